@@ -1,0 +1,78 @@
+# Every target does its own set-up: `make demo` is enough on a fresh machine.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+JAR = $(BIN)/python .ci/jar.py || true
+PYTEST = -m pytest --doctest-modules driftkit tests --ignore=tests/benchmarks
+INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help install demo test test-pure test-spark4 bench lint style types arrows check dist notebook jar clean
+
+help:  ## lists the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: $(VENV)/.ready/base  ## makes .venv with .venv/bin/driftkit in it
+	@$(JAR)
+
+demo: $(VENV)/.ready/demo  ## a year of flights: baseline, captures, monitoring, what was found
+	@$(JAR)
+	$(BIN)/python -m baselines.flights
+
+test: $(VENV)/.ready/test  ## all tests, with Spark 3.5 and Deequ
+	@$(JAR)
+	$(BIN)/python $(PYTEST) $(ARGS)
+
+test-pure: .venv-pure/.ready/pure  ## the tests that need no Spark, where there is none
+	.venv-pure/bin/python $(PYTEST) --doctest-ignore-import-errors -m 'not spark and not deequ' $(ARGS)
+
+test-spark4: .venv-spark4/.ready/spark4  ## the scan engine's tests, with Spark 4.1
+	.venv-spark4/bin/python -m pytest tests --ignore=tests/benchmarks -m 'spark and not deequ' $(ARGS)
+
+bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
+	@$(JAR)
+	$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+lint: style types arrows  ## style, types and the arrows between the rooms
+
+style: $(VENV)/.ready/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready/test
+	$(BIN)/mypy driftkit tests jobs baselines .ci/jar.py
+
+arrows: $(VENV)/.ready/test
+	$(BIN)/lint-imports --no-cache
+
+check: lint test  ## lint and test
+
+dist: $(VENV)/.ready/build  ## builds the wheel and the source archive into dist/
+	$(BIN)/python -m build --no-isolation
+
+notebook: $(VENV)/.ready/notebook  ## runs the notebooks and keeps their output
+	@$(JAR)
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
+
+jar: $(VENV)/.ready/base  ## fetches the Deequ jar, or says why not and fails
+	$(BIN)/python .ci/jar.py
+
+clean:  ## removes what was built, environments included
+	rm -rf .venv .venv-* build dist .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made again when what it is made from has changed.
+define ready =
+$(PYTHON) .ci/setup.py $(patsubst %/.ready/,%,$(dir $@)) $*
+@mkdir -p $(@D) && touch $@
+endef
+
+$(VENV)/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-pure/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-spark4/.ready/%: $(INPUTS)
+	$(ready)

@@ -1,0 +1,1 @@
+"""Who computes the statistics: the local runner, the scan on Spark, or Deequ."""

@@ -1,0 +1,130 @@
+"""The settings of a run, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from driftkit.errors import SettingsError
+
+Format = Literal["auto", "csv", "json", "jsonl", "parquet", "capture"]
+Position = Literal["START", "END"]
+DialectName = Literal["aws", "textbook"]
+EngineName = Literal["auto", "scan", "deequ"]
+RunnerName = Literal["auto", "local", "spark"]
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "format": get_args(Format),
+    "output_columns_position": get_args(Position),
+    "dialect": get_args(DialectName),
+    "engine": get_args(EngineName),
+    "runner": get_args(RunnerName),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a data-quality run reads, computes and compares.
+
+    Attributes:
+        format: how the input is written; "auto" looks at names and first bytes.
+        header: whether the first line of CSV names the columns; if not they are _c0, _c1, ...
+        output_columns_position: whether a captured record's prediction columns come first
+            ("START") or last ("END").
+        dialect: "textbook" for the right mathematics, "aws" for the AWS containers' quirks.
+        engine: "scan" (driftkit's own, one pass) or "deequ"; "auto" chooses.
+        runner: "local" (this process, no Java) or "spark"; "auto" chooses by size.
+        start: beginning of the window of captured data, included.
+        end: end of the window, excluded.
+    """
+
+    format: Format = "auto"
+    header: bool = True
+    output_columns_position: Position = "START"
+    dialect: DialectName = "textbook"
+    engine: EngineName = "auto"
+    runner: RunnerName = "auto"
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.start and self.end and self.start >= self.end:
+            raise SettingsError(
+                "the window is empty",
+                where="start, end",
+                expected="start before end",
+                found=f"{self.start.isoformat()} to {self.end.isoformat()}",
+                todo="Swap or correct them; the end is not part of the window",
+            )
+
+    @classmethod
+    def of(cls, **values: Any) -> Settings:
+        """Settings from keywords, checked.
+
+        Raises:
+            SettingsError: a name or a value is not one of those known.
+        """
+        known = {field.name for field in fields(cls)}
+        for name in values:
+            if name not in known:
+                raise SettingsError(
+                    f"there is no setting {name!r}",
+                    expected=", ".join(sorted(known)),
+                    todo="Check the spelling",
+                )
+        return cls(**{name: _checked(name, value) for name, value in values.items()})
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in _CHOICES:
+        return _choice(name, value)
+    if name == "header":
+        return _boolean(name, value)
+    return _moment(name, value)
+
+
+def _choice(name: str, value: Any) -> str:
+    choices = _CHOICES[name]
+    matches = [choice for choice in choices if choice.lower() == str(value).lower()]
+    if not matches:
+        raise SettingsError(
+            f"{name} is not one of its choices",
+            where=name,
+            expected=" | ".join(choices),
+            found=repr(value),
+            todo="Choose one of them",
+        )
+    return matches[0]
+
+
+def _boolean(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower()
+    if text not in {"true", "false", "1", "0", "yes", "no"}:
+        raise SettingsError(
+            f"{name} is neither true nor false",
+            where=name,
+            expected="true | false",
+            found=repr(value),
+            todo="Write true or false",
+        )
+    return text in {"true", "1", "yes"}
+
+
+def _moment(name: str, value: Any) -> datetime | None:
+    """A point in time; one without a zone is UTC, as the folders of captured data are."""
+    if value is None:
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} is not a time",
+            where=name,
+            expected="ISO 8601, for example 2024-03-18T15:00:00Z",
+            found=repr(value),
+            todo="Write it so",
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,85 @@
+"""`import driftkit` works without Spark, starts nothing and reads no environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.conftest import ROOT
+
+WITHOUT_SPARK = """
+import sys
+sys.modules["pyspark"] = sys.modules["pydeequ"] = sys.modules["py4j"] = None
+"""
+
+# Audit events tell of every process, connection and opened file; the environment has none, so
+# that it is wrapped. The standard library may read it while it is imported.
+WATCHED = """
+import os, sys
+seen = []
+class Watched(dict):
+    def __getitem__(self, name):
+        note("environment", name)
+        return super().__getitem__(name)
+    def get(self, name, default=None):
+        note("environment", name)
+        return super().get(name, default)
+    def __contains__(self, name):
+        note("environment", name)
+        return super().__contains__(name)
+def note(what, value):
+    frame = sys._getframe()
+    while frame:
+        if "driftkit" in frame.f_code.co_filename:
+            seen.append(f"{what}: {value}")
+            return
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return
+        frame = frame.f_back
+os.environ = Watched(os.environ)
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "socket.connect", "socket.bind")
+def hook(event, args):
+    if event in STARTS or event == "open" and args[1] and set(args[1]) & set("wax+"):
+        seen.append(f"{event}: {args}")
+sys.addaudithook(hook)
+import driftkit
+import threading
+seen += [f"thread: {t.name}" for t in threading.enumerate() if t is not threading.main_thread()]
+print(*seen, sep="\\n")
+"""
+
+LOADED = """
+import sys
+import driftkit
+print(*sorted({name.partition(".")[0] for name in sys.modules}), sep="\\n")
+"""
+
+
+def run(code: str) -> list[str]:
+    """Runs code in an interpreter of its own, which writes no byte code, and gives its lines."""
+    ended = subprocess.run(
+        [sys.executable, "-B", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return [line for line in ended.stdout.splitlines() if line]
+
+
+def test_import_has_no_effect() -> None:
+    assert run(WATCHED) == []
+
+
+def test_import_loads_no_library() -> None:
+    heavy = {"numpy", "pandas", "pyarrow", "scipy", "pyspark", "pydeequ", "numba", "rich"}
+
+    assert heavy.isdisjoint(run(LOADED))
+
+
+@pytest.mark.parametrize("module", ["driftkit", "driftkit.data_quality", "driftkit.cli"])
+def test_works_without_spark(module: str) -> None:
+    code = (
+        f"{WITHOUT_SPARK}\nimport driftkit, driftkit.cli\nprint({module}.__doc__.splitlines()[0])"
+    )
+
+    assert len(run(code)) == 1
