@@ -1,0 +1,1 @@
+"""What leaves a run: files, tables for people and the terminal's output."""

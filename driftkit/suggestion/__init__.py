@@ -1,0 +1,1 @@
+"""Statistics to constraints, one small function a rule."""
