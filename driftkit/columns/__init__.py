@@ -1,0 +1,1 @@
+"""Rows to columns: types and the chunks of columns that statistics read."""

@@ -1,0 +1,1 @@
+"""Columns to numbers: states that add up, and the statistics read from their sum."""

@@ -1,0 +1,34 @@
+"""The arrays that states are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+# Numbers of any width; what a kernel makes of them is the same as of their doubles.
+Values = npt.NDArray[Any]
+
+
+# pyarrow's array() and to_numpy() import pandas to see whether it has a part in this, which takes
+# longer and more memory than most columns do. These two do without.
+
+
+def values_of(array: pa.Array) -> Values:
+    """The numbers of an array, without a copy; where it has nulls, there is anything."""
+    kind = np.dtype(array.type.to_pandas_dtype())
+    if not len(array):
+        return np.empty(0, kind)
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
+
+
+def places(chosen: npt.NDArray[np.intp]) -> pa.Array:
+    """Indices for pyarrow's take, without a copy."""
+    indices = np.ascontiguousarray(chosen, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(indices), [None, pa.py_buffer(indices)])

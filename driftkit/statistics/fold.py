@@ -1,0 +1,102 @@
+"""Takes the values of one column of a chunk into its state, each kind of column in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.types as kind_of
+
+from driftkit.errors import InputError
+from driftkit.statistics.fold_numbers import (
+    with_booleans,
+    with_decimals,
+    with_fractions,
+    with_integers,
+    with_times,
+)
+from driftkit.statistics.fold_texts import with_dictionary, with_texts
+from driftkit.statistics.presence import Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftkit.statistics.column import ColumnState
+    from driftkit.statistics.reading import Reading
+
+    Taker = Callable[[ColumnState, pa.Array, Reading], ColumnState]
+
+
+def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> ColumnState:
+    """The state of a column after some more values, in their order.
+
+    Raises:
+        InputError: the values are nested or binary.
+    """
+    values = _readable(values)
+    missing = values.null_count
+    present = len(values) - missing
+    state = replace(state, presence=state.presence + Presence(present=present, missing=missing))
+    if not present:
+        return state
+    take = _taker(state.name, values.type)
+    for array in values.chunks:
+        if len(array) > array.null_count:
+            state = take(state, _dense(array), reading)
+    return state
+
+
+def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same values with dictionaries of text in one array, and no views or other dictionaries."""
+    if kind_of.is_dictionary(values.type):
+        if _is_text(values.type.value_type) and not any(
+            array.dictionary.null_count for array in values.chunks
+        ):
+            return values if values.num_chunks < 2 else _one_dictionary(values)
+        values = values.cast(values.type.value_type)
+    return values.cast(pa.large_string()) if kind_of.is_string_view(values.type) else values
+
+
+def _one_dictionary(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([values.unify_dictionaries().combine_chunks()])
+
+
+def _dense(array: pa.Array) -> pa.Array:
+    # Kernels leave out the nulls of numbers; those of a dictionary stand among its codes.
+    later = kind_of.is_dictionary, kind_of.is_integer, kind_of.is_floating
+    if array.null_count == 0 or any(holds(array.type) for holds in later):
+        return array
+    return array.drop_null()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(kind_of.is_string(kind) or kind_of.is_large_string(kind))
+
+
+def _is_time(kind: pa.DataType) -> bool:
+    return bool(kind_of.is_temporal(kind) and not kind_of.is_interval(kind))
+
+
+_TAKERS: tuple[tuple[Callable[[pa.DataType], bool], Taker], ...] = (
+    (kind_of.is_floating, with_fractions),
+    (kind_of.is_integer, with_integers),
+    (_is_text, with_texts),
+    (kind_of.is_dictionary, with_dictionary),
+    (kind_of.is_boolean, with_booleans),
+    (_is_time, with_times),
+    (kind_of.is_decimal, with_decimals),
+)
+
+
+def _taker(name: str, kind: pa.DataType) -> Taker:
+    for holds, take in _TAKERS:
+        if holds(kind):
+            return take
+    raise InputError(
+        "a column of this type cannot be measured",
+        where=name,
+        expected="numbers, text, truth values or times",
+        found=str(kind),
+        todo="Leave the column out, or flatten it",
+    )

@@ -1,0 +1,1 @@
+"""The inner loops over values, in two forms that give the same bits."""

@@ -1,0 +1,67 @@
+"""Which form of the kernels is worth its start."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from driftkit.statistics.kernels import plain
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+    from numpy import int32
+
+    from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
+    from driftkit.statistics.kernels.texts import Parsed
+    from driftkit.statistics.moments import Moments
+
+_COMPILED = "driftkit.statistics.kernels.compiled"
+# Loading numba takes about as long as the plain kernels take for so many values.
+_WORTH_COMPILING = 2_000_000
+
+
+class Kernels(Protocol):
+    """The loops over values; `registers` are changed in place."""
+
+    def dense(self, array: pa.Array) -> Values:
+        """The values of an array of numbers, those that are null left out."""
+
+    def sequential(self, values: Floats, before: Moments) -> Moments:
+        """Sum and Welford's update, value by value."""
+
+    def touch_doubles(self, values: Floats, registers: Bytes) -> None:
+        """Raises registers by doubles."""
+
+    def touch_longs(self, values: Integers, registers: Bytes) -> None:
+        """Raises registers by integers of 8 bytes."""
+
+    def touch_ints(self, values: npt.NDArray[int32], registers: Bytes) -> None:
+        """Raises registers by integers of 4 bytes."""
+
+    def touch_texts(self, texts: pa.Array, registers: Bytes) -> None:
+        """Raises registers by texts; the array has no nulls."""
+
+    def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
+        """Types and numbers of texts, raising registers by them; the array has no nulls."""
+
+
+def kernels(values: int) -> Kernels:
+    """The compiled kernels where numba is there and pays for so many values, else the plain."""
+    if values >= _WORTH_COMPILING or _COMPILED in sys.modules:
+        return compiled() or plain_kernels()
+    return plain_kernels()
+
+
+def plain_kernels() -> Kernels:
+    """The kernels in numpy and Python."""
+    return cast("Kernels", plain)
+
+
+def compiled() -> Kernels | None:
+    """The compiled kernels; None without numba."""
+    try:
+        return cast("Kernels", import_module(_COMPILED))
+    except ImportError:
+        return None

@@ -1,0 +1,94 @@
+"""The kernels compiled by numba: the same bits as the plain ones, several times faster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.statistics.arrays import places, values_of
+from driftkit.statistics.kernels import compiled_hash, compiled_parse
+from driftkit.statistics.kernels.compiled_hash import touch_doubles, touch_ints, touch_longs
+from driftkit.statistics.kernels.jit import jit
+from driftkit.statistics.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
+from driftkit.statistics.moments import Moments
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from driftkit.statistics.arrays import Bytes, Floats, Values
+
+__all__ = [
+    "dense",
+    "read_texts",
+    "sequential",
+    "touch_doubles",
+    "touch_ints",
+    "touch_longs",
+    "touch_texts",
+]
+
+
+def dense(array: pa.Array) -> Values:
+    """The values of an array of numbers, those that are null left out."""
+    validity = array.buffers()[0]
+    if not array.null_count or validity is None:
+        return values_of(array)
+    values = values_of(array)
+    # The kernel writes every value and goes on only after those that are there.
+    found = np.empty(len(array) - array.null_count + 1, values.dtype)
+    _compact(values, np.frombuffer(validity, np.uint8), array.offset, found)
+    return found[:-1]
+
+
+def sequential(values: Floats, before: Moments) -> Moments:
+    """Sum and Welford's update, value by value, as Spark's own aggregates do."""
+    n, total, average, m2 = _welford(values, before.n, before.total, before.average, before.m2)
+    return Moments(n=n, total=total, average=average, m2=m2)
+
+
+def touch_texts(texts: pa.Array, registers: Bytes) -> None:
+    """Raises registers by texts; the array has no nulls."""
+    compiled_hash.touch_texts(*buffers(texts), registers)
+
+
+def read_texts(texts: pa.Array, registers: Bytes) -> Parsed:
+    """Types and numbers of texts, raising registers by them; the array has no nulls."""
+    offsets, data = buffers(texts)
+    kinds = np.empty(len(texts), np.uint8)
+    values = np.empty(len(texts))
+    if compiled_parse.read_texts(offsets, data, registers, kinds, values):
+        _read_carefully(texts, kinds, values)
+    return Parsed(kinds=kinds, numbers=values)
+
+
+def _read_carefully(texts: pa.Array, kinds: Bytes, values: Floats) -> None:
+    hard = np.flatnonzero(kinds >= compiled_parse.HARD)
+    kinds[hard] -= compiled_parse.HARD
+    whole = kinds[hard] == INTEGRAL_KIND
+    for chosen, integral in ((hard[whole], True), (hard[~whole], False)):
+        if len(chosen):
+            values[chosen] = numbers(texts.take(places(chosen)), integral=integral)
+
+
+@jit
+def _compact(values: Values, validity: Bytes, offset: int, found: Values) -> None:
+    place = np.uint64(0)
+    for row in range(len(values)):
+        bit = np.uint64(offset + row)
+        found[place] = values[row]
+        place += np.uint64((validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1))
+
+
+@jit
+def _welford(
+    values: Floats, n: int, total: float, average: float, m2: float
+) -> tuple[int, float, float, float]:
+    for value in values:
+        n += 1
+        total += value
+        delta = value - average
+        delta_n = delta / n
+        average += delta_n
+        m2 += delta * (delta - delta_n)
+    return n, total, average, m2

@@ -1,0 +1,82 @@
+"""The kernels in numpy and Python: for small inputs, and where numba is not installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.statistics.arrays import places, values_of
+from driftkit.statistics.kernels.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
+from driftkit.statistics.kernels.texts import (
+    FRACTIONAL_KIND,
+    INTEGRAL_KIND,
+    Parsed,
+    buffers,
+    kinds,
+    numbers,
+)
+from driftkit.statistics.moments import Moments
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
+
+
+def dense(array: pa.Array) -> Values:
+    """The values of an array of numbers, those that are null left out."""
+    return values_of(array.drop_null())
+
+
+def sequential(values: Floats, before: Moments) -> Moments:
+    """Sum and Welford's update, value by value, as Spark's own aggregates do."""
+    n, total, average, m2 = before.n, before.total, before.average, before.m2
+    for value in values.tolist():
+        n += 1
+        total += value
+        delta = value - average
+        delta_n = delta / n
+        average += delta_n
+        m2 += delta * (delta - delta_n)
+    return Moments(n=n, total=total, average=average, m2=m2)
+
+
+def touch_doubles(values: Floats, registers: Bytes) -> None:
+    """Raises registers by doubles; Spark takes all NaN for one value, and -0.0 for 0.0."""
+    for start in range(0, len(values), BLOCK):
+        block = values[start : start + BLOCK] + 0.0
+        block[np.isnan(block)] = np.nan
+        touch(registers, hash_longs(block.view(np.uint64)))
+
+
+def touch_longs(values: Integers, registers: Bytes) -> None:
+    """Raises registers by integers of 8 bytes."""
+    for start in range(0, len(values), BLOCK):
+        touch(registers, hash_longs(values[start : start + BLOCK].view(np.uint64)))
+
+
+def touch_ints(values: npt.NDArray[np.int32], registers: Bytes) -> None:
+    """Raises registers by integers of 4 bytes."""
+    for start in range(0, len(values), BLOCK):
+        touch(registers, hash_ints(values[start : start + BLOCK].view(np.uint32)))
+
+
+def touch_texts(texts: pa.Array, registers: Bytes) -> None:
+    """Raises registers by texts; the array has no nulls."""
+    for hashes in hash_texts(*buffers(texts)):
+        touch(registers, hashes)
+
+
+def read_texts(texts: pa.Array, registers: Bytes) -> Parsed:
+    """Types and numbers of texts, raising registers by them; the array has no nulls."""
+    touch_texts(texts, registers)
+    found = kinds(texts)
+    values = np.full(len(found), np.nan)
+    for kind in (INTEGRAL_KIND, FRACTIONAL_KIND):
+        chosen = np.flatnonzero(found == kind)
+        if len(chosen):
+            alike = texts if len(chosen) == len(texts) else texts.take(places(chosen))
+            values[chosen] = numbers(alike, integral=kind == INTEGRAL_KIND)
+    return Parsed(kinds=found, numbers=values)

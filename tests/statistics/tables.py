@@ -1,0 +1,59 @@
+"""Arrow tables as chunks, for tests of the fold."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from driftkit.columns.chunk import Column, Rejections
+from driftkit.columns.types import InferredType
+from driftkit.statistics.table import FoldOptions, TableState, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table as one chunk."""
+
+    table: pa.Table
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return int(self.table.num_rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The column at an index."""
+        return self.table.column(index)
+
+
+def columns_of(table: pa.Table) -> tuple[Column, ...]:
+    """The columns; strings are text whose type is not declared."""
+    return tuple(Column(name=each.name, declared=_declared(each.type)) for each in table.schema)
+
+
+def folded(
+    table: pa.Table, options: FoldOptions | None = None, cuts: Sequence[int] = ()
+) -> TableState:
+    """The state of a table that comes in chunks, cut before the given rows."""
+    edges = [0, *cuts, table.num_rows]
+    pieces = [
+        Part(table=table.slice(start, stop - start)) for start, stop in itertools.pairwise(edges)
+    ]
+    return fold(columns_of(table), pieces, options)
+
+
+def _declared(kind: pa.DataType) -> InferredType | None:
+    if pa.types.is_integer(kind):
+        return InferredType.INTEGRAL
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return InferredType.FRACTIONAL
+    if pa.types.is_boolean(kind):
+        return InferredType.BOOLEAN
+    return InferredType.STRING if pa.types.is_temporal(kind) else None

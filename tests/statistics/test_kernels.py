@@ -1,0 +1,163 @@
+"""The compiled kernels give the bits of the plain ones; those follow the definitions."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftkit.columns.types import InferredType, type_of
+from driftkit.statistics.kernels import plain
+from driftkit.statistics.kernels.choice import Kernels, compiled, kernels, plain_kernels
+from driftkit.statistics.kernels.texts import (
+    BOOLEAN_KIND,
+    FRACTIONAL_KIND,
+    INTEGRAL_KIND,
+    STRING_KIND,
+    Parsed,
+)
+from driftkit.statistics.moments import Moments
+
+if TYPE_CHECKING:
+    from driftkit.statistics.arrays import Bytes
+
+KINDS = {
+    InferredType.STRING: STRING_KIND,
+    InferredType.INTEGRAL: INTEGRAL_KIND,
+    InferredType.FRACTIONAL: FRACTIONAL_KIND,
+    InferredType.BOOLEAN: BOOLEAN_KIND,
+}
+ODD_TEXTS = (
+    *("", " ", "+", "-", "- ", ".", "e5", "--1", "5.", ".5", "1e", "1e+", "1.2.3", "0x10", "1,000"),
+    *(
+        "+ 3",
+        "- 3.5",
+        " 3",
+        " -3",
+        "3 ",
+        "5\n",
+        "\n",
+        "\u0663",
+        "\uff15",
+        "1_000",
+        "nan",
+        "Infinity",
+    ),
+    *("-0", "-0.0", "+5", "0", "007", "-12", "3.0", "1e5", "1E-5", "1.5e+300", "2.50"),
+    *("1e400", "-1e400", "1e-400", "0e999999999", "1e99999999999999999999", "1e22", "1e23"),
+    *("9007199254740993", "18446744073709551615", "99999999999999999999", "1234567890" * 4),
+    *("0.1", "0.30000000000000004", "123456789.123456789", "4.9e-324", "2.2250738585072011e-308"),
+    *("0.000000000000000000000000000001", "00000000000000000000001.5", "1.7976931348623157e308"),
+    *("true", "false", "True", "truE", "falsy", "trues", "fals", "x" * 31, "y" * 32, "z" * 100),
+)
+
+
+@pytest.fixture
+def fast() -> Kernels:
+    return compiled() or pytest.skip("numba is not installed")
+
+
+def empty() -> Bytes:
+    return np.zeros(512, np.uint8)
+
+
+def same(one: Parsed, other: Parsed) -> bool:
+    equal = one.numbers.tobytes() == other.numbers.tobytes()
+    return equal and one.kinds.tolist() == other.kinds.tolist()
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_odd_texts_have_the_type_that_the_patterns_give(kind: pa.DataType, fast: Kernels) -> None:
+    texts = pa.array(("first", *ODD_TEXTS), kind).slice(1)
+    expected = [KINDS[type_of(text)] for text in ODD_TEXTS]
+
+    for each in (plain_kernels(), fast):
+        assert each.read_texts(texts, empty()).kinds.tolist() == expected
+
+
+def test_numbers_of_texts_are_those_of_sparks_cast(fast: Kernels) -> None:
+    numbers = {"+ 3": None, "- 3.5": None, " 3": 3.0, "1e400": float("inf"), "-0": 0.0, "7": 7.0}
+
+    for each in (plain_kernels(), fast):
+        found = each.read_texts(pa.array(numbers), empty()).numbers.tolist()
+        assert [None if isnan(number) else number for number in found] == list(numbers.values())
+
+
+def test_compiled_texts_are_the_plain_ones(fast: Kernels) -> None:
+    texts = pa.array(ODD_TEXTS)
+    ours, theirs = empty(), empty()
+
+    assert same(fast.read_texts(texts, ours), plain.read_texts(texts, theirs))
+    assert ours.tolist() == theirs.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.text(), st.from_regex(r"[-+]? ?[0-9.eE+-]{0,30}", fullmatch=True))))
+def test_any_texts_are_read_alike(texts: list[str]) -> None:
+    fast = compiled() or pytest.skip("numba is not installed")
+    array, ours, theirs = pa.array(texts, pa.string()), empty(), empty()
+
+    assert same(fast.read_texts(array, ours), plain.read_texts(array, theirs))
+    assert ours.tolist() == theirs.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(allow_nan=False, width=64)))
+def test_texts_of_doubles_give_them_back(numbers: list[float]) -> None:
+    fast = compiled() or pytest.skip("numba is not installed")
+    texts = [repr(number) for number in numbers if "." in repr(number)]
+
+    for each in (plain_kernels(), fast):
+        found = each.read_texts(pa.array(texts, pa.string()), empty()).numbers
+        assert found.tobytes() == np.array([float(text) for text in texts]).tobytes()
+
+
+def test_compiled_registers_are_the_plain_ones(fast: Kernels) -> None:
+    random = np.random.default_rng(0)
+    doubles = np.concatenate([random.normal(size=50_000), [np.nan, -np.nan, np.inf, 0.0, -0.0]])
+    longs = random.integers(-(2**63), 2**63, 50_000, np.int64)
+    ours, theirs = empty(), empty()
+
+    for each, registers in ((plain_kernels(), ours), (fast, theirs)):
+        each.touch_doubles(doubles, registers)
+        each.touch_longs(longs, registers)
+        each.touch_ints(longs.astype(np.int32), registers)
+        each.touch_texts(pa.array(["a" * length for length in range(200)]), registers)
+
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_compiled_moments_are_the_plain_ones(fast: Kernels) -> None:
+    values = np.random.default_rng(0).lognormal(3, 2, 10_000)
+
+    first = fast.sequential(values[:3000], Moments())
+
+    assert fast.sequential(values[3000:], first) == plain.sequential(values, Moments())
+
+
+def test_moments_in_row_order_are_sparks_recurrence() -> None:
+    moments = plain.sequential(np.array([0.1, 0.2, 0.3, 0.7]), Moments())
+
+    assert moments.total == 0.1 + 0.2 + 0.3 + 0.7
+    assert moments.n == 4
+    assert moments.m2 / 4 == pytest.approx(np.var([0.1, 0.2, 0.3, 0.7]), rel=1e-14)
+
+
+def test_small_inputs_do_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.modules", {})
+
+    assert kernels(1000) is plain_kernels()
+
+
+def test_without_numba_the_plain_kernels_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr("driftkit.statistics.kernels.choice.import_module", missing)
+
+    assert kernels(10**9) is plain_kernels()
