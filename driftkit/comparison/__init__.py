@@ -1,0 +1,1 @@
+"""Numbers against baseline numbers: pure functions, each with its source."""

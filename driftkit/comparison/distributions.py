@@ -1,0 +1,112 @@
+"""Distribution functions over the values that a KLL sketch keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Distribution:
+    """A step function: how many values are at most x.
+
+    Attributes:
+        values: distinct values in ascending order, NaN last.
+        ranks: for each of them, how many values are at most it.
+    """
+
+    values: Floats
+    ranks: Ints
+
+    @property
+    def total(self) -> int:
+        """Number of values that the distribution stands for."""
+        return int(self.ranks[-1]) if len(self.ranks) else 0
+
+    def shares(self, points: Floats) -> Floats:
+        """Share of the values that are at most each point."""
+        ranks = np.concatenate([[0], self.ranks])
+        positions = np.searchsorted(self.values, points, side="right")
+        return np.asarray(ranks[positions] / self.total, dtype=np.float64)
+
+    def quantiles(self, shares: Floats) -> Floats:
+        """For each share, the smallest value that at least this share of the values reaches."""
+        positions = np.searchsorted(self.ranks, shares * self.total, side="left")
+        return self.values[np.minimum(positions, len(self.values) - 1)]
+
+    @property
+    def median(self) -> float:
+        """The smallest value that at least half of the values are at most."""
+        return float(self.quantiles(np.array([0.5]))[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Where two distribution functions are furthest apart.
+
+    Attributes:
+        distance: by how much, 0 to 1.
+        at: the smallest value at which they are.
+        first: share of the first distribution that is at most this value.
+        second: share of the second one.
+    """
+
+    distance: float
+    at: float
+    first: float
+    second: float
+
+
+def distribution(levels: Sequence[Sequence[float]], *, distinct_ranks: bool) -> Distribution:
+    """The distribution that a sketch's compactor levels describe.
+
+    Args:
+        levels: values kept at each level; one of level i stands for 2**i values.
+        distinct_ranks: whether each distinct value counts once, with the weight of the highest
+            level that holds it, as in Deequ up to 2.0.21 (QuantileNonSample.getRankMap).
+
+    >>> distribution([[3.0, 1.0, 3.0], [2.0, 3.0]], distinct_ranks=False).ranks.tolist()
+    [1, 3, 7]
+    >>> distribution([[3.0, 1.0, 3.0], [2.0, 3.0]], distinct_ranks=True).ranks.tolist()
+    [1, 3, 5]
+    """
+    sizes = [len(level) for level in levels]
+    kept = np.array([value for level in levels for value in level], dtype=np.float64)
+    weights = np.repeat(np.int64(1) << np.arange(len(sizes), dtype=np.int64), sizes)
+    values, positions = np.unique(kept, return_inverse=True)
+    combined = np.zeros(len(values), dtype=np.int64)
+    if distinct_ranks:
+        np.maximum.at(combined, positions, weights)
+    else:
+        np.add.at(combined, positions, weights)
+    return Distribution(values=values, ranks=np.cumsum(combined))
+
+
+def widest_gap(first: Distribution, second: Distribution) -> Gap:
+    """Where two distributions that are not empty differ most (Kolmogorov-Smirnov).
+
+    >>> one, two = ([[1.0, 2.0, 3.0]], [[2.0, 3.0, 4.0, 5.0]])
+    >>> a, b = (distribution(levels, distinct_ranks=False) for levels in (one, two))
+    >>> widest_gap(a, b)
+    Gap(distance=0.5, at=3.0, first=1.0, second=0.5)
+    """
+    points = np.union1d(first.values, second.values)
+    one, two = first.shares(points), second.shares(points)
+    gaps = np.abs(one - two)
+    widest = int(np.argmax(gaps))
+    return Gap(
+        distance=float(gaps[widest]),
+        at=float(points[widest]),
+        first=float(one[widest]),
+        second=float(two[widest]),
+    )

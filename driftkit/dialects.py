@@ -1,0 +1,217 @@
+"""The table of AWS's quirks: what each is, where it acts, how it is known, what tests it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from driftkit.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirk:
+    """A point in which the AWS containers differ from the right mathematics.
+
+    Attributes:
+        name: of the field of `Dialect`.
+        aws: the field's value in the dialect "aws"; "textbook" has the opposite.
+        what: what the containers do.
+        instead: what the textbook dialect does.
+        where: the module that asks for the field.
+        source: how it is known.
+        test: the test that holds it.
+    """
+
+    name: str
+    aws: bool
+    what: str
+    instead: str
+    where: str
+    source: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """Which quirks hold. The fields are explained in `QUIRKS`."""
+
+    name: str
+    distinct_ranks: bool
+    integral_is_fractional: bool
+    mixed_strings_match: bool
+    column_mismatch_only: bool
+    drift_needs_same_type: bool
+    categories_drift_when_asked: bool
+    row_order_moments: bool
+    r2_of_predictions: bool
+    f0_5_unreported: bool
+    every_curve_point: bool
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk(
+        name="distinct_ranks",
+        aws=True,
+        what=(
+            "The distribution function of a sketch counts each distinct value once, with the "
+            "weight of the highest level that holds it; the sum of these weights is also the "
+            "number of values in the correction for small samples."
+        ),
+        instead="Every value in the sketch counts with its weight.",
+        where="comparison/distributions.py",
+        source=(
+            "Deequ's getRankMap up to 2.0.21; all 133 distances of four real reports follow from it."
+        ),
+        test="tests/golden/test_taxi_distances.py",
+    ),
+    Quirk(
+        name="integral_is_fractional",
+        aws=False,
+        what="An integer is not a Fractional value in the data type check.",
+        instead="Integers are fractional numbers too.",
+        where="violations/data_type.py",
+        source='Real runs say "Only 0.0% of data is Fractional" of a column of integers.',
+        test="tests/violations/test_data_type.py",
+    ),
+    Quirk(
+        name="mixed_strings_match",
+        aws=False,
+        what=(
+            "A String column matches by the values that look like neither numbers nor truth values."
+        ),
+        instead="Every value of a column that is String matches String.",
+        where="violations/data_type.py",
+        source=(
+            'Real runs say "Only 0.0% of data is String" of a column of numbers; that mixed columns '
+            "are counted value by value follows from Deequ's DataType."
+        ),
+        test="tests/violations/test_data_type.py",
+    ),
+    Quirk(
+        name="column_mismatch_only",
+        aws=True,
+        what="Where columns are missing or extra, no other check is made.",
+        instead="The other checks are made on the columns in common.",
+        where="violations/data_quality.py",
+        source="Real runs of three projects have no violation beside it.",
+        test="tests/violations/test_column_checks.py",
+    ),
+    Quirk(
+        name="drift_needs_same_type",
+        aws=True,
+        what="Features whose inferred type differs from the baseline's are not checked for drift.",
+        instead="Numbers are compared with numbers, whole or not.",
+        where="violations/drift.py",
+        source="Real runs never report both for a feature, in months when all others drifted.",
+        test="tests/violations/test_drift.py",
+    ),
+    Quirk(
+        name="categories_drift_when_asked",
+        aws=True,
+        what=(
+            "Shares of categories are compared only where the constraints name a "
+            "categorical_drift_method or categorical_comparison_threshold."
+        ),
+        instead="They are always compared, by L-infinity unless the constraints say otherwise.",
+        where="violations/drift.py",
+        source=(
+            "A guess: the containers of before 2024, which do not write these keys, never "
+            "report drift of a String feature."
+        ),
+        test="tests/violations/test_drift.py",
+    ),
+    Quirk(
+        name="row_order_moments",
+        aws=True,
+        what="Sums run from the first row to the last, deviations by Welford's update.",
+        instead="Pairwise sums, which are more exact and faster.",
+        where="statistics/table.py",
+        source="The containers' sum, mean and std_dev to the last bit on 68,385 rows.",
+        test="tests/golden/test_row_order_moments.py",
+    ),
+    Quirk(
+        name="r2_of_predictions",
+        aws=True,
+        what="r2 divides by the spread of the predictions: label and prediction are swapped.",
+        instead="r2 divides by the spread of the labels.",
+        where="statistics/quality_description.py",
+        source="A real run's r2 of -3.208758170289026 on 100 rows, where the right one is -0.335.",
+        test="tests/golden/test_model_quality_numbers.py",
+    ),
+    Quirk(
+        name="f0_5_unreported",
+        aws=True,
+        what="f0_5 has a constraint, but is never reported as a violation.",
+        instead="It is reported like every other metric.",
+        where="violations/model_quality.py",
+        source="Three real runs in which it was worse than its constraint.",
+        test="tests/golden/test_model_quality_numbers.py",
+    ),
+    Quirk(
+        name="every_curve_point",
+        aws=True,
+        what=(
+            "Curves are written with a point for each distinct score, and the AUC is the sum of "
+            "the trapezoids under them from left to right."
+        ),
+        instead=(
+            "Curves are written with at most 1,000 points; the AUC is exact all the same, and "
+            "correctly rounded."
+        ),
+        where="monitors/model_quality.py",
+        source="A real run's AUC of 0.9395127993393898 on 201 rows, to the last digit.",
+        test="tests/golden/test_model_quality_numbers.py",
+    ),
+)
+
+AWS = Dialect(name="aws", **{quirk.name: quirk.aws for quirk in QUIRKS})
+TEXTBOOK = Dialect(name="textbook", **{quirk.name: not quirk.aws for quirk in QUIRKS})
+
+_DIALECTS = {each.name: each for each in (AWS, TEXTBOOK)}
+
+
+def dialect(name: str) -> Dialect:
+    """The dialect of a name.
+
+    >>> dialect("aws").distinct_ranks
+    True
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if name not in _DIALECTS:
+        raise SettingsError(
+            "there is no such dialect",
+            where="dialect",
+            expected=" | ".join(_DIALECTS),
+            found=repr(name),
+            todo="Choose one of them",
+        )
+    return _DIALECTS[name]
+
+
+def markdown() -> str:
+    """The page docs/dialects.md."""
+    return _INTRODUCTION + "\n".join(_section(quirk) for quirk in QUIRKS)
+
+
+_INTRODUCTION = """\
+# The two dialects
+
+`aws` gives the files and numbers of the AWS containers, quirks included; `textbook` gives the
+same files with the right mathematics. These are all the differences in the data-quality and model-quality monitors.
+The page is written from the table in `driftkit/dialects.py`; a test keeps it up to date.
+
+"""
+
+
+def _section(quirk: Quirk) -> str:
+    lines = (
+        f"## {quirk.name}",
+        "",
+        f"- `{str(quirk.aws).lower()}` in aws: {quirk.what}",
+        f"- `{str(not quirk.aws).lower()}` in textbook: {quirk.instead}",
+        f"- Known from: {quirk.source}",
+        f"- Acts in `driftkit/{quirk.where}`, tested by `{quirk.test}`.",
+        "",
+    )
+    return "\n".join(lines)

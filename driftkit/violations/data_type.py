@@ -1,0 +1,117 @@
+"""Whether enough values are of the type that the baseline expects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftkit.columns.types import InferredType, type_of
+from driftkit.violations import wording
+from driftkit.violations.categories import listed_categories
+from driftkit.violations.evidence import Finding
+from driftkit.violations.phrases import counted, listed, share
+from driftkit.violations.subject import found
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from driftkit.dialects import Dialect
+    from driftkit.violations.subject import Subject, Verdict
+
+NAME = "data_type_check"
+
+_NUMBERS = (InferredType.INTEGRAL, InferredType.FRACTIONAL)
+_EXAMPLES = 3
+# Every value of a column that is inferred to be one of these looks like it.
+_PURE = (InferredType.INTEGRAL, InferredType.BOOLEAN)
+
+
+def data_type_check(subject: Subject) -> Verdict:
+    """Compares the share of values that look like the expected type with the threshold.
+
+    Missing values do not count. A baseline column without any value expects no type.
+    """
+    expected = InferredType(subject.constraints.inferred_type)
+    if expected is InferredType.UNKNOWN or subject.present == 0:
+        return None
+    counts = _counts(subject, expected)
+    if counts is None:
+        return subject.not_made(NAME, _unknown_share(subject, expected))
+    matching, total = _matching(counts, expected, subject), sum(counts.values())
+    threshold = subject.config.datatype_check_threshold
+    if total == 0 or matching / total >= threshold:
+        return None
+    return found(
+        NAME,
+        subject.name,
+        wording.data_type(expected, threshold, (matching / total) * 100),
+        Finding(
+            severity=1 - matching / total,
+            expected=f"{share(threshold)} {expected}",
+            observed=f"{share(matching / total)} {expected}",
+            cause=_cause(subject, counts, expected),
+        ),
+    )
+
+
+def _counts(subject: Subject, expected: InferredType) -> Mapping[InferredType, int] | None:
+    """Values by type, as far as the answer needs them; None where that is not known."""
+    if subject.type_counts is not None:
+        counts = subject.type_counts.items()
+        return {type_: count for type_, count in counts if type_ is not InferredType.UNKNOWN}
+    inferred = InferredType(subject.current.inferred_type)
+    settled = inferred in _PURE or _settled(inferred, expected, subject.dialect)
+    return {inferred: subject.present} if settled else None
+
+
+def _settled(inferred: InferredType, expected: InferredType, dialect: Dialect) -> bool:
+    """Whether values that are not all of the inferred type all match, or none does."""
+    if inferred is InferredType.FRACTIONAL:
+        same = expected is inferred and dialect.integral_is_fractional
+        return same or expected not in _NUMBERS
+    return expected is inferred and dialect.mixed_strings_match
+
+
+def _matching(counts: Mapping[InferredType, int], expected: InferredType, subject: Subject) -> int:
+    if expected is InferredType.FRACTIONAL and subject.dialect.integral_is_fractional:
+        return sum(counts.get(type_, 0) for type_ in _NUMBERS)
+    string_column = subject.current.inferred_type == expected == InferredType.STRING
+    if string_column and subject.dialect.mixed_strings_match:
+        return sum(counts.values())
+    return counts.get(expected, 0)
+
+
+def _cause(subject: Subject, counts: Mapping[InferredType, int], expected: InferredType) -> str:
+    total = sum(counts.values())
+    others = {type_: n for type_, n in counts.items() if n and type_ is not expected}
+    if len(others) == 1 and sum(others.values()) == total:
+        said = f"All {counted(total, 'value')} are {next(iter(others))}."
+        return f"{said} {_WHOLE}" if _whole_numbers(subject, expected) else said
+    parts = listed(f"{n:,} {type_}" for type_, n in others.items())
+    return f"Of {counted(total, 'value')}, {parts}{_examples(subject, others)}."
+
+
+def _examples(subject: Subject, others: Container[InferredType]) -> str:
+    """The most frequent values of other types, where values were counted."""
+    values = subject.value_counts or listed_categories(subject.current) or {}
+    of_others = {value: n for value, n in values.items() if type_of(value) in others}
+    often = sorted(of_others, key=lambda value: (-of_others[value], value))[:_EXAMPLES]
+    return ": " + ", ".join(f"{value!r} ({of_others[value]:,})" for value in often) if often else ""
+
+
+_WHOLE = "They are whole numbers written as 3.0, as happens beside missing values."
+
+
+def _whole_numbers(subject: Subject, expected: InferredType) -> bool:
+    numbers = subject.current.numerical
+    fractional = subject.current.inferred_type == InferredType.FRACTIONAL
+    if expected is not InferredType.INTEGRAL or not fractional or not numbers or not numbers.kll:
+        return False
+    values = [value for level in numbers.kll.data for value in level]
+    return bool(values) and all(value.is_integer() for value in values)
+
+
+def _unknown_share(subject: Subject, expected: InferredType) -> str:
+    return (
+        f"statistics.json says that {subject.name!r} is {subject.current.inferred_type}, not "
+        f"what share of its values is {expected}; only the data can tell."
+    )
