@@ -1,0 +1,1 @@
+"""Files to rows: opens inputs and hands out their rows as chunks of columns."""

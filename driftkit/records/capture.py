@@ -1,0 +1,210 @@
+"""Captured requests: a dataset of the rows sent to an endpoint and its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
+from driftkit.errors import InputError
+from driftkit.records.capture_csv import csv_chunk, plain_table
+from driftkit.records.captured import captured
+from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.records.lines import (
+    PIECE_BYTES,
+    Batch,
+    batches,
+    blocks,
+    pieces,
+    summed,
+    text_table,
+)
+from driftkit.records.pairs import Pair, pairs
+from driftkit.records.window import hour_of, in_window, times_inside, wholly_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from driftkit.records.captured import Captured
+    from driftkit.records.files import File
+    from driftkit.records.lines import Block, Piece
+    from driftkit.records.payload import JsonRow
+    from driftkit.settings import Position, Settings
+
+# Of so many files, spread over the window, so many lines tell the layout.
+FILES_LOOKED_AT = 16
+LOOKED_AT = 1000
+UNKNOWN_FIELDS = "with fields that the records looked at first do not have"
+OTHER_ENCODING = "of another encoding than most"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the rows of a capture are put together.
+
+    Attributes:
+        encoding: of the payloads, "CSV" or "JSON".
+        names: of the columns, in their order.
+        shape: fields sent and answered in a row of CSV; (0, 0) for JSON.
+        position: whether the answered columns come first.
+    """
+
+    encoding: str
+    names: tuple[str, ...]
+    shape: tuple[int, int] = (0, 0)
+    position: Position = "START"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureUnit:
+    """Neighbouring pieces of captured data."""
+
+    pieces: tuple[Piece, ...]
+    layout: Layout
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.pieces[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(piece.size for piece in self.pieces)
+
+    def chunks(self) -> Iterator[TableChunk]:
+        """The rows; records that cannot be read are set aside."""
+        for whole, some in groupby(self.pieces, self._is_whole):
+            for batch in batches(block for piece in some for block in piece.blocks()):
+                yield self._whole(batch) if whole else self._filtered(batch)
+
+    def _is_whole(self, piece: Piece) -> bool:
+        return wholly_inside(hour_of(piece.file.path), self.start, self.end)
+
+    def _whole(self, batch: Batch) -> TableChunk:
+        if self.layout.encoding == "CSV":
+            table = plain_table(batch.content, self.layout.shape, self.layout.position)
+            if table is not None:
+                return TableChunk(table=table, rejected=Rejections())
+        return self._chunk(captured(batch))
+
+    def _filtered(self, batch: Batch) -> TableChunk:
+        found = captured(batch)
+        return self._chunk(found.kept(times_inside(found.times(), self.start, self.end)))
+
+    def _chunk(self, found: Captured) -> TableChunk:
+        if self.layout.encoding == "CSV":
+            return csv_chunk(found, self.layout.shape, self.layout.position)
+        return _json_chunk(found, self.layout.names)
+
+
+def capture_dataset(
+    files: Sequence[File], name: str, settings: Settings, known: Sequence[str]
+) -> FileDataset:
+    """A dataset of captured requests in the window of the settings.
+
+    Args:
+        files: of captured data.
+        name: of the input, for messages.
+        settings: position of the answered columns, start and end of the window.
+        known: the baseline's column names, given to CSV columns by their place.
+
+    Raises:
+        InputError: the window is empty, or there is no captured record.
+    """
+    kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
+    layout = _layout(kept, name, settings.output_columns_position, known)
+    parts = [piece for file in kept for piece in pieces(file)]
+    units = tuple(
+        CaptureUnit(pieces=tuple(parts[i:j]), layout=layout, start=settings.start, end=settings.end)
+        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
+    )
+    return FileDataset(
+        name=name, columns=tuple(Column(name=each) for each in layout.names), units=units
+    )
+
+
+def _layout(files: Sequence[File], name: str, position: Position, known: Sequence[str]) -> Layout:
+    looked_at, reasons = _looked_at(files)
+    if not looked_at:
+        raise InputError(
+            "there is no captured record in it",
+            where=name,
+            expected="lines of JSON with captureData",
+            found="; ".join(reasons) or "nothing",
+            todo="Check that it is captured data, or choose --format",
+        )
+    encoding = Counter(pair.encoding for pair in looked_at).most_common(1)[0][0]
+    if encoding == "JSON":
+        return Layout(encoding=encoding, names=_json_names(looked_at, position))
+    shape = Counter(pair.shape for pair in looked_at if pair.encoding == "CSV").most_common(1)[0][0]
+    names = [known[place] if place < len(known) else f"_c{place}" for place in range(sum(shape))]
+    return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)
+
+
+def _looked_at(files: Sequence[File]) -> tuple[list[Pair], list[str]]:
+    """The first records of some files, and why others could not be read."""
+    found: list[Pair] = []
+    reasons: dict[str, None] = {}
+    step = -(-len(files) // FILES_LOOKED_AT) or 1
+    for file in files[::step]:
+        first = next(blocks(file), None)
+        if first is None:
+            continue
+        records = captured(Batch(blocks=(_head(first),)))
+        reasons |= dict.fromkeys(records.rejected.examples)
+        for number, pair in enumerate(pairs(records)):
+            if isinstance(pair, Pair):
+                found.append(pair)
+            else:
+                reasons |= dict.fromkeys(records.rejection(number, pair).examples)
+    return found, list(reasons)[:EXAMPLES_KEPT]
+
+
+def _head(block: Block) -> Block:
+    """The first lines of a block."""
+    lines = block.content.split(b"\n", LOOKED_AT)[:LOOKED_AT]
+    return replace(block, content=b"\n".join(lines))
+
+
+def _json_names(looked_at: Sequence[Pair], position: Position) -> tuple[str, ...]:
+    """All fields, sorted by name on either side, as Spark sorts JSON's."""
+    rows = [row for pair in looked_at if pair.encoding == "JSON" for row in pair.json_rows()]
+    sent = {
+        name
+        for pair in looked_at
+        for row in pair.sent or []
+        if isinstance(row, dict)
+        for name in row
+    }
+    answered = sorted({name for row in rows for name in row} - sent)
+    return (*answered, *sorted(sent)) if position == "START" else (*sorted(sent), *answered)
+
+
+def _json_chunk(found: Captured, names: tuple[str, ...]) -> TableChunk:
+    known = frozenset(names)
+    rows: list[JsonRow] = []
+    rejections = [found.rejected]
+    for number, pair in enumerate(pairs(found)):
+        reason = _unread(pair, known)
+        if reason:
+            rejections.append(found.rejection(number, reason))
+        elif isinstance(pair, Pair):
+            rows += pair.json_rows()
+    return TableChunk(table=text_table(rows, names), rejected=summed(rejections))
+
+
+def _unread(pair: Pair | str, known: frozenset[str]) -> str | None:
+    """Why the rows of a record are set aside."""
+    if isinstance(pair, str):
+        return pair
+    if pair.encoding != "JSON":
+        return OTHER_ENCODING
+    if any(row.keys() - known for row in pair.json_rows()):
+        return UNKNOWN_FIELDS
+    return None

@@ -1,0 +1,161 @@
+"""What an input becomes: named columns, and units that a runner reads one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from driftkit.columns.chunk import Chunk, Column, Rejections
+
+MOST_UNITS = 64
+
+
+class Unit(Protocol):
+    """A part of a dataset that is read from first row to last; it can be pickled.
+
+    Units depend on the input alone, never on the number of cores, so that results do not either.
+    """
+
+    @property
+    def name(self) -> str:
+        """What is read, for messages."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk or in memory."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows in their order.
+
+        Raises:
+            InputError: the unit cannot be read.
+        """
+
+
+class Dataset(Protocol):
+    """An opened input."""
+
+    @property
+    def name(self) -> str:
+        """The input, for messages."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns to be monitored, in their order."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The parts, in order; none where Spark holds the rows."""
+
+    @property
+    def set_aside(self) -> Mapping[str, str]:
+        """Columns that cannot be monitored, with the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDataset:
+    """A dataset whose units read files or tables in memory."""
+
+    name: str
+    columns: tuple[Column, ...]
+    units: tuple[Unit, ...]
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all units."""
+        return sum(unit.size for unit in self.units)
+
+
+def grouped(sizes: Sequence[int], target: int) -> list[tuple[int, int]]:
+    """Ranges of neighbours, each of about `target` bytes, and at most 64 of them.
+
+    >>> grouped([4, 4, 4, 9], 8)
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    limit = max(target, -(-sum(sizes) // MOST_UNITS))
+    while len(ranges := _filled(sizes, limit)) > MOST_UNITS:
+        limit += limit // 8 + 1
+    return ranges
+
+
+def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    first, held = 0, 0
+    for place, size in enumerate(sizes):
+        if held and held + size > limit:
+            ranges.append((first, place))
+            first, held = place, 0
+        held += size
+    return [*ranges, (first, len(sizes))] if sizes else []
+
+
+def unique(names: Sequence[str], where: str) -> tuple[str, ...]:
+    """The names, if none stands twice.
+
+    Raises:
+        InputError: one does.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1}) if _repeated(names) else []
+    if twice:
+        raise InputError(
+            "column names stand more than once",
+            where=where,
+            expected="every name once",
+            found=", ".join(repr(name) for name in twice[:5]),
+            todo="Rename them, or read the file without its header",
+        )
+    return tuple(names)
+
+
+def _repeated(names: Sequence[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def judge(dataset: Dataset, rejected: Rejections, rows: int) -> None:
+    """Refuses a dataset that had no rows, or of which most records could not be read.
+
+    Raises:
+        InputError: so it was.
+    """
+    if rejected.total > rows:
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in rejected.counts.items())
+        examples = "".join(f"\n  {example}" for example in rejected.examples)
+        raise InputError(
+            "more than half of the records cannot be read",
+            where=dataset.name,
+            expected=f"most of {rows + rejected.total:,} records",
+            found=f"{rejected.total:,} bad ones: {reasons}",
+            todo=f"Look at the first of them:{examples}",
+        )
+    if rows == 0:
+        raise InputError(
+            "there is not a single row",
+            where=dataset.name,
+            expected="at least one row",
+            todo="Check that the input is the right one and not cut off after its header",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChunk:
+    """Rows that are in memory already."""
+
+    table: pa.Table
+    rejected: Rejections
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return int(self.table.num_rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column."""
+        return self.table.column(index)

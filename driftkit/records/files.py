@@ -1,0 +1,199 @@
+"""Finds the files that inputs name: paths, folders, globs and URLs."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import cached_property
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+from pyarrow import fs
+
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file of an input; it can be pickled and opened anywhere.
+
+    Attributes:
+        path: local path or URL.
+        size: bytes.
+    """
+
+    path: str
+    size: int
+
+    @cached_property
+    def is_gzip(self) -> bool:
+        """Whether the first bytes say so, whatever the name."""
+        with self.open() as file:
+            return bytes(file.read(2)) == GZIP_MAGIC
+
+    def open(self) -> pa.NativeFile:
+        """The bytes as they are, with random access.
+
+        Raises:
+            InputError: the file cannot be opened.
+        """
+        filesystem, path = located(self.path)
+        try:
+            return filesystem.open_input_file(path)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+
+    def stream(self) -> pa.NativeFile:
+        """The bytes, unpacked where they are packed, from the first to the last."""
+        return pa.CompressedInputStream(self.open(), "gzip") if self.is_gzip else self.open()
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, unpacked."""
+        try:
+            with self.stream() as file:
+                return bytes(file.read(size))
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+
+    def content(self) -> bytes:
+        """All bytes, unpacked."""
+        try:
+            with self.open() as file:
+                raw = bytes(file.read())
+            return gzip.decompress(raw) if raw[:2] == GZIP_MAGIC else raw
+        except (OSError, EOFError) as error:
+            raise unreadable(self.path, error) from error
+
+
+def unreadable(path: str, error: BaseException) -> InputError:
+    """The error for a file that the system does not give us whole."""
+    text = str(error)
+    if "runcated" in text or "end-of-stream" in text or "zlib" in text.lower():
+        return InputError(
+            "the compressed file is cut off or damaged",
+            where=path,
+            found=text.splitlines()[0],
+            todo="Copy it again from where it came from",
+        )
+    return InputError(
+        "the file cannot be read",
+        where=path,
+        found=text.splitlines()[0] if text else type(error).__name__,
+        todo="Check the path and your permissions",
+    )
+
+
+def located(path: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a path or URL and the path in it.
+
+    Raises:
+        InputError: there is no such file system here.
+    """
+    if not is_url(path):
+        return fs.LocalFileSystem(), path
+    try:
+        filesystem, inside = fs.FileSystem.from_uri(path)
+    except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InputError(
+            "the URL cannot be opened",
+            where=path,
+            expected="file://, s3://, gs://, abfs:// or hdfs:// with access from this machine",
+            found=str(error).splitlines()[0],
+            todo="Check the URL and the credentials, or read it with Spark and pass the DataFrame",
+        ) from error
+    return filesystem, str(inside)
+
+
+def is_url(path: str) -> bool:
+    """Whether the text names a place by a URL; a Windows drive is none."""
+    return len(urlsplit(path).scheme) > 1 and "://" in path
+
+
+def find(inputs: Sequence[str]) -> tuple[File, ...]:
+    """All files of all inputs, sorted by path within each input.
+
+    Hidden files and those that begin with `_` are left out, as Spark does.
+
+    Raises:
+        InputError: an input names nothing.
+    """
+    files = [file for each in inputs for file in _files_of(each)]
+    return tuple({file.path: file for file in files}.values())
+
+
+def _files_of(text: str) -> list[File]:
+    if is_url(text):
+        return _in_file_system(text)
+    if _exists(text):
+        return _some(list(_local(Path(text))), text)
+    if not has_magic(text):
+        raise InputError("there is no such file or folder", where=text, todo="Check the path")
+    places = (Path(place) for place in sorted(glob(text, recursive=True)))  # noqa: PTH207
+    return _some([file for place in places if _wanted(place) for file in _local(place)], text)
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError as error:
+        raise unreadable(text, error) from error
+
+
+def _wanted(path: Path) -> bool:
+    return not _hidden((path.name,))
+
+
+def _local(path: Path) -> Iterator[File]:
+    if path.is_file():
+        yield File(path=str(path), size=path.stat().st_size)
+        return
+    for inner in sorted(path.rglob("*")):
+        if inner.is_file() and not _hidden(inner.relative_to(path).parts):
+            yield File(path=str(inner), size=inner.stat().st_size)
+
+
+def _in_file_system(url: str) -> list[File]:
+    filesystem, path = located(url)
+    prefix = url[: len(url) - len(path)] if url.endswith(path) else f"{urlsplit(url).scheme}://"
+    try:
+        info = filesystem.get_file_info(path)
+        if info.type == fs.FileType.File:
+            return [File(path=url, size=info.size)]
+        found = filesystem.get_file_info(
+            fs.FileSelector(path, recursive=True, allow_not_found=True)
+        )
+    except OSError as error:
+        raise unreadable(url, error) from error
+    files = [
+        File(path=prefix + each.path, size=each.size)
+        for each in sorted(found, key=lambda each: str(each.path))
+        if each.type == fs.FileType.File and not _hidden(_parts_below(each.path, path))
+    ]
+    return _some(files, url)
+
+
+def _parts_below(path: str, folder: str) -> tuple[str, ...]:
+    return tuple(path.removeprefix(folder).strip("/").split("/"))
+
+
+def _hidden(parts: Sequence[str]) -> bool:
+    return any(part.startswith((".", "_")) and "=" not in part for part in parts)
+
+
+def _some(files: list[File], text: str) -> list[File]:
+    if not files:
+        raise InputError(
+            "there are no files",
+            where=text,
+            expected="at least one file whose name does not begin with . or _",
+            todo="Check the path",
+        )
+    return files

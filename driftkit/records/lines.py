@@ -1,0 +1,214 @@
+"""Reads files of lines in blocks that end at a line's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from driftkit.columns.chunk import Rejections
+from driftkit.records.files import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from driftkit.records.files import File
+
+PIECE_BYTES = 64 * 1024 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
+TEXT_SHOWN = 80
+_SEARCHED_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Bytes of a file that hold whole lines; `stop` is None up to the end."""
+
+    file: File
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return (self.file.size if self.stop is None else self.stop) - self.start
+
+    def blocks(self) -> Iterator[Block]:
+        """The lines, a few megabytes at a time.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        try:
+            yield from self._blocks()
+        except (OSError, EOFError) as error:
+            raise unreadable(self.file.path, error) from error
+
+    def _blocks(self) -> Iterator[Block]:
+        line, rest = 1, b""
+        for content in self._contents():
+            end = content.rfind(b"\n") + 1
+            if not end:
+                rest += content
+                continue
+            whole = b"".join((rest, memoryview(content)[:end])) if rest else content[:end]
+            yield Block(file=self.file, line=line, content=whole, start=self.start)
+            line += whole.count(b"\n")
+            rest = content[end:]
+        if rest.strip():
+            yield Block(file=self.file, line=line, content=rest, start=self.start)
+
+    def _contents(self) -> Iterator[bytes]:
+        left = self.size if self.stop is not None else None
+        with self.file.open() if self.start else self.file.stream() as source:
+            if self.start:
+                source.seek(self.start)
+            while content := bytes(source.read(_most(left))):
+                left = None if left is None else left - len(content)
+                yield content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Whole lines of a file.
+
+    Attributes:
+        file: that they are from.
+        line: number of the first, from 1, counted from `start`.
+        content: the lines.
+        start: byte of the file at which counting began.
+    """
+
+    file: File
+    line: int
+    content: bytes
+    start: int = 0
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number and text of every line that is not blank."""
+        for number, text in enumerate(self.content.split(b"\n"), start=self.line):
+            if text.strip():
+                yield number, text
+
+    def where(self, number: int) -> str:
+        """File and line in it, for messages."""
+        return f"{self.file.path}:{number + _lines_before(self.file, self.start)}"
+
+    def rejection(self, number: int, reason: str, text: str) -> Rejections:
+        """One record set aside."""
+        shown = f": {text[:TEXT_SHOWN]}" if text else ""
+        return Rejections(counts={reason: 1}, examples=(f"{self.where(number)}: {reason}{shown}",))
+
+
+def _most(left: int | None) -> int:
+    return BLOCK_BYTES if left is None else min(BLOCK_BYTES, left)
+
+
+@lru_cache(maxsize=64)
+def _lines_before(file: File, start: int) -> int:
+    """Lines that end before a byte; asked for only where a line must be named."""
+    if not start:
+        return 0
+    counted, left = 0, start
+    with file.open() as source:
+        while left and (content := bytes(source.read(min(BLOCK_BYTES, left)))):
+            counted += content.count(b"\n")
+            left -= len(content)
+    return counted
+
+
+def blocks(file: File) -> Iterator[Block]:
+    """The lines of a file, a few megabytes at a time.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return Piece(file=file).blocks()
+
+
+def pieces(file: File) -> list[Piece]:
+    """The whole file, or ranges of it that begin and end between lines."""
+    if file.size <= PIECE_BYTES or file.is_gzip:
+        return [Piece(file=file)]
+    cuts = [0, *_cuts(file)]
+    return [
+        Piece(file=file, start=start, stop=stop)
+        for start, stop in zip(cuts, [*cuts[1:], None], strict=True)
+    ]
+
+
+def _cuts(file: File) -> Iterator[int]:
+    try:
+        with file.open() as source:
+            place = PIECE_BYTES
+            while place < file.size:
+                place = _next_line(source, place)
+                if place < file.size:
+                    yield place
+                place += PIECE_BYTES
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+
+
+def _next_line(source: pa.NativeFile, place: int) -> int:
+    """Where the first line begins that does not begin before a place."""
+    source.seek(place - 1)
+    position = place - 1
+    while content := bytes(source.read(_SEARCHED_BYTES)):
+        end = content.find(b"\n")
+        if end >= 0:
+            return position + end + 1
+        position += len(content)
+    return position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Neighbouring blocks taken together: small files would cost more than their lines."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def content(self) -> bytes:
+        """All lines."""
+        if len(self.blocks) == 1:
+            return self.blocks[0].content
+        contents = (block.content for block in self.blocks)
+        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in contents)
+
+    def lines(self) -> Iterator[tuple[Block, int, bytes]]:
+        """Block, number and text of every line that is not blank."""
+        for block in self.blocks:
+            for number, text in block.lines():
+                yield block, number, text
+
+
+def batches(found: Iterable[Block]) -> Iterator[Batch]:
+    """Blocks in batches of a few megabytes."""
+    held: list[Block] = []
+    size = 0
+    for block in found:
+        if held and size + len(block.content) > BLOCK_BYTES:
+            yield Batch(blocks=tuple(held))
+            held, size = [], 0
+        held.append(block)
+        size += len(block.content)
+    if held:
+        yield Batch(blocks=tuple(held))
+
+
+def text_table(rows: Sequence[dict[str, str | None]], names: Sequence[str]) -> pa.Table:
+    """Rows of named fields as text columns; a field that is not there is missing."""
+    columns = [pa.array([row.get(name) for row in rows], pa.string()) for name in names]
+    places = [str(place) for place in range(len(names))]
+    return pa.Table.from_arrays(columns, names=places)
+
+
+def summed(rejections: Iterable[Rejections]) -> Rejections:
+    """All of them together."""
+    total = Rejections()
+    for each in rejections:
+        total = total + each
+    return total

@@ -1,0 +1,150 @@
+"""Opens inputs: finds the files, tells their format and makes a dataset of them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import orjson
+
+from driftkit.errors import InputError
+from driftkit.records.capture import capture_dataset
+from driftkit.records.delimited import csv_dataset
+from driftkit.records.files import find
+from driftkit.records.json_files import json_dataset
+from driftkit.records.parquet import parquet_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.records.dataset import FileDataset
+    from driftkit.records.files import File
+    from driftkit.settings import Format, Settings
+
+LOOKED_AT_BYTES = 256 * 1024
+LINES_LOOKED_AT = 20
+_BY_ENDING: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_OF_LINES = (".jsonl", ".ndjson")
+_OF_JSON = (*_OF_LINES, ".json")
+
+
+def open_dataset(
+    inputs: Sequence[str], settings: Settings, known: Sequence[str] = ()
+) -> FileDataset:
+    """The rows of all inputs as one dataset.
+
+    Args:
+        inputs: paths of files or folders, globs, URLs.
+        settings: format, header and window.
+        known: the baseline's column names, given to captured CSV columns by their place.
+
+    Raises:
+        InputError: an input is missing, empty, damaged, or of another format or other columns
+            than the first.
+    """
+    files = find(inputs)
+    name = inputs[0] if len(inputs) == 1 else f"{inputs[0]} and {len(inputs) - 1} more"
+    if not any(file.size for file in files):
+        raise InputError(
+            "there is nothing in it",
+            where=name if len(files) > 1 else files[0].path,
+            expected="rows",
+            found="0 bytes",
+            todo="Check where it came from",
+        )
+    kind = settings.format if settings.format != "auto" else _one_format(files)
+    if kind == "capture":
+        return capture_dataset(files, name, settings, known)
+    if settings.start or settings.end:
+        _refuse_window(name, kind)
+    if kind == "parquet":
+        return parquet_dataset(files, name)
+    if kind == "csv":
+        delimiter = "\t" if ".tsv" in files[0].path else ","
+        return csv_dataset(files, name, header=settings.header, delimiter=delimiter)
+    return json_dataset(files, name, lines=kind == "jsonl")
+
+
+def _refuse_window(name: str, kind: str) -> None:
+    raise InputError(
+        "start and end choose hours of captured data, and this is none",
+        where=name,
+        expected="captured data under <endpoint>/<variant>/yyyy/mm/dd/hh/",
+        found=kind,
+        todo="Leave --start and --end out",
+    )
+
+
+def _one_format(files: Sequence[File]) -> Format:
+    """The format of all files.
+
+    Raises:
+        InputError: there are several.
+    """
+    filled = [file for file in files if file.size]
+    first = _format_of(filled[0])
+    for file in filled[1:]:
+        # Files without a telling name are not opened one by one: there may be thousands.
+        kind = _format_of(file) if _may_differ(file.path, filled[0].path) else first
+        if kind != first:
+            raise InputError(
+                "the input mixes formats",
+                where=f"{filled[0].path} and {file.path}",
+                expected="files of one format",
+                found=f"{first} and {kind}",
+                todo="Name them apart, or choose one with a glob",
+            )
+    return first
+
+
+def _may_differ(path: str, other: str) -> bool:
+    return _ending(path) != _ending(other)
+
+
+def _ending(path: str) -> str:
+    return PurePosixPath(_plain(path)).suffix
+
+
+def _plain(path: str) -> str:
+    return path.lower().removesuffix(".gz")
+
+
+def _by_ending(path: str) -> Format | None:
+    name = _plain(path)
+    return next((kind for ending, kind in _BY_ENDING.items() if name.endswith(ending)), None)
+
+
+def _format_of(file: File) -> Format:
+    kind = _by_ending(file.path)
+    if kind is not None:
+        return kind
+    head = file.head(LOOKED_AT_BYTES)
+    if head[:4] == b"PAR1":
+        return "parquet"
+    if _has_capture(head):
+        return "capture"
+    name, text = _plain(file.path), head.lstrip()
+    if name.endswith(_OF_LINES):
+        return "jsonl"
+    if text[:1] not in {b"{", b"["} and not name.endswith(_OF_JSON):
+        return "csv"
+    return "jsonl" if _is_lines(text) else "json"
+
+
+def _has_capture(head: bytes) -> bool:
+    return any(b'"captureData"' in line for line in head.split(b"\n")[:LINES_LOOKED_AT])
+
+
+def _is_lines(text: bytes) -> bool:
+    """Whether the first line is an object by itself and another follows, or none."""
+    line, newline, rest = text.partition(b"\n")
+    try:
+        return isinstance(orjson.loads(line), dict) and (bool(rest.strip()) or not newline)
+    except orjson.JSONDecodeError:
+        return False

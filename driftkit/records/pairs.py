@@ -1,0 +1,141 @@
+"""Joins what was sent with what was answered, record by record, into rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.errors import InputError
+from driftkit.records.captured import INPUT, OUTPUT
+from driftkit.records.payload import (
+    CsvRow,
+    JsonRow,
+    UnreadableError,
+    csv_rows,
+    parsed_json,
+    unpacked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.records.captured import Captured
+    from driftkit.settings import Position
+
+OTHER_ROWS = "whose input and output have different numbers of rows"
+NO_PAYLOAD = "without data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The two sides of a captured record, decoded; a side that was not captured is None."""
+
+    encoding: str
+    sent: list[CsvRow] | list[JsonRow] | None
+    answered: list[CsvRow] | list[JsonRow] | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Fields of the first row sent and answered."""
+        return (
+            len(self.sent[0]) if self.sent else 0,
+            len(self.answered[0]) if self.answered else 0,
+        )
+
+    def csv_rows(self, position: Position) -> list[CsvRow]:
+        """The joined rows of CSV payloads."""
+        return [
+            [*second, *first] if position == "START" else [*first, *second]
+            for first, second in self._rows()
+            if not isinstance(first, dict) and not isinstance(second, dict)
+        ]
+
+    def json_rows(self) -> list[JsonRow]:
+        """The joined rows of JSON payloads; a name on both sides is told apart by its side."""
+        return [
+            joined(first, second)
+            for first, second in self._rows()
+            if not isinstance(first, list) and not isinstance(second, list)
+        ]
+
+    def _rows(self) -> Iterator[tuple[CsvRow | JsonRow, CsvRow | JsonRow]]:
+        empty: CsvRow | JsonRow = [] if self.encoding == "CSV" else {}
+        count = len(self.sent if self.sent is not None else self.answered or [])
+        yield from zip(
+            self.sent if self.sent is not None else [empty] * count,
+            self.answered if self.answered is not None else [empty] * count,
+            strict=True,
+        )
+
+
+def joined(sent: JsonRow, answered: JsonRow) -> JsonRow:
+    """One row of both sides.
+
+    >>> joined({"id": "1", "x": "2"}, {"id": "1", "score": "0.5"})
+    {'id': '1', 'x': '2', 'endpointOutput.id': '1', 'score': '0.5'}
+    """
+    outputs = {(f"{OUTPUT}.{name}" if name in sent else name): v for name, v in answered.items()}
+    return {**sent, **outputs}
+
+
+def pairs(found: Captured) -> Iterator[Pair | str]:
+    """The pair of every record, or the reason why it cannot be read.
+
+    Raises:
+        InputError: a record's input and output have different encodings.
+    """
+    sides = [
+        [
+            found.side(name, field).to_pylist()
+            for field in ("data", "encoding", "observedContentType")
+        ]
+        for name in (INPUT, OUTPUT)
+    ]
+    for number in range(found.records.num_rows):
+        sent, answered = ([column[number] for column in side] for side in sides)
+        try:
+            yield _pair(sent, answered)
+        except UnreadableError as error:
+            yield str(error)
+        except InputError as error:
+            block, line = found.place(number)
+            raise InputError(error.what, where=block.where(line), todo=error.todo) from None
+
+
+def _pair(sent: list[str | None], answered: list[str | None]) -> Pair:
+    first, second = _decoded(sent), _decoded(answered)
+    if first is None and second is None:
+        raise UnreadableError(NO_PAYLOAD)
+    if first and second:
+        same_encoding(first[0], second[0])
+        if len(first[1]) != len(second[1]):
+            raise UnreadableError(OTHER_ROWS)
+    encoding = (first or second or ("CSV", []))[0]
+    return Pair(
+        encoding=encoding,
+        sent=first[1] if first else None,
+        answered=second[1] if second else None,
+    )
+
+
+def _decoded(side: list[str | None]) -> tuple[str, list[CsvRow] | list[JsonRow]] | None:
+    data, encoding, content_type = side
+    if data is None:
+        return None
+    text, kind = unpacked(data, encoding or "CSV", content_type or "")
+    return kind, (csv_rows(text) if kind == "CSV" else parsed_json(text))
+
+
+def same_encoding(sent: str, answered: str) -> None:
+    """Refuses a capture of two encodings, in AWS's words (sagemaker-python-sdk issue 2785).
+
+    Raises:
+        InputError: they differ.
+    """
+    if sent != answered:
+        raise InputError(
+            f"Encoding mismatch: Encoding is {sent} for endpointInput, but Encoding is {answered} "
+            "for endpointOutput. We currently only support the same type of input and output "
+            "encoding at the moment",
+            todo="Make the endpoint answer in the content type in which it is asked",
+        )

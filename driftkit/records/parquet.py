@@ -1,0 +1,188 @@
+"""Parquet: row groups as units, one column in memory at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as kind_of
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
+from driftkit.records.dataset import FileDataset, grouped
+from driftkit.records.files import is_url, unreadable
+from driftkit.records.typed import monitored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.columns.chunk import Column
+    from driftkit.records.files import File
+
+UNIT_BYTES = 128 * 1024 * 1024
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroup:
+    """Where some rows are.
+
+    Attributes:
+        file: that holds them.
+        number: of the row group in the file.
+        size: compressed bytes.
+    """
+
+    file: File
+    number: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroupChunk:
+    """The rows of a row group; columns are read when they are asked for."""
+
+    reader: pq.ParquetFile
+    number: int
+    names: tuple[str, ...]
+    where: str
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return int(self.reader.metadata.row_group(self.number).num_rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        name = self.names[index]
+        try:
+            table = self.reader.read_row_group(self.number, columns=[name], use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(f"{self.where}, column {name}", error) from error
+        return table.column(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetUnit:
+    """Neighbouring row groups."""
+
+    groups: tuple[RowGroup, ...]
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.groups[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes."""
+        return sum(group.size for group in self.groups)
+
+    def chunks(self) -> Iterator[RowGroupChunk]:
+        """A chunk a row group."""
+        path, reader = "", None
+        for group in self.groups:
+            if reader is None or group.file.path != path:
+                path, reader = group.file.path, opened(group.file)
+            yield RowGroupChunk(reader=reader, number=group.number, names=self.names, where=path)
+
+
+def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
+    """A dataset of Parquet files of one schema.
+
+    Raises:
+        InputError: a file is damaged, or their schemas differ.
+    """
+    groups: list[RowGroup] = []
+    schema, first = None, files[0]
+    for file in files:
+        reader = opened(file)
+        if schema is None:
+            schema, first = reader.schema_arrow, file
+        same_schema(schema, reader.schema_arrow, first.path, file.path)
+        groups += _row_groups(file, reader.metadata)
+    assert schema is not None  # noqa: S101  (there is at least one file)
+    columns, set_aside = monitored(schema, name)
+    return FileDataset(
+        name=name, columns=columns, units=_units(groups, columns), set_aside=set_aside
+    )
+
+
+def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:
+    names = tuple(column.name for column in columns)
+    ranges = grouped([group.size for group in groups], UNIT_BYTES)
+    return tuple(ParquetUnit(groups=tuple(groups[i:j]), names=names) for i, j in ranges)
+
+
+def _row_groups(file: File, metadata: pq.FileMetaData) -> list[RowGroup]:
+    return [
+        RowGroup(file=file, number=number, size=_compressed(metadata.row_group(number)))
+        for number in range(metadata.num_row_groups)
+    ]
+
+
+def _compressed(group: pq.RowGroupMetaData) -> int:
+    return sum(group.column(place).total_compressed_size for place in range(group.num_columns))
+
+
+def opened(file: File) -> pq.ParquetFile:
+    """The file, its text columns as dictionaries.
+
+    Raises:
+        InputError: it is no Parquet file, or is cut off.
+    """
+    source = file.open() if is_url(file.path) else file.path
+    mapped = not is_url(file.path)
+    try:
+        schema = pq.read_schema(source, memory_map=mapped)
+        texts = [each.name for each in schema if kind_of.is_string(each.type)]
+        return pq.ParquetFile(source, read_dictionary=texts, memory_map=mapped)
+    except pa.ArrowInvalid as error:
+        raise damaged(file.path, error) from error
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+
+
+def damaged(where: str, error: BaseException) -> InputError:
+    """The error for a file that is not whole."""
+    return InputError(
+        "the Parquet file is cut off or damaged",
+        where=where,
+        found=str(error).splitlines()[0],
+        todo="Write it again, or leave it out",
+    )
+
+
+def same_schema(expected: pa.Schema, found: pa.Schema, first: str, other: str) -> None:
+    """Refuses files of different columns.
+
+    Raises:
+        InputError: names or types differ.
+    """
+    mine = {field.name: _plain(field.type) for field in expected}
+    theirs = {field.name: _plain(field.type) for field in found}
+    if mine == theirs and list(mine) == list(theirs):
+        return
+    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+    shown = [
+        f"{name}: {mine.get(name, 'not there')} | {theirs.get(name, 'not there')}" for name in names
+    ]
+    raise InputError(
+        "the files have different columns",
+        where=f"{first} and {other}",
+        expected="the same names, types and order in all files of an input",
+        found="; ".join(shown[:NAMES_SHOWN]) or "another order",
+        todo="Monitor them apart",
+    )
+
+
+def _plain(kind: pa.DataType) -> str:
+    return str(kind.value_type if kind_of.is_dictionary(kind) else kind)

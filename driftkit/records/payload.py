@@ -1,0 +1,163 @@
+"""Decodes one payload, CSV, JSON, JSON Lines or BASE64 of those, into rows of text fields."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+JsonRow = dict[str, str | None]
+CsvRow = list[str | None]
+
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r?\n|\Z)')
+_SPECIAL = re.compile(r'[",\r\n]')
+
+
+class UnreadableError(ValueError):
+    """A record cannot be read; the text is the reason, the same for all alike."""
+
+
+def text_of(value: Any) -> str | None:
+    """A JSON value as the text that was written; None for null.
+
+    >>> [text_of(value) for value in (3, 3.0, 1e-7, True, "a", None)]
+    ['3', '3.0', '1e-07', 'true', 'a', None]
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
+
+
+def flat(value: Any, name: str = "") -> JsonRow:
+    """A JSON value as named fields: objects by dots, arrays by place.
+
+    >>> flat({"a": 1, "b": {"c": "x", "d": [1.5, None]}})
+    {'a': '1', 'b.c': 'x', 'b.d.0': '1.5', 'b.d.1': None}
+    """
+    if isinstance(value, Mapping):
+        pairs = [(str(key), inner) for key, inner in value.items()]
+    elif isinstance(value, list):
+        pairs = [(str(place), inner) for place, inner in enumerate(value)]
+    else:
+        return {name or "0": text_of(value)}
+    fields: JsonRow = {}
+    for key, inner in pairs:
+        inside = f"{name}.{key}" if name else key
+        if isinstance(inner, Mapping | list):
+            fields |= flat(inner, inside)
+        else:
+            fields[inside] = text_of(inner)
+    return fields
+
+
+def json_rows(payload: Any) -> list[JsonRow]:
+    """The rows of a decoded JSON payload.
+
+    An array of objects or of arrays is a row each, also below a single key; anything else is
+    one row.
+
+    >>> json_rows({"instances": [[1, 2], [3, 4]]})
+    [{'instances.0': '1', 'instances.1': '2'}, {'instances.0': '3', 'instances.1': '4'}]
+    >>> json_rows([{"a": 1}, {"a": 2}])
+    [{'a': '1'}, {'a': '2'}]
+    """
+    name, inner = "", payload
+    if isinstance(payload, Mapping) and len(payload) == 1:
+        name, inner = next((str(key), value) for key, value in payload.items())
+    if (
+        isinstance(inner, list)
+        and inner
+        and all(isinstance(each, Mapping | list) for each in inner)
+    ):
+        return [flat(each, "" if isinstance(each, Mapping) else name) for each in inner]
+    return [flat(payload)]
+
+
+def parsed_json(text: str | bytes) -> list[JsonRow]:
+    """The rows of a JSON or JSON Lines payload.
+
+    Raises:
+        UnreadableError: it is neither.
+    """
+    try:
+        return json_rows(orjson.loads(text))
+    except orjson.JSONDecodeError:
+        lines = text.strip().splitlines()
+    if len(lines) < 2:
+        raise UnreadableError("whose payload is not JSON")
+    try:
+        return [row for line in lines if line.strip() for row in json_rows(orjson.loads(line))]
+    except orjson.JSONDecodeError as error:
+        raise UnreadableError("whose payload is neither JSON nor JSON Lines") from error
+
+
+def csv_rows(text: str) -> list[CsvRow]:
+    """The rows of a CSV payload; an empty field is missing, a quoted empty one is empty text.
+
+    >>> csv_rows('1,,"",a' + chr(10) + '2,"x, y",z' + chr(10))
+    [['1', None, '', 'a'], ['2', 'x, y', 'z']]
+
+    Raises:
+        UnreadableError: quotes are not closed, or stand within a field.
+    """
+    stripped = text.rstrip("\r\n")
+    if '"' not in stripped:
+        lines = stripped.replace("\r\n", "\n").split("\n")
+        return [[field or None for field in line.split(",")] for line in lines]
+    return _quoted_rows(stripped)
+
+
+def _quoted_rows(text: str) -> list[CsvRow]:
+    rows: list[CsvRow] = [[]]
+    place = 0
+    while True:
+        field = _FIELD.match(text, place)
+        if field is None:
+            raise UnreadableError("whose payload is not CSV")
+        quoted, plain, end = field.groups()
+        rows[-1].append(plain or None if quoted is None else quoted.replace('""', '"'))
+        place = field.end()
+        if not end:
+            return rows
+        if end != ",":
+            rows.append([])
+
+
+def csv_line(fields: CsvRow) -> str:
+    """Fields as one line of CSV, quoted where they must be.
+
+    >>> csv_line(["1", None, "", "x, y"])
+    '1,,"","x, y"'
+    """
+    return ",".join("" if field is None else _quoted(field) for field in fields)
+
+
+def _quoted(field: str) -> str:
+    if field and not _SPECIAL.search(field):
+        return field
+    return '"' + field.replace('"', '""') + '"'
+
+
+def unpacked(data: str, encoding: str, content_type: str) -> tuple[str, str]:
+    """The payload as text and what it is, "CSV" or "JSON".
+
+    Raises:
+        UnreadableError: it is BASE64 of neither, or of an unknown encoding.
+    """
+    if encoding in {"CSV", "JSON"}:
+        return data, encoding
+    if encoding != "BASE64":
+        raise UnreadableError(f"of unknown encoding {encoding!r}")
+    try:
+        text = base64.b64decode(data, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise UnreadableError("whose BASE64 payload is not text") from error
+    if "json" in content_type or text.lstrip()[:1] in {"{", "["}:
+        return text, "JSON"
+    return text, "CSV"

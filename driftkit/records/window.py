@@ -1,0 +1,104 @@
+"""Picks the captured files of a window by the hour in their path."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.records.files import File
+
+HOUR = timedelta(hours=1)
+_HOUR = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
+
+
+def hour_of(path: str) -> datetime | None:
+    """The hour of `.../yyyy/mm/dd/hh/file`; None for other paths.
+
+    >>> hour_of("endpoint/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
+    datetime.datetime(2024, 3, 18, 15, 0, tzinfo=datetime.timezone.utc)
+    """
+    found = _HOUR.search(path.replace("\\", "/"))
+    if not found:
+        return None
+    year, month, day, hour = (int(part) for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def in_window(
+    files: Sequence[File], start: datetime | None, end: datetime | None
+) -> tuple[File, ...]:
+    """The files of the hours from `start` up to, not including, `end`.
+
+    Files without an hour in their path stay: their records' own times decide.
+
+    Raises:
+        InputError: no file is left.
+    """
+    if start is None and end is None:
+        return tuple(files)
+    kept = tuple(file for file in files if _inside(hour_of(file.path), start, end))
+    if not kept:
+        raise InputError(
+            "no captured data in the window",
+            where=f"{_shown(start)} to {_shown(end)}",
+            expected="files under <endpoint>/<variant>/yyyy/mm/dd/hh/ of these hours",
+            found=_span(files),
+            todo="Check --start, --end and the folder",
+        )
+    return kept
+
+
+def _inside(hour: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+    if hour is None:
+        return True
+    first = None if start is None else start.replace(minute=0, second=0, microsecond=0)
+    return (first is None or hour >= first) and (end is None or hour < end)
+
+
+def _shown(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else "open"
+
+
+def _span(files: Sequence[File]) -> str:
+    hours = sorted(hour for hour in (hour_of(file.path) for file in files) if hour)
+    return f"hours from {hours[0].isoformat()} to {hours[-1].isoformat()}" if hours else "none"
+
+
+def wholly_inside(hour: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+    """Whether all records of an hour's file are in the window, whatever their own times."""
+    if start is None and end is None:
+        return True
+    if hour is None:
+        return False
+    return (start is None or start <= hour) and (end is None or hour + HOUR <= end)
+
+
+def times_inside(times: pa.Array, start: datetime | None, end: datetime | None) -> pa.Array:
+    """Whether each time is in the window; a text that is no time is."""
+    moments = (_moment(text) for text in times.to_pylist())
+    return pa.array(
+        [
+            moment is None or ((start is None or moment >= start) and (end is None or moment < end))
+            for moment in moments
+        ],
+        pa.bool_(),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
