@@ -1,0 +1,112 @@
+"""Chooses who computes the statistics, and imports pyspark only where Spark is chosen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+
+from driftkit.engines import runtime
+from driftkit.engines.local import LocalScan
+from driftkit.errors import EngineError, SettingsError
+
+if TYPE_CHECKING:
+    from driftkit.engines.protocol import Engine
+    from driftkit.records.dataset import Dataset
+    from driftkit.settings import Settings
+
+Purpose = Literal["baseline", "monitor"]
+
+# This process reads so much in about the time in which Spark starts.
+LOCAL_BYTES = 256 * 1024 * 1024
+_FASTER = (
+    "Deequ computes this baseline, because it runs on Spark; --engine scan gives the same files "
+    "many times faster, without deequ_suggestions.json"
+)
+
+
+def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
+    """The engine for a dataset.
+
+    "auto" runs in this process unless the input is large, a Spark session is there already or
+    Spark holds the rows; on Spark, Deequ computes baselines where it is there, and scan the rest.
+
+    Raises:
+        SettingsError: engine and runner contradict each other or the dataset.
+        EngineError: what was asked for is not installed.
+    """
+    if not _on_spark(dataset, settings):
+        return LocalScan()
+    _require_spark()
+    from driftkit.engines.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
+
+    if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
+        return SparkScan()
+    return _deequ(dataset, asked=settings.engine == "deequ") or SparkScan()
+
+
+def _on_spark(dataset: Dataset, settings: Settings) -> bool:
+    if settings.runner == "local":
+        _refuse_local(dataset, settings)
+        return False
+    if settings.runner == "spark" or settings.engine == "deequ" or _holds_frame(dataset):
+        return True
+    return spark_is_there() or (_is_large(dataset) and _can_start_spark())
+
+
+def _refuse_local(dataset: Dataset, settings: Settings) -> None:
+    if settings.engine == "deequ":
+        raise SettingsError(
+            "engine deequ and runner local contradict each other",
+            expected="runner spark with engine deequ",
+            todo="Leave one of the two out",
+        )
+    if _holds_frame(dataset):
+        raise SettingsError(
+            "the rows are in a Spark DataFrame",
+            expected="runner spark",
+            found="runner local",
+            todo="Leave the runner out, or pass frame.toPandas()",
+        )
+
+
+def _holds_frame(dataset: Dataset) -> bool:
+    return hasattr(dataset, "frame")
+
+
+def _is_large(dataset: Dataset) -> bool:
+    return sum(unit.size for unit in dataset.units) >= LOCAL_BYTES
+
+
+def _can_start_spark() -> bool:
+    return find_spec("pyspark") is not None and runtime.java_home() is not None
+
+
+def spark_is_there() -> bool:
+    """Whether spark-submit started this process or a session is active; starts nothing."""
+    if os.environ.get("PYSPARK_GATEWAY_PORT"):
+        return True
+    if "pyspark.sql" not in sys.modules:
+        return False
+    from driftkit.engines.spark import active_session  # noqa: PLC0415  (pyspark is there)
+
+    return active_session() is not None
+
+
+def _require_spark() -> None:
+    if find_spec("pyspark") is None:
+        raise EngineError(
+            "Spark cannot run, for pyspark is not installed",
+            todo="Install pyspark 3.5 or 4.1, or use --runner local",
+        )
+
+
+def _deequ(dataset: Dataset, *, asked: bool) -> Engine | None:
+    from driftkit.engines.deequ import Deequ, missing  # noqa: PLC0415  (imports pyspark)
+    from driftkit.engines.spark import session_of  # noqa: PLC0415  (imports pyspark)
+
+    lacking = missing(session_of(dataset))
+    if lacking and asked:
+        raise lacking
+    return None if lacking else Deequ(note=None if asked else _FASTER)

@@ -1,0 +1,93 @@
+"""Folds the units of a dataset and merges their states in order, whoever runs it.
+
+Every runner folds a unit from its first row to its last and adds the units' states from left to
+right, so that the bits of the result depend on the input alone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from typing import TYPE_CHECKING
+
+from driftkit.errors import DriftkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.engines.protocol import Progress
+    from driftkit.records.dataset import Unit
+    from driftkit.statistics.table import FoldOptions, TableState
+
+# Several threads of a library in each of several tasks hinder one another: moments took ten
+# times longer.
+SINGLE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+
+
+class Folding:
+    """The work of a task: picklable, imported by the workers."""
+
+    def __init__(self, columns: Sequence[Column], options: FoldOptions) -> None:
+        self.columns = tuple(columns)
+        self.options = options
+
+    def units(self, units: Iterable[Unit]) -> Iterator[bytes]:
+        """One packed state for each unit."""
+        single_threaded()
+        for unit in units:
+            yield self.chunks(unit.chunks)
+
+    def chunks(self, chunks: Callable[[], Iterable[Chunk]]) -> bytes:
+        """The packed state of some chunks, or the packed error of the input."""
+        return packed(lambda: self.state(chunks()))
+
+    def state(self, chunks: Iterable[Chunk]) -> TableState:
+        """The state of some chunks."""
+        from driftkit.statistics.table import fold  # noqa: PLC0415  (imports numpy)
+
+        return fold(self.columns, chunks, self.options)
+
+
+def packed(work: Callable[[], object]) -> bytes:
+    """The pickled result; an error of the input is a result too, for Spark would try again."""
+    try:
+        result = work()
+    except DriftkitError as error:
+        result = error
+    return pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(content: bytes) -> object:
+    """What `packed` packed.
+
+    Raises:
+        DriftkitError: that is what was packed.
+    """
+    result = pickle.loads(content)  # noqa: S301  (from our own worker)
+    if isinstance(result, DriftkitError):
+        raise result
+    return result
+
+
+def merged(
+    states: Iterable[TableState], empty: TableState, count: int, progress: Progress | None
+) -> TableState:
+    """The sum of the states in their order."""
+    total = empty
+    for done, state in enumerate(states, start=1):
+        total = total + state
+        if progress is not None:
+            progress(done, count, total.rows)
+    return total
+
+
+def single_threaded() -> None:
+    """Holds the libraries of this worker to one thread; works best before numpy is imported."""
+    os.environ.update(SINGLE_THREAD)
+    import pyarrow as pa  # noqa: PLC0415  (after the environment is set)
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(2)

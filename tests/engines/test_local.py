@@ -1,0 +1,59 @@
+"""The local runner folds units in their order and tells how far it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftkit.engines.folding import Folding
+from driftkit.engines.local import LocalScan
+from driftkit.errors import InputError
+from driftkit.records.dataset import FileDataset
+from driftkit.statistics.table import FoldOptions
+from tests.engines.samples import BadUnit, of_tables, typed_dataset, typed_table
+
+
+def test_state_is_the_sum_of_the_units_from_left_to_right() -> None:
+    dataset = typed_dataset()
+    folding = Folding(dataset.columns, FoldOptions())
+    first, second, third = (folding.state(unit.chunks()) for unit in dataset.units)
+
+    state = LocalScan().profile(dataset, FoldOptions())
+
+    assert state == first + second + third
+
+
+def test_progress_counts_units_and_rows() -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def note(done: int, units: int, rows: int) -> None:
+        seen.append((done, units, rows))
+
+    LocalScan().profile(of_tables([typed_table(20, 1), typed_table(30, 2)]), FoldOptions(), note)
+
+    assert seen == [(1, 2, 20), (2, 2, 50)]
+
+
+def test_no_units_give_the_empty_state() -> None:
+    dataset = FileDataset(name="nothing", columns=typed_dataset().columns, units=())
+
+    state = LocalScan().profile(dataset, FoldOptions())
+
+    assert state.rows == 0
+    assert [column.name for column in state.columns] == [each.name for each in dataset.columns]
+
+
+def test_unreadable_unit_is_an_input_error() -> None:
+    dataset = FileDataset(
+        name="bad", columns=typed_dataset().columns, units=(BadUnit(how="is cut off"),)
+    )
+
+    with pytest.raises(InputError, match="cut off"):
+        LocalScan().profile(dataset, FoldOptions())
+
+
+def test_local_runner_suggests_nothing() -> None:
+    dataset = of_tables([typed_table(20, 1)])
+
+    suggested = LocalScan().suggestions(dataset, LocalScan().profile(dataset, FoldOptions()))
+
+    assert suggested is None
