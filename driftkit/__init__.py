@@ -1,0 +1,50 @@
+"""The open Model Monitor: drift monitors on Spark, in Model Monitor's file formats.
+
+>>> import driftkit
+>>> baseline = driftkit.data_quality.baseline({"age": [31, 45, 28]})
+>>> baseline.files["constraints.json"]["features"][0]["inferred_type"]
+'Integral'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import (
+    DriftkitError,
+    EngineError,
+    FormatError,
+    InputError,
+    OutputError,
+    SettingsError,
+)
+
+if TYPE_CHECKING:
+    from driftkit.monitors import data_quality
+
+__version__ = "0.1.0"
+
+_MONITORS = {"data_quality": "driftkit.monitors.data_quality"}
+
+__all__ = [
+    "DriftkitError",
+    "EngineError",
+    "FormatError",
+    "InputError",
+    "OutputError",
+    "SettingsError",
+    "__version__",
+    "data_quality",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Monitors are loaded on first use, so that `import driftkit` stays quick and free of effects.
+    if name in _MONITORS:
+        return import_module(_MONITORS[name])
+    raise AttributeError(f"module 'driftkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,140 @@
+"""`driftkit data-quality`: baseline, monitor, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from driftkit.cli import options as o
+from driftkit.errors import SettingsError
+from driftkit.formats import statistics as statistics_file
+from driftkit.monitors import data_quality
+from driftkit.monitors.results import Baseline, notes
+from driftkit.report import terminal
+from driftkit.report.files import prepare
+
+if TYPE_CHECKING:
+    from driftkit.monitors.results import MonitoringResult, Run
+
+VIOLATIONS_FOUND = 3
+
+app = typer.Typer(
+    help="Did the features change? Statistics, constraints and violations of every column.",
+    no_args_is_help=True,
+)
+
+
+@app.command("baseline")
+def baseline(
+    inputs: o.Inputs,
+    output: o.Output,
+    format: o.FormatOption = "auto",
+    header: o.Header = True,
+    output_columns_position: o.OutputColumnsPosition = "START",
+    dialect: o.Dialect = "textbook",
+    engine: o.Engine = "auto",
+    runner: o.Runner = "auto",
+    start: o.Start = None,
+    end: o.End = None,
+) -> None:
+    """Learn from training data what is normal: statistics.json and constraints.json."""
+    settings = _settings(locals())
+    prepare(output)
+    with terminal.progress_bar("Learning what is normal") as progress:
+        result = data_quality.baseline(inputs, progress=progress, **settings)
+    _say_notes(result.run)
+    files = result.write(output)
+    features = len(result.constraints.features)
+    terminal.out.print(f"Baseline of {features} columns written:")
+    terminal.show_files(files)
+
+
+@app.command("monitor")
+def monitor(
+    inputs: o.Inputs,
+    output: o.Output,
+    baseline: o.BaselineFolder = None,
+    baseline_statistics: o.BaselineStatistics = None,
+    baseline_constraints: o.BaselineConstraints = None,
+    format: o.FormatOption = "auto",
+    header: o.Header = True,
+    output_columns_position: o.OutputColumnsPosition = "START",
+    dialect: o.Dialect = "textbook",
+    engine: o.Engine = "auto",
+    runner: o.Runner = "auto",
+    start: o.Start = None,
+    end: o.End = None,
+    fail_on_violations: o.FailOnViolations = False,
+) -> None:
+    """Look at a window of data and write what is not as in the baseline."""
+    settings = _settings(locals())
+    normal = _baseline(baseline, baseline_statistics, baseline_constraints)
+    prepare(output)
+    with terminal.progress_bar("Looking at the window") as progress:
+        result = data_quality.monitor(inputs, normal, progress=progress, **settings)
+    _finish(result, output, fail_on_violations=fail_on_violations)
+
+
+@app.command("compare")
+def compare(
+    output: o.Output,
+    statistics: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="statistics.json of the window.", show_default=False),
+    ],
+    baseline: o.BaselineFolder = None,
+    baseline_statistics: o.BaselineStatistics = None,
+    baseline_constraints: o.BaselineConstraints = None,
+    dialect: o.Dialect = "textbook",
+    fail_on_violations: o.FailOnViolations = False,
+) -> None:
+    """Find violations from files alone, for example to try out a threshold."""
+    normal = _baseline(baseline, baseline_statistics, baseline_constraints)
+    prepare(output)
+    result = data_quality.compare(statistics_file.read_file(statistics), normal, dialect=dialect)
+    _finish(result, output, fail_on_violations=fail_on_violations)
+
+
+_SETTINGS = (
+    "format",
+    "header",
+    "output_columns_position",
+    "dialect",
+    "engine",
+    "runner",
+    "start",
+    "end",
+)
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: options[name] for name in _SETTINGS}
+
+
+def _baseline(folder: Path | None, statistics: Path | None, constraints: Path | None) -> Baseline:
+    if folder is None and constraints is None:
+        raise SettingsError(
+            "there is no baseline to compare with",
+            expected="--baseline DIR, or --baseline-constraints FILE",
+            todo="Make one with `driftkit data-quality baseline`",
+        )
+    return Baseline.read(folder, statistics=statistics, constraints=constraints)
+
+
+def _finish(result: MonitoringResult, output: Path, *, fail_on_violations: bool) -> None:
+    _say_notes(result.run)
+    files = result.write(output)
+    terminal.show_violations(result.violation_rows())
+    for line in result.not_made_lines():
+        terminal.say(f"Not checked: {line}")
+    terminal.out.print("Written:")
+    terminal.show_files(files)
+    if fail_on_violations and result.violations:
+        raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def _say_notes(run: Run | None) -> None:
+    for note in notes(run):
+        terminal.say(note)

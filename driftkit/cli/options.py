@@ -1,0 +1,126 @@
+"""The options that several commands share, each with its help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftkit.settings import DialectName, EngineName, Format, Position, RunnerName
+
+_READING = "How the input is read"
+_COMPUTING = "How it is computed"
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, globs or URLs: CSV, JSON, JSON Lines, Parquet or captured requests.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.", show_default=False),
+]
+BaselineFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        "-b",
+        metavar="DIR",
+        help="Folder with statistics.json and constraints.json.",
+        show_default=False,
+    ),
+]
+BaselineStatistics = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The baseline's statistics.json, in place of the folder's.",
+        show_default=False,
+    ),
+]
+BaselineConstraints = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The baseline's constraints.json, in place of the folder's.",
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="How the input is written.",
+        envvar="DRIFTKIT_FORMAT",
+        rich_help_panel=_READING,
+    ),
+]
+Header = Annotated[
+    bool,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether the first line of CSV names the columns (if not: _c0, _c1, ...).",
+        envvar="DRIFTKIT_HEADER",
+        rich_help_panel=_READING,
+    ),
+]
+OutputColumnsPosition = Annotated[
+    Position,
+    typer.Option(
+        help="Whether a captured record's prediction columns come first or last.",
+        case_sensitive=False,
+        envvar="DRIFTKIT_OUTPUT_COLUMNS_POSITION",
+        rich_help_panel=_READING,
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Beginning of the window of captured data, included (ISO 8601, UTC).",
+        show_default=False,
+        envvar="DRIFTKIT_START",
+        rich_help_panel=_READING,
+    ),
+]
+End = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="End of the window, excluded.",
+        show_default=False,
+        envvar="DRIFTKIT_END",
+        rich_help_panel=_READING,
+    ),
+]
+Dialect = Annotated[
+    DialectName,
+    typer.Option(
+        help="textbook: the right mathematics; aws: the AWS containers' numbers and quirks.",
+        envvar="DRIFTKIT_DIALECT",
+        rich_help_panel=_COMPUTING,
+    ),
+]
+Engine = Annotated[
+    EngineName,
+    typer.Option(
+        help="scan: driftkit's own single pass; deequ: Deequ's analyzers on Spark.",
+        envvar="DRIFTKIT_ENGINE",
+        rich_help_panel=_COMPUTING,
+    ),
+]
+Runner = Annotated[
+    RunnerName,
+    typer.Option(
+        help="local: this process, no Java; spark: a Spark session.",
+        envvar="DRIFTKIT_RUNNER",
+        rich_help_panel=_COMPUTING,
+    ),
+]
+FailOnViolations = Annotated[
+    bool, typer.Option("--fail-on-violations", help="Exit with code 3 when there are violations.")
+]

@@ -1,0 +1,1 @@
+"""The four questions, each asked of a window of data against its baseline."""

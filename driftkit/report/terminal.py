@@ -1,0 +1,84 @@
+"""What a run says in the terminal: progress, a table of violations, where the files are."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+ROWS_SHOWN = 40
+
+# Tables go to stdout, all else to stderr, so that output can be piped.
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int, int], None]]:
+    """A bar while the block runs; gives the function to call with units done, all, and rows."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(title, total=None, rows="")
+
+        def show(done: int, units: int, rows: int) -> None:
+            progress.update(task, completed=done, total=units, rows=f"{rows:,} rows")
+
+        yield show
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr."""
+    err.print(escape(text))
+
+
+def complain(text: str) -> None:
+    """An error, on stderr, in red where the terminal has colours."""
+    err.print(f"[bold red]Error[/]: {escape(text)}", soft_wrap=True)
+
+
+def show_violations(rows: Sequence[dict[str, Any]]) -> None:
+    """The table of violations, most serious first."""
+    if not rows:
+        out.print("[green]No violations.[/]")
+        return
+    counted = "1 violation" if len(rows) == 1 else f"{len(rows)} violations"
+    shown = Table(title=counted, title_justify="left", expand=False, show_lines=True)
+    shown.add_column("Feature", overflow="fold")
+    shown.add_column("Check", no_wrap=True)
+    shown.add_column("What happened", overflow="fold")
+    for row in rows[:ROWS_SHOWN]:
+        feature, check = _text(row["feature_name"]), _text(row["constraint_check_type"])
+        shown.add_row(escape(feature), escape(check), escape(_happened(row)))
+    out.print(shown)
+    if len(rows) > ROWS_SHOWN:
+        out.print(f"and {len(rows) - ROWS_SHOWN} more in constraint_violations.json")
+
+
+def _happened(row: dict[str, Any]) -> str:
+    if row.get("cause") is None:
+        return _text(row["description"])
+    return f"expected {row['expected']}, found {row['observed']}\n{row['cause']}"
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def show_files(paths: Sequence[Path]) -> None:
+    """Where the files are."""
+    for path in paths:
+        out.print(f"  {escape(str(path))}", soft_wrap=True)
