@@ -1,0 +1,1 @@
+"""Ready baselines of public data, each with the code that made it."""
