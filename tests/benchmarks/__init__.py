@@ -1,0 +1,1 @@
+"""Benchmarks, side by side with competitors in one run; `make bench` runs them."""

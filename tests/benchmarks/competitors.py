@@ -1,0 +1,62 @@
+"""What others need for the same tables: DuckDB, pyarrow's bare decode, Deequ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+CORES = 2
+NINTHS = "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]"
+
+
+def nine_metrics(folder: Path) -> None:
+    """DuckDB: count, avg, sd, min, max, sum, approximate distinct, nulls and nine quantiles."""
+    files = sorted(folder.glob("*.parquet"))
+    schema = pq.read_schema(files[0])
+    asked = ", ".join(_metrics_of(field) for field in schema)
+    with duckdb.connect() as connection:
+        connection.execute(f"SET threads = {CORES}")
+        connection.execute(f"SELECT {asked} FROM '{folder}/*.parquet'").fetchall()  # noqa: S608
+
+
+def _metrics_of(field: pa.Field) -> str:
+    name = f'"{field.name}"'
+    common = f"count({name}), count(*) - count({name}), approx_count_distinct({name})"
+    if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
+        return (
+            f"{common}, avg({name}), stddev_pop({name}), min({name}), max({name}), sum({name}), "
+            f"approx_quantile({name}, {NINTHS})"
+        )
+    return f"{common}, min({name}), max({name})"
+
+
+def bare_decode(folder: Path) -> None:
+    """pyarrow reads every column of every row group with as many threads, and drops it."""
+    pa.set_cpu_count(CORES)
+    for path in sorted(folder.glob("*.parquet")):
+        file = pq.ParquetFile(path)
+        for group in range(file.num_row_groups):
+            file.read_row_group(group, use_threads=True)
+
+
+def deequ_profile(spark: SparkSession, path: Path) -> None:
+    """Deequ through pydeequ: the analyzers behind statistics.json and the KLL sketch."""
+    from pydeequ import analyzers as a  # noqa: PLC0415  (needs SPARK_VERSION in the environment)
+
+    frame = spark.read.parquet(str(path))
+    asked = a.AnalysisRunner(spark).onData(frame).addAnalyzer(a.Size())
+    for field in frame.schema.fields:
+        asked.addAnalyzer(a.Completeness(field.name)).addAnalyzer(a.ApproxCountDistinct(field.name))
+        if field.dataType.typeName() in {"long", "double", "integer", "float"}:
+            for analyzer in (a.Mean, a.Sum, a.Minimum, a.Maximum, a.StandardDeviation):
+                asked.addAnalyzer(analyzer(field.name))
+            asked.addAnalyzer(a.KLLSketch(field.name, a.KLLParameters(spark, 2048, 0.64, 10)))
+    asked.run()

@@ -1,0 +1,203 @@
+"""What is measured: one function a section, each giving the section's Markdown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks import competitors, tables
+from tests.benchmarks.timing import alternate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+CORES = 2
+MILLION = 1_000_000
+WIDE_ROWS_SHARE = 10
+
+
+def session() -> SparkSession:
+    """A session of two cores, started before anything is measured."""
+    from driftkit.engines.spark import get_session  # noqa: PLC0415
+
+    return get_session(master=f"local[{CORES}]")
+
+
+def scan(folder: Path, **settings: Any) -> Callable[[], object]:
+    """driftkit's scan engine as a Spark job over a folder, statistics.json included."""
+    import driftkit  # noqa: PLC0415
+
+    def job() -> object:
+        baseline = driftkit.data_quality.baseline(
+            str(folder), engine="scan", runner="spark", **settings
+        )
+        return baseline.files
+
+    return job
+
+
+def narrow(data: Path, rows: int, rounds: int) -> str:
+    """Parquet, 30 columns, beside DuckDB, pyarrow's decode and Deequ."""
+    folder = tables.make_narrow(data / f"narrow-{rows}", rows, files=10)
+    spark = session()
+    measured = alternate(
+        {
+            "driftkit scan on Spark, textbook": scan(folder),
+            "driftkit scan on Spark, aws (row order)": scan(folder, dialect="aws"),
+            "DuckDB nine-metric SQL": lambda: competitors.nine_metrics(folder),
+            "pyarrow's bare decode": lambda: competitors.bare_decode(folder),
+        },
+        rounds,
+    )
+    unit = measured["DuckDB nine-metric SQL"].median
+    lines = [f"`narrow`: {rows:,} rows x 30 columns of Parquet.", ""]
+    lines += ["| job | seconds | to DuckDB | limit |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {each} | {each.median / unit:.2f} | {'0.60' if 'textbook' in name else ''} |"
+        for name, each in measured.items()
+    ]
+    return "\n".join(lines) + "\n\n" + _beside_deequ(folder, spark)
+
+
+def _beside_deequ(folder: Path, spark: SparkSession) -> str:
+    part = min(folder.glob("*.parquet"))
+    measured = alternate(
+        {
+            "driftkit scan on Spark": scan(part),
+            "Deequ analyzers and KLLSketch": lambda: competitors.deequ_profile(spark, part),
+        },
+        1,
+    )
+    ours, theirs = (each.median for each in measured.values())
+    lines = ["One file of it, side by side with Deequ.", ""]
+    lines += ["| job | seconds |", "|---|---|"]
+    lines += [f"| {name} | {each} |" for name, each in measured.items()]
+    lines += [f"| Deequ to driftkit | {theirs / ours:.0f} times (limit 30) |"]
+    return "\n".join(lines)
+
+
+def wide(data: Path, rows: int, rounds: int) -> str:
+    """Parquet, 300 columns, and the memory of one task."""
+    folder = tables.make_wide(data / f"wide-{rows // WIDE_ROWS_SHARE}", rows // WIDE_ROWS_SHARE, 4)
+    session()
+    measured = alternate(
+        {
+            "driftkit scan on Spark": scan(folder),
+            "DuckDB nine-metric SQL": lambda: competitors.nine_metrics(folder),
+        },
+        rounds,
+    )
+    ours, theirs = (each.median for each in measured.values())
+    peak, imports = task_memory(folder)
+    lines = [f"`wide`: {rows // WIDE_ROWS_SHARE:,} rows x 300 columns of Parquet.", ""]
+    lines += ["| job | seconds |", "|---|---|"]
+    lines += [f"| {name} | {each} |" for name, each in measured.items()]
+    lines += [
+        f"| ratio | {ours / theirs:.2f} |",
+        (f"| peak memory of a task | {peak:.0f} MB, of which {imports:.0f} MB are Python and "
+        "libraries (limit 300 MB) |"),
+    ]
+    return "\n".join(lines)
+
+
+TASK = """
+import json, resource, sys
+from driftkit.records.open import open_dataset
+from driftkit.settings import Settings
+from driftkit.monitors.data import opened
+from driftkit.statistics.table import FoldOptions, fold
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+dataset = opened(sys.argv[1], Settings())
+fold(dataset.columns, dataset.units[0].chunks(), FoldOptions())
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([after / 1024, before / 1024]))
+"""
+
+
+def task_memory(folder: Path) -> tuple[float, float]:
+    """Peak megabytes of a process that folds one unit, and those before it began."""
+    ran = subprocess.run(
+        [sys.executable, "-c", TASK, str(folder)], capture_output=True, text=True, check=True
+    )
+    peak, before = json.loads(ran.stdout)
+    return float(peak), float(before)
+
+
+def captures(data: Path, rows: int, rounds: int) -> str:
+    """Captured JSONL, parsed, typed and profiled on two cores."""
+    records = rows // WIDE_ROWS_SHARE
+    folder = tables.make_captures(data / f"captures-{records}", records)
+    session()
+    measured = alternate({"driftkit scan on Spark": scan(folder)}, rounds)
+    seconds = measured["driftkit scan on Spark"].median
+    lines = [f"{records:,} captured records of 30 CSV fields (560 bytes).", ""]
+    lines += ["| job | seconds | records/s | limit |", "|---|---|---|---|"]
+    lines += [f"| {n} | {e} | {records / seconds:,.0f} | 150,000 |" for n, e in measured.items()]
+    return "\n".join(lines)
+
+
+def memory(data: Path, rows: int, rounds: int) -> str:
+    """The driver's memory at a tenth of the rows and at all of them."""
+    del rounds
+    lines = ["Peak memory of the driver's Python process.", ""]
+    lines += ["| rows | MB |", "|---|---|"]
+    for share in (rows // 10, rows):
+        folder = tables.make_narrow(data / f"narrow-{share}", share, files=10)
+        ran = subprocess.run(
+            [sys.executable, "-c", DRIVER, str(folder)], capture_output=True, text=True, check=True
+        )
+        lines.append(f"| {share:,} | {float(ran.stdout.split()[-1]):.0f} |")
+    return "\n".join(lines)
+
+
+DRIVER = """
+import resource, sys
+import driftkit
+from driftkit.engines.spark import get_session
+get_session(master="local[2]")
+driftkit.data_quality.baseline(sys.argv[1], engine="scan", runner="spark")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def shell(data: Path, rows: int, rounds: int) -> str:
+    """From the shell to files on disk: 2,333 rows x 70 columns of CSV."""
+    del rows
+    source = _small_csv(data / "small.csv")
+    lines = ["2,333 rows x 70 columns of CSV, from the shell to the files, start-up included.", ""]
+    lines += ["| runner | seconds | limit |", "|---|---|---|"]
+    for runner, limit in (("local", 3), ("spark", 15)):
+        seconds = min(_shell_seconds(source, data / f"out-{runner}", runner) for _ in range(rounds))
+        lines.append(f"| {runner} | {seconds:.2f} | {limit} |")
+    return "\n".join(lines)
+
+
+def _small_csv(path: Path) -> Path:
+    import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(3)
+    columns = {f"c{n}": tables.numeric_column(n, 2333, random) for n in range(70)}
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def _shell_seconds(source: Path, output: Path, runner: str) -> float:
+    command = [sys.executable, "-m", "driftkit", "data-quality", "baseline", str(source)]
+    began = time.perf_counter()
+    subprocess.run(
+        [*command, "--output", str(output), "--runner", runner, "--engine", "scan"],
+        check=True,
+        capture_output=True,
+    )
+    return time.perf_counter() - began
+
+
+__all__ = ["captures", "memory", "narrow", "shell", "wide"]
