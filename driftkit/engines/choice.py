@@ -24,13 +24,15 @@ _FASTER = (
     "Deequ computes this baseline, because it runs on Spark; --engine scan gives the same files "
     "many times faster, without deequ_suggestions.json"
 )
+_ONLY_DEEQU = "--engine deequ adds deequ_suggestions.json, which takes much longer on so much data"
 
 
 def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
     """The engine for a dataset.
 
     "auto" runs in this process unless the input is large, a Spark session is there already or
-    Spark holds the rows; on Spark, Deequ computes baselines where it is there, and scan the rest.
+    Spark holds the rows; on Spark, Deequ computes baselines that are not large, where it is
+    there, and scan the rest.
 
     Raises:
         SettingsError: engine and runner contradict each other or the dataset.
@@ -43,6 +45,8 @@ def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
 
     if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
         return SparkScan()
+    if settings.engine == "auto" and _is_large(dataset):
+        return SparkScan(note=_ONLY_DEEQU)
     return _deequ(dataset, asked=settings.engine == "deequ") or SparkScan()
 
 

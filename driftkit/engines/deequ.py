@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -46,7 +46,7 @@ from driftkit.statistics.table import TableState
 from driftkit.suggestion.deequ import NULL, ColumnProfile, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, Row, SparkSession
 
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from driftkit.records.spark import FrameDataset
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.table import FoldOptions
+
+    Parts = Generator["_Part", None, None]
 
 _SKETCH = (2048, 0.64, 10)
 # Deequ makes histograms of columns of up to so many different values.
@@ -100,8 +102,9 @@ class Deequ:
         self._integers.clear()
         parts = _Parts(session, dataset, options)
         count, found = parts.of_frame() if is_frame(dataset) else parts.of_units()
-        states = (self._kept(part) for part in found)
-        return merged(states, Folding(dataset.columns, options).state(()), count, progress)
+        with closing(found):
+            states = (self._kept(part) for part in found)
+            return merged(states, Folding(dataset.columns, options).state(()), count, progress)
 
     def suggestions(self, dataset: Dataset, state: TableState) -> Mapping[str, Any] | None:
         """What Deequ's rules suggest for the columns, after `profile`.
@@ -150,7 +153,7 @@ class _Parts:
         self.options = options
         self.columns = dataset.columns
 
-    def of_units(self) -> tuple[int, Iterator[_Part]]:
+    def of_units(self) -> tuple[int, Parts]:
         """One part for each unit."""
         units = self.dataset.units
         carried = self._carried(self._kinds(units))
@@ -164,7 +167,7 @@ class _Parts:
 
         return len(units), in_order(self.session, len(units), part)
 
-    def of_frame(self) -> tuple[int, Iterator[_Part]]:
+    def of_frame(self) -> tuple[int, Parts]:
         """One part for each partition of a Spark DataFrame, as they are given."""
         dataset = cast("FrameDataset", self.dataset)
         carried = self._carried(to_arrow_schema(dataset.frame.schema).types)
@@ -300,7 +303,7 @@ def _cached(frame: DataFrame) -> Iterator[None]:
         frame.unpersist()
 
 
-def _releasing(frame: DataFrame, parts: Iterator[_Part]) -> Iterator[_Part]:
+def _releasing(frame: DataFrame, parts: Parts) -> Parts:
     try:
         yield from parts
     finally:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, TypeVar, cast
 from uuid import uuid4
@@ -30,7 +29,7 @@ from driftkit.engines.folding import (
 from driftkit.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     import pyarrow as pa
@@ -105,8 +104,9 @@ class SparkScan:
         """
         folding = Folding(dataset.columns, options)
         count, states = states_of(dataset, folding)
-        found = (cast("TableState", unpacked(state)) for state in states)
-        return merged(found, folding.state(()), count, progress)
+        with closing(states):
+            found = (cast("TableState", unpacked(state)) for state in states)
+            return merged(found, folding.state(()), count, progress)
 
     def suggestions(self, dataset: Dataset, state: TableState) -> Mapping[str, Any] | None:
         """Nothing: only Deequ suggests Deequ's constraints."""
@@ -114,8 +114,10 @@ class SparkScan:
         return None
 
 
-def states_of(dataset: Dataset, work: Work) -> tuple[int, Iterator[bytes]]:
+def states_of(dataset: Dataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
     """The packed states of the dataset's parts in their order, and how many parts there are.
+
+    Whoever stops before the last of them closes the generator, which stops Spark's work.
 
     Raises:
         EngineError: Spark or a worker failed.
@@ -135,34 +137,40 @@ def is_classic(session: SparkSession) -> bool:
     return hasattr(session, "_jsparkSession")
 
 
-def _unit_states(units: tuple[Unit, ...], work: Work) -> Iterator[bytes]:
+def _unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, None]:
     session = get_session()
     if not units:
-        return iter(())
+        return
     if not is_classic(session):
         numbers = session.range(0, len(units), 1, len(units))
-        return iter(_collected(numbers.mapInArrow(_folding_units(units, work), _STATES)))
+        yield from _collected(numbers.mapInArrow(_folding_units(units, work), _STATES))
+        return
     rdd = session.sparkContext.parallelize(units, len(units))
 
     def state(number: int) -> list[bytes]:
         return run_partition(rdd, work.units, number, where=units[number].name)
 
-    return chain.from_iterable(in_order(session, len(units), state))
+    yield from _flat(in_order(session, len(units), state))
 
 
-def _frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Iterator[bytes]]:
+def _frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
     states = dataset.frame.mapInArrow(_folding_batches(dataset, work), _STATES)
     session = dataset.frame.sparkSession
     if not is_classic(session):
         found = _collected(states)
-        return len(found), iter(found)
+        return len(found), _flat(iter([found]))
     rdd = states.rdd
 
     def state(number: int) -> list[bytes]:
         return run_partition(rdd, _states_of_rows, number, where=f"partition {number}")
 
     count = rdd.getNumPartitions()
-    return count, chain.from_iterable(in_order(session, count, state))
+    return count, _flat(in_order(session, count, state))
+
+
+def _flat(groups: Iterator[list[bytes]]) -> Generator[bytes, None, None]:
+    for group in groups:
+        yield from group
 
 
 def _folding_units(units: tuple[Unit, ...], work: Work) -> Batches:
@@ -209,7 +217,9 @@ def _collected(states: DataFrame) -> list[bytes]:
     return [bytes(row["state"]) for row in sorted(rows, key=lambda row: int(row["partition"]))]
 
 
-def in_order(session: SparkSession, count: int, work: Callable[[int], Result]) -> Iterator[Result]:
+def in_order(
+    session: SparkSession, count: int, work: Callable[[int], Result]
+) -> Generator[Result, None, None]:
     """The results of `work(0)`, `work(1)`, ... in this order, several of them under way at once.
 
     One job for each, not one for all: states reach the driver one by one and are gone before
@@ -234,7 +244,7 @@ def in_order(session: SparkSession, count: int, work: Callable[[int], Result]) -
                 yield under_way.popleft().result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            with suppress(*JOB_FAILURES):
+            with suppress(*JOB_FAILURES, AttributeError):  # the session may be stopped by now
                 context.cancelJobGroup(group)
             raise
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import pyarrow as pa
+
+from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import pyarrow as pa
-
-    from driftkit.columns.chunk import Chunk, Column, Rejections
+    from driftkit.columns.chunk import Chunk, Column
 
 MOST_UNITS = 64
+# Smaller chunks would cost more than their rows.
+LEAST_BYTES = 4 * 1024 * 1024
 
 
 class Unit(Protocol):
@@ -159,3 +162,26 @@ class TableChunk:
     def column(self, index: int) -> pa.ChunkedArray:
         """The values of a column."""
         return self.table.column(index)
+
+
+def gathered(chunks: Iterable[TableChunk]) -> Iterator[TableChunk]:
+    """Neighbouring small chunks, of many small files, as larger ones."""
+    held: list[TableChunk] = []
+    size = 0
+    for chunk in chunks:
+        held.append(chunk)
+        size += chunk.table.nbytes
+        if size >= LEAST_BYTES:
+            yield _one(held)
+            held, size = [], 0
+    if held:
+        yield _one(held)
+
+
+def _one(chunks: list[TableChunk]) -> TableChunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    rejected = Rejections()
+    for chunk in chunks:
+        rejected += chunk.rejected
+    return TableChunk(table=pa.concat_tables(chunk.table for chunk in chunks), rejected=rejected)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import csv
 
-from driftkit.columns.chunk import Column, Rejections
+from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.records.dataset import FileDataset, TableChunk, gathered, grouped, unique
 from driftkit.records.files import unreadable
+from driftkit.records.lines import lines_before
+from driftkit.records.quoting import Head, cuts, head_of, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,17 +25,28 @@ if TYPE_CHECKING:
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+TAIL_BYTES = 64
 TEXT_SHOWN = 80
 NAMES_SHOWN = 5
+OTHER_FIELDS = "with another number of fields"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Bytes of a file that hold whole records; `length` is None up to the end."""
+    """Bytes of a file that hold whole records.
+
+    Attributes:
+        file: that holds them.
+        start: the first byte.
+        length: number of bytes; None up to the end.
+        above: blank lines before the first record.
+        header: whether the first record names the columns.
+    """
 
     file: File
     start: int
     length: int | None
+    above: int
     header: bool
 
     @property
@@ -62,31 +75,38 @@ class CsvUnit:
 
     def chunks(self) -> Iterator[TableChunk]:
         """Blocks of rows; rows with another number of fields are set aside."""
-        for part in self.parts:
-            yield from _blocks(part, self.names, self.delimiter)
+        return gathered(
+            chunk for part in self.parts for chunk in _blocks(part, self.names, self.delimiter)
+        )
 
 
 class Ragged:
     """Counts the rows that have another number of fields, for pyarrow to skip them."""
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    def __init__(self, part: Part) -> None:
+        self.part = part
         self.rejected = Rejections()
+        self.shown = 0
+        self.unclosed: str | None = None
 
     def __call__(self, row: csv.InvalidRow) -> str:
         """Counts a row; the answer is what pyarrow shall do with it."""
-        line = f":{row.number}" if row.number is not None else ""
-        text = str(row.text)[:TEXT_SHOWN]
-        self.rejected += Rejections(
-            counts={"with another number of fields": 1},
-            examples=(
-                (
-                    f"{self.where}{line}: {row.actual_columns} fields in place of "
-                    f"{row.expected_columns}: {text}"
-                ),
-            ),
-        )
+        text = str(row.text)
+        examples: tuple[str, ...] = ()
+        is_open = text.count('"') % 2 == 1 and "\n" in text
+        if is_open or self.shown < EXAMPLES_KEPT:
+            where = f"{self.part.file.path}:{self._line(row.number)}"
+            found = f"{row.actual_columns} fields in place of {row.expected_columns}"
+            examples = (f"{where}: {found}: {text[:TEXT_SHOWN]}",)
+            self.shown += 1
+            self.unclosed = where if is_open else self.unclosed
+        self.rejected += Rejections(counts={OTHER_FIELDS: 1}, examples=examples)
         return "skip"
+
+    def _line(self, row: int) -> int:
+        with _source(self.part) as source:
+            line = line_of(io.BufferedReader(source), row - self.part.above)
+        return line + lines_before(self.part.file, self.part.start)
 
     def taken(self) -> Rejections:
         """What was counted since the last call."""
@@ -105,37 +125,68 @@ def text_options(names: Sequence[str]) -> csv.ConvertOptions:
 
 
 def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
-    ragged = Ragged(part.file.path)
+    ragged = Ragged(part)
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
+    last = None
     try:
         with _source(part) as source:
-            reader = csv.open_csv(
-                source,
-                read_options=csv.ReadOptions(
-                    use_threads=False,
-                    block_size=BLOCK_BYTES,
-                    column_names=places,
-                    skip_rows_after_names=1 if part.header else 0,
-                ),
-                parse_options=csv.ParseOptions(
-                    delimiter=delimiter,
-                    newlines_in_values=True,
-                    invalid_row_handler=ragged,
-                ),
-                convert_options=text_options(places),
-            )
-            for batch in reader:
+            for batch in _reader(source, part, places, delimiter, ragged):
+                last = batch if batch.num_rows else last
                 yield TableChunk(table=pa.Table.from_batches([batch]), rejected=ragged.taken())
     except pa.ArrowInvalid as error:
         raise _invalid(part, error) from error
     except OSError as error:
         raise unreadable(part.file.path, error) from error
+    if ragged.unclosed or (last is not None and _ends_open(part, last.column(len(names) - 1))):
+        raise _unclosed(ragged.unclosed or part.file.path)
     rest = ragged.taken()
     if rest.total:
-        yield TableChunk(
-            table=pa.table({place: pa.array([], pa.string()) for place in places}), rejected=rest
-        )
+        empty = pa.table({place: pa.array([], pa.string()) for place in places})
+        yield TableChunk(table=empty, rejected=rest)
+
+
+def _reader(
+    source: pa.NativeFile, part: Part, places: Sequence[str], delimiter: str, ragged: Ragged
+) -> Iterator[pa.RecordBatch]:
+    yield from csv.open_csv(
+        source,
+        read_options=csv.ReadOptions(
+            use_threads=False,
+            block_size=BLOCK_BYTES,
+            column_names=places,
+            skip_rows=part.above,
+            skip_rows_after_names=1 if part.header else 0,
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
+        ),
+        convert_options=text_options(places),
+    )
+
+
+def _ends_open(part: Part, values: pa.Array) -> bool:
+    """Whether a quoted field takes in all to the end of the file."""
+    value = values[len(values) - 1].as_py()
+    if (
+        not value
+        or "\n" not in value
+        or part.file.is_gzip
+        or part.start + part.size < part.file.size
+    ):
+        return False
+    with part.file.open() as file:
+        file.seek(max(0, part.file.size - TAIL_BYTES))
+        return not bytes(file.read()).rstrip(b"\r\n").endswith(b'"')
+
+
+def _unclosed(where: str) -> InputError:
+    return InputError(
+        "a quoted field does not end",
+        where=where,
+        expected=f"rows of less than {BLOCK_BYTES // 2**20} MB",
+        todo="Look for a quote that is not closed",
+    )
 
 
 def _source(part: Part) -> pa.NativeFile:
@@ -148,7 +199,11 @@ def _source(part: Part) -> pa.NativeFile:
 
 def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
     text = str(error).splitlines()[0]
-    if "UTF8" not in text:
+    if "straddling" in text:
+        return _unclosed(part.file.path)
+    # A row of other fields that is not UTF-8 either is told of as the former.
+    line = _line_of_bad_text(part)
+    if line is None:
         return InputError(
             "the CSV cannot be parsed",
             where=part.file.path,
@@ -157,21 +212,20 @@ def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
         )
     return InputError(
         "the text is not UTF-8",
-        where=f"{part.file.path}{_line_of_bad_text(part)}",
+        where=f"{part.file.path}:{line}",
         expected="UTF-8",
-        found=text,
         todo="Convert the file, for example with iconv",
     )
 
 
-def _line_of_bad_text(part: Part) -> str:
+def _line_of_bad_text(part: Part) -> int | None:
     with _source(part) as source:
         for number, line in enumerate(io.BufferedReader(source), start=1):
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:
-                return f":{number}" if part.start == 0 else ""
-    return ""
+                return number + lines_before(part.file, part.start)
+    return None
 
 
 def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: str) -> FileDataset:
@@ -180,11 +234,21 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     Raises:
         InputError: a file has other columns than the first, or a name stands twice.
     """
-    filled = [file for file in files if file.size]
-    names = _names(filled[0], delimiter, header=header)
-    for other in filled[1:]:
-        _same_names(names, _names(other, delimiter, header=header), filled[0].path, other.path)
-    parts = [part for file in filled for part in _parts(file, header=header)]
+    heads = [(file, _head(file)) for file in files]
+    filled = [(file, head) for file, head in heads if head]
+    if not filled:
+        raise InputError(
+            "there is no line in it", where=name, expected="rows", todo="Check where it came from"
+        )
+    first, names = filled[0][0], _names(*filled[0], delimiter, header=header)
+    for other, head in filled[1:]:
+        _same_names(names, _names(other, head, delimiter, header=header), first.path, other.path)
+    with_rows = [(file, head) for file, head in filled if not (header and head.alone)]
+    parts = [
+        part
+        for file, head in with_rows
+        for part in _parts(file, delimiter, above=head.above, header=header)
+    ]
     ranges = grouped([part.size for part in parts], UNIT_BYTES)
     units = tuple(
         CsvUnit(parts=tuple(parts[i:j]), names=names, delimiter=delimiter) for i, j in ranges
@@ -192,29 +256,39 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
 
 
-def _names(file: File, delimiter: str, *, header: bool) -> tuple[str, ...]:
-    """The names in the first line, or as many of _c0, _c1, ... as it has fields."""
-    head = file.head(HEAD_BYTES)
+def _head(file: File) -> Head | None:
+    size = HEAD_BYTES
+    while True:
+        text = file.head(size)
+        whole = len(text) < size
+        found = head_of(text, whole=whole)
+        if found or whole:
+            return found
+        size *= 8
+
+
+def _names(file: File, head: Head, delimiter: str, *, header: bool) -> tuple[str, ...]:
+    """The names in the first line, or as many of _c0, _c1, ... as it has fields.
+
+    A field without a name is called by its place, as Spark does.
+    """
     try:
         fields = csv.open_csv(
-            io.BytesIO(head),
-            read_options=csv.ReadOptions(use_threads=False, block_size=len(head) + 1),
-            parse_options=csv.ParseOptions(
-                delimiter=delimiter, invalid_row_handler=lambda _: "skip", newlines_in_values=True
-            ),
+            io.BytesIO(head.record + b"\n"),
+            read_options=csv.ReadOptions(use_threads=False, block_size=len(head.record) + 2),
+            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=csv.ConvertOptions(check_utf8=False),
         ).schema.names
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise InputError(
             "the first line cannot be read as CSV",
-            where=f"{file.path}:1",
-            expected="column names in UTF-8",
+            where=f"{file.path}:{head.above + 1}",
+            expected="column names in UTF-8" if header else "fields in UTF-8",
             found=str(error).splitlines()[0],
-            todo="Check that it is a CSV file",
+            todo="Check that it is a CSV file, and convert it to UTF-8 if it is in another encoding",
         ) from error
-    if not header:
-        return tuple(f"_c{place}" for place in range(len(fields)))
-    return unique(fields, file.path)
+    names = [(header and field) or f"_c{place}" for place, field in enumerate(fields)]
+    return unique(names, file.path)
 
 
 def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, other: str) -> None:
@@ -230,45 +304,18 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
     )
 
 
-def _parts(file: File, *, header: bool) -> list[Part]:
+def _parts(file: File, delimiter: str, *, above: int, header: bool) -> list[Part]:
     """The whole file, or ranges of it that begin and end between records."""
     if file.size <= UNIT_BYTES or file.is_gzip:
-        return [Part(file=file, start=0, length=None, header=header)]
-    cuts = [0, *_cuts(file), file.size]
+        return [Part(file=file, start=0, length=None, above=above, header=header)]
+    places = [0, *cuts(file, delimiter, UNIT_BYTES), file.size]
     return [
-        Part(file=file, start=start, length=end - start, header=header and start == 0)
-        for start, end in itertools.pairwise(cuts)
+        Part(
+            file=file,
+            start=start,
+            length=end - start,
+            above=0 if start else above,
+            header=header and start == 0,
+        )
+        for start, end in itertools.pairwise(places)
     ]
-
-
-def _cuts(file: File) -> Iterator[int]:
-    """Places after a line's end at which no quote is open, about a unit apart."""
-    quotes, place = 0, 0
-    with file.open() as source:
-        while place + UNIT_BYTES < file.size:
-            block = bytes(source.read(UNIT_BYTES))
-            quotes += block.count(b'"')
-            place += len(block)
-            skipped = 0
-            while place < file.size:
-                line = _line(source)
-                quotes += line.count(b'"')
-                place += len(line)
-                skipped += 1
-                if quotes % 2 == 0:
-                    break
-            if place < file.size:
-                yield place
-
-
-def _line(source: pa.NativeFile) -> bytes:
-    """Up to and with the next line's end."""
-    parts: list[bytes] = []
-    while True:
-        start = source.tell()
-        block = bytes(source.read(65536))
-        end = block.find(b"\n")
-        if end >= 0 or not block:
-            source.seek(start + end + 1 if block else start)
-            return b"".join([*parts, block[: end + 1]])
-        parts.append(block)

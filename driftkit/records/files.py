@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 GZIP_MAGIC = b"\x1f\x8b"
+# Stands before the text of files that Windows wrote.
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,12 @@ class File:
             raise unreadable(self.path, error) from error
 
     def content(self) -> bytes:
-        """All bytes, unpacked."""
+        """All text, unpacked."""
         try:
             with self.open() as file:
                 raw = bytes(file.read())
-            return gzip.decompress(raw) if raw[:2] == GZIP_MAGIC else raw
+            text = gzip.decompress(raw) if raw[:2] == GZIP_MAGIC else raw
+            return text.removeprefix(BOM)
         except (OSError, EOFError) as error:
             raise unreadable(self.path, error) from error
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
-from driftkit.records.files import unreadable
+from driftkit.records.files import BOM, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +48,8 @@ class Piece:
 
     def _blocks(self) -> Iterator[Block]:
         line, rest = 1, b""
-        for content in self._contents():
+        for number, part in enumerate(self._contents()):
+            content = part if number or self.start else part.removeprefix(BOM)
             end = content.rfind(b"\n") + 1
             if not end:
                 rest += content
@@ -94,7 +95,7 @@ class Block:
 
     def where(self, number: int) -> str:
         """File and line in it, for messages."""
-        return f"{self.file.path}:{number + _lines_before(self.file, self.start)}"
+        return f"{self.file.path}:{number + lines_before(self.file, self.start)}"
 
     def rejection(self, number: int, reason: str, text: str) -> Rejections:
         """One record set aside."""
@@ -107,7 +108,7 @@ def _most(left: int | None) -> int:
 
 
 @lru_cache(maxsize=64)
-def _lines_before(file: File, start: int) -> int:
+def lines_before(file: File, start: int) -> int:
     """Lines that end before a byte; asked for only where a line must be named."""
     if not start:
         return 0

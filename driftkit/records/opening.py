@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-import orjson
-
 from driftkit.errors import InputError
 from driftkit.records.capture import capture_dataset
 from driftkit.records.delimited import csv_dataset
-from driftkit.records.files import find
-from driftkit.records.json_files import json_dataset
+from driftkit.records.files import BOM, find
+from driftkit.records.json_files import is_lines, json_dataset
 from driftkit.records.parquet import parquet_dataset
 
 if TYPE_CHECKING:
@@ -50,7 +48,8 @@ def open_dataset(
     """
     files = find(inputs)
     name = inputs[0] if len(inputs) == 1 else f"{inputs[0]} and {len(inputs) - 1} more"
-    if not any(file.size for file in files):
+    filled = [file for file in files if file.size]
+    if not filled:
         raise InputError(
             "there is nothing in it",
             where=name if len(files) > 1 else files[0].path,
@@ -58,17 +57,17 @@ def open_dataset(
             found="0 bytes",
             todo="Check where it came from",
         )
-    kind = settings.format if settings.format != "auto" else _one_format(files)
+    kind = settings.format if settings.format != "auto" else _one_format(filled)
     if kind == "capture":
-        return capture_dataset(files, name, settings, known)
+        return capture_dataset(filled, name, settings, known)
     if settings.start or settings.end:
         _refuse_window(name, kind)
     if kind == "parquet":
-        return parquet_dataset(files, name)
+        return parquet_dataset(filled, name)
     if kind == "csv":
-        delimiter = "\t" if ".tsv" in files[0].path else ","
-        return csv_dataset(files, name, header=settings.header, delimiter=delimiter)
-    return json_dataset(files, name, lines=kind == "jsonl")
+        delimiter = "\t" if _plain(filled[0].path).endswith(".tsv") else ","
+        return csv_dataset(filled, name, header=settings.header, delimiter=delimiter)
+    return json_dataset(filled, name, lines=kind == "jsonl")
 
 
 def _refuse_window(name: str, kind: str) -> None:
@@ -87,15 +86,14 @@ def _one_format(files: Sequence[File]) -> Format:
     Raises:
         InputError: there are several.
     """
-    filled = [file for file in files if file.size]
-    first = _format_of(filled[0])
-    for file in filled[1:]:
+    first = _format_of(files[0])
+    for file in files[1:]:
         # Files without a telling name are not opened one by one: there may be thousands.
-        kind = _format_of(file) if _may_differ(file.path, filled[0].path) else first
+        kind = _format_of(file) if _may_differ(file.path, files[0].path) else first
         if kind != first:
             raise InputError(
                 "the input mixes formats",
-                where=f"{filled[0].path} and {file.path}",
+                where=f"{files[0].path} and {file.path}",
                 expected="files of one format",
                 found=f"{first} and {kind}",
                 todo="Name them apart, or choose one with a glob",
@@ -129,22 +127,13 @@ def _format_of(file: File) -> Format:
         return "parquet"
     if _has_capture(head):
         return "capture"
-    name, text = _plain(file.path), head.lstrip()
+    name, text = _plain(file.path), head.removeprefix(BOM).lstrip()
     if name.endswith(_OF_LINES):
         return "jsonl"
     if text[:1] not in {b"{", b"["} and not name.endswith(_OF_JSON):
         return "csv"
-    return "jsonl" if _is_lines(text) else "json"
+    return "jsonl" if is_lines(text) else "json"
 
 
 def _has_capture(head: bytes) -> bool:
     return any(b'"captureData"' in line for line in head.split(b"\n")[:LINES_LOOKED_AT])
-
-
-def _is_lines(text: bytes) -> bool:
-    """Whether the first line is an object by itself and another follows, or none."""
-    line, newline, rest = text.partition(b"\n")
-    try:
-        return isinstance(orjson.loads(line), dict) and (bool(rest.strip()) or not newline)
-    except orjson.JSONDecodeError:
-        return False

@@ -4,21 +4,66 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Made = TypeVar("Made")
 
 JsonRow = dict[str, str | None]
 CsvRow = list[str | None]
 
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r?\n|\Z)')
 _SPECIAL = re.compile(r'[",\r\n]')
+NOT_JSON = "not JSON"
+# From here on orjson makes floats of integers.
+_LARGE = float(2**63)
 
 
 class UnreadableError(ValueError):
     """A record cannot be read; the text is the reason, the same for all alike."""
+
+
+class _InexactError(ValueError):
+    """A number may have been an integer with more digits than are left of it."""
+
+
+def from_json(text: str | bytes, make: Callable[[Any], Made]) -> Made:
+    """What a function makes of JSON; also of NaN, infinity and integers of any length.
+
+    >>> from_json("[123456789012345678901234567890, NaN]", flat)
+    {'0': '123456789012345678901234567890', '1': 'NaN'}
+
+    Raises:
+        UnreadableError: the text is not JSON.
+    """
+    try:
+        return make(orjson.loads(text))
+    except (orjson.JSONDecodeError, _InexactError, RecursionError):
+        return _thoroughly(text, make)
+
+
+def _thoroughly(text: str | bytes, make: Callable[[Any], Made]) -> Made:
+    try:
+        # Python's own parser is slower and lets through what no Unicode text can hold.
+        whole = text if isinstance(text, str) else text.decode("utf-8")
+        value = json.loads(whole, parse_int=str, parse_float=_shortest)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return make(value)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(NOT_JSON) from error
+
+
+def _shortest(digits: str) -> str:
+    number = float(digits)
+    return repr(number) if math.isfinite(number) else digits
 
 
 def text_of(value: Any) -> str | None:
@@ -31,6 +76,16 @@ def text_of(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    return repr(value)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+    if abs(value) >= _LARGE:
+        raise _InexactError
     return repr(value)
 
 
@@ -79,21 +134,21 @@ def json_rows(payload: Any) -> list[JsonRow]:
     return [flat(payload)]
 
 
-def parsed_json(text: str | bytes) -> list[JsonRow]:
+def parsed_json(text: str) -> list[JsonRow]:
     """The rows of a JSON or JSON Lines payload.
 
     Raises:
         UnreadableError: it is neither.
     """
     try:
-        return json_rows(orjson.loads(text))
-    except orjson.JSONDecodeError:
-        lines = text.strip().splitlines()
+        return from_json(text, json_rows)
+    except UnreadableError:
+        lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         raise UnreadableError("whose payload is not JSON")
     try:
-        return [row for line in lines if line.strip() for row in json_rows(orjson.loads(line))]
-    except orjson.JSONDecodeError as error:
+        return [row for line in lines for row in from_json(line, json_rows)]
+    except UnreadableError as error:
         raise UnreadableError("whose payload is neither JSON nor JSON Lines") from error
 
 

@@ -54,14 +54,12 @@ class FrameDataset:
         frame: the columns that are monitored, in their order, called c0, c1, ...: Spark 3.5
             hands none with a dot in its name to Python's workers.
         columns: what they are called in truth, and declare.
-        kinds: their Arrow types.
         set_aside: columns that cannot be monitored, with the reason.
     """
 
     name: str
     frame: DataFrame
     columns: tuple[Column, ...]
-    kinds: tuple[pa.DataType, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -105,7 +103,6 @@ def from_frame(frame: DataFrame) -> FrameDataset:
             *(f"{_quoted(column.name)} AS c{place}" for place, column in enumerate(columns))
         ),
         columns=columns,
-        kinds=tuple(schema.field(column.name).type for column in columns),
         set_aside={
             other: reason.replace(str(schema.field(other).type), texts[other], 1)
             for other, reason in others.items()

@@ -108,7 +108,7 @@ def wide(data: Path, rows: int, rounds: int) -> str:
 
 TASK = """
 import json, resource, sys
-from driftkit.records.open import open_dataset
+from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.monitors.data import opened
 from driftkit.statistics.table import FoldOptions, fold

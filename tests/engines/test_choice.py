@@ -70,6 +70,17 @@ def test_large_input_stays_in_this_process_without_java(monkeypatch: pytest.Monk
     assert chosen(Stub(), {}) == "scan in this process"
 
 
+def test_a_large_baseline_on_spark_is_not_left_to_deequ_unasked() -> None:
+    pytest.importorskip("pyspark")
+
+    large: Any = Stub()
+
+    engine = choose(large, Settings.of(runner="spark"), "baseline")
+
+    assert engine.name == "scan on Spark"
+    assert "--engine deequ" in (engine.note or "")
+
+
 @pytest.mark.parametrize(
     ("dataset", "settings", "expected"),
     [

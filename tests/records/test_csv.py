@@ -33,6 +33,7 @@ def written(folder: Path, text: str, name: str = "data.csv") -> Path:
         ('a,b\n"1, 2","x ""y"""\n', [("1, 2", 'x "y"')]),
         ('a,b\n1,"x\ny"\n2,z\n', [("1", "x\ny"), ("2", "z")]),
         ("a,b\n1,x\n\n2,y\n", [("1", "x"), ("2", "y")]),
+        ("\n\na,b\n1,x\n", [("1", "x")]),
         ("a,b\n 1 ,NA\nnull,NaN\n", [(" 1 ", "NA"), ("null", "NaN")]),
         ("a,b\n007,1e5\n3.0,true\n", [("007", "1e5"), ("3.0", "true")]),
         ("a,b\né,日本\n", [("é", "日本")]),
@@ -89,6 +90,15 @@ def test_ragged_rows_are_counted_with_their_lines(tmp_path: Path) -> None:
     assert rejected(dataset).counts == {"with another number of fields": 2}
     assert rejected(dataset).examples[0].startswith(f"{path}:3: 1 fields in place of 2")
     assert rejected(dataset).examples[1].startswith(f"{path}:5: 3 fields in place of 2")
+
+
+def test_lines_of_ragged_rows_count_from_the_beginning_of_a_cut_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "a,b\n" + "1,2\n" * 1000 + "3\n" + "1,2\n" * 10)
+    monkeypatch.setattr(delimited, "UNIT_BYTES", 700)
+
+    assert rejected(opened(path)).examples[0].startswith(f"{path}:1002: 1 fields in place of 2")
 
 
 def test_a_folder_is_one_dataset_in_the_order_of_paths(tmp_path: Path) -> None:
@@ -161,6 +171,16 @@ def test_a_cut_off_gzip_file_is_said_to_be_so(share: float, tmp_path: Path) -> N
     path.write_bytes(packed[: int(len(packed) * share)])
 
     with pytest.raises(InputError, match=r"cut\.csv\.gz: the compressed file is cut off"):
+        rows(opened(path))
+
+
+def test_a_quote_that_is_never_closed_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 1000)
+    path = written(tmp_path, 'a,b\n1,"x\n' + "2,3\n" * 1000)
+
+    with pytest.raises(InputError, match=r"data\.csv: a quoted field does not end"):
         rows(opened(path))
 
 

@@ -76,20 +76,6 @@ def test_nested_and_binary_columns_are_set_aside_under_their_own_types(frame: Da
     }
 
 
-def test_kinds_are_the_types_that_workers_get(frame: DataFrame) -> None:
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
-
-    dataset = from_frame(frame)
-
-    def schema(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            text = str([str(field.type) for field in batch.schema])
-            yield pa.RecordBatch.from_arrays([pa.array([text])], names=["kinds"])
-
-    (row,) = dataset.frame.mapInArrow(schema, "kinds string").collect()
-    assert row["kinds"] == str([str(kind) for kind in dataset.kinds])
-
-
 def test_workers_see_the_rows_in_their_order(spark: SparkSession) -> None:
     frame = spark.range(0, 30_000, 1, 3).selectExpr("id", "cast(id as string) text")
 

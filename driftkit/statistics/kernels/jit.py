@@ -11,9 +11,23 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound="Callable[..., object]")
 
-# The kernels allocate nothing, so arrays need no reference counts, which cost more than reading
-# a short text does. Division follows IEEE 754 without a test for zero.
-_OPTIONS: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}
+
+def _options() -> dict[str, Any]:
+    """Division follows IEEE 754 without a test for zero, and arrays need no reference counts.
+
+    The kernels allocate nothing, and counting costs more than reading a short text does. The
+    option is numba's own affair: a version without it compiles slower code with the same bits.
+    """
+    options: dict[str, Any] = {"error_model": "numpy"}
+    uncounted: dict[str, Any] = {**options, "_nrt": False}
+    try:
+        numba.njit(**uncounted)(_options)
+    except (KeyError, TypeError, ValueError, NameError):
+        return options
+    return uncounted
+
+
+_OPTIONS = _options()
 
 
 def jit(function: F) -> F:
