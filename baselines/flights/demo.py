@@ -74,7 +74,7 @@ def run(folder: Folder) -> int:
     flown = months[MONTHS.index(DAMAGED_MONTH)]
     wrong = mistakes(flown=flown, damaged=broken)
     page.heading("5  Summary")
-    page.show_summary([*months, broken])
+    page.show_summary(months, broken)
     page.show_reasons(months)
     page.show_verdict(wrong)
     page.show_end(folder.root, time.perf_counter() - began)
@@ -105,7 +105,9 @@ def _monitor(folder: Folder, variant: str, month: pd.Period, *, show: bool = Fal
         *("--output", report),
         show=show,
     )
-    return Month.of(label, driftkit.data_quality.MonitoringResult.read(report))
+    result = Month.of(label, driftkit.data_quality.MonitoringResult.read(report))
+    page.show_month(result)
+    return result
 
 
 def _driftkit(*arguments: str | Path, show: bool) -> None:

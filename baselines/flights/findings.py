@@ -14,32 +14,34 @@ if TYPE_CHECKING:
     from driftkit.formats.violations import Violation
     from driftkit.monitors.results import MonitoringResult
 
+PLANTED = frozenset((fault.feature, fault.check) for fault in DAMAGES)
 _PHRASES = {
-    "baseline_drift_check": "{feature} drifts (distance {found:.2f}, limit 0.1)",
-    "completeness_check": "{feature} has gaps ({found:.1f}% present)",
-    "categorical_values_check": "{feature} has unknown values ({found:.2f}% known)",
-    "data_type_check": "{feature} changes its type ({found:.1f}% as before)",
+    "baseline_drift_check": "{feature}: drift {found:.2f}",
+    "completeness_check": "{feature}: {found:.1f}% present",
+    "categorical_values_check": "{feature}: {found:.2f}% known values",
+    "data_type_check": "{feature}: {found:.1f}% of its type",
 }
 _FOUND = re.compile(r"(?:distance: |Observed: (?:Only )?)([0-9.E-]+)")
+_NO_WEATHER = "the weather table ends on 30 December"
 
 # What the months really bring, for whom the findings surprise.
 REASONS = {
     ("temperature", "baseline_drift_check"): (
-        "the model was trained from January to June; it has never seen a whole summer, "
-        "and in autumn it meets fewer cold days than it learned from"
+        "trained from January to June, the model never saw a whole summer, and from October on "
+        "it meets other shares of cold days than it learned from"
     ),
-    ("wind_speed", "baseline_drift_check"): "summer is calmer than winter and spring",
-    ("visibility", "baseline_drift_check"): "December's snow, rain and fog",
+    ("wind_speed", "baseline_drift_check"): "July to September are calmer than winter and spring",
+    ("visibility", "baseline_drift_check"): "December has the poorest sight of the year",
     ("late_probability", "baseline_drift_check"): (
-        "warm and stormy months make the model expect more delays; in July it is right"
+        "in summer weather the model expects more delays; in July it is right, in August it is not"
     ),
     ("dest", "categorical_values_check"): (
-        "a few airports have their first flight of the year (Anchorage in July, for example); "
-        "and one flight from Newark goes to LaGuardia, an error in the data"
+        "some airports were not served before, such as Anchorage; and a flight from Newark to "
+        "LaGuardia, 17 miles away, is an error in the data"
     ),
-    ("temperature", "completeness_check"): "the weather table ends on 30 December",
-    ("wind_speed", "completeness_check"): "the weather table ends on 30 December",
-    ("visibility", "completeness_check"): "the weather table ends on 30 December",
+    ("temperature", "completeness_check"): _NO_WEATHER,
+    ("wind_speed", "completeness_check"): _NO_WEATHER,
+    ("visibility", "completeness_check"): _NO_WEATHER,
 }
 
 
@@ -89,9 +91,8 @@ def mistakes(*, flown: Month, damaged: Month) -> tuple[str, ...]:
     Returns:
         A sentence a mistake; none when exactly the damage was named.
     """
-    planted = {(fault.feature, fault.check) for fault in DAMAGES}
-    missed = planted - damaged.named.keys() | planted & flown.named.keys()
-    invented = damaged.named.keys() - flown.named.keys() - planted
+    missed = PLANTED - damaged.named.keys() | PLANTED & flown.named.keys()
+    invented = damaged.named.keys() - flown.named.keys() - PLANTED
     return (
         *(f"{check} did not tell the damage to {name}." for name, check in sorted(missed)),
         *(f"{check} names {name}, which is not damaged." for name, check in sorted(invented)),

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from baselines.flights.damage import DAMAGES
-from baselines.flights.findings import REASONS
+from baselines.flights.findings import PLANTED, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,25 +41,37 @@ def show_damages() -> None:
         _console.print(f"  - [bold]{fault.feature}[/]: {fault.story}", soft_wrap=True)
 
 
-def show_summary(months: Sequence[Month]) -> None:
-    """Shows what each month brought, a row a month."""
+def show_month(month: Month) -> None:
+    """Tells in a line what a month brought."""
+    say(f"  {month.label}: {month.requests:,} requests, {len(month.named)} violations")
+
+
+def show_summary(months: Sequence[Month], broken: Month) -> None:
+    """Shows a row a month; what was damaged stands out."""
     table = Table("month", "requests", "violations", "what driftkit named", show_lines=True)
     for column in table.columns[1:3]:
         column.justify = "right"
-    for month in months:
-        phrases = "\n".join(month.named.values()) or "nothing"
-        table.add_row(month.label, f"{month.requests:,}", str(len(month.named)), phrases)
+    for month in (*months, broken):
+        lines = [
+            f"[bold red]{phrase}[/]" if month is broken and finding in PLANTED else phrase
+            for finding, phrase in month.named.items()
+        ]
+        listed = "\n".join(lines) or "nothing"
+        table.add_row(month.label, f"{month.requests:,}", str(len(lines)), listed)
     _console.print(table)
+    say("Drift is a distance from 0 to 1; Model Monitor reports it above 0.1.")
 
 
 def show_reasons(months: Sequence[Month]) -> None:
     """Explains what was named in months that nobody damaged."""
-    _console.print("What was named without any damage is true. The reasons:")
+    _console.print("\n[bold]What was named without any damage is true:[/]")
     named = {finding for month in months for finding in month.named}
-    for feature, check in REASONS:
+    features: dict[tuple[str, str], list[str]] = {}
+    for (feature, check), reason in REASONS.items():
         if (feature, check) in named:
-            reason = REASONS[feature, check]
-            _console.print(f"  - [bold]{feature}[/] ({check}): {reason}", soft_wrap=True)
+            features.setdefault((check, reason), []).append(feature)
+    for (check, reason), names in features.items():
+        _console.print(f"  - [bold]{', '.join(names)}[/] ({check}): {reason}", soft_wrap=True)
 
 
 def show_verdict(wrong: Sequence[str]) -> None:
@@ -70,8 +82,8 @@ def show_verdict(wrong: Sequence[str]) -> None:
             _console.print(f"  - {sentence}", soft_wrap=True)
         return
     _console.print(
-        f"\n[bold green]All {len(DAMAGES)} damages were named, by feature and check, "
-        "and nothing else beside what October brings undamaged.[/]",
+        f"\n[bold green]All {len(DAMAGES)} damages were named, by feature and check. "
+        "Beside them driftkit named only what it names in October as it was.[/]",
         soft_wrap=True,
     )
 

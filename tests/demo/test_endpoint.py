@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from baselines.flights.endpoint import ENDPOINT, serve
+from baselines.flights.model import PREDICTION, predict
+from baselines.flights.payload import csv_lines
+from baselines.flights.training import COLUMNS
+from driftkit.records.opening import open_dataset
+from driftkit.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
     from sklearn.pipeline import Pipeline
+
+    from driftkit.records.dataset import Unit
 
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _LAYOUT = re.compile(
@@ -58,6 +67,52 @@ def test_every_request_has_its_own_event_id(captured: Path, some: pd.DataFrame) 
     events = {record["eventMetadata"]["eventId"] for _, record in _records(captured)}
 
     assert len(events) == len(some)
+
+
+def test_a_record_has_the_keys_that_sagemaker_writes(
+    captured: Path, golden: Callable[[str], Path]
+) -> None:
+    real = golden("captures/dsoaws_captured_data_example.jsonl").read_text(encoding="utf-8")
+
+    (_, mine), *_ = _records(captured)
+
+    assert _keys(mine) == _keys(json.loads(real.splitlines()[0]))
+
+
+def _keys(value: Any) -> Any:
+    return [(key, _keys(value[key])) for key in value] if isinstance(value, dict) else None
+
+
+def test_driftkit_reads_what_was_sent_and_answered(
+    captured: Path, some: pd.DataFrame, model: Pipeline
+) -> None:
+    sent = some.assign(**{PREDICTION: predict(model, some)})
+
+    dataset = open_dataset([str(captured)], Settings(), COLUMNS)
+
+    read = [row for unit in dataset.units for row in _rows(unit)]
+    assert [column.name for column in dataset.columns] == list(COLUMNS)
+    assert sorted(read) == sorted(csv_lines(sent, COLUMNS))
+
+
+def _rows(unit: Unit) -> list[str]:
+    return [
+        ",".join(value or "" for value in row)
+        for chunk in unit.chunks()
+        for row in zip(*(chunk.column(i).to_pylist() for i in range(len(COLUMNS))), strict=True)
+    ]
+
+
+def test_a_window_holds_the_hours_from_its_start_up_to_its_end(
+    captured: Path, some: pd.DataFrame
+) -> None:
+    start, end = datetime(2013, 10, 1, 14, tzinfo=UTC), datetime(2013, 10, 2, tzinfo=UTC)
+
+    dataset = open_dataset([str(captured)], Settings(start=start, end=end), COLUMNS)
+
+    asked = some["requested"]
+    inside = ((asked >= start) & (asked < end)).sum()
+    assert sum(len(_rows(unit)) for unit in dataset.units) == inside > 0
 
 
 def test_serving_again_writes_the_same_files(

@@ -22,7 +22,7 @@ def _month(named: dict[tuple[str, str], str]) -> Month:
         (
             "baseline_drift_check",
             "Baseline drift distance: 0.2654387312522783 exceeds threshold: 0.1",
-            "x drifts (distance 0.27, limit 0.1)",
+            "x: drift 0.27",
         ),
         (
             "completeness_check",
@@ -30,7 +30,7 @@ def _month(named: dict[tuple[str, str], str]) -> Month:
                 "Data completeness requirement is not met. Expected: 100.0%. "
                 "Observed: Only 97.84946236559139%."
             ),
-            "x has gaps (97.8% present)",
+            "x: 97.8% present",
         ),
         (
             "categorical_values_check",
@@ -38,7 +38,7 @@ def _month(named: dict[tuple[str, str], str]) -> Month:
                 "Categorical value match requirement is not met. Expected match: 100.0%. "
                 "Observed: 50.0% of the values match the known values."
             ),
-            "x has unknown values (50.00% known)",
+            "x: 50.00% known values",
         ),
         (
             "data_type_check",
@@ -46,7 +46,7 @@ def _month(named: dict[tuple[str, str], str]) -> Month:
                 "Data type match requirement is not met. Expected data type: Integral, "
                 "Expected match: 100.0%. Observed: Only 99.7% of data is Integral."
             ),
-            "x changes its type (99.7% as before)",
+            "x: 99.7% of its type",
         ),
         ("missing_column_check", "There are missing columns.", "x: There are missing columns."),
     ],
