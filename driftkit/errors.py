@@ -68,7 +68,5 @@ class EngineError(DriftkitError):
     """Spark, Deequ or a worker failed."""
 
 
-def _rebuild(
-    kind: type[DriftkitError], what: str, details: dict[str, str | None]
-) -> DriftkitError:
+def _rebuild(kind: type[DriftkitError], what: str, details: dict[str, str | None]) -> DriftkitError:
     return kind(what, **details)

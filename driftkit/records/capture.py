@@ -21,18 +21,20 @@ from driftkit.records.lines import (
     summed,
     text_table,
 )
-from driftkit.records.pairs import Pair, pairs
+from driftkit.records.pairs import MISMATCH, Pair, pairs
+from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
 from driftkit.records.window import hour_of, in_window, times_inside, wholly_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from driftkit.columns.chunk import Chunk
     from driftkit.records.captured import Captured
     from driftkit.records.files import File
     from driftkit.records.lines import Block, Piece
     from driftkit.records.payload import JsonRow
-    from driftkit.settings import Position, Settings
+    from driftkit.settings import Position, Settings, TimeUnit
 
 # Of so many files, spread over the window, so many lines tell the layout.
 FILES_LOOKED_AT = 16
@@ -66,6 +68,7 @@ class CaptureUnit:
     layout: Layout
     start: datetime | None
     end: datetime | None
+    unit: TimeUnit | None = None
 
     @property
     def name(self) -> str:
@@ -77,11 +80,15 @@ class CaptureUnit:
         """Bytes on disk."""
         return sum(piece.size for piece in self.pieces)
 
-    def chunks(self) -> Iterator[TableChunk]:
+    def chunks(self) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
         for whole, some in groupby(self.pieces, self._is_whole):
             for batch in batches(block for piece in some for block in piece.blocks()):
-                yield self._whole(batch) if whole else self._filtered(batch)
+                if self.unit is not None:
+                    found = captured(batch)
+                    yield from self._timed(found if whole else self._inside(found), self.unit)
+                else:
+                    yield self._whole(batch) if whole else self._filtered(batch)
 
     def _is_whole(self, piece: Piece) -> bool:
         return wholly_inside(hour_of(piece.file.path), self.start, self.end)
@@ -94,8 +101,14 @@ class CaptureUnit:
         return self._chunk(captured(batch))
 
     def _filtered(self, batch: Batch) -> TableChunk:
-        found = captured(batch)
-        return self._chunk(found.kept(times_inside(found.times(), self.start, self.end)))
+        return self._chunk(self._inside(captured(batch)))
+
+    def _timed(self, found: Captured, unit: TimeUnit) -> Iterator[TimedChunk]:
+        for moment, some in by_time(found, unit):
+            yield TimedChunk(chunk=self._chunk(some), moment=moment)
+
+    def _inside(self, found: Captured) -> Captured:
+        return found.kept(times_inside(found.times(), self.start, self.end))
 
     def _chunk(self, found: Captured) -> TableChunk:
         if self.layout.encoding == "CSV":
@@ -111,7 +124,8 @@ def capture_dataset(
     Args:
         files: of captured data.
         name: of the input, for messages.
-        settings: position of the answered columns, start and end of the window.
+        settings: position of the answered columns, start and end of the window, and whether
+            records are told apart by their time.
         known: the baseline's column names, given to CSV columns by their place.
 
     Raises:
@@ -120,8 +134,15 @@ def capture_dataset(
     kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
     layout = _layout(kept, name, settings.output_columns_position, known)
     parts = [piece for file in kept for piece in pieces(file)]
+    timed = settings.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     units = tuple(
-        CaptureUnit(pieces=tuple(parts[i:j]), layout=layout, start=settings.start, end=settings.end)
+        CaptureUnit(
+            pieces=tuple(parts[i:j]),
+            layout=layout,
+            start=settings.start,
+            end=settings.end,
+            unit=settings.time_unit if timed else None,
+        )
         for i, j in grouped([part.size for part in parts], PIECE_BYTES)
     )
     return FileDataset(
@@ -130,13 +151,21 @@ def capture_dataset(
 
 
 def _layout(files: Sequence[File], name: str, position: Position, known: Sequence[str]) -> Layout:
-    looked_at, reasons = _looked_at(files)
+    looked_at, unread = _looked_at(files)
+    mismatches = [each for each in unread if MISMATCH in each]
+    if len(mismatches) > len(looked_at):
+        where, _, said = mismatches[0].rpartition(f": {MISMATCH}")
+        raise InputError(
+            f"{MISMATCH}{said}",
+            where=where,
+            todo="Make the endpoint answer in the content type in which it is asked",
+        )
     if not looked_at:
         raise InputError(
             "there is no captured record in it",
             where=name,
             expected="lines of JSON with captureData",
-            found="; ".join(reasons) or "nothing",
+            found="; ".join(unread[:EXAMPLES_KEPT]) or "nothing",
             todo="Check that it is captured data, or choose --format",
         )
     encoding = Counter(pair.encoding for pair in looked_at).most_common(1)[0][0]
@@ -148,22 +177,22 @@ def _layout(files: Sequence[File], name: str, position: Position, known: Sequenc
 
 
 def _looked_at(files: Sequence[File]) -> tuple[list[Pair], list[str]]:
-    """The first records of some files, and why others could not be read."""
+    """The first records of some files, and where and why others could not be read."""
     found: list[Pair] = []
-    reasons: dict[str, None] = {}
+    unread: list[str] = []
     step = -(-len(files) // FILES_LOOKED_AT) or 1
     for file in files[::step]:
         first = next(blocks(file), None)
         if first is None:
             continue
         records = captured(Batch(blocks=(_head(first),)))
-        reasons |= dict.fromkeys(records.rejected.examples)
+        unread += records.rejected.examples
         for number, pair in enumerate(pairs(records)):
             if isinstance(pair, Pair):
                 found.append(pair)
             else:
-                reasons |= dict.fromkeys(records.rejection(number, pair).examples)
-    return found, list(reasons)[:EXAMPLES_KEPT]
+                unread += records.rejection(number, pair).examples
+    return found, unread
 
 
 def _head(block: Block) -> Block:

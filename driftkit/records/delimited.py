@@ -87,7 +87,8 @@ class Ragged:
         self.part = part
         self.rejected = Rejections()
         self.shown = 0
-        self.unclosed: str | None = None
+        # A row that may take in all to the end, for a quote in it stays open.
+        self.odd: tuple[str, str] | None = None
 
     def __call__(self, row: csv.InvalidRow) -> str:
         """Counts a row; the answer is what pyarrow shall do with it."""
@@ -99,7 +100,7 @@ class Ragged:
             found = f"{row.actual_columns} fields in place of {row.expected_columns}"
             examples = (f"{where}: {found}: {text[:TEXT_SHOWN]}",)
             self.shown += 1
-            self.unclosed = where if is_open else self.unclosed
+            self.odd = (where, text) if is_open else self.odd
         self.rejected += Rejections(counts={OTHER_FIELDS: 1}, examples=examples)
         return "skip"
 
@@ -138,8 +139,10 @@ def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableC
         raise _invalid(part, error) from error
     except OSError as error:
         raise unreadable(part.file.path, error) from error
-    if ragged.unclosed or (last is not None and _ends_open(part, last.column(len(names) - 1))):
-        raise _unclosed(ragged.unclosed or part.file.path)
+    text = last.column(len(names) - 1)[-1].as_py() if last is not None else None
+    for where, read in filter(None, (ragged.odd, text and (part.file.path, text))):
+        if _takes_all(part, read):
+            raise _unclosed(where)
     rest = ragged.taken()
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
@@ -165,19 +168,15 @@ def _reader(
     )
 
 
-def _ends_open(part: Part, values: pa.Array) -> bool:
-    """Whether a quoted field takes in all to the end of the file."""
-    value = values[len(values) - 1].as_py()
-    if (
-        not value
-        or "\n" not in value
-        or part.file.is_gzip
-        or part.start + part.size < part.file.size
-    ):
+def _takes_all(part: Part, text: str) -> bool:
+    """Whether what was read from a quote on is all to the end of the file, which has no quote."""
+    if "\n" not in text or part.file.is_gzip or part.start + part.size < part.file.size:
         return False
     with part.file.open() as file:
         file.seek(max(0, part.file.size - TAIL_BYTES))
-        return not bytes(file.read()).rstrip(b"\r\n").endswith(b'"')
+        tail = bytes(file.read()).rstrip(b"\r\n")
+    read = text.encode().rstrip(b"\r\n")[-TAIL_BYTES:]
+    return not tail.endswith(b'"') and (tail.endswith(read) or read.endswith(tail))
 
 
 def _unclosed(where: str) -> InputError:

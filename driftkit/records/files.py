@@ -8,7 +8,7 @@ from functools import cached_property
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pyarrow as pa
 from pyarrow import fs
@@ -132,15 +132,26 @@ def find(inputs: Sequence[str]) -> tuple[File, ...]:
     return tuple({file.path: file for file in files}.values())
 
 
-def _files_of(text: str) -> list[File]:
+def _files_of(given: str) -> list[File]:
+    text = _local_path(given)
     if is_url(text):
         return _in_file_system(text)
-    if _exists(text):
+    if text and _exists(text):
         return _some(list(_local(Path(text))), text)
     if not has_magic(text):
         raise InputError("there is no such file or folder", where=text, todo="Check the path")
     places = (Path(place) for place in sorted(glob(text, recursive=True)))  # noqa: PTH207
     return _some([file for place in places if _wanted(place) for file in _local(place)], text)
+
+
+def _local_path(text: str) -> str:
+    """The path that a file URL stands for, in any of its spellings; others as they are."""
+    if not text.startswith("file:/"):
+        return text
+    inside = text.removeprefix("file:")
+    path = "/" + inside.removeprefix("//").removeprefix("localhost").lstrip("/")
+    is_there = _exists(path) or glob(path, recursive=True)  # noqa: PTH207
+    return path if is_there else unquote(path)
 
 
 def _exists(text: str) -> bool:
@@ -165,7 +176,6 @@ def _local(path: Path) -> Iterator[File]:
 
 def _in_file_system(url: str) -> list[File]:
     filesystem, path = located(url)
-    prefix = url[: len(url) - len(path)] if url.endswith(path) else f"{urlsplit(url).scheme}://"
     try:
         info = filesystem.get_file_info(path)
         if info.type == fs.FileType.File:
@@ -176,11 +186,28 @@ def _in_file_system(url: str) -> list[File]:
     except OSError as error:
         raise unreadable(url, error) from error
     files = [
-        File(path=prefix + each.path, size=each.size)
+        File(path=beside(url, each.path), size=each.size)
         for each in sorted(found, key=lambda each: str(each.path))
         if each.type == fs.FileType.File and not _hidden(_parts_below(each.path, path))
     ]
     return _some(files, url)
+
+
+def beside(url: str, path: str) -> str:
+    """The URL of another path in the file system of a URL.
+
+    >>> beside("s3://bucket/in?region=eu-west-1", "bucket/in/a b.csv")
+    's3://bucket/in/a%20b.csv?region=eu-west-1'
+    >>> beside("hdfs://host:8020/in", "/in/a.csv")
+    'hdfs://host:8020/in/a.csv'
+    """
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    # Object stores count the bucket to the path.
+    in_bucket = bool(host) and path.startswith(f"{host}/")
+    above = f"{user}{at}" if in_bucket else parts.netloc
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{above}{quote(path)}{query}"
 
 
 def _parts_below(path: str, folder: str) -> tuple[str, ...]:

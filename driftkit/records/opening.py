@@ -46,6 +46,8 @@ def open_dataset(
         InputError: an input is missing, empty, damaged, or of another format or other columns
             than the first.
     """
+    if not inputs:
+        raise InputError("no input is named", expected="a file, folder, glob or URL")
     files = find(inputs)
     name = inputs[0] if len(inputs) == 1 else f"{inputs[0]} and {len(inputs) - 1} more"
     filled = [file for file in files if file.size]

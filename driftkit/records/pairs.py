@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from driftkit.errors import InputError
 from driftkit.records.captured import INPUT, OUTPUT
 from driftkit.records.payload import (
     CsvRow,
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 OTHER_ROWS = "whose input and output have different numbers of rows"
 NO_PAYLOAD = "without data"
+MISMATCH = "Encoding mismatch:"
+Side: TypeAlias = tuple[str, list[CsvRow] | list[JsonRow]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +80,7 @@ def joined(sent: JsonRow, answered: JsonRow) -> JsonRow:
 
 
 def pairs(found: Captured) -> Iterator[Pair | str]:
-    """The pair of every record, or the reason why it cannot be read.
-
-    Raises:
-        InputError: a record's input and output have different encodings.
-    """
+    """The pair of every record, or the reason why it cannot be read."""
     sides = [
         [
             found.side(name, field).to_pylist()
@@ -97,9 +94,6 @@ def pairs(found: Captured) -> Iterator[Pair | str]:
             yield _pair(sent, answered)
         except UnreadableError as error:
             yield str(error)
-        except InputError as error:
-            block, line = found.place(number)
-            raise InputError(error.what, where=block.where(line), todo=error.todo) from None
 
 
 def _pair(sent: list[str | None], answered: list[str | None]) -> Pair:
@@ -107,7 +101,9 @@ def _pair(sent: list[str | None], answered: list[str | None]) -> Pair:
     if first is None and second is None:
         raise UnreadableError(NO_PAYLOAD)
     if first and second:
-        same_encoding(first[0], second[0])
+        if first[0] != second[0]:
+            raise UnreadableError(mismatch(first[0], second[0]))
+        first, second = _as_many(first, second), _as_many(second, first)
         if len(first[1]) != len(second[1]):
             raise UnreadableError(OTHER_ROWS)
     encoding = (first or second or ("CSV", []))[0]
@@ -118,24 +114,32 @@ def _pair(sent: list[str | None], answered: list[str | None]) -> Pair:
     )
 
 
-def _decoded(side: list[str | None]) -> tuple[str, list[CsvRow] | list[JsonRow]] | None:
+def _as_many(side: Side, other: Side) -> Side:
+    """A JSON array of scalars as a row each, where the other side has as many rows."""
+    encoding, rows = side
+    if len(rows) != 1 or len(other[1]) < 2 or not isinstance(rows[0], dict):
+        return side
+    above = {name.rpartition(".")[0] for name in rows[0]}
+    names = [".".join(filter(None, (*above, str(place)))) for place in range(len(other[1]))]
+    if len(above) != 1 or list(rows[0]) != names:
+        return side
+    return encoding, [{names[0]: value} for value in rows[0].values()]
+
+
+def _decoded(side: list[str | None]) -> Side | None:
     data, encoding, content_type = side
     if data is None:
         return None
     text, kind = unpacked(data, encoding or "CSV", content_type or "")
-    return kind, (csv_rows(text) if kind == "CSV" else parsed_json(text))
+    if kind == "CSV":
+        return kind, csv_rows(text)
+    return (kind, parsed_json(text)) if text.strip() else None
 
 
-def same_encoding(sent: str, answered: str) -> None:
-    """Refuses a capture of two encodings, in AWS's words (sagemaker-python-sdk issue 2785).
-
-    Raises:
-        InputError: they differ.
-    """
-    if sent != answered:
-        raise InputError(
-            f"Encoding mismatch: Encoding is {sent} for endpointInput, but Encoding is {answered} "
-            "for endpointOutput. We currently only support the same type of input and output "
-            "encoding at the moment",
-            todo="Make the endpoint answer in the content type in which it is asked",
-        )
+def mismatch(sent: str, answered: str) -> str:
+    """What AWS says of a record of two encodings (sagemaker-python-sdk issue 2785)."""
+    return (
+        f"{MISMATCH} Encoding is {sent} for endpointInput, but Encoding is {answered} for "
+        "endpointOutput. We currently only support the same type of input and output encoding at "
+        "the moment"
+    )

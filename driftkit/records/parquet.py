@@ -185,4 +185,8 @@ def same_schema(expected: pa.Schema, found: pa.Schema, first: str, other: str) -
 
 
 def _plain(kind: pa.DataType) -> str:
-    return str(kind.value_type if kind_of.is_dictionary(kind) else kind)
+    """The type, whatever form Arrow keeps its values in."""
+    if kind_of.is_dictionary(kind):
+        return _plain(kind.value_type)
+    text = kind_of.is_large_string(kind) or kind_of.is_string_view(kind)
+    return "string" if text else str(kind)

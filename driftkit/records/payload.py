@@ -7,13 +7,12 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Made = TypeVar("Made")
 
@@ -72,21 +71,20 @@ def text_of(value: Any) -> str | None:
     >>> [text_of(value) for value in (3, 3.0, 1e-7, True, "a", None)]
     ['3', '3.0', '1e-07', 'true', 'a', None]
     """
+    # By far the most values of captured payloads are floats, or text.
+    if isinstance(value, float):
+        return repr(value) if -_LARGE < value < _LARGE else _large(value)
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return _number(value)
     return repr(value)
 
 
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
-    if abs(value) >= _LARGE:
+def _large(value: float) -> str:
+    if math.isfinite(value):
         raise _InexactError
-    return repr(value)
+    return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
 
 
 def flat(value: Any, name: str = "") -> JsonRow:
@@ -95,16 +93,16 @@ def flat(value: Any, name: str = "") -> JsonRow:
     >>> flat({"a": 1, "b": {"c": "x", "d": [1.5, None]}})
     {'a': '1', 'b.c': 'x', 'b.d.0': '1.5', 'b.d.1': None}
     """
-    if isinstance(value, Mapping):
-        pairs = [(str(key), inner) for key, inner in value.items()]
+    if isinstance(value, dict):
+        pairs: Iterable[tuple[Any, Any]] = value.items()
     elif isinstance(value, list):
-        pairs = [(str(place), inner) for place, inner in enumerate(value)]
+        pairs = enumerate(value)
     else:
         return {name or "0": text_of(value)}
     fields: JsonRow = {}
     for key, inner in pairs:
-        inside = f"{name}.{key}" if name else key
-        if isinstance(inner, Mapping | list):
+        inside = f"{name}.{key}" if name else str(key)
+        if isinstance(inner, (dict, list)):
             fields |= flat(inner, inside)
         else:
             fields[inside] = text_of(inner)
@@ -123,14 +121,10 @@ def json_rows(payload: Any) -> list[JsonRow]:
     [{'a': '1'}, {'a': '2'}]
     """
     name, inner = "", payload
-    if isinstance(payload, Mapping) and len(payload) == 1:
+    if isinstance(payload, dict) and len(payload) == 1:
         name, inner = next((str(key), value) for key, value in payload.items())
-    if (
-        isinstance(inner, list)
-        and inner
-        and all(isinstance(each, Mapping | list) for each in inner)
-    ):
-        return [flat(each, "" if isinstance(each, Mapping) else name) for each in inner]
+    if isinstance(inner, list) and inner and all(isinstance(each, dict | list) for each in inner):
+        return [flat(each, "" if isinstance(each, dict) else name) for each in inner]
     return [flat(payload)]
 
 

@@ -123,13 +123,18 @@ def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
 
 
 def _array(values: Any, name: str) -> pa.Array:
+    if hasattr(values, "sparse"):
+        values = values.sparse.to_dense()
     try:
         return pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        several = isinstance(error, pa.ArrowInvalid | pa.ArrowTypeError)
         raise InputError(
-            "the column holds values of several types",
+            "the column holds values of several types"
+            if several
+            else "the column holds values that cannot be read",
             where=name,
-            expected="numbers, text, truth values or times, of one type",
+            expected="numbers of up to 64 bits, text, truth values or times, of one type",
             found=str(error).splitlines()[0],
             todo="Convert the column, for example with astype(str)",
         ) from error

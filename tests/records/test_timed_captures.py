@@ -1,0 +1,79 @@
+"""Captured records keep a state for each day or hour in which they were answered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import driftkit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TIMES = [
+    *["2024-03-18T22:59:58Z"] * 3,
+    *["2024-03-18T23:00:01Z"] * 2,
+    "2024-03-18T22:59:59Z",
+    *["2024-03-19T00:00:00Z"] * 4,
+    None,
+]
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
+    monkeypatch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+
+
+def record(number: int, time: str | None, encoding: str) -> str:
+    sent = f"{number},x{number % 2}" if encoding == "CSV" else json.dumps({"a": number, "b": "x"})
+    answered = "0.5" if encoding == "CSV" else json.dumps({"p": 0.5})
+    sides = {
+        side: {"data": data, "encoding": encoding, "observedContentType": "text/csv"}
+        for side, data in (("endpointInput", sent), ("endpointOutput", answered))
+    }
+    metadata = {"eventId": str(number)} | ({"inferenceTime": time} if time else {})
+    return json.dumps({"captureData": sides, "eventMetadata": metadata, "eventVersion": "0"})
+
+
+@pytest.fixture(params=["CSV", "JSON"])
+def captures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    folder = tmp_path / "endpoint/AllTraffic/2024/03/18/23"
+    folder.mkdir(parents=True)
+    lines = [record(number, time, request.param) for number, time in enumerate(TIMES)]
+    (folder / "a.jsonl").write_text("\n".join([*lines, "not JSON", ""]))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("hour", {None: 1, "2024-03-18T22": 4, "2024-03-18T23": 2, "2024-03-19T00": 4}),
+        ("day", {None: 1, "2024-03-18": 6, "2024-03-19": 4}),
+    ],
+)
+def test_blocks_of_inference_time(captures: Path, unit: Any, expected: dict[str, int]) -> None:
+    plain = driftkit.data_quality.baseline(str(captures))
+
+    timed = driftkit.data_quality.baseline(
+        str(captures), time_column="inferenceTime", time_unit=unit
+    )
+
+    assert timed.files == plain.files
+    assert timed.run is not None
+    assert timed.run.rejected.total == 1
+    assert timed.states is not None
+    blocks = timed.states.blocks()
+    assert blocks is not None
+    assert {key[0]: part.rows for key, part in blocks.parts.items()} == expected
+
+
+def test_a_window_holds_for_blocks_too(captures: Path) -> None:
+    window: dict[str, Any] = {"start": "2024-03-18T23:00:00Z", "end": "2024-03-18T23:30:00Z"}
+
+    plain = driftkit.data_quality.baseline(str(captures), **window)
+    timed = driftkit.data_quality.baseline(str(captures), time_column="inferenceTime", **window)
+
+    assert timed.files == plain.files
