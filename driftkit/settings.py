@@ -13,6 +13,7 @@ Position = Literal["START", "END"]
 DialectName = Literal["aws", "textbook"]
 EngineName = Literal["auto", "scan", "deequ"]
 RunnerName = Literal["auto", "local", "spark"]
+TimeUnit = Literal["day", "hour"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "format": get_args(Format),
@@ -20,6 +21,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "dialect": get_args(DialectName),
     "engine": get_args(EngineName),
     "runner": get_args(RunnerName),
+    "time_unit": get_args(TimeUnit),
 }
 
 
@@ -37,6 +39,9 @@ class Settings:
         runner: "local" (this process, no Java) or "spark"; "auto" chooses by size.
         start: beginning of the window of captured data, included.
         end: end of the window, excluded.
+        segment_by: columns whose values tell a baseline's segments apart.
+        time_column: the column by whose times a baseline keeps blocks.
+        time_unit: how long a block is, "day" or "hour".
     """
 
     format: Format = "auto"
@@ -47,6 +52,9 @@ class Settings:
     runner: RunnerName = "auto"
     start: datetime | None = None
     end: datetime | None = None
+    segment_by: tuple[str, ...] = ()
+    time_column: str | None = None
+    time_unit: TimeUnit = "day"
 
     def __post_init__(self) -> None:
         if self.start and self.end and self.start >= self.end:
@@ -81,6 +89,10 @@ def _checked(name: str, value: Any) -> Any:
         return _choice(name, value)
     if name == "header":
         return _boolean(name, value)
+    if name == "segment_by":
+        return _names(value)
+    if name == "time_column":
+        return None if value is None else str(value)
     return _moment(name, value)
 
 
@@ -111,6 +123,14 @@ def _boolean(name: str, value: Any) -> bool:
             todo="Write true or false",
         )
     return text in {"true", "1", "yes"}
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Column names: a sequence of them, or one text with commas."""
+    if value is None:
+        return ()
+    names = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(dict.fromkeys(str(name).strip() for name in names if str(name).strip()))
 
 
 def _moment(name: str, value: Any) -> datetime | None:

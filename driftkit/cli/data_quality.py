@@ -11,6 +11,7 @@ from driftkit.cli import options as o
 from driftkit.errors import SettingsError
 from driftkit.formats import statistics as statistics_file
 from driftkit.monitors import data_quality
+from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.results import Baseline, notes
 from driftkit.report import terminal
 from driftkit.report.files import prepare
@@ -28,8 +29,15 @@ app = typer.Typer(
 
 @app.command("baseline")
 def baseline(
-    inputs: o.Inputs,
     output: o.Output,
+    inputs: o.InputsOrStates = None,
+    states: o.States = None,
+    add_to: o.AddTo = None,
+    allow_overlap: o.AllowOverlap = False,
+    keep_states: o.KeepStates = False,
+    segment_by: o.SegmentBy = None,
+    time_column: o.TimeColumn = None,
+    time_unit: o.TimeUnitOption = "day",
     format: o.FormatOption = "auto",
     header: o.Header = True,
     output_columns_position: o.OutputColumnsPosition = "START",
@@ -40,12 +48,21 @@ def baseline(
     end: o.End = None,
 ) -> None:
     """Learn from training data what is normal: statistics.json and constraints.json."""
-    settings = _settings(locals())
+    settings = {
+        **_settings(locals()),
+        "segment_by": segment_by,
+        "time_column": time_column,
+        "time_unit": time_unit,
+    }
+    data = _data(inputs, states, allow_overlap=allow_overlap, before=add_to)
     prepare(output)
     with terminal.progress_bar("Learning what is normal") as progress:
-        result = data_quality.baseline(inputs, progress=progress, **settings)
+        result = data_quality.baseline(
+            data, allow_overlap=allow_overlap, progress=progress, **settings
+        )
     _say_notes(result.run)
-    files = result.write(output)
+    # To what was added to once, more will be added.
+    files = result.write(output, keep_states=keep_states or add_to is not None)
     features = len(result.constraints.features)
     terminal.out.print(f"Baseline of {features} columns written:")
     terminal.show_files(files)
@@ -53,8 +70,11 @@ def baseline(
 
 @app.command("monitor")
 def monitor(
-    inputs: o.Inputs,
     output: o.Output,
+    inputs: o.InputsOrStates = None,
+    states: o.States = None,
+    allow_overlap: o.AllowOverlap = False,
+    keep_states: o.KeepStates = True,
     baseline: o.BaselineFolder = None,
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
@@ -71,10 +91,13 @@ def monitor(
     """Look at a window of data and write what is not as in the baseline."""
     settings = _settings(locals())
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
+    data = _data(inputs, states, allow_overlap=allow_overlap)
     prepare(output)
     with terminal.progress_bar("Looking at the window") as progress:
-        result = data_quality.monitor(inputs, normal, progress=progress, **settings)
-    _finish(result, output, fail_on_violations=fail_on_violations)
+        result = data_quality.monitor(
+            data, normal, allow_overlap=allow_overlap, progress=progress, **settings
+        )
+    _finish(result, output, keep_states=keep_states, fail_on_violations=fail_on_violations)
 
 
 @app.command("compare")
@@ -109,6 +132,22 @@ _SETTINGS = (
 )
 
 
+def _data(
+    inputs: list[str] | None,
+    states: list[str] | None,
+    *,
+    allow_overlap: bool,
+    before: Path | None = None,
+) -> list[Any]:
+    """What is to be measured: states that are named first, then the inputs."""
+    kept = [] if before is None else [read_baseline_states(before)]
+    if states:
+        kept.append(data_quality.combine(*states, allow_overlap=allow_overlap))
+    if not inputs and not states:
+        raise typer.BadParameter("name an input, or kept states with --states", param_hint="INPUT")
+    return [*kept, *(inputs or [])]
+
+
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in _SETTINGS}
 
@@ -123,15 +162,21 @@ def _baseline(folder: Path | None, statistics: Path | None, constraints: Path | 
     return Baseline.read(folder, statistics=statistics, constraints=constraints)
 
 
-def _finish(result: MonitoringResult, output: Path, *, fail_on_violations: bool) -> None:
+def _finish(
+    result: MonitoringResult,
+    output: Path,
+    *,
+    fail_on_violations: bool,
+    keep_states: bool = False,
+) -> None:
     _say_notes(result.run)
-    files = result.write(output)
+    files = result.write(output, keep_states=keep_states)
     terminal.show_violations(result.violation_rows())
     for line in result.not_made_lines():
         terminal.say(f"Not checked: {line}")
     terminal.out.print("Written:")
     terminal.show_files(files)
-    if fail_on_violations and result.violations:
+    if fail_on_violations and result.violation_rows():
         raise typer.Exit(VIOLATIONS_FOUND)
 
 

@@ -7,16 +7,26 @@ from typing import Annotated
 
 import typer
 
-from driftkit.settings import DialectName, EngineName, Format, Position, RunnerName
+from driftkit.settings import DialectName, EngineName, Format, Position, RunnerName, TimeUnit
 
 _READING = "How the input is read"
 _COMPUTING = "How it is computed"
+_KEEPING = "What is kept, and added up"
 
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
         help="Files, folders, globs or URLs: CSV, JSON, JSON Lines, Parquet or captured requests.",
+        show_default=False,
+    ),
+]
+InputsOrStates = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, globs or URLs: CSV, JSON, JSON Lines, Parquet or captured requests; "
+        "files of kept states are recognised. May be left out with --states.",
         show_default=False,
     ),
 ]
@@ -123,4 +133,67 @@ Runner = Annotated[
 ]
 FailOnViolations = Annotated[
     bool, typer.Option("--fail-on-violations", help="Exit with code 3 when there are violations.")
+]
+States = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--states",
+        metavar="FILE...",
+        help="Kept states (states.arrow, folders with one, globs) to be added up, "
+        "in place of data or before them.",
+        show_default=False,
+        rich_help_panel=_KEEPING,
+    ),
+]
+AllowOverlap = Annotated[
+    bool,
+    typer.Option(
+        "--allow-overlap",
+        help="Let rows count twice that are in two of the states.",
+        rich_help_panel=_KEEPING,
+    ),
+]
+KeepStates = Annotated[
+    bool,
+    typer.Option(
+        "--keep-states/--no-keep-states",
+        help="Write states.arrow too, by which windows are combined without reading data again.",
+        envvar="DRIFTKIT_KEEP_STATES",
+        rich_help_panel=_KEEPING,
+    ),
+]
+AddTo = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="A baseline, written with --keep-states, to whose rows those of INPUT are added.",
+        show_default=False,
+        rich_help_panel=_KEEPING,
+    ),
+]
+SegmentBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN[,COLUMN]",
+        help="Keep a baseline for each value too: of the 100 most frequent, and of all others.",
+        show_default=False,
+        rich_help_panel=_KEEPING,
+    ),
+]
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Keep the states of each day too, by the times of this column.",
+        show_default=False,
+        rich_help_panel=_KEEPING,
+    ),
+]
+TimeUnitOption = Annotated[
+    TimeUnit,
+    typer.Option(
+        "--time-unit",
+        help="Keep the states of each day, or of each hour.",
+        rich_help_panel=_KEEPING,
+    ),
 ]

@@ -67,3 +67,11 @@ class Chunk(Protocol):
         declared numeric ones are integers, floats or decimals, Boolean ones booleans,
         String ones strings (timestamps and dates already as text).
         """
+
+
+class TimedChunk(Chunk, Protocol):
+    """Rows of one hour or day, whose time is in none of their columns."""
+
+    @property
+    def moment(self) -> str | None:
+        """The day or hour, as 2024-03-18 or 2024-03-18T15; None if it is not known."""

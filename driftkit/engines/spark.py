@@ -159,12 +159,16 @@ def _frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[byt
     if not is_classic(session):
         found = _collected(states)
         return len(found), _flat(iter([found]))
-    rdd = states.rdd
+    try:
+        # Shuffles that the frame is made with may run here.
+        rdd = states.rdd
+        count = rdd.getNumPartitions()
+    except JOB_FAILURES as error:
+        raise engine_error(error, where=dataset.name) from None
 
     def state(number: int) -> list[bytes]:
         return run_partition(rdd, _states_of_rows, number, where=f"partition {number}")
 
-    count = rdd.getNumPartitions()
     return count, _flat(in_order(session, count, state))
 
 

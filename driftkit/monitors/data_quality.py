@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect as dialect_named
-from driftkit.engines.choice import choose
-from driftkit.monitors.data import opened
-from driftkit.monitors.results import Baseline, MonitoringResult, Run
-from driftkit.records.dataset import judge
+from driftkit.errors import SettingsError
+from driftkit.monitors.kept import combine
+from driftkit.monitors.measuring import Question, measure
+from driftkit.monitors.results import Baseline, MonitoringResult
+from driftkit.monitors.segments import (
+    asked_splits,
+    check_segments,
+    evidence_of,
+    known_splits,
+    segment_constraints,
+)
 from driftkit.settings import Settings
 from driftkit.statistics.description import describe
-from driftkit.statistics.table import FoldOptions
+from driftkit.statistics.states import States
 from driftkit.suggestion.constraints import suggest
 from driftkit.violations.data_quality import check
 from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from driftkit.engines.protocol import Engine, Progress
+    from driftkit.engines.protocol import Progress
     from driftkit.formats.statistics import Statistics
-    from driftkit.statistics.table import TableState
+    from driftkit.monitors.results import Run
 
-__all__ = ["Baseline", "MonitoringResult", "baseline", "compare", "monitor"]
+__all__ = [
+    "Baseline",
+    "MonitoringResult",
+    "States",
+    "baseline",
+    "combine",
+    "compare",
+    "monitor",
+]
 
 
-def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) -> Baseline:
+def baseline(
+    data: Any,
+    *,
+    allow_overlap: bool = False,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Baseline:
     """Learns what is normal from training data.
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
-            DataFrame, an Arrow table, or a mapping of columns to values.
+            DataFrame, an Arrow table, or a mapping of columns to values; states from `combine`;
+            or a list of paths and states, which are added up.
+        allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
         **settings: the fields of driftkit.settings.Settings, for example dialect="aws".
 
@@ -41,34 +62,45 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
 
     Raises:
         InputError: the data cannot be read.
+        FormatError: a file of states is damaged.
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
     chosen = Settings.of(**settings)
-    began = time.perf_counter()
-    dataset = opened(data, chosen)
-    engine = choose(dataset, chosen, purpose="baseline")
-    rules = dialect_named(chosen.dialect)
-    options = FoldOptions(row_order=rules.row_order_moments)
-    state = engine.profile(dataset, options, progress)
-    judge(dataset, state.rejected, state.rows)
-    statistics = describe(state, dialect=chosen.dialect)
+    question = Question(
+        purpose="baseline",
+        settings=chosen,
+        splits=asked_splits(chosen),
+        progress=progress,
+        allow_overlap=allow_overlap,
+    )
+    measured = measure(data, question)
+    statistics = describe(measured.states.table, dialect=chosen.dialect)
+    constraints = suggest(statistics)
     return Baseline(
         statistics=statistics,
-        constraints=suggest(statistics),
-        deequ_suggestions=engine.suggestions(dataset, state),
-        run=_run(began, engine, state, dataset.set_aside),
+        constraints=constraints,
+        deequ_suggestions=measured.suggestions,
+        states=measured.states,
+        segment_constraints=segment_constraints(measured.states, constraints),
+        run=measured.run,
     )
 
 
 def monitor(
-    data: Any, baseline: Baseline, *, progress: Progress | None = None, **settings: Any
+    data: Any,
+    baseline: Baseline,
+    *,
+    allow_overlap: bool = False,
+    progress: Progress | None = None,
+    **settings: Any,
 ) -> MonitoringResult:
     """Looks at a window of data and says what is not as in the baseline.
 
     Args:
         data: as for `baseline`; captured requests are recognised by themselves.
-        baseline: what is normal.
+        baseline: what is normal; a window is told apart into its segments, where it has some.
+        allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
         **settings: the fields of driftkit.settings.Settings; start and end choose the window.
 
@@ -77,27 +109,28 @@ def monitor(
 
     Raises:
         InputError: the data cannot be read, or more than half of the records are bad.
+        FormatError: a file of states is damaged.
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
     chosen = Settings.of(**settings)
-    began = time.perf_counter()
+    _refuse_splits(chosen)
     features = baseline.constraints.features
-    dataset = opened(data, chosen, tuple(feature.name for feature in features))
-    engine = choose(dataset, chosen, purpose="monitor")
-    options = FoldOptions(
-        row_order=dialect_named(chosen.dialect).row_order_moments,
+    question = Question(
+        purpose="monitor",
+        settings=chosen,
+        names=tuple(feature.name for feature in features),
         known={f.name: f.domains for f in features if f.domains is not None},
+        splits=known_splits(baseline),
+        progress=progress,
+        allow_overlap=allow_overlap,
     )
-    state = engine.profile(dataset, options, progress)
-    judge(dataset, state.rejected, state.rows)
-    statistics = describe(state, dialect=chosen.dialect)
-    return _judged(
-        _evidence(statistics, state),
-        baseline,
-        chosen.dialect,
-        run=_run(began, engine, state, dataset.set_aside),
-    )
+    measured = measure(data, question)
+    states, rules = measured.states, dialect_named(chosen.dialect)
+    evidence = evidence_of(states.table, baseline.constraints, chosen.dialect)
+    segments, not_made = check_segments(states, baseline, rules)
+    result = _judged(evidence, baseline, chosen.dialect, run=measured.run)
+    return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))
 
 
 def compare(
@@ -114,6 +147,17 @@ def compare(
     return _judged(evidence, baseline, dialect, run=None)
 
 
+def _refuse_splits(settings: Settings) -> None:
+    if settings.segment_by or settings.time_column:
+        raise SettingsError(
+            "a window is told apart as its baseline was",
+            where="segment_by, time_column",
+            expected="neither",
+            found=", ".join([*settings.segment_by, *filter(None, [settings.time_column])]),
+            todo="Give them to the baseline",
+        )
+
+
 def _judged(
     evidence: Evidence, baseline: Baseline, dialect: str, run: Run | None
 ) -> MonitoringResult:
@@ -128,23 +172,4 @@ def _judged(
         not_made=outcome.not_made,
         baseline=baseline,
         run=run,
-    )
-
-
-def _evidence(statistics: Statistics, state: TableState) -> Evidence:
-    return Evidence(
-        statistics=statistics,
-        type_counts={column.name: column.types.by_type() for column in state.columns},
-        value_counts={column.name: column.frequencies.known() for column in state.columns},
-    )
-
-
-def _run(began: float, engine: Engine, state: TableState, set_aside: Mapping[str, str]) -> Run:
-    return Run(
-        rows=state.rows,
-        seconds=time.perf_counter() - began,
-        engine=engine.name,
-        note=engine.note,
-        rejected=state.rejected,
-        set_aside=set_aside,
     )

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import constraints as constraints_file
+from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.jackson import dumps
+from driftkit.monitors import segments as of_segments
+from driftkit.monitors.kept import read_states
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, statistics_rows, table
+from driftkit.statistics import storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
+    from driftkit.monitors.segments import SegmentResult
+    from driftkit.statistics.splits import Key
+    from driftkit.statistics.states import States
     from driftkit.violations.evidence import Finding, NotMade
 
 STATISTICS = "statistics.json"
@@ -52,13 +59,26 @@ class Run:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Baseline:
-    """What is normal: constraints and, where known, the statistics they came from."""
+    """What is normal: constraints and, where known, the statistics they came from.
+
+    Attributes:
+        constraints: of every column.
+        statistics: of every column, where they are known.
+        deequ_suggestions: the content of deequ_suggestions.json, where Deequ computed it.
+        states: what statistics were read from; more data can be added to them.
+        segment_constraints: of the segments, by their values; of all others under None.
+        run: how the numbers came about.
+    """
 
     constraints: Constraints
     statistics: Statistics | None = None
     deequ_suggestions: Mapping[str, Any] | None = None
+    states: States | None = field(default=None, compare=False, repr=False)
+    segment_constraints: Mapping[Key | None, Constraints] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     run: Run | None = field(default=None, compare=False)
 
     @property
@@ -69,15 +89,24 @@ class Baseline:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         if self.deequ_suggestions is not None:
             files[SUGGESTIONS] = dict(self.deequ_suggestions)
+        if self.states is not None and self.segment_constraints:
+            of_all = of_segments.constraints_file(self.states, self.segment_constraints)
+            files[segment_files.CONSTRAINTS_FILE] = of_all or {}
         return files
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | Path, *, keep_states: bool = False) -> tuple[Path, ...]:
         """Writes the files, all of them or none.
+
+        Args:
+            directory: made where it is missing.
+            keep_states: whether states.arrow is written too, so that data can be added later;
+                with segments or blocks of time it always is.
 
         Raises:
             OutputError: the directory cannot be written.
         """
-        return _write(self.files, directory)
+        needed = self.states is not None and bool(self.states.table.splits)
+        return _write(self.files, directory, self.states if keep_states or needed else None)
 
     @classmethod
     def read(
@@ -89,7 +118,8 @@ class Baseline:
     ) -> Baseline:
         """Reads a baseline from a folder or from files by name.
 
-        A folder may lack statistics.json; distributions cannot be compared then.
+        A folder may lack statistics.json; distributions cannot be compared then. Where it has
+        segment_constraints.json, the states of the segments are read from its states.arrow.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
@@ -103,25 +133,52 @@ class Baseline:
         measured = None if statistics is None else statistics_file.read_file(_existing(statistics))
         if measured is not None:
             _agree(constrained, measured, f"{constraints} and {statistics}")
-        return cls(constraints=constrained, statistics=measured)
+        if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
+            return cls(constraints=constrained, statistics=measured)
+        states = read_states(folder)
+        edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
+        return cls(
+            constraints=constrained,
+            statistics=measured,
+            states=states,
+            segment_constraints=of_segments.segment_constraints(states, constrained, edited),
+        )
 
     def statistics_table(self) -> pd.DataFrame:
         """One row a feature: type, presence, moments, extremes, distinct values."""
         return table([] if self.statistics is None else statistics_rows(self.statistics))
 
+    def __repr__(self) -> str:
+        # A notebook's plain-text view and a failing assertion would print every sketch.
+        return f"<Baseline of {len(self.constraints.features)} features>"
+
     def _repr_html_(self) -> str:
         return html_page_part("Baseline", self.statistics_table(), notes(self.run))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MonitoringResult:
-    """A window against its baseline: statistics, constraints and violations."""
+    """A window against its baseline: statistics, constraints and violations.
+
+    Attributes:
+        statistics: of the window.
+        constraints: as a baseline of the window would have them.
+        violations: of the baseline's constraints.
+        findings: one a violation, in the same order.
+        not_made: the checks that could not be made.
+        segments: the segments of the window, each against its own baseline.
+        states: what the statistics were read from; windows can be combined by them.
+        baseline: what the window was compared with.
+        run: how the numbers came about.
+    """
 
     statistics: Statistics
     constraints: Constraints
     violations: tuple[Violation, ...]
     findings: tuple[Finding, ...] = ()
     not_made: tuple[NotMade, ...] = ()
+    segments: tuple[SegmentResult, ...] = ()
+    states: States | None = field(default=None, compare=False, repr=False)
     baseline: Baseline | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
@@ -137,19 +194,26 @@ class MonitoringResult:
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, as `write` writes it."""
-        return {
+        files = {
             STATISTICS: self.statistics.to_dict(),
             CONSTRAINTS: self.constraints.to_dict(),
             VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
+        if self.segments:
+            files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
+        return files
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | Path, *, keep_states: bool = True) -> tuple[Path, ...]:
         """Writes the files, all of them or none.
+
+        Args:
+            directory: made where it is missing.
+            keep_states: whether states.arrow is written too, by which windows can be combined.
 
         Raises:
             OutputError: the directory cannot be written.
         """
-        return _write(self.files, directory)
+        return _write(self.files, directory, self.states if keep_states else None)
 
     @classmethod
     def read(cls, directory: str | Path) -> MonitoringResult:
@@ -171,15 +235,27 @@ class MonitoringResult:
 
     def violations_table(self) -> pd.DataFrame:
         """One row a violation, most serious first."""
-        return table(self.violation_rows(), columns=VIOLATION_COLUMNS)
+        columns = ("segment", *VIOLATION_COLUMNS) if self.segments else VIOLATION_COLUMNS
+        return table(self.violation_rows(), columns=columns)
 
     def violation_rows(self) -> list[dict[str, Any]]:
-        """The rows of `violations_table`."""
-        if not self.findings:
+        """The rows of `violations_table`; with segments, those of the table come first."""
+        if not self.findings and not self.segments:
             return [_bare_row(violation) for violation in self.violations]
-        pairs = zip(self.violations, self.findings, strict=True)
-        ranked = sorted(pairs, key=lambda pair: -pair[1].severity)
-        return [_row(violation, finding) for violation, finding in ranked]
+        rows = _ranked(self.violations, self.findings)
+        if not self.segments:
+            return rows
+        of_parts = [
+            {**row, "segment": segment.label}
+            for segment in self.segments
+            for row in _ranked(segment.outcome.violations, segment.outcome.findings)
+        ]
+        of_parts.sort(key=lambda row: -row["severity"])
+        return [*({**row, "segment": None} for row in rows), *of_parts]
+
+    def __repr__(self) -> str:
+        features, found = len(self.statistics.features), len(self.violations)
+        return f"<MonitoringResult of {features} features, {found} violations>"
 
     def _repr_html_(self) -> str:
         title = f"{len(self.violations)} violations" if self.violations else "No violations"
@@ -195,6 +271,14 @@ VIOLATION_COLUMNS = (
     "cause",
     "description",
 )
+
+
+def _ranked(
+    violations: tuple[Violation, ...], findings: tuple[Finding, ...]
+) -> list[dict[str, Any]]:
+    pairs = zip(violations, findings, strict=True)
+    ranked = sorted(pairs, key=lambda pair: -pair[1].severity)
+    return [_row(violation, finding) for violation, finding in ranked]
 
 
 def _row(violation: Violation, finding: Finding) -> dict[str, Any]:
@@ -218,8 +302,13 @@ def _bare_row(violation: Violation) -> dict[str, Any]:
     }
 
 
-def _write(files: dict[str, dict[str, Any]], directory: str | Path) -> tuple[Path, ...]:
-    return write_outputs(directory, {name: dumps(content) for name, content in files.items()})
+def _write(
+    files: dict[str, dict[str, Any]], directory: str | Path, states: States | None
+) -> tuple[Path, ...]:
+    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
+    if states is not None:
+        contents[storage.FILE] = storage.dumps(states)
+    return write_outputs(directory, contents)
 
 
 def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:

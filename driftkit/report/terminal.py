@@ -61,11 +61,17 @@ def show_violations(rows: Sequence[dict[str, Any]]) -> None:
     shown.add_column("Check", no_wrap=True)
     shown.add_column("What happened", overflow="fold")
     for row in rows[:ROWS_SHOWN]:
-        feature, check = _text(row["feature_name"]), _text(row["constraint_check_type"])
+        feature, check = _feature(row), _text(row["constraint_check_type"])
         shown.add_row(escape(feature), escape(check), escape(_happened(row)))
     out.print(shown)
     if len(rows) > ROWS_SHOWN:
         out.print(f"and {len(rows) - ROWS_SHOWN} more in constraint_violations.json")
+
+
+def _feature(row: dict[str, Any]) -> str:
+    segment = row.get("segment")
+    name = _text(row["feature_name"])
+    return f"{name}\n({segment})" if segment else name
 
 
 def _happened(row: dict[str, Any]) -> str:

@@ -9,13 +9,16 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended
+from driftkit.statistics.grouping import Grouping
 from driftkit.statistics.kernels.choice import kernels
 from driftkit.statistics.reading import Reading
+from driftkit.statistics.splits import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk, Column
+    from driftkit.statistics.splits import Split, SplitOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +29,12 @@ class FoldOptions:
         row_order: sums and deviations run value by value in row order, as in Spark; otherwise
             in blocks, which is faster.
         known: column -> values that are counted even where the column has too many.
+        splits: how rows are told apart into parts that have states of their own.
     """
 
     row_order: bool = False
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    splits: tuple[SplitOptions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +45,13 @@ class TableState:
         rows: number of rows, those set aside not counted.
         columns: one state a column.
         rejected: records that were set aside.
+        splits: the states of parts of the rows.
     """
 
     rows: int = 0
     columns: tuple[ColumnState, ...] = ()
     rejected: Rejections = field(default_factory=Rejections)
+    splits: tuple[Split, ...] = ()
 
     def __add__(self, other: TableState) -> TableState:
         """Joins the states of two parts of a table.
@@ -56,7 +63,13 @@ class TableState:
             rows=self.rows + other.rows,
             columns=_joined(self.columns, other.columns),
             rejected=self.rejected + other.rejected,
+            splits=self._splits(other),
         )
+
+    def _splits(self, other: TableState) -> tuple[Split, ...]:
+        if not self.columns or not other.columns:
+            return self.splits or other.splits
+        return joined(self.splits, other.splits)
 
 
 def fold(
@@ -66,15 +79,30 @@ def fold(
     asked = options or FoldOptions()
     states = [ColumnState(name=column.name, declared=column.declared) for column in columns]
     readings = [frozenset(asked.known.get(column.name, ())) for column in columns]
+    groupings = [Grouping(split, columns) for split in asked.splits]
     rows, rejected = 0, Rejections()
     for chunk in chunks:
         rows += chunk.num_rows
         loops = kernels(rows * len(columns))
+        for grouping in groupings:
+            grouping.sort(chunk)
         for index, domain in enumerate(readings):
             reading = Reading(kernels=loops, row_order=asked.row_order, domain=domain)
-            states[index] = extended(states[index], chunk.column(index), reading)
+            values = chunk.column(index)
+            states[index] = extended(states[index], values, reading)
+            for grouping in groupings:
+                grouping.extend(index, values, reading)
         rejected += chunk.rejected
-    return TableState(rows=rows, columns=tuple(states), rejected=rejected)
+    return TableState(
+        rows=rows,
+        columns=tuple(states),
+        rejected=rejected,
+        splits=tuple(grouping.split(_part) for grouping in groupings),
+    )
+
+
+def _part(rows: int, columns: tuple[ColumnState, ...]) -> TableState:
+    return TableState(rows=rows, columns=columns)
 
 
 def _joined(

@@ -85,6 +85,13 @@ def test_results_show_themselves_in_a_notebook(baseline: Baseline) -> None:
     assert "<b>" not in shown
 
 
+def test_results_print_in_one_line(baseline: Baseline) -> None:
+    result = driftkit.data_quality.monitor(TRAINING, baseline)
+
+    assert repr(baseline) == "<Baseline of 3 features>"
+    assert repr(result) == "<MonitoringResult of 3 features, 0 violations>"
+
+
 def test_constraints_alone_can_be_monitored_but_not_for_drift(
     tmp_path: Path, baseline: Baseline
 ) -> None:

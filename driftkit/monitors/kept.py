@@ -1,0 +1,158 @@
+"""Files of kept states: found, read and combined."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from glob import glob
+from glob import has_magic as is_glob
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import FormatError, InputError
+from driftkit.formats import statistics as statistics_file
+from driftkit.statistics.description import describe
+from driftkit.statistics.states import States, combined
+from driftkit.statistics.storage import FILE, is_states, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftkit.formats.statistics import Statistics
+
+_HEAD = 65_536
+
+
+def combine(*states: Any, allow_overlap: bool = False) -> States:
+    """The states of several windows together, as if their rows had been read at once.
+
+    Args:
+        *states: states, results or baselines that have some, files, folders with a states.arrow,
+            or globs, in the order in which they are added up.
+        allow_overlap: whether rows that are in two windows may count twice.
+
+    Returns:
+        States that `baseline` and `monitor` take in place of data.
+
+    Raises:
+        FormatError: a file is missing, damaged, or is none of states.
+        InputError: columns differ, or windows overlap.
+    """
+    with _nothing_collected():
+        found = [part for each in states for part in _found(each)]
+        return combined(found, allow_overlap=allow_overlap)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Holds the garbage collector back.
+
+    Every window adds hundreds of objects that stay; to look through them for garbage, time and
+    again, takes a fifth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def read_states(path: str | PathLike[str]) -> States:
+    """The states of a file, or of the states.arrow in a folder.
+
+    Raises:
+        FormatError: it is missing, damaged, or is none of states.
+    """
+    place = Path(path)
+    file = place / FILE if place.is_dir() else place
+    try:
+        return loads(file.read_bytes(), str(file))
+    except OSError as error:
+        raise FormatError(
+            "the states cannot be read",
+            where=str(file),
+            expected=f"a {FILE}, written with --keep-states",
+            found=error.strerror or str(error),
+            todo="Check the path",
+        ) from error
+
+
+def read_baseline_states(folder: Path) -> States:
+    """The states of a baseline, to which more can be added.
+
+    Raises:
+        FormatError: they are missing, damaged, or of another baseline than its statistics.json.
+    """
+    states = read_states(folder)
+    statistics = folder / statistics_file.NAME
+    if statistics.exists():
+        _agree(states, statistics_file.read_file(statistics), folder)
+    return states
+
+
+def _agree(states: States, written: Statistics, folder: Path) -> None:
+    measured = describe(states.table, dialect="aws")
+    if measured.item_count != written.item_count or _presence(measured) != _presence(written):
+        raise FormatError(
+            "states and statistics are not of the same baseline",
+            where=f"{folder / FILE} and {folder / statistics_file.NAME}",
+            expected=f"states of {written.item_count:,} rows and {len(written.features)} columns",
+            found=f"states of {measured.item_count:,} rows and {len(measured.features)} columns",
+            todo="Write the baseline again with --keep-states",
+        )
+
+
+def _presence(statistics: Statistics) -> list[tuple[str, int]]:
+    parts = ((feature.name, feature.numerical or feature.string) for feature in statistics.features)
+    return [(name, part.num_present if part else 0) for name, part in parts]
+
+
+def told_apart(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Files of states, and everything else."""
+    states: list[Any] = []
+    others: list[Any] = []
+    for path in paths:
+        (states if isinstance(path, States) or _is_states_file(path) else others).append(path)
+    return states, others
+
+
+def _is_states_file(path: Any) -> bool:
+    if not isinstance(path, str | PathLike):
+        return False
+    place = Path(fspath(path))
+    try:
+        if not place.is_file():
+            return False
+        with place.open("rb") as file:
+            return is_states(file.read(_HEAD))
+    except OSError:
+        return False
+
+
+def _found(each: Any) -> list[States]:
+    if isinstance(each, States):
+        return [each]
+    if isinstance(each, str | PathLike):
+        text = fspath(each)
+        if not Path(text).exists() and is_glob(text):
+            return [read_states(path) for path in _matching(text)]
+        return [read_states(text)]
+    kept = getattr(each, "states", None)
+    if isinstance(kept, States):
+        return [kept]
+    raise InputError(
+        "these are no states",
+        expected="states, a result that has some, a file or a folder",
+        found=type(each).__name__,
+        todo="Hand in result.states or the path of a states.arrow",
+    )
+
+
+def _matching(text: str) -> list[str]:
+    paths = sorted(glob(text, recursive=True))  # noqa: PTH207  (text may be absolute)
+    if not paths:
+        raise InputError("there is no such file of states", where=text, todo="Check the pattern")
+    return paths

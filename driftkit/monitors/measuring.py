@@ -1,0 +1,216 @@
+"""Measures what a user hands in: reads data in one pass, takes kept states, or both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftkit.columns.chunk import Rejections
+from driftkit.dialects import dialect as dialect_named
+from driftkit.engines.choice import choose
+from driftkit.errors import InputError, SettingsError
+from driftkit.monitors.data import opened
+from driftkit.monitors.kept import combine, told_apart
+from driftkit.monitors.results import Run
+from driftkit.records.dataset import judge
+from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.states import States
+from driftkit.statistics.table import FoldOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.engines.choice import Purpose
+    from driftkit.engines.protocol import Engine, Progress
+    from driftkit.records.dataset import Dataset
+    from driftkit.settings import Settings
+    from driftkit.statistics.table import TableState
+
+_OF_STATES = "kept states"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the data.
+
+    Attributes:
+        purpose: what the answer is for.
+        settings: how data are read and computed.
+        names: the baseline's columns, given to captured CSV columns by their place.
+        known: column -> values that are counted exactly.
+        splits: how rows are told apart.
+        progress: called with units done, units in all and rows so far.
+        allow_overlap: whether states of the same rows may be added up.
+    """
+
+    purpose: Purpose
+    settings: Settings
+    names: tuple[str, ...] = ()
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    splits: tuple[SplitOptions, ...] = ()
+    progress: Progress | None = None
+    allow_overlap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The states, how they came about, and what the engine suggests."""
+
+    states: States
+    run: Run
+    suggestions: Mapping[str, Any] | None = None
+
+
+def measure(data: Any, question: Question) -> Measured:
+    """The states of the data.
+
+    Args:
+        data: whatever `driftkit.monitors.data.opened` takes, states, files of states, or a list
+            of paths of which some are files of states; the data's are added last.
+        question: what is asked.
+
+    Raises:
+        InputError: the data cannot be read, have other columns than the states, or were in them
+            already.
+        FormatError: a file of states is damaged.
+        EngineError: Spark or Deequ failed.
+    """
+    began = time.perf_counter()
+    paths, data = _kept(data)
+    kept = [combine(path) for path in paths]
+    asked = _with_splits_of(kept, question)
+    found = None if data is None else _read(data, asked)
+    parts = kept if found is None else [*kept, found.states]
+    states = combine(*parts, allow_overlap=question.allow_overlap)
+    if asked.purpose == "baseline":
+        _refuse_lost(asked.splits, states)
+    states = replace(states, table=_trimmed(states.table))
+    engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
+    run = Run(
+        rows=states.table.rows,
+        seconds=time.perf_counter() - began,
+        engine=" and ".join(engines),
+        note=found.run.note if found else None,
+        rejected=states.table.rejected,
+        set_aside=found.run.set_aside if found else {},
+    )
+    return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
+
+
+def _with_splits_of(kept: Sequence[States], question: Question) -> Question:
+    """The question, about the parts that a baseline has which grows, unless others are asked for."""
+    if question.purpose == "monitor" or question.splits or not kept:
+        return question
+    return replace(
+        question,
+        splits=tuple(SplitOptions(by=s.by, unit=s.unit) for s in kept[0].table.splits),
+    )
+
+
+def _refuse_lost(splits: Sequence[SplitOptions], states: States) -> None:
+    there = {(split.by, split.unit) for split in states.table.splits}
+    for split in splits:
+        if (split.by, split.unit) not in there:
+            raise InputError(
+                "not all of the states were told apart by these columns",
+                where=states.name,
+                expected=f"states of {'blocks' if split.unit else 'segments'} by "
+                + ", ".join(split.by),
+                found="states of the whole, or of other parts",
+                todo="Read the data again with that option, or leave it out",
+            )
+
+
+def _suggestions(found: Measured | None, kept: Sequence[Any]) -> Mapping[str, Any] | None:
+    """What Deequ suggests, if it saw all rows."""
+    return None if found is None or kept else found.suggestions
+
+
+def _kept(data: Any) -> tuple[list[Any], Any]:
+    """The states among the data, and what is left to be read; None if nothing is."""
+    if isinstance(data, str | PathLike | States):
+        states, others = told_apart([data])
+        return states, data if others else None
+    if isinstance(data, Sequence) and data:
+        states, others = told_apart(data)
+        if states:
+            return states, others or None
+    return [], data
+
+
+def _read(data: Any, question: Question) -> Measured:
+    settings = question.settings
+    dataset = opened(data, settings, question.names)
+    splits = _possible(question, dataset)
+    engine = choose(dataset, _scanning(settings, splits), purpose=question.purpose)
+    options = FoldOptions(
+        row_order=dialect_named(settings.dialect).row_order_moments,
+        known=question.known,
+        splits=splits,
+    )
+    state = engine.profile(dataset, options, question.progress)
+    judge(dataset, state.rejected, state.rows)
+    return Measured(
+        states=States.of(
+            state, source=_source(data, dataset), start=settings.start, end=settings.end
+        ),
+        run=_run(engine, dataset),
+        suggestions=engine.suggestions(dataset, state),
+    )
+
+
+def _possible(question: Question, dataset: Dataset) -> tuple[SplitOptions, ...]:
+    """The splits that can be made; a column that a window lacks is a violation by itself."""
+    if question.purpose == "baseline":
+        return question.splits
+    names = {column.name for column in dataset.columns}
+    return tuple(split for split in question.splits if names.issuperset(split.by))
+
+
+def _scanning(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
+    if not splits or settings.engine == "scan":
+        return settings
+    if settings.engine == "deequ":
+        raise SettingsError(
+            "Deequ keeps no states of segments or blocks of time",
+            expected="engine scan",
+            found="engine deequ",
+            todo="Leave the engine out",
+        )
+    return replace(settings, engine="scan")
+
+
+def _source(data: Any, dataset: Dataset) -> str | None:
+    """Where the data were read, so that it is known when they are read twice."""
+    paths = [data] if isinstance(data, str | PathLike) else data
+    if not isinstance(paths, Sequence) or not all(isinstance(x, str | PathLike) for x in paths):
+        return None
+    full = [_full(fspath(path)) for path in paths]
+    return full[0] if len(full) == 1 else f"{full[0]} and {len(full) - 1} more ({dataset.name})"
+
+
+def _full(path: str) -> str:
+    return path if "://" in path else str(Path(path).absolute())
+
+
+def _trimmed(table: TableState) -> TableState:
+    """The table with its most frequent segments only; the others are one."""
+    if not table.splits:
+        return table
+    splits = (split if split.unit else split.largest() for split in table.splits)
+    return replace(table, splits=tuple(splits))
+
+
+def _run(engine: Engine, dataset: Dataset) -> Run:
+    return Run(
+        rows=0,
+        seconds=0.0,
+        engine=engine.name,
+        note=engine.note,
+        rejected=Rejections(),
+        set_aside=dataset.set_aside,
+    )

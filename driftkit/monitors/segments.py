@@ -1,0 +1,228 @@
+"""Each segment of a window against the same segment of the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.formats.segments import (
+    SegmentConstraints,
+    SegmentViolations,
+    constraints_to_dict,
+    violations_to_dict,
+)
+from driftkit.statistics.description import describe
+from driftkit.statistics.splits import SplitOptions
+from driftkit.suggestion.constraints import suggest
+from driftkit.violations.column_sets import EXTRA, MISSING
+from driftkit.violations.data_quality import check
+from driftkit.violations.evidence import Evidence, NotMade, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftkit.dialects import Dialect
+    from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.monitors.results import Baseline
+    from driftkit.settings import Settings
+    from driftkit.statistics.column import ColumnState
+    from driftkit.statistics.splits import Key, Split
+    from driftkit.statistics.states import States
+    from driftkit.statistics.table import TableState
+
+_REST = "all others"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentResult:
+    """A segment of a window against its baseline.
+
+    Attributes:
+        by: the columns that tell segments apart.
+        key: their values; None for the rows of all other segments.
+        rows: of the window.
+        outcome: what the checks say.
+    """
+
+    by: tuple[str, ...]
+    key: Key | None
+    rows: int
+    outcome: Outcome
+
+    @property
+    def label(self) -> str:
+        """The segment in words."""
+        return label(self.by, self.key)
+
+
+def label(by: tuple[str, ...], key: Key | None) -> str:
+    """A segment in words.
+
+    >>> label(("carrier", "origin"), ("AA", None))
+    'carrier=AA, origin missing'
+    """
+    if key is None:
+        return f"{', '.join(by)}: {_REST}"
+    pairs = zip(by, key, strict=True)
+    return ", ".join(
+        f"{name} missing" if value is None else f"{name}={value}" for name, value in pairs
+    )
+
+
+def asked_splits(settings: Settings) -> tuple[SplitOptions, ...]:
+    """How a baseline tells rows apart."""
+    segments = [SplitOptions(by=settings.segment_by)] if settings.segment_by else []
+    if settings.time_column is None:
+        return tuple(segments)
+    return (*segments, SplitOptions(by=(settings.time_column,), unit=settings.time_unit))
+
+
+def known_splits(baseline: Baseline) -> tuple[SplitOptions, ...]:
+    """How a window is told apart: into the baseline's segments and all others."""
+    split = baseline.states.segments() if baseline.states else None
+    return () if split is None else (SplitOptions(by=split.by, keys=tuple(split.parts)),)
+
+
+def segment_constraints(
+    states: States | None,
+    whole: Constraints,
+    edited: Mapping[Key | None, Constraints] | None = None,
+) -> dict[Key | None, Constraints]:
+    """What is normal in each segment of a baseline.
+
+    Args:
+        states: of the baseline.
+        whole: of the table; how strictly it is checked holds for segments too.
+        edited: constraints that were read from a file, which go before suggested ones.
+    """
+    split = states.segments() if states else None
+    if split is None:
+        return {}
+    known = edited or {}
+    return {
+        key: known[key] if key in known else _like(whole, suggest(describe(part, dialect="aws")))
+        for key, part in _parts(split)
+    }
+
+
+def check_segments(
+    states: States, baseline: Baseline, rules: Dialect
+) -> tuple[tuple[SegmentResult, ...], tuple[NotMade, ...]]:
+    """What is not in each segment as in the same segment of the baseline.
+
+    Returns:
+        The segments with rows, and what could not be checked.
+    """
+    normal = baseline.states.segments() if baseline.states else None
+    if normal is None:
+        return (), ()
+    now = states.segments()
+    if now is None or now.by != normal.by:
+        return (), (_not_made(normal.by, "The window was not told apart by these columns."),)
+    before = dict(_parts(normal))
+    found: list[SegmentResult] = []
+    unknown: list[NotMade] = []
+    for key, part in _parts(now):
+        if not part.rows:
+            continue
+        if key not in before or not before[key].rows:
+            reason = f"The baseline has no {label(now.by, key)}; the window has {part.rows:,} rows."
+            unknown.append(_not_made(now.by, reason))
+            continue
+        outcome = _checked(part, before[key], baseline.segment_constraints[key], rules)
+        found.append(SegmentResult(by=now.by, key=key, rows=part.rows, outcome=outcome))
+    return tuple(found), tuple(unknown)
+
+
+def constraints_file(
+    states: States, constraints: Mapping[Key | None, Constraints]
+) -> dict[str, Any] | None:
+    """The content of segment_constraints.json; None where there are no segments."""
+    split = states.segments()
+    if split is None:
+        return None
+    return constraints_to_dict(
+        split.by,
+        [
+            SegmentConstraints(key=key, rows=part.rows, constraints=constraints[key])
+            for key, part in _parts(split)
+        ],
+    )
+
+
+def violations_file(segments: tuple[SegmentResult, ...]) -> dict[str, Any]:
+    """The content of segment_violations.json."""
+    return violations_to_dict(
+        segments[0].by,
+        [
+            SegmentViolations(key=each.key, rows=each.rows, violations=each.outcome.violations)
+            for each in segments
+        ],
+    )
+
+
+def evidence_of(table: TableState, baseline: Constraints, dialect: str) -> Evidence:
+    """What the checks read of a table's states.
+
+    Values of a feature count as counted only if all known ones were: states that were kept for
+    another baseline may have dropped them.
+    """
+    asked = {feature.name: feature.domains or () for feature in baseline.features}
+    return Evidence(
+        statistics=describe(table, dialect=dialect),
+        type_counts={column.name: column.types.by_type() for column in table.columns},
+        value_counts={
+            column.name: column.frequencies.known()
+            for column in table.columns
+            if _is_complete(column)
+            or column.frequencies.domain.issuperset(asked.get(column.name, ()))
+        },
+    )
+
+
+def _is_complete(column: ColumnState) -> bool:
+    """Whether every value is counted."""
+    counted = column.frequencies.total == column.presence.present
+    return counted and not column.frequencies.overflowed
+
+
+def _checked(
+    part: TableState, before: TableState, constraints: Constraints, rules: Dialect
+) -> Outcome:
+    evidence = evidence_of(part, constraints, rules.name)
+    outcome = check(evidence, constraints, describe(before, dialect=rules.name), rules)
+    # Which columns there are is a question of the table, and was answered there.
+    pairs = [
+        (violation, finding)
+        for violation, finding in zip(outcome.violations, outcome.findings, strict=True)
+        if violation.constraint_check_type not in {MISSING, EXTRA}
+    ]
+    return Outcome(
+        violations=tuple(violation for violation, _ in pairs),
+        findings=tuple(finding for _, finding in pairs),
+        not_made=outcome.not_made,
+    )
+
+
+def _parts(split: Split) -> Iterator[tuple[Key | None, TableState]]:
+    yield from split.parts.items()
+    if split.rest is not None:
+        yield None, split.rest
+
+
+def _like(whole: Constraints, own: Constraints) -> Constraints:
+    """A segment's constraints, checked as strictly as the table's."""
+    strictness = {feature.name: feature.overrides for feature in whole.features}
+    return replace(
+        own,
+        monitoring_config=whole.monitoring_config,
+        features=tuple(_overridden(feature, strictness) for feature in own.features),
+    )
+
+
+def _overridden(feature: FeatureConstraints, strictness: Mapping[str, Any]) -> FeatureConstraints:
+    return replace(feature, overrides=strictness.get(feature.name))
+
+
+def _not_made(by: tuple[str, ...], reason: str) -> NotMade:
+    return NotMade(check=f"segments by {', '.join(by)}", feature=None, reason=reason)

@@ -1,0 +1,107 @@
+"""States of a table's parts beside the whole: by the values of columns, or by the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from driftkit.statistics.table import TableState
+
+Key = tuple[str | None, ...]
+
+SEGMENTS = 100
+# Which values are the most frequent is known only at the end, so more of them are kept till then.
+ROOM = 200
+BLOCKS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitOptions:
+    """How the rows of a table are told apart.
+
+    Attributes:
+        by: the columns whose values tell rows apart; one column with times for blocks of time.
+        unit: "day" or "hour" for blocks of time, None for segments.
+        keys: the only values to be kept apart, such as those of a baseline; None for the most
+            frequent.
+    """
+
+    by: tuple[str, ...]
+    unit: str | None = None
+    keys: tuple[Key, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The states of a table's parts.
+
+    Every row is in exactly one part or in the rest, and a key's rows are together.
+
+    Attributes:
+        by: the columns whose values are the keys.
+        unit: "day" or "hour" where keys are times, None otherwise.
+        parts: key -> state of its rows.
+        rest: the rows of all other keys; None if there are none.
+    """
+
+    by: tuple[str, ...]
+    unit: str | None = None
+    parts: Mapping[Key, TableState] = field(default_factory=dict)
+    rest: TableState | None = None
+
+    def __add__(self, other: Split) -> Split:
+        """Joins part by part.
+
+        A key that one side has among its rest goes to the rest with all of its rows.
+        """
+        parts: dict[Key, TableState] = {}
+        rest = [each for each in (self.rest, other.rest) if each is not None]
+        for key in {**self.parts, **other.parts}:
+            mine, theirs = self.parts.get(key), other.parts.get(key)
+            found = [each for each in (mine, theirs) if each is not None]
+            lost = (mine is None and self.rest is not None) or (
+                theirs is None and other.rest is not None
+            )
+            if lost:
+                rest += found
+            else:
+                parts[key] = reduce(add, found)
+        joined = Split(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
+        return joined.largest(BLOCKS if self.unit else ROOM)
+
+    def largest(self, count: int = SEGMENTS) -> Split:
+        """The keys with most rows; all others join the rest."""
+        if len(self.parts) <= count:
+            return self
+        ranked = sorted(self.parts, key=lambda key: (-self.parts[key].rows, sortable(key)))
+        kept = frozenset(ranked[:count])
+        others = [self.parts[key] for key in ranked[count:]]
+        return Split(
+            by=self.by,
+            unit=self.unit,
+            parts={key: part for key, part in self.parts.items() if key in kept},
+            rest=_sum([*([] if self.rest is None else [self.rest]), *others]),
+        )
+
+
+def joined(first: tuple[Split, ...], second: tuple[Split, ...]) -> tuple[Split, ...]:
+    """The splits that both parts of a table have, joined."""
+    others = {(split.by, split.unit): split for split in second}
+    return tuple(
+        split + others[split.by, split.unit] for split in first if (split.by, split.unit) in others
+    )
+
+
+def sortable(key: Key) -> tuple[str, ...]:
+    """A key as it is sorted, a missing value first."""
+    return tuple("" if value is None else "=" + value for value in key)
+
+
+def _sum(states: Iterable[TableState]) -> TableState | None:
+    found = list(states)
+    return reduce(add, found) if found else None

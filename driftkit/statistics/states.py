@@ -1,0 +1,233 @@
+"""What is kept of one or several windows of data: their states and which windows they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import reduce
+from itertools import pairwise
+from operator import add
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from driftkit.errors import InputError
+from driftkit.statistics.joining import joined_columns
+from driftkit.statistics.splits import joined
+from driftkit.statistics.storage_columns import checksum
+from driftkit.statistics.table import TableState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from driftkit.statistics.column import ColumnState
+    from driftkit.statistics.splits import Split
+
+_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The rows that entered a state.
+
+    Attributes:
+        source: where they were read, a full path or URL; None for tables in memory.
+        start: beginning of the window, included; None if it was not given.
+        end: end of the window, excluded; None if it was not given.
+        rows: how many they are.
+        digest: a number that the same rows give again.
+    """
+
+    source: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    rows: int = 0
+    digest: int = 0
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether beginning or end was given."""
+        return self.start is not None or self.end is not None
+
+    @property
+    def label(self) -> str:
+        """The window in words."""
+        if not self.is_timed:
+            return self.source or f"{self.rows:,} rows in memory"
+        begin, end = (each.isoformat() if each else "open" for each in (self.start, self.end))
+        return f"{self.source or 'a table'}, {begin} to {end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """The states of windows of data, added up.
+
+    Attributes:
+        table: the states of all columns.
+        windows: what entered them, in the order in which it was added.
+        name: the file or what else they came from, for messages.
+    """
+
+    table: TableState
+    windows: tuple[Window, ...] = ()
+    name: str = field(default="states", compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        table: TableState,
+        *,
+        source: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> States:
+        """The states of one window."""
+        digest = crc32(str(sorted(map(checksum, table.columns))).encode())
+        window = Window(source=source, start=start, end=end, rows=table.rows, digest=digest)
+        return cls(table=table, windows=(window,), name=source or "table")
+
+    def segments(self) -> Split | None:
+        """The states of the segments; None if rows were not told apart."""
+        return next((split for split in self.table.splits if split.unit is None), None)
+
+    def blocks(self) -> Split | None:
+        """The states of the blocks of time; None if there are none."""
+        return next((split for split in self.table.splits if split.unit is not None), None)
+
+
+def combined(parts: Sequence[States], *, allow_overlap: bool = False) -> States:
+    """The states of all windows together, added up in the order given.
+
+    Columns may stand in another order than in the first.
+
+    Args:
+        parts: at least one.
+        allow_overlap: whether windows may have rows in common, which count twice then.
+
+    Raises:
+        InputError: columns or their types differ, or windows overlap.
+    """
+    if not parts:
+        raise InputError("there are no states to combine", todo="Name at least one file of states")
+    if not allow_overlap:
+        _refuse_overlap(parts)
+    first, *others = parts
+    tables = [first.table, *(_aligned(other, first) for other in others)]
+    return States(
+        table=_total(tables),
+        windows=tuple(window for part in parts for window in part.windows),
+        name=first.name if not others else f"{first.name} and {len(others)} more",
+    )
+
+
+def _total(tables: Sequence[TableState]) -> TableState:
+    """The sum of the tables from left to right."""
+    columns = zip(*(table.columns for table in tables), strict=True)
+    return TableState(
+        rows=sum(table.rows for table in tables),
+        columns=tuple(joined_columns(column) for column in columns),
+        rejected=reduce(add, (table.rejected for table in tables)),
+        splits=reduce(joined, (table.splits for table in tables)),
+    )
+
+
+def _aligned(other: States, first: States) -> TableState:
+    """The table with its columns in the first one's order.
+
+    Raises:
+        InputError: it has other columns or types.
+    """
+    mine, theirs = first.table.columns, other.table.columns
+    _same_names([each.name for each in mine], [each.name for each in theirs], first, other)
+    table = other.table
+    if any(one.name != two.name for one, two in zip(mine, theirs, strict=True)):
+        order = {column.name: place for place, column in enumerate(mine)}
+        table = reordered(table, order)
+    for one, two in zip(mine, table.columns, strict=True):
+        if one.declared != two.declared and one.presence.rows and two.presence.rows:
+            raise _other_type(one, two, first, other)
+    return table
+
+
+def reordered(table: TableState, order: dict[str, int]) -> TableState:
+    """The table and its parts with their columns in another order."""
+    columns = tuple(sorted(table.columns, key=lambda column: order[column.name]))
+    splits = tuple(
+        replace(
+            split,
+            parts={key: reordered(part, order) for key, part in split.parts.items()},
+            rest=None if split.rest is None else reordered(split.rest, order),
+        )
+        for split in table.splits
+    )
+    return replace(table, columns=columns, splits=splits)
+
+
+def _same_names(mine: list[str], theirs: list[str], first: States, other: States) -> None:
+    if mine == theirs or sorted(mine) == sorted(theirs):
+        return
+    lacking = [name for name in mine if name not in theirs]
+    extra = [name for name in theirs if name not in mine]
+    raise InputError(
+        "the states are of other columns",
+        where=other.name,
+        expected=f"the {len(mine)} columns of {first.name}",
+        found="; ".join(
+            [
+                *([f"no column {', '.join(map(repr, lacking[:5]))}"] if lacking else []),
+                *([f"also {', '.join(map(repr, extra[:5]))}"] if extra else []),
+            ]
+        ),
+        todo="Combine windows of one schema",
+    )
+
+
+def _other_type(one: ColumnState, two: ColumnState, first: States, other: States) -> InputError:
+    return InputError(
+        f"the states of column {one.name!r} are of another type",
+        where=other.name,
+        expected=f"{one.declared or 'text'}, as in {first.name}",
+        found=str(two.declared or "text"),
+        todo="Combine windows whose columns have the same types",
+    )
+
+
+def _refuse_overlap(parts: Sequence[States]) -> None:
+    placed = [(window, part.name) for part in parts for window in part.windows]
+    by_source: dict[str | None, list[tuple[Window, str]]] = {}
+    by_digest: dict[tuple[int, int], tuple[Window, str]] = {}
+    for window, name in placed:
+        twin = by_digest.setdefault((window.rows, window.digest), (window, name))
+        if twin[0] is not window and window.rows and not _apart(twin[0], window):
+            raise _overlapping(twin, (window, name))
+        if window.is_timed:
+            by_source.setdefault(window.source, []).append((window, name))
+    for some in by_source.values():
+        _refuse_crossing(some)
+
+
+def _refuse_crossing(windows: Iterable[tuple[Window, str]]) -> None:
+    ordered = sorted(windows, key=lambda each: each[0].start or _EVER[0])
+    for one, two in pairwise(ordered):
+        if not _apart(one[0], two[0]):
+            raise _overlapping(one, two)
+
+
+def _apart(one: Window, two: Window) -> bool:
+    """Whether the windows are known to have no row in common."""
+    if one.source != two.source:
+        return one.source is not None and two.source is not None
+    if not one.is_timed or not two.is_timed:
+        return False
+    return (one.end or _EVER[1]) <= (two.start or _EVER[0]) or (two.end or _EVER[1]) <= (
+        one.start or _EVER[0]
+    )
+
+
+def _overlapping(one: tuple[Window, str], two: tuple[Window, str]) -> InputError:
+    return InputError(
+        "two windows overlap, so that some rows would count twice",
+        where=f"{one[1]} and {two[1]}",
+        expected="windows without rows in common",
+        found=f"{one[0].label}; {two[0].label}",
+        todo="Leave one out, or allow it with --allow-overlap (allow_overlap=True)",
+    )

@@ -1,0 +1,104 @@
+"""A driver for the cluster's tests: profiles a dataset on a Spark master and keeps the states.
+
+python -m tests.spark.on_cluster MASTER INPUT OUTPUT [SECONDS LOG]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftkit.records.dataset import FileDataset
+from driftkit.records.opening import open_dataset
+from driftkit.records.parquet import ParquetUnit
+from driftkit.settings import Settings
+from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.states import States
+from driftkit.statistics.storage import dumps
+from driftkit.statistics.table import FoldOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.records.dataset import Unit
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = FoldOptions(known={"texts": ("a", "not there")}, splits=(SplitOptions(by=("few ints",)),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowUnit:
+    """A unit that says when and where it is read, and takes its time."""
+
+    unit: Unit
+    seconds: float
+    log: Path
+
+    @property
+    def name(self) -> str:
+        """Of the unit."""
+        return self.unit.name
+
+    @property
+    def size(self) -> int:
+        """Of the unit."""
+        return self.unit.size
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The chunks of the unit, later."""
+        with self.log.open("a") as file:
+            # A worker's tasks run in its own folder.
+            file.write(f"{Path.cwd()}\n")
+        time.sleep(self.seconds)
+        return self.unit.chunks()
+
+
+def dataset_of(folder: Path, seconds: float = 0.0, log: Path | None = None) -> FileDataset:
+    """The Parquet files of a folder, a unit for each row group; slow ones where a log is named."""
+    dataset = open_dataset([str(folder)], Settings())
+    units: list[Unit] = []
+    for unit in dataset.units:
+        assert isinstance(unit, ParquetUnit)
+        units += [replace(unit, groups=(group,)) for group in unit.groups]
+    if log is not None:
+        units = [SlowUnit(unit=unit, seconds=seconds, log=log) for unit in units]
+    return FileDataset(name=dataset.name, columns=dataset.columns, units=tuple(units))
+
+
+def main(master: str, folder: str, output: str, *slow: str) -> None:
+    """Profiles the folder on the master and writes the states."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415  (the parent process has none)
+
+    from driftkit.engines.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
+
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "512m",
+        "spark.executor.memory": "512m",
+        "spark.executor.cores": "1",
+        "spark.executorEnv.PYTHONPATH": str(ROOT),
+        "spark.ui.enabled": "false",
+    }
+    builder = SparkSession.builder.master(master).appName("driftkit-cluster")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    seconds, log = (float(slow[0]), Path(slow[1])) if slow else (0.0, None)
+    dataset = dataset_of(Path(folder), seconds, log)
+    state = SparkScan().profile(dataset, OPTIONS)
+    Path(output).write_bytes(dumps(States.of(state)))
+    session.stop()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # Workers import the units' class by its module's name, which is not __main__ there.
+    from tests.spark import on_cluster
+
+    on_cluster.main(*sys.argv[1:])

@@ -1,0 +1,175 @@
+"""On a standalone cluster of two workers: the bits of the local runner, whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+pytest.importorskip("pyspark")
+
+import pyspark
+
+from driftkit.engines import runtime
+from driftkit.engines.local import LocalScan
+from driftkit.statistics.storage import loads
+from tests.engines.samples import typed_table
+from tests.spark.on_cluster import OPTIONS, ROOT, dataset_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.spark, pytest.mark.cluster]
+
+SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
+PATIENCE = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A master and its workers, each with a folder in which its tasks run."""
+
+    master: str
+    workers: tuple[tuple[subprocess.Popen[bytes], Path], ...]
+
+
+def environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        **runtime.session_environment(),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_NO_DAEMONIZE": "1",
+    }
+
+
+def started(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [str(SPARK_CLASS), *arguments],
+            env=environment(),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            # Its own group, so that a worker dies with its executors.
+            start_new_session=True,
+        )
+
+
+def killed(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def wait_for(what: Callable[[], bool], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < end, log.read_text()[-2000:]
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    if runtime.java_home() is None or not SPARK_CLASS.exists():
+        pytest.skip("there is no Spark that can be started")
+    port, log = free_port(), tmp_path / "master.log"
+    processes = [
+        started(
+            log,
+            "org.apache.spark.deploy.master.Master",
+            *("--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"),
+        )
+    ]
+    try:
+        wait_for(lambda: "Starting Spark master" in log.read_text(), log)
+        workers = []
+        for number in range(2):
+            folder = tmp_path / f"worker-{number}"
+            worker = started(
+                tmp_path / f"worker-{number}.log",
+                "org.apache.spark.deploy.worker.Worker",
+                *("--host", "127.0.0.1", "--cores", "1", "--memory", "1g"),
+                *("--webui-port", "0", "--work-dir", str(folder), f"spark://127.0.0.1:{port}"),
+            )
+            processes.append(worker)
+            workers.append((worker, folder))
+        wait_for(lambda: log.read_text().count("Registering worker") == 2, log)
+        yield Cluster(master=f"spark://127.0.0.1:{port}", workers=tuple(workers))
+    finally:
+        for process in processes:
+            killed(process)
+
+
+@pytest.fixture
+def skewed(tmp_path: Path) -> Path:
+    """A large file of many row groups, and many tiny ones."""
+    folder = tmp_path / "skewed"
+    folder.mkdir()
+    names = [name for name in typed_table(0, 1).column_names if name != "nothing"]
+    pq.write_table(
+        typed_table(9000, 1).select(names), folder / "large.parquet", row_group_size=1500
+    )
+    for number in range(12):
+        table = typed_table(80, 10 + number).select(names)
+        pq.write_table(table, folder / f"tiny-{number:02d}.parquet")
+    return folder
+
+
+def drive(cluster: Cluster, folder: Path, output: Path, *slow: object) -> subprocess.Popen[bytes]:
+    arguments = [cluster.master, folder, output, *slow]
+    with output.with_suffix(".log").open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.spark.on_cluster", *map(str, arguments)],
+            cwd=ROOT,
+            env=environment(),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def both_work(cluster: Cluster, log: Path) -> bool:
+    """Whether units are read in the folders of both workers."""
+    read = log.read_text()
+    return all(str(folder) in read for _, folder in cluster.workers)
+
+
+def test_a_cluster_gives_the_bits_of_the_local_runner_though_a_worker_is_killed(
+    cluster: Cluster, skewed: Path, tmp_path: Path
+) -> None:
+    log, output = tmp_path / "read.log", tmp_path / "states.arrow"
+    log.touch()
+    driver = drive(cluster, skewed, output, 0.5, log)
+    driver_log = output.with_suffix(".log")
+
+    # Both workers are at work when one of them dies in the middle of a unit.
+    try:
+        wait_for(lambda: driver.poll() is not None or both_work(cluster, log), driver_log)
+        worker, dead = cluster.workers[0]
+        killed(worker)
+        assert driver.wait(timeout=PATIENCE) == 0, driver_log.read_text()[-3000:]
+    finally:
+        if driver.poll() is None:
+            driver.kill()
+
+    dataset = dataset_of(skewed)
+    assert loads(output.read_bytes(), "states").table == LocalScan().profile(dataset, OPTIONS)
+    read = log.read_text().splitlines()
+    # What the dead worker had under way was read again by the other.
+    assert len(read) > len(dataset.units)
+    assert {str(dead) in place for place in read} == {True, False}

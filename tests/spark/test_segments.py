@@ -1,0 +1,55 @@
+"""Segments and blocks of time on Spark: the bits of the local runner, from files and frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("pyspark")
+
+import driftkit
+from driftkit.engines.local import LocalScan
+from driftkit.engines.spark import SparkScan
+from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.table import FoldOptions
+from tests.engines.samples import of_tables, typed_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+SPLITS = (
+    SplitOptions(by=("texts", "few ints")),
+    SplitOptions(by=("few ints",), keys=(("1",), ("7",))),
+    SplitOptions(by=("moments",), unit="hour"),
+)
+
+
+def test_units_are_told_apart_as_in_this_process(spark: SparkSession) -> None:
+    del spark
+    dataset = of_tables([typed_table(3000, 1), typed_table(0, 2), typed_table(2000, 3)])
+    options = FoldOptions(splits=SPLITS, known={"texts": ("a",)})
+
+    assert SparkScan().profile(dataset, options) == LocalScan().profile(dataset, options)
+
+
+def test_a_frames_rows_are_told_apart(spark: SparkSession) -> None:
+    rows = typed_table(2000, 5).select(["few ints", "with nan", "texts", "days"])
+    schema = "`few ints` int, `with nan` double, texts string, days date"
+    values = [tuple(row.values()) for row in rows.to_pylist()]
+    frame = spark.createDataFrame(values, schema).coalesce(1)
+    asked: dict[str, Any] = {"segment_by": ["texts"], "time_column": "days"}
+
+    of_frame = driftkit.data_quality.baseline(frame, **asked)
+
+    of_rows = driftkit.data_quality.baseline(rows, runner="local", **asked)
+    assert of_frame.states is not None
+    assert of_rows.states is not None
+    for one, other in zip(of_frame.states.table.splits, of_rows.states.table.splits, strict=True):
+        assert list(one.parts) == list(other.parts)
+        assert [part.rows for part in one.parts.values()] == [
+            part.rows for part in other.parts.values()
+        ]
+    assert of_frame.files["segment_constraints.json"] == of_rows.files["segment_constraints.json"]

@@ -1,0 +1,178 @@
+"""Parts of a table have the states that reading their rows alone would give."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftkit.errors import InputError
+from driftkit.statistics.splits import ROOM, SEGMENTS, Key, Split, SplitOptions
+from driftkit.statistics.table import FoldOptions, TableState
+from tests.engines.samples import text_table, typed_table
+from tests.statistics.tables import folded
+
+
+def table(rows: int, seed: int) -> pa.Table:
+    names = [name for name in typed_table(0, 1).column_names if name != "nothing"]
+    return typed_table(rows, seed).select(names)
+
+
+def split_of(rows: pa.Table, split: SplitOptions, cuts: tuple[int, ...] = ()) -> Split:
+    return folded(rows, FoldOptions(splits=(split,)), cuts).splits[0]
+
+
+def only(rows: pa.Table, names: tuple[str, ...], key: Key) -> pa.Table:
+    for name, value in zip(names, key, strict=True):
+        texts = rows.column(name).cast(pa.string())
+        mask = pc.is_null(texts) if value is None else pc.equal(texts, value)
+        rows = rows.filter(mask)
+    return rows
+
+
+@pytest.mark.parametrize("by", [("texts",), ("truths", "few ints"), ("bytes",), ("days",)])
+def test_a_segment_has_the_states_of_its_rows(by: tuple[str, ...]) -> None:
+    rows = table(4000, 1)
+
+    split = split_of(rows, SplitOptions(by=by), cuts=(700, 700, 2900))
+
+    assert split.rest is None
+    for key, part in split.parts.items():
+        mine = only(rows, by, key)
+        cuts = [only(rows.slice(0, cut), by, key).num_rows for cut in (700, 2900)]
+        assert part == folded(mine, cuts=cuts)
+    assert sum(part.rows for part in split.parts.values()) == 4000
+
+
+def test_the_whole_is_the_same_with_and_without_segments() -> None:
+    rows = text_table(5000, 2)
+    split = FoldOptions(splits=(SplitOptions(by=("mixed",)),))
+
+    with_segments, without = folded(rows, split), folded(rows)
+
+    assert with_segments.columns == without.columns
+
+
+def test_dictionaries_of_several_chunks_are_told_apart() -> None:
+    parts = [pa.array(each).dictionary_encode() for each in (["a", "b"], ["b", None, "c"])]
+    rows = pa.table({"word": pa.chunked_array(parts), "n": [1.0, 2.0, 3.0, 4.0, 5.0]})
+
+    split = split_of(rows, SplitOptions(by=("word",)))
+
+    assert {key: part.columns[1].moments.total for key, part in split.parts.items()} == {
+        ("a",): 1.0,
+        ("b",): 5.0,
+        ("c",): 5.0,
+        (None,): 4.0,
+    }
+
+
+def test_a_baselines_values_are_kept_and_all_others_are_one() -> None:
+    rows = pa.table({"word": ["a", "b", "c", None, "b"]})
+
+    split = split_of(rows, SplitOptions(by=("word",), keys=(("b",), ("z",))))
+
+    assert {key: part.rows for key, part in split.parts.items()} == {("b",): 2, ("z",): 0}
+    assert split.rest is not None
+    assert split.rest.rows == 3
+
+
+words = st.lists(st.sampled_from([f"w{n}" for n in range(2 * ROOM)]), max_size=900)
+
+
+@given(parts=st.lists(words, min_size=1, max_size=4))
+@settings(deadline=None, max_examples=25)
+def test_rows_of_a_key_are_together_however_many_keys_there_are(parts: list[list[str]]) -> None:
+    splits = [
+        split_of(pa.table({"word": pa.array(part, pa.string())}), SplitOptions(by=("word",)))
+        for part in parts
+    ]
+
+    whole = reduce(add, splits).largest()
+
+    counts = {
+        word: sum(part.count(word) for part in parts) for word in {w for p in parts for w in p}
+    }
+    assert len(whole.parts) <= SEGMENTS
+    assert all(part.rows == counts[str(key[0])] for key, part in whole.parts.items())
+    rest = whole.rest.rows if whole.rest else 0
+    assert rest + sum(part.rows for part in whole.parts.values()) == sum(counts.values())
+    if len(counts) <= SEGMENTS:
+        assert whole.rest is None
+
+
+def test_the_most_frequent_values_are_kept() -> None:
+    sizes = {f"v{n}": n + 1 for n in range(ROOM)}
+    rows = [value for value, size in sizes.items() for _ in range(size)]
+    np.random.default_rng(1).shuffle(rows)
+
+    split = split_of(pa.table({"word": rows}), SplitOptions(by=("word",)), (500, 9000)).largest()
+
+    assert set(split.parts) == {(f"v{n}",) for n in range(ROOM - SEGMENTS, ROOM)}
+    assert split.rest is not None
+    assert split.rest.rows == sum(range(1, ROOM - SEGMENTS + 1))
+
+
+EAST = timezone(timedelta(hours=2))
+TIMES: dict[str, tuple[pa.Array, list[str | None]]] = {
+    "timestamps": (
+        pa.array([datetime(2024, 3, 1, 23, 59, tzinfo=UTC), None], pa.timestamp("us", "UTC")),
+        ["2024-03-01T23", None],
+    ),
+    "timestamps elsewhere": (
+        pa.array([datetime(2024, 3, 2, 1, 30, tzinfo=EAST)], pa.timestamp("ms", "Europe/Athens")),
+        ["2024-03-01T23"],
+    ),
+    "dates": (pa.array([date(1969, 12, 31)]), ["1969-12-31T00"]),
+    "text": (
+        pa.array(["2024-03-01T23:59:59Z", "2024-03-01 23:00", "2024-03-01T23:00:00.5", "soon"]),
+        ["2024-03-01T23", "2024-03-01T23", "2024-03-01T23", None],
+    ),
+    "text elsewhere": (
+        pa.array(["2024-03-02T01:30:00+02:00", "2024-03-01T23:30:00Z"]),
+        ["2024-03-01T23", "2024-03-01T23"],
+    ),
+    "text of dates": (pa.array(["2024-03-01"]), [None]),
+}
+
+
+@pytest.mark.parametrize("unit", ["day", "hour"])
+@pytest.mark.parametrize(("times", "hours"), TIMES.values(), ids=TIMES)
+def test_blocks_of_time(times: pa.Array, hours: list[str | None], unit: str) -> None:
+    expected = {(hour and hour[: {"day": 10, "hour": 13}[unit]],) for hour in hours}
+    if unit == "day" and times.equals(TIMES["text of dates"][0]):
+        expected = {("2024-03-01",)}
+
+    split = split_of(pa.table({"when": times}), SplitOptions(by=("when",), unit=unit))
+
+    assert set(split.parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "split", "message"),
+    [
+        ({"a": [1]}, SplitOptions(by=("b",)), "b: there is no such column"),
+        ({"a": [1.5]}, SplitOptions(by=("a",), unit="day"), "a: the column has no times"),
+    ],
+)
+def test_columns_that_cannot_tell_rows_apart_are_refused(
+    rows: dict[str, Any], split: SplitOptions, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        split_of(pa.table(rows), split)
+
+
+def test_splits_of_one_side_only_are_dropped() -> None:
+    rows = pa.table({"word": ["a", "b"]})
+    plain, split = folded(rows), folded(rows, FoldOptions(splits=(SplitOptions(by=("word",)),)))
+
+    assert (plain + split).splits == ()
+    assert (TableState() + split).splits == split.splits
