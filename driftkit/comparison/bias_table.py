@@ -1,0 +1,99 @@
+"""Counts of rows by facet, label, prediction and group: all that bias metrics need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NO_GROUP = "Group variable is empty or not provided"
+
+
+class UndefinedMetricError(ValueError):
+    """A metric has no value on these counts; the message goes into analysis.json."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetTable:
+    """Rows counted four ways, one table or a whole batch of them.
+
+    Attributes:
+        counts: shape (..., 2, 2, 2, groups): facet (0 the rest, 1 the disadvantaged facet) x
+            label (0 negative, 1 positive) x prediction (0, 1) x group.
+        weighted: which groups take part in conditional disparity; rows without a group do not.
+        group_problem: why there is no conditional disparity; None where there is one.
+    """
+
+    counts: NDArray[np.float64]
+    weighted: NDArray[np.bool_]
+    group_problem: str | None = NO_GROUP
+
+    def batch(self, counts: NDArray[np.float64]) -> FacetTable:
+        """The same table with other counts."""
+        return FacetTable(counts=counts, weighted=self.weighted, group_problem=self.group_problem)
+
+    @property
+    def rows(self) -> float:
+        """Rows of a single table."""
+        return float(self.counts.sum())
+
+    def cells(self) -> NDArray[np.float64]:
+        """Counts over all groups, shape (..., 2, 2, 2)."""
+        return np.asarray(self.counts.sum(axis=-1))
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Rows of the rest and of the facet, shape (..., 2)."""
+        return np.asarray(self.counts.sum(axis=(-1, -2, -3)))
+
+    def labels(self) -> NDArray[np.float64]:
+        """Rows by facet and label, shape (..., 2, 2)."""
+        return np.asarray(self.counts.sum(axis=(-1, -2)))
+
+    def predictions(self) -> NDArray[np.float64]:
+        """Rows by facet and prediction, shape (..., 2, 2)."""
+        return np.asarray(self.counts.sum(axis=(-1, -3)))
+
+
+def single(
+    facet: NDArray[np.bool_],
+    label: NDArray[np.bool_] | None = None,
+    prediction: NDArray[np.bool_] | None = None,
+) -> FacetTable:
+    """The table of a few rows, without groups.
+
+    Args:
+        facet: whether a row belongs to the disadvantaged facet.
+        label: whether its label is positive.
+        prediction: whether its prediction is.
+
+    >>> single(np.array([True, False, False])).sizes().tolist()
+    [2.0, 1.0]
+    """
+    empty = np.zeros(len(facet), dtype=bool)
+    label = empty if label is None else label
+    prediction = empty if prediction is None else prediction
+    codes = (facet * 4 + label * 2 + prediction).astype(np.int64)
+    counts = np.bincount(codes, minlength=8).astype(np.float64).reshape(2, 2, 2, 1)
+    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool))
+
+
+def divide(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Division in which 0/0 is 0 and x/0 is infinite, as smclarify has it.
+
+    >>> divide(np.array([1.0, 0.0, 1.0]), np.array([2.0, 0.0, 0.0])).tolist()
+    [0.5, 0.0, inf]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.divide(numerator, denominator)
+    return np.where((denominator == 0) & (numerator == 0), 0.0, ratio)
+
+
+def subtract(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Difference in which infinity less infinity is 0, as smclarify has it."""
+    with np.errstate(invalid="ignore"):
+        difference = np.subtract(left, right)
+    return np.where(np.isinf(left) & (left == right), 0.0, difference)

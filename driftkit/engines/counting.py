@@ -1,0 +1,130 @@
+"""Runs a fold over a dataset's units that is not the data-quality one: in this process or on Spark."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from driftkit.engines.folding import packed, single_threaded, unpacked
+from driftkit.records.dataset import grouped
+from driftkit.records.parquet import ParquetUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.engines.protocol import Progress
+    from driftkit.records.dataset import Dataset, Unit
+
+
+# A thread begins at once, a task takes a tenth of a second to begin.
+THREAD_BYTES = 16 * 1024 * 1024
+TASK_BYTES = 64 * 1024 * 1024
+
+
+class Summand(Protocol):
+    """A state that adds up."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that it is of."""
+
+    def __add__(self, other: Any) -> Any: ...
+
+
+State = TypeVar("State", bound=Summand)
+
+# What is made of chunks; it is pickled and sent to the workers. Of no chunks it makes the
+# identity of `+`.
+Work = Callable[["Iterable[Chunk]"], State]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting(Generic[State]):
+    """The work of a task; the runners call it as they call the data-quality fold."""
+
+    work: Work[State]
+
+    def units(self, units: Iterable[Unit]) -> Iterator[bytes]:
+        """One packed state for each unit."""
+        single_threaded()
+        for unit in units:
+            yield self.chunks(unit.chunks)
+
+    def chunks(self, chunks: Callable[[], Iterable[Chunk]]) -> bytes:
+        """The packed state of some chunks, or the packed error of the input."""
+        return packed(lambda: self.work(chunks()))
+
+
+def run(
+    dataset: Dataset, work: Work[State], *, on_spark: bool, progress: Progress | None = None
+) -> State:
+    """The state of all rows: units are folded by themselves and added up in their order.
+
+    Args:
+        dataset: the rows.
+        work: what is made of them.
+        on_spark: whether Spark's tasks do it, or threads of this process.
+        progress: called with units done, units in all and rows so far.
+
+    Raises:
+        InputError: a unit cannot be read.
+        EngineError: Spark or a worker failed.
+    """
+    count, states = _on_spark(dataset, work) if on_spark else _here(dataset, work)
+    total = work(())
+    for done, state in enumerate(states, start=1):
+        total = total + state
+        if progress is not None:
+            progress(done, count, total.rows)
+    return total
+
+
+def pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
+    """Units of Parquet cut between row groups, for counts are exact whichever way they add up.
+
+    Units are as large as pays where every column is read; few columns are read sooner.
+
+    Args:
+        units: as the dataset has them.
+        size: compressed bytes of a piece.
+    """
+    cut: list[Unit] = []
+    for unit in units:
+        if isinstance(unit, ParquetUnit):
+            sizes = [group.size for group in unit.groups]
+            cut += [replace(unit, groups=unit.groups[i:j]) for i, j in grouped(sizes, size)]
+        else:
+            cut.append(unit)
+    return tuple(cut)
+
+
+def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]]:
+    units = pieces(dataset.units, THREAD_BYTES)
+    return len(units), _threaded(units, work)
+
+
+def _threaded(units: tuple[Unit, ...], work: Work[State]) -> Iterator[State]:
+    """States in order; reading, dictionaries and histograms leave Python's lock alone."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        try:
+            yield from pool.map(lambda unit: work(unit.chunks()), units)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]]:
+    # Only where Spark is asked for: pyspark need not be there.
+    from driftkit.engines import spark  # noqa: PLC0415
+
+    counting = cast("Any", Counting(work=work))
+    if spark.is_frame(dataset):
+        count, states = spark._frame_states(cast("Any", dataset), counting)  # noqa: SLF001
+    else:
+        units = pieces(dataset.units, TASK_BYTES)
+        count, states = len(units), spark._unit_states(units, counting)  # noqa: SLF001
+    return count, (cast("State", unpacked(state)) for state in states)

@@ -1,0 +1,78 @@
+"""JSON as Clarify writes it: Python's own layout, indented by four, infinities as texts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from driftkit.errors import FormatError
+
+
+def dumps(document: dict[str, Any]) -> str:
+    """The document as text.
+
+    >>> print(dumps({"value": float("-inf")}))
+    {
+        "value": "-Infinity"
+    }
+    """
+    return json.dumps(_finite(document), indent=4, ensure_ascii=True, allow_nan=False)
+
+
+def read_object(path: str | Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        FormatError: there is no such file, or it holds something else.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(
+            "a file cannot be read",
+            where=str(file),
+            expected="a JSON file",
+            found=str(error),
+            todo="Check the path",
+        ) from error
+    return loads_object(text, str(file))
+
+
+def loads_object(text: str, where: str) -> dict[str, Any]:
+    """The JSON object in a text.
+
+    Raises:
+        FormatError: it is not one.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise FormatError(
+            "it is not JSON",
+            where=where,
+            expected="a JSON object",
+            found=str(error),
+            todo="Write the file again",
+        ) from error
+    if not isinstance(document, dict):
+        raise FormatError(
+            "it is not a JSON object",
+            where=where,
+            expected="a JSON object",
+            found=f"a JSON {type(document).__name__}",
+            todo="Write the file again",
+        )
+    return document
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value).replace("inf", "Infinity").replace("nan", "NaN")
+    return value

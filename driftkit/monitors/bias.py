@@ -1,0 +1,227 @@
+"""Did the treatment of groups change? Clarify's bias metrics and bias drift, in Clarify's files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftkit.comparison.bias_rules import rules_of
+from driftkit.engines import counting
+from driftkit.formats import analysis_config
+from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
+from driftkit.monitors.bias_plan import BiasPlan, plan
+from driftkit.monitors.bias_results import BiasBaseline, BiasResult
+from driftkit.monitors.bias_settings import BiasSettings
+from driftkit.monitors.results import Run
+from driftkit.records.dataset import judge
+from driftkit.statistics import facet_spreads
+from driftkit.statistics.facet_analysis import basic_statistics, performance_report, report
+from driftkit.statistics.facet_fold import count
+from driftkit.statistics.facet_outcomes import Outcomes
+from driftkit.statistics.facet_tables import FacetReader
+from driftkit.violations.bias import DriftRule, check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.comparison.bias_sampling import Spread
+    from driftkit.engines.protocol import Progress
+    from driftkit.formats.analysis import Analysis
+    from driftkit.formats.analysis_config import AnalysisConfig
+    from driftkit.statistics.facet_analysis import BiasReport
+
+__all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
+
+Config = "Mapping[str, Any] | str | Path"
+
+
+def baseline(
+    data: Any, *, analysis_config: Any, progress: Progress | None = None, **settings: Any
+) -> BiasBaseline:
+    """Measures the bias that is normal.
+
+    Args:
+        data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
+            DataFrame, an Arrow table, or a mapping of columns to values.
+        analysis_config: Clarify's analysis_config.json, as a mapping or the file's path.
+        progress: called with units done, units in all and rows so far.
+        **settings: the fields of driftkit.monitors.bias_settings.BiasSettings and of
+            driftkit.settings.Settings, for example dialect="aws".
+
+    Raises:
+        InputError: the data cannot be read, or nothing is predicted positive.
+        SettingsError: a setting is unknown, or names what is not there.
+        FormatError: the configuration is not what it should be.
+        EngineError: Spark failed.
+    """
+    measured = _measure(data, analysis_config, settings, progress)
+    return BiasBaseline(
+        analysis=measured.analysis,
+        intervals=measured.intervals,
+        run=measured.run,
+        remarks=measured.remarks,
+    )
+
+
+def monitor(
+    data: Any,
+    baseline: BiasBaseline | str | Path,
+    *,
+    analysis_config: Any,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> BiasResult:
+    """Looks at a window of data and says which metrics are worse than in the baseline.
+
+    Args:
+        data: as for `baseline`; merged captures are recognised by themselves.
+        baseline: what is normal, or the folder or analysis.json where it is.
+        analysis_config: as for `baseline`.
+        progress: called with units done, units in all and rows so far.
+        **settings: as for `baseline`; start and end choose the window.
+
+    Raises:
+        InputError: the data cannot be read, or nothing is predicted positive.
+        SettingsError: a setting is unknown, or names what is not there.
+        FormatError: configuration or baseline are not what they should be, or of other facets.
+        EngineError: Spark failed.
+    """
+    normal = baseline if isinstance(baseline, BiasBaseline) else BiasBaseline.read(baseline)
+    measured = _measure(data, analysis_config, settings, progress)
+    chosen = measured.settings
+    rule = DriftRule(
+        point=rules_of(chosen.run.dialect).point_rule,
+        spreads=measured.spreads,
+        baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
+        allowed=chosen.allowed,
+        confidence=chosen.confidence,
+    )
+    outcome = check(measured.analysis, normal.analysis, rule)
+    return BiasResult(
+        analysis=measured.analysis,
+        violations=outcome.violations,
+        compared=outcome.compared,
+        not_made=outcome.not_made,
+        intervals=measured.intervals,
+        run=measured.run,
+        remarks=measured.remarks,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """A report and all that belongs to it."""
+
+    analysis: Analysis
+    spreads: Mapping[tuple[str, str, int, str], Spread]
+    intervals: Mapping[str, Any] | None
+    run: Run
+    remarks: tuple[str, ...]
+    settings: BiasSettings
+
+
+def _measure(
+    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
+) -> _Measured:
+    began = time.perf_counter()
+    chosen = BiasSettings.of(**settings)
+    source = opened(data, _config(config), chosen, header_given="header" in settings)
+    wanted = source.config
+    asked = plan(wanted, source.dataset.columns, chosen, source.roles)
+    reader = _counted(source, asked, wanted, chosen, progress)
+    found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
+    spreads, intervals = _noise(found, chosen)
+    run = Run(
+        rows=reader.counts.rows,
+        seconds=time.perf_counter() - began,
+        engine=source.engine,
+        rejected=reader.counts.rejected,
+        set_aside=source.dataset.set_aside,
+    )
+    return _Measured(
+        analysis=_with_statistics(found, reader, chosen),
+        spreads=spreads,
+        intervals=intervals,
+        run=run,
+        remarks=_remarks(reader, intervals),
+        settings=chosen,
+    )
+
+
+def _config(config: Any) -> AnalysisConfig:
+    if isinstance(config, str | Path):
+        return analysis_config.read_file(config)
+    return analysis_config.read(config)
+
+
+def _counted(
+    source: Opened,
+    asked: BiasPlan,
+    config: AnalysisConfig,
+    settings: BiasSettings,
+    progress: Progress | None,
+) -> FacetReader:
+    """The counts of all rows: the one pass over the data."""
+    work = partial(count, asked.count)
+    counts = counting.run(source.dataset, work, on_spark=source.on_spark, progress=progress)
+    judge(source.dataset, counts.rejected, counts.rows)
+    rules = rules_of(settings.run.dialect)
+    return FacetReader(
+        counts=counts,
+        facets=asked.facets,
+        outcomes=Outcomes(counts=counts, positives=config.label_values_or_threshold, rules=rules),
+        rules=rules,
+    )
+
+
+def _noise(
+    found: BiasReport, settings: BiasSettings
+) -> tuple[dict[tuple[str, str, int, str], Spread], dict[str, Any] | None]:
+    """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
+    if rules_of(settings.run.dialect).point_rule:
+        return {}, None
+    spreads = facet_spreads.spreads_of(found, seed=settings.seed)
+    return spreads, facet_spreads.document(
+        found, spreads, confidence=settings.confidence, small_group=settings.small_group
+    )
+
+
+def _with_statistics(found: BiasReport, reader: FacetReader, settings: BiasSettings) -> Analysis:
+    extra: dict[str, Any] = {}
+    post = found.groups.get("post_training")
+    groups = found.groups.get("pre_training") or post or {}
+    if settings.basic_statistics:
+        facets = basic_statistics(post or groups, predicted=post is not None)
+        extra["bias_basic_stats"] = {"facets": facets}
+    if settings.performance_report and post:
+        (first, *_), *_ = post.values()
+        extra["model_performance_report"] = performance_report(reader, first)
+    return replace(found.analysis, extra=extra)
+
+
+def _remarks(reader: FacetReader, intervals: Mapping[str, Any] | None) -> tuple[str, ...]:
+    remarks = []
+    predicted = reader.counts.plan.prediction is not None
+    unlabelled = reader.outcomes.unlabelled(predicted=predicted)
+    if unlabelled:
+        remarks.append(f"{unlabelled:,} rows without label or prediction were set aside")
+    for place in dict.fromkeys(each for facet in reader.counts.plan.facets for each in facet):
+        facts = reader.counts.columns[place]
+        if facts.missing:
+            remarks.append(
+                f"{facts.missing:,} rows have no value of facet {facts.column.name}; "
+                "they count among the rest"
+            )
+    small = {
+        f"{facet} {value['value_or_threshold']}"
+        for facets in (intervals or {}).get("facets", {}).values()
+        for facet, values in facets.items()
+        for value in values
+        if value["small"]
+    }
+    if small:
+        remarks.append(f"small groups, whose metrics say little: {', '.join(sorted(small))}")
+    return tuple(remarks)

@@ -1,0 +1,232 @@
+"""JSON Lines, JSON and merged captures to rows of features, label and prediction.
+
+A merged record holds what the endpoint was asked, what it answered and, once known, the truth;
+one record may hold many rows. Batch transform joins input and answer into one payload.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+
+from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
+from driftkit.records.located import Row, rows_of, search, text, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROWS_A_CHUNK = 65_536
+
+CAPTURE_KEYS = ("captureData", "groundTruthData")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where a row's values are.
+
+    Attributes:
+        features: names of the features, in the order of their columns.
+        label: name of the label.
+        prediction: name of the predicted label; None where there is none.
+        features_path: JMESPath of the features in JSON.
+        label_path: JMESPath of the label in JSON.
+        prediction_path: JMESPath of the predicted label, or its place among the CSV outputs.
+        score_path: JMESPath or place of the score, or of the scores of all labels; the most
+            likely label is the prediction, or a single score is.
+    """
+
+    features: tuple[str, ...]
+    label: str
+    prediction: str | None = None
+    features_path: str | None = None
+    label_path: str | None = None
+    prediction_path: str | None = None
+    score_path: str | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row."""
+        names = (*self.features, self.label)
+        outcome = () if self.prediction is None else (self.prediction,)
+        return tuple(Column(name=name) for name in (*names, *outcome))
+
+    def rows(self, record: Any) -> list[Row]:
+        """The rows of a record.
+
+        Raises:
+            ValueError: it cannot be read; the message is the reason, in a few words.
+        """
+        if isinstance(record, dict) and any(key in record for key in CAPTURE_KEYS):
+            return self._joined(*self._captured(record))
+        features = _required(self._search("features", self.features_path, record), "no features")
+        labels = self._search("label", self.label_path, record)
+        return self._joined(rows_of(features, self.features), labels, self._predicted(record))
+
+    def _joined(self, features: list[Row], labels: Any, predictions: Any) -> list[Row]:
+        columns = [values_of(_required(labels, "no label"))]
+        if self.prediction is not None:
+            columns.append(values_of(_required(predictions, "no prediction")))
+        if any(len(column) != len(features) for column in columns):
+            raise ValueError("another number of labels or predictions than of rows")
+        outcomes = zip(*columns, strict=True)
+        return [
+            [*row, *map(text, outcome)] for row, outcome in zip(features, outcomes, strict=True)
+        ]
+
+    def _captured(self, record: Mapping[str, Any]) -> tuple[list[Row], Any, Any]:
+        captured = _required(record.get("captureData"), "no captured data")
+        truth = _required(record.get("groundTruthData"), "no ground truth")
+        batch = captured.get("batchTransformOutput")
+        asked = batch or _required(captured.get("endpointInput"), "no captured input")
+        answer = batch or captured.get("endpointOutput")
+        label, question = _payload(truth), _payload(asked)
+        labels = (
+            [row[0] for row in label]
+            if _is_csv(truth)
+            else self._search("label", self.label_path, label)
+        )
+        if _is_csv(asked):
+            features, outputs = self._csv(question, joined=batch is not None)
+            if not batch and answer is not None:
+                outputs = _payload(answer)
+            return features, labels, self._predicted_csv(outputs)
+        found = _required(self._search("features", self.features_path, question), "no features")
+        document = None if answer is None else _payload(answer)
+        return rows_of(found, self.features), labels, self._predicted(document)
+
+    def _csv(self, rows: list[list[str]], *, joined: bool) -> tuple[list[Row], list[list[str]]]:
+        width = len(self.features)
+        if any(len(row) < width or (len(row) > width and not joined) for row in rows):
+            raise ValueError(f"another number of features than {width} headers")
+        return [[each or None for each in row[:width]] for row in rows], [
+            row[width:] for row in rows
+        ]
+
+    def _predicted_csv(self, outputs: list[list[str]]) -> Any:
+        if self.prediction is None:
+            return None
+        place = _place(self.prediction_path)
+        if self.score_path is not None and place is None:
+            place = _place(self.score_path)
+        return [_required(_at(row, place or 0), "no prediction") for row in outputs]
+
+    def _predicted(self, document: Any) -> Any:
+        if self.prediction is None or document is None:
+            return None
+        answers = self._search("prediction", self.prediction_path, document)
+        if self.score_path is None:
+            return answers
+        scores = self._search("probability", self.score_path, document)
+        return _likeliest(scores, answers)
+
+    def _search(self, what: str, path: str | None, document: Any) -> Any:
+        return None if path is None else search(path, document, f"{what} attribute")
+
+
+def _likeliest(scores: Any, labels: Any) -> Any:
+    """The label of the greatest score; a single score stands for itself."""
+    if not isinstance(scores, list) or not scores:
+        return scores
+    if isinstance(scores[0], list):
+        pairs = zip(scores, labels or [None] * len(scores), strict=True)
+        return [_likeliest(one, names) for one, names in pairs]
+    if isinstance(labels, list) and len(labels) == len(scores):
+        return labels[max(range(len(scores)), key=scores.__getitem__)]
+    return scores
+
+
+def _required(value: Any, reason: str) -> Any:
+    if value is None:
+        raise ValueError(reason)
+    return value
+
+
+def _is_csv(payload: Mapping[str, Any]) -> bool:
+    return str(payload.get("encoding", "JSON")).upper() == "CSV"
+
+
+def _payload(payload: Mapping[str, Any]) -> Any:
+    """The content of a part of a record: rows of CSV, or a JSON document."""
+    data = _required(payload.get("data"), "no data")
+    if str(payload.get("encoding")).upper() == "BASE64":
+        data = base64.b64decode(data).decode("utf-8")
+    if _is_csv(payload):
+        return [row for row in csv.reader(str(data).splitlines()) if row]
+    return data if not isinstance(data, str) else _json(data)
+
+
+def _json(data: str) -> Any:
+    """A JSON document; several lines are an array of theirs."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return [orjson.loads(line) for line in data.splitlines() if line.strip()]
+
+
+def _place(path: str | None) -> int | None:
+    return int(path) if path is not None and path.isdigit() else None
+
+
+def _at(row: Sequence[str], place: int) -> str | None:
+    return row[place] if place < len(row) and row[place] != "" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowChunk:
+    """Rows of text as columns."""
+
+    rows: Sequence[Row]
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column."""
+        return pa.chunked_array([self._columns[index]], type=pa.string()) if self.rows else _EMPTY
+
+    @cached_property
+    def _columns(self) -> list[pa.Array]:
+        return [pa.array(column, pa.string()) for column in zip(*self.rows, strict=True)]
+
+
+_EMPTY = pa.chunked_array([], type=pa.string())
+
+
+def chunks_of(records: Iterator[tuple[str, bytes]], layout: Layout) -> Iterator[RowChunk]:
+    """Chunks of the rows of records.
+
+    Args:
+        records: where each is, for messages, and its text.
+        layout: where a row's values are.
+    """
+    rows: list[Row] = []
+    counts: dict[str, int] = {}
+    examples: list[str] = []
+    for where, record in records:
+        try:
+            rows += layout.rows(orjson.loads(record))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            reason = _reason(error)
+            counts[reason] = counts.get(reason, 0) + 1
+            examples.append(f"{where}: {reason}")
+        if len(rows) >= ROWS_A_CHUNK:
+            yield RowChunk(rows=rows)
+            rows = []
+    rejected = Rejections(counts=counts, examples=tuple(examples[:EXAMPLES_KEPT]))
+    yield RowChunk(rows=rows, rejected=rejected)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return "not JSON"
+    return str(error) if type(error) is ValueError else "not as the configuration says"

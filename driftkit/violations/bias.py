@@ -1,0 +1,214 @@
+"""Bias metrics of a window against those of a baseline: violations, and what could not be compared."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.bias_drift import Comparison, noise_rule, point_rule
+from driftkit.comparison.bias_sampling import Spread, z_of
+from driftkit.errors import FormatError
+from driftkit.formats.analysis import STAGES
+from driftkit.formats.bias_violations import BiasViolation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftkit.comparison.bias_drift import Range
+    from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, Stage, StageMetrics
+
+# Where a spread belongs: stage, facet, which of its values, metric.
+Place = tuple[str, str, int, str]
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRule:
+    """How metrics are compared.
+
+    Attributes:
+        point: whether the point rule of AWS's container decides.
+        spreads: noise of the window's metrics.
+        baseline_deviations: noise of the baseline's, where it is known.
+        allowed: the user's ranges by metric name, in place of the baseline's.
+        confidence: with which all intervals of a run hold together.
+    """
+
+    point: bool
+    spreads: Mapping[Place, Spread] = field(default_factory=dict)
+    baseline_deviations: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
+    allowed: Mapping[str, Range] = field(default_factory=dict)
+    confidence: float = CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A metric that was compared."""
+
+    stage: Stage
+    facet: str
+    facet_value: str
+    metric: str
+    current: float
+    baseline: float
+    comparison: Comparison
+
+    def violation(self) -> BiasViolation:
+        """The violation, in AWS's words."""
+        return BiasViolation(
+            facet=self.facet,
+            facet_value=self.facet_value,
+            metric_name=self.metric,
+            description=(
+                f"Metric value {_number(self.current)} doesn't meet the baseline constraint "
+                f"requirement {_number(self.baseline)}"
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasOutcome:
+    """What a comparison found.
+
+    Attributes:
+        violations: in the order of the report.
+        compared: every metric that was compared.
+        not_made: what could not be compared, and why, a line each.
+    """
+
+    violations: tuple[BiasViolation, ...]
+    compared: tuple[Compared, ...]
+    not_made: tuple[str, ...]
+
+
+def check(current: Analysis, baseline: Analysis, rule: DriftRule) -> BiasOutcome:
+    """Compares a window with a baseline.
+
+    Args:
+        current: of the window.
+        baseline: AWS's analysis.json or driftkit's.
+        rule: how metrics are compared.
+
+    Raises:
+        FormatError: the baseline has other facets, or another label.
+    """
+    not_made: list[str] = []
+    pairs = list(_pairs(current, baseline, not_made))
+    z = z_of(rule.confidence, len(pairs))
+    compared = tuple(pair.compare(rule, z) for pair in pairs)
+    violations = tuple(each.violation() for each in compared if each.comparison.worse)
+    return BiasOutcome(violations=violations, compared=compared, not_made=tuple(not_made))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A metric of the window and the same of the baseline."""
+
+    stage: Stage
+    facet: str
+    number: int
+    values: tuple[str, str]
+    metric: str
+    current: float
+    baseline: float
+
+    def compare(self, rule: DriftRule, z: float) -> Compared:
+        comparison = (
+            point_rule(self.current, self.baseline)
+            if rule.point
+            else noise_rule(
+                self.current, self.baseline, rule.allowed.get(self.metric), self._spread(rule), z
+            )
+        )
+        return Compared(
+            stage=self.stage,
+            facet=self.facet,
+            facet_value=self.values[0],
+            metric=self.metric,
+            current=self.current,
+            baseline=self.baseline,
+            comparison=comparison,
+        )
+
+    def _spread(self, rule: DriftRule) -> Spread | None:
+        spread = rule.spreads.get((self.stage, self.facet, self.number, self.metric))
+        if spread is None:
+            return None
+        other = rule.baseline_deviations.get((self.stage, self.facet, self.values[1], self.metric))
+        deviation = math.hypot(spread.deviation, other or 0.0)
+        return Spread(centre=spread.centre, deviation=deviation, scale=spread.scale)
+
+
+def _pairs(current: Analysis, baseline: Analysis, not_made: list[str]) -> Iterator[_Pair]:
+    for stage in STAGES:
+        mine, theirs = current.stage(stage), baseline.stage(stage)
+        if mine is None or theirs is None:
+            if mine is not None:
+                not_made.append(f"{stage} metrics: the baseline has none")
+            continue
+        require_same_roles(mine, theirs)
+        for facet, values in mine.facets.items():
+            for number, value in enumerate(values):
+                match = _match(value, values, theirs.facets[facet])
+                if match is None:
+                    not_made.append(
+                        f"{facet} {value.value_or_threshold!r}: the baseline has no such value"
+                    )
+                    continue
+                yield from _metrics(stage, facet, number, (value, match))
+
+
+def require_same_roles(current: StageMetrics, baseline: StageMetrics) -> None:
+    """Facets and label must be the baseline's.
+
+    Raises:
+        FormatError: they are not; the message names those that differ.
+    """
+    mine, theirs = set(current.facets), set(baseline.facets)
+    if current.label != baseline.label or not mine <= theirs:
+        names = ", ".join(map(repr, sorted(theirs))) or "none"
+        raise FormatError(
+            "the baseline is of other facets or of another label",
+            where="baseline analysis.json",
+            expected=f"label {current.label!r}, facets {', '.join(map(repr, sorted(mine)))}",
+            found=f"label {baseline.label!r}, facets {names}; "
+            f"missing {', '.join(map(repr, sorted(mine - theirs))) or 'none'}",
+            todo="Make a baseline with the same analysis_config.json",
+        )
+
+
+def _match(
+    value: FacetMetrics, values: tuple[FacetMetrics, ...], others: tuple[FacetMetrics, ...]
+) -> FacetMetrics | None:
+    # Intervals end at the data's maximum, which moves: a facet's only entry is its only entry.
+    if len(values) == len(others) == 1:
+        return others[0]
+    same = (each for each in others if each.value_or_threshold == value.value_or_threshold)
+    return next(same, None)
+
+
+def _metrics(
+    stage: Stage, facet: str, number: int, pair: tuple[FacetMetrics, FacetMetrics]
+) -> Iterator[_Pair]:
+    mine, theirs = pair
+    known: dict[str, Metric] = {metric.name: metric for metric in theirs.metrics}
+    for metric in mine.metrics:
+        other = known.get(metric.name)
+        if other is None or metric.value is None or other.value is None:
+            continue
+        yield _Pair(
+            stage=stage,
+            facet=facet,
+            number=number,
+            values=(mine.value_or_threshold, theirs.value_or_threshold),
+            metric=metric.name,
+            current=metric.value,
+            baseline=other.value,
+        )
+
+
+def _number(value: float) -> str:
+    return json.dumps(value)

@@ -1,0 +1,106 @@
+"""Folding units here: in order, in one pass, whatever the threads do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from driftkit.engines import counting
+from driftkit.errors import InputError
+from driftkit.records.dataset import FileDataset
+from driftkit.records.files import find
+from driftkit.records.parquet import parquet_dataset
+from driftkit.statistics.facet_fold import count, count_chunk
+from driftkit.statistics.facet_rows import sample
+from tests.monitors.bias_tables import flights_table
+from tests.statistics.facet_cases import Case, TableChunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CASE = Case(
+    names=("facet", "label"),
+    dtypes=("object", "int64"),
+    rows=[(f"v{row % 7}", row % 2) for row in range(100)],
+    facet="facet",
+    facet_values=None,
+    label="label",
+    positives=[1],
+)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A unit that takes the longer the earlier it comes, and counts how often it is read."""
+
+    place: int
+    reads: list[int] = field(default_factory=list)
+    name: str = "slow"
+    size: int = 1
+
+    def chunks(self) -> Iterator[TableChunk]:
+        """Ten rows."""
+        self.reads.append(1)
+        time.sleep(0.01 / (self.place + 1))
+        if self.place > 9:
+            raise InputError("the unit cannot be read")
+        yield CASE.chunk().slice(10 * self.place, 10 * self.place + 10)
+
+
+def _dataset(units: int) -> FileDataset:
+    slow = tuple(Slow(place) for place in range(units))
+    return FileDataset(name="slow", columns=(), units=slow)
+
+
+def test_units_are_read_once_and_added_up_in_order() -> None:
+    dataset = _dataset(10)
+    told: list[tuple[int, int, int]] = []
+
+    found = counting.run(
+        dataset,
+        partial(count, CASE.plan()),
+        on_spark=False,
+        progress=lambda *numbers: told.append(numbers),
+    )
+
+    assert found == count_chunk(CASE.plan(), CASE.chunk())
+    assert [len(unit.reads) for unit in dataset.units] == [1] * 10  # type: ignore[attr-defined]
+    assert told[-1] == (10, 10, 100)
+
+
+def test_an_error_of_a_unit_ends_the_run() -> None:
+    with pytest.raises(InputError, match="the unit cannot be read"):
+        counting.run(_dataset(11), partial(count, CASE.plan()), on_spark=False)
+
+
+def test_pieces_of_parquet_hold_every_row_group_once(tmp_path: Path) -> None:
+    flights_table(1000).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
+    dataset = parquet_dataset(find([str(tmp_path)]), "rows")
+
+    pieces = counting.pieces(dataset.units, 1)
+
+    assert len(dataset.units) == 1
+    assert len(pieces) == 10
+    assert [next(unit.chunks()).num_rows for unit in pieces] == [100] * 10
+
+
+@pytest.mark.parametrize("cuts", [[], [50], [3, 30, 77]])
+def test_a_sample_does_not_depend_on_how_rows_are_split(cuts: list[int]) -> None:
+    bounds = [0, *cuts, 100]
+    chunks = [CASE.chunk().slice(a, b) for a, b in pairwise(bounds)]
+
+    parts = [sample(CASE.names, [chunk], 20) for chunk in chunks]
+    total = sample(CASE.names, [], 20)
+    for part in parts:
+        total = total + part
+
+    whole = sample(CASE.names, [CASE.chunk()], 20)
+    assert total.rows == 100
+    assert total.table.to_pylist() == whole.table.to_pylist()
+    assert total.table.num_rows == 20

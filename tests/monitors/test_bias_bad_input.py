@@ -1,0 +1,103 @@
+"""What the bias monitor says to input that it cannot use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from driftkit.errors import DriftkitError, FormatError, InputError, SettingsError
+from driftkit.monitors import bias
+from tests.monitors.bias_tables import configuration, flights_table
+
+NO_FACET = [{"name_or_index": "captain"}]
+BAD_INPUT = [
+    (configuration(facet=NO_FACET), SettingsError, "Facet column captain is not present"),
+    (configuration(label="captain"), SettingsError, "captain is not present"),
+    (configuration(group_variable="captain"), SettingsError, "captain is not present"),
+    (configuration(facet=[{"name_or_index": 9}]), SettingsError, "9 is not present"),
+    (configuration(label_values_or_threshold=[]), FormatError, "label_values_or_threshold"),
+    (configuration(facet=[]), FormatError, "facet"),
+    (configuration(facet=[{"value_or_threshold": [1]}]), FormatError, "facet[0].name_or_index"),
+    (configuration(headers=["a"]), SettingsError, "as many headers as columns"),
+    (
+        configuration(facet=[{"name_or_index": "distance"}]),
+        SettingsError,
+        "Threshold values must be",
+    ),
+    (
+        configuration(facet=[{"name_or_index": "distance", "value_or_threshold": ["far"]}]),
+        SettingsError,
+        "single numeric threshold",
+    ),
+    (configuration(predicted_label="carrier"), InputError, "No Label values are present"),
+    (configuration(predicted_label="distance"), InputError, "not the same as Label"),
+    (
+        configuration(methods={"pre_training_bias": {"methods": ["DPLX"]}}),
+        SettingsError,
+        "no metric 'DPLX'",
+    ),
+    (configuration(methods={}), SettingsError, "no bias metrics"),
+    (configuration(probability_threshold=7), FormatError, "probability_threshold"),
+    (
+        configuration(predicted_label=None, methods={"post_training_bias": {"methods": "all"}}),
+        SettingsError,
+        "predicted_label_column has to be provided",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "kind", "message"), BAD_INPUT)
+def test_bad_input_is_named(
+    config: dict[str, Any], kind: type[DriftkitError], message: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        bias.baseline(flights_table(400), analysis_config=config, runner="local")
+
+    assert message in str(caught.value)
+
+
+def test_a_facet_with_one_value_has_errors_in_place_of_numbers() -> None:
+    table = flights_table(100).assign(carrier="B")
+
+    result = bias.baseline(table, analysis_config=configuration(), runner="local")
+
+    text = json.dumps(result.files["analysis.json"])
+    assert "CI: negated facet set is empty" in text
+    assert result.intervals is not None
+
+
+def test_missing_labels_are_set_aside_and_missing_facets_counted_among_the_rest() -> None:
+    table = flights_table(400)
+    table.loc[:9, "late"] = None
+    table.loc[20:24, "carrier"] = None
+
+    result = bias.baseline(table, analysis_config=configuration(), runner="local")
+
+    assert any("10 rows without label" in remark for remark in result.remarks)
+    assert any("5 rows have no value of facet carrier" in remark for remark in result.remarks)
+    expected = bias.baseline(
+        table.iloc[10:].astype({"late": int}), analysis_config=configuration(), runner="local"
+    )
+    assert result.analysis == expected.analysis
+
+
+def test_an_empty_window_is_an_error() -> None:
+    normal = bias.baseline(flights_table(), analysis_config=configuration(), runner="local")
+
+    with pytest.raises(InputError):
+        bias.monitor(
+            flights_table(400).iloc[:0], normal, analysis_config=configuration(), runner="local"
+        )
+
+
+def test_a_baseline_of_other_facets_is_named() -> None:
+    normal = bias.baseline(flights_table(), analysis_config=configuration(), runner="local")
+    other = configuration(facet=[{"name_or_index": "origin"}], group_variable=None)
+
+    with pytest.raises(FormatError) as caught:
+        bias.monitor(flights_table(), normal, analysis_config=other, runner="local")
+
+    assert "missing 'origin'" in str(caught.value)
+    assert "'carrier'" in str(caught.value)

@@ -1,0 +1,165 @@
+"""Merged captures and JSON Lines to rows: every way in which SageMaker writes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from driftkit.errors import SettingsError
+from driftkit.records.files import find
+from driftkit.records.labelled import Layout
+from driftkit.records.labelled_files import UNIT_BYTES, LineUnit, labelled_dataset
+from driftkit.records.located import compiled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYOUT = Layout(
+    features=("age", "city"),
+    label="truth",
+    prediction="guess",
+    features_path="instances[*].features",
+    label_path="instances[*].label",
+    prediction_path="predictions[*].label",
+)
+ROWS = [["31", "Rome", "1", "0"], ["45", None, "0", "0"]]
+
+
+def _json(document: Any) -> dict[str, str]:
+    return {"data": json.dumps(document), "encoding": "JSON"}
+
+
+def _csv(text: str) -> dict[str, str]:
+    return {"data": text, "encoding": "CSV"}
+
+
+ASKED = {"instances": [{"features": [31, "Rome"]}, {"features": [45, None]}]}
+TRUTH = {"instances": [{"label": 1}, {"label": 0}]}
+ANSWER = {"predictions": [{"label": 0, "p": 0.4}, {"label": 0, "p": 0.1}]}
+
+
+def _merged(truth: Any, **captured: Any) -> dict[str, Any]:
+    return {"groundTruthData": truth, "captureData": captured, "eventMetadata": {"eventId": "1"}}
+
+
+def test_many_rows_in_a_record() -> None:
+    record = _merged(_json(TRUTH), endpointInput=_json(ASKED), endpointOutput=_json(ANSWER))
+
+    assert LAYOUT.rows(record) == ROWS
+
+
+def test_base64_is_unpacked() -> None:
+    text = base64.b64encode(json.dumps(ASKED).encode()).decode()
+    asked = {"data": text, "encoding": "BASE64"}
+
+    record = _merged(_json(TRUTH), endpointInput=asked, endpointOutput=_json(ANSWER))
+
+    assert LAYOUT.rows(record) == ROWS
+
+
+def test_batch_transform_joins_question_and_answer() -> None:
+    record = _merged(_json(TRUTH), batchTransformOutput=_json({**ASKED, **ANSWER}))
+
+    assert LAYOUT.rows(record) == ROWS
+
+
+def test_csv_of_an_endpoint_with_a_score() -> None:
+    record = _merged(
+        _csv("1\n0\n"),
+        endpointInput=_csv("31,Rome\n45,\n"),
+        endpointOutput=_csv("0.4\n0.1"),
+    )
+    layout = Layout(features=("age", "city"), label="truth", prediction="guess")
+
+    assert layout.rows(record) == [["31", "Rome", "1", "0.4"], ["45", None, "0", "0.1"]]
+
+
+@pytest.mark.parametrize(("place", "expected"), [("0", "no"), ("1", "0.4")])
+def test_csv_of_batch_transform_by_place(place: str, expected: str) -> None:
+    record = _merged(_csv("1"), batchTransformOutput=_csv("31,Rome,no,0.4"))
+    layout = Layout(
+        features=("age", "city"), label="truth", prediction="guess", prediction_path=place
+    )
+
+    assert layout.rows(record) == [["31", "Rome", "1", expected]]
+
+
+def test_the_likeliest_label_is_the_prediction() -> None:
+    layout = Layout(
+        features=("age",),
+        label="truth",
+        prediction="guess",
+        features_path="age",
+        label_path="truth",
+        prediction_path="labels",
+        score_path="scores",
+    )
+    record = {"age": 1, "truth": "a", "labels": ["a", "b", "c"], "scores": [0.2, 0.5, 0.3]}
+
+    assert layout.rows(record) == [["1", "a", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"captureData": {"endpointInput": _json(ASKED)}}, "no ground truth"),
+        (_merged(_json(TRUTH)), "no captured input"),
+        (_merged(_json({"instances": []}), endpointInput=_json(ASKED)), "no prediction"),
+        (_merged(_json(TRUTH), endpointInput=_json({})), "no features"),
+        (
+            _merged(
+                _json({"instances": [{"label": 1}]}),
+                endpointInput=_json(ASKED),
+                endpointOutput=_json(ANSWER),
+            ),
+            "another number of labels",
+        ),
+        ({"instances": [{"features": [1]}]}, "1 features where there are 2 headers"),
+    ],
+)
+def test_records_that_cannot_be_read_say_why(record: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        LAYOUT.rows(record)
+
+
+def test_bad_lines_are_counted_and_set_aside(tmp_path: Path) -> None:
+    good = _merged(_json(TRUTH), endpointInput=_json(ASKED), endpointOutput=_json(ANSWER))
+    file = tmp_path / "merged.jsonl"
+    file.write_text("\n".join([json.dumps(good), "{", json.dumps({"captureData": {}}), ""]))
+    dataset = labelled_dataset(find([str(file)]), LAYOUT, document=False, name="merged")
+
+    (chunk,) = dataset.units[0].chunks()
+
+    assert [chunk.column(place).to_pylist() for place in range(4)] == [
+        list(column) for column in zip(*ROWS, strict=True)
+    ]
+    assert chunk.rejected.counts == {"not JSON": 1, "no ground truth": 1}
+
+
+def test_a_file_cut_anywhere_gives_each_line_once(tmp_path: Path) -> None:
+    layout = Layout(features=("x",), label="y", features_path="x", label_path="y")
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps({"x": n, "y": n % 2}) + "\n" for n in range(50)))
+    (found,) = find([str(file)])
+
+    for cut in range(1, found.size):
+        units = [
+            LineUnit(file=found, start=0, stop=cut, layout=layout),
+            LineUnit(file=found, start=cut, stop=found.size, layout=layout),
+        ]
+        rows = [
+            value
+            for unit in units
+            for chunk in unit.chunks()
+            for value in chunk.column(0).to_pylist()
+        ]
+        assert rows == [str(number) for number in range(50)]
+    assert found.size < UNIT_BYTES
+
+
+def test_a_wrong_jmespath_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"features attribute.*not a JMESPath"):
+        compiled("instances[", "features attribute")
