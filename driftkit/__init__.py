@@ -21,11 +21,16 @@ from driftkit.errors import (
 )
 
 if TYPE_CHECKING:
-    from driftkit.monitors import data_quality
+    from driftkit.monitors import bias, data_quality, model_quality
+    from driftkit.monitors.merge import merge
 
 __version__ = "0.1.0"
 
-_MONITORS = {"data_quality": "driftkit.monitors.data_quality"}
+_MONITORS = {
+    "bias": "driftkit.monitors.bias",
+    "data_quality": "driftkit.monitors.data_quality",
+    "model_quality": "driftkit.monitors.model_quality",
+}
 
 __all__ = [
     "DriftkitError",
@@ -35,7 +40,10 @@ __all__ = [
     "OutputError",
     "SettingsError",
     "__version__",
+    "bias",
     "data_quality",
+    "merge",
+    "model_quality",
 ]
 
 
@@ -43,6 +51,8 @@ def __getattr__(name: str) -> Any:
     # Monitors are loaded on first use, so that `import driftkit` stays quick and free of effects.
     if name in _MONITORS:
         return import_module(_MONITORS[name])
+    if name == "merge":
+        return import_module("driftkit.monitors.merge").merge
     raise AttributeError(f"module 'driftkit' has no attribute {name!r}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import driftkit
-from driftkit.cli import data_quality
+from driftkit.cli import bias, data_quality, merge, model_quality
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_quality.app, name="data-quality")
+app.add_typer(model_quality.app, name="model-quality")
+app.add_typer(bias.app, name="bias")
+app.command("merge")(merge.merge)
 
 
 def _print_version(asked: bool) -> None:
@@ -56,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except driftkit.DriftkitError as error:
         complain(str(error))
         sys.exit(1)
-    except KeyboardInterrupt:
-        complain("interrupted; nothing was written.")
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # typer turns Ctrl-C into this code without a word.
+        if ended.code == INTERRUPTED:
+            complain("interrupted; nothing was written.")
+        raise

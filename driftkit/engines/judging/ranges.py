@@ -1,0 +1,88 @@
+"""Ranges of scores: where they are cut, how parts of them merge, and what is kept of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from driftkit.columns.chunk import Chunk
+from driftkit.statistics.quality_curves import POINTS_SHOWN
+from driftkit.statistics.quality_state import QualityState
+from driftkit.statistics.rank_sums import RankSums
+from driftkit.statistics.score_levels import CurvePart, Levels
+from driftkit.statistics.scores import Scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.statistics.arrays import Floats
+
+Work = Callable[[Iterable[Chunk]], QualityState]
+"""What is made of some chunks; of none, the identity of `+`."""
+
+# Keys of a range: 16 MB, and a few times as much while it is summed up.
+RANGE_KEYS = 2**21
+QUANTILES = 257
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeResult:
+    """What is kept of a range of scores.
+
+    Attributes:
+        sums: of the range.
+        points: of the curves, at most 1,000 of them, counted from the top of the range.
+    """
+
+    sums: RankSums
+    points: CurvePart
+
+    @classmethod
+    def of(cls, parts: Sequence[Scores]) -> RangeResult:
+        """The result of a range that several units have parts of."""
+        scores = merged(parts)
+        points = CurvePart.of(Levels.of(scores)).thinned(POINTS_SHOWN)
+        return cls(sums=RankSums.of(scores), points=points)
+
+
+class Ranges(Protocol):
+    """Scores cut into ranges, ascending."""
+
+    def results(self) -> Sequence[RangeResult]:
+        """The result of every range."""
+
+    def all_points(self, number: int) -> CurvePart:
+        """Every point of one range, counted from its top."""
+
+
+def merged(parts: Sequence[Scores]) -> Scores:
+    """The scores of several parts, merged two by two."""
+    level = list(parts) or [Scores()]
+    while len(level) > 1:
+        pairs = zip(level[::2], [*level[1::2], Scores()], strict=False)
+        level = [first + second for first, second in pairs]
+    return level[0]
+
+
+def bounds_of(samples: Sequence[tuple[Floats, int]], range_keys: int = RANGE_KEYS) -> list[float]:
+    """Scores that cut all keys into ranges of about the wanted size.
+
+    Args:
+        samples: of each unit, scores at evenly spaced ranks and the number of its keys.
+        range_keys: the wanted size.
+    """
+    keys = sum(size for _, size in samples)
+    count = math.ceil(keys / range_keys)
+    if count < 2:
+        return []
+    values = np.concatenate([quantiles for quantiles, _ in samples])
+    weights = np.concatenate([np.full(q.size, size / max(q.size, 1)) for q, size in samples])
+    order = np.argsort(values, kind="stable")
+    ranks = np.cumsum(weights[order])
+    wanted = ranks[-1] * np.arange(1, count) / count
+    cuts = values[order][np.searchsorted(ranks, wanted)]
+    return sorted(set(cuts.tolist()))

@@ -1,0 +1,130 @@
+"""The three kinds of problem of the model-quality monitor, with their metrics in the files' order."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from driftkit.errors import SettingsError
+
+LESS = "LessThanThreshold"
+GREATER = "GreaterThanThreshold"
+
+
+class Problem(StrEnum):
+    """What a model does, in SageMaker's words."""
+
+    BINARY = "BinaryClassification"
+    MULTICLASS = "MulticlassClassification"
+    REGRESSION = "Regression"
+
+    @property
+    def prefix(self) -> str:
+        """How the keys of the files begin.
+
+        >>> Problem.BINARY.prefix
+        'binary_classification'
+        """
+        return _PREFIXES[self]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of its metrics in the order of statistics.json, without matrix and curves."""
+        return tuple(key for key in KEYS[self] if key not in NOT_METRICS)
+
+    @classmethod
+    def named(cls, text: str) -> Problem:
+        """The problem of a name, in any case, "binary" for short.
+
+        Raises:
+            SettingsError: there is none of that name.
+        """
+        wanted = text.replace("_", "").replace("-", "").lower()
+        for problem in cls:
+            if wanted and problem.value.lower().startswith(wanted):
+                return problem
+        raise SettingsError(
+            "there is no such problem type",
+            where="problem_type",
+            expected=" | ".join(cls),
+            found=repr(text),
+            todo="Choose one of them",
+        )
+
+
+_PREFIXES = {
+    Problem.BINARY: "binary_classification",
+    Problem.MULTICLASS: "multiclass_classification",
+    Problem.REGRESSION: "regression",
+}
+
+MATRIX = "confusion_matrix"
+ROC = "receiver_operating_characteristic_curve"
+PRECISION_RECALL = "precision_recall_curve"
+CURVES = {
+    ROC: ("false_positive_rates", "true_positive_rates"),
+    PRECISION_RECALL: ("precisions", "recalls"),
+}
+NOT_METRICS = frozenset((MATRIX, *CURVES))
+BEST_CONSTANT = "_best_constant_classifier"
+
+# The order in which the containers write what they measured.
+KEYS: dict[Problem, tuple[str, ...]] = {
+    Problem.REGRESSION: ("mae", "mse", "rmse", "r2"),
+    Problem.BINARY: (
+        MATRIX,
+        *("recall", "precision", "accuracy"),
+        *(f"{name}{BEST_CONSTANT}" for name in ("recall", "precision", "accuracy")),
+        *("true_positive_rate", "true_negative_rate"),
+        *("false_positive_rate", "false_negative_rate"),
+        ROC,
+        PRECISION_RECALL,
+        *("auc", "f0_5", "f1", "f2"),
+        *(f"{name}{BEST_CONSTANT}" for name in ("f0_5", "f1", "f2")),
+    ),
+    Problem.MULTICLASS: (
+        MATRIX,
+        *("accuracy", "weighted_recall", "weighted_precision"),
+        *("weighted_f0_5", "weighted_f1", "weighted_f2"),
+        *(
+            f"{name}{BEST_CONSTANT}"
+            for name in (
+                "accuracy",
+                "weighted_recall",
+                "weighted_precision",
+                "weighted_f0_5",
+                "weighted_f1",
+                "weighted_f2",
+            )
+        ),
+    ),
+}
+
+# Metrics that have a constraint, in the order of constraints.json, each with the comparison
+# that violates it.
+OPERATORS: dict[Problem, dict[str, str]] = {
+    Problem.REGRESSION: {"mae": GREATER, "mse": GREATER, "rmse": GREATER, "r2": LESS},
+    Problem.BINARY: {
+        "recall": LESS,
+        "precision": LESS,
+        "accuracy": LESS,
+        "true_positive_rate": LESS,
+        "true_negative_rate": LESS,
+        "false_positive_rate": GREATER,
+        "false_negative_rate": GREATER,
+        "auc": LESS,
+        "f0_5": LESS,
+        "f1": LESS,
+        "f2": LESS,
+    },
+    Problem.MULTICLASS: dict.fromkeys(
+        (
+            "accuracy",
+            "weighted_recall",
+            "weighted_precision",
+            "weighted_f0_5",
+            "weighted_f1",
+            "weighted_f2",
+        ),
+        LESS,
+    ),
+}

@@ -1,0 +1,208 @@
+"""Did the predictions get worse? Baseline, monitor and compare, in Model Monitor's files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from driftkit.dialects import dialect as dialect_named
+from driftkit.engines.judging import points, running
+from driftkit.errors import SettingsError
+from driftkit.formats.model_quality_problems import Problem
+from driftkit.monitors.model_quality_data import opened
+from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
+from driftkit.monitors.model_quality_settings import QualitySettings
+from driftkit.monitors.results import Run
+from driftkit.records.dataset import judge as judge_records
+from driftkit.statistics.quality_description import Described, describe
+from driftkit.statistics.quality_state import Judging
+from driftkit.suggestion.model_quality import suggest
+from driftkit.violations.model_quality import Noise, check
+from driftkit.violations.quality_noise import intervals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.comparison.quality_intervals import Interval
+    from driftkit.engines.protocol import Progress
+    from driftkit.formats.model_quality_statistics import ModelStatistics
+
+__all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
+
+
+def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) -> ModelBaseline:
+    """Learns what quality is normal from labelled predictions.
+
+    Args:
+        data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
+            DataFrame, an Arrow table, or a mapping of columns to values.
+        progress: called with units done, units in all and rows so far.
+        **settings: the fields of QualitySettings and of driftkit.settings.Settings, for example
+            problem_type="Regression", inference_attribute="prediction".
+
+    Returns:
+        Statistics, and the measured values as constraints.
+
+    Raises:
+        InputError: the data cannot be read, or labels and predictions do not fit the problem.
+        SettingsError: a setting is unknown or missing.
+        EngineError: Spark failed.
+    """
+    chosen = QualitySettings.of(**settings)
+    measured = _measured(data, chosen, _problem(chosen), progress)
+    return ModelBaseline(
+        statistics=measured.described.statistics,
+        constraints=suggest(measured.described.statistics),
+        intervals=measured.described.intervals,
+        run=measured.run,
+    )
+
+
+def monitor(
+    data: Any, baseline: ModelBaseline, *, progress: Progress | None = None, **settings: Any
+) -> ModelResult:
+    """Judges a window of merged captures, or of labelled predictions, against a baseline.
+
+    Args:
+        data: as for `baseline`; merged captures are recognised by themselves.
+        baseline: what is normal.
+        progress: called with units done, units in all and rows so far.
+        **settings: as for `baseline`; start and end choose the window, the problem type is the
+            baseline's.
+
+    Returns:
+        Statistics and constraints of the window, and its violations.
+
+    Raises:
+        InputError: the data cannot be read, hold several variants, or have no ground truth.
+        SettingsError: a setting is unknown or missing.
+        EngineError: Spark failed.
+    """
+    chosen = QualitySettings.of(**settings)
+    normal = baseline.constraints.problem
+    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not normal:
+        raise SettingsError(
+            "the baseline is about another problem",
+            where="problem_type",
+            expected=normal,
+            found=chosen.problem_type,
+            todo="Leave the problem type out, or give the baseline of this model",
+        )
+    measured = _measured(data, chosen, normal, progress)
+    statistics = replace(
+        measured.described.statistics,
+        start_time=_second(chosen.run.start),
+        end_time=_second(chosen.run.end),
+    )
+    return _judged(statistics, measured.described.intervals, baseline, chosen, run=measured.run)
+
+
+def compare(
+    statistics: ModelStatistics,
+    baseline: ModelBaseline,
+    *,
+    dialect: str = "textbook",
+    violations_beyond_noise: bool = False,
+) -> ModelResult:
+    """Violations from files alone, for example to try out a threshold.
+
+    Args:
+        statistics: of the window, as an earlier run wrote them.
+        baseline: what is normal; its constraints may have been edited.
+        dialect: "textbook" or "aws".
+        violations_beyond_noise: whether only falls that chance hardly explains are reported.
+    """
+    chosen = QualitySettings.of(dialect=dialect, violations_beyond_noise=violations_beyond_noise)
+    return _judged(statistics, intervals_of(statistics), baseline, chosen, run=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    described: Described
+    run: Run
+
+
+def _problem(settings: QualitySettings) -> Problem:
+    if settings.problem_type is None:
+        raise SettingsError(
+            "the problem type is not known",
+            where="problem_type",
+            expected=" | ".join(Problem),
+            todo="Give --problem-type",
+        )
+    return Problem.named(settings.problem_type)
+
+
+def _measured(
+    data: Any, settings: QualitySettings, problem: Problem, progress: Progress | None
+) -> _Measured:
+    began = time.perf_counter()
+    judging = Judging(
+        problem=problem,
+        threshold=settings.probability_threshold_attribute,
+        positive=settings.positive_label,
+        label_names=settings.probability_labels,
+    )
+    source = opened(data, settings, judging)
+    state, ranges = running.run(
+        source.dataset, source.judge, on_spark=source.on_spark, progress=progress
+    )
+    judge_records(source.dataset, state.rejected, state.rows)
+    every_point = dialect_named(settings.run.dialect).every_curve_point
+    described = describe(
+        state,
+        judging,
+        curves=None if ranges is None else points.curves(ranges, every_point=every_point),
+        dialect=settings.run.dialect,
+    )
+    now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
+    return _Measured(
+        described=replace(described, statistics=now),
+        run=Run(
+            rows=state.rows,
+            seconds=time.perf_counter() - began,
+            engine=source.engine,
+            rejected=state.rejected,
+            set_aside={},
+        ),
+    )
+
+
+def _judged(
+    statistics: ModelStatistics,
+    intervals: Mapping[str, Interval | None],
+    baseline: ModelBaseline,
+    settings: QualitySettings,
+    *,
+    run: Run | None,
+) -> ModelResult:
+    noise = Noise(
+        window=intervals,
+        baseline=baseline.known_intervals,
+        beyond_only=settings.violations_beyond_noise,
+    )
+    outcome = check(statistics, baseline.constraints, dialect=settings.run.dialect, noise=noise)
+    return ModelResult(
+        statistics=statistics,
+        constraints=suggest(statistics),
+        violations=outcome.violations,
+        judgements=outcome.judgements,
+        not_made=outcome.not_made,
+        run=run,
+    )
+
+
+def _second(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _millisecond(moment: datetime) -> str:
+    """As Java writes an instant: 2022-12-11T07:15:20.74Z.
+
+    >>> _millisecond(datetime(2022, 12, 11, 7, 15, 20, 740_000, UTC))
+    '2022-12-11T07:15:20.74Z'
+    """
+    fraction = f"{moment.microsecond // 1000:03d}".rstrip("0")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"

@@ -1,0 +1,222 @@
+"""Opens the data of a model-quality run and finds label, prediction and probability in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from driftkit.engines.choice import choose
+from driftkit.errors import InputError, SettingsError
+from driftkit.monitors.data import opened as opened_table
+from driftkit.records.endpoints import Place, of_variant, places
+from driftkit.records.files import find
+from driftkit.records.judged import LABEL, PREDICTION, PROBABILITY, Paths
+from driftkit.records.judged_files import holds_records, judged_dataset
+from driftkit.statistics.quality_fold import Observed, fold
+from driftkit.statistics.quality_state import Judging, QualityState
+
+if TYPE_CHECKING:
+    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.monitors.model_quality_settings import QualitySettings
+    from driftkit.records.dataset import Dataset
+    from driftkit.records.files import File
+
+NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Folds chunks of a dataset; pickled and sent to the workers.
+
+    Attributes:
+        judging: how rows are judged.
+        label: index of the label's column.
+        prediction: index of the prediction's column; None where there is none.
+        probability: index of the probability's column; None where there is none.
+    """
+
+    judging: Judging
+    label: int
+    prediction: int | None = None
+    probability: int | None = None
+
+    def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
+        """The state of some chunks; of none, the identity of `+`."""
+        total = QualityState()
+        for chunk in chunks:
+            if chunk.num_rows:
+                total += fold(self._observed(chunk), self.judging)
+            else:
+                total += QualityState(rejected=chunk.rejected)
+        return total
+
+    def _observed(self, chunk: Chunk) -> Observed:
+        return Observed(
+            labels=chunk.column(self.label),
+            predictions=None if self.prediction is None else chunk.column(self.prediction),
+            probabilities=None if self.probability is None else chunk.column(self.probability),
+            rejected=chunk.rejected,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Data ready to be judged.
+
+    Attributes:
+        dataset: the rows.
+        judge: what is made of them.
+        on_spark: whether Spark does it.
+    """
+
+    dataset: Dataset
+    judge: Judge
+    on_spark: bool
+
+    @property
+    def engine(self) -> str:
+        """Who judges, for people."""
+        return "one pass on Spark" if self.on_spark else "one pass in this process"
+
+
+def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
+    """Opens whatever a user hands in.
+
+    Raises:
+        InputError: it cannot be read, holds several variants, or lacks an attribute.
+        SettingsError: an attribute is needed and was not named.
+    """
+    files = _record_files(data, settings)
+    if files is None:
+        dataset = opened_table(data, settings.run)
+        _refuse_nested(dataset, settings)
+        judge = _columns_found(dataset.columns, settings, judging)
+    else:
+        paths = _paths(settings)
+        kept = one_variant(files, settings)
+        dataset = judged_dataset(kept, paths, _name(data), settings.run)
+        judge = _by_name(paths, judging)
+    engine = choose(dataset, settings.run, purpose="monitor")
+    return Opened(dataset=dataset, judge=judge, on_spark="Spark" in engine.name)
+
+
+def one_variant(files: Sequence[File], settings: QualitySettings) -> tuple[File, ...]:
+    """The files of the variant that was asked for, or of the only one there is.
+
+    Raises:
+        InputError: there are several, and nothing was said; or there is not the one asked for.
+    """
+    found = places(files)
+    if settings.variant is not None:
+        return of_variant(files, settings.variant)
+    if len(found) > 1 and not settings.together:
+        raise InputError(
+            "the data are of several production variants, which are different models",
+            where=found[0].endpoint,
+            expected="one endpoint and variant",
+            found=", ".join(map(str, found)),
+            todo="Choose one with --variant, or judge them as one with --together",
+        )
+    return tuple(files)
+
+
+def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
+    """The endpoints and variants of merged captures; none for other data."""
+    files = _record_files(data, settings)
+    return () if files is None else places(files)
+
+
+def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
+    """The files, if they are lines of JSON; None for everything else."""
+    texts = _texts(data)
+    if texts is None or settings.run.format in {"csv", "parquet"}:
+        return None
+    files = find(texts)
+    filled = [file for file in files if file.size]
+    return files if filled and holds_records(filled[0]) else None
+
+
+def _texts(data: Any) -> list[str] | None:
+    if isinstance(data, str | os.PathLike):
+        return [os.fspath(data)]
+    listed = isinstance(data, Sequence) and bool(data)
+    if listed and all(isinstance(each, str | os.PathLike) for each in data):
+        return [os.fspath(each) for each in data]
+    return None
+
+
+def _name(data: Any) -> str:
+    return ", ".join(_texts(data) or ["data"])
+
+
+def _paths(settings: QualitySettings) -> Paths:
+    inference, probability = settings.inference_attribute, settings.probability_attribute
+    if inference is None and probability is None:
+        inference = "0"
+    return Paths(
+        label=settings.ground_truth_attribute, prediction=inference, probability=probability
+    )
+
+
+def _by_name(paths: Paths, judging: Judging) -> Judge:
+    place = {name: index for index, name in enumerate(paths.names)}
+    return Judge(
+        judging=judging,
+        label=place[LABEL],
+        prediction=place.get(PREDICTION),
+        probability=place.get(PROBABILITY),
+    )
+
+
+def _columns_found(columns: Sequence[Column], settings: QualitySettings, judging: Judging) -> Judge:
+    names = tuple(column.name for column in columns)
+    if settings.inference_attribute is None and settings.probability_attribute is None:
+        raise SettingsError(
+            "there is nothing to judge",
+            where="inference_attribute, probability_attribute",
+            expected=f"one of the columns {_shown(names)}",
+            todo="Name --inference-attribute or --probability-attribute",
+        )
+    return Judge(
+        judging=judging,
+        label=_place(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
+        prediction=_maybe(settings.inference_attribute, names, "inference_attribute"),
+        probability=_maybe(settings.probability_attribute, names, "probability_attribute"),
+    )
+
+
+def _refuse_nested(dataset: Dataset, settings: QualitySettings) -> None:
+    asked = (settings.inference_attribute, settings.probability_attribute)
+    for name in (*asked, settings.ground_truth_attribute):
+        if name is not None and name in dataset.set_aside:
+            raise InputError(
+                f"the column {name!r} cannot be read",
+                where=dataset.name,
+                expected="numbers or text; lists of probabilities as text like [0.1, 0.9]",
+                found=dataset.set_aside[name],
+                todo="Write the column as JSON text",
+            )
+
+
+def _maybe(attribute: str | None, names: Sequence[str], where: str) -> int | None:
+    return None if attribute is None else _place(attribute, names, where)
+
+
+def _place(attribute: str, names: Sequence[str], where: str) -> int:
+    if attribute in names:
+        return names.index(attribute)
+    if attribute.isdigit() and int(attribute) < len(names):
+        return int(attribute)
+    raise InputError(
+        f"there is no column {attribute!r}",
+        where=where,
+        expected=f"one of {_shown(names)}, or an index below {len(names)}",
+        todo="Name one of them",
+    )
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(map(repr, names[:NAMES_SHOWN])) + more

@@ -1,0 +1,168 @@
+"""Files of merged captures and labelled JSON as units, each line known by its number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+
+from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
+from driftkit.errors import InputError
+from driftkit.records.dataset import FileDataset, TableChunk, grouped
+from driftkit.records.judged import NOT_FOUND, Paths
+from driftkit.records.lines import Block, blocks
+from driftkit.records.payload import UnreadableError
+from driftkit.records.window import hour_of, in_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from driftkit.records.files import File
+    from driftkit.records.located import Row
+    from driftkit.settings import Settings
+
+UNIT_BYTES = 64 * 1024 * 1024
+NOT_JSON = "that are not JSON"
+_LOOKED_AT = 20
+_HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedUnit:
+    """Neighbouring files of merged captures or labelled JSON."""
+
+    files: tuple[File, ...]
+    paths: Paths
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.files[0].path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(file.size for file in self.files)
+
+    def chunks(self) -> Iterator[TableChunk]:
+        """The rows; records that cannot be judged are set aside."""
+        for file in self.files:
+            dated = hour_of(file.path) is not None
+            for block in blocks(file):
+                yield self._chunk(block, dated=dated)
+
+    def _chunk(self, block: Block, *, dated: bool) -> TableChunk:
+        rows: list[Row] = []
+        reasons: Counter[str] = Counter()
+        examples: list[str] = []
+        for number, text in block.lines():
+            try:
+                for record in records_of(text):
+                    if dated or self._inside(record):
+                        rows += self.paths.rows(record)
+            except (UnreadableError, orjson.JSONDecodeError) as error:
+                reason = NOT_JSON if isinstance(error, orjson.JSONDecodeError) else str(error)
+                reasons[reason] += 1
+                if len(examples) < EXAMPLES_KEPT:
+                    examples.append(f"{block.file.path}:{number}: {reason}")
+        rejected = Rejections(counts=dict(reasons), examples=tuple(examples))
+        return TableChunk(table=_table(rows, len(self.paths.names)), rejected=rejected)
+
+    def _inside(self, record: Any) -> bool:
+        if self.start is None and self.end is None:
+            return True
+        time = record.get("eventMetadata", {}).get("inferenceTime", "") if _is(record) else ""
+        # Texts of the same layout compare as the times they stand for.
+        after = self.start is None or time >= f"{self.start:%Y-%m-%dT%H:%M:%S}"
+        return after and (self.end is None or time < f"{self.end:%Y-%m-%dT%H:%M:%S}")
+
+
+def _is(record: Any) -> bool:
+    return isinstance(record, dict) and isinstance(record.get("eventMetadata"), dict)
+
+
+def _table(rows: Sequence[Row], width: int) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    return pa.Table.from_arrays(arrays, names=[str(place) for place in range(width)])
+
+
+def records_of(text: bytes) -> list[Any]:
+    """The records of a line: one object, or an array of them."""
+    found = orjson.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
+def judged_dataset(
+    files: Sequence[File], paths: Paths, name: str, settings: Settings
+) -> FileDataset:
+    """A dataset of label, prediction and probability.
+
+    Args:
+        files: of merged captures, or of labelled JSON Lines.
+        paths: where a record says what.
+        name: of the input, for messages.
+        settings: start and end of the window.
+
+    Raises:
+        InputError: no file is in the window, or no record has the attributes.
+    """
+    kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
+    _look(kept, paths, name)
+    units = tuple(
+        JudgedUnit(files=tuple(kept[i:j]), paths=paths, start=settings.start, end=settings.end)
+        for i, j in grouped([file.size for file in kept], UNIT_BYTES)
+    )
+    return FileDataset(name=name, columns=paths.columns, units=units)
+
+
+def holds_records(file: File) -> bool:
+    """Whether a file begins as lines of JSON do."""
+    return file.head(_HEAD).lstrip()[:1] in {b"{", b"["}
+
+
+def _look(files: Sequence[File], paths: Paths, name: str) -> None:
+    """Tells early that an attribute is wrong, and what there is instead."""
+    first: Any = None
+    for record in _first_records(files):
+        first = record if first is None else first
+        try:
+            paths.rows(record)
+        except UnreadableError as error:
+            if str(error) == NOT_FOUND:
+                continue
+        return
+    if first is not None:
+        raise InputError(
+            "the attributes are not found in the records",
+            where=name,
+            expected=", ".join(
+                path for path in (paths.label, paths.prediction, paths.probability) if path
+            ),
+            found=_shown(first),
+            todo="Name what is there: JMESPath in JSON, the place of the column in CSV",
+        )
+
+
+def _first_records(files: Sequence[File]) -> Iterator[Any]:
+    for file in files[:_LOOKED_AT]:
+        for line in file.head(_HEAD).splitlines()[:_LOOKED_AT]:
+            with suppress(orjson.JSONDecodeError):
+                yield from records_of(line)
+
+
+def _shown(record: Any) -> str:
+    captured = record.get("captureData", {}) if isinstance(record, dict) else {}
+    answer = captured.get("endpointOutput") or captured.get("batchTransformOutput")
+    truth = record.get("groundTruthData") if isinstance(record, dict) else None
+    if not answer:
+        return f"keys {', '.join(record)}" if isinstance(record, dict) else "no object"
+    label = f", ground truth {str((truth or {}).get('data'))[:60]!r}"
+    return f"answer {str(answer.get('data'))[:60]!r}{label}"

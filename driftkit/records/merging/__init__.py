@@ -1,0 +1,1 @@
+"""Captured records joined with ground truth by their ids, hour by hour."""

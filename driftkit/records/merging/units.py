@@ -1,0 +1,119 @@
+"""What a merge reads and writes: captured files by the hour, files of ground truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from driftkit.records.dataset import grouped
+from driftkit.records.endpoints import Place, place_of
+from driftkit.records.files import File, find, located
+from driftkit.records.window import hour_of, in_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+UNIT_BYTES = 64 * 1024 * 1024
+# Readers of the merged files leave out what begins with an underscore.
+ABOUT = "_merge"
+KEPT = f"{ABOUT}/ground_truth"
+_MANIFEST = b'[{"prefix"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureUnit:
+    """Captured files of one hour that are merged into one file.
+
+    Attributes:
+        place: endpoint and variant.
+        hour: as yyyy/mm/dd/hh; empty where the path has none and each record's time decides.
+        part: number of the unit in its hour.
+        files: in their order.
+        start: beginning of the window, for records without an hour.
+        end: end of the window.
+    """
+
+    place: Place
+    hour: str
+    part: int
+    files: tuple[File, ...]
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(file.size for file in self.files)
+
+    def target(self, hour: str) -> str:
+        """The merged file of an hour, relative to the output; its name is a function of its place."""
+        folder = "/".join(name for name in (self.place.endpoint, self.place.variant, hour) if name)
+        name = uuid5(NAMESPACE_URL, f"{folder}/{self.part}")
+        return f"{folder}/part-{self.part:05d}-{name}.c000.jsonl"
+
+
+def capture_units(
+    inputs: Sequence[str], start: datetime | None, end: datetime | None
+) -> tuple[CaptureUnit, ...]:
+    """The captured files of the window, by endpoint, variant and hour.
+
+    Raises:
+        InputError: an input is missing, or nothing is in the window.
+    """
+    files = [file for file in in_window(find(inputs), start, end) if file.size]
+    keyed = sorted((place_of(file.path), _hour(file), file.path, file) for file in files)
+    units = []
+    for (place, hour), items in groupby(keyed, key=lambda item: item[:2]):
+        of_hour = [each for item in items for each in _data_files(item[3])]
+        ranges = grouped([file.size for file in of_hour], UNIT_BYTES)
+        units += [
+            CaptureUnit(
+                place=place,
+                hour=hour,
+                part=part,
+                files=tuple(of_hour[i:j]),
+                start=start,
+                end=end,
+            )
+            for part, (i, j) in enumerate(ranges)
+        ]
+    return tuple(units)
+
+
+def truth_units(inputs: Sequence[str]) -> tuple[tuple[File, ...], ...]:
+    """Files of ground truth in groups of about one size.
+
+    Raises:
+        InputError: an input is missing.
+    """
+    files = [file for file in find(inputs) if file.size]
+    ranges = grouped([file.size for file in files], UNIT_BYTES // 2)
+    return tuple(tuple(files[i:j]) for i, j in ranges)
+
+
+def _hour(file: File) -> str:
+    moment = hour_of(file.path)
+    return "" if moment is None else f"{moment:%Y/%m/%d/%H}"
+
+
+def hour_of_file(file: File) -> str:
+    """The hour of a file's folder as yyyy/mm/dd/hh; empty where it has none."""
+    return _hour(file)
+
+
+def _data_files(file: File) -> list[File]:
+    """The file itself; or, of a batch job's manifest, the files that it lists."""
+    if not file.path.endswith(".json") or file.head(16).replace(b" ", b"")[:10] != _MANIFEST:
+        return [file]
+    first, *names = orjson.loads(file.content())
+    prefix = str(first["prefix"])
+    found = []
+    for name in names:
+        filesystem, inside = located(prefix + str(name))
+        found.append(File(path=prefix + str(name), size=filesystem.get_file_info(inside).size or 0))
+    return found

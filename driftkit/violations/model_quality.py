@@ -1,0 +1,164 @@
+"""Which metrics are worse than the baseline allows, and whether that is more than noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.quality_intervals import Interval, difference
+from driftkit.dialects import dialect as dialect_named
+from driftkit.errors import SettingsError
+from driftkit.formats.model_quality_problems import OPERATORS
+from driftkit.formats.model_quality_violations import MetricViolation
+from driftkit.violations.model_quality_wording import metric_name, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.formats.model_quality_constraints import MetricConstraint, ModelConstraints
+    from driftkit.formats.model_quality_statistics import Metric, ModelStatistics
+
+    Intervals = Mapping[str, Interval | None]
+
+_NEVER_REPORTED = "f0_5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A metric beside its constraint, in numbers for people.
+
+    Attributes:
+        metric: its name in statistics.json.
+        value: of the window.
+        interval: of the window's value; None where none can be given.
+        threshold: the baseline's bound.
+        gap: the interval of value less threshold; None where none can be given.
+        worse: whether the value is on the wrong side.
+    """
+
+    metric: str
+    value: float
+    interval: Interval | None
+    threshold: float
+    gap: Interval | None
+    worse: bool
+
+    @property
+    def beyond_noise(self) -> bool | None:
+        """Whether chance alone would hardly make it so much worse; None where that is unknown."""
+        if self.gap is None:
+            return None
+        return self.worse and 0.0 not in self.gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the comparison says.
+
+    Attributes:
+        violations: as constraint_violations.json lists them, in the order of the constraints.
+        judgements: every metric that has a constraint.
+        not_made: metrics with a constraint that the window does not have, with the reason.
+    """
+
+    violations: tuple[MetricViolation, ...]
+    judgements: tuple[Judgement, ...]
+    not_made: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How sure one can be of both sides.
+
+    Attributes:
+        window: intervals of the window's metrics.
+        baseline: intervals of the baseline's metrics.
+        beyond_only: whether only violations beyond noise are reported.
+    """
+
+    window: Intervals
+    baseline: Intervals
+    beyond_only: bool = False
+
+
+NO_NOISE = Noise(window={}, baseline={})
+
+
+def check(
+    window: ModelStatistics, bounds: ModelConstraints, *, dialect: str, noise: Noise = NO_NOISE
+) -> Outcome:
+    """Holds a window's metrics against the baseline's constraints.
+
+    Raises:
+        SettingsError: they are about different problems.
+    """
+    if window.problem is not bounds.problem:
+        raise SettingsError(
+            "baseline and window are about different problems",
+            where="problem_type",
+            expected=bounds.problem,
+            found=window.problem,
+            todo="Give the baseline of this model",
+        )
+    found = {name: window.metrics[name] for name in bounds.metrics if name in window.metrics}
+    judged = {name: _judged(name, found[name], bounds.metrics[name], noise) for name in found}
+    silent = {_NEVER_REPORTED} if dialect_named(dialect).f0_5_unreported else set()
+    reported = [
+        name
+        for name, judgement in judged.items()
+        if judgement.worse and name not in silent and _counts(judgement, noise)
+    ]
+    return Outcome(
+        violations=tuple(_violation(name, found[name], bounds.metrics[name]) for name in reported),
+        judgements=tuple(judged.values()),
+        not_made=_not_made(window, bounds),
+    )
+
+
+def _counts(judgement: Judgement, noise: Noise) -> bool:
+    # What cannot be told from noise for lack of an interval is reported all the same.
+    return not noise.beyond_only or judgement.beyond_noise is not False
+
+
+def _judged(name: str, metric: Metric, bound: MetricConstraint, noise: Noise) -> Judgement:
+    interval = noise.window.get(name)
+    return Judgement(
+        metric=name,
+        value=metric.value,
+        interval=interval,
+        threshold=bound.threshold,
+        gap=None if interval is None else _gap(interval, noise.baseline.get(name), bound),
+        worse=bound.violated_by(metric.value),
+    )
+
+
+def _gap(now: Interval, before: Interval | None, bound: MetricConstraint) -> Interval:
+    """The interval of the difference; a threshold that somebody chose has no noise of its own."""
+    exact = Interval(value=bound.threshold, low=bound.threshold, high=bound.threshold)
+    measured = before is not None and abs(before.value - bound.threshold) <= 1e-9
+    return difference(now, before if measured and before is not None else exact)
+
+
+def _violation(name: str, metric: Metric, bound: MetricConstraint) -> MetricViolation:
+    return MetricViolation(
+        constraint_check_type=bound.comparison_operator,
+        description=sentence(name, metric, bound),
+        metric_name=metric_name(name),
+    )
+
+
+def _not_made(window: ModelStatistics, bounds: ModelConstraints) -> dict[str, str]:
+    known = OPERATORS[window.problem]
+    reasons = {}
+    for name in bounds.metrics:
+        if name not in window.metrics:
+            reasons[name] = (
+                "the window has no probabilities"
+                if name == "auc"
+                else "the window's statistics lack it"
+                if name in known
+                else "driftkit does not know this metric"
+            )
+        elif window.metrics[name].value != window.metrics[name].value:
+            reasons[name] = "it is not defined on the window's rows"
+    return reasons

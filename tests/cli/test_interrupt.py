@@ -1,0 +1,52 @@
+"""Ctrl-C ends a run with one line and leaves nothing half written."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What the console script does, with a sign that the modules are loaded.
+COMMAND = """
+import sys
+from driftkit.cli import main
+print("ready", flush=True)
+main(sys.argv[1:])
+"""
+
+
+def test_an_interrupted_run_writes_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "large.csv"
+    data.write_text("a,b\n" + "1.5,some words\n2.5,other words\n" * 2_000_000)
+    output = tmp_path / "out"
+    arguments = [
+        "data-quality",
+        "baseline",
+        str(data),
+        "--output",
+        str(output),
+        "--runner",
+        "local",
+    ]
+
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        time.sleep(0.3)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=60)
+
+    assert run.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert not output.exists()

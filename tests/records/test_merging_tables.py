@@ -1,0 +1,103 @@
+"""Plain blocks, taken all at once, give what reading record by record gives."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from driftkit.monitors.merge import merge
+from driftkit.records.merging import tables
+from driftkit.records.merging.truths import truths_of
+from tests.monitors.merging import capture, label, put, raw
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> dict[str, Any]:
+    record = capture(draw(st.sampled_from("abc")), output=draw(texts))
+    if draw(st.booleans()):
+        record["eventMetadata"]["inferenceId"] = draw(st.sampled_from(["a", "b", ""]))
+    if draw(st.booleans()):
+        del record["captureData"]["endpointInput"]
+    side = record["captureData"]["endpointOutput"]
+    if draw(st.booleans()):
+        side.pop(draw(st.sampled_from(list(side))))
+    if draw(st.integers(0, 9)) == 0:
+        side["observedContentType"] = None
+    if draw(st.integers(0, 9)) == 0:
+        record["eventMetadata"]["customAttributes"] = ["x=1"]
+    return record
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    captured=st.lists(records(), min_size=1, max_size=6),
+    labels=st.lists(st.tuples(st.sampled_from("abc"), texts), max_size=4),
+)
+def test_the_quick_way_is_the_slow_way(
+    captured: list[dict[str, Any]], labels: list[tuple[str, str]]
+) -> None:
+    captured = [*captured, capture("z", inference="a")]
+    for number, record in enumerate(captured):
+        record["eventMetadata"]["eventId"] += str(number)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        captures = put(root / "captured" / "e" / "v", "2024/03/18/15", captured)
+        given_labels = [label(key, data) for key, data in [*labels, ("a", "1"), ("a0", "1")]]
+        truth = put(root / "truth", "2024/03/19/02", given_labels)
+
+        quick = _merged(captures, truth, root / "quick")
+        with pytest.MonkeyPatch.context() as patch:
+            for way in ("ids", "labels", "merged_lines"):
+                patch.setattr(tables, way, lambda *_: None)
+            slow = _merged(captures, truth, root / "slow")
+
+    assert quick == slow
+
+
+def _merged(captures: Path, truth: Path, output: Path) -> Any:
+    report = merge(captures, truth, output).report
+    return raw(output), report
+
+
+@pytest.mark.parametrize(
+    "data", ["1", 'a "quoted" \\ text', "two\nlines\tand\rmore", "é\U0001f600"]
+)
+def test_labels_are_quoted_as_json(data: str) -> None:
+    content = (json.dumps(label("a", data), ensure_ascii=False) + "\n").encode()
+
+    rows = tables.labels(content, "2024/03/19/02")
+
+    found, _ = truths_of(content, "2024/03/19/02")
+    assert rows is not None
+    assert rows.schema == tables.LABELS
+    assert [tuple(row.values()) for row in rows.to_pylist()] == [
+        (key, *truth) for key, truth in found
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"captureData": {',
+        b'{"captureData": {}, "eventMetadata": {}}',
+        b'{"captureData": {}, "eventMetadata": {"eventId": 3}}',
+        b'{"SageMakerInferenceId": "u"}',
+        b'\xff{"captureData": {}, "eventMetadata": {"eventId": "a"}}',
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_slow_way(line: bytes) -> None:
+    assert tables.ids(line + b"\n") is None
+
+
+def test_tables_of_no_rows_come_together() -> None:
+    assert tables.together([], tables.SEEN) == tables.SEEN.empty_table()
+    assert isinstance(tables.together([], tables.LABELS), pa.Table)

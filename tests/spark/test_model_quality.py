@@ -1,0 +1,176 @@
+"""Model quality and merging on Spark give what this process gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import driftkit
+from driftkit.engines.judging import points, ranges
+from driftkit.formats.model_quality_problems import PRECISION_RECALL, ROC
+from tests.monitors.merging import capture, label, put, raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+ROWS = 40_000
+
+
+@pytest.fixture
+def small_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ranges of scores so small that there are many of them."""
+    monkeypatch.setattr(ranges.bounds_of, "__defaults__", (1_500,))
+    monkeypatch.setattr(points, "HELD_POINTS", 1_000)
+    return iter(())
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    draws = np.random.default_rng(8)
+    scores = draws.random(ROWS).round(5)
+    labels = draws.random(ROWS) < scores
+    table = pa.table(
+        {"label": labels.astype(int), "p": scores, "y": scores * 3 + draws.random(ROWS)}
+    )
+    for part in range(4):
+        start, size = part * ROWS // 4, ROWS // 4
+        pq.write_table(table.slice(start, size), tmp_path / f"{part}.parquet")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("small_ranges")
+@pytest.mark.parametrize("dialect", ["aws", "textbook"])
+def test_binary_statistics_are_the_same_to_the_bit(
+    spark: SparkSession, rows: Path, dialect: str
+) -> None:
+    asked: dict[str, Any] = {
+        "problem_type": "binary",
+        "probability_attribute": "p",
+        "dialect": dialect,
+    }
+
+    here = driftkit.model_quality.baseline(str(rows), runner="local", **asked)
+    there = driftkit.model_quality.baseline(str(rows), runner="spark", **asked)
+
+    assert there.run is not None
+    assert "Spark" in there.run.engine
+    assert here.intervals == there.intervals
+    assert here.statistics is not None
+    assert there.statistics is not None
+    for key in (ROC, PRECISION_RECALL):
+        for first, second in zip(
+            here.statistics.curves[key], there.statistics.curves[key], strict=True
+        ):
+            np.testing.assert_array_equal(first, second)
+    assert _plain(here.statistics) == _plain(there.statistics)
+    assert spark.sparkContext.defaultParallelism
+
+
+def _plain(statistics: Any) -> Any:
+    return replace(statistics, curves={}, evaluation_time=None)
+
+
+def test_a_regression_is_the_same_to_the_bit(spark: SparkSession, rows: Path) -> None:
+    asked: dict[str, Any] = {
+        "problem_type": "Regression",
+        "inference_attribute": "p",
+        "ground_truth_attribute": "y",
+    }
+
+    here, there = (
+        driftkit.model_quality.baseline(str(rows), runner=runner, **asked)
+        for runner in ("local", "spark")
+    )
+
+    assert _plain(here.statistics) == _plain(there.statistics)
+    assert here.intervals == there.intervals
+    assert spark.version
+
+
+def test_a_spark_data_frame(spark: SparkSession, rows: Path) -> None:
+    frame = spark.read.parquet(str(rows))
+    asked: dict[str, Any] = {"problem_type": "binary", "probability_attribute": "p"}
+
+    found = driftkit.model_quality.baseline(frame, **asked).statistics
+    here = driftkit.model_quality.baseline(str(rows), runner="local", **asked).statistics
+
+    assert found is not None
+    assert here is not None
+    assert found.matrix == here.matrix
+    assert found.metrics["auc"] == here.metrics["auc"]
+
+
+def test_an_error_of_the_input_reaches_the_user(spark: SparkSession, rows: Path) -> None:
+    with pytest.raises(driftkit.InputError, match="too many classes"):
+        driftkit.model_quality.baseline(
+            str(rows), problem_type="multiclass", inference_attribute="y", runner="spark"
+        )
+    assert spark.version
+
+
+def test_rows_are_read_once(spark: SparkSession, rows: Path, tmp_path: Path) -> None:
+    """Each unit writes a line when it is read; Spark must not read it again for the curves."""
+    log = tmp_path / "reads.log"
+    frame = spark.read.parquet(str(rows)).rdd.mapPartitions(_logged(str(log))).toDF()
+
+    driftkit.model_quality.baseline(
+        frame, problem_type="binary", probability_attribute="p", dialect="aws"
+    )
+
+    # One more for the schema, which Spark looks at when the frame is made.
+    assert len(log.read_text().splitlines()) <= frame.rdd.getNumPartitions() + 1
+
+
+def _logged(path: str) -> Any:
+    def pass_on(records: Iterator[Any]) -> Iterator[Any]:
+        with Path(path).open("a") as file:
+            file.write("read\n")
+        return records
+
+    return pass_on
+
+
+def test_merged_files_are_the_same_byte_for_byte(spark: SparkSession, tmp_path: Path) -> None:
+    captures = tmp_path / "captured" / "churn" / "AllTraffic"
+    for hour in range(5):
+        records = [capture(f"{hour}-{i}", inference=f"i{i % 40}") for i in range(60)]
+        put(captures, f"2024/03/18/{hour:02d}", [*records, records[0]])
+    for hour in range(3):
+        labels = [label(f"i{i}", str((i + hour) % 2)) for i in range(hour, 45, hour + 1)]
+        put(tmp_path / "truth", f"2024/03/19/{hour:02d}", labels)
+
+    here, there = (
+        driftkit.merge(captures, tmp_path / "truth", tmp_path / runner, runner=runner)
+        for runner in ("local", "spark")
+    )
+
+    assert raw(tmp_path / "local") == raw(tmp_path / "spark")
+    assert here.report == there.report
+    assert here.report.captures["duplicates"] == 5
+    assert spark.version
+
+
+def test_an_update_on_spark(spark: SparkSession, tmp_path: Path) -> None:
+    captures = put(
+        tmp_path / "captured" / "churn" / "A", "2024/03/18/01", [capture("a"), capture("b")]
+    )
+    first = put(tmp_path / "first", "2024/03/19/00", [label("a")])
+    late = put(tmp_path / "late", "2024/03/19/05", [label("b"), label("a", "0")])
+    whole = put(tmp_path / "whole", "2024/03/19/00", [label("a")])
+    put(whole, "2024/03/19/05", [label("a", "0"), label("b")])
+
+    driftkit.merge(captures, first, tmp_path / "pieces", runner="spark")
+    driftkit.merge(captures, late, tmp_path / "pieces", runner="spark", update=True)
+    driftkit.merge(captures, whole, tmp_path / "whole-out", runner="local")
+
+    assert raw(tmp_path / "pieces") == raw(tmp_path / "whole-out")
+    assert spark.version
