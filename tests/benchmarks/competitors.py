@@ -38,6 +38,20 @@ def _metrics_of(field: pa.Field) -> str:
     return f"{common}, min({name}), max({name})"
 
 
+def summarize_text(folder: Path) -> None:
+    """DuckDB's SUMMARIZE of CSV files, every column as text."""
+    source = f"read_csv('{folder}/*.csv', all_varchar = true)"
+    with duckdb.connect() as connection:
+        connection.execute(f"SET threads = {CORES}")
+        connection.execute(f"SUMMARIZE SELECT * FROM {source}").fetchall()  # noqa: S608
+
+
+def count_text(spark: SparkSession, folder: Path) -> None:
+    """Spark's count of every column of CSV files, as strings."""
+    frame = spark.read.csv(str(folder), header=True)
+    frame.selectExpr(*(f"count(`{name}`)" for name in frame.columns)).collect()
+
+
 def bare_decode(folder: Path) -> None:
     """pyarrow reads every column of every row group with as many threads, and drops it."""
     pa.set_cpu_count(CORES)

@@ -100,8 +100,10 @@ def wide(data: Path, rows: int, rounds: int) -> str:
     lines += [f"| {name} | {each} |" for name, each in measured.items()]
     lines += [
         f"| ratio | {ours / theirs:.2f} |",
-        (f"| peak memory of a task | {peak:.0f} MB, of which {imports:.0f} MB are Python and "
-        "libraries (limit 300 MB) |"),
+        (
+            f"| peak memory of a task | {peak:.0f} MB, of which {imports:.0f} MB are Python and "
+            "libraries (limit 300 MB) |"
+        ),
     ]
     return "\n".join(lines)
 

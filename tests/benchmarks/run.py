@@ -1,6 +1,6 @@
 """`make bench`: measures driftkit beside its competitors and writes docs/benchmarks.md.
 
-python -m tests.benchmarks.run [narrow] [wide] [captures] [shell] [--rows N] [--rounds N]
+python -m tests.benchmarks.run [narrow] [wide] [captures] [shell] [states] ... [--rows N] [--rounds N]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import jobs
+from tests.benchmarks import jobs, kept
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -25,6 +25,10 @@ SECTIONS = {
     "captures": jobs.captures,
     "memory": jobs.memory,
     "shell": jobs.shell,
+    "text": kept.text,
+    "states": kept.states,
+    "segments": kept.segments,
+    "scaling": kept.scaling,
 }
 
 

@@ -1,0 +1,170 @@
+"""What kept states cost and save: segments, blocks of time, windows added up, rows and tasks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks import competitors, tables
+from tests.benchmarks.timing import alternate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOURS = 720
+HOUR_ROWS = 20_000
+DISTINCT_HOURS = 24
+MILLION = 1_000_000
+SEGMENTED = "s1"
+
+
+def states(data: Path, rows: int, rounds: int) -> str:
+    """A month of hours added up, from files to a baseline's numbers."""
+    del rows
+    import driftkit  # noqa: PLC0415
+
+    files = _hours(data / "hours")
+    size = files[0].stat().st_size
+    month = [files[n % len(files)] for n in range(HOURS)]
+
+    def add_up() -> object:
+        return driftkit.data_quality.combine(*month, allow_overlap=True)
+
+    measured = alternate({f"{HOURS} hours to a month": add_up}, rounds)
+    lines = [
+        f"{HOURS} hourly states of {HOUR_ROWS:,} rows x 30 columns, read, checked and added up.",
+        f"A column's state takes {size / 30 / 1000:.1f} kB.",
+        "",
+        "| job | seconds | limit |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {each} | 2 |" for name, each in measured.items()]
+    return "\n".join(lines)
+
+
+def segments(data: Path, rows: int, rounds: int) -> str:
+    """The same table with and without states for each of twelve values, in this process."""
+    import driftkit  # noqa: PLC0415
+
+    some = min(rows, 2 * MILLION)
+    folder = str(tables.make_narrow(data / f"narrow-{some}", some, files=4))
+    settings: dict[str, Any] = {"engine": "scan", "runner": "local"}
+    measured = alternate(
+        {
+            "the whole": lambda: driftkit.data_quality.baseline(folder, **settings),
+            "and 12 segments": lambda: driftkit.data_quality.baseline(
+                folder, segment_by=SEGMENTED, **settings
+            ),
+            "and 348 days": lambda: driftkit.data_quality.baseline(
+                folder, time_column="t", **settings
+            ),
+        },
+        rounds,
+    )
+    unit = measured["the whole"].median
+    lines = [f"`narrow`: {some:,} rows x 30 columns of Parquet, one process.", ""]
+    lines += ["| states kept | seconds | to the whole | limit |", "|---|---|---|---|"]
+    limits = {"the whole": "", "and 12 segments": "2", "and 348 days": ""}
+    lines += [
+        f"| {name} | {each} | {each.median / unit:.2f} | {limits[name]} |"
+        for name, each in measured.items()
+    ]
+    return "\n".join(lines)
+
+
+def text(data: Path, rows: int, rounds: int) -> str:
+    """CSV in which every value is text, beside DuckDB's SUMMARIZE and Spark's bare count."""
+    from tests.benchmarks.jobs import scan, session  # noqa: PLC0415
+
+    some = min(rows, MILLION)
+    folder = _csv(data / f"csv-{some}", some)
+    spark = session()
+    measured = alternate(
+        {
+            "driftkit scan on Spark": scan(folder, format="csv"),
+            "DuckDB SUMMARIZE, all_varchar": lambda: competitors.summarize_text(folder),
+            "Spark's count of every column": lambda: competitors.count_text(spark, folder),
+        },
+        rounds,
+    )
+    unit = measured["driftkit scan on Spark"].median
+    lines = [f"CSV of {some:,} rows x 30 columns.", ""]
+    lines += ["| job | seconds | to driftkit | limit |", "|---|---|---|---|"]
+    limits = dict(zip(measured, ("", "2", "1"), strict=True))
+    lines += [
+        f"| {name} | {each} | {each.median / unit:.2f} | {limits[name]} |"
+        for name, each in measured.items()
+    ]
+    return "\n".join(lines)
+
+
+def scaling(data: Path, rows: int, rounds: int) -> str:
+    """Rows against time, and the share that merging takes."""
+    del rounds
+    lines = ["One process; merging is what adding up the units' states takes.", ""]
+    lines += ["| rows | seconds | ns a value | merging |", "|---|---|---|---|"]
+    sizes = [each for each in (MILLION, 3 * MILLION, 10 * MILLION) if each <= rows] or [rows]
+    for some in sizes:
+        folder = tables.make_narrow(data / f"narrow-{some}", some, files=max(some // MILLION, 1))
+        seconds, merging = _timed(folder)
+        lines.append(
+            f"| {some:,} | {seconds:.2f} | {seconds / some / 30 * 1e9:.1f} "
+            f"| {merging / seconds:.2%} |"
+        )
+    return "\n".join(lines)
+
+
+_TIMED = """
+import sys, time
+from driftkit.engines.folding import Folding
+from driftkit.records.opening import open_dataset
+from driftkit.settings import Settings
+from driftkit.statistics.table import FoldOptions
+dataset = open_dataset([sys.argv[1]], Settings())
+folding = Folding(dataset.columns, FoldOptions())
+total, merging, began = folding.state(()), 0.0, time.perf_counter()
+for unit in dataset.units:
+    state = folding.state(unit.chunks())
+    before = time.perf_counter()
+    total = total + state
+    merging += time.perf_counter() - before
+print(time.perf_counter() - began, merging)
+"""
+
+
+def _timed(folder: Path) -> tuple[float, float]:
+    command = [sys.executable, "-c", _TIMED, str(folder)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, merging = ran.stdout.split()
+    return float(seconds), float(merging)
+
+
+def _hours(folder: Path) -> list[Path]:
+    from driftkit.engines.local import LocalScan  # noqa: PLC0415
+    from driftkit.records.typed import from_table  # noqa: PLC0415
+    from driftkit.statistics.states import States  # noqa: PLC0415
+    from driftkit.statistics.storage import dumps  # noqa: PLC0415
+    from driftkit.statistics.table import FoldOptions  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{number:02d}.arrow" for number in range(DISTINCT_HOURS)]
+    for number, path in enumerate(paths):
+        table = from_table(tables.narrow_part(HOUR_ROWS, number))
+        state = LocalScan().profile(table, FoldOptions())
+        path.write_bytes(dumps(States.of(state, source=f"hour {number}")))
+    return paths
+
+
+def _csv(folder: Path, rows: int) -> Path:
+    import pyarrow.csv as pacsv  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(4):
+        path = folder / f"part-{number}.csv"
+        if not path.exists():
+            pacsv.write_csv(tables.narrow_part(rows // 4, number), path)
+    return folder
+
+
+__all__ = ["scaling", "segments", "states", "text"]
