@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -14,8 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftkit.monitors import bias
+from tests.benchmarks.timing import alternate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CORES = 2
+SMCLARIFY_ROWS = 1_000_000
 ROW_GROUP = 500_000
 FACETS = {"carrier": 16, "origin": 3, "region": 9}
 COLUMNS = (*FACETS, "late", "predicted", "season")
@@ -114,21 +118,36 @@ def smclarify(folder: Path, python: str) -> float:
     return float(done.stdout.strip().splitlines()[-1])
 
 
-def main(folder: Path, rows: int, rounds: int, python: str | None) -> None:
-    """Prints seconds of each, measured in turn."""
-    make(folder, rows)
-    for _ in range(rounds):
-        for name, job in (
-            ("driftkit, dialect aws", lambda: driftkit(folder, runner="local", dialect="aws")),
-            ("driftkit, with intervals", lambda: driftkit(folder, runner="local")),
-            ("DuckDB GROUP BY", lambda: duckdb_group_by(folder)),
-        ):
-            began = time.perf_counter()
-            job()
-            print(f"{name}: {time.perf_counter() - began:.2f} s")  # noqa: T201
-    if python is not None:
-        print(f"smclarify on pandas: {smclarify(folder, python):.2f} s")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), 3, sys.argv[3] if len(sys.argv) > 3 else None)
+def facets(data: Path, rows: int, rounds: int) -> str:
+    """All bias metrics of Parquet beside DuckDB's GROUP BY, and smclarify where there is one."""
+    folder = make(data / f"facets-{rows}", rows)
+    measured = alternate(
+        {
+            "driftkit in this process, aws": lambda: driftkit(
+                folder, runner="local", dialect="aws"
+            ),
+            "driftkit in this process, with intervals": lambda: driftkit(folder, runner="local"),
+            "driftkit on Spark, with intervals": lambda: driftkit(folder, runner="spark"),
+            "DuckDB GROUP BY of the columns": lambda: duckdb_group_by(folder),
+        },
+        rounds,
+    )
+    unit = measured["DuckDB GROUP BY of the columns"].median
+    lines = [f"{rows:,} rows of Parquet, 3 facets, a group variable, two classes.", ""]
+    lines += ["| job | seconds | to DuckDB (limit 2) |", "|---|---|---|"]
+    lines += [f"| {name} | {each} | {each.median / unit:.2f} |" for name, each in measured.items()]
+    python = os.environ.get("DRIFTKIT_BENCH_SMCLARIFY")
+    if python:
+        small = make(data / f"facets-{SMCLARIFY_ROWS}", SMCLARIFY_ROWS)
+        driftkit(small, runner="local")
+        began = time.perf_counter()
+        driftkit(small, runner="local")
+        ours, theirs = time.perf_counter() - began, smclarify(small, python)
+        lines += [
+            "",
+            (
+                f"{SMCLARIFY_ROWS:,} rows: smclarify on pandas {theirs:.1f} s, driftkit {ours:.2f} s, "
+                f"{theirs / ours:.0f} times (limit 20)."
+            ),
+        ]
+    return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -63,7 +64,8 @@ def bare_decode(folder: Path) -> None:
 
 def deequ_profile(spark: SparkSession, path: Path) -> None:
     """Deequ through pydeequ: the analyzers behind statistics.json and the KLL sketch."""
-    from pydeequ import analyzers as a  # noqa: PLC0415  (needs SPARK_VERSION in the environment)
+    os.environ.setdefault("SPARK_VERSION", spark.version)
+    from pydeequ import analyzers as a  # noqa: PLC0415  (reads SPARK_VERSION)
 
     frame = spark.read.parquet(str(path))
     asked = a.AnalysisRunner(spark).onData(frame).addAnalyzer(a.Size())

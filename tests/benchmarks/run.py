@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import jobs, kept
+from tests.benchmarks import bias, jobs, kept, quality
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -29,6 +29,9 @@ SECTIONS = {
     "states": kept.states,
     "segments": kept.segments,
     "scaling": kept.scaling,
+    "bias": bias.facets,
+    "quality": quality.quality,
+    "merging": quality.merging,
 }
 
 
@@ -39,11 +42,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows of narrow")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    measured = {}
     for name in asked.sections:
         sys.stderr.write(f"measuring {name}\n")
-        measured[name] = SECTIONS[name](DATA, asked.rows, asked.rounds)
-    write(measured)
+        write({name: SECTIONS[name](DATA, asked.rows, asked.rounds)})
 
 
 def write(measured: dict[str, str]) -> None:
