@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
 from driftkit.statistics.kernels import plain
@@ -61,7 +62,4 @@ def plain_kernels() -> Kernels:
 
 def compiled() -> Kernels | None:
     """The compiled kernels; None without numba."""
-    try:
-        return cast("Kernels", import_module(_COMPILED))
-    except ImportError:
-        return None
+    return cast("Kernels", import_module(_COMPILED)) if find_spec("numba") else None
