@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
+
 RUNS = (
     "endpoint_json_2024",
     "batch_json_2024",

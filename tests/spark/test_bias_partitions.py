@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
+
 pytestmark = pytest.mark.spark
 
 PARTITIONS = (1, 2, 17)
