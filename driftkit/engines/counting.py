@@ -121,10 +121,10 @@ def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]
     # Only where Spark is asked for: pyspark need not be there.
     from driftkit.engines import spark  # noqa: PLC0415
 
-    counting = cast("Any", Counting(work=work))
+    counting = Counting(work=work)
     if spark.is_frame(dataset):
-        count, states = spark._frame_states(cast("Any", dataset), counting)  # noqa: SLF001
+        count, states = spark.frame_states(dataset, counting)
     else:
         units = pieces(dataset.units, TASK_BYTES)
-        count, states = len(units), spark._unit_states(units, counting)  # noqa: SLF001
+        count, states = len(units), spark.unit_states(units, counting)
     return count, (cast("State", unpacked(state)) for state in states)

@@ -123,8 +123,8 @@ def states_of(dataset: Dataset, work: Work) -> tuple[int, Generator[bytes, None,
         EngineError: Spark or a worker failed.
     """
     if is_frame(dataset):
-        return _frame_states(dataset, work)
-    return len(dataset.units), _unit_states(dataset.units, work)
+        return frame_states(dataset, work)
+    return len(dataset.units), unit_states(dataset.units, work)
 
 
 def is_frame(dataset: object) -> TypeGuard[FrameDataset]:
@@ -137,7 +137,8 @@ def is_classic(session: SparkSession) -> bool:
     return hasattr(session, "_jsparkSession")
 
 
-def _unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, None]:
+def unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, None]:
+    """The packed states of units in their order; see `states_of`."""
     session = get_session()
     if not units:
         return
@@ -153,8 +154,9 @@ def _unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, 
     yield from _flat(in_order(session, len(units), state))
 
 
-def _frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
-    states = dataset.frame.mapInArrow(_folding_batches(dataset, work), _STATES)
+def frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
+    """The number of a frame's partitions, and their packed states in order; see `states_of`."""
+    states = folded(dataset, work)
     session = dataset.frame.sparkSession
     if not is_classic(session):
         found = _collected(states)
@@ -167,7 +169,7 @@ def _frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[byt
         raise engine_error(error, where=dataset.name) from None
 
     def state(number: int) -> list[bytes]:
-        return run_partition(rdd, _states_of_rows, number, where=f"partition {number}")
+        return run_partition(rdd, states_of_rows, number, where=f"partition {number}")
 
     return count, _flat(in_order(session, count, state))
 
@@ -184,6 +186,16 @@ def _folding_units(units: tuple[Unit, ...], work: Work) -> Batches:
                 yield _as_row(number, next(work.units([units[number]])))
 
     return fold_units
+
+
+def folded(dataset: FrameDataset, work: Work) -> DataFrame:
+    """A row for each partition of a frame: its number and its packed state."""
+    return dataset.frame.mapInArrow(_folding_batches(dataset, work), _STATES)
+
+
+def states_of_rows(rows: Iterable[Row]) -> Iterator[bytes]:
+    """The packed states in rows of `folded`."""
+    return (bytes(row["state"]) for row in rows)
 
 
 def _folding_batches(dataset: FrameDataset, work: Work) -> Batches:
@@ -207,10 +219,6 @@ def _as_row(number: int, state: bytes) -> pa.RecordBatch:
 
     columns = [pa.array([number], pa.int32()), pa.array([state], pa.binary())]
     return pa.RecordBatch.from_arrays(columns, names=["partition", "state"])
-
-
-def _states_of_rows(rows: Iterable[Row]) -> Iterator[bytes]:
-    return (bytes(row["state"]) for row in rows)
 
 
 def _collected(states: DataFrame) -> list[bytes]:

@@ -75,7 +75,7 @@ def baseline(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, question)
-    statistics = describe(measured.states.table, dialect=chosen.dialect)
+    statistics = describe(measured.states.table)
     constraints = suggest(statistics)
     return Baseline(
         statistics=statistics,
@@ -127,7 +127,7 @@ def monitor(
     )
     measured = measure(data, question)
     states, rules = measured.states, dialect_named(chosen.dialect)
-    evidence = evidence_of(states.table, baseline.constraints, chosen.dialect)
+    evidence = evidence_of(states.table, baseline.constraints)
     segments, not_made = check_segments(states, baseline, rules)
     result = _judged(evidence, baseline, chosen.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))

@@ -94,7 +94,7 @@ def read_baseline_states(folder: Path) -> States:
 
 
 def _agree(states: States, written: Statistics, folder: Path) -> None:
-    measured = describe(states.table, dialect="aws")
+    measured = describe(states.table)
     if measured.item_count != written.item_count or _presence(measured) != _presence(written):
         raise FormatError(
             "states and statistics are not of the same baseline",

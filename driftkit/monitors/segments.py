@@ -100,7 +100,7 @@ def segment_constraints(
         return {}
     known = edited or {}
     return {
-        key: known[key] if key in known else _like(whole, suggest(describe(part, dialect="aws")))
+        key: known[key] if key in known else _like(whole, suggest(describe(part)))
         for key, part in _parts(split)
     }
 
@@ -161,7 +161,7 @@ def violations_file(segments: tuple[SegmentResult, ...]) -> dict[str, Any]:
     )
 
 
-def evidence_of(table: TableState, baseline: Constraints, dialect: str) -> Evidence:
+def evidence_of(table: TableState, baseline: Constraints) -> Evidence:
     """What the checks read of a table's states.
 
     Values of a feature count as counted only if all known ones were: states that were kept for
@@ -169,7 +169,7 @@ def evidence_of(table: TableState, baseline: Constraints, dialect: str) -> Evide
     """
     asked = {feature.name: feature.domains or () for feature in baseline.features}
     return Evidence(
-        statistics=describe(table, dialect=dialect),
+        statistics=describe(table),
         type_counts={column.name: column.types.by_type() for column in table.columns},
         value_counts={
             column.name: column.frequencies.known()
@@ -189,8 +189,8 @@ def _is_complete(column: ColumnState) -> bool:
 def _checked(
     part: TableState, before: TableState, constraints: Constraints, rules: Dialect
 ) -> Outcome:
-    evidence = evidence_of(part, constraints, rules.name)
-    outcome = check(evidence, constraints, describe(before, dialect=rules.name), rules)
+    evidence = evidence_of(part, constraints)
+    outcome = check(evidence, constraints, describe(before), rules)
     # Which columns there are is a question of the table, and was answered there.
     pairs = [
         (violation, finding)

@@ -28,12 +28,10 @@ BUCKETS = 10
 CATEGORIES = 120
 
 
-def describe(state: TableState, *, dialect: str) -> Statistics:  # noqa: ARG001
+def describe(state: TableState) -> Statistics:
     """What statistics.json says of a table.
 
-    Args:
-        state: of the table.
-        dialect: both say the same; how sums were taken was decided while the rows were read.
+    Both dialects say the same; how sums were taken was decided while the rows were read.
     """
     return Statistics(
         item_count=state.rows, features=tuple(_feature(column) for column in state.columns)

@@ -165,11 +165,11 @@ def _of_times(array: pa.Array, before: Frequencies, reading: Reading) -> Frequen
         return Frequencies(total=len(array), overflowed=True)
     counts: dict[str, int] = {}
     for row in array.value_counts().to_pylist():
-        counts[_time_text(row["values"])] = row["counts"]
+        counts[time_text(row["values"])] = row["counts"]
     return Frequencies.of(counts, reading.domain)
 
 
-def _time_text(value: Any) -> str:
+def time_text(value: Any) -> str:
     """The text of a time as Spark's cast has it: no zeros at the end of a second's fraction."""
     text = str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text

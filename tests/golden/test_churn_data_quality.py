@@ -53,7 +53,7 @@ def training(golden: Golden) -> TableState:
 
 @pytest.fixture(scope="module")
 def baseline(training: TableState) -> Statistics:
-    return describe(training, dialect="aws")
+    return describe(training)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_the_run_has_the_60_violations_of_aws(
     figures: dict[str, Any],
 ) -> None:
     evidence = Evidence(
-        statistics=describe(window, dialect="aws"),
+        statistics=describe(window),
         type_counts={column.name: column.types.by_type() for column in window.columns},
         value_counts={},
     )
@@ -127,7 +127,7 @@ def test_the_run_has_the_60_violations_of_aws(
 
 def test_the_findings_name_the_rows_that_differ(baseline: Statistics, window: TableState) -> None:
     evidence = Evidence(
-        statistics=describe(window, dialect="aws"),
+        statistics=describe(window),
         type_counts={column.name: column.types.by_type() for column in window.columns},
     )
 

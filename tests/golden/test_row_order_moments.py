@@ -26,9 +26,7 @@ def test_moments_are_those_of_the_container(golden: Callable[[str], Path]) -> No
     columns = [Column(name=feature.name) for feature in expected.features]
     state = fold(columns, [rows], FoldOptions(row_order=True))
 
-    for ours, theirs in zip(
-        describe(state, dialect="aws").features, expected.features, strict=True
-    ):
+    for ours, theirs in zip(describe(state).features, expected.features, strict=True):
         assert ours.numerical is not None
         assert theirs.numerical is not None
         assert ours.numerical.sum == theirs.numerical.sum

@@ -35,5 +35,5 @@ def test_the_file_is_that_of_the_container(
 
     state = fold(columns, [Rows(rows=rows)], FoldOptions(row_order=True))
 
-    content = dumps(describe(state, dialect="aws").to_dict(generation="2020"))
+    content = dumps(describe(state).to_dict(generation="2020"))
     assert content == golden(f"{FOLDER}/statistics.json").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def described(column: pa.Array) -> FeatureStatistics:
-    return describe(folded(pa.table({"a": column})), dialect="textbook").features[0]
+    return describe(folded(pa.table({"a": column}))).features[0]
 
 
 def test_bounds_are_computed_in_the_order_of_aws() -> None:

@@ -60,7 +60,7 @@ def run(
 
 
 def _states(dataset: Dataset, work: Work) -> RDD[bytes]:
-    counting = cast("Any", Counting(work=work))
+    counting = Counting(work=work)
     session = sessions.get_session()
     if not sessions.is_classic(session):
         raise EngineError(
@@ -68,9 +68,7 @@ def _states(dataset: Dataset, work: Work) -> RDD[bytes]:
             todo="Use --runner local, or submit the job with spark-submit",
         )
     if sessions.is_frame(dataset):
-        folding = sessions._folding_batches(cast("Any", dataset), counting)  # noqa: SLF001
-        frame = cast("Any", dataset).frame.mapInArrow(folding, sessions._STATES)  # noqa: SLF001
-        return cast("RDD[bytes]", frame.rdd.map(lambda row: bytes(row["state"])))
+        return sessions.folded(dataset, counting).rdd.mapPartitions(sessions.states_of_rows)
     units = list(dataset.units)
     rdd = session.sparkContext.parallelize(units, max(len(units), 1))
     return rdd.mapPartitions(counting.units)
