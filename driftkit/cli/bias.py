@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, say
 from driftkit.errors import SettingsError
 from driftkit.monitors import bias
 from driftkit.monitors.bias_results import BiasBaseline
@@ -16,11 +17,8 @@ from driftkit.report import terminal
 from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from driftkit.monitors.bias_results import BiasResult
 
-VIOLATIONS_FOUND = 3
 _WHERE = "Where labels and predictions are"
 _HOW = "How it is computed"
 
@@ -147,7 +145,7 @@ def baseline(
         result = bias.baseline(
             inputs, analysis_config=analysis_config, progress=progress, **settings
         )
-    _say([*notes(result.run), *result.remarks])
+    say([*notes(result.run), *result.remarks])
     terminal.out.print("Written:")
     terminal.show_files(result.write(output))
 
@@ -202,7 +200,7 @@ _SETTINGS = (
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    settings = {name: options[name] for name in _SETTINGS}
+    settings = chosen(options, _SETTINGS)
     if options["header"] is not None:
         settings["header"] = options["header"]
     settings["intersections"] = [_names(text) for text in options["intersection"] or ()]
@@ -223,10 +221,10 @@ def _names(text: str) -> list[str]:
 
 
 def _finish(result: BiasResult, output: Path, *, fail_on_violations: bool) -> None:
-    _say([*notes(result.run), *result.remarks])
+    say([*notes(result.run), *result.remarks])
     files = result.write(output)
     terminal.show_violations([_row(row) for row in result.violation_rows()])
-    _say([f"Not compared: {line}" for line in result.not_made])
+    say([f"Not compared: {line}" for line in result.not_made])
     terminal.out.print("Written:")
     terminal.show_files(files)
     if fail_on_violations and result.violations:
@@ -245,8 +243,3 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "observed": f"{row['current']:.4g}{noise}",
         "cause": row["description"],
     }
-
-
-def _say(lines: Sequence[str]) -> None:
-    for line in lines:
-        terminal.say(line)

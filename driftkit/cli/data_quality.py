@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
-from driftkit.errors import SettingsError
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, require_baseline, say
 from driftkit.formats import statistics as statistics_file
 from driftkit.monitors import data_quality
 from driftkit.monitors.kept import read_baseline_states
@@ -17,9 +17,7 @@ from driftkit.report import terminal
 from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
-    from driftkit.monitors.results import MonitoringResult, Run
-
-VIOLATIONS_FOUND = 3
+    from driftkit.monitors.results import MonitoringResult
 
 app = typer.Typer(
     help="Did the features change? Statistics, constraints and violations of every column.",
@@ -49,7 +47,7 @@ def baseline(
 ) -> None:
     """Learn from training data what is normal: statistics.json and constraints.json."""
     settings = {
-        **_settings(locals()),
+        **chosen(locals(), _SETTINGS),
         "segment_by": segment_by,
         "time_column": time_column,
         "time_unit": time_unit,
@@ -60,7 +58,7 @@ def baseline(
         result = data_quality.baseline(
             data, allow_overlap=allow_overlap, progress=progress, **settings
         )
-    _say_notes(result.run)
+    say(notes(result.run))
     # To what was added to once, more will be added.
     files = result.write(output, keep_states=keep_states or add_to is not None)
     features = len(result.constraints.features)
@@ -89,7 +87,7 @@ def monitor(
     fail_on_violations: o.FailOnViolations = False,
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
-    settings = _settings(locals())
+    settings = chosen(locals(), _SETTINGS)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)
     prepare(output)
@@ -148,17 +146,8 @@ def _data(
     return [*kept, *(inputs or [])]
 
 
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in _SETTINGS}
-
-
 def _baseline(folder: Path | None, statistics: Path | None, constraints: Path | None) -> Baseline:
-    if folder is None and constraints is None:
-        raise SettingsError(
-            "there is no baseline to compare with",
-            expected="--baseline DIR, or --baseline-constraints FILE",
-            todo="Make one with `driftkit data-quality baseline`",
-        )
+    require_baseline(folder, constraints, "data-quality")
     return Baseline.read(folder, statistics=statistics, constraints=constraints)
 
 
@@ -169,17 +158,11 @@ def _finish(
     fail_on_violations: bool,
     keep_states: bool = False,
 ) -> None:
-    _say_notes(result.run)
+    say(notes(result.run))
     files = result.write(output, keep_states=keep_states)
     terminal.show_violations(result.violation_rows())
-    for line in result.not_made_lines():
-        terminal.say(f"Not checked: {line}")
+    say(f"Not checked: {line}" for line in result.not_made_lines())
     terminal.out.print("Written:")
     terminal.show_files(files)
     if fail_on_violations and result.violation_rows():
         raise typer.Exit(VIOLATIONS_FOUND)
-
-
-def _say_notes(run: Run | None) -> None:
-    for note in notes(run):
-        terminal.say(note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
-from driftkit.errors import SettingsError
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, require_baseline, say
 from driftkit.formats import model_quality_statistics as statistics_file
 from driftkit.monitors import model_quality
 from driftkit.monitors.model_quality_data import variants
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.model_quality_results import ModelResult
     from driftkit.monitors.results import Run
 
-VIOLATIONS_FOUND = 3
 _JUDGING = "How it is judged"
 
 app = typer.Typer(
@@ -152,7 +151,7 @@ def baseline(
     end: o.End = None,
 ) -> None:
     """Learn from labelled predictions what quality is normal."""
-    settings = _settings(locals())
+    settings = chosen(locals(), _SETTINGS)
     prepare(output)
     with terminal.progress_bar("Judging the predictions") as progress:
         result = model_quality.baseline(inputs, progress=progress, **settings)
@@ -189,14 +188,14 @@ def monitor(
     fail_on_violations: o.FailOnViolations = False,
 ) -> None:
     """Judge a window of merged captures against the baseline; several variants apart."""
-    settings = _settings(locals())
+    settings = chosen(locals(), _SETTINGS)
     settings["violations_beyond_noise"] = violations_beyond_noise
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
     prepare(output)
     found = 0
-    for target, chosen in _runs(inputs, output, settings):
+    for target, of_run in _runs(inputs, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
-            result = model_quality.monitor(inputs, normal, progress=progress, **chosen)
+            result = model_quality.monitor(inputs, normal, progress=progress, **of_run)
         found += _finish(result, target)
     if fail_on_violations and found:
         raise typer.Exit(VIOLATIONS_FOUND)
@@ -234,10 +233,6 @@ _SETTINGS = (
 )
 
 
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in _SETTINGS}
-
-
 def _runs(
     inputs: list[str], output: Path, settings: dict[str, Any]
 ) -> list[tuple[Path, dict[str, Any]]]:
@@ -254,12 +249,7 @@ def _runs(
 def _baseline(
     folder: Path | None, statistics: Path | None, constraints: Path | None
 ) -> ModelBaseline:
-    if folder is None and constraints is None:
-        raise SettingsError(
-            "there is no baseline to compare with",
-            expected="--baseline DIR, or --baseline-constraints FILE",
-            todo="Make one with `driftkit model-quality baseline`",
-        )
+    require_baseline(folder, constraints, "model-quality")
     return ModelBaseline.read(folder, statistics=statistics, constraints=constraints)
 
 
@@ -269,15 +259,12 @@ def _finish(result: ModelResult, output: Path) -> int:
     show_metrics(result.metric_rows())
     count = len(result.violations)
     terminal.out.print(f"{count or 'No'} violation{'' if count == 1 else 's'}.")
-    for metric, reason in result.not_made.items():
-        terminal.say(f"Not checked: {metric}: {reason}")
+    say(f"Not checked: {metric}: {reason}" for metric, reason in result.not_made.items())
     terminal.out.print("Written:")
     terminal.show_files(files)
     return count
 
 
 def _say_notes(run: Run | None) -> None:
-    for note in notes(run):
-        terminal.say(note)
-    for example in run.rejected.examples if run else ():
-        terminal.say(f"  {example}")
+    say(notes(run))
+    say(f"  {example}" for example in (run.rejected.examples if run else ()))
