@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from driftkit.records.files import File
 
 UNIT_BYTES = 64 * 1024 * 1024
+# Mapped pages count as memory of the task, which a large row group must not fill.
+MOST_MAPPED_BYTES = 128 * 1024 * 1024
 NAMES_SHOWN = 5
 
 
@@ -91,7 +93,8 @@ class ParquetUnit:
         path, reader = "", None
         for group in self.groups:
             if reader is None or group.file.path != path:
-                path, reader = group.file.path, opened(group.file)
+                mapped = self.size <= MOST_MAPPED_BYTES
+                path, reader = group.file.path, opened(group.file, mapped=mapped)
             yield RowGroupChunk(reader=reader, number=group.number, names=self.names, where=path)
 
 
@@ -133,14 +136,18 @@ def _compressed(group: pq.RowGroupMetaData) -> int:
     return sum(group.column(place).total_compressed_size for place in range(group.num_columns))
 
 
-def opened(file: File) -> pq.ParquetFile:
+def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
     """The file, its text columns as dictionaries.
+
+    Args:
+        file: of this machine, or a URL.
+        mapped: a file of this machine is mapped into memory, else read.
 
     Raises:
         InputError: it is no Parquet file, or is cut off.
     """
     source = file.open() if is_url(file.path) else file.path
-    mapped = not is_url(file.path)
+    mapped = mapped and not is_url(file.path)
     try:
         schema = pq.read_schema(source, memory_map=mapped)
         texts = [each.name for each in schema if kind_of.is_string(each.type)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,6 +75,24 @@ def test_values_are_as_written(typed: Path) -> None:
         found = chunk.column(place)
         plain = found.cast(found.type.value_type) if pa.types.is_dictionary(found.type) else found
         assert str(plain.to_pylist()) == str(TYPED.column(name).to_pylist())
+
+
+def test_large_row_groups_are_read_without_being_mapped(
+    typed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, ways = opened(typed), []
+    whole = pq.ParquetFile
+
+    def watched(source: str, **options: Any) -> pq.ParquetFile:
+        ways.append(options["memory_map"])
+        return whole(source, **options)
+
+    monkeypatch.setattr(pq, "ParquetFile", watched)
+    mapped = rows(dataset)
+    monkeypatch.setattr(parquet, "MOST_MAPPED_BYTES", 0)
+
+    assert str(rows(dataset)) == str(mapped)
+    assert ways == [True, False]
 
 
 @pytest.mark.parametrize("name", ["a.b", "`a`", "a b", "日本", "x" * 300])
