@@ -45,6 +45,13 @@ class Dialect:
     r2_of_predictions: bool
     f0_5_unreported: bool
     every_curve_point: bool
+    point_rule: bool
+    scale_of_two_values: bool
+    missing_label_is_negative: bool
+    missing_facet_is_value: bool
+    missing_group_is_error: bool
+    any_text_is_true: bool
+    cut_predictions: bool
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -161,6 +168,78 @@ QUIRKS: tuple[Quirk, ...] = (
         source="A real run's AUC of 0.9395127993393898 on 201 rows, to the last digit.",
         test="tests/golden/test_model_quality_numbers.py",
     ),
+    Quirk(
+        name="point_rule",
+        aws=True,
+        what=(
+            "A bias metric violates when the absolute value of the current one exceeds that of the "
+            "baseline, however little, and whichever way it points."
+        ),
+        instead="It violates only when its interval lies outside the allowed range.",
+        where="monitors/bias.py",
+        source="Five real runs of the bias monitor, every metric of them.",
+        test="tests/golden/test_adult_bias.py",
+    ),
+    Quirk(
+        name="scale_of_two_values",
+        aws=True,
+        what=(
+            "A column of two numbers is a scale where there are at most 40 rows (5 % different "
+            "values), and no value exceeds the greatest."
+        ),
+        instead="Two values are categories in any number of rows, if what is given is one of them.",
+        where="statistics/facet_types.py",
+        source="smclarify's rule of uniqueness; issue 3260 of the SageMaker SDK reports its effect.",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="missing_label_is_negative",
+        aws=True,
+        what=(
+            "Rows without a label or a prediction count as negative, and make fractions of whole "
+            "numbers."
+        ),
+        instead="They are set aside and counted.",
+        where="statistics/facet_outcomes.py",
+        source="smclarify on pandas, where a missing value equals nothing.",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="missing_facet_is_value",
+        aws=True,
+        what="The missing values of a facet without given values get an entry nan, of errors.",
+        instead="They count among the rest only.",
+        where="statistics/facet_splits.py",
+        source="smclarify on pandas, whose unique() lists nan.",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="missing_group_is_error",
+        aws=True,
+        what="There is no conditional disparity where a group of texts is missing in some rows.",
+        instead="Rows without a group are left out of it.",
+        where="statistics/facet_tables.py",
+        source="smclarify, where numpy cannot sort texts and nan; recorded from it.",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="any_text_is_true",
+        aws=True,
+        what='A positive value "False" that is given for a column of truth values means true.',
+        instead="It means false.",
+        where="statistics/facet_types.py",
+        source="smclarify, which converts by Python's bool().",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="cut_predictions",
+        aws=True,
+        what="Fractions of predictions are cut off where labels are whole numbers.",
+        instead="A prediction of 2.7 is compared as 2.7.",
+        where="statistics/facet_outcomes.py",
+        source="smclarify, which gives the prediction the label's type.",
+        test="tests/statistics/test_bias_dialects.py",
+    ),
 )
 
 AWS = Dialect(name="aws", **{quirk.name: quirk.aws for quirk in QUIRKS})
@@ -198,7 +277,7 @@ _INTRODUCTION = """\
 # The two dialects
 
 `aws` gives the files and numbers of the AWS containers, quirks included; `textbook` gives the
-same files with the right mathematics. These are all the differences in the data-quality and model-quality monitors.
+same files with the right mathematics. These are all the differences.
 The page is written from the table in `driftkit/dialects.py`; a test keeps it up to date.
 
 """

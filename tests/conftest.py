@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "golden"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests that start Spark last: where a session runs, others would use it too."""
+    items.sort(key=_starts_spark)
+
+
+def _starts_spark(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("spark", "deequ", "cluster"))
+
+
 @pytest.fixture(scope="session")
 def golden() -> Callable[[str], Path]:
     """Gives the path of a file that the real containers wrote; skips where there is none."""

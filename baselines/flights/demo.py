@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import driftkit
-from baselines.flights import page
+from baselines.flights import bias, page
 from baselines.flights.damage import damaged
 from baselines.flights.data import flights, served_rows, training_rows
 from baselines.flights.endpoint import ENDPOINT, serve
@@ -77,6 +77,7 @@ def run(folder: Folder) -> int:
     page.show_summary(months, broken)
     page.show_reasons(months)
     page.show_verdict(wrong)
+    bias.run(folder.root)
     page.show_end(folder.root, time.perf_counter() - began)
     return 1 if wrong else 0
 

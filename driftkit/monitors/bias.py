@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftkit.comparison.bias_rules import rules_of
+from driftkit.dialects import dialect
 from driftkit.engines import counting
 from driftkit.formats import analysis_config
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
@@ -93,7 +93,7 @@ def monitor(
     measured = _measure(data, analysis_config, settings, progress)
     chosen = measured.settings
     rule = DriftRule(
-        point=rules_of(chosen.run.dialect).point_rule,
+        point=dialect(chosen.run.dialect).point_rule,
         spreads=measured.spreads,
         baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
         allowed=chosen.allowed,
@@ -168,7 +168,7 @@ def _counted(
     work = partial(count, asked.count)
     counts = counting.run(source.dataset, work, on_spark=source.on_spark, progress=progress)
     judge(source.dataset, counts.rejected, counts.rows)
-    rules = rules_of(settings.run.dialect)
+    rules = dialect(settings.run.dialect)
     return FacetReader(
         counts=counts,
         facets=asked.facets,
@@ -181,7 +181,7 @@ def _noise(
     found: BiasReport, settings: BiasSettings
 ) -> tuple[dict[tuple[str, str, int, str], Spread], dict[str, Any] | None]:
     """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
-    if rules_of(settings.run.dialect).point_rule:
+    if dialect(settings.run.dialect).point_rule:
         return {}, None
     spreads = facet_spreads.spreads_of(found, seed=settings.seed)
     return spreads, facet_spreads.document(

@@ -20,7 +20,7 @@ from driftkit.statistics.facet_types import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.comparison.bias_rules import BiasRules
+    from driftkit.dialects import Dialect
     from driftkit.statistics.facet_counts import FacetCounts
 
 
@@ -36,7 +36,7 @@ class Outcomes:
 
     counts: FacetCounts
     positives: tuple[Scalar, ...]
-    rules: BiasRules
+    rules: Dialect
 
     @cached_property
     def label(self) -> TypedColumn:

@@ -19,7 +19,7 @@ from driftkit.statistics.facet_types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.comparison.bias_rules import BiasRules
+    from driftkit.dialects import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Split:
     fixed: bool
 
 
-def split(facts: ColumnFacts, given: tuple[Scalar, ...] | None, rules: BiasRules) -> Split:
+def split(facts: ColumnFacts, given: tuple[Scalar, ...] | None, rules: Dialect) -> Split:
     """Splits a facet's column.
 
     Args:
@@ -58,7 +58,7 @@ def split(facts: ColumnFacts, given: tuple[Scalar, ...] | None, rules: BiasRules
     return _one_against_all(column, rules)
 
 
-def _one_against_all(column: TypedColumn, rules: BiasRules) -> Split:
+def _one_against_all(column: TypedColumn, rules: Dialect) -> Split:
     if column.facts.collapsed:
         raise SettingsError(
             "a facet has too many values to compare each with all others",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from driftkit.comparison.bias_rules import BiasRules
+    from driftkit.dialects import Dialect
     from driftkit.statistics.facet_counts import FacetCounts
 
 BETWEEN = " x "
@@ -62,7 +62,7 @@ class FacetReader:
     counts: FacetCounts
     facets: tuple[FacetRequest, ...]
     outcomes: Outcomes
-    rules: BiasRules
+    rules: Dialect
 
     def groups(self, place: int, *, predicted: bool) -> tuple[FacetGroup, ...]:
         """The tables of a facet.

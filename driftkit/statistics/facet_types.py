@@ -17,7 +17,7 @@ from driftkit.statistics.facet_columns import ColumnFacts, Key, Rest, Scalar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from driftkit.comparison.bias_rules import BiasRules
+    from driftkit.dialects import Dialect
 
 UNIQUENESS = 0.05
 
@@ -65,7 +65,7 @@ class TypedColumn:
     dtype: Dtype
     scale: Scale
     given: tuple[Scalar, ...]
-    rules: BiasRules
+    rules: Dialect
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ class TypedColumn:
         return tuple(dict.fromkeys(map(self.typed, self.facts.values)))
 
 
-def typed(facts: ColumnFacts, given: Sequence[Scalar] | None, rules: BiasRules) -> TypedColumn:
+def typed(facts: ColumnFacts, given: Sequence[Scalar] | None, rules: Dialect) -> TypedColumn:
     """Decides about a column.
 
     Args:
@@ -108,7 +108,7 @@ def typed(facts: ColumnFacts, given: Sequence[Scalar] | None, rules: BiasRules) 
     return TypedColumn(facts=facts, dtype=dtype, scale=scale, given=values, rules=rules)
 
 
-def dtype_of(facts: ColumnFacts, rules: BiasRules) -> Dtype:
+def dtype_of(facts: ColumnFacts, rules: Dialect) -> Dtype:
     """The type that pandas would give the column."""
     declared = facts.column.declared
     holes = facts.missing > 0
@@ -125,9 +125,7 @@ def dtype_of(facts: ColumnFacts, rules: BiasRules) -> Dtype:
     return "float64" if not facts.kinds else "object"
 
 
-def scale_of(
-    facts: ColumnFacts, dtype: Dtype, given: tuple[Scalar, ...], rules: BiasRules
-) -> Scale:
+def scale_of(facts: ColumnFacts, dtype: Dtype, given: tuple[Scalar, ...], rules: Dialect) -> Scale:
     """Categories or a scale: smclarify's rule of 5 % different values."""
     if dtype in {"category", "bool"} or len(given) > 1:
         return Scale.CATEGORICAL

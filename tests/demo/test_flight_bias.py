@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import driftkit
-from baselines.flights.bias import CONFIG, judged, months
+from baselines.flights.bias import CONFIG, judged, months, sentence
 from baselines.flights.data import served_rows, training_rows
 from baselines.flights.model import PREDICTION
 
@@ -32,6 +32,10 @@ def test_an_airline_treated_otherwise_is_named(
 
     assert "EV" in recall(result)
     assert "EV" not in recall(as_flown)
+    assert f"{len(result.violations)} of {len(result.compared)} metrics are worse" in sentence(
+        result
+    )
+    assert "often than the others" in sentence(result)
 
 
 def test_months_are_those_that_the_endpoint_serves(table: pd.DataFrame) -> None:

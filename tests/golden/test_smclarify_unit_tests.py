@@ -13,8 +13,8 @@ from driftkit.comparison import bias_performance as performance
 from driftkit.comparison import bias_pretraining as pre
 from driftkit.comparison.bias_flip import flip_test
 from driftkit.comparison.bias_metrics import METRICS
-from driftkit.comparison.bias_rules import AWS
 from driftkit.comparison.bias_table import FacetTable, UndefinedMetricError, single
+from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
 from driftkit.statistics.facet_analysis import asked, basic_statistics, performance_report, report
 from driftkit.statistics.facet_columns import FacetColumn

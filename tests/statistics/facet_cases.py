@@ -10,7 +10,7 @@ import pytest
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
-from driftkit.comparison.bias_rules import AWS, BiasRules
+from driftkit.dialects import AWS, Dialect
 from driftkit.statistics.facet_columns import FacetColumn, points_of, texts_of
 from driftkit.statistics.facet_counts import CountPlan, FacetCounts
 from driftkit.statistics.facet_flip import FlipTest, flip_rows
@@ -63,7 +63,7 @@ class Case:
     positives: Sequence[Any]
     prediction: str | None = None
     group: str | None = None
-    rules: BiasRules = AWS
+    rules: Dialect = AWS
 
     def chunk(self) -> TableChunk:
         """All rows."""
