@@ -14,7 +14,6 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import compute as pc
 
 from driftkit.records.lines import blocks
 from driftkit.records.merging import tables
@@ -56,8 +55,10 @@ def spread_captures(number: int, unit: CaptureUnit, buckets: int) -> Spreads:
     """The ids of a unit's records, by bucket."""
     problems, found, records = Problems(), [], 0
     for block in _blocks(unit.files):
-        rows = tables.ids(block.content) if unit.hour else None
-        if rows is None:
+        plain = tables.captures(block.content) if unit.hour else None
+        if plain is not None:
+            rows = plain.ids
+        else:
             read = [
                 (each.key, each.event, each.time) for each in captures_in(block, unit, problems)
             ]
@@ -131,7 +132,7 @@ def write(unit: CaptureUnit, matches: Iterable[pa.Table], folder: str) -> dict[s
         target = unit.target(hour)
         path = Path(folder) / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"\n".join(texts) + b"\n")
+        path.write_bytes(b"".join(texts))
         written[target] = counts[hour]
     return written
 
@@ -145,15 +146,15 @@ def _merged(
     unit: CaptureUnit, block: Block, matched: pa.Table, numbers: np.ndarray, first: int
 ) -> _Merged:
     """The merged text of a block by hour, and how many records the block has."""
-    records = tables.lines_of(block.content)
+    plain = tables.captures(block.content) if unit.hour else None
+    if plain is None:
+        return _one_by_one(unit, block, matched, numbers, first)
+    records = plain.lines.lines
     start, stop = np.searchsorted(numbers, [first, first + records]).tolist()
-    part = matched.slice(start, stop - start)
-    if unit.hour and part.num_rows:
-        lines = tables.merged_lines(block.content, part, first)
-        if lines is not None:
-            text = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "\n")
-            return _Merged(records, [(unit.hour, text[0].as_buffer().to_pybytes(), len(lines))])
-    return _one_by_one(unit, block, matched, numbers, first)
+    if start == stop:
+        return _Merged(records, [])
+    text = plain.merged(matched.slice(start, stop - start), numbers[start:stop] - first)
+    return _Merged(records, [(unit.hour, text, stop - start)])
 
 
 def _one_by_one(
@@ -167,7 +168,7 @@ def _one_by_one(
         if at == len(numbers) or numbers[at] != number:
             continue
         line = merged_line(capture, orjson.loads(data[at].as_py()), encodings[at].as_py())
-        written.append((unit.hour or _hour_of(capture.time), line, 1))
+        written.append((unit.hour or _hour_of(capture.time), line + b"\n", 1))
     return _Merged(records, written)
 
 
