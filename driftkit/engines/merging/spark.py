@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy as np
+import pyarrow as pa
 from pyspark import StorageLevel
 
 from driftkit.engines import spark as sessions
 from driftkit.engines.failures import engine_error
 from driftkit.engines.folding import packed, single_threaded, unpacked
 from driftkit.engines.merging.outcome import Joined
-from driftkit.errors import DriftkitError, EngineError
+from driftkit.errors import DriftkitError
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.joining import (
-    Spreads,
+    Spread,
     spread_captures,
     spread_truths,
     write,
@@ -25,12 +28,19 @@ from driftkit.records.merging.matching import match
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pyspark import RDD
+    from pyspark.sql import DataFrame, SparkSession
 
     from driftkit.engines.merging.outcome import Join
-    from driftkit.records.merging.matching import Matches
+
+    Batches = Iterable[pa.RecordBatch]
+    Parts = Iterator[tuple[int, bytes]]
 
 TASKS_A_CORE = 2
+# Of captured records; a task holds their ids, or the labels that belong to them.
+TASK_BYTES = 512 * 1024 * 1024
+# The part of what is counted, beside the numbers of buckets or of units.
+_COUNTS = -1
+_PARTS = "part int, content binary"
 
 
 def run(join: Join) -> Joined:
@@ -43,94 +53,128 @@ def run(join: Join) -> Joined:
         EngineError: Spark or a worker failed.
     """
     session = sessions.get_session()
-    if not sessions.is_classic(session):
-        raise EngineError(
-            "a merge on Spark needs a session of its own, not one of Spark Connect",
-            todo="Use --runner local, or submit the job with spark-submit",
-        )
-    context = session.sparkContext
-    tasks = [("truths", number) for number in range(len(join.truths))]
-    tasks += [("captures", number) for number in range(len(join.captures))]
-    buckets = max(join.buckets, context.defaultParallelism)
-    # A task costs a tenth of a second whatever it does, so each takes several units.
-    most = TASKS_A_CORE * context.defaultParallelism
-    spread = context.parallelize(tasks, min(len(tasks), most)).map(partial(_spread, join, buckets))
-    spread = spread.persist(StorageLevel.MEMORY_AND_DISK)
-    counts = _counted(spread.map(_counts_of_spread))
-    matched = _together(spread.flatMap(_buckets_of), buckets).mapPartitionsWithIndex(
-        partial(_match, join)
+    plan = _Plan.of(join, session)
+    spread = session.range(0, plan.tasks, 1, plan.tasks).mapInArrow(
+        partial(_spread, join, plan), _PARTS
     )
+    matched = _together(spread, plan.buckets).mapInArrow(partial(_match, join), _PARTS)
     matched = matched.persist(StorageLevel.MEMORY_AND_DISK)
-    counts += _counted(matched.map(_counts_of_match))
+    counts = MergeCounts()
+    for content in _contents(matched.filter(f"part = {_COUNTS}")):
+        counts += cast("MergeCounts", unpacked(content))
     join.check(counts)
-    parts = min(len(join.captures), most)
-    writing = _together(matched.flatMap(_units_of), parts).mapPartitions(partial(_write, join))
-    written = dict(cast("list[tuple[str, int]]", _all(writing)))
-    for each in (spread, matched):
-        each.unpersist()
+    labels = _together(matched.filter(f"part <> {_COUNTS}"), plan.writers)
+    written: dict[str, int] = {}
+    for content in _contents(labels.mapInArrow(partial(_write, join), _PARTS)):
+        written |= cast("dict[str, int]", unpacked(content))
+    matched.unpersist()
     return Joined(written=written, counts=counts)
 
 
-def _together(pairs: RDD[tuple[int, Any]], partitions: int) -> RDD[tuple[int, Any]]:
-    return pairs.partitionBy(partitions, _same)
+class _Plan(NamedTuple):
+    """How many tasks read, match and write."""
+
+    tasks: int
+    buckets: int
+    writers: int
+
+    @classmethod
+    def of(cls, join: Join, session: SparkSession) -> _Plan:
+        units = len(join.captures)
+        # A task costs a tenth of a second whatever it does, so each takes several units.
+        most = TASKS_A_CORE * _cores(session, units)
+        most = max(most, sum(unit.size for unit in join.captures) // TASK_BYTES)
+        tasks = min(len(join.truths) + units, most)
+        return cls(max(tasks, 1), max(join.buckets, min(tasks, most)), max(min(units, most), 1))
 
 
-def _same(number: int) -> int:
-    # Spark takes the remainder by the number of partitions.
-    return number
+def _cores(session: SparkSession, units: int) -> int:
+    """Tasks at once; a session of Spark Connect does not tell."""
+    return session.sparkContext.defaultParallelism if sessions.is_classic(session) else units
 
 
-def _spread(join: Join, buckets: int, task: tuple[str, int]) -> bytes:
+def _together(parts: DataFrame, partitions: int) -> DataFrame:
+    """All rows of a part in one task, one part after another."""
+    return parts.repartition(partitions, "part").sortWithinPartitions("part")
+
+
+def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
     single_threaded()
-    kind, number = task
-    if kind == "truths":
-        return packed(partial(spread_truths, join.truths[number], buckets))
-    return packed(partial(spread_captures, number, join.captures[number], buckets))
+    tasks = [
+        *(partial(spread_truths, files, plan.buckets) for files in join.truths),
+        *(
+            partial(spread_captures, number, unit, plan.buckets)
+            for number, unit in enumerate(join.captures)
+        ),
+    ]
+    for batch in batches:
+        for number in batch.column(0).to_pylist():
+            for task in tasks[number :: plan.tasks]:
+                yield _rows(_spread_by(task))
 
 
-def _counts_of_spread(content: bytes) -> bytes:
-    return packed(lambda: cast("Spreads", unpacked(content)).counts)
-
-
-def _buckets_of(content: bytes) -> Iterator[tuple[int, Any]]:
+def _spread_by(task: partial[Any]) -> Parts:
     try:
-        spreads = cast("Spreads", unpacked(content))
-    except DriftkitError:
+        buckets, counts = task()
+    except DriftkitError as error:
+        yield _COUNTS, packed(partial(_fail, error))
         return
-    yield from spreads.buckets.items()
+    yield _COUNTS, packed(partial(_given, counts))
+    for bucket, spread in buckets.items():
+        yield bucket, packed(partial(_given, spread))
 
 
-def _match(join: Join, bucket: int, pairs: Iterable[tuple[int, Any]]) -> Iterator[Matches]:
-    found = match(spread for _, spread in pairs)
+def _given(value: object) -> object:
+    return value
+
+
+def _fail(error: DriftkitError) -> None:
+    raise error
+
+
+def _match(join: Join, batches: Batches) -> Batches:
+    single_threaded()
+    for bucket, contents in _by_part(batches):
+        if bucket == _COUNTS:
+            yield _rows((_COUNTS, content) for content in contents)
+        else:
+            yield _rows(_matched(join, bucket, contents))
+
+
+def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
+    found = match(cast("Spread", unpacked(content)) for content in contents)
     join.keep(bucket, found.labels)
-    yield found._replace(labels=found.labels.slice(0, 0))
+    yield _COUNTS, packed(partial(_given, found.counts))
+    for unit, labels in found.by_unit.items():
+        # Taken, not sliced: a slice would take all rows along.
+        yield unit, packed(partial(labels.take, np.arange(labels.num_rows)))
 
 
-def _counts_of_match(found: Matches) -> bytes:
-    return packed(lambda: found.counts)
+def _write(join: Join, batches: Batches) -> Batches:
+    single_threaded()
+    for unit, contents in _by_part(batches):
+        labels = [cast("pa.Table", unpacked(content)) for content in contents]
+        yield _rows([(unit, packed(partial(write, join.captures[unit], labels, join.folder)))])
 
 
-def _units_of(found: Matches) -> Iterator[tuple[int, Any]]:
-    yield from found.by_unit.items()
+def _by_part(batches: Batches) -> Iterator[tuple[int, Iterator[bytes]]]:
+    rows = (
+        (part, content.as_buffer().to_pybytes())
+        for batch in batches
+        for part, content in zip(batch.column(0).to_pylist(), batch.column(1), strict=True)
+    )
+    for part, group in groupby(rows, key=itemgetter(0)):
+        yield part, (content for _, content in group)
 
 
-def _write(join: Join, pairs: Iterable[tuple[int, Any]]) -> Iterator[tuple[str, int]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for unit, matches in pairs:
-        found[unit].append(matches)
-    for unit, parts in found.items():
-        yield from write(join.captures[unit], parts, join.folder).items()
+def _rows(parts: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
+    numbers, contents = zip(*parts, strict=True)
+    columns = [pa.array(numbers, pa.int32()), pa.array(contents, pa.binary())]
+    return pa.RecordBatch.from_arrays(columns, names=["part", "content"])
 
 
-def _counted(contents: RDD[bytes]) -> MergeCounts:
-    total = MergeCounts()
-    for content in cast("list[bytes]", _all(contents)):
-        total += cast("MergeCounts", unpacked(content))
-    return total
-
-
-def _all(rdd: RDD[Any]) -> list[Any]:
+def _contents(parts: DataFrame) -> list[bytes]:
     try:
-        return rdd.collect()
+        return [bytes(row["content"]) for row in parts.collect()]
     except sessions.JOB_FAILURES as error:
         raise engine_error(error) from None

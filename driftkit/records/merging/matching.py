@@ -42,8 +42,11 @@ class Matches(NamedTuple):
 def match(spreads: Iterable[Spread]) -> Matches:
     """Joins the captures and labels of a bucket."""
     parts = sorted(spreads, key=lambda spread: spread.unit)
-    labels = _distinct(tables.together([p.rows for p in parts if p.unit < 0], tables.LABELS))
-    winners, conflicts = _winners(labels)
+    labels = tables.together([part.rows for part in parts if part.unit < 0], tables.LABELS)
+    winners, conflicts = labels, 0
+    if not _all_differ(labels.column("key")):
+        labels = _distinct(labels)
+        winners, conflicts = _winners(labels)
     seen = _seen([part for part in parts if part.unit >= 0])
     kept = _first_of_each(seen)
     # Where each capture's label is among the winners; null where it has none.
@@ -67,6 +70,11 @@ def match(spreads: Iterable[Spread]) -> Matches:
     return Matches(_by_unit(matched, found), labels, counts)
 
 
+def _all_differ(values: pa.ChunkedArray) -> bool:
+    """The usual case, seen many times sooner than the others are told apart."""
+    return int(pc.count_distinct(values).as_py()) == len(values)
+
+
 def _distinct(labels: pa.Table) -> pa.Table:
     grouped = labels.group_by(labels.column_names, use_threads=False).aggregate([])
     return grouped.select(labels.column_names)
@@ -76,12 +84,8 @@ def _winners(labels: pa.Table) -> tuple[pa.Table, int]:
     """The label that counts of each id, and how many ids have labels that differ."""
     ordered = labels.sort_by([(name, "ascending") for name in ("key", "hour", "data", "encoding")])
     keys = ordered.column("key").combine_chunks()
-    if not len(keys):
-        return ordered, 0
     same = pc.equal(keys.slice(1), keys.slice(0, len(keys) - 1)).to_numpy(zero_copy_only=False)
     last = np.append(~same, True)
-    if last.all():
-        return ordered, 0
     contents = labels.group_by(["key", "data", "encoding"], use_threads=False).aggregate([])
     several = contents.group_by("key", use_threads=False).aggregate([([], "count_all")])
     conflicts = pc.sum(pc.greater(several.column("count_all"), 1)).as_py() or 0
@@ -102,12 +106,12 @@ def _seen(parts: list[Spread]) -> pa.Table:
 
 def _first_of_each(seen: pa.Table) -> pa.Table:
     """Without records whose eventId an earlier record of the same endpoint and variant has."""
+    if _all_differ(seen.column("event")):
+        return seen
     rows = seen.append_column("row", pa.array(np.arange(seen.num_rows)))
     named = rows.filter(pc.not_equal(rows.column("event"), ""))
     groups = named.group_by(["place", "key", "event"], use_threads=False)
     first = groups.aggregate([("row", "min")]).column("row_min")
-    if len(first) == named.num_rows:
-        return seen
     # A record without an eventId cannot be told from another.
     nameless = rows.filter(pc.equal(rows.column("event"), "")).column("row")
     kept = np.sort(np.concatenate([first.to_numpy(), nameless.to_numpy()]))
@@ -126,7 +130,6 @@ def _delays(hours: pa.ChunkedArray, times: pa.ChunkedArray) -> dict[int, int]:
 
 
 def _by_unit(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:
-    units = matched.column("unit").to_numpy()
     whole = pa.table(
         {
             "number": matched.column("number"),
@@ -134,5 +137,10 @@ def _by_unit(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:
             "encoding": found.column("encoding"),
         }
     )
-    # Taken, not sliced: a slice would take all rows along when it is sent.
-    return {unit: whole.take(np.flatnonzero(units == unit)) for unit in np.unique(units).tolist()}
+    # Captures are in the order of their units.
+    numbers, starts = np.unique(matched.column("unit").to_numpy(), return_index=True)
+    stops = np.append(starts[1:], whole.num_rows)[: len(starts)]
+    return {
+        int(unit): whole.slice(start, stop - start)
+        for unit, start, stop in zip(numbers, starts, stops, strict=True)
+    }

@@ -17,7 +17,7 @@ import orjson
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?')
 # In the first line, the number of a value stands for it between two of these.
@@ -123,9 +123,7 @@ class Uniform(NamedTuple):
         whole = [None, pa.py_buffer(offsets.copy()), pieces.buffers()[2]]
         return pa.Array.from_buffers(pa.string(), self.lines, whole)
 
-    def filled(
-        self, marked: bytes, rows: np.ndarray, others: dict[str, pa.Array]
-    ) -> bytes:
+    def filled(self, marked: bytes, rows: np.ndarray, others: dict[str, pa.Array]) -> bytes:
         """The text that a marked text becomes in some lines, end to end.
 
         Args:
@@ -183,8 +181,10 @@ def _escaped(text: np.ndarray) -> np.ndarray | None:
     """Places of escaped characters; None where one is not the only spelling of its value."""
     found = np.flatnonzero(text == _BACKSLASH)
     begins = np.append(True, np.diff(found) != 1)
-    of_run = np.arange(found.size) - np.maximum.accumulate(np.where(begins, np.arange(found.size), 0))
-    places = found[of_run % 2 == 0] + 1
+    of_run = np.arange(found.size) - np.maximum.accumulate(
+        np.where(begins, np.arange(found.size), 0)
+    )
+    places: np.ndarray = found[of_run % 2 == 0] + 1
     if places[-1] == text.size or not _KEPT_ESCAPES[text[places]].all():
         return None
     return places
