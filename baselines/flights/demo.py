@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 import driftkit
-from baselines.flights import bias, page
+from baselines.flights import bias, page, quality, shell
 from baselines.flights.damage import damaged
 from baselines.flights.data import flights, served_rows, training_rows
 from baselines.flights.endpoint import ENDPOINT, serve
@@ -65,7 +63,9 @@ def run(folder: Folder) -> int:
     folder.clear()
     _make_data(folder)
     page.heading("2  What is normal? A baseline of the training data")
-    _driftkit("baseline", folder.training, "--output", folder.baseline, show=True)
+    shell.driftkit(
+        "data-quality", "baseline", folder.training, "--output", folder.baseline, show=True
+    )
     page.heading("3  Each later month against it")
     months = [_monitor(folder, AS_FLOWN, month) for month in MONTHS]
     page.heading("4  October once more, damaged on purpose")
@@ -77,6 +77,7 @@ def run(folder: Folder) -> int:
     page.show_summary(months, broken)
     page.show_reasons(months)
     page.show_verdict(wrong)
+    quality.run(folder.root)
     bias.run(folder.root)
     page.show_end(folder.root, time.perf_counter() - began)
     return 1 if wrong else 0
@@ -99,8 +100,8 @@ def _make_data(folder: Folder) -> None:
 def _monitor(folder: Folder, variant: str, month: pd.Period, *, show: bool = False) -> Month:
     label = f"{month:%B}" if variant == AS_FLOWN else f"{month:%B}, damaged"
     report = folder.reports / f"{month}{'' if variant == AS_FLOWN else '-damaged'}"
-    _driftkit(
-        "monitor",
+    shell.driftkit(
+        *("data-quality", "monitor"),
         *(folder.captured / ENDPOINT / variant, "--baseline", folder.baseline),
         *("--start", f"{month:%Y-%m-01}", "--end", f"{month + 1:%Y-%m-01}"),
         *("--output", report),
@@ -109,17 +110,6 @@ def _monitor(folder: Folder, variant: str, month: pd.Period, *, show: bool = Fal
     result = Month.of(label, driftkit.data_quality.MonitoringResult.read(report))
     page.show_month(result)
     return result
-
-
-def _driftkit(*arguments: str | Path, show: bool) -> None:
-    """Runs driftkit's command line as a user would, and stops the demo if it fails."""
-    words = ["data-quality", *map(str, arguments)]
-    page.command(f"driftkit {shlex.join(words)}")
-    done = subprocess.run(  # noqa: S603  (this very Python, on words made above)
-        [sys.executable, "-m", "driftkit", *words], capture_output=not show, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise SystemExit(f"{done.stdout or ''}{done.stderr or ''}\ndriftkit failed; see above.")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from baselines.flights.damage import DAMAGES
 from baselines.flights.findings import PLANTED, REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from baselines.flights.findings import Month
@@ -86,6 +86,15 @@ def show_verdict(wrong: Sequence[str]) -> None:
         "Beside them driftkit named only what it names in October as it was.[/]",
         soft_wrap=True,
     )
+
+
+def show_quality(months: Mapping[str, tuple[str, str, str]]) -> None:
+    """Shows how good each month's predictions were: AUC, its interval, what got worse."""
+    table = Table("month", "AUC", "95 % interval", "worse than the baseline beyond noise")
+    for month, found in months.items():
+        table.add_row(month, *found)
+    _console.print(table)
+    say("Curves and confusion matrices: notebooks/model_quality.ipynb")
 
 
 def show_end(root: Path, seconds: float) -> None:

@@ -60,7 +60,10 @@ def merging(data: Path, rows: int, rounds: int) -> str:
     """Captures joined with labels, both JSON Lines, written as JSON Lines."""
     records = rows // MERGED_SHARE
     lines = ["Captures of 560 bytes joined with as many labels, JSON Lines in and out.", ""]
-    lines += ["| records | driftkit on Spark | DuckDB | ratio (limit 3) |", "|---|---|---|---|"]
+    lines += [
+        "| records | driftkit on Spark | driftkit in this process | DuckDB | ratios (limit 3) |"
+    ]
+    lines += ["|---|---|---|---|---|"]
     for size in (records // 4, records // 2, records):
         lines.append(_merged(data, size, rounds))
     return "\n".join(lines)
@@ -72,21 +75,23 @@ def _merged(data: Path, records: int, rounds: int) -> str:
 
     get_session(master=f"local[{CORES}]")
     captures, truth = make_delivered(data / f"delivered-{records}", records)
-    outputs = {name: data / f"merged-{name}" for name in ("driftkit", "duckdb")}
+    outputs = {name: data / f"merged-{name}" for name in ("spark", "local", "duckdb")}
 
-    def ours() -> object:
-        shutil.rmtree(outputs["driftkit"], ignore_errors=True)
-        return driftkit.merge(captures, truth, outputs["driftkit"], runner="spark")
+    def ours(runner: str) -> object:
+        shutil.rmtree(outputs[runner], ignore_errors=True)
+        return driftkit.merge(captures, truth, outputs[runner], runner=runner)
 
     measured = alternate(
         {
-            "driftkit": ours,
+            "spark": lambda: ours("spark"),
+            "local": lambda: ours("local"),
             "duckdb": lambda: duckdb_merge(captures, truth, outputs["duckdb"]),
         },
         rounds,
     )
-    mine, theirs = measured["driftkit"], measured["duckdb"]
-    return f"| {records:,} | {mine} | {theirs} | {mine.median / theirs.median:.2f} |"
+    cells = " | ".join(map(str, measured.values()))
+    spark, local, theirs = (each.median for each in measured.values())
+    return f"| {records:,} | {cells} | {spark / theirs:.2f}, {local / theirs:.2f} |"
 
 
 def make_scored(folder: Path, rows: int, files: int = 10) -> Path:

@@ -1,4 +1,4 @@
-"""The demo's ground truth belongs to its captures, and its sentences say what was found."""
+"""The demo's ground truth belongs to its captures, and its findings say what got worse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import driftkit
 from baselines.flights.data import served_rows
 from baselines.flights.endpoint import serve
-from baselines.flights.quality import LABEL, sentence, write_truth
+from baselines.flights.quality import LABEL, findings, write_truth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,13 +46,14 @@ def test_december_comes_last(tmp_path: Path, table: pd.DataFrame) -> None:
     assert not (tmp_path / "late" / "2013" / "11").exists()
 
 
-def test_a_sentence_names_what_is_beyond_noise() -> None:
+def test_findings_name_what_is_beyond_noise() -> None:
     normal = {"label": [1, 0] * 500, "p": [0.9, 0.1] * 450 + [0.1, 0.9] * 50}
     window = {"label": [1, 0] * 500, "p": [0.9, 0.1] * 350 + [0.1, 0.9] * 150}
     asked: dict[str, Any] = {"probability_attribute": "p", "problem_type": "binary"}
     baseline = driftkit.model_quality.baseline(normal, **asked)
 
-    said = sentence(driftkit.model_quality.monitor(window, baseline, **asked))
+    auc, interval, worse = findings(driftkit.model_quality.monitor(window, baseline, **asked))
 
-    assert said.startswith("AUC 0.7")
-    assert "worse beyond noise: recall, precision" in said
+    assert auc.startswith("0.7")
+    assert interval.startswith("0.6")
+    assert worse.startswith("recall, precision")

@@ -182,6 +182,73 @@ def test_lines_that_cannot_be_read_are_named(tmp_path: Path, captures: Path, lab
     assert any("x.jsonl:1" in example for example in report.examples)
 
 
+@pytest.mark.parametrize("about", ["text", ["e"], None, {}])
+def test_records_without_an_id_are_set_aside(
+    tmp_path: Path, captures: Path, labels: Path, about: Any
+) -> None:
+    put(captures, HOUR, [{**capture("x"), "eventMetadata": about}, capture("a"), capture("b")])
+    put(labels, LATER, [label("a", "0"), {**label("x"), "eventMetadata": about}, label("b")])
+
+    report = merge(captures, labels, tmp_path / "merged").report
+
+    (records,) = contents(tmp_path / "merged").values()
+    assert [record["groundTruthData"]["data"] for record in records] == ["0", "1"]
+    assert report.rejected == {
+        "captures": {"without an inferenceId or eventId": 1},
+        "labels": {"without an eventId": 1},
+    }
+
+
+def test_an_id_may_be_a_number(tmp_path: Path, captures: Path, labels: Path) -> None:
+    numbered = {**capture("x"), "eventMetadata": {"eventId": 7}}
+    put(captures, HOUR, [numbered])
+    put(labels, LATER, [{**label("x"), "eventMetadata": {"eventId": 7}}])
+
+    assert merge(captures, labels, tmp_path / "merged").report.captures["matched"] == 1
+
+
+def test_captured_data_that_are_no_object_are_set_aside(
+    tmp_path: Path, captures: Path, labels: Path
+) -> None:
+    put(captures, HOUR, [{**capture("x"), "captureData": "text"}, capture("a")])
+    put(labels, LATER, [label("a"), label("x")])
+
+    report = merge(captures, labels, tmp_path / "merged").report
+
+    assert report.rejected["captures"] == {"that are no captured data": 1}
+    assert report.captures["matched"] == 1
+
+
+def test_a_manifest_names_the_files_of_a_batch_job(tmp_path: Path, labels: Path) -> None:
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    for name in "ab":
+        line = f"0.7,u-{name},2024-03-18T15:00:00Z\n"
+        (outputs / f"{name}.csv.out").write_text(line)
+    listed = put(tmp_path / "job", HOUR, [])
+    manifest = [{"prefix": f"{outputs}/"}, "a.csv.out"]
+    (listed / HOUR / "m.json").write_text(json.dumps(manifest))
+    put(labels, LATER, [label("u-a"), label("u-b")])
+
+    report = merge(listed, labels, tmp_path / "merged").report
+
+    ((name, [record]),) = contents(tmp_path / "merged").items()
+    assert f"/{HOUR}/" in name
+    assert record["eventMetadata"] == {"eventId": "u-a"}
+    assert record["captureData"] == {"batchTransformOutput": {"data": "0.7", "encoding": "CSV"}}
+    assert report.labels["orphans"] == 1
+
+
+def test_urls_are_read_like_paths(tmp_path: Path, captures: Path, labels: Path) -> None:
+    put(captures, HOUR, [capture("a")])
+    put(labels, LATER, [label("a")])
+
+    merge(captures, labels, tmp_path / "by-path")
+    merge(captures.as_uri(), labels.as_uri(), tmp_path / "by-url")
+
+    assert raw(tmp_path / "by-path") == raw(tmp_path / "by-url")
+
+
 def test_late_labels_update_only_their_hours(tmp_path: Path, captures: Path, labels: Path) -> None:
     put(captures, HOUR, [capture("a"), capture("b")])
     put(captures, LATER, [capture("c", time="2024-03-19T02:00:00Z")])

@@ -117,6 +117,32 @@ def test_an_error_of_the_input_reaches_the_user(spark: SparkSession, rows: Path)
     assert spark.version
 
 
+def test_spark_connect_is_refused_with_what_to_do(
+    spark: SparkSession, rows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftkit.engines.spark.is_classic", lambda _: False)
+
+    with pytest.raises(driftkit.EngineError, match=r"Spark Connect.*--runner local"):
+        driftkit.model_quality.baseline(
+            str(rows), problem_type="binary", inference_attribute="y", runner="spark"
+        )
+    assert spark.version
+
+
+def test_a_merge_does_not_need_a_session_of_its_own(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark Connect has no RDDs; what a merge asks for is there in both kinds of sessions."""
+    captures = put(tmp_path / "captured" / "churn" / "A", "2024/03/18/01", [capture("a")])
+    truth = put(tmp_path / "truth", "2024/03/19/00", [label("a")])
+    monkeypatch.setattr("driftkit.engines.spark.is_classic", lambda _: False)
+
+    merged = driftkit.merge(captures, truth, tmp_path / "merged", runner="spark")
+
+    assert merged.report.captures["matched"] == 1
+    assert spark.version
+
+
 def test_rows_are_read_once(spark: SparkSession, rows: Path, tmp_path: Path) -> None:
     """Each unit writes a line when it is read; Spark must not read it again for the curves."""
     log = tmp_path / "reads.log"

@@ -61,12 +61,15 @@ def _of_json(record: Any) -> Capture:
         raise UnreadableError(NOT_CAPTURED)
     if "captureData" not in record:
         return _of_batch(record)
-    about = record.get("eventMetadata") or {}
-    event = about.get("eventId") or ""
-    key = about.get("inferenceId") or event
-    if not key:
+    about, parts = record.get("eventMetadata"), record["captureData"]
+    if not isinstance(about, dict) or not isinstance(parts, dict):
+        raise UnreadableError(NO_ID if isinstance(parts, dict) else NOT_CAPTURED)
+    event, inference, time = (
+        str(about.get(name) or "") for name in ("eventId", "inferenceId", "inferenceTime")
+    )
+    if not (inference or event):
         raise UnreadableError(NO_ID)
-    return Capture(key, event, about.get("inferenceTime") or "", record, batch=False)
+    return Capture(inference or event, event, time, record, batch=False)
 
 
 def _of_batch(record: dict[str, Any]) -> Capture:

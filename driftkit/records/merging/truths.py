@@ -43,8 +43,12 @@ def _truth(record: Any, hour: str) -> tuple[str, Truth]:
     truth = record.get("groundTruthData") if isinstance(record, dict) else None
     if not isinstance(truth, dict) or truth.get("data") is None:
         raise UnreadableError(NO_DATA)
-    about = record.get("eventMetadata") or {}
-    key = about.get("eventId") or about.get("inferenceId")
+    about = record.get("eventMetadata")
+    key = (about.get("eventId") or about.get("inferenceId")) if isinstance(about, dict) else None
     if not key:
         raise UnreadableError(NO_ID)
-    return key, (hour, orjson.dumps(truth["data"]).decode(), str(truth.get("encoding") or "CSV"))
+    return str(key), (
+        hour,
+        orjson.dumps(truth["data"]).decode(),
+        str(truth.get("encoding") or "CSV"),
+    )
