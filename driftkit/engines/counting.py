@@ -79,7 +79,7 @@ def run(
     for done, state in enumerate(states, start=1):
         total = total + state
         if progress is not None:
-            progress(done, count, total.rows)
+            progress(done, max(count, done), total.rows)
     return total
 
 

@@ -80,7 +80,7 @@ def merged(
     for done, state in enumerate(states, start=1):
         total = total + state
         if progress is not None:
-            progress(done, count, total.rows)
+            progress(done, max(count, done), total.rows)
     return total
 
 

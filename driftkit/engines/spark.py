@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 DEEQU_SPARK = "3.5"
+# How many parts there are, where that is known only at their end.
+UNKNOWN = 0
 # A JVM that died is a connection that is refused.
 JOB_FAILURES = (Py4JError, PySparkException, ConnectionError)
 
@@ -144,7 +146,7 @@ def unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, N
         return
     if not is_classic(session):
         numbers = session.range(0, len(units), 1, len(units))
-        yield from _collected(numbers.mapInArrow(_folding_units(units, work), _STATES))
+        yield from _one_by_one(numbers.mapInArrow(_folding_units(units, work), _STATES))
         return
     rdd = session.sparkContext.parallelize(units, len(units))
 
@@ -155,12 +157,14 @@ def unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, N
 
 
 def frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
-    """The number of a frame's partitions, and their packed states in order; see `states_of`."""
+    """The number of a frame's partitions, and their packed states in order; see `states_of`.
+
+    Spark Connect does not tell their number beforehand.
+    """
     states = folded(dataset, work)
     session = dataset.frame.sparkSession
     if not is_classic(session):
-        found = _collected(states)
-        return len(found), _flat(iter([found]))
+        return UNKNOWN, _one_by_one(states)
     try:
         # Shuffles that the frame is made with may run here.
         rdd = states.rdd
@@ -221,12 +225,23 @@ def _as_row(number: int, state: bytes) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=["partition", "state"])
 
 
-def _collected(states: DataFrame) -> list[bytes]:
+def _one_by_one(states: DataFrame) -> Generator[bytes, None, None]:
+    """The states as Spark Connect sends them: in their order, and gone before the last are made."""
+    before = -1
     try:
-        rows = states.collect()
+        for row in states.toLocalIterator():
+            number = int(row["partition"])
+            if number <= before:
+                raise EngineError(
+                    "Spark Connect does not send partitions in their order",
+                    expected=f"a partition after {before}",
+                    found=str(number),
+                    todo="Use a classic session, or --runner local",
+                )
+            before = number
+            yield bytes(row["state"])
     except JOB_FAILURES as error:
         raise engine_error(error) from None
-    return [bytes(row["state"]) for row in sorted(rows, key=lambda row: int(row["partition"]))]
 
 
 def in_order(

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk, Column
 
-MOST_UNITS = 64
+# Few, large units are fastest: a task costs a tenth of a second to begin, and its states pass the
+# driver. So the units of a larger input are larger, but bounded: beyond 64 GB there are more of
+# them, so that more cores find work and a task that is lost is seconds of work.
+FEW_UNITS = 64
+MOST_BYTES = 1024 * 1024 * 1024
 # Smaller chunks would cost more than their rows.
 LEAST_BYTES = 4 * 1024 * 1024
 
@@ -78,14 +82,18 @@ class FileDataset:
 
 
 def grouped(sizes: Sequence[int], target: int) -> list[tuple[int, int]]:
-    """Ranges of neighbours, each of about `target` bytes, and at most 64 of them.
+    """Ranges of neighbours, each of about `target` bytes; larger ones where there is more.
+
+    There are at most 64, each larger where there is more, unless they would exceed 1 GB: only
+    then their number grows.
 
     >>> grouped([4, 4, 4, 9], 8)
     [(0, 2), (2, 3), (3, 4)]
     """
-    limit = max(target, -(-sum(sizes) // MOST_UNITS))
-    while len(ranges := _filled(sizes, limit)) > MOST_UNITS:
-        limit += limit // 8 + 1
+    most = max(target, MOST_BYTES)
+    limit = min(max(target, -(-sum(sizes) // FEW_UNITS)), most)
+    while len(ranges := _filled(sizes, limit)) > FEW_UNITS and limit < most:
+        limit = min(limit + limit // 8 + 1, most)
     return ranges
 
 

@@ -98,3 +98,20 @@ def test_units_are_at_most_64(sizes: list[int], target: int) -> None:
     assert [place for start, end in ranges for place in range(start, end)] == list(
         range(len(sizes))
     )
+
+
+TERABYTE = 10**12
+
+
+@pytest.mark.parametrize("total", [TERABYTE, 20 * TERABYTE])
+def test_units_of_what_no_machine_holds_are_of_a_bounded_size(total: int) -> None:
+    part = 128 * 1024 * 1024
+    sizes = [part] * (total // part)
+
+    ranges = grouped(sizes, 64 * 1024 * 1024)
+
+    bytes_of = [sum(sizes[start:end]) for start, end in ranges]
+    assert sum(bytes_of) == sum(sizes)
+    assert max(bytes_of) <= 2**30
+    # No more of them than that needs.
+    assert len(ranges) <= total / 2**30 + 1
