@@ -1,9 +1,7 @@
-"""What kept states cost and save: segments, blocks of time, windows added up, rows and tasks."""
+"""What kept states cost and save: segments, blocks of time, windows added up."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import competitors, tables
@@ -99,47 +97,6 @@ def text(data: Path, rows: int, rounds: int) -> str:
     return "\n".join(lines)
 
 
-def scaling(data: Path, rows: int, rounds: int) -> str:
-    """Rows against time, and the share that merging takes."""
-    del rounds
-    lines = ["One process; merging is what adding up the units' states takes.", ""]
-    lines += ["| rows | seconds | ns a value | merging |", "|---|---|---|---|"]
-    sizes = [each for each in (MILLION, 3 * MILLION, 10 * MILLION) if each <= rows] or [rows]
-    for some in sizes:
-        folder = tables.make_narrow(data / f"narrow-{some}", some, files=max(some // MILLION, 1))
-        seconds, merging = _timed(folder)
-        lines.append(
-            f"| {some:,} | {seconds:.2f} | {seconds / some / 30 * 1e9:.1f} "
-            f"| {merging / seconds:.2%} |"
-        )
-    return "\n".join(lines)
-
-
-_TIMED = """
-import sys, time
-from driftkit.engines.folding import Folding
-from driftkit.records.opening import open_dataset
-from driftkit.settings import Settings
-from driftkit.statistics.table import FoldOptions
-dataset = open_dataset([sys.argv[1]], Settings())
-folding = Folding(dataset.columns, FoldOptions())
-total, merging, began = folding.state(()), 0.0, time.perf_counter()
-for unit in dataset.units:
-    state = folding.state(unit.chunks())
-    before = time.perf_counter()
-    total = total + state
-    merging += time.perf_counter() - before
-print(time.perf_counter() - began, merging)
-"""
-
-
-def _timed(folder: Path) -> tuple[float, float]:
-    command = [sys.executable, "-c", _TIMED, str(folder)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, merging = ran.stdout.split()
-    return float(seconds), float(merging)
-
-
 def _hours(folder: Path) -> list[Path]:
     from driftkit.engines.local import LocalScan  # noqa: PLC0415
     from driftkit.records.typed import from_table  # noqa: PLC0415
@@ -167,4 +124,4 @@ def _csv(folder: Path, rows: int) -> Path:
     return folder
 
 
-__all__ = ["scaling", "segments", "states", "text"]
+__all__ = ["segments", "states", "text"]

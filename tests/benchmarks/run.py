@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import bias, jobs, kept, quality
+from tests.benchmarks import bias, jobs, kept, quality, scaling
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -28,7 +28,8 @@ SECTIONS = {
     "text": kept.text,
     "states": kept.states,
     "segments": kept.segments,
-    "scaling": kept.scaling,
+    "scaling": scaling.scaling,
+    "costs": scaling.costs,
     "bias": bias.facets,
     "quality": quality.quality,
     "merging": quality.merging,

@@ -8,7 +8,6 @@ each of the numbers in turn.
 
 from __future__ import annotations
 
-import resource
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from driftkit.records.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
+from tests.benchmarks.peak import peak_megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def peaks(file: str, counts: list[int]) -> Iterator[tuple[int, float]]:
     for count in counts:
         dataset = FileDataset(name="many", columns=once.columns, units=once.units * count)
         state = SparkScan().profile(dataset, FoldOptions())
-        yield state.rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield state.rows, peak_megabytes()
     session.stop()
 
 
