@@ -65,7 +65,7 @@ class Chunk(Protocol):
 
         Text columns (`declared is None`) are Arrow strings (plain, large or dictionary);
         declared numeric ones are integers, floats or decimals, Boolean ones booleans,
-        String ones strings (timestamps and dates already as text).
+        String ones strings, or timestamps, dates and times, which count as text.
         """
 
 

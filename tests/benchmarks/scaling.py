@@ -95,7 +95,7 @@ def costs(data: Path, rows: int, rounds: int) -> str:
     del data
     some = min(rows, KIND_ROWS)
     table = tables.narrow_part(some, 0)
-    lines = [f"{some:,} rows in memory, one thread, best of {rounds}; decoding files comes on top."]
+    lines = [f"{some:,} rows in memory, processor time, best of {rounds}; decoding files comes on top."]
     lines += ["A state is what it takes in states.arrow; a merge adds two of them up.", ""]
     lines += ["| kind of column | ns a value | kB a state | ms a merge |", "|---|---|---|---|"]
     lines += [_kind(name, table.select(names), rounds) for name, names in KINDS.items()]
@@ -112,12 +112,12 @@ def _kind(name: str, table: pa.Table, rounds: int) -> str:
     dataset, seconds = from_table(table), []
     state = LocalScan().profile(dataset, FoldOptions())  # not counted: it warms up
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.process_time()
         state = LocalScan().profile(dataset, FoldOptions())
-        seconds.append(time.perf_counter() - began)
-    began = time.perf_counter()
+        seconds.append(time.process_time() - began)
+    began = time.process_time()
     reduce(add, [state] * MERGES)
-    merge = (time.perf_counter() - began) / (MERGES - 1) / table.num_columns
+    merge = (time.process_time() - began) / (MERGES - 1) / table.num_columns
     size = len(dumps(States.of(state))) / table.num_columns
     value = min(seconds) / table.num_rows / table.num_columns
     return f"| {name} | {value * 1e9:.1f} | {size / 1000:.1f} | {merge * 1000:.3f} |"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -13,8 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("pyspark")
-
-import pickle
 
 from driftkit.engines import runtime
 from driftkit.engines.local import LocalScan
