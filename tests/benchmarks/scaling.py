@@ -95,7 +95,9 @@ def costs(data: Path, rows: int, rounds: int) -> str:
     del data
     some = min(rows, KIND_ROWS)
     table = tables.narrow_part(some, 0)
-    lines = [f"{some:,} rows in memory, processor time, best of {rounds}; decoding files comes on top."]
+    lines = [
+        f"{some:,} rows in memory, processor time, best of {rounds}; decoding files comes on top."
+    ]
     lines += ["A state is what it takes in states.arrow; a merge adds two of them up.", ""]
     lines += ["| kind of column | ns a value | kB a state | ms a merge |", "|---|---|---|---|"]
     lines += [_kind(name, table.select(names), rounds) for name, names in KINDS.items()]
