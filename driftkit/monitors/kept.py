@@ -10,6 +10,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
 from driftkit.statistics.description import describe
@@ -69,7 +71,8 @@ def read_states(path: str | PathLike[str]) -> States:
     place = Path(path)
     file = place / FILE if place.is_dir() else place
     try:
-        return loads(file.read_bytes(), str(file))
+        with pa.memory_map(str(file)) as mapped:
+            return loads(mapped.read_buffer(), str(file))
     except OSError as error:
         raise FormatError(
             "the states cannot be read",

@@ -39,7 +39,7 @@ def capacity(level: int) -> int:
 
 
 # A level more doubles the rows; there will never be so many.
-_CAPACITIES = tuple(capacity(level) for level in range(64))
+CAPACITIES = tuple(capacity(level) for level in range(64))
 
 
 class Compactors:
@@ -55,7 +55,7 @@ class Compactors:
         self._start, self._stop = 0, len(levels[0])
         self._buffers = [np.empty(0), *(_buffer(level) for level in levels[1:])]
         self._sizes = [0, *(len(level) for level in levels[1:])]
-        self._room = sum(_CAPACITIES[: len(levels)]) - sum(self._sizes)
+        self._room = sum(CAPACITIES[: len(levels)]) - sum(self._sizes)
         self._careful = any(_is_delicate(level) for level in levels)
         self.compactions = list(compactions)
 
@@ -94,11 +94,11 @@ class Compactors:
 
     def _condense(self) -> None:
         """Compacts the first level that is full; there is one, as they are too many together."""
-        if self._stop - self._start >= _CAPACITIES[0]:
+        if self._stop - self._start >= CAPACITIES[0]:
             self._compact_window()
             return
         level = 1
-        while self._sizes[level] < _CAPACITIES[level]:
+        while self._sizes[level] < CAPACITIES[level]:
             level += 1
         self._compact(level)
 
@@ -132,7 +132,7 @@ class Compactors:
         self._room -= grown - size
 
     def _expand(self) -> None:
-        self._room += _CAPACITIES[len(self._sizes)]
+        self._room += CAPACITIES[len(self._sizes)]
         self._buffers.append(np.empty(_ROOM))
         self._sizes.append(0)
         self.compactions.append(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -122,9 +124,11 @@ def combined(parts: Sequence[States], *, allow_overlap: bool = False) -> States:
 def _total(tables: Sequence[TableState]) -> TableState:
     """The sum of the tables from left to right."""
     columns = zip(*(table.columns for table in tables), strict=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        joined_up = tuple(pool.map(joined_columns, columns))
     return TableState(
         rows=sum(table.rows for table in tables),
-        columns=tuple(joined_columns(column) for column in columns),
+        columns=joined_up,
         rejected=reduce(add, (table.rejected for table in tables)),
         splits=reduce(joined, (table.splits for table in tables)),
     )

@@ -30,6 +30,8 @@ FORMAT = "driftkit states"
 VERSION = 1
 FILE = "states.arrow"
 _KEY = b"driftkit"
+# So much of a file tells what it is.
+_HEAD = 65_536
 _SKETCH = {"k": SKETCH_SIZE, "c": SHRINKING_FACTOR}
 
 
@@ -62,7 +64,7 @@ def dumps(states: States) -> bytes:
     return bytes(sink.getvalue())
 
 
-def loads(content: bytes, where: str) -> States:
+def loads(content: bytes | pa.Buffer, where: str) -> States:
     """The states of a file.
 
     Args:
@@ -139,13 +141,15 @@ def _table(
     )
 
 
-def _opened(content: bytes, where: str) -> tuple[pa.ipc.MessageReader, pa.Schema, dict[str, Any]]:
-    if not is_states(content):
+def _opened(
+    content: bytes | pa.Buffer, where: str
+) -> tuple[pa.ipc.MessageReader, pa.Schema, dict[str, Any]]:
+    if not is_states(bytes(memoryview(content)[:_HEAD])):
         raise FormatError(
             "this is no file of states",
             where=where,
             expected=f"a {FILE} that driftkit wrote",
-            found=f"{len(content):,} bytes of something else",
+            found=f"{memoryview(content).nbytes:,} bytes of something else",
             todo="Name the states.arrow of an earlier run",
         )
     try:

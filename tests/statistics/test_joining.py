@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.frequencies import LIMIT, Frequencies
 from driftkit.statistics.joining import joined_columns, joined_frequencies, joined_sketches
+from driftkit.statistics.kernels.choice import compiled, plain_kernels
 from driftkit.statistics.kll import KllSketch
 from driftkit.statistics.table import FoldOptions
 from tests.engines.samples import text_table, typed_table
@@ -46,6 +47,20 @@ def test_sketches_of_any_sizes(data: st.DataObject, sizes: list[int]) -> None:
     sketches = [KllSketch().extended(part if zeros else part + 0.0) for part in parts]
 
     assert joined_sketches(sketches) == reduce(add, sketches)
+
+
+@pytest.mark.parametrize("zeros", [False, True])
+@given(seed=st.integers(0, 2**32), sizes=st.lists(st.integers(1, 9000), min_size=1, max_size=15))
+@settings(deadline=None, max_examples=40)
+def test_both_kernels_give_the_same_bits(*, zeros: bool, seed: int, sizes: list[int]) -> None:
+    pytest.importorskip("numba")
+    random = np.random.default_rng(seed)
+    parts = [random.normal(size=size).round(seed % 4) for size in sizes]
+    sketches = [KllSketch().extended(part if zeros else part + 0.0) for part in parts]
+
+    found = [each.merged(sketches) for each in (plain_kernels(), compiled()) if each]
+
+    assert found == [reduce(add, sketches)] * 2
 
 
 few = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9), max_size=6)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Protocol, cast
 from driftkit.statistics.kernels import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     import pyarrow as pa
     from numpy import int32
 
     from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
     from driftkit.statistics.kernels.texts import Parsed
+    from driftkit.statistics.kll import KllSketch
     from driftkit.statistics.moments import Moments
 
 _COMPILED = "driftkit.statistics.kernels.compiled"
@@ -46,6 +49,9 @@ class Kernels(Protocol):
 
     def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
         """Types and numbers of texts, raising registers by them; the array has no nulls."""
+
+    def merged(self, sketches: Sequence[KllSketch]) -> KllSketch:
+        """The sum of sketches that are not empty, from left to right."""
 
 
 def kernels(values: int) -> Kernels:

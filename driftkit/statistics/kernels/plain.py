@@ -8,6 +8,7 @@ import numpy as np
 
 from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
+from driftkit.statistics.kernels.merging import merged
 from driftkit.statistics.kernels.texts import (
     FRACTIONAL_KIND,
     INTEGRAL_KIND,
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
+
+__all__ = [
+    "dense",
+    "merged",
+    "read_texts",
+    "sequential",
+    "touch_doubles",
+    "touch_ints",
+    "touch_longs",
+    "touch_texts",
+]
 
 
 def dense(array: pa.Array) -> Values:
