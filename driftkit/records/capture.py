@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
 from driftkit.records.capture_csv import csv_chunk, plain_table
+from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.lines import (
@@ -18,8 +19,6 @@ from driftkit.records.lines import (
     batches,
     blocks,
     pieces,
-    summed,
-    text_table,
 )
 from driftkit.records.pairs import MISMATCH, Pair, pairs
 from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
@@ -33,14 +32,11 @@ if TYPE_CHECKING:
     from driftkit.records.captured import Captured
     from driftkit.records.files import File
     from driftkit.records.lines import Block, Piece
-    from driftkit.records.payload import JsonRow
     from driftkit.settings import Position, Settings, TimeUnit
 
 # Of so many files, spread over the window, so many lines tell the layout.
 FILES_LOOKED_AT = 16
 LOOKED_AT = 1000
-UNKNOWN_FIELDS = "with fields that the records looked at first do not have"
-OTHER_ENCODING = "of another encoding than most"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +109,7 @@ class CaptureUnit:
     def _chunk(self, found: Captured) -> TableChunk:
         if self.layout.encoding == "CSV":
             return csv_chunk(found, self.layout.shape, self.layout.position)
-        return _json_chunk(found, self.layout.names)
+        return json_chunk(found, self.layout.names)
 
 
 def capture_dataset(
@@ -213,27 +209,3 @@ def _json_names(looked_at: Sequence[Pair], position: Position) -> tuple[str, ...
     }
     answered = sorted({name for row in rows for name in row} - sent)
     return (*answered, *sorted(sent)) if position == "START" else (*sorted(sent), *answered)
-
-
-def _json_chunk(found: Captured, names: tuple[str, ...]) -> TableChunk:
-    known = frozenset(names)
-    rows: list[JsonRow] = []
-    rejections = [found.rejected]
-    for number, pair in enumerate(pairs(found)):
-        reason = _unread(pair, known)
-        if reason:
-            rejections.append(found.rejection(number, reason))
-        elif isinstance(pair, Pair):
-            rows += pair.json_rows()
-    return TableChunk(table=text_table(rows, names), rejected=summed(rejections))
-
-
-def _unread(pair: Pair | str, known: frozenset[str]) -> str | None:
-    """Why the rows of a record are set aside."""
-    if isinstance(pair, str):
-        return pair
-    if pair.encoding != "JSON":
-        return OTHER_ENCODING
-    if any(row.keys() - known for row in pair.json_rows()):
-        return UNKNOWN_FIELDS
-    return None

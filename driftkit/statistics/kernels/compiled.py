@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.columns.jit import jit
 from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels import compiled_hash, compiled_parse
 from driftkit.statistics.kernels.compiled_hash import touch_doubles, touch_ints, touch_longs
 from driftkit.statistics.kernels.compiled_merge import merged
-from driftkit.statistics.kernels.jit import jit
 from driftkit.statistics.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
 from driftkit.statistics.moments import Moments
 

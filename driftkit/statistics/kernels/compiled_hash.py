@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.columns.jit import inlined, jit
 from driftkit.statistics.kernels import hashing
-from driftkit.statistics.kernels.jit import inlined, jit
 
 if TYPE_CHECKING:
     import numpy.typing as npt

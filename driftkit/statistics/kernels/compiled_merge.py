@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from driftkit.columns.jit import inlined, jit
 from driftkit.statistics.compactors import CAPACITIES
-from driftkit.statistics.kernels.jit import inlined, jit
 from driftkit.statistics.kll import KllSketch
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.columns.jit import inlined, jit
 from driftkit.statistics.kernels.compiled_hash import hash_text, lane_of, touch
-from driftkit.statistics.kernels.jit import inlined, jit
 from driftkit.statistics.kernels.texts import (
     BOOLEAN_KIND,
     FRACTIONAL_KIND,
