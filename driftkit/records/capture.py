@@ -12,6 +12,7 @@ from driftkit.errors import InputError
 from driftkit.records.capture_csv import csv_chunk, plain_table
 from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
+from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.lines import (
     PIECE_BYTES,
@@ -90,7 +91,7 @@ class CaptureUnit:
         return wholly_inside(hour_of(piece.file.path), self.start, self.end)
 
     def _whole(self, batch: Batch) -> TableChunk:
-        if self.layout.encoding == "CSV":
+        if self.layout.encoding == "CSV" and not is_worth_cutting(len(batch.content)):
             table = plain_table(batch.content, self.layout.shape, self.layout.position)
             if table is not None:
                 return TableChunk(table=table, rejected=Rejections())

@@ -15,6 +15,7 @@ from pyarrow import compute as pc
 from pyarrow import csv
 
 from driftkit.records.captured import INPUT, OUTPUT, Captured
+from driftkit.records.cuts import cut_csv, is_worth_cutting
 from driftkit.records.dataset import TableChunk
 from driftkit.records.delimited import text_options
 from driftkit.records.lines import summed
@@ -34,6 +35,9 @@ _ODD = '["\r\n]'
 
 def csv_chunk(found: Captured, shape: Shape, position: Position) -> TableChunk:
     """The rows of captured CSV payloads of a shape; other records are set aside."""
+    table = cut_table(found, shape, position)
+    if table is not None:
+        return TableChunk(table=table, rejected=found.rejected)
     joined, plain = _joined(found, shape, position)
     rejected = found.rejected
     if not pc.all(plain).as_py():
@@ -41,6 +45,28 @@ def csv_chunk(found: Captured, shape: Shape, position: Position) -> TableChunk:
         rejected += others
     content = pc.binary_join(pa.ListArray.from_arrays([0, len(joined)], joined), "\n")[0]
     return TableChunk(table=parsed(content.as_buffer(), sum(shape)), rejected=rejected)
+
+
+def cut_table(found: Captured, shape: Shape, position: Position) -> pa.Table | None:
+    """The rows of records that all are a plain line on each side; None where they are not."""
+    count = found.records.num_rows
+    # A line that is nothing but an empty field is for a parser of CSV to understand.
+    if not is_worth_cutting(found.records.nbytes) or sum(shape) < 2:
+        return None
+    columns: list[pa.Array] = []
+    for name, fields in _sides(shape, position):
+        lines = found.side(name, "data")
+        if not fields:
+            if lines.null_count != count:
+                return None
+            continue
+        encoded = pc.equal(found.side(name, "encoding"), "CSV")
+        fits = np.ones(count, np.uint8)
+        cut = cut_csv(lines, fields, fits)
+        if lines.null_count or encoded.true_count != count or not fits.all():
+            return None
+        columns += [cut.texts(place) for place in range(fields)]
+    return pa.table({str(place): column for place, column in enumerate(columns)})
 
 
 def plain_table(content: bytes, shape: Shape, position: Position) -> pa.Table | None:

@@ -6,17 +6,15 @@ together, without a parse; all others are parsed one by one, and their rows put 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.records.captured import INPUT, OUTPUT
+from driftkit.records.cuts import cut_json, is_worth_cutting, offsets_and_data
 from driftkit.records.dataset import TableChunk
 from driftkit.records.json_shape import shape_of
 from driftkit.records.lines import summed, text_table
@@ -24,22 +22,18 @@ from driftkit.records.pairs import Pair, joined, pairs
 from driftkit.records.payload import from_json, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
     from driftkit.columns.chunk import Rejections
     from driftkit.records.captured import Captured
-    from driftkit.records.json_shape import JsonShape
     from driftkit.records.payload import JsonRow
 
     Numbers = npt.NDArray[np.int64]
 
 UNKNOWN_FIELDS = "with fields that the records looked at first do not have"
 OTHER_ENCODING = "of another encoding than most"
-_COMPILED = "driftkit.records.compiled_json"
-# Loading the compiler takes about as long as parsing so many payloads.
-_WORTH_COMPILING = 5000
 # So many shapes are tried; optional fields make more than one.
 _SHAPES = 4
 # Between these Arrow writes doubles as Python does, but for whole ones.
@@ -58,7 +52,7 @@ def json_chunk(found: Captured, names: tuple[str, ...]) -> TableChunk:
     """The rows of captured JSON payloads with these fields; other records are set aside."""
     left, others = np.arange(found.records.num_rows), np.empty(0, np.int64)
     parts: list[_Rows] = []
-    for _ in range(_SHAPES if _is_worth_it(len(left)) else 0):
+    for _ in range(_SHAPES if is_worth_cutting(found.records.nbytes) else 0):
         part = _alike(_some(found, left), names) if len(left) else None
         if part is not None:
             parts.append(_Rows(table=part.table, records=left[part.records]))
@@ -69,11 +63,6 @@ def json_chunk(found: Captured, names: tuple[str, ...]) -> TableChunk:
     part, rejected = _one_by_one(_some(found, others), names)
     parts.append(_Rows(table=part.table, records=others[part.records]))
     return TableChunk(table=_in_order(parts), rejected=rejected)
-
-
-def _is_worth_it(records: int) -> bool:
-    known = _COMPILED in sys.modules
-    return known or (records >= _WORTH_COMPILING and find_spec("numba") is not None)
 
 
 def _some(found: Captured, numbers: Numbers) -> Captured:
@@ -136,12 +125,18 @@ def _alike(found: Captured, names: tuple[str, ...]) -> _Rows | None:
     if not fields or set(fields) - set(names):
         return None
     cuts = [
-        _cut(side.data, shape, fits) for side, shape in zip(sides, shapes, strict=True) if shape
+        cut_json(*offsets_and_data(side.data), shape, fits)
+        for side, shape in zip(sides, shapes, strict=True)
+        if shape
     ]
     if not fits[0]:
         return None
     kept = np.flatnonzero(fits)
-    texts = [text for cut in cuts for text in cut.texts(kept)]
+    texts = [
+        _with_numbers(cut.texts(value, kept), cut.numbers(value, kept))
+        for cut in cuts
+        for value in range(len(cut.starts))
+    ]
     columns = dict(zip(fields, texts, strict=True))
     nothing = pa.nulls(len(kept), pa.string())
     table = pa.table({str(n): columns.get(name, nothing) for n, name in enumerate(names)})
@@ -169,54 +164,6 @@ class _Side:
         """Which records have a payload of JSON."""
         encoded = pc.equal(self.found.side(self.name, "encoding"), "JSON")
         return np.asarray(pc.and_(pc.fill_null(encoded, fill_value=False), pc.is_valid(self.data)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    """Where the values of some payloads are: a row a value and a column a payload."""
-
-    data: npt.NDArray[np.uint8]
-    starts: npt.NDArray[np.int32]
-    stops: npt.NDArray[np.int32]
-    kinds: npt.NDArray[np.uint8]
-
-    def texts(self, kept: Numbers) -> Iterator[pa.Array]:
-        """The values of the payloads that are kept, as `text_of` gives them."""
-        for starts, stops, kinds in zip(self.starts, self.stops, self.kinds, strict=True):
-            yield _texts(self.data, starts[kept], stops[kept], kinds[kept])
-
-
-def _cut(payloads: pa.Array, shape: JsonShape, fits: npt.NDArray[np.uint8]) -> _Cut:
-    """The values of payloads of a shape; clears `fits` for those of others."""
-    size = len(shape.stops) - 1, len(payloads)
-    _, offsets, data = payloads.buffers()
-    cut = _Cut(
-        data=np.frombuffer(data, np.uint8),
-        starts=np.zeros(size, np.int32),
-        stops=np.zeros(size, np.int32),
-        kinds=np.zeros(size, np.uint8),
-    )
-    import_module(_COMPILED).cut(
-        np.frombuffer(offsets, np.int32, len(payloads) + 1, 4 * payloads.offset),
-        cut.data,
-        (np.frombuffer(shape.text, np.uint8), np.array(shape.stops)),
-        (cut.starts, cut.stops, cut.kinds),
-        fits,
-    )
-    return cut
-
-
-def _texts(data: Any, starts: Any, stops: Any, kinds: npt.NDArray[np.uint8]) -> pa.Array:
-    kernel = import_module(_COMPILED)
-    offsets = np.zeros(len(starts) + 1, np.int32)
-    known = kinds != kernel.NULL
-    np.cumsum(np.where(known, stops - starts, 0), out=offsets[1:])
-    texts = np.empty(offsets[-1], np.uint8)
-    kernel.gather(data, starts, offsets, texts)
-    valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-    buffers = pa.py_buffer(offsets), pa.py_buffer(texts), valid
-    found = pa.StringArray.from_buffers(len(starts), *buffers)
-    return _with_numbers(found, kinds == kernel.NUMBER)
 
 
 def _with_numbers(texts: pa.Array, chosen: npt.NDArray[np.bool_]) -> pa.Array:

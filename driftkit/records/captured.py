@@ -12,6 +12,7 @@ from pyarrow import compute as pc
 from pyarrow import json as arrow_json
 
 from driftkit.columns.chunk import Rejections
+from driftkit.records.captured_alike import alike
 from driftkit.records.lines import summed
 
 if TYPE_CHECKING:
@@ -85,14 +86,39 @@ class Captured:
 def captured(batch: Batch) -> Captured:
     """The captured records of some lines; lines that are none are counted."""
     content = batch.content
-    records = _parsed(content)
-    if records is None or not _one_a_line(content, records):
-        return _one_by_one(batch)
+    records = _cut(content)
+    if records is None:
+        records = _parsed(content)
+        if records is None or not _one_a_line(content, records):
+            return _one_by_one(batch)
     first = batch.blocks[0]
     places: tuple[Place, ...] | range = range(first.line, first.line + records.num_rows)
     if len(batch.blocks) > 1:
         places = tuple((block, line) for block, line, _ in batch.lines())
     return Captured(places=places, block=first, records=records, rejected=Rejections())
+
+
+def _cut(content: bytes) -> pa.Table | None:
+    """The records of lines of one shape, if they have payloads; what is no path is no field."""
+    head = content[: content.find(b"\n")]
+    try:
+        record = orjson.loads(head)
+    except orjson.JSONDecodeError:
+        return None
+    capture = record.get("captureData") if isinstance(record, dict) else None
+    if not isinstance(capture, dict) or BATCH.encode() in content or _has_dots(record):
+        return None
+    sides = [capture.get(name) for name in (INPUT, OUTPUT)]
+    if not any(isinstance(side, dict) and "data" in side for side in sides):
+        return None
+    return alike(content, _SCHEMA)
+
+
+def _has_dots(value: Any) -> bool:
+    """Whether a name in an object looks like a path into objects, or a place in a list."""
+    if not isinstance(value, dict):
+        return False
+    return any("." in name or _has_dots(inner) for name, inner in value.items())
 
 
 def _parsed(content: bytes) -> pa.Table | None:

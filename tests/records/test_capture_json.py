@@ -67,7 +67,7 @@ def in_both_ways(
     found = as_captured(payloads)
     chunks = []
     for quick in (True, False):
-        monkeypatch.setattr(capture_json, "_is_worth_it", lambda _, quick=quick: quick)
+        monkeypatch.setattr(capture_json, "is_worth_cutting", lambda _, quick=quick: quick)
         chunks.append(json_chunk(found, NAMES))
     return chunks[0], chunks[1]
 
@@ -148,7 +148,7 @@ def test_odd_records(
 
 def test_payloads_of_a_shape_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = as_captured([(f'{{"a":{number}.25}}', '{"score": 1}') for number in range(50)])
-    monkeypatch.setattr(capture_json, "_is_worth_it", lambda _: True)
+    monkeypatch.setattr(capture_json, "is_worth_cutting", lambda _: True)
     monkeypatch.setattr(capture_json, "pairs", lambda found: iter([None] * found.records.num_rows))
 
     assert json_chunk(found, NAMES).table.num_rows == 50

@@ -1,4 +1,4 @@
-"""Cuts the values out of JSON payloads of one shape, compiled."""
+"""Cuts the values out of JSON texts of one shape, and fields out of plain CSV, compiled."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     Found: TypeAlias = tuple[Offsets, Offsets, Bytes]
 
 # Kinds of values: none that is known here, text that may be taken as it stands, a number that is
-# written otherwise than Python would, and null.
-UNKNOWN, PLAIN, NUMBER, NULL = (np.uint8(kind) for kind in range(4))
+# written otherwise than Python would, null, and text in which something is escaped.
+UNKNOWN, PLAIN, NUMBER, NULL, ESCAPED = (np.uint8(kind) for kind in range(5))
 
 _QUOTE, _ESCAPE, _SPACE, _ZERO, _NINE = (np.uint8(ord(sign)) for sign in '"\\ 09')
 _MINUS, _PLUS, _POINT, _E, _LOWER = (np.uint8(ord(sign)) for sign in "-+.e ")
 _WORDS = np.frombuffer(b"truefalsenull", np.uint8)
+_COMMA, _LINE, _RETURN = (np.uint8(ord(sign)) for sign in ",\n\r")
+# What stands for what after a backslash; 0 where it takes more than a look at the next byte.
+_MEANINGS = np.zeros(256, np.uint8)
+for _escaped, _meant in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
+    _MEANINGS[_escaped] = _meant
 _T, _F, _N = (np.uint8(ord(sign)) for sign in "tfn")
 _ONE, _FOUR, _NINTH = np.uint64(1), np.uint64(4), np.uint64(9)
 # Integers of so many digits fit into 64 bits, decimals of so many are what repr gives of them.
@@ -100,11 +105,17 @@ def _value(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, n
 
 @inlined
 def _text(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
+    kind = PLAIN
     while place < stop and data[place] != _QUOTE:
-        if data[place] == _ESCAPE or data[place] < _SPACE:
+        if data[place] < _SPACE:
             return place, UNKNOWN
+        if data[place] == _ESCAPE:
+            place += _ONE
+            if place >= stop or _MEANINGS[data[place]] == 0:
+                return place, UNKNOWN
+            kind = ESCAPED
         place += _ONE
-    return place + _ONE, (PLAIN if place < stop else UNKNOWN)
+    return place + _ONE, (kind if place < stop else UNKNOWN)
 
 
 @inlined
@@ -174,10 +185,72 @@ def _exponent(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64
 
 
 @jit
-def gather(data: Bytes, starts: Offsets, offsets: Offsets, texts: Bytes) -> None:
-    """Copies slices behind one another; slice i goes to texts[offsets[i]:offsets[i + 1]]."""
+def gather(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
+    """Copies values behind one another, escaped ones as they are meant.
+
+    Args:
+        data: that they are from.
+        spans: starts, stops and kinds of the values.
+        offsets: filled so that value i is texts[offsets[i]:offsets[i + 1]].
+        texts: filled; has room for all.
+    """
+    starts, stops, kinds = spans
+    target = np.uint64(0)
     for row in range(len(starts)):
-        source = np.uint64(starts[row])
-        for place in range(np.uint64(offsets[row]), np.uint64(offsets[row + 1])):
-            texts[place] = data[source]
-            source += _ONE
+        source, stop = np.uint64(starts[row]), np.uint64(stops[row])
+        if kinds[row] == ESCAPED:
+            while source < stop:
+                letter = data[source]
+                if letter == _ESCAPE:
+                    source += _ONE
+                    letter = _MEANINGS[data[source]]
+                texts[target] = letter
+                source += _ONE
+                target += _ONE
+        elif kinds[row] != NULL:
+            while source < stop:
+                texts[target] = data[source]
+                source += _ONE
+                target += _ONE
+        offsets[row + 1] = target
+
+
+@jit
+def cut_fields(offsets: Offsets, data: Bytes, found: Found, fits: Bytes) -> None:
+    """Finds the fields of plain lines of CSV; an empty one is null.
+
+    Args:
+        offsets: line i is data[offsets[i]:offsets[i + 1]], with a line's end or without.
+        data: the lines.
+        found: starts, stops and kinds of the fields, a row a field and a column a line.
+        fits: set to 0 where there are quotes, several lines, or another number of fields.
+    """
+    for row in range(len(fits)):
+        start, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
+        if fits[row]:
+            fits[row] = _cut_line(data, (start, stop), found, row)
+
+
+@inlined
+def _cut_line(data: Bytes, span: tuple[np.uint64, np.uint64], found: Found, row: int) -> np.uint8:
+    place, stop = span
+    starts, stops, kinds = found
+    while stop > place and (data[stop - _ONE] == _LINE or data[stop - _ONE] == _RETURN):
+        stop -= _ONE
+    field = 0
+    starts[0, row] = place
+    while place < stop:
+        letter = data[place]
+        if letter == _COMMA:
+            if field + 1 == len(starts):
+                return np.uint8(0)
+            stops[field, row] = place
+            field += 1
+            starts[field, row] = place + _ONE
+        elif letter in (_QUOTE, _LINE, _RETURN):
+            return np.uint8(0)
+        place += _ONE
+    stops[field, row] = stop
+    for each in range(len(starts)):
+        kinds[each, row] = PLAIN if stops[each, row] > starts[each, row] else NULL
+    return np.uint8(field + 1 == len(starts))

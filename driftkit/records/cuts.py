@@ -1,0 +1,98 @@
+"""Texts cut into their values, all that have one layout together."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from driftkit.records.json_shape import JsonShape
+
+    Bytes = npt.NDArray[np.uint8]
+    Offsets = npt.NDArray[np.int32]
+
+_COMPILED = "driftkit.records.compiled_cuts"
+# Loading the compiler takes about as long as parsing so many bytes.
+_WORTH_COMPILING = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Where the values of some texts are: a row a value and a column a text."""
+
+    data: Bytes
+    starts: Offsets
+    stops: Offsets
+    kinds: Bytes
+
+    def texts(self, value: int, kept: Any = slice(None)) -> pa.Array:
+        """One of the values of the texts that are kept, as it is written."""
+        starts, stops, kinds = self.starts[value][kept], self.stops[value][kept], self.kinds[value]
+        kinds = kinds[kept]
+        offsets = np.zeros(len(starts) + 1, np.int32)
+        texts = np.empty(int((stops - starts).sum()), np.uint8)
+        _compiled().gather(self.data, (starts, stops, kinds), offsets, texts)
+        known = kinds != _compiled().NULL
+        valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+        buffers = pa.py_buffer(offsets), pa.py_buffer(texts), valid
+        return pa.StringArray.from_buffers(len(starts), *buffers)
+
+    def numbers(self, value: int, kept: Any = slice(None)) -> npt.NDArray[np.bool_]:
+        """Where one of the values is a number that Python would write otherwise."""
+        return np.asarray(self.kinds[value][kept] == _compiled().NUMBER)
+
+    def is_quoted(self, value: int) -> bool:
+        """Whether one of the values is text, or null, everywhere."""
+        before = self.data[self.starts[value] - 1]
+        return bool(((before == ord('"')) | (self.kinds[value] == _compiled().NULL)).all())
+
+
+def is_worth_cutting(size: int) -> bool:
+    """Whether so many bytes are worth the compiler's start, if it is there."""
+    known = _COMPILED in sys.modules
+    return known or (size >= _WORTH_COMPILING and find_spec("numba") is not None)
+
+
+def offsets_and_data(texts: pa.Array) -> tuple[Offsets, Bytes]:
+    """The buffers of an array of strings; a null has no length."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
+    return places, np.frombuffer(data or b"", np.uint8)
+
+
+def cut_json(offsets: Offsets, data: Bytes, shape: JsonShape, fits: Bytes) -> Cut:
+    """The values of JSON texts of a shape; clears `fits` for those of others."""
+    cut = _empty(data, len(shape.stops) - 1, len(fits))
+    around = np.frombuffer(shape.text, np.uint8), np.array(shape.stops)
+    _compiled().cut(offsets, data, around, (cut.starts, cut.stops, cut.kinds), fits)
+    return cut
+
+
+def cut_csv(lines: pa.Array, fields: int, fits: Bytes) -> Cut:
+    """The fields of plain lines of CSV; clears `fits` where there are quotes or other fields."""
+    offsets, data = offsets_and_data(lines)
+    cut = _empty(data, fields, len(fits))
+    _compiled().cut_fields(offsets, data, (cut.starts, cut.stops, cut.kinds), fits)
+    return cut
+
+
+def _empty(data: Bytes, values: int, texts: int) -> Cut:
+    size = values, texts
+    return Cut(
+        data=data,
+        starts=np.zeros(size, np.int32),
+        stops=np.zeros(size, np.int32),
+        kinds=np.zeros(size, np.uint8),
+    )
+
+
+def _compiled() -> Any:
+    return import_module(_COMPILED)
