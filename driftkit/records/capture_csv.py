@@ -43,7 +43,9 @@ def csv_chunk(found: Captured, shape: Shape, position: Position) -> TableChunk:
     if not pc.all(plain).as_py():
         joined, others = _with_others(found, joined, plain, shape, position)
         rejected += others
-    content = pc.binary_join(pa.ListArray.from_arrays([0, len(joined)], joined), "\n")[0]
+    # The last line has an end too: a parser would not see it if it were empty.
+    ended = pa.concat_arrays([joined, pa.array([""] if len(joined) else [], joined.type)])
+    content = pc.binary_join(pa.ListArray.from_arrays([0, len(ended)], ended), "\n")[0]
     return TableChunk(table=parsed(content.as_buffer(), sum(shape)), rejected=rejected)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Column
     from driftkit.records.files import File
 
-UNIT_BYTES = 64 * 1024 * 1024
+UNIT_BYTES = 128 * 1024 * 1024
 # Mapped pages count as memory of the task, which a large row group must not fill.
 MOST_MAPPED_BYTES = 128 * 1024 * 1024
 NAMES_SHOWN = 5

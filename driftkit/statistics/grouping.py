@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
-from driftkit.statistics.arrays import places
+from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended
 from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Make = Callable[[int, tuple[ColumnState, ...]], TableState]
 
 _LENGTH = {"day": 10, "hour": 13}
+_SECONDS = {"day": 86_400, "hour": 3600}
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 _TIME = {
     "day": r"^\d{4}-\d{2}-\d{2}(?:[T ].*)?$",
@@ -187,8 +188,7 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     if kind_of.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
-        moments = column.cast(pa.timestamp("s"), safe=False)
-        return pc.strftime(moments, format=_FORM[unit])
+        return _names(column.cast(pa.timestamp("s"), safe=False), unit)
     if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
         raise InputError(
             "the column has no times",
@@ -206,6 +206,15 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     return pc.if_else(
         pc.match_substring_regex(texts, _TIME[unit]), heads, pa.scalar(None, pa.string())
     )
+
+
+def _names(moments: pa.Array, unit: str) -> pa.Array:
+    """The day or hour of each moment; every different one is written once."""
+    seconds = values_of(moments.view(pa.int64()))
+    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~np.asarray(moments.is_valid()))
+    encoded = begins.dictionary_encode()
+    names = pc.strftime(encoded.dictionary.view(pa.timestamp("s")), format=_FORM[unit])
+    return names.take(encoded.indices)
 
 
 def _in_utc(text: str | None) -> str | None:

@@ -127,3 +127,9 @@ def test_lines_of_one_shape_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> N
     found = read(content, cut=True)
 
     assert found.side(INPUT, "data").to_pylist() == [f'{number},"x"\n' for number in range(5)]
+
+
+def test_the_last_of_rows_with_nothing_in_them_is_a_row() -> None:
+    found = read(as_lines([record(None, "")] * 3), cut=False)
+
+    assert csv_chunk(found, (0, 1), "START").table.to_pydict() == {"0": [None] * 3}
