@@ -28,6 +28,27 @@ def nine_metrics(folder: Path) -> None:
         connection.execute(f"SELECT {asked} FROM '{folder}/*.parquet'").fetchall()  # noqa: S608
 
 
+def captured_metrics(folder: Path, fields: int) -> None:
+    """DuckDB: the same of captured lines of JSON whose CSV is split, the last sent field as text."""
+    side = "STRUCT(data VARCHAR)"
+    source = (
+        f"read_json('{folder}/**/*.jsonl', format = 'newline_delimited', columns = "
+        f"{{captureData: 'STRUCT(endpointInput {side}, endpointOutput {side})'}})"
+    )
+    data = "captureData.endpointInput.data", "captureData.endpointOutput.data"
+    split = f"SELECT string_split({data[0]}, ',') AS sent, {data[1]} AS answered FROM {source}"  # noqa: S608
+    sent = [f"TRY_CAST(sent[{place + 1}] AS DOUBLE) AS f{place}" for place in range(fields - 1)]
+    taken = [*sent, f"sent[{fields}] AS f{fields - 1}", "TRY_CAST(answered AS DOUBLE) AS score"]
+    kinds = [*[pa.float64()] * (fields - 1), pa.string(), pa.float64()]
+    names = [*(f"f{place}" for place in range(fields)), "score"]
+    asked = ", ".join(map(_metrics_of, map(pa.field, names, kinds)))
+    with duckdb.connect() as connection:
+        connection.execute(f"SET threads = {CORES}")
+        connection.execute(
+            f"SELECT {asked} FROM (SELECT {', '.join(taken)} FROM ({split}))"  # noqa: S608
+        ).fetchall()
+
+
 def _metrics_of(field: pa.Field) -> str:
     name = f'"{field.name}"'
     common = f"count({name}), count(*) - count({name}), approx_count_distinct({name})"

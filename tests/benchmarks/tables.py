@@ -91,37 +91,60 @@ def make_wide(folder: Path, rows: int, files: int) -> Path:
     return folder
 
 
-def make_captures(folder: Path, rows: int) -> Path:
-    """Captured requests of 30 CSV fields with one prediction, about 560 bytes a record."""
+def make_captures(folder: Path, rows: int, encoding: str = "CSV") -> Path:
+    """Captured requests of 30 fields with one prediction, 560 bytes a record in CSV.
+
+    Args:
+        folder: of the files.
+        rows: how many records; at most so many in a file.
+        encoding: of the payloads, "CSV" or "JSON".
+    """
     random = np.random.default_rng(7)
-    for number in range(rows // CAPTURES_A_FILE):
+    record = _csv_record if encoding == "CSV" else _json_record
+    size = min(rows, CAPTURES_A_FILE)
+    for number in range(rows // size):
         path = folder / "endpoint/AllTraffic/2024/03/18" / f"{number:02d}" / "00-00-000-a.jsonl"
         if path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        numbers = random.normal(50, 12, (CAPTURES_A_FILE, CAPTURE_FIELDS))
+        numbers = random.normal(50, 12, (size, CAPTURE_FIELDS))
         with path.open("w", encoding="utf-8") as file:
-            file.writelines(
-                _record(f"{number:04d}-{row:08d}", numbers[row]) for row in range(CAPTURES_A_FILE)
-            )
+            file.writelines(record(f"{number:04d}-{row:08d}", numbers[row]) for row in range(size))
     return folder
 
 
-def _record(event: str, numbers: np.ndarray) -> str:
+def _csv_record(event: str, numbers: np.ndarray) -> str:
     fields = [
         f"{value:.3f}" if place % 3 else str(int(value)) for place, value in enumerate(numbers)
     ]
-    fields[-1] = ("red", "green", "blue")[int(numbers[-1]) % 3]
+    fields[-1] = _color(numbers)
+    sides = ",".join(fields), f"{numbers[0] / 100:.6f}"
+    return _record(event, sides, ("text/csv", "CSV"))
+
+
+def _json_record(event: str, numbers: np.ndarray) -> str:
+    fields: dict[str, float | str] = {
+        f"f{place}": round(float(value), 3) if place % 3 else int(value)
+        for place, value in enumerate(numbers)
+    }
+    fields[f"f{CAPTURE_FIELDS - 1}"] = _color(numbers)
+    sides = json.dumps(fields), json.dumps({"score": round(float(numbers[0]) / 100, 6)})
+    return _record(event, sides, ("application/json", "JSON"))
+
+
+def _color(numbers: np.ndarray) -> str:
+    return ("red", "green", "blue")[int(numbers[-1]) % 3]
+
+
+def _record(event: str, sides: tuple[str, str], kind: tuple[str, str]) -> str:
+    content_type, encoding = kind
+    sent, answered = (
+        {"observedContentType": content_type, "mode": mode, "data": data, "encoding": encoding}
+        for mode, data in zip(("INPUT", "OUTPUT"), sides, strict=True)
+    )
     record = {
-        "captureData": {
-            "endpointInput": _side("INPUT", ",".join(fields)),
-            "endpointOutput": _side("OUTPUT", f"{numbers[0] / 100:.6f}"),
-        },
+        "captureData": {"endpointInput": sent, "endpointOutput": answered},
         "eventMetadata": {"eventId": event, "inferenceTime": "2024-03-18T15:14:45Z"},
         "eventVersion": "0",
     }
     return json.dumps(record, separators=(",", ":")) + "\n"
-
-
-def _side(mode: str, data: str) -> dict[str, str]:
-    return {"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"}
