@@ -119,31 +119,24 @@ def wide(data: Path, rows: int, rounds: int) -> str:
     return "\n".join(lines)
 
 
-# A child's ru_maxrss begins at its parent's; the high-water mark of its own memory does not.
-PEAK = """
-def peak():
-    for line in open("/proc/self/status"):
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-"""
-
 TASK = """
 import json, sys
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.monitors.data import opened
 from driftkit.statistics.table import FoldOptions, fold
-before = peak()
+from tests.benchmarks.peak import peak_megabytes
+before = peak_megabytes()
 dataset = opened(sys.argv[1], Settings())
 fold(dataset.columns, dataset.units[0].chunks(), FoldOptions())
-print(json.dumps([peak(), before]))
+print(json.dumps([peak_megabytes(), before]))
 """
 
 
 def task_memory(folder: Path) -> tuple[float, float]:
     """Peak megabytes of a process that folds one unit, and those before it began."""
     ran = subprocess.run(
-        [sys.executable, "-c", PEAK + TASK, str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", TASK, str(folder)], capture_output=True, text=True, check=True
     )
     peak, before = json.loads(ran.stdout)
     return float(peak), float(before)
@@ -188,7 +181,7 @@ def memory(data: Path, rows: int, rounds: int) -> str:
     for share in (rows // 10, rows):
         folder = tables.make_narrow(data / f"narrow-{share}", share, files=10)
         ran = subprocess.run(
-            [sys.executable, "-c", PEAK + DRIVER, str(folder)],
+            [sys.executable, "-c", DRIVER, str(folder)],
             capture_output=True,
             text=True,
             check=True,
@@ -201,9 +194,10 @@ DRIVER = """
 import sys
 import driftkit
 from driftkit.engines.spark import get_session
+from tests.benchmarks.peak import peak_megabytes
 get_session(master="local[2]")
 driftkit.data_quality.baseline(sys.argv[1], engine="scan", runner="spark")
-print(peak())
+print(peak_megabytes())
 """
 
 
