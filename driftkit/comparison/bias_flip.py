@@ -90,10 +90,7 @@ def _neighbours(
 ) -> NDArray[np.bool_]:
     """What most of the nearest rows are predicted."""
     # Loaded here because it takes longer to load than most runs of the bias monitor.
-    try:
-        from sklearn.neighbors import KNeighborsClassifier  # noqa: PLC0415
-    except ImportError as error:
-        raise UndefinedMetricError("the flip test needs scikit-learn, which is not here") from error
+    from sklearn.neighbors import KNeighborsClassifier  # noqa: PLC0415
 
     model = KNeighborsClassifier(n_neighbors=NEIGHBOURS if len(known) > FEWEST_ROWS else 1)
     try:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from driftkit.formats.analysis import FacetMetrics
 
-pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
-
 
 def _recorded(golden: Callable[[str], Path], name: str) -> list[dict[str, Any]]:
     cases: list[dict[str, Any]] = json.loads(golden(f"smclarify/{name}").read_text())["cases"]

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
 
 from driftkit.comparison import bias_performance as performance
 from driftkit.comparison import bias_pretraining as pre
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.statistics.facet_types import TypedColumn
-
-pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
 
 # Arguments that driftkit's functions do not have: a stage of the wrong type, positive values of
 # the predictions, a facet column by a wrong name (see tests/monitors), no positive values at all

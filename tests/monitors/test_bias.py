@@ -223,7 +223,6 @@ def test_statistics_and_performance_where_asked() -> None:
 
 
 def test_the_flip_test_has_a_limit_and_a_sample() -> None:
-    pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
     table = flights_table(500).drop(columns="origin")
     config = configuration(group_variable=None)
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
 
 pytestmark = pytest.mark.spark
 
