@@ -29,7 +29,7 @@ from driftkit.records.labelled_files import (
 )
 from driftkit.records.located import compiled
 from driftkit.records.typed import TableUnit
-from driftkit.records.window import in_window
+from driftkit.records.window import Window, in_window
 from driftkit.statistics.facet_flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.statistics.facet_rows import RowSample, sample
 
@@ -122,8 +122,10 @@ def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
     capture = looks_like_capture(files[0])
+    window = None
     if capture:
-        files = in_window(files, settings.run.start, settings.run.end)
+        window = Window(start=settings.run.start, end=settings.run.end)
+        files = in_window(files, window.start, window.end)
     layout = _layout(config, settings, capture=capture)
     kind = (config.dataset_type or "").lower()
     document = not capture and (settings.run.format == "json" or kind == "application/json")
@@ -132,6 +134,7 @@ def _labelled(
         layout,
         document=document,
         name=", ".join(dict.fromkeys(file.path for file in files[:3])),
+        window=window,
     )
     return dataset, Roles(
         label=layout.label, prediction=layout.prediction, score=_is_score(layout, capture=capture)

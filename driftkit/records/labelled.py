@@ -22,6 +22,8 @@ from driftkit.records.located import Row, rows_of, search, text, values_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from driftkit.records.window import Window
+
 ROWS_A_CHUNK = 65_536
 
 CAPTURE_KEYS = ("captureData", "groundTruthData")
@@ -202,28 +204,41 @@ class RowChunk:
 _EMPTY = pa.chunked_array([], type=pa.string())
 
 
-def chunks_of(records: Iterator[tuple[str, bytes]], layout: Layout) -> Iterator[RowChunk]:
+def chunks_of(
+    records: Iterator[tuple[str, bytes]], layout: Layout, window: Window | None = None
+) -> Iterator[RowChunk]:
     """Chunks of the rows of records.
 
     Args:
         records: where each is, for messages, and its text.
         layout: where a row's values are.
+        window: captured records that were answered at other times are passed over.
     """
     rows: list[Row] = []
     counts: dict[str, int] = {}
     examples: list[str] = []
     for where, record in records:
         try:
-            rows += layout.rows(orjson.loads(record))
+            document = orjson.loads(record)
+            if window is None or window.holds(_time(document)):
+                rows += layout.rows(document)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             reason = _reason(error)
             counts[reason] = counts.get(reason, 0) + 1
-            examples.append(f"{where}: {reason}")
+            if len(examples) < EXAMPLES_KEPT:
+                examples.append(f"{where}: {reason}")
         if len(rows) >= ROWS_A_CHUNK:
             yield RowChunk(rows=rows)
             rows = []
-    rejected = Rejections(counts=counts, examples=tuple(examples[:EXAMPLES_KEPT]))
+    rejected = Rejections(counts=counts, examples=tuple(examples))
     yield RowChunk(rows=rows, rejected=rejected)
+
+
+def _time(record: Any) -> str | None:
+    """When a captured record was answered; None where it does not say so."""
+    about = record.get("eventMetadata") if isinstance(record, dict) else None
+    time = about.get("inferenceTime") if isinstance(about, dict) else None
+    return time if isinstance(time, str) else None
 
 
 def _reason(error: Exception) -> str:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from driftkit.records.dataset import FileDataset
 from driftkit.records.labelled import chunks_of
+from driftkit.records.window import hour_of, wholly_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.records.files import File
     from driftkit.records.labelled import Layout, RowChunk
+    from driftkit.records.window import Window
 
 UNIT_BYTES = 32 * 1024 * 1024
 BUFFER_BYTES = 1024 * 1024
@@ -29,12 +31,14 @@ class LineUnit:
         start: where the range begins.
         stop: where it ends; None for the end of the file.
         layout: where a row's values are.
+        window: of captured records; None for all of them.
     """
 
     file: File
     start: int
     stop: int | None
     layout: Layout
+    window: Window | None = None
 
     @property
     def name(self) -> str:
@@ -48,7 +52,7 @@ class LineUnit:
 
     def chunks(self) -> Iterator[RowChunk]:
         """The rows of its lines."""
-        return chunks_of(self._lines(), self.layout)
+        return chunks_of(self._lines(), self.layout, self.window)
 
     def _lines(self) -> Iterator[tuple[str, bytes]]:
         with self.file.stream() as source:
@@ -91,7 +95,12 @@ class DocumentUnit:
 
 
 def labelled_dataset(
-    files: Sequence[File], layout: Layout, *, document: bool, name: str
+    files: Sequence[File],
+    layout: Layout,
+    *,
+    document: bool,
+    name: str,
+    window: Window | None = None,
 ) -> FileDataset:
     """A dataset of JSON files.
 
@@ -100,23 +109,34 @@ def labelled_dataset(
         layout: where a row's values are.
         document: whether each file is one document rather than one a line.
         name: of the input.
+        window: of captured records; None for all of them.
     """
     units = [
         unit
         for file in files
         for unit in (
-            [DocumentUnit(file=file, layout=layout)] if document else _line_units(file, layout)
+            [DocumentUnit(file=file, layout=layout)]
+            if document
+            else _line_units(file, layout, window)
         )
     ]
     return FileDataset(name=name, columns=layout.columns, units=tuple(units))
 
 
-def _line_units(file: File, layout: Layout) -> list[LineUnit]:
+def _line_units(file: File, layout: Layout, window: Window | None) -> list[LineUnit]:
+    if window is not None and wholly_inside(hour_of(file.path), window.start, window.end):
+        window = None
     if file.is_gzip or file.size <= UNIT_BYTES:
-        return [LineUnit(file=file, start=0, stop=None, layout=layout)]
+        return [LineUnit(file=file, start=0, stop=None, layout=layout, window=window)]
     starts = range(0, file.size, UNIT_BYTES)
     return [
-        LineUnit(file=file, start=start, stop=min(start + UNIT_BYTES, file.size), layout=layout)
+        LineUnit(
+            file=file,
+            start=start,
+            stop=min(start + UNIT_BYTES, file.size),
+            layout=layout,
+            window=window,
+        )
         for start in starts
     ]
 

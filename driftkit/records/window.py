@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,16 +85,29 @@ def wholly_inside(hour: datetime | None, start: datetime | None, end: datetime |
     return (start is None or start <= hour) and (end is None or hour + HOUR <= end)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Times from `start` up to, not including, `end`; None is open."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def holds(self, time: str | None) -> bool:
+        """Whether a time is in the window; a text that is no time is.
+
+        >>> Window(start=None, end=datetime(2024, 3, 18, 15, tzinfo=UTC)).holds("2024-03-18T15:00Z")
+        False
+        """
+        moment = _moment(time)
+        return moment is None or (
+            (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
+        )
+
+
 def times_inside(times: pa.Array, start: datetime | None, end: datetime | None) -> pa.Array:
     """Whether each time is in the window; a text that is no time is."""
-    moments = (_moment(text) for text in times.to_pylist())
-    return pa.array(
-        [
-            moment is None or ((start is None or moment >= start) and (end is None or moment < end))
-            for moment in moments
-        ],
-        pa.bool_(),
-    )
+    window = Window(start=start, end=end)
+    return pa.array([window.holds(text) for text in times.to_pylist()], pa.bool_())
 
 
 def _moment(text: str | None) -> datetime | None:

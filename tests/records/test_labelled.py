@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from driftkit.records.files import find
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import UNIT_BYTES, LineUnit, labelled_dataset
 from driftkit.records.located import compiled
+from driftkit.records.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,6 +139,44 @@ def test_bad_lines_are_counted_and_set_aside(tmp_path: Path) -> None:
         list(column) for column in zip(*ROWS, strict=True)
     ]
     assert chunk.rejected.counts == {"not JSON": 1, "no ground truth": 1}
+
+
+@pytest.mark.parametrize("folder", ["", "2024/03/18/15"])
+def test_records_of_other_times_are_passed_over(tmp_path: Path, folder: str) -> None:
+    times = [f"2024-03-18T15:{minute}:00Z" for minute in (10, 29, 30, 50)]
+    good = _merged(_json(TRUTH), endpointInput=_json(ASKED), endpointOutput=_json(ANSWER))
+    records = [{**good, "eventMetadata": {"inferenceTime": time}} for time in [*times, None]]
+    file = tmp_path / folder / "merged.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(map(json.dumps, records)))
+    window = Window(
+        start=datetime(2024, 3, 18, 15, 29, tzinfo=UTC),
+        end=datetime(2024, 3, 18, 15, 50, tzinfo=UTC),
+    )
+
+    dataset = labelled_dataset(
+        find([str(tmp_path)]), LAYOUT, document=False, name="merged", window=window
+    )
+
+    (chunk,) = dataset.units[0].chunks()
+    # Two rows each of half past, of a minute before, and of the record without a time.
+    assert chunk.num_rows == 6
+
+
+def test_no_time_is_looked_at_in_an_hour_that_is_wholly_in_the_window(tmp_path: Path) -> None:
+    file = tmp_path / "2024/03/18/15/merged.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    hours = {hour: datetime(2024, 3, 18, hour, tzinfo=UTC) for hour in (15, 16)}
+    window = Window(start=hours[15], end=hours[16])
+
+    dataset = labelled_dataset(
+        find([str(file)]), LAYOUT, document=False, name="merged", window=window
+    )
+
+    (unit,) = dataset.units
+    assert isinstance(unit, LineUnit)
+    assert unit.window is None
 
 
 def test_a_file_cut_anywhere_gives_each_line_once(tmp_path: Path) -> None:
