@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from driftkit.engines.folding import packed, single_threaded, unpacked
@@ -13,7 +14,7 @@ from driftkit.records.dataset import grouped
 from driftkit.records.parquet import ParquetUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk
     from driftkit.engines.protocol import Progress
@@ -86,20 +87,38 @@ def run(
 def pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
     """Units of Parquet cut between row groups, for counts are exact whichever way they add up.
 
-    Units are as large as pays where every column is read; few columns are read sooner.
+    Units are as large as pays where every column is read; few columns are read sooner. Pieces
+    are of one size and as many for each core, so that no core waits for the last of them.
 
     Args:
         units: as the dataset has them.
-        size: compressed bytes of a piece.
+        size: compressed bytes of a piece, at most about.
     """
     cut: list[Unit] = []
-    for unit in units:
-        if isinstance(unit, ParquetUnit):
-            sizes = [group.size for group in unit.groups]
-            cut += [replace(unit, groups=unit.groups[i:j]) for i, j in grouped(sizes, size)]
-        else:
-            cut.append(unit)
+    for names, some in groupby(units, _names):
+        if names is None:
+            cut += some
+            continue
+        groups = [group for unit in some for group in cast("ParquetUnit", unit).groups]
+        sizes = [group.size for group in groups]
+        cut += [
+            ParquetUnit(groups=tuple(groups[i:j]), names=names)
+            for i, j in grouped(sizes, _even(sizes, size))
+        ]
     return tuple(cut)
+
+
+def _names(unit: Unit) -> tuple[str, ...] | None:
+    return unit.names if isinstance(unit, ParquetUnit) else None
+
+
+def _even(sizes: Sequence[int], size: int) -> int:
+    """The size of a piece that gives every core as many of them."""
+    cores = os.cpu_count() or 1
+    total = sum(sizes)
+    count = cores * max(1, -(-total // (size * cores)))
+    # Row groups are not cut: half of one more or less keeps the last piece from being a crumb.
+    return total // count + max(sizes) // 2
 
 
 def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from driftkit.engines import counting
 from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.records.files import find
-from driftkit.records.parquet import parquet_dataset
+from driftkit.records.parquet import ParquetUnit, parquet_dataset
 from driftkit.statistics.facet_fold import count, count_chunk
 from driftkit.statistics.facet_rows import sample
 from tests.monitors.bias_tables import flights_table
@@ -88,6 +88,24 @@ def test_pieces_of_parquet_hold_every_row_group_once(tmp_path: Path) -> None:
     assert len(dataset.units) == 1
     assert len(pieces) == 10
     assert [next(unit.chunks()).num_rows for unit in pieces] == [100] * 10
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 4])
+def test_every_core_gets_as_much_parquet_as_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    flights_table(2400).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
+    (whole,) = parquet_dataset(find([str(tmp_path)]), "rows").units
+    assert isinstance(whole, ParquetUnit)
+    groups = list(whole.groups)
+    # As units are: the first ones full, the last one of what is left.
+    units = [replace(whole, groups=tuple(some)) for some in (groups[:15], groups[15:])]
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+
+    pieces = counting.pieces(units, whole.size)
+
+    assert [len(unit.groups) for unit in pieces] == [24 // cores] * cores  # type: ignore[attr-defined]
+    assert [group for unit in pieces for group in unit.groups] == groups  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("cuts", [[], [50], [3, 30, 77]])
