@@ -68,6 +68,35 @@ def test_a_facet_with_one_value_has_errors_in_place_of_numbers() -> None:
     assert result.intervals is not None
 
 
+@pytest.mark.parametrize("dialect", ["aws", "textbook"])
+def test_a_threshold_beyond_the_data_has_errors_in_place_of_numbers(dialect: str) -> None:
+    table = flights_table(400)
+    config = configuration(facet=[{"name_or_index": "distance", "value_or_threshold": [5000]}])
+
+    result = bias.baseline(table, analysis_config=config, dialect=dialect, runner="local")
+
+    stage = result.analysis.pre_training
+    assert stage is not None
+    (facet,) = stage.facets["distance"]
+    assert facet.value_or_threshold == f"({table.distance.max()}, 5000]"
+    errors = {metric.name: metric.error for metric in facet.metrics if metric.value is None}
+    assert errors["CI"] == "CI: facet set is empty. Check that x[facet] has non-zero length."
+    assert errors["DPL"] == "Facet set is empty."
+
+
+def test_metrics_without_a_value_are_not_compared() -> None:
+    one = flights_table(100).assign(carrier="B")
+    normal = bias.baseline(one, analysis_config=configuration(), runner="local")
+
+    result = bias.monitor(flights_table(), normal, analysis_config=configuration(), runner="local")
+
+    # CI of a facet without others is an error in the baseline.
+    assert "CI" not in {each.metric for each in result.compared}
+    assert result.files["constraint_violations.json"]["violations"] == [
+        each.to_dict() for each in result.violations
+    ]
+
+
 def test_missing_labels_are_set_aside_and_missing_facets_counted_among_the_rest() -> None:
     table = flights_table(400)
     table.loc[:9, "late"] = None
