@@ -11,7 +11,7 @@ from driftkit.cli import options as o
 from driftkit.cli.running import VIOLATIONS_FOUND, chosen, say
 from driftkit.errors import SettingsError
 from driftkit.monitors import bias
-from driftkit.monitors.bias_results import BiasBaseline
+from driftkit.monitors.bias_results import ANALYSIS, BiasBaseline, metric_rows
 from driftkit.monitors.results import notes
 from driftkit.report import terminal
 from driftkit.report.files import prepare
@@ -146,6 +146,7 @@ def baseline(
             inputs, analysis_config=analysis_config, progress=progress, **settings
         )
     say([*notes(result.run), *result.remarks])
+    _show_metrics(result)
     terminal.out.print("Written:")
     terminal.show_files(result.write(output))
 
@@ -223,12 +224,29 @@ def _names(text: str) -> list[str]:
 def _finish(result: BiasResult, output: Path, *, fail_on_violations: bool) -> None:
     say([*notes(result.run), *result.remarks])
     files = result.write(output)
+    _show_metrics(result)
     terminal.show_violations([_row(row) for row in result.violation_rows()])
     say([f"Not compared: {line}" for line in result.not_made])
     terminal.out.print("Written:")
     terminal.show_files(files)
     if fail_on_violations and result.violations:
         raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def _show_metrics(result: BiasBaseline | BiasResult) -> None:
+    """Every metric, the interval of its noise, and the smallest difference that would be found."""
+    names = ("Facet", "Metric", "Value", "Interval", "Detectable")
+    rows = [_metric(row) for row in metric_rows(result.analysis, result.intervals)]
+    terminal.show_table(names, rows, file=ANALYSIS)
+
+
+def _metric(row: dict[str, Any]) -> tuple[str, ...]:
+    if row["current"] is None:
+        return (f"{row['facet']} {row['value']}", row["metric"], row["note"] or "", "", "")
+    noise = f"{row['lower']:.4g} to {row['upper']:.4g}" if row["lower"] is not None else ""
+    found = f"{row['detectable']:.4g}" if row["detectable"] is not None else ""
+    value = f"{row['current']:.4g}"
+    return (f"{row['facet']} {row['value']}", row["metric"], value, noise, found)
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

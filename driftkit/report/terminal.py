@@ -84,6 +84,18 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], *, file: str) -> None:
+    """A table of texts; of a long one the first rows, and the name of the file with all."""
+    shown = Table(expand=False)
+    for name in names:
+        shown.add_column(name, overflow="fold")
+    for row in rows[:ROWS_SHOWN]:
+        shown.add_row(*map(escape, row))
+    out.print(shown)
+    if len(rows) > ROWS_SHOWN:
+        out.print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
+
+
 def show_files(paths: Sequence[Path]) -> None:
     """Where the files are."""
     for path in paths:

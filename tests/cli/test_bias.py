@@ -42,6 +42,11 @@ def test_baseline_then_monitor(
     )
 
     assert learned.code == 0
+    assert "Detectable" in learned.out
+    intervals = json.loads((tmp_path / "baseline" / "intervals.json").read_text())
+    metrics = intervals["facets"]["pre_training_bias_metrics"]["carrier"][0]["metrics"]
+    smallest = next(each["detectable_difference"] for each in metrics if each["name"] == "DPL")
+    assert f"{smallest:.4g}" in learned.out
     assert ended.code == VIOLATIONS_FOUND
     assert "carrier B" in ended.out
     document = json.loads((tmp_path / "report" / "constraint_violations.json").read_text())
