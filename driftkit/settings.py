@@ -39,6 +39,7 @@ class Settings:
         runner: "local" (this process, no Java) or "spark"; "auto" chooses by size.
         start: beginning of the window of captured data, included.
         end: end of the window, excluded.
+        capture_sides: the sides of captured records to look at; empty for both.
         segment_by: columns whose values tell a baseline's segments apart.
         time_column: the column by whose times a baseline keeps blocks.
         time_unit: how long a block is, "day" or "hour".
@@ -52,6 +53,7 @@ class Settings:
     runner: RunnerName = "auto"
     start: datetime | None = None
     end: datetime | None = None
+    capture_sides: tuple[str, ...] = ()
     segment_by: tuple[str, ...] = ()
     time_column: str | None = None
     time_unit: TimeUnit = "day"
@@ -89,7 +91,7 @@ def _checked(name: str, value: Any) -> Any:
         return _choice(name, value)
     if name == "header":
         return _boolean(name, value)
-    if name == "segment_by":
+    if name in {"segment_by", "capture_sides"}:
         return _names(value)
     if name == "time_column":
         return None if value is None else str(value)

@@ -66,6 +66,7 @@ class CaptureUnit:
     start: datetime | None
     end: datetime | None
     unit: TimeUnit | None = None
+    sides: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,7 +83,7 @@ class CaptureUnit:
         for whole, some in groupby(self.pieces, self._is_whole):
             for batch in batches(block for piece in some for block in piece.blocks()):
                 if self.unit is not None:
-                    found = captured(batch)
+                    found = self._captured(batch)
                     yield from self._timed(found if whole else self._inside(found), self.unit)
                 else:
                     yield self._whole(batch) if whole else self._filtered(batch)
@@ -95,10 +96,13 @@ class CaptureUnit:
             table = plain_table(batch.content, self.layout.shape, self.layout.position)
             if table is not None:
                 return TableChunk(table=table, rejected=Rejections())
-        return self._chunk(captured(batch))
+        return self._chunk(self._captured(batch))
 
     def _filtered(self, batch: Batch) -> TableChunk:
-        return self._chunk(self._inside(captured(batch)))
+        return self._chunk(self._inside(self._captured(batch)))
+
+    def _captured(self, batch: Batch) -> Captured:
+        return captured(batch).only(self.sides)
 
     def _timed(self, found: Captured, unit: TimeUnit) -> Iterator[TimedChunk]:
         for moment, some in by_time(found, unit):
@@ -129,7 +133,7 @@ def capture_dataset(
         InputError: the window is empty, or there is no captured record.
     """
     kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
-    layout = _layout(kept, name, settings.output_columns_position, known)
+    layout = _layout(kept, name, settings, known)
     parts = [piece for file in kept for piece in pieces(file)]
     timed = settings.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     units = tuple(
@@ -139,6 +143,7 @@ def capture_dataset(
             start=settings.start,
             end=settings.end,
             unit=settings.time_unit if timed else None,
+            sides=settings.capture_sides,
         )
         for i, j in grouped([part.size for part in parts], PIECE_BYTES)
     )
@@ -147,8 +152,9 @@ def capture_dataset(
     )
 
 
-def _layout(files: Sequence[File], name: str, position: Position, known: Sequence[str]) -> Layout:
-    looked_at, unread = _looked_at(files)
+def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequence[str]) -> Layout:
+    position = settings.output_columns_position
+    looked_at, unread = _looked_at(files, settings.capture_sides)
     mismatches = [each for each in unread if MISMATCH in each]
     if len(mismatches) > len(looked_at):
         where, _, said = mismatches[0].rpartition(f": {MISMATCH}")
@@ -173,7 +179,7 @@ def _layout(files: Sequence[File], name: str, position: Position, known: Sequenc
     return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)
 
 
-def _looked_at(files: Sequence[File]) -> tuple[list[Pair], list[str]]:
+def _looked_at(files: Sequence[File], sides: tuple[str, ...]) -> tuple[list[Pair], list[str]]:
     """The first records of some files, and where and why others could not be read."""
     found: list[Pair] = []
     unread: list[str] = []
@@ -182,7 +188,7 @@ def _looked_at(files: Sequence[File]) -> tuple[list[Pair], list[str]]:
         first = next(blocks(file), None)
         if first is None:
             continue
-        records = captured(Batch(blocks=(_head(first),)))
+        records = captured(Batch(blocks=(_head(first),))).only(sides)
         unread += records.rejected.examples
         for number, pair in enumerate(pairs(records)):
             if isinstance(pair, Pair):

@@ -65,6 +65,20 @@ class Captured:
         column = self.records.column("captureData").combine_chunks()
         return pc.struct_field(column, [name, field])
 
+    def only(self, sides: tuple[str, ...]) -> Captured:
+        """The records as if only these sides had been captured; all of them for none."""
+        wanted = {INPUT if name == BATCH else name for name in sides}
+        if not wanted or wanted >= {INPUT, OUTPUT}:
+            return self
+        column = self.records.column("captureData").combine_chunks()
+        kept = [
+            pc.struct_field(column, [name]) if name in wanted else pa.nulls(len(column), _SIDE)
+            for name in (INPUT, OUTPUT)
+        ]
+        whole = pa.StructArray.from_arrays(kept, fields=list(_CAPTURE))
+        place = self.records.schema.get_field_index("captureData")
+        return replace(self, records=self.records.set_column(place, "captureData", whole))
+
     def times(self) -> pa.Array:
         """When each record was answered, as text."""
         column = self.records.column("eventMetadata").combine_chunks()

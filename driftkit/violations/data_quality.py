@@ -62,6 +62,20 @@ def check(
     return _outcome([*of_columns, *of_constraints, *_verdicts(DRIFT_CHECKS, compared)])
 
 
+def distances(
+    evidence: Evidence,
+    constraints: Constraints,
+    baseline: Statistics | None,
+    dialect: Dialect,
+) -> dict[str, float]:
+    """Feature -> its distance from the baseline, for the features that have one."""
+    found = {
+        subject.name: drift.distance(subject)
+        for subject in _subjects(evidence, constraints, baseline, dialect)
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 _NO_BASELINE_STATISTICS = NotMade(
     check=drift.NAME,
     feature=None,

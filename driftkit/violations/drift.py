@@ -45,6 +45,24 @@ def baseline_drift_check(subject: Subject) -> Verdict:
     return None
 
 
+def distance(subject: Subject) -> float | None:
+    """How far a feature is from its baseline; None where it has no distance, or a p-value."""
+    baseline, settings = subject.baseline, subject.config.distribution
+    if baseline is None or not subject.present or not _comparable(subject):
+        return None
+    robust = settings.comparison_method == "Robust"
+    levels = _levels(subject.current), _levels(baseline)
+    if all(any(each) for each in levels):
+        return numerical_distance(
+            *levels, robust=robust, distinct_ranks=subject.dialect.distinct_ranks
+        )
+    current, before = listed_categories(subject.current), listed_categories(baseline)
+    by_shares = settings.categorical_drift_method != "ChiSquared" and _asked(subject)
+    if current and before and by_shares:
+        return categorical_distance(current, before, robust=robust)
+    return None
+
+
 def _comparable(subject: Subject) -> bool:
     same = subject.current.inferred_type == subject.constraints.inferred_type
     return same or not subject.dialect.drift_needs_same_type

@@ -1,0 +1,128 @@
+"""Runs the jobs of Clarify's image: bias, explainability, processing jobs with both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftkit.container import explaining, metrics, places
+from driftkit.container.inputs import data_paths
+from driftkit.container.jobs import Done, settings_of
+from driftkit.container.kinds import Kind, analysis_config
+from driftkit.container.messages import NO_DATA
+from driftkit.errors import InputError, SettingsError
+from driftkit.monitors import bias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.container.environment import Environment
+
+_TYPES = {
+    "text/csv": "csv",
+    "application/json": "json",
+    "application/jsonlines": "jsonl",
+    "application/x-parquet": "parquet",
+    "application/sagemakercapturejson": "capture",
+}
+_BIAS = {"pre_training_bias", "post_training_bias"}
+_EXPLAINED = {"shap", "pdp", "asymmetric_shapley_value"}
+
+
+def run(kind: Kind, environment: Environment) -> Done:
+    """Runs a job and writes its files.
+
+    Raises:
+        DriftkitError: as the monitors do.
+    """
+    config = analysis_config(environment)
+    if kind is Kind.CLARIFY:
+        return _processed(environment, config)
+    if kind is Kind.EXPLAINABILITY:
+        return explaining.monitored(environment, config)
+    return _monitored(environment, config)
+
+
+def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
+    methods = config.get("methods")
+    asked = set(methods) if isinstance(methods, dict) else set(_BIAS)
+    unknown = asked - _BIAS - _EXPLAINED - {"report"}
+    if unknown or not asked - {"report"}:
+        raise SettingsError(
+            "there is an analysis that is not known" if unknown else "no analysis is asked for",
+            where="analysis_config.json: methods",
+            expected=", ".join(sorted(_BIAS | _EXPLAINED)),
+            found=", ".join(sorted(unknown)) or "nothing",
+            todo="Correct it",
+        )
+    if asked & _EXPLAINED:
+        return explaining.processed(environment, config)
+    measured = bias.baseline(
+        _dataset(environment, config),
+        analysis_config=dict(config),
+        dialect="aws",
+        format=_format(config),
+    )
+    measured.write(environment.output)
+    return Done(rows=measured.run.rows if measured.run else None)
+
+
+def _dataset(environment: Environment, config: Mapping[str, Any]) -> str:
+    uri = config.get("dataset_uri")
+    folder = environment.places.inside(str(uri or places.DATASET), "dataset_uri")
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        raise InputError(NO_DATA, found=f"{uri or places.DATASET} is empty")
+    return str(folder)
+
+
+def _format(config: Mapping[str, Any]) -> str:
+    given = str(config.get("dataset_type") or "").lower()
+    if given and given not in _TYPES:
+        raise SettingsError(
+            "the dataset type is not supported",
+            where="analysis_config.json: dataset_type",
+            expected=", ".join(_TYPES),
+            found=given,
+            todo="Convert the dataset",
+        )
+    return _TYPES.get(given, "auto")
+
+
+def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
+    told = settings_of(environment)
+    told.pop("capture_sides")
+    if told["format"] == "capture":
+        told["format"] = "auto"
+    if told["format"] != "csv":
+        told.pop("header")
+    told |= {
+        name: (environment.text(name) or "").removeprefix("$.") or None
+        for name in ("features_attribute", "inference_attribute", "probability_attribute")
+    }
+    told["probability_threshold"] = _threshold(environment)
+    data = data_paths(environment)
+    normal = environment.path("baseline_constraints")
+    if normal is None:
+        baseline = bias.baseline(data, analysis_config=dict(config), **told)
+        baseline.write(environment.output)
+        return Done(rows=baseline.run.rows if baseline.run else None)
+    result = bias.monitor(data, normal, analysis_config=dict(config), **told)
+    result.write(environment.output)
+    return Done(
+        violations=len(result.violations),
+        rows=result.run.rows if result.run else None,
+        metrics=metrics.of_bias(result.analysis, metrics.context_of(environment)),
+    )
+
+
+def _threshold(environment: Environment) -> float | None:
+    text = environment.text("probability_threshold_attribute")
+    try:
+        return None if text is None else float(text)
+    except ValueError as error:
+        raise SettingsError(
+            "the threshold is no number",
+            where="probability_threshold_attribute",
+            expected="a number from 0 to 1",
+            found=text,
+            todo="Correct it",
+        ) from error

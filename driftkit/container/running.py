@@ -1,0 +1,145 @@
+"""Runs a processing job from its environment to its exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import driftkit
+from driftkit.container import clarify, jobs, messages, places, scripting
+from driftkit.container.environment import Environment, as_json
+from driftkit.container.kinds import Kind, kind_of
+from driftkit.errors import DriftkitError, SettingsError
+from driftkit.report.files import write_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from driftkit.container.jobs import Done
+
+FAILED = 255
+STOPPED = 143
+_LOGGED = ("dataset_source", "dataset_format", "output_path", "analysis_type", "problem_type")
+_TIMES = ("start_time", "end_time", "monitoring_input_type", "sagemaker_monitoring_schedule_name")
+
+
+class StoppedError(BaseException):
+    """The platform asked the job to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """Lines for the job's log and its message, with secrets blacked out.
+
+    Attributes:
+        secrets: texts that are never shown.
+        places: where the container's files are.
+    """
+
+    secrets: tuple[str, ...]
+    places: places.Places
+
+    def clean(self, text: str) -> str:
+        """The text without secrets, with the container's own paths."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return self.places.shown(text)
+
+    def say(self, text: str) -> None:
+        """A line of the log."""
+        sys.stderr.write(f"{self.clean(text)}\n")
+        sys.stderr.flush()
+
+    def leave(self, message: str) -> None:
+        """Writes the message that becomes the job's ExitMessage."""
+        file = self.places.at(places.MESSAGE)
+        write_outputs(file.parent, {file.name: messages.cut(self.clean(message))})
+        self.say(message)
+
+
+def main(
+    variables: Mapping[str, str],
+    root: Path,
+    publish: Callable[[Done], None] | None = None,
+) -> int:
+    """Runs the job that the environment describes.
+
+    Args:
+        variables: the environment.
+        root: the folder that stands for `/`.
+        publish: what puts metrics into CloudWatch; None leaves that to the platform.
+
+    Returns:
+        The exit code: 0 done, with violations or without; 255 failed; 143 stopped.
+    """
+    at = places.Places(root=root.resolve())
+    journal = Journal(secrets=Environment(variables=variables, places=at).secrets(), places=at)
+    clarifying = at.at(places.ANALYSIS_CONFIG).exists()
+    try:
+        with _stoppable():
+            _run(variables, journal, publish)
+    except StoppedError:
+        journal.say("Stopped: the job was asked to stop, and has written nothing half.")
+        return STOPPED
+    except (DriftkitError, OSError, MemoryError, ValueError, RuntimeError) as error:
+        journal.leave(messages.failed(error, by_clarify=clarifying))
+        return FAILED
+    return 0
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM, which StopProcessingJob sends, unwinds the run as Ctrl-C does."""
+
+    def stop(_signal: int, _frame: Any) -> NoReturn:
+        raise StoppedError
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(
+    variables: Mapping[str, str], journal: Journal, publish: Callable[[Done], None] | None
+) -> None:
+    environment = Environment.read(variables, journal.places)
+    kind = kind_of(environment)
+    told = {name: environment.text(name) for name in (*_LOGGED, *_TIMES)}
+    journal.say(f"driftkit {driftkit.__version__}: {kind} with {as_json(told)}")
+    _check_publishing(environment)
+    scripting.check(environment)
+    done = (clarify if kind.by_clarify else jobs).run(kind, environment)
+    if done.rows is not None:
+        journal.say(f"{done.rows:,} rows")
+    scripting.postprocess(environment)
+    if environment.publishes:
+        write_metrics(done, journal.places.at(places.METRICS))
+        if publish is not None:
+            publish(done)
+    if not done.quiet:
+        journal.leave(_message(kind, done))
+
+
+def _check_publishing(environment: Environment) -> None:
+    if environment.publishes and environment.text("sagemaker_monitoring_schedule_name") is None:
+        what = messages.ONLY_SCHEDULES.removesuffix(".")
+        raise SettingsError(what)
+
+
+def _message(kind: Kind, done: Done) -> str:
+    if kind.by_clarify and not done.violations:
+        return messages.CLARIFY_DONE
+    return messages.completed(done.violations)
+
+
+def write_metrics(done: Done, folder: Path) -> None:
+    """Writes the metrics' file, if there are any."""
+    if done.metrics:
+        content = b"".join(line.to_json() for line in done.metrics)
+        write_outputs(folder, {places.METRICS_FILE: content})
