@@ -61,6 +61,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
         analysis_config=dict(config),
         dialect="aws",
         format=_format(config),
+        runner="spark" if len(environment.hosts[1]) > 1 else "auto",
     )
     measured.write(environment.output)
     return Done(rows=measured.run.rows if measured.run else None)

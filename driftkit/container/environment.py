@@ -157,6 +157,27 @@ class Environment:
             )
         return value == "enabled"
 
+    @property
+    def hosts(self) -> tuple[str, tuple[str, ...]]:
+        """This host and all of the job's, the driver first.
+
+        Raises:
+            FormatError: resourceconfig.json is not what it should be.
+        """
+        file = self.places.at(places.RESOURCES)
+        document = read_object(file) if file.exists() else {}
+        named = [str(host) for host in document.get("hosts") or ["localhost"]]
+        current = str(document.get("current_host") or named[0])
+        if current not in named:
+            raise SettingsError(
+                "this host is not one of the job's",
+                where=places.RESOURCES,
+                expected=f"one of {', '.join(named)}",
+                found=current,
+                todo="Correct current_host",
+            )
+        return current, tuple(named)
+
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be shown, the longest first."""
         hidden = {
@@ -198,23 +219,6 @@ def offset(text: str | None, where: str) -> timedelta:
         )
     length = timedelta(**{unit: int(number) for unit, number in parts.items()})
     return -length if sign == "-" else length
-
-
-def hosts(at: Places) -> tuple[str, tuple[str, ...]]:
-    """This host and all of the job's, the driver first.
-
-    Raises:
-        FormatError: resourceconfig.json is not what it should be.
-    """
-    file = at.at(places.RESOURCES)
-    if not file.exists():
-        return "localhost", ("localhost",)
-    document = read_object(file)
-    named = [str(host) for host in document.get("hosts") or []]
-    current = str(document.get("current_host") or (named or ["localhost"])[0])
-    if current not in named:
-        named.append(current)
-    return current, tuple(named)
 
 
 def as_json(values: Mapping[str, str | None]) -> str:

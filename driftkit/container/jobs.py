@@ -72,6 +72,8 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         "engine": "scan",
         "capture_sides": given.sides,
     }
+    if len(environment.hosts[1]) > 1:
+        told["runner"] = "spark"
     if given.captured:
         told["start"], told["end"] = environment.window
     return told
@@ -82,7 +84,8 @@ def _merged(environment: Environment) -> Done:
     captures = paths_of(environment, "dataset_source")
     truths = paths_of(environment, "ground_truth_source")
     windowed(captures, environment.window, environment.places)
-    merge(captures, truths, environment.output, start=start, end=end)
+    runner = "spark" if len(environment.hosts[1]) > 1 else "auto"
+    merge(captures, truths, environment.output, start=start, end=end, runner=runner)
     return Done(quiet=True)
 
 

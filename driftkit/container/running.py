@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import driftkit
 from driftkit.container import clarify, jobs, messages, places, scripting
+from driftkit.container.cluster import Cluster
 from driftkit.container.environment import Environment, as_json
 from driftkit.container.kinds import Kind, kind_of
 from driftkit.errors import DriftkitError, SettingsError
@@ -114,7 +115,13 @@ def _run(
     journal.say(f"driftkit {driftkit.__version__}: {kind} with {as_json(told)}")
     _check_publishing(environment)
     scripting.check(environment)
-    done = (clarify if kind.by_clarify else jobs).run(kind, environment)
+    cluster = Cluster(current=environment.hosts[0], hosts=environment.hosts[1])
+    if not cluster.drives:
+        journal.say(f"{cluster.current} works for {cluster.hosts[0]}")
+        cluster.serve()
+        return
+    with cluster.formed():
+        done = (clarify if kind.by_clarify else jobs).run(kind, environment)
     if done.rows is not None:
         journal.say(f"{done.rows:,} rows")
     scripting.postprocess(environment)

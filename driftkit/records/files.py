@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from functools import cached_property
 from glob import glob, has_magic
@@ -18,6 +17,8 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# What is read as a whole: documents of JSON, and manifests.
+MOST_BYTES = 2 * 1024 * 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 # Stands before the text of files that Windows wrote.
 BOM = b"\xef\xbb\xbf"
@@ -68,12 +69,23 @@ class File:
     def content(self) -> bytes:
         """All text, unpacked."""
         try:
-            with self.open() as file:
-                raw = bytes(file.read())
-            text = gzip.decompress(raw) if raw[:2] == GZIP_MAGIC else raw
+            with self.stream() as file:
+                text = bytes(file.read(MOST_BYTES + 1))
+            if len(text) > MOST_BYTES:
+                raise _too_large(self.path)
             return text.removeprefix(BOM)
         except (OSError, EOFError) as error:
             raise unreadable(self.path, error) from error
+
+
+def _too_large(path: str) -> InputError:
+    return InputError(
+        "the file is too large to be read as a whole",
+        where=path,
+        expected=f"at most {MOST_BYTES:,} bytes, unpacked",
+        found="more",
+        todo="Write lines of JSON instead, which are read piece by piece",
+    )
 
 
 def unreadable(path: str, error: BaseException) -> InputError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
 from driftkit.records.files import BOM, unreadable
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 PIECE_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 TEXT_SHOWN = 80
+# A request to an endpoint is at most 25 MB; longer lines are no records, or a packed file's bomb.
+MOST_LINE_BYTES = 128 * 1024 * 1024
 _SEARCHED_BYTES = 64 * 1024
 
 
@@ -51,6 +54,8 @@ class Piece:
         for number, part in enumerate(self._contents()):
             content = part if number or self.start else part.removeprefix(BOM)
             end = content.rfind(b"\n") + 1
+            if len(rest) + len(content) - end > MOST_LINE_BYTES:
+                raise too_long(self.file, line)
             if not end:
                 rest += content
                 continue
@@ -101,6 +106,17 @@ class Block:
         """One record set aside."""
         shown = f": {text[:TEXT_SHOWN]}" if text else ""
         return Rejections(counts={reason: 1}, examples=(f"{self.where(number)}: {reason}{shown}",))
+
+
+def too_long(file: File, line: int) -> InputError:
+    """The error for a line that would not end within bounded memory."""
+    return InputError(
+        "a line is too long",
+        where=f"{file.path}, at or after line {line:,}",
+        expected=f"lines of at most {MOST_LINE_BYTES:,} bytes",
+        found="more",
+        todo="Check that the file has lines, and that it was packed from what you expect",
+    )
 
 
 def _most(left: int | None) -> int:
