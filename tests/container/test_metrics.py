@@ -1,0 +1,146 @@
+"""The metrics' lines have the names, dimensions and namespaces of the AWS containers."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from driftkit.container import cloudwatch, metrics
+from driftkit.container.jobs import Done
+from driftkit.container.metrics import Context
+from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, StageMetrics
+from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
+from tests.records.captures import record
+
+if TYPE_CHECKING:
+    from tests.container.box import Box
+
+MOMENT = datetime(2024, 3, 18, 13, tzinfo=UTC)
+ENDPOINT = Context(time=MOMENT, endpoint="churn", schedule="hourly")
+BATCH = Context(time=MOMENT, endpoint=None, schedule="daily")
+SOURCE = "/opt/ml/processing/input/endpoint"
+KEPT = "/opt/ml/processing/baseline"
+BASELINE = "/opt/ml/processing/input/baseline_dataset_input"
+
+
+def _monitored(box: Box, constraints: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The lines by name of a job on x = 1, 2, 3, against a baseline of 1, 2, 9."""
+    rows = "0.5,1\n0.5,2\n0.5,9\n" * 20
+    box.put(f"{BASELINE}/a.csv", f"y,x\n{rows}")
+    box.run({"dataset_source": BASELINE, "dataset_format": CSV})
+    told = {}
+    for name in ("statistics", "constraints"):
+        told[f"baseline_{name}"] = f"{KEPT}/{name}.json"
+        document = box.json(f"{name}.json")
+        if name == "constraints":
+            document["monitoring_config"] |= constraints or {}
+        box.put(f"{KEPT}/{name}.json", json.dumps(document))
+    records = [record(x, "0.5\n") for x in ("1", "2", "3")] * 20
+    box.put_lines(f"{SOURCE}/e/v/{HOUR}/a.jsonl", records)
+    job = {**SCHEDULED, **told, "dataset_source": SOURCE, "dataset_format": CAPTURE}
+    assert box.run(job) == 0, box.message
+    return {line["MetricName"]: line for line in box.metrics}
+
+
+def test_data_quality(box: Box) -> None:
+    lines = _monitored(box)
+
+    assert set(lines) == {
+        f"{kind}_{name}"
+        for kind in ("feature_data", "feature_non_null", "feature_baseline_drift")
+        for name in ("x", "y")
+    }
+    assert lines["feature_data_y"] == {
+        "MetricName": "feature_data_y",
+        "Timestamp": "2024-03-18T13:00:00Z",
+        "Dimensions": [
+            {"Name": "Endpoint", "Value": "churn"},
+            {"Name": "MonitoringSchedule", "Value": "hourly"},
+        ],
+        "StatisticValues": {"SampleCount": 60.0, "Sum": 30.0, "Minimum": 0.5, "Maximum": 0.5},
+    }
+    assert lines["feature_non_null_x"]["StatisticValues"] == {
+        "SampleCount": 60.0,
+        "Sum": 60.0,
+        "Minimum": 1.0,
+        "Maximum": 1.0,
+    }
+    assert lines["feature_baseline_drift_y"]["Value"] == 0.0
+    # A third of the values moved; 1.8 * sqrt((3 + 3) / (3 * 3)), on distinct values, is more.
+    assert lines["feature_baseline_drift_x"]["Value"] == 0.0
+
+
+def test_nothing_is_emitted_where_the_constraints_say_so(box: Box) -> None:
+    with pytest.raises(FileNotFoundError):
+        _monitored(box, {"emit_metrics": "Disabled"})
+
+
+def test_no_metrics_are_written_unless_asked_for(box: Box) -> None:
+    box.put_lines(f"{SOURCE}/e/v/{HOUR}/a.jsonl", [record("1", "0.5\n")])
+    told = {**SCHEDULED, "dataset_source": SOURCE, "dataset_format": CAPTURE}
+
+    assert box.run({**told, "publish_cloudwatch_metrics": "Disabled"}) == 0
+    assert not (box.root / "opt/ml/output/metrics").exists()
+
+
+@pytest.mark.parametrize(
+    ("context", "monitor", "namespace"),
+    [
+        (ENDPOINT, "data", "aws/sagemaker/Endpoints/data-metrics"),
+        (ENDPOINT, "bias", "aws/sagemaker/Endpoints/bias-metrics"),
+        (BATCH, "model", "aws/sagemaker/ModelMonitoring/model-metrics"),
+    ],
+)
+def test_namespaces(context: Context, monitor: str, namespace: str) -> None:
+    assert context.namespace(monitor) == namespace
+
+
+def _analysis() -> Analysis:
+    values = {"TE": math.inf, "DCR": -math.inf, "DPPL": 0.25, "CDDPL": None, "DI": math.nan}
+    found = tuple(Metric(name=n, description=n, value=v) for n, v in values.items())
+    facets = {"Sex": (FacetMetrics(value_or_threshold="0", metrics=found),)}
+    stage = StageMetrics(label="Target", label_value_or_threshold="1", facets=facets)
+    return Analysis(post_training=stage)
+
+
+def test_bias_and_its_infinities() -> None:
+    lines = {line.name: line for line in metrics.of_bias(_analysis(), BATCH)}
+
+    assert {name: line.value for name, line in lines.items()} == {
+        "bias_metric_TE": 2.348543e108,
+        "bias_metric_DCR": -2.348543e108,
+        "bias_metric_DPPL": 0.25,
+    }
+    assert lines["bias_metric_TE"].dimensions == {
+        "MonitoringSchedule": "daily",
+        "BiasStage": "Post-Training",
+        "Label": "Target",
+        "LabelValue": "1",
+        "Facet": "Sex",
+        "FacetValue": "0",
+    }
+
+
+def test_published_for_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    moto = pytest.importorskip("moto", reason="needs moto")
+    boto3 = pytest.importorskip("boto3", reason="needs boto3")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    lines = metrics.of_bias(_analysis(), ENDPOINT)
+
+    with moto.mock_aws():
+        cloudwatch.publish(Done(metrics=lines))
+        there = boto3.client("cloudwatch").list_metrics()["Metrics"]
+
+    assert {each["Namespace"] for each in there} == {"aws/sagemaker/Endpoints/bias-metrics"}
+    assert {each["MetricName"] for each in there} == {line.name for line in lines}
+    assert {each["Name"] for each in there[0]["Dimensions"]} == {
+        "Endpoint",
+        "MonitoringSchedule",
+        *metrics._FACET_DIMENSIONS,
+    }
