@@ -71,6 +71,8 @@ def test_a_package_has_one_version() -> None:
         ("spark", "spark4"),
         ("deequ", "base"),
         ("fast", "base"),
+        ("aws", "aws"),
+        ("bias", "image"),
         ("demo", "demo"),
         ("notebook", "notebook"),
     ],
