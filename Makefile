@@ -8,7 +8,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test test-pure test-spark4 bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test test-pure test-spark4 test-image bench lint style types arrows check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,12 @@ test-pure: .venv-pure/.ready/pure  ## the tests that need no Spark, where there 
 
 test-spark4: .venv-spark4/.ready/spark4  ## the scan engine's tests, with Spark 4.1
 	.venv-spark4/bin/python -m pytest tests --ignore=tests/benchmarks -m 'spark and not deequ' $(ARGS)
+
+test-image:  ## installs as the image does, into .venv-image, and runs a job of SageMaker there
+	$(PYTHON) -m venv --clear .venv-image
+	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image wheel .venv-image/wheels
+	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image packages .venv-image/wheels
+	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image job .venv-image/job
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)
