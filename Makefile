@@ -8,7 +8,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test test-pure test-spark4 test-image bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test test-pure test-spark4 test-image test-sdk2 bench lint style types arrows check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +35,9 @@ test-image:  ## installs as the image does, into .venv-image, and runs a job of 
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image wheel .venv-image/wheels
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image packages .venv-image/wheels
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image job .venv-image/job
+
+test-sdk2: .venv-sdk2/.ready/sdk2  ## the tests with the SageMaker SDK 2 and a stand-in for S3
+	SAGEMAKER_SUPPRESS_V2_WARNING=1 .venv-sdk2/bin/python -m pytest tests/sdk -m sdk $(ARGS)
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)
@@ -81,4 +84,7 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-spark4/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-sdk2/.ready/%: $(INPUTS)
 	$(ready)

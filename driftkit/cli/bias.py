@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,7 +27,7 @@ app = typer.Typer(
 )
 
 AnalysisConfig = Annotated[
-    Path,
+    str,
     typer.Option(
         "--analysis-config",
         "-c",
@@ -39,7 +38,7 @@ AnalysisConfig = Annotated[
     ),
 ]
 BaselinePlace = Annotated[
-    Path,
+    str,
     typer.Option(
         "--baseline",
         "-b",
@@ -221,7 +220,7 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _finish(result: BiasResult, output: Path, *, fail_on_violations: bool) -> None:
+def _finish(result: BiasResult, output: str, *, fail_on_violations: bool) -> None:
     say([*notes(result.run), *result.remarks])
     files = result.write(output)
     _show_metrics(result)

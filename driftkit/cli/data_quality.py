@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -102,7 +101,7 @@ def monitor(
 def compare(
     output: o.Output,
     statistics: Annotated[
-        Path,
+        str,
         typer.Option(metavar="FILE", help="statistics.json of the window.", show_default=False),
     ],
     baseline: o.BaselineFolder = None,
@@ -135,7 +134,7 @@ def _data(
     states: list[str] | None,
     *,
     allow_overlap: bool,
-    before: Path | None = None,
+    before: str | None = None,
 ) -> list[Any]:
     """What is to be measured: states that are named first, then the inputs."""
     kept = [] if before is None else [read_baseline_states(before)]
@@ -146,14 +145,14 @@ def _data(
     return [*kept, *(inputs or [])]
 
 
-def _baseline(folder: Path | None, statistics: Path | None, constraints: Path | None) -> Baseline:
+def _baseline(folder: str | None, statistics: str | None, constraints: str | None) -> Baseline:
     require_baseline(folder, constraints, "data-quality")
     return Baseline.read(folder, statistics=statistics, constraints=constraints)
 
 
 def _finish(
     result: MonitoringResult,
-    output: Path,
+    output: str,
     *,
     fail_on_violations: bool,
     keep_states: bool = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -205,7 +204,7 @@ def monitor(
 def compare(
     output: o.Output,
     statistics: Annotated[
-        Path,
+        str,
         typer.Option(metavar="FILE", help="statistics.json of the window.", show_default=False),
     ],
     baseline: o.BaselineFolder = None,
@@ -234,8 +233,8 @@ _SETTINGS = (
 
 
 def _runs(
-    inputs: list[str], output: Path, settings: dict[str, Any]
-) -> list[tuple[Path, dict[str, Any]]]:
+    inputs: list[str], output: str, settings: dict[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
     """The reports to write: one, or one for each variant below the folder."""
     if settings["variant"] or settings["together"]:
         return [(output, settings)]
@@ -243,17 +242,15 @@ def _runs(
     if len(found) < 2:
         return [(output, settings)]
     terminal.say(f"{len(found)} variants, judged apart: {', '.join(map(str, found))}")
-    return [(output / str(place), {**settings, "variant": str(place)}) for place in found]
+    return [(f"{output}/{place}", {**settings, "variant": str(place)}) for place in found]
 
 
-def _baseline(
-    folder: Path | None, statistics: Path | None, constraints: Path | None
-) -> ModelBaseline:
+def _baseline(folder: str | None, statistics: str | None, constraints: str | None) -> ModelBaseline:
     require_baseline(folder, constraints, "model-quality")
     return ModelBaseline.read(folder, statistics=statistics, constraints=constraints)
 
 
-def _finish(result: ModelResult, output: Path) -> int:
+def _finish(result: ModelResult, output: str) -> int:
     _say_notes(result.run)
     files = result.write(output)
     show_metrics(result.metric_rows())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,11 +30,11 @@ InputsOrStates = Annotated[
     ),
 ]
 Output = Annotated[
-    Path,
+    str,
     typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.", show_default=False),
 ]
 BaselineFolder = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--baseline",
         "-b",
@@ -45,7 +44,7 @@ BaselineFolder = Annotated[
     ),
 ]
 BaselineStatistics = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         metavar="FILE",
         help="The baseline's statistics.json, in place of the folder's.",
@@ -53,7 +52,7 @@ BaselineStatistics = Annotated[
     ),
 ]
 BaselineConstraints = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         metavar="FILE",
         help="The baseline's constraints.json, in place of the folder's.",
@@ -163,7 +162,7 @@ KeepStates = Annotated[
     ),
 ]
 AddTo = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         metavar="DIR",
         help="A baseline, written with --keep-states, to whose rows those of INPUT are added.",

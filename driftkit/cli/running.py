@@ -9,7 +9,6 @@ from driftkit.report import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 VIOLATIONS_FOUND = 3
 
@@ -19,7 +18,7 @@ def chosen(options: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: options[name] for name in names}
 
 
-def require_baseline(folder: Path | None, constraints: Path | None, monitor: str) -> None:
+def require_baseline(folder: str | None, constraints: str | None, monitor: str) -> None:
     """Refuses to compare with nothing.
 
     Raises:

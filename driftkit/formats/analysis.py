@@ -10,7 +10,7 @@ from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
 
 NAME = "analysis.json"
 VERSION = "1.0"
@@ -122,7 +122,7 @@ class Analysis:
         return cls(version=version, extra=root.rest(), **stages)
 
 
-def read_file(path: str | Path) -> Analysis:
+def read_file(path: str | PathLike[str]) -> Analysis:
     """Reads analysis.json.
 
     Raises:

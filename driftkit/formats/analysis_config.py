@@ -12,7 +12,7 @@ from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
 
 NAME = "analysis_config.json"
 
@@ -118,7 +118,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> AnalysisConfig:
         raise _first_of(error, where) from error
 
 
-def read_file(path: str | Path) -> AnalysisConfig:
+def read_file(path: str | PathLike[str]) -> AnalysisConfig:
     """Reads the file.
 
     Raises:

@@ -10,7 +10,7 @@ from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
 
 NAME = "constraint_violations.json"
 VERSION = "1.0"
@@ -71,7 +71,7 @@ class BiasViolations:
         return cls(version=version, violations=violations)
 
 
-def read_file(path: str | Path) -> BiasViolations:
+def read_file(path: str | PathLike[str]) -> BiasViolations:
     """Reads the file.
 
     Raises:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
+from driftkit.formats.places import place
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 def dumps(document: dict[str, Any]) -> str:
@@ -21,13 +24,13 @@ def dumps(document: dict[str, Any]) -> str:
     return json.dumps(_finite(document), indent=4, ensure_ascii=True, allow_nan=False)
 
 
-def read_object(path: str | Path) -> dict[str, Any]:
+def read_object(path: str | PathLike[str]) -> dict[str, Any]:
     """The JSON object in a file.
 
     Raises:
         FormatError: there is no such file, or it holds something else.
     """
-    file = Path(path)
+    file = place(path)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import analysis as analysis_file
 from driftkit.formats import bias_violations as violations_file
+from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps, read_object
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
@@ -17,11 +17,13 @@ from driftkit.statistics import facet_spreads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from os import PathLike
 
     import pandas as pd
 
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.bias_violations import BiasViolation
+    from driftkit.formats.places import Place
     from driftkit.monitors.results import Run
     from driftkit.violations.bias import Compared
 
@@ -74,7 +76,7 @@ class BiasBaseline:
         """File name -> content, as `write` writes it."""
         return _files(self.analysis, self.intervals)
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -83,13 +85,13 @@ class BiasBaseline:
         return _write(self.files, directory)
 
     @classmethod
-    def read(cls, place: str | Path) -> BiasBaseline:
+    def read(cls, where: str | PathLike[str]) -> BiasBaseline:
         """Reads a baseline from a folder, or an analysis.json by its name.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        path = Path(place)
+        path = place(where)
         file = path / ANALYSIS if path.is_dir() else path
         intervals = file.with_name(INTERVALS)
         analysis = analysis_file.read_file(file)
@@ -143,7 +145,7 @@ class BiasResult:
         violations = violations_file.BiasViolations(violations=self.violations)
         return {**_files(self.analysis, self.intervals), VIOLATIONS: violations.to_dict()}
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -220,5 +222,7 @@ def _files(analysis: Analysis, intervals: Mapping[str, Any] | None) -> dict[str,
     return files if intervals is None else {**files, INTERVALS: dict(intervals)}
 
 
-def _write(files: Mapping[str, dict[str, Any]], directory: str | Path) -> tuple[Path, ...]:
+def _write(
+    files: Mapping[str, dict[str, Any]], directory: str | PathLike[str]
+) -> tuple[Place, ...]:
     return write_outputs(directory, {name: dumps(content) for name, content in files.items()})

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from glob import glob
 from glob import has_magic as is_glob
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
+from driftkit.formats.places import Remote, is_url, place
+from driftkit.records.files import find
 from driftkit.statistics.description import describe
 from driftkit.statistics.states import States, combined
 from driftkit.statistics.storage import FILE, is_states, loads
@@ -21,6 +22,7 @@ from driftkit.statistics.storage import FILE, is_states, loads
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from driftkit.formats.places import Place
     from driftkit.formats.statistics import Statistics
 
 _HEAD = 65_536
@@ -68,8 +70,8 @@ def read_states(path: str | PathLike[str]) -> States:
     Raises:
         FormatError: it is missing, damaged, or is none of states.
     """
-    place = Path(path)
-    file = place / FILE if place.is_dir() else place
+    named = place(path)
+    file = named / FILE if named.is_dir() else named
     try:
         with pa.memory_map(str(file)) as mapped:
             return loads(mapped.read_buffer(), str(file))
@@ -83,12 +85,13 @@ def read_states(path: str | PathLike[str]) -> States:
         ) from error
 
 
-def read_baseline_states(folder: Path) -> States:
+def read_baseline_states(where: str | PathLike[str]) -> States:
     """The states of a baseline, to which more can be added.
 
     Raises:
         FormatError: they are missing, damaged, or of another baseline than its statistics.json.
     """
+    folder = place(where)
     states = read_states(folder)
     statistics = folder / statistics_file.NAME
     if statistics.exists():
@@ -96,7 +99,7 @@ def read_baseline_states(folder: Path) -> States:
     return states
 
 
-def _agree(states: States, written: Statistics, folder: Path) -> None:
+def _agree(states: States, written: Statistics, folder: Place) -> None:
     measured = describe(states.table)
     if measured.item_count != written.item_count or _presence(measured) != _presence(written):
         raise FormatError(
@@ -125,11 +128,13 @@ def told_apart(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
 def _is_states_file(path: Any) -> bool:
     if not isinstance(path, str | PathLike):
         return False
-    place = Path(fspath(path))
+    named = place(path)
+    if isinstance(named, Remote):
+        return named.name == FILE
     try:
-        if not place.is_file():
+        if not named.is_file():
             return False
-        with place.open("rb") as file:
+        with named.open("rb") as file:
             return is_states(file.read(_HEAD))
     except OSError:
         return False
@@ -140,7 +145,7 @@ def _found(each: Any) -> list[States]:
         return [each]
     if isinstance(each, str | PathLike):
         text = fspath(each)
-        if not Path(text).exists() and is_glob(text):
+        if not place(text).exists() and is_glob(text):
             return [read_states(path) for path in _matching(text)]
         return [read_states(text)]
     kept = getattr(each, "states", None)
@@ -155,6 +160,8 @@ def _found(each: Any) -> list[States]:
 
 
 def _matching(text: str) -> list[str]:
+    if is_url(text):
+        return [file.path for file in find([text])]
     paths = sorted(glob(text, recursive=True))  # noqa: PTH207  (text may be absolute)
     if not paths:
         raise InputError("there is no such file of states", where=text, todo="Check the pattern")

@@ -17,7 +17,7 @@ from driftkit.formats.jackson import dumps
 from driftkit.formats.merge_report import NAME, MergeReport
 from driftkit.records.merging.counts import MergeCounts, quantile
 from driftkit.records.merging.units import ABOUT, KEPT, capture_units, truth_units
-from driftkit.report.files import prepare, write_outputs
+from driftkit.report.files import local_folder, prepare, write_outputs
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def merge(
         EngineError: Spark failed.
     """
     chosen = Settings.of(**settings)
-    folder = prepare(output)
+    folder = local_folder(output)
+    prepare(folder)
     truths = truth_units(_texts(ground_truth)) + _kept(folder, update=update)
     units = capture_units(_texts(captures), chosen.start, chosen.end)
     existed = folder.exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
@@ -14,6 +13,7 @@ from driftkit.formats import (
 )
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality_writing import parts
+from driftkit.formats.places import place
 from driftkit.monitors.results import CONSTRAINTS, STATISTICS, VIOLATIONS, notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
@@ -21,6 +21,7 @@ from driftkit.violations.quality_noise import intervals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from os import PathLike
 
     import pandas as pd
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from driftkit.formats.model_quality_constraints import ModelConstraints
     from driftkit.formats.model_quality_statistics import ModelStatistics
     from driftkit.formats.model_quality_violations import MetricViolation
+    from driftkit.formats.places import Place
     from driftkit.monitors.results import Run
     from driftkit.violations.model_quality import Judgement
 
@@ -63,7 +65,7 @@ class ModelBaseline:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         return files
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -78,10 +80,10 @@ class ModelBaseline:
     @classmethod
     def read(
         cls,
-        directory: str | Path | None = None,
+        directory: str | PathLike[str] | None = None,
         *,
-        statistics: str | Path | None = None,
-        constraints: str | Path | None = None,
+        statistics: str | PathLike[str] | None = None,
+        constraints: str | PathLike[str] | None = None,
     ) -> ModelBaseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -90,7 +92,7 @@ class ModelBaseline:
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = None if directory is None else Path(directory)
+        folder = None if directory is None else place(directory)
         if constraints is None and folder is not None:
             constraints = folder / CONSTRAINTS
         if statistics is None and folder is not None and (folder / STATISTICS).exists():
@@ -152,7 +154,7 @@ class ModelResult:
             VIOLATIONS: self._violations(),
         }
 
-    def write(self, directory: str | Path) -> tuple[Path, ...]:
+    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -166,13 +168,13 @@ class ModelResult:
         return write_outputs(directory, texts)
 
     @classmethod
-    def read(cls, directory: str | Path) -> ModelResult:
+    def read(cls, directory: str | PathLike[str]) -> ModelResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = Path(directory)
+        folder = place(directory)
         return cls(
             statistics=model_quality_statistics.read_file(folder / STATISTICS),
             constraints=model_quality_constraints.read_file(folder / CONSTRAINTS),

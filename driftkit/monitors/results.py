@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
@@ -12,6 +11,7 @@ from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.jackson import dumps
+from driftkit.formats.places import place
 from driftkit.monitors import segments as of_segments
 from driftkit.monitors.kept import read_states
 from driftkit.report.files import write_outputs
@@ -20,11 +20,13 @@ from driftkit.statistics import storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
 
     import pandas as pd
 
     from driftkit.columns.chunk import Rejections
     from driftkit.formats.constraints import Constraints
+    from driftkit.formats.places import Place
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.monitors.segments import SegmentResult
@@ -94,7 +96,9 @@ class Baseline:
             files[segment_files.CONSTRAINTS_FILE] = of_all or {}
         return files
 
-    def write(self, directory: str | Path, *, keep_states: bool = False) -> tuple[Path, ...]:
+    def write(
+        self, directory: str | PathLike[str], *, keep_states: bool = False
+    ) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Args:
@@ -111,10 +115,10 @@ class Baseline:
     @classmethod
     def read(
         cls,
-        directory: str | Path | None = None,
+        directory: str | PathLike[str] | None = None,
         *,
-        statistics: str | Path | None = None,
-        constraints: str | Path | None = None,
+        statistics: str | PathLike[str] | None = None,
+        constraints: str | PathLike[str] | None = None,
     ) -> Baseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -124,7 +128,7 @@ class Baseline:
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = None if directory is None else Path(directory)
+        folder = None if directory is None else place(directory)
         if constraints is None and folder is not None:
             constraints = folder / CONSTRAINTS
         if statistics is None and folder is not None and (folder / STATISTICS).exists():
@@ -203,7 +207,9 @@ class MonitoringResult:
             files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
         return files
 
-    def write(self, directory: str | Path, *, keep_states: bool = True) -> tuple[Path, ...]:
+    def write(
+        self, directory: str | PathLike[str], *, keep_states: bool = True
+    ) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Args:
@@ -216,13 +222,13 @@ class MonitoringResult:
         return _write(self.files, directory, self.states if keep_states else None)
 
     @classmethod
-    def read(cls, directory: str | Path) -> MonitoringResult:
+    def read(cls, directory: str | PathLike[str]) -> MonitoringResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = Path(directory)
+        folder = place(directory)
         return cls(
             statistics=statistics_file.read_file(_existing(folder / STATISTICS)),
             constraints=constraints_file.read_file(_existing(folder / CONSTRAINTS)),
@@ -303,8 +309,8 @@ def _bare_row(violation: Violation) -> dict[str, Any]:
 
 
 def _write(
-    files: dict[str, dict[str, Any]], directory: str | Path, states: States | None
-) -> tuple[Path, ...]:
+    files: dict[str, dict[str, Any]], directory: str | PathLike[str], states: States | None
+) -> tuple[Place, ...]:
     contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
     if states is not None:
         contents[storage.FILE] = storage.dumps(states)
@@ -324,7 +330,7 @@ def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None
         )
 
 
-def _existing(path: str | Path | None) -> Path:
+def _existing(path: str | PathLike[str] | None) -> str | PathLike[str]:
     if path is None:
         raise FormatError(
             "a baseline needs its constraints",
@@ -332,7 +338,7 @@ def _existing(path: str | Path | None) -> Path:
             found="neither",
             todo="Name one of them",
         )
-    return Path(path)
+    return path
 
 
 def notes(run: Run | None) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftkit.errors import InputError
-from driftkit.records.files import is_url
+from driftkit.formats.places import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

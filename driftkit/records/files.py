@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from glob import glob, has_magic
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -13,6 +15,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from driftkit.errors import InputError
+from driftkit.formats.places import is_url, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,32 +109,6 @@ def unreadable(path: str, error: BaseException) -> InputError:
     )
 
 
-def located(path: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a path or URL and the path in it.
-
-    Raises:
-        InputError: there is no such file system here.
-    """
-    if not is_url(path):
-        return fs.LocalFileSystem(), path
-    try:
-        filesystem, inside = fs.FileSystem.from_uri(path)
-    except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(
-            "the URL cannot be opened",
-            where=path,
-            expected="file://, s3://, gs://, abfs:// or hdfs:// with access from this machine",
-            found=str(error).splitlines()[0],
-            todo="Check the URL and the credentials, or read it with Spark and pass the DataFrame",
-        ) from error
-    return filesystem, str(inside)
-
-
-def is_url(path: str) -> bool:
-    """Whether the text names a place by a URL; a Windows drive is none."""
-    return len(urlsplit(path).scheme) > 1 and "://" in path
-
-
 def find(inputs: Sequence[str]) -> tuple[File, ...]:
     """All files of all inputs, sorted by path within each input.
 
@@ -192,17 +169,55 @@ def _in_file_system(url: str) -> list[File]:
         info = filesystem.get_file_info(path)
         if info.type == fs.FileType.File:
             return [File(path=url, size=info.size)]
+        pattern = info.type == fs.FileType.NotFound and has_magic(path)
+        above = _above_pattern(path) if pattern else path
         found = filesystem.get_file_info(
-            fs.FileSelector(path, recursive=True, allow_not_found=True)
+            fs.FileSelector(above, recursive=True, allow_not_found=True)
         )
     except OSError as error:
         raise unreadable(url, error) from error
+    matches = _pattern(path) if pattern else None
     files = [
         File(path=beside(url, each.path), size=each.size)
         for each in sorted(found, key=lambda each: str(each.path))
-        if each.type == fs.FileType.File and not _hidden(_parts_below(each.path, path))
+        if each.type == fs.FileType.File
+        and not _hidden(_parts_below(each.path, above))
+        and (matches is None or matches.fullmatch(each.path))
     ]
     return _some(files, url)
+
+
+def _above_pattern(path: str) -> str:
+    """The folder above the first part with a wildcard."""
+    return "/".join(takewhile(lambda part: not has_magic(part), path.split("/")))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """What a glob matches, and whatever is in the folders that it matches.
+
+    >>> bool(_pattern("b/in/**/[ab]*.csv").fullmatch("b/in/2024/a1.csv"))
+    True
+    >>> bool(_pattern("b/*.csv").fullmatch("b/in/a.csv"))
+    False
+    """
+    parts = [".*" if part == "**" else _part(part) for part in path.split("/")]
+    whole = "/".join(parts).replace(".*/", "(?:.*/)?")
+    return re.compile(rf"{whole}(?:/.*)?", re.DOTALL)
+
+
+def _part(part: str) -> str:
+    """A regular expression for one part of a glob, whose wildcards match no slash."""
+    tokens = re.findall(r"\[!?\]?[^\]]*\]|.", part, re.DOTALL)
+    return "".join(_token(token) for token in tokens)
+
+
+def _token(token: str) -> str:
+    if token == "*":  # noqa: S105  (a wildcard)
+        return "[^/]*"
+    if len(token) > 1:
+        inside = token[1:-1].replace("\\", r"\\")
+        return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+    return re.escape(token)
 
 
 def beside(url: str, path: str) -> str:

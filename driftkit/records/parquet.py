@@ -11,8 +11,9 @@ import pyarrow.types as kind_of
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.formats.places import is_url
 from driftkit.records.dataset import FileDataset, grouped
-from driftkit.records.files import is_url, unreadable
+from driftkit.records.files import unreadable
 from driftkit.records.typed import monitored
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftkit.errors import OutputError
+from driftkit.formats.places import Place, Remote, place
+from driftkit.report import remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,16 +20,19 @@ if TYPE_CHECKING:
 _STAGING_PREFIX = ".driftkit-"
 
 
-def prepare(directory: str | PathLike[str]) -> Path:
+def prepare(directory: str | PathLike[str]) -> Place:
     """Checks that results can be written, before anything long is computed; leaves no trace.
 
     Args:
-        directory: where the results shall go; need not be there yet.
+        directory: where the results shall go, a URL too; need not be there yet.
 
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    folder = _folder(directory)
+    folder = place(directory)
+    if isinstance(folder, Remote):
+        remote.probe(folder)
+        return folder
     existing = next(path for path in (folder, *folder.absolute().parents) if _is_there(path))
     try:
         with tempfile.TemporaryDirectory(prefix=_STAGING_PREFIX, dir=existing):
@@ -38,14 +43,14 @@ def prepare(directory: str | PathLike[str]) -> Path:
 
 def write_outputs(
     directory: str | PathLike[str], files: Mapping[str, str | bytes | Iterable[str]]
-) -> tuple[Path, ...]:
+) -> tuple[Place, ...]:
     """Writes files into a folder so that either all of them are new or nothing has changed.
 
     Files of the same names are replaced, all others are left alone. Whatever interrupts it,
     Ctrl-C included, undoes what was done.
 
     Args:
-        directory: made where it is missing.
+        directory: a path or URL; made where it is missing.
         files: content by file name, whole or in parts; text is written as UTF-8.
 
     Returns:
@@ -54,7 +59,9 @@ def write_outputs(
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    folder = _folder(directory)
+    folder = place(directory)
+    if isinstance(folder, Remote):
+        return remote.write(folder, files)
     try:
         with _made(folder), _staging(folder) as staging:
             for name, content in files.items():
@@ -65,17 +72,22 @@ def write_outputs(
     return tuple(folder / name for name in files)
 
 
-def _folder(directory: str | PathLike[str]) -> Path:
-    place = os.fspath(directory)
-    if "://" in place:
+def local_folder(directory: str | PathLike[str]) -> Path:
+    """The folder of this machine that is named.
+
+    Raises:
+        OutputError: it is elsewhere.
+    """
+    folder = place(directory)
+    if isinstance(folder, Remote):
         raise OutputError(
             "the output is not a folder of this machine",
-            where=place,
+            where=folder.url,
             expected="a local or mounted folder",
             found="an address",
             todo="Write to a local folder and copy the files from there",
         )
-    return Path(place)
+    return folder
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+
+    from driftkit.formats.places import Place
 
 ROWS_SHOWN = 40
 
@@ -96,7 +97,7 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], *, file: str
         out.print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
 
 
-def show_files(paths: Sequence[Path]) -> None:
+def show_files(paths: Sequence[Place]) -> None:
     """Where the files are."""
     for path in paths:
         out.print(f"  {escape(str(path))}", soft_wrap=True)

@@ -9,9 +9,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from driftkit.formats.places import located
 from driftkit.records.dataset import grouped
 from driftkit.records.endpoints import Place, place_of
-from driftkit.records.files import File, find, located
+from driftkit.records.files import File, find
 from driftkit.records.window import hour_of, in_window
 
 if TYPE_CHECKING:

@@ -1,0 +1,150 @@
+"""Opens places: paths of this machine, or URLs in S3, HDFS, Google's or Azure's storage."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import pyarrow as pa
+from pyarrow import fs
+
+from driftkit.errors import InputError
+
+_S3 = ("s3", "s3a", "s3n")
+SCHEMES = "file://, s3://, gs://, abfs:// or hdfs://"
+
+
+def is_url(path: str) -> bool:
+    """Whether the text names a place by a URL; a Windows drive is none."""
+    return len(urlsplit(path).scheme) > 1 and "://" in path
+
+
+def located(path: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a path or URL and the path in it.
+
+    Raises:
+        InputError: there is no such file system here.
+    """
+    if not is_url(path):
+        return fs.LocalFileSystem(), path
+    try:
+        parts = urlsplit(path)
+        if parts.scheme not in _S3:
+            filesystem, inside = fs.FileSystem.from_uri(path)
+        elif parts.query or "@" in parts.netloc:
+            filesystem, inside = fs.FileSystem.from_uri(urlunsplit(parts._replace(scheme="s3")))
+        else:
+            filesystem, inside = _s3(parts.netloc), unquote(parts.netloc + parts.path).rstrip("/")
+    except (OSError, ImportError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InputError(
+            "the URL cannot be opened",
+            where=path,
+            expected=f"{SCHEMES} with access from this machine",
+            found=str(error).splitlines()[0],
+            todo="Check the URL and the credentials, or read it with Spark and pass the DataFrame",
+        ) from error
+    return filesystem, str(inside)
+
+
+def _s3(bucket: str) -> fs.FileSystem:
+    environ = os.environ
+    endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if endpoint is None and region is None:
+        # Asks S3 where the bucket is, once a bucket.
+        return _s3_of_bucket(bucket)
+    return _s3_at(endpoint, region)
+
+
+@lru_cache
+def _s3_of_bucket(bucket: str) -> fs.FileSystem:
+    return fs.FileSystem.from_uri(f"s3://{bucket}")[0]
+
+
+@lru_cache
+def _s3_at(endpoint: str | None, region: str | None) -> fs.FileSystem:
+    return fs.S3FileSystem(endpoint_override=endpoint, region=region)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A file or folder that a URL names; answers as a pathlib.Path does.
+
+    Attributes:
+        url: as it was given, without a slash at the end.
+    """
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+    def __fspath__(self) -> str:
+        return self.url
+
+    def __truediv__(self, name: str) -> Remote:
+        return self._at(f"{urlsplit(self.url).path}/{name}")
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return PurePosixPath(urlsplit(self.url).path).name
+
+    def with_name(self, name: str) -> Remote:
+        """Another file of the same folder."""
+        return self._at(f"{urlsplit(self.url).path.rpartition('/')[0]}/{name}")
+
+    def exists(self) -> bool:
+        """Whether there is a file or folder."""
+        return bool(self._type() != fs.FileType.NotFound)
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return bool(self._type() == fs.FileType.File)
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder, or what begins the names of objects."""
+        return bool(self._type() == fs.FileType.Directory)
+
+    def read_bytes(self) -> bytes:
+        """The content.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+        """
+        filesystem, path = located(self.url)
+        with filesystem.open_input_stream(path, compression=None) as file:
+            return bytes(file.read())
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        """The content as text.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+        """
+        return self.read_bytes().decode(encoding)
+
+    def _type(self) -> fs.FileType:
+        filesystem, path = located(self.url)
+        return filesystem.get_file_info(path).type
+
+    def _at(self, path: str) -> Remote:
+        return Remote(url=urlunsplit(urlsplit(self.url)._replace(path=path)))
+
+
+Place = Path | Remote
+
+
+def place(path: str | os.PathLike[str]) -> Place:
+    """What a path or URL names.
+
+    >>> place("s3://bucket/runs/") / "statistics.json"
+    Remote(url='s3://bucket/runs/statistics.json')
+    """
+    text = os.fspath(path)
+    if text.startswith("file://"):
+        return Path(unquote(urlsplit(text).path))
+    return Remote(url=text.rstrip("/")) if is_url(text) else Path(text)
