@@ -136,6 +136,7 @@ class Remote:
 
 
 Place = Path | Remote
+Named = str | os.PathLike[str]
 
 
 def place(path: str | os.PathLike[str]) -> Place:

@@ -76,8 +76,7 @@ def merge(
         EngineError: Spark failed.
     """
     chosen = Settings.of(**settings)
-    folder = local_folder(output)
-    prepare(folder)
+    folder = _ready(output)
     truths = truth_units(_texts(ground_truth)) + _kept(folder, update=update)
     units = capture_units(_texts(captures), chosen.start, chosen.end)
     existed = folder.exists()
@@ -100,6 +99,12 @@ def merge(
     report = _report(joined, changed)
     write_outputs(folder / ABOUT, {NAME: dumps(report.to_dict())})
     return Merge(report=report, folder=folder)
+
+
+def _ready(output: str | PathLike[str]) -> Path:
+    folder = local_folder(output)
+    prepare(folder)
+    return folder
 
 
 def _texts(paths: Any) -> list[str]:

@@ -20,13 +20,12 @@ from driftkit.statistics import storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
     import pandas as pd
 
     from driftkit.columns.chunk import Rejections
     from driftkit.formats.constraints import Constraints
-    from driftkit.formats.places import Place
+    from driftkit.formats.places import Named, Place
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.monitors.segments import SegmentResult
@@ -96,9 +95,7 @@ class Baseline:
             files[segment_files.CONSTRAINTS_FILE] = of_all or {}
         return files
 
-    def write(
-        self, directory: str | PathLike[str], *, keep_states: bool = False
-    ) -> tuple[Place, ...]:
+    def write(self, directory: Named, *, keep_states: bool = False) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Args:
@@ -115,10 +112,10 @@ class Baseline:
     @classmethod
     def read(
         cls,
-        directory: str | PathLike[str] | None = None,
+        directory: Named | None = None,
         *,
-        statistics: str | PathLike[str] | None = None,
-        constraints: str | PathLike[str] | None = None,
+        statistics: Named | None = None,
+        constraints: Named | None = None,
     ) -> Baseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -207,9 +204,7 @@ class MonitoringResult:
             files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
         return files
 
-    def write(
-        self, directory: str | PathLike[str], *, keep_states: bool = True
-    ) -> tuple[Place, ...]:
+    def write(self, directory: Named, *, keep_states: bool = True) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Args:
@@ -222,7 +217,7 @@ class MonitoringResult:
         return _write(self.files, directory, self.states if keep_states else None)
 
     @classmethod
-    def read(cls, directory: str | PathLike[str]) -> MonitoringResult:
+    def read(cls, directory: Named) -> MonitoringResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
@@ -309,7 +304,7 @@ def _bare_row(violation: Violation) -> dict[str, Any]:
 
 
 def _write(
-    files: dict[str, dict[str, Any]], directory: str | PathLike[str], states: States | None
+    files: dict[str, dict[str, Any]], directory: Named, states: States | None
 ) -> tuple[Place, ...]:
     contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
     if states is not None:
@@ -330,7 +325,7 @@ def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None
         )
 
 
-def _existing(path: str | PathLike[str] | None) -> str | PathLike[str]:
+def _existing(path: Named | None) -> Named:
     if path is None:
         raise FormatError(
             "a baseline needs its constraints",
