@@ -10,7 +10,8 @@ import orjson
 
 from driftkit.columns.chunk import Column
 from driftkit.errors import InputError
-from driftkit.records.capture import FILES_LOOKED_AT, LOOKED_AT, UNKNOWN_FIELDS
+from driftkit.records.capture import FILES_LOOKED_AT, LOOKED_AT
+from driftkit.records.capture_json import UNKNOWN_FIELDS
 from driftkit.records.captured import NO_CAPTURE, NOT_JSON
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.lines import PIECE_BYTES, Piece, blocks, pieces, summed, text_table
