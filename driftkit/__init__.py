@@ -21,12 +21,13 @@ from driftkit.errors import (
 )
 
 if TYPE_CHECKING:
-    from driftkit.monitors import bias, data_quality, model_quality
+    from driftkit.monitors import attribution, bias, data_quality, model_quality
     from driftkit.monitors.merge import merge
 
 __version__ = "0.1.0"
 
 _MONITORS = {
+    "attribution": "driftkit.monitors.attribution",
     "bias": "driftkit.monitors.bias",
     "data_quality": "driftkit.monitors.data_quality",
     "model_quality": "driftkit.monitors.model_quality",
@@ -40,6 +41,7 @@ __all__ = [
     "OutputError",
     "SettingsError",
     "__version__",
+    "attribution",
     "bias",
     "data_quality",
     "merge",

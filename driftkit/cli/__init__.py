@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import driftkit
-from driftkit.cli import bias, container, data_quality, merge, model_quality
+from driftkit.cli import attribution, bias, container, data_quality, merge, model_quality
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(data_quality.app, name="data-quality")
 app.add_typer(model_quality.app, name="model-quality")
 app.add_typer(bias.app, name="bias")
+app.add_typer(attribution.app, name="attribution")
 app.command("merge")(merge.merge)
 app.command("container")(container.container)
 

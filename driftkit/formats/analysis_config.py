@@ -29,13 +29,13 @@ Values = Annotated[tuple[Value, ...], BeforeValidator(_listed)]
 Names = Annotated[tuple[NameOrIndex, ...], BeforeValidator(_listed)]
 
 
-class _Part(BaseModel):
-    """A part of the file; keys that the bias monitor does not need are let pass."""
+class Part(BaseModel):
+    """A part of the file; keys that a monitor does not need are let pass."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class FacetConfig(_Part):
+class FacetConfig(Part):
     """A facet.
 
     Attributes:
@@ -48,20 +48,20 @@ class FacetConfig(_Part):
     value_or_threshold: Values | None = None
 
 
-class BiasMethod(_Part):
+class BiasMethod(Part):
     """The metrics that are asked for: "all", or their names."""
 
     methods: Literal["all"] | tuple[str, ...] = "all"
 
 
-class Methods(_Part):
+class Methods(Part):
     """The analyses that are asked for."""
 
     pre_training_bias: BiasMethod | None = None
     post_training_bias: BiasMethod | None = None
 
 
-class AnalysisConfig(_Part):
+class AnalysisConfig(Part):
     """The keys of analysis_config.json that bear on bias.
 
     Attributes:
@@ -115,7 +115,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> AnalysisConfig:
     try:
         return AnalysisConfig.model_validate(document)
     except ValidationError as error:
-        raise _first_of(error, where) from error
+        raise first_problem(error, where) from error
 
 
 def read_file(path: str | PathLike[str]) -> AnalysisConfig:
@@ -127,7 +127,8 @@ def read_file(path: str | PathLike[str]) -> AnalysisConfig:
     return read(read_object(path), str(path))
 
 
-def _first_of(error: ValidationError, where: str) -> FormatError:
+def first_problem(error: ValidationError, where: str) -> FormatError:
+    """The first of what is wrong with a configuration, with its JSON path."""
     problems = error.errors()
     first = problems[0]
     path = _path(first["loc"])
@@ -139,7 +140,7 @@ def _first_of(error: ValidationError, where: str) -> FormatError:
         where=f"{where}: {path}" if path else where,
         expected=first["msg"],
         found="nothing" if missing else shown(first["input"]),
-        todo="Correct it; docs/bias.md lists the keys",
+        todo="Correct it; docs/bias.md and docs/attribution.md list the keys",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ def write_outputs(
 
     Args:
         directory: a path or URL; made where it is missing.
-        files: content by file name, whole or in parts; text is written as UTF-8.
+        files: content by file name, which may have folders before it, whole or in parts; text
+            is written as UTF-8.
 
     Returns:
         Paths of the files, in the order given.
@@ -63,7 +64,10 @@ def write_outputs(
     if isinstance(folder, Remote):
         return remote.write(folder, files)
     try:
-        with _made(folder), _staging(folder) as staging:
+        with ExitStack() as made:
+            for parent in dict.fromkeys((folder, *((folder / name).parent for name in files))):
+                made.enter_context(_made(parent))
+            staging = made.enter_context(_staging(folder))
             for name, content in files.items():
                 _write(staging / name, content)
             _publish(staging, folder, tuple(files))
@@ -115,6 +119,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, content: str | bytes | Iterable[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         if isinstance(content, bytes):
             file.write(content)
@@ -146,6 +151,7 @@ def _publish(staging: Path, folder: Path, names: tuple[str, ...]) -> None:
 
 
 def _keep(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
     try:
         copy.hardlink_to(path)
     except OSError:

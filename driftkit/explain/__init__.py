@@ -1,0 +1,1 @@
+"""Attributes predictions to features: Shapley values of the user's own model."""

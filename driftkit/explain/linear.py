@@ -1,0 +1,77 @@
+"""Exact Shapley values of linear models, without a question to the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from driftkit.explain.explainer import Attributions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from driftkit.explain.rows import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearExplainer:
+    """A feature adds its weight times its distance from the background's mean.
+
+    Features are taken as independent (Lundberg, Lee, "A Unified Approach to Interpreting Model
+    Predictions", 2017, corollary 1).
+
+    Attributes:
+        weights: shape (features, outputs).
+        intercept: shape (outputs,).
+        mean: of the background, shape (features,).
+    """
+
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+    @property
+    def name(self) -> str:
+        """The method's name."""
+        return "exact, of a linear model"
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that the model gives for a row."""
+        return len(self.intercept)
+
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """The prediction at the background's mean, shape (outputs,)."""
+        return np.asarray(self.mean @ self.weights + self.intercept, dtype=np.float64)
+
+    def explain(self, rows: Rows) -> Attributions:
+        """Shapley values of some rows."""
+        values = (rows.values - self.mean)[:, :, None] * self.weights
+        return Attributions(values=values, expected=self.expected)
+
+
+def linear_explainer(model: Any, background: Rows, *, logit: bool) -> LinearExplainer | None:
+    """The explainer of a scikit-learn model; None where it is not linear in what is explained.
+
+    Args:
+        model: any object.
+        background: rows whose mean stands for "unknown".
+        logit: whether log-odds are explained, in which a logistic regression is linear.
+    """
+    family = type(model).__module__.startswith("sklearn.linear_model")
+    weights = getattr(model, "coef_", None)
+    if not family or weights is None or not background.numeric:
+        return None
+    probable = hasattr(model, "predict_proba")
+    if probable != logit or (probable and len(model.classes_) != 2):
+        return None
+    if not probable and hasattr(model, "classes_"):
+        return None
+    matrix = np.atleast_2d(np.asarray(weights, dtype=np.float64)).T
+    intercept = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), matrix.shape[1])
+    return LinearExplainer(
+        weights=matrix, intercept=intercept.copy(), mean=background.values.mean(axis=0)
+    )

@@ -1,0 +1,169 @@
+"""Asks a model behind an endpoint: by HTTP, or through SageMaker's runtime."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from driftkit.errors import InputError
+from driftkit.explain.payloads import Request, decode, encode
+from driftkit.explain.predictor import RefusedError, UnansweredError, answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from driftkit.explain.rows import Rows
+
+__all__ = ["HttpPredictor", "Request", "SageMakerPredictor"]
+
+FIRST_BAD_GATEWAY = 500
+TOO_MANY_REQUESTS = 429
+# Bad request, too large, unprocessable: the fault of rows, which are then asked about by halves.
+REFUSING = frozenset({400, 413, 422})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPredictor:
+    """A model that answers POST requests, as SageMaker's containers do at /invocations.
+
+    Attributes:
+        url: where it listens.
+        request: how rows are written and answers read.
+        pause: seconds before the first repetition; each further one waits twice as long.
+    """
+
+    url: str
+    request: Request = field(default_factory=Request)
+    pause: float = 0.5
+
+    def predict(self, rows: Rows) -> NDArray[np.float64]:
+        """Predictions, shape (rows, outputs).
+
+        Raises:
+            InputError: the endpoint does not answer, or not as expected.
+        """
+        return _in_batches(self._send, rows, self.request, self.url)
+
+    def _send(self, body: bytes) -> bytes:
+        asked = urllib.request.Request(  # noqa: S310  (http and https only, see predictor())
+            self.url,
+            data=body,
+            headers={"Content-Type": self.request.content_type, "Accept": self.request.accept_type},
+        )
+        problem: Exception | None = None
+        for attempt in range(self.request.attempts):
+            if attempt:
+                time.sleep(self.pause * 2 ** (attempt - 1))
+            try:
+                with urllib.request.urlopen(asked, timeout=self.request.timeout) as answer:  # noqa: S310
+                    content: bytes = answer.read()
+                    return content
+            except urllib.error.HTTPError as error:
+                problem = error
+                if error.code in REFUSING:
+                    raise RefusedError(f"{error.code} {error.reason}") from error
+                if error.code < FIRST_BAD_GATEWAY and error.code != TOO_MANY_REQUESTS:
+                    break
+            except (TimeoutError, OSError) as error:
+                problem = error
+        raise InputError(
+            "the endpoint does not answer",
+            where=self.url,
+            expected=f"predictions within {self.request.timeout:g} s",
+            found=f"{problem} ({self.request.attempts} attempts)",
+            todo="Check that it runs, takes this content type, and is fast enough",
+        ) from problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SageMakerPredictor:
+    """A SageMaker endpoint, asked through boto3 with the environment's credentials.
+
+    Attributes:
+        endpoint: its name.
+        request: how rows are written and answers read.
+    """
+
+    endpoint: str
+    request: Request = field(default_factory=Request)
+
+    def predict(self, rows: Rows) -> NDArray[np.float64]:
+        """Predictions, shape (rows, outputs).
+
+        Raises:
+            InputError: boto3 is not here, the endpoint does not answer, or not as expected.
+        """
+        try:
+            import boto3  # noqa: PLC0415  (only where an endpoint is asked)
+        except ImportError as error:
+            raise InputError(
+                "asking a SageMaker endpoint needs boto3, which is not here",
+                where=f"sagemaker:{self.endpoint}",
+                expected="boto3",
+                found="nothing",
+                todo="Install boto3 on the driver and on the workers",
+            ) from error
+        client = boto3.client("sagemaker-runtime")
+        return _in_batches(
+            lambda body: self._send(client, body), rows, self.request, f"sagemaker:{self.endpoint}"
+        )
+
+    def _send(self, client: Any, body: bytes) -> bytes:
+        try:
+            answer = client.invoke_endpoint(
+                EndpointName=self.endpoint,
+                Body=body,
+                ContentType=self.request.content_type,
+                Accept=self.request.accept_type,
+            )
+            content: bytes = answer["Body"].read()
+        except Exception as error:  # boto3's errors are made at run time
+            raise InputError(
+                "the endpoint does not answer",
+                where=f"sagemaker:{self.endpoint}",
+                expected="predictions",
+                found=f"{type(error).__name__}: {error}",
+                todo="Check its name, its state and the permission sagemaker:InvokeEndpoint",
+            ) from error
+        return content
+
+
+def _in_batches(
+    send: Callable[[bytes], bytes], rows: Rows, request: Request, name: str
+) -> NDArray[np.float64]:
+    parts = [
+        rows.of(rows.values[at : at + request.batch]) for at in range(0, len(rows), request.batch)
+    ]
+
+    def asked(part: Rows) -> NDArray[np.float64]:
+        return answers(lambda some: decode(send(encode(some, request)), request, name), part, name)
+
+    with ThreadPoolExecutor(request.concurrent) as pool:
+        found = list(pool.map(lambda part: _answered(asked, part), parts))
+    known = next((each for each in found if isinstance(each, np.ndarray)), None)
+    if known is None:
+        raise next(each for each in found if not isinstance(each, np.ndarray))
+    shape = known.shape[1]
+    return np.concatenate(
+        [
+            each if isinstance(each, np.ndarray) else np.full((len(part), shape), np.nan)
+            for each, part in zip(found, parts, strict=True)
+        ]
+    )
+
+
+def _answered(
+    asked: Callable[[Rows], NDArray[np.float64]], part: Rows
+) -> NDArray[np.float64] | UnansweredError:
+    try:
+        return asked(part)
+    except UnansweredError as error:
+        return error

@@ -1,0 +1,211 @@
+"""Exact Shapley values of tree ensembles, by each library's own TreeSHAP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from driftkit.explain.aligning import aligned, names_of, places
+from driftkit.explain.explainer import Attributions
+from driftkit.explain.models import categorised, matrix_of
+from driftkit.explain.predictor import answers, answers_or_nan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from driftkit.explain.predictor_files import Model
+    from driftkit.explain.rows import Rows
+
+Perturbation = Literal["path_dependent", "interventional"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeExplainer:
+    """TreeSHAP (Lundberg et al., "From local explanations to global understanding", 2020).
+
+    What is explained is the sum of the trees: log-odds of boosted classifiers, probabilities of
+    forests.
+
+    Attributes:
+        model: the ensemble.
+        perturbation: "path_dependent" weighs branches by the training rows that took them;
+            "interventional" replaces unknown features by the background's.
+        background: of the interventional values; its names are those of the features.
+        outputs: numbers that the ensemble gives for a row.
+    """
+
+    model: Model
+    perturbation: Perturbation
+    background: Rows
+    outputs: int
+
+    @property
+    def name(self) -> str:
+        """The method's name."""
+        return f"exact, TreeSHAP ({self.perturbation.replace('_', ' ')})"
+
+    @cached_property
+    def expected(self) -> NDArray[np.float64]:
+        """The sum of the trees when no feature is known, shape (outputs,)."""
+        native = _native(self)
+        if native is None:
+            found = np.atleast_1d(np.asarray(_by_shap(self).expected_value, dtype=np.float64))
+            return found[-1:] if self.outputs == 1 else found
+        one = aligned(self.model.object, self.background.of(self.background.values[:1]))
+        return native(_booster(self.model.object), one).reshape(self.outputs, -1)[:, -1].copy()
+
+    def explain(self, rows: Rows) -> Attributions:
+        """Shapley values of some rows, NaN where the ensemble does not take a row."""
+        width = self.outputs * len(rows.names)
+        flat = answers_or_nan(lambda some: answers(self._flat, some, self.model.name), rows, width)
+        values = flat.reshape(len(rows), len(rows.names), self.outputs)
+        return Attributions(values=values, expected=self.expected)
+
+    def _flat(self, rows: Rows) -> NDArray[np.float64]:
+        """Shape (rows, features * outputs), features in the order of the rows."""
+        model = self.model.object
+        known = names_of(model)
+        ordered = aligned(model, rows)
+        native = _native(self)
+        if native is None:
+            # Additivity is the algorithm's; checking it asks the model about every row again.
+            found = np.asarray(_by_shap(self).shap_values(ordered.values, check_additivity=False))
+            values = _of_classes(found, len(rows))
+        else:
+            table = native(_booster(model), ordered)
+            values = table.reshape(len(rows), self.outputs, -1)[:, :, :-1].transpose(0, 2, 1)
+        if known is not None and known != rows.names:
+            whole = np.zeros((len(rows), len(rows.names), self.outputs))
+            whole[:, places(known, rows.names)] = values
+            values = whole
+        return values.reshape(len(rows), -1)
+
+
+def tree_explainer(
+    model: Model, background: Rows, perturbation: Perturbation
+) -> TreeExplainer | None:
+    """The explainer of a tree ensemble; None where the model is none.
+
+    Args:
+        model: any model.
+        background: rows whose values stand for "unknown" in interventional values.
+        perturbation: of the features that are not known.
+    """
+    if not _is_ensemble(model.object):
+        return None
+    outputs = _outputs(model.object)
+    explainer = TreeExplainer(
+        model=model, perturbation=perturbation, background=background, outputs=outputs
+    )
+    takes = _native(explainer) is not None or (background.numeric and _shap_takes(explainer))
+    return explainer if takes else None
+
+
+def _shap_takes(explainer: TreeExplainer) -> bool:
+    """Whether shap is here and knows this ensemble; of some it only knows two classes."""
+    if find_spec("shap") is None:
+        return False
+    try:
+        return _by_shap(explainer) is not None
+    except Exception:  # noqa: BLE001  (shap's error of an unknown model has changed its class)
+        return False
+
+
+_SKLEARN = (
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+)
+
+
+def _is_ensemble(model: Any) -> bool:
+    family = type(model).__module__.partition(".")[0]
+    if family == "sklearn":
+        return type(model).__name__ in _SKLEARN
+    return family in {"lightgbm", "xgboost", "catboost"}
+
+
+def _outputs(model: Any) -> int:
+    classes = getattr(model, "classes_", None)
+    if classes is not None and len(classes) > 2:
+        return len(classes)
+    booster = _booster(model)
+    if type(booster).__module__.startswith("lightgbm"):
+        return int(booster.num_model_per_iteration())
+    if type(booster).__module__.startswith("xgboost"):
+        import json  # noqa: PLC0415
+
+        learner = json.loads(booster.save_config())["learner"]["learner_model_param"]
+        return max(int(learner["num_class"]), int(learner.get("num_target", 1)))
+    return 1
+
+
+def _booster(model: Any) -> Any:
+    if hasattr(model, "booster_"):
+        return model.booster_
+    return model.get_booster() if hasattr(model, "get_booster") else model
+
+
+def _native(
+    asked: TreeExplainer,
+) -> Callable[[Any, Rows], NDArray[np.float64]] | None:
+    """The library's own TreeSHAP, None where it has none of the kind."""
+    family = type(_booster(asked.model.object)).__module__.partition(".")[0]
+    return _NATIVE.get(family) if asked.perturbation == "path_dependent" else None
+
+
+def _of_classes(found: NDArray[Any], rows: int) -> NDArray[np.float64]:
+    """Shape (rows, features, outputs); of two classes the second."""
+    if found.ndim == 2:
+        return found.astype(np.float64)[:, :, None]
+    last = found if found.shape[0] == rows else np.moveaxis(found, 0, -1)
+    return last.astype(np.float64)[:, :, -1:] if last.shape[2] == 2 else last.astype(np.float64)
+
+
+def _lightgbm(model: Any, rows: Rows) -> NDArray[np.float64]:
+    table = rows.values if rows.numeric else categorised(rows)
+    return np.asarray(model.predict(table, pred_contrib=True), dtype=np.float64)
+
+
+def _xgboost(model: Any, rows: Rows) -> NDArray[np.float64]:
+    return np.asarray(model.predict(matrix_of(model, rows), pred_contribs=True), np.float64)
+
+
+def _catboost(model: Any, rows: Rows) -> NDArray[np.float64]:
+    import catboost  # noqa: PLC0415
+
+    pool = catboost.Pool(rows.values, feature_names=list(rows.names))
+    return np.asarray(model.get_feature_importance(data=pool, type="ShapValues"), np.float64)
+
+
+_NATIVE = {"lightgbm": _lightgbm, "xgboost": _xgboost, "catboost": _catboost}
+
+
+def _by_shap(asked: TreeExplainer) -> Any:
+    if asked.perturbation == "path_dependent":
+        return _shap_explainer(asked.model, None, 0)
+    values = aligned(asked.model.object, asked.background).values
+    return _shap_explainer(asked.model, values.tobytes(), len(values))
+
+
+@lru_cache(maxsize=2)
+def _shap_explainer(model: Model, background: bytes | None, rows: int) -> Any:
+    import shap  # noqa: PLC0415
+
+    if background is None:
+        return shap.TreeExplainer(model.object, feature_perturbation="tree_path_dependent")
+    data = np.frombuffer(background).reshape(rows, -1)
+    return shap.TreeExplainer(model.object, data=data, feature_perturbation="interventional")

@@ -1,0 +1,126 @@
+"""analysis_config.json of Clarify, as far as it bears on feature attributions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from driftkit.formats.analysis_config import NAME, NameOrIndex, Names, Part, first_problem
+from driftkit.formats.python_json import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Cell = bool | int | float | str
+
+
+class ShapConfig(Part):
+    """How predictions are attributed.
+
+    Attributes:
+        baseline: rows whose values stand for "unknown": lists of values, objects of names and
+            values, or the path of a file with such rows; None looks for clusters in the data.
+        num_clusters: how many clusters; None for the best number from 1 to 12.
+        num_samples: coalitions that the model is asked about for each row.
+        agg_method: how values of rows become one number: mean of absolute values, mean of
+            squares, or median.
+        use_logit: whether log-odds of the predictions are explained.
+        save_local_shap_values: whether the values of every row are written.
+        seed: of the coalitions.
+        features_to_explain: names or places; None for all.
+    """
+
+    baseline: str | tuple[tuple[Cell, ...] | dict[str, Cell], ...] | None = None
+    num_clusters: Annotated[int, Field(ge=1)] | None = None
+    num_samples: Annotated[int, Field(ge=1)] | None = None
+    agg_method: Literal["mean_abs", "mean_sq", "median"] = "mean_abs"
+    use_logit: bool = False
+    save_local_shap_values: bool = False
+    seed: Annotated[int, Field(ge=0)] | None = None
+    features_to_explain: tuple[NameOrIndex, ...] | None = None
+
+
+class PdpConfig(Part):
+    """Partial dependence: the mean prediction as one feature takes other values.
+
+    Attributes:
+        grid_resolution: values that a numerical feature takes.
+        features: whose dependence is looked at; None for those of the largest attributions.
+        top_k_features: how many these are.
+    """
+
+    grid_resolution: Annotated[int, Field(ge=2)] = 15
+    features: tuple[NameOrIndex, ...] | None = None
+    top_k_features: Annotated[int, Field(ge=1)] = 10
+
+
+class ExplainMethods(Part):
+    """The analyses that are asked for."""
+
+    shap: ShapConfig | None = None
+    pdp: PdpConfig | None = None
+
+
+class PredictorConfig(Part):
+    """How the model's endpoint is asked, and what its outputs are called."""
+
+    content_type: str | None = None
+    accept_type: str | None = None
+    content_template: str | None = None
+    record_template: str | None = None
+    probability: NameOrIndex | None = None
+    label_headers: tuple[str, ...] | None = None
+    endpoint_name: str | None = None
+
+
+class AttributionConfig(Part):
+    """The keys of analysis_config.json that bear on attributions.
+
+    Attributes:
+        methods: the analyses; `shap` must be among them.
+        headers: names of the columns; in a monitor's configuration, of the features alone.
+        features: JMESPath of the features in JSON.
+        label: column that is no feature.
+        predicted_label: column that is no feature.
+        excluded_columns: columns that are no features.
+        joinsource_name_or_index: columns that identify rows, no features either.
+        predictor: the endpoint.
+    """
+
+    methods: ExplainMethods
+    version: Literal["1.0"] | None = None
+    dataset_type: str | None = None
+    headers: tuple[str, ...] | None = None
+    features: str | None = None
+    label: NameOrIndex | None = None
+    predicted_label: NameOrIndex | None = None
+    excluded_columns: Names = ()
+    joinsource_name_or_index: Names = ()
+    predictor: PredictorConfig = PredictorConfig()
+
+    @property
+    def shap(self) -> ShapConfig:
+        """How predictions are attributed, the defaults where nothing is said."""
+        return self.methods.shap or ShapConfig()
+
+    def outcomes(self) -> tuple[NameOrIndex, ...]:
+        """Columns that are no features, by name or zero-based place."""
+        named = (self.label, self.predicted_label)
+        known = tuple(each for each in named if each is not None)
+        return (*known, *self.excluded_columns, *self.joinsource_name_or_index)
+
+
+def read(document: Mapping[str, Any] | str | Path, where: str = NAME) -> AttributionConfig:
+    """The configuration in a document, or in a file.
+
+    Raises:
+        FormatError: it is missing or not what it should be; the message has the JSON path.
+    """
+    if isinstance(document, str | Path):
+        return read(read_object(document), str(document))
+    try:
+        return AttributionConfig.model_validate(document)
+    except ValidationError as error:
+        raise first_problem(error, where) from error

@@ -1,0 +1,115 @@
+"""The explanations in analysis.json, as Clarify writes and driftkit reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import FormatError
+from driftkit.formats.mapping import Node
+from driftkit.formats.python_json import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NAME = "analysis.json"
+VERSION = "1.0"
+METHOD = "kernel_shap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelExplanation:
+    """The explanation of one output of the model.
+
+    Attributes:
+        global_shap_values: feature -> its value over all rows.
+        expected_value: the prediction when no feature is known.
+        extra: further keys, kept as they stand.
+    """
+
+    global_shap_values: Mapping[str, float]
+    expected_value: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of the file."""
+        known: dict[str, Any] = {"global_shap_values": dict(self.global_shap_values)}
+        if self.expected_value is not None:
+            known["expected_value"] = self.expected_value
+        return {**known, **self.extra}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanations:
+    """An explanation report; keys of other analyses are kept as they stand.
+
+    Attributes:
+        labels: label -> its explanation, in the order of the model's outputs.
+        pdp: partial dependence, as Clarify writes it; None where it was not asked for.
+        version: of the format.
+        others: keys of `explanations` beside these two.
+        extra: keys of the file beside `explanations`.
+    """
+
+    labels: Mapping[str, LabelExplanation]
+    pdp: tuple[Mapping[str, Any], ...] | None = None
+    version: str = VERSION
+    others: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document."""
+        explained = {name: each.to_dict() for name, each in self.labels.items()}
+        explanations: dict[str, Any] = {METHOD: explained, **self.others}
+        if self.pdp is not None:
+            explanations["pdp"] = [dict(each) for each in self.pdp]
+        return {"version": self.version, "explanations": explanations, **self.extra}
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], where: str = NAME) -> Explanations:
+        """The explanations of a document.
+
+        Raises:
+            FormatError: it is not what it should be; the message has the JSON path.
+        """
+        root = Node(value=document, file=where)
+        version = root.maybe(Node.text, "version") or VERSION
+        node = root.child("explanations")
+        labels = node.child(METHOD)
+        found = {name: _label(labels.child(name)) for name in labels.value}
+        if not found:
+            raise FormatError(
+                "nothing is explained in it",
+                where=f"{where}: explanations.{METHOD}",
+                expected="a label with global_shap_values",
+                found="no label",
+                todo="Give the analysis.json of `driftkit attribution baseline`, or of Clarify",
+            )
+        rest = dict(node.rest())
+        pdp = rest.pop("pdp", None)
+        return cls(
+            labels=found,
+            pdp=None if pdp is None else tuple(pdp),
+            version=version,
+            others=rest,
+            extra=root.rest(),
+        )
+
+
+def read_file(path: str | Path) -> Explanations:
+    """Reads analysis.json.
+
+    Raises:
+        FormatError: the file is missing or is not what it should be.
+    """
+    return Explanations.read(read_object(path), str(path))
+
+
+def _label(node: Node) -> LabelExplanation:
+    values = node.child("global_shap_values")
+    return LabelExplanation(
+        global_shap_values={name: values.number(name) for name in values.value},
+        expected_value=node.maybe(Node.number, "expected_value"),
+        extra=node.rest(),
+    )
