@@ -57,8 +57,9 @@ class Cut:
 
 def is_worth_cutting(size: int) -> bool:
     """Whether so many bytes are worth the compiler's start, if it is there."""
-    known = _COMPILED in sys.modules
-    return known or (size >= _WORTH_COMPILING and find_spec("numba") is not None)
+    # A module that could not be loaded for want of numba may be known as well.
+    wanted = size >= _WORTH_COMPILING or _COMPILED in sys.modules
+    return wanted and find_spec("numba") is not None
 
 
 def offsets_and_data(texts: pa.Array) -> tuple[Offsets, Bytes]:

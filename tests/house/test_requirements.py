@@ -74,7 +74,6 @@ def test_a_package_has_one_version() -> None:
         ("deequ", "base"),
         ("fast", "base"),
         ("aws", "aws"),
-        ("bias", "image"),
         ("demo", "demo"),
         ("notebook", "notebook"),
     ],
