@@ -25,9 +25,22 @@ def aligned(model: Any, rows: Rows) -> Rows:
         InputError: features are missing.
     """
     known = names_of(model)
+    if known is None:
+        _check_width(getattr(model, "n_features_in_", None), rows)
     if known is None or known == rows.names:
         return rows
     return type(rows)(names=known, values=rows.values[:, places(known, rows.names)])
+
+
+def _check_width(wanted: int | None, rows: Rows) -> None:
+    if wanted is not None and wanted != len(rows.names):
+        raise InputError(
+            "the model takes another number of features",
+            where="features",
+            expected=str(wanted),
+            found=f"{len(rows.names)}: {', '.join(rows.names[:10])}",
+            todo="Give it the features that it was trained with, in that order",
+        )
 
 
 def places(known: tuple[str, ...], given: Sequence[str]) -> NDArray[np.intp]:

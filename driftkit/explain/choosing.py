@@ -10,7 +10,7 @@ import numpy as np
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.kernel import KernelExplainer
 from driftkit.explain.linear import linear_explainer
-from driftkit.explain.predictor_files import Model
+from driftkit.explain.predictor_files import Model, ModelObject
 from driftkit.explain.trees import Perturbation, tree_explainer
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def choose_explainer(model: Predictor, background: Rows, options: ExplainOptions
 
 def _chosen(model: Predictor, background: Rows, options: ExplainOptions) -> Explainer:
     wanted = options.explainer
-    if isinstance(model, Model) and options.explained is None and wanted != "kernel":
+    if isinstance(model, Model | ModelObject) and options.explained is None and wanted != "kernel":
         if wanted in {"auto", "linear"}:
             linear = linear_explainer(model.object, background, logit=options.logit)
             if linear is not None:

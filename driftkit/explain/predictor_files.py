@@ -70,6 +70,33 @@ class Model:
         return answers(lambda asked: models.ask(self.object, asked), rows, self.name)
 
 
+_HANDED_IN = "the model handed in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ModelObject:
+    """A model that the user has in hand; it becomes a `Model` where it is sent.
+
+    Attributes:
+        object: the model itself.
+        name: for messages.
+    """
+
+    object: Any
+    name: str = _HANDED_IN
+
+    def predict(self, rows: Rows) -> NDArray[np.float64]:
+        """Predictions, shape (rows, outputs).
+
+        Raises:
+            InputError: the model fails, or answers with something else than numbers.
+        """
+        return answers(lambda asked: models.ask(self.object, asked), rows, self.name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _arrived, (_pickled(self.object),)
+
+
 @lru_cache(maxsize=4)
 def _loaded(model: Model) -> Any:
     return models.loaded(model.kind, model.name, model.content)
@@ -86,7 +113,7 @@ def predictor(spec: Any, request: Request | None = None) -> Predictor:
         InputError: there is no such file, or nothing tells its kind.
     """
     if not isinstance(spec, str | Path):
-        return _of_object(spec)
+        return ModelObject(object=spec)
     text = str(spec)
     if text.startswith(("http://", "https://")):
         return HttpPredictor(url=text, request=request or Request())
@@ -111,16 +138,28 @@ def predictor(spec: Any, request: Request | None = None) -> Predictor:
 
 def runs_code(model: Predictor) -> bool:
     """Whether loading it runs code of its author."""
-    return isinstance(model, Model) and model.kind in _RUNS_CODE and model.name != _HANDED_IN
+    return isinstance(model, Model) and model.kind in _RUNS_CODE
 
 
-_HANDED_IN = "the model handed in"
+def _pickled(model: Any) -> bytes:
+    try:
+        from cloudpickle import dumps  # noqa: PLC0415  (takes lambdas and notebooks' functions)
+    except ImportError:
+        from pickle import dumps  # noqa: PLC0415
+    try:
+        content: bytes = dumps(model)
+    except Exception as error:
+        raise InputError(
+            "the model cannot be sent to the workers",
+            where=_HANDED_IN,
+            expected="an object that can be pickled",
+            found=f"{type(error).__name__}: {error}",
+            todo="Give the path of the model's file instead",
+        ) from error
+    return content
 
 
-def _of_object(model: Any) -> Model:
-    import cloudpickle  # noqa: PLC0415  (comes with pyspark; other models travel as files)
-
-    content = cloudpickle.dumps(model)
+def _arrived(content: bytes) -> Model:
     return _model("pickle", _HANDED_IN, content)
 
 

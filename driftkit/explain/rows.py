@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from driftkit.errors import InputError
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 
@@ -94,9 +94,21 @@ def rows_of_table(table: pa.Table, names: Sequence[str] | None = None) -> Rows:
             found=f"no {', '.join(missing[:10])} among {', '.join(table.column_names[:10])}",
             todo="Correct the headers, or give data with these columns",
         )
-    columns = [table.column(name).to_pandas().to_numpy() for name in wanted]
-    numeric = all(column.dtype.kind in "biuf" for column in columns)
+    columns = [_column(table.column(name)) for name in wanted]
+    numeric = all(column.dtype != object for column in columns)
     values = np.empty((table.num_rows, len(wanted)), dtype=np.float64 if numeric else object)
     for place, column in enumerate(columns):
-        values[:, place] = column.astype(np.float64) if column.dtype.kind in "biuf" else column
+        values[:, place] = column
     return Rows(names=wanted, values=values)
+
+
+def _column(column: pa.ChunkedArray) -> NDArray[Any]:
+    """A column as float64, or as objects with None for nulls."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    found = column.to_pandas().to_numpy()
+    if found.dtype.kind in "iuf":
+        return np.asarray(found, dtype=np.float64)
+    plain = np.array(found, dtype=object)
+    plain[column.is_null().to_numpy()] = None
+    return plain

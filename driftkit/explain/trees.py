@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from driftkit.explain.predictor_files import Model
+    from driftkit.explain.predictor_files import Model, ModelObject
     from driftkit.explain.rows import Rows
 
 Perturbation = Literal["path_dependent", "interventional"]
@@ -40,7 +40,7 @@ class TreeExplainer:
         outputs: numbers that the ensemble gives for a row.
     """
 
-    model: Model
+    model: Model | ModelObject
     perturbation: Perturbation
     background: Rows
     outputs: int
@@ -53,12 +53,15 @@ class TreeExplainer:
     @cached_property
     def expected(self) -> NDArray[np.float64]:
         """The sum of the trees when no feature is known, shape (outputs,)."""
-        native = _native(self)
+        native = _NATIVE.get(_family(self.model.object))
         if native is None:
             found = np.atleast_1d(np.asarray(_by_shap(self).expected_value, dtype=np.float64))
             return found[-1:] if self.outputs == 1 else found
-        one = aligned(self.model.object, self.background.of(self.background.values[:1]))
-        return native(_booster(self.model.object), one).reshape(self.outputs, -1)[:, -1].copy()
+        table = native(_booster(self.model.object), aligned(self.model.object, self.background))
+        parts = table.reshape(len(self.background), self.outputs, -1)
+        if self.perturbation == "path_dependent":
+            return parts[0, :, -1].copy()
+        return np.asarray(parts.sum(axis=2).mean(axis=0), dtype=np.float64)
 
     def explain(self, rows: Rows) -> Attributions:
         """Shapley values of some rows, NaN where the ensemble does not take a row."""
@@ -88,7 +91,7 @@ class TreeExplainer:
 
 
 def tree_explainer(
-    model: Model, background: Rows, perturbation: Perturbation
+    model: Model | ModelObject, background: Rows, perturbation: Perturbation
 ) -> TreeExplainer | None:
     """The explainer of a tree ensemble; None where the model is none.
 
@@ -96,9 +99,13 @@ def tree_explainer(
         model: any model.
         background: rows whose values stand for "unknown" in interventional values.
         perturbation: of the features that are not known.
+
+    Raises:
+        InputError: the background lacks features of the model.
     """
     if not _is_ensemble(model.object):
         return None
+    aligned(model.object, background)
     outputs = _outputs(model.object)
     explainer = TreeExplainer(
         model=model, perturbation=perturbation, background=background, outputs=outputs
@@ -132,7 +139,7 @@ _SKLEARN = (
 
 
 def _is_ensemble(model: Any) -> bool:
-    family = type(model).__module__.partition(".")[0]
+    family = _family(model)
     if family == "sklearn":
         return type(model).__name__ in _SKLEARN
     return family in {"lightgbm", "xgboost", "catboost"}
@@ -163,8 +170,13 @@ def _native(
     asked: TreeExplainer,
 ) -> Callable[[Any, Rows], NDArray[np.float64]] | None:
     """The library's own TreeSHAP, None where it has none of the kind."""
-    family = type(_booster(asked.model.object)).__module__.partition(".")[0]
-    return _NATIVE.get(family) if asked.perturbation == "path_dependent" else None
+    if asked.perturbation == "interventional":
+        return None
+    return _NATIVE.get(_family(asked.model.object))
+
+
+def _family(model: Any) -> str:
+    return type(model).__module__.partition(".")[0]
 
 
 def _of_classes(found: NDArray[Any], rows: int) -> NDArray[np.float64]:
@@ -202,7 +214,7 @@ def _by_shap(asked: TreeExplainer) -> Any:
 
 
 @lru_cache(maxsize=2)
-def _shap_explainer(model: Model, background: bytes | None, rows: int) -> Any:
+def _shap_explainer(model: Model | ModelObject, background: bytes | None, rows: int) -> Any:
     import shap  # noqa: PLC0415
 
     if background is None:
