@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import bias, jobs, kept, quality, scaling
+from tests.benchmarks import attribution, bias, jobs, kept, quality, scaling
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -33,6 +33,7 @@ SECTIONS = {
     "bias": bias.facets,
     "quality": quality.quality,
     "merging": quality.merging,
+    "attribution": attribution.attribution,
 }
 
 
