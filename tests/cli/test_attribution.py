@@ -1,0 +1,86 @@
+"""`driftkit attribution` as a user types it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.monitors.attribution_data import CONFIG, model_file, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+VIOLATIONS_FOUND = 3
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> tuple[object, ...]:
+    file = tmp_path / "analysis_config.json"
+    file.write_text(json.dumps(CONFIG))
+    return ("-c", file, "-m", model_file(tmp_path), "--runner", "local")
+
+
+def capture(folder: Path, count: int, scale: float) -> Path:
+    """Captured requests of the model, as an endpoint writes them."""
+    hour = folder / "endpoint" / "AllTraffic" / "2024" / "03" / "18" / "10"
+    hour.mkdir(parents=True)
+    lines = []
+    for number, (a, b, c) in enumerate(rows(count).itertuples(index=False)):
+        sides = {
+            "endpointInput": f"{a},{b},{c * scale}",
+            "endpointOutput": f"{4 * a + 2 * b + c * scale}",
+        }
+        data = {
+            side: {"observedContentType": "text/csv", "mode": "M", "data": text, "encoding": "CSV"}
+            for side, text in sides.items()
+        }
+        about = {"eventId": str(number), "inferenceTime": "2024-03-18T10:15:00Z"}
+        lines.append(json.dumps({"captureData": data, "eventMetadata": about, "eventVersion": "0"}))
+    (hour / "data.jsonl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_baseline_then_monitor_of_captures(
+    tmp_path: Path, options: tuple[object, ...], driftkit_command: Callable[..., Ended]
+) -> None:
+    rows().to_csv(tmp_path / "training.csv", index=False)
+    window = capture(tmp_path / "captured", 200, scale=100)
+
+    learned = driftkit_command(
+        *("attribution", "baseline", tmp_path / "training.csv", *options),
+        *("-o", tmp_path / "baseline"),
+    )
+    ended = driftkit_command(
+        *("attribution", "monitor", window, *options, "-b", tmp_path / "baseline"),
+        *("-o", tmp_path / "report", "--fail-on-violations"),
+        *("--start", "2024-03-18T10:00:00Z", "--end", "2024-03-18T11:00:00Z"),
+    )
+
+    assert learned.code == 0, learned.err
+    assert (tmp_path / "baseline" / "explanations_shap" / "baseline.csv").exists()
+    assert ended.code == VIOLATIONS_FOUND, ended.err
+    assert "Feature attribution drift" in ended.out
+    assert "c (label0): rank 3 to 1" in ended.err
+    report = json.loads((tmp_path / "report" / "constraint_violations.json").read_text())
+    (violation,) = report["violations"]
+    assert violation["constraint_check_type"] == "feature_attribution_drift_check"
+
+
+def test_a_model_that_is_not_there_writes_nothing(
+    tmp_path: Path, options: tuple[object, ...], driftkit_command: Callable[..., Ended]
+) -> None:
+    rows().to_csv(tmp_path / "training.csv", index=False)
+
+    ended = driftkit_command(
+        *("attribution", "baseline", tmp_path / "training.csv", *options),
+        *("-m", tmp_path / "nowhere.joblib", "-o", tmp_path / "baseline"),
+    )
+
+    assert ended.code == 1
+    assert "the model cannot be read" in ended.err
+    assert not (tmp_path / "baseline").exists()
