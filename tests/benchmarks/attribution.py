@@ -95,7 +95,7 @@ def trees(count: int, rounds: int) -> str:
     table = data.values
     target = table[:, 0] * table[:, 1] + table[:, 2] + np.sin(table[:, 3])
     train = slice(0, 10_000)
-    settings = {"n_estimators": TREES, "n_jobs": 1}
+    settings: dict[str, Any] = {"n_estimators": TREES, "n_jobs": 1}
     model = lightgbm.LGBMRegressor(**settings, verbose=-1).fit(table[train], target[train])
     other = xgboost.XGBRegressor(**settings).fit(table[train], target[train]).get_booster()
     ours = choose_explainer(predictor(model), data.of(table[:1]), ExplainOptions())
