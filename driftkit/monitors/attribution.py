@@ -14,7 +14,14 @@ from driftkit.explain.payloads import Request
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation
-from driftkit.monitors.attribution_data import Opened, found_rows, given_rows, opened
+from driftkit.monitors.attribution_data import (
+    Opened,
+    found_rows,
+    given_rows,
+    opened,
+    sampled_rows,
+)
+from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution_results import (
     AttributionBaseline,
     AttributionResult,
@@ -72,7 +79,7 @@ def baseline(
     asked = _asked(model, analysis_config, settings)
     found = _measure(data, asked, None, progress)
     return AttributionBaseline(
-        explanations=found.explanations,
+        explanations=_with_dependence(found, data, asked),
         explained=found.explained,
         background=found.background,
         run=found.run,
@@ -171,6 +178,17 @@ class _Measured:
     background: Rows
     run: Run
     remarks: tuple[str, ...]
+
+
+def _with_dependence(found: _Measured, data: Any, asked: _Asked) -> Explanations:
+    """The explanations, with partial dependence where it is asked for."""
+    wanted = asked.config.methods.pdp
+    if wanted is None:
+        return found.explanations
+    rows = sampled_rows(opened(data, asked.config, asked.settings), AVERAGED_ROWS)
+    model = predictor(asked.model, _request(asked.config))
+    labels = found.explanations.labels.values()
+    return replace(found.explanations, pdp=pdp(wanted, model, rows, labels))
 
 
 def _asked(model: Any, config: Any, settings: Mapping[str, Any]) -> _Asked:

@@ -218,9 +218,21 @@ def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:
 
     Raises:
         InputError: there is not a single row.
-        SettingsError: there are fewer rows than clusters, or text without K-prototypes.
+        SettingsError: there are fewer rows than clusters.
     """
-    sampled = head(source, CLUSTERED_ROWS).table
+    rows = sampled_rows(source)
+    if rows.numeric:
+        rows = rows.of(rows.values[np.isfinite(rows.values).all(axis=1)])
+    return clustered(rows, config.shap.num_clusters, seed)
+
+
+def sampled_rows(source: Opened, limit: int = CLUSTERED_ROWS) -> Rows:
+    """The features of some rows, columns of numbers as numbers.
+
+    Raises:
+        InputError: there is not a single row.
+    """
+    sampled = head(source, limit).table
     if not sampled.num_rows:
         raise InputError(
             "there is not a single row",
@@ -232,9 +244,7 @@ def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:
     numeric = tuple(_is_numeric(column) for column in columns)
     features = Features(names=source.names, places=source.places, numeric=numeric)
     rows, _ = features.rows(columns)
-    if rows.numeric:
-        rows = rows.of(rows.values[np.isfinite(rows.values).all(axis=1)])
-    return clustered(rows, config.shap.num_clusters, seed)
+    return rows
 
 
 def _is_numeric(column: pa.ChunkedArray) -> bool:

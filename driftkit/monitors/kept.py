@@ -73,6 +73,8 @@ def read_states(path: str | PathLike[str]) -> States:
     named = place(path)
     file = named / FILE if named.is_dir() else named
     try:
+        if isinstance(file, Remote):
+            return loads(file.read_bytes(), str(file))
         with pa.memory_map(str(file)) as mapped:
             return loads(mapped.read_buffer(), str(file))
     except OSError as error:

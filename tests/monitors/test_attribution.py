@@ -262,6 +262,20 @@ def test_a_model_that_fails_for_some_rows_costs_these_only(tmp_path: Path) -> No
     assert found.run.rejected.total == int((data["a"] >= 2).sum())
 
 
+def test_partial_dependence_is_a_line_where_the_model_is(model: str) -> None:
+    asked = config()
+    asked["methods"]["pdp"] = {"grid_resolution": 5, "top_k_features": 2}
+
+    document = baseline(rows(), model, analysis_config=asked).files["analysis.json"]
+
+    first, second = document["explanations"]["pdp"]
+    assert (first["feature_name"], second["feature_name"]) == ("a", "b")
+    assert first["data_type"] == "numerical"
+    steps = np.diff(first["model_predictions"][0]) / np.diff(first["feature_values"])
+    assert steps == pytest.approx([4.0] * 4)
+    assert sum(first["data_distribution"]) == pytest.approx(1)
+
+
 def test_unknown_settings_are_refused(model: str) -> None:
     with pytest.raises(SettingsError, match="no setting"):
         baseline(rows(), model, colour="red")
