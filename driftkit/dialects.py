@@ -52,6 +52,7 @@ class Dialect:
     missing_group_is_error: bool
     any_text_is_true: bool
     cut_predictions: bool
+    kernel_shap_only: bool
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -239,6 +240,18 @@ QUIRKS: tuple[Quirk, ...] = (
         where="statistics/facet_outcomes.py",
         source="smclarify, which gives the prediction the label's type.",
         test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="kernel_shap_only",
+        aws=True,
+        what="Every model is asked about mixed rows (KernelSHAP), and what it answers is explained.",
+        instead=(
+            "Trees and linear models are explained exactly by what is in them; boosted classifiers "
+            "then in log-odds."
+        ),
+        where="monitors/attribution.py",
+        source="Clarify knows endpoints only; its files say kernel_shap whatever the model.",
+        test="tests/monitors/test_attribution.py",
     ),
 )
 

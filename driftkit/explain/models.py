@@ -68,7 +68,7 @@ def _joblib(content: bytes, _name: str) -> Any:
 
 
 def _pickle(content: bytes, _name: str) -> Any:
-    return pickle.loads(content)  # noqa: S301  (the user's own model; docs/explainers.md warns)
+    return pickle.loads(content)  # noqa: S301  (the user's own model; docs/attribution.md warns)
 
 
 def _lightgbm(content: bytes, _name: str) -> Any:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.dialects import dialect
 from driftkit.engines import counting
 from driftkit.engines.explaining import Explaining
 from driftkit.errors import InputError, SettingsError
@@ -154,11 +155,12 @@ class _Asked:
 
     def explainer(self, background: Rows) -> tuple[Explainer, tuple[str, ...]]:
         """The explainer, and what a person should know of the model."""
-        shap, aws = self.config.shap, self.settings.run.dialect == "aws"
+        shap = self.config.shap
+        asks = dialect(self.settings.run.dialect).kernel_shap_only
         chosen = self.settings.explainer
         found = predictor(self.model, _request(self.config))
         options = ExplainOptions(
-            explainer="kernel" if chosen == "auto" and aws else chosen,
+            explainer="kernel" if chosen == "auto" and asks else chosen,
             perturbation=self.settings.perturbation,
             samples=shap.num_samples,
             seed=self.seed,

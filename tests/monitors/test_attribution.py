@@ -262,6 +262,19 @@ def test_a_model_that_fails_for_some_rows_costs_these_only(tmp_path: Path) -> No
     assert found.run.rejected.total == int((data["a"] >= 2).sum())
 
 
+@pytest.mark.parametrize(("dialect", "method"), [("aws", "all coalitions"), ("textbook", "linear")])
+def test_dialects_choose_how_a_linear_model_is_explained(dialect: str, method: str) -> None:
+    linear = pytest.importorskip("sklearn.linear_model").LinearRegression()
+    data = rows()
+    model = linear.fit(data.to_numpy(), data.to_numpy() @ [4, 2, 1])
+
+    found = baseline(data, model, dialect=dialect)
+
+    assert found.run is not None
+    assert method in found.run.engine
+    assert values(found) == pytest.approx((data.abs().mean() * [4, 2, 1]).to_dict(), rel=1e-9)
+
+
 def test_partial_dependence_is_a_line_where_the_model_is(model: str) -> None:
     asked = config()
     asked["methods"]["pdp"] = {"grid_resolution": 5, "top_k_features": 2}
