@@ -70,3 +70,34 @@ def keep(storage: Any, folder: str, uri: str, box: Box) -> None:
     for file in (path for path in root.rglob("*") if path.is_file()):
         key = f"{where.path.strip('/')}/{file.relative_to(root).as_posix()}"
         storage.put_object(Bucket=where.netloc, Key=key, Body=file.read_bytes())
+
+
+def hour_of(definition: Mapping[str, Any], captured: str, window: Mapping[str, str]) -> Any:
+    """The processing job that a data-quality schedule starts for an hour.
+
+    Args:
+        definition: the request of the monitor's definition.
+        captured: the URI where the endpoint captures.
+        window: start, end and metric time.
+    """
+    endpoint = definition["DataQualityJobInput"]["EndpointInput"]
+    folder = f"{endpoint['LocalPath']}/{endpoint['EndpointName']}"
+    given, variables = [(captured, folder)], {}
+    for kind, place in (("Statistics", "stats"), ("Constraints", "constraints")):
+        uri = definition["DataQualityBaselineConfig"][f"{kind}Resource"]["S3Uri"]
+        path = f"/opt/ml/processing/baseline/{place}"
+        given.append((uri, path))
+        variables[f"baseline_{kind.lower()}"] = f"{path}/{PurePosixPath(uri).name}"
+    outputs = definition["DataQualityJobOutputConfig"]["MonitoringOutputs"]
+    own = definition["DataQualityAppSpecification"].get("Environment", {})
+    return {
+        "ProcessingInputs": [{"S3Input": {"S3Uri": u, "LocalPath": p}} for u, p in given],
+        "ProcessingOutputConfig": {"Outputs": outputs},
+        "Environment": {
+            **own,
+            **variables,
+            **window,
+            "dataset_source": endpoint["LocalPath"],
+            "output_path": outputs[0]["S3Output"]["LocalPath"],
+        },
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.container.box import Box
-from tests.sdk.service import Service, run_job
+from driftkit.monitors import data_quality
+from tests.container.box import CAPTURE, HOUR, SCHEDULED, Box
+from tests.records.captures import record
+from tests.sdk.service import Service, hour_of, run_job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,3 +129,37 @@ def test_bias_before_training(session: Any, service: Service, storage: Any, tmp_
     found = {each["name"]: each["value"] for each in facet["metrics"]}
     # As many of one sex as of the other; all against half of them have the label.
     assert found == pytest.approx({"CI": 0.0, "DPL": 0.5})
+
+
+def test_an_hour_of_a_schedule(
+    session: Any, service: Service, storage: Any, tmp_path: Path
+) -> None:
+    monitors, box = pytest.importorskip("sagemaker.model_monitor"), Box(root=tmp_path / "hour")
+    normal = data_quality.baseline(f"{FOLDER}/train.csv", dialect="aws")
+    normal.write(f"{FOLDER}/kept")
+    # What the model answered is the first column, a.
+    lines = [json.dumps(record("x", "z")) for _ in range(20)]
+    storage.put_object(
+        Bucket="monitoring",
+        Key=f"jobs/captured/AllTraffic/{HOUR}/a.jsonl",
+        Body="\n".join(lines).encode(),
+    )
+
+    monitors.DefaultModelMonitor(role=ROLE, sagemaker_session=session).create_monitoring_schedule(
+        endpoint_input="churn",
+        output_s3_uri=f"{FOLDER}/hours",
+        statistics=f"{FOLDER}/kept/statistics.json",
+        constraints=f"{FOLDER}/kept/constraints.json",
+        schedule_cron_expression="cron(0 * ? * * *)",
+    )
+
+    request = hour_of(
+        service.of("data_quality"),
+        f"{FOLDER}/captured",
+        {**SCHEDULED, "dataset_format": CAPTURE},
+    )
+    assert run_job(request, box, storage) == 0
+    assert box.message.startswith("CompletedWithViolations")
+    uri = f"{FOLDER}/hours/constraint_violations.json"
+    found = read("ConstraintViolations", uri, session)["violations"]
+    assert "a" in {each["feature_name"] for each in found}
