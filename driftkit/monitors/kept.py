@@ -147,7 +147,7 @@ def _found(each: Any) -> list[States]:
         return [each]
     if isinstance(each, str | PathLike):
         text = fspath(each)
-        if not place(text).exists() and is_glob(text):
+        if is_glob(text) and not place(text).exists():
             return [read_states(path) for path in _matching(text)]
         return [read_states(text)]
     kept = getattr(each, "states", None)
