@@ -8,7 +8,7 @@ import typer
 
 from driftkit.cli import options as o
 from driftkit.cli.running import VIOLATIONS_FOUND, chosen, require_baseline, say
-from driftkit.formats import model_quality_statistics as statistics_file
+from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.monitors import model_quality
 from driftkit.monitors.model_quality_data import variants
 from driftkit.monitors.model_quality_results import ModelBaseline

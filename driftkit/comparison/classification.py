@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftkit.formats.model_quality_problems import BEST_CONSTANT
+from driftkit.formats.model_quality.problems import BEST_CONSTANT
 
 Counts = NDArray[np.int64]
 

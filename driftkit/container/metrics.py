@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from driftkit.container.environment import Environment
     from driftkit.formats.analysis import Analysis
-    from driftkit.formats.model_quality_statistics import ModelStatistics
+    from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.statistics import FeatureStatistics, Statistics
 
 # CloudWatch takes no infinity; Clarify's documentation names this number in its place.

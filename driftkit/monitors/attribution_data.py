@@ -22,7 +22,7 @@ from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats.python_json import loads_object
 from driftkit.monitors.data import opened as opened_table
 from driftkit.records.typed import from_table
-from driftkit.statistics.facet_rows import RowSample, sample
+from driftkit.statistics.facets.rows import RowSample, sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

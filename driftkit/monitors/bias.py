@@ -17,21 +17,21 @@ from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasSettings
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge
-from driftkit.statistics import facet_spreads
-from driftkit.statistics.facet_analysis import basic_statistics, performance_report, report
-from driftkit.statistics.facet_fold import count
-from driftkit.statistics.facet_outcomes import Outcomes
-from driftkit.statistics.facet_tables import FacetReader
+from driftkit.statistics.facets import spreads as facet_spreads
+from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
+from driftkit.statistics.facets.fold import count
+from driftkit.statistics.facets.outcomes import Outcomes
+from driftkit.statistics.facets.tables import FacetReader
 from driftkit.violations.bias import DriftRule, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.comparison.bias_sampling import Spread
+    from driftkit.comparison.bias.sampling import Spread
     from driftkit.engines.protocol import Progress
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.analysis_config import AnalysisConfig
-    from driftkit.statistics.facet_analysis import BiasReport
+    from driftkit.statistics.facets.analysis import BiasReport
 
 __all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Column
 from driftkit.columns.types import InferredType
-from driftkit.comparison.bias_metrics import FLIP_TEST
+from driftkit.comparison.bias.metrics import FLIP_TEST
 from driftkit.engines import counting
 from driftkit.engines.choice import choose
 from driftkit.engines.local import LocalScan
@@ -30,14 +30,14 @@ from driftkit.records.labelled_files import (
 from driftkit.records.located import compiled
 from driftkit.records.typed import TableUnit
 from driftkit.records.window import Window, in_window
-from driftkit.statistics.facet_flip import NOT_NUMERIC, FlipTest, flip_rows
-from driftkit.statistics.facet_rows import RowSample, sample
+from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
+from driftkit.statistics.facets.rows import RowSample, sample
 
 if TYPE_CHECKING:
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.monitors.bias_settings import BiasSettings
     from driftkit.records.dataset import Dataset
-    from driftkit.statistics.facet_tables import FacetReader
+    from driftkit.statistics.facets.tables import FacetReader
 
 JSON_TYPES = {"application/json", "application/jsonlines", "application/sagemakercapturejson"}
 PREDICTION = "predicted_label"

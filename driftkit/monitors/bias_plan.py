@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_settings import DEFAULT_THRESHOLD, BiasSettings
-from driftkit.statistics.facet_analysis import asked
-from driftkit.statistics.facet_columns import FacetColumn, points_of, texts_of
-from driftkit.statistics.facet_counts import CountPlan
-from driftkit.statistics.facet_tables import BETWEEN, FacetRequest
+from driftkit.statistics.facets.analysis import asked
+from driftkit.statistics.facets.columns import FacetColumn, points_of, texts_of
+from driftkit.statistics.facets.counts import CountPlan
+from driftkit.statistics.facets.tables import BETWEEN, FacetRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Column
     from driftkit.formats.analysis import Stage
     from driftkit.formats.analysis_config import AnalysisConfig, NameOrIndex
-    from driftkit.statistics.facet_columns import Scalar
+    from driftkit.statistics.facets.columns import Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

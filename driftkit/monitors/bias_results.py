@@ -13,7 +13,7 @@ from driftkit.formats.python_json import dumps, read_object
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
-from driftkit.statistics import facet_spreads
+from driftkit.statistics.facets import spreads as facet_spreads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

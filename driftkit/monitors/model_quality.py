@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from driftkit.dialects import dialect as dialect_named
 from driftkit.engines.judging import points, running
 from driftkit.errors import SettingsError
-from driftkit.formats.model_quality_problems import Problem
+from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge as judge_records
-from driftkit.statistics.quality_description import Described, describe
-from driftkit.statistics.quality_state import Judging
+from driftkit.statistics.quality.description import Described, describe
+from driftkit.statistics.quality.state import Judging
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import Noise, check
 from driftkit.violations.quality_noise import intervals_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.engines.protocol import Progress
-    from driftkit.formats.model_quality_statistics import ModelStatistics
+    from driftkit.formats.model_quality.statistics import ModelStatistics
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 

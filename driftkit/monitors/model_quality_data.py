@@ -14,8 +14,8 @@ from driftkit.records.endpoints import Place, of_variant, places
 from driftkit.records.files import find
 from driftkit.records.judged import LABEL, PREDICTION, PROBABILITY, Paths
 from driftkit.records.judged_files import holds_records, judged_dataset
-from driftkit.statistics.quality_fold import Observed, fold
-from driftkit.statistics.quality_state import Judging, QualityState
+from driftkit.statistics.quality.fold import Observed, fold
+from driftkit.statistics.quality.state import Judging, QualityState
 
 if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk, Column

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
-from driftkit.formats import (
-    model_quality_constraints,
-    model_quality_statistics,
-    model_quality_violations,
-)
 from driftkit.formats.jackson import dumps
-from driftkit.formats.model_quality_writing import parts
+from driftkit.formats.model_quality import constraints as model_quality_constraints
+from driftkit.formats.model_quality import statistics as model_quality_statistics
+from driftkit.formats.model_quality import violations as model_quality_violations
+from driftkit.formats.model_quality.writing import parts
 from driftkit.formats.places import place
 from driftkit.monitors.results import CONSTRAINTS, STATISTICS, VIOLATIONS, notes
 from driftkit.report.files import write_outputs
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftkit.comparison.quality_intervals import Interval
-    from driftkit.formats.model_quality_constraints import ModelConstraints
-    from driftkit.formats.model_quality_statistics import ModelStatistics
-    from driftkit.formats.model_quality_violations import MetricViolation
+    from driftkit.formats.model_quality.constraints import ModelConstraints
+    from driftkit.formats.model_quality.statistics import ModelStatistics
+    from driftkit.formats.model_quality.violations import MetricViolation
     from driftkit.formats.places import Place
     from driftkit.monitors.results import Run
     from driftkit.violations.model_quality import Judgement

@@ -9,7 +9,7 @@ from driftkit.errors import InputError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.statistics.confusion import Confusion
+    from driftkit.statistics.quality.confusion import Confusion
 
 # Predictions made from a probability are named only when the labels are known.
 ABOVE, BELOW = "\x00above", "\x00below"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from driftkit.formats.model_quality_constraints import MetricConstraint, ModelConstraints
-from driftkit.formats.model_quality_problems import OPERATORS
+from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+from driftkit.formats.model_quality.problems import OPERATORS
 
 if TYPE_CHECKING:
-    from driftkit.formats.model_quality_statistics import ModelStatistics
+    from driftkit.formats.model_quality.statistics import ModelStatistics
 
 
 def suggest(statistics: ModelStatistics) -> ModelConstraints:

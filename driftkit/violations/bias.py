@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from driftkit.comparison.bias_drift import Comparison, noise_rule, point_rule
-from driftkit.comparison.bias_sampling import Spread, z_of
+from driftkit.comparison.bias.drift import Comparison, noise_rule, point_rule
+from driftkit.comparison.bias.sampling import Spread, z_of
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
 from driftkit.formats.bias_violations import BiasViolation
@@ -16,7 +16,7 @@ from driftkit.formats.bias_violations import BiasViolation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from driftkit.comparison.bias_drift import Range
+    from driftkit.comparison.bias.drift import Range
     from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, Stage, StageMetrics
 
 # Where a spread belongs: stage, facet, which of its values, metric.

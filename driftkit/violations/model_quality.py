@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.formats.model_quality_problems import OPERATORS
-from driftkit.formats.model_quality_violations import MetricViolation
+from driftkit.formats.model_quality.problems import OPERATORS
+from driftkit.formats.model_quality.violations import MetricViolation
 from driftkit.violations.model_quality_wording import metric_name, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.formats.model_quality_constraints import MetricConstraint, ModelConstraints
-    from driftkit.formats.model_quality_statistics import Metric, ModelStatistics
+    from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+    from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
 
     Intervals = Mapping[str, Interval | None]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from driftkit.formats.jackson import double
 
 if TYPE_CHECKING:
-    from driftkit.formats.model_quality_constraints import MetricConstraint
-    from driftkit.formats.model_quality_statistics import Metric
+    from driftkit.formats.model_quality.constraints import MetricConstraint
+    from driftkit.formats.model_quality.statistics import Metric
 
 # Seen in real runs; all other names are written as they are.
 _SPELLED = {

@@ -15,10 +15,10 @@ from driftkit.comparison.quality_intervals import (
     multiclass_intervals,
     normal,
 )
-from driftkit.formats.model_quality_problems import Problem
+from driftkit.formats.model_quality.problems import Problem
 
 if TYPE_CHECKING:
-    from driftkit.formats.model_quality_statistics import Matrix, Metric, ModelStatistics
+    from driftkit.formats.model_quality.statistics import Matrix, Metric, ModelStatistics
 
 # A sample of 80 % without replacement has a quarter of the variance of a new set of rows.
 _OF_SAMPLES = 2.0

@@ -15,8 +15,8 @@ from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.records.files import find
 from driftkit.records.parquet import ParquetUnit, parquet_dataset
-from driftkit.statistics.facet_fold import count, count_chunk
-from driftkit.statistics.facet_rows import sample
+from driftkit.statistics.facets.fold import count, count_chunk
+from driftkit.statistics.facets.rows import sample
 from tests.monitors.bias_tables import flights_table
 from tests.statistics.facet_cases import Case, TableChunk
 

@@ -11,7 +11,7 @@ import pytest
 
 from driftkit.formats.analysis import STAGES, Analysis, FacetMetrics, Metric, StageMetrics
 from driftkit.formats.bias_violations import BiasViolations
-from driftkit.statistics.facet_analysis import asked, report
+from driftkit.statistics.facets.analysis import asked, report
 from driftkit.violations.bias import DriftRule, check
 from tests.statistics.facet_cases import Case, same
 

@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from driftkit.errors import FormatError
-from driftkit.formats import (
-    model_quality_constraints,
-    model_quality_statistics,
-    model_quality_violations,
-)
 from driftkit.formats.jackson import dumps
-from driftkit.formats.model_quality_constraints import ModelConstraints
-from driftkit.formats.model_quality_statistics import ModelStatistics
-from driftkit.formats.model_quality_violations import MetricViolations
-from driftkit.formats.model_quality_writing import parts
+from driftkit.formats.model_quality import constraints as model_quality_constraints
+from driftkit.formats.model_quality import statistics as model_quality_statistics
+from driftkit.formats.model_quality import violations as model_quality_violations
+from driftkit.formats.model_quality.constraints import ModelConstraints
+from driftkit.formats.model_quality.statistics import ModelStatistics
+from driftkit.formats.model_quality.violations import MetricViolations
+from driftkit.formats.model_quality.writing import parts
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import check
 

@@ -14,15 +14,15 @@ import pyarrow as pa
 import pytest
 
 from driftkit.comparison.classification import Cells, binary_metrics
-from driftkit.formats import model_quality_statistics
-from driftkit.formats.model_quality_problems import OPERATORS, Problem
-from driftkit.formats.model_quality_statistics import Metric, ModelStatistics
-from driftkit.statistics.quality_curves import Curves
-from driftkit.statistics.quality_description import Described, describe
-from driftkit.statistics.quality_fold import Observed, fold
-from driftkit.statistics.quality_state import Judging
-from driftkit.statistics.rank_sums import RankSums
-from driftkit.statistics.score_levels import CurvePart, Levels
+from driftkit.formats.model_quality import statistics as model_quality_statistics
+from driftkit.formats.model_quality.problems import OPERATORS, Problem
+from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
+from driftkit.statistics.quality.curves import Curves
+from driftkit.statistics.quality.description import Described, describe
+from driftkit.statistics.quality.fold import Observed, fold
+from driftkit.statistics.quality.rank_sums import RankSums
+from driftkit.statistics.quality.score_levels import CurvePart, Levels
+from driftkit.statistics.quality.state import Judging
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import check
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from driftkit.comparison.bias_flip import flip_test
-from driftkit.comparison.bias_metrics import METRICS
-from driftkit.comparison.bias_table import FacetTable, UndefinedMetricError
+from driftkit.comparison.bias.flip import flip_test
+from driftkit.comparison.bias.metrics import METRICS
+from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
 from driftkit.errors import DriftkitError
-from driftkit.statistics.facet_analysis import asked, report
+from driftkit.statistics.facets.analysis import asked, report
 from tests.statistics.facet_cases import Case, same
 
 if TYPE_CHECKING:

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from driftkit.comparison import bias_performance as performance
-from driftkit.comparison import bias_pretraining as pre
-from driftkit.comparison.bias_flip import flip_test
-from driftkit.comparison.bias_metrics import METRICS
-from driftkit.comparison.bias_table import FacetTable, UndefinedMetricError, single
+from driftkit.comparison.bias import performance
+from driftkit.comparison.bias import pretraining as pre
+from driftkit.comparison.bias.flip import flip_test
+from driftkit.comparison.bias.metrics import METRICS
+from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError, single
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
-from driftkit.statistics.facet_analysis import asked, basic_statistics, performance_report, report
-from driftkit.statistics.facet_columns import FacetColumn
-from driftkit.statistics.facet_flip import NOT_NUMERIC
-from driftkit.statistics.facet_fold import code
-from driftkit.statistics.facet_types import converted, typed
+from driftkit.statistics.facets.analysis import asked, basic_statistics, performance_report, report
+from driftkit.statistics.facets.columns import FacetColumn
+from driftkit.statistics.facets.flip import NOT_NUMERIC
+from driftkit.statistics.facets.fold import code
+from driftkit.statistics.facets.types import converted, typed
 from tests.statistics.facet_cases import TYPES, Case, column_of, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from driftkit.statistics.facet_types import TypedColumn
+    from driftkit.statistics.facets.types import TypedColumn
 
 # Arguments that driftkit's functions do not have: a stage of the wrong type, positive values of
 # the predictions, a facet column by a wrong name (see tests/monitors), no positive values at all

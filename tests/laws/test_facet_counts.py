@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driftkit.statistics import facet_columns, facet_fold
-from driftkit.statistics.facet_counts import FacetCounts
-from driftkit.statistics.facet_fold import count, count_chunk
+from driftkit.statistics.facets import columns as facet_columns
+from driftkit.statistics.facets import fold as facet_fold
+from driftkit.statistics.facets.counts import FacetCounts
+from driftkit.statistics.facets.fold import count, count_chunk
 from tests.statistics.facet_cases import Case
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from driftkit.formats.model_quality_problems import Problem
+from driftkit.formats.model_quality.problems import Problem
 from driftkit.records.merging.counts import MergeCounts
-from driftkit.statistics.confusion import Confusion
-from driftkit.statistics.quality_fold import Observed, fold
-from driftkit.statistics.quality_state import Judging, QualityState
-from driftkit.statistics.rank_sums import Pairs, RankSums
-from driftkit.statistics.residuals import Residuals
-from driftkit.statistics.scores import Scores
+from driftkit.statistics.quality.confusion import Confusion
+from driftkit.statistics.quality.fold import Observed, fold
+from driftkit.statistics.quality.rank_sums import Pairs, RankSums
+from driftkit.statistics.quality.residuals import Residuals
+from driftkit.statistics.quality.scores import Scores
+from driftkit.statistics.quality.state import Judging, QualityState
 
 shares = st.one_of(
     st.floats(0, 1, allow_nan=False), st.sampled_from([0.0, -0.0, 0.25, 0.5, 1.0, 5e-324])

@@ -9,7 +9,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
-from driftkit.formats.model_quality_problems import ROC
+from driftkit.formats.model_quality.problems import ROC
 from driftkit.monitors.model_quality import ModelBaseline, ModelResult
 from tests.monitors.merging import capture, put
 

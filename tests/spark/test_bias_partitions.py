@@ -10,8 +10,8 @@ import pytest
 
 from driftkit.formats.analysis import Analysis
 from driftkit.monitors import bias
-from driftkit.statistics.facet_counts import total
-from driftkit.statistics.facet_fold import count_chunk
+from driftkit.statistics.facets.counts import total
+from driftkit.statistics.facets.fold import count_chunk
 from tests.statistics.facet_cases import Case
 
 if TYPE_CHECKING:

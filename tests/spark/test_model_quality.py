@@ -13,7 +13,7 @@ import pytest
 
 import driftkit
 from driftkit.engines.judging import points, ranges
-from driftkit.formats.model_quality_problems import PRECISION_RECALL, ROC
+from driftkit.formats.model_quality.problems import PRECISION_RECALL, ROC
 from tests.monitors.merging import capture, label, put, raw
 
 if TYPE_CHECKING:

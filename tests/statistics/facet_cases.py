@@ -11,12 +11,12 @@ import pytest
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
 from driftkit.dialects import AWS, Dialect
-from driftkit.statistics.facet_columns import FacetColumn, points_of, texts_of
-from driftkit.statistics.facet_counts import CountPlan, FacetCounts
-from driftkit.statistics.facet_flip import FlipTest, flip_rows
-from driftkit.statistics.facet_fold import count
-from driftkit.statistics.facet_outcomes import Outcomes
-from driftkit.statistics.facet_tables import FacetReader, FacetRequest
+from driftkit.statistics.facets.columns import FacetColumn, points_of, texts_of
+from driftkit.statistics.facets.counts import CountPlan, FacetCounts
+from driftkit.statistics.facets.flip import FlipTest, flip_rows
+from driftkit.statistics.facets.fold import count
+from driftkit.statistics.facets.outcomes import Outcomes
+from driftkit.statistics.facets.tables import FacetReader, FacetRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.dialects import AWS, TEXTBOOK
-from driftkit.statistics.facet_analysis import asked, report
+from driftkit.statistics.facets.analysis import asked, report
 from tests.statistics.facet_cases import Case
 
 if TYPE_CHECKING:

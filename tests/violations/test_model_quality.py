@@ -8,9 +8,9 @@ import pytest
 
 from driftkit.comparison.quality_intervals import Interval
 from driftkit.errors import SettingsError
-from driftkit.formats.model_quality_constraints import MetricConstraint, ModelConstraints
-from driftkit.formats.model_quality_problems import GREATER, LESS, OPERATORS, Problem
-from driftkit.formats.model_quality_statistics import Metric, ModelStatistics
+from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS, Problem
+from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
 from driftkit.violations.model_quality import Noise, check
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
-from driftkit.statistics.score_levels import CurvePart, Levels
-from driftkit.statistics.scores import Scores
+from driftkit.statistics.quality.score_levels import CurvePart, Levels
+from driftkit.statistics.quality.scores import Scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftkit.engines.judging.ranges import Work
     from driftkit.engines.protocol import Progress
     from driftkit.records.dataset import Dataset
-    from driftkit.statistics.quality_state import QualityState
+    from driftkit.statistics.quality.state import QualityState
 
 # Keys in memory: 256 MB.
 HELD_KEYS = 2**25

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.statistics.quality_curves import POINTS_SHOWN, Curves
-from driftkit.statistics.rank_sums import RankSums
-from driftkit.statistics.score_levels import CurvePart
+from driftkit.statistics.quality.curves import POINTS_SHOWN, Curves
+from driftkit.statistics.quality.rank_sums import RankSums
+from driftkit.statistics.quality.score_levels import CurvePart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

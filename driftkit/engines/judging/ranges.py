@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from driftkit.columns.chunk import Chunk
-from driftkit.statistics.quality_curves import POINTS_SHOWN
-from driftkit.statistics.quality_state import QualityState
-from driftkit.statistics.rank_sums import RankSums
-from driftkit.statistics.score_levels import CurvePart, Levels
-from driftkit.statistics.scores import Scores
+from driftkit.statistics.quality.curves import POINTS_SHOWN
+from driftkit.statistics.quality.rank_sums import RankSums
+from driftkit.statistics.quality.score_levels import CurvePart, Levels
+from driftkit.statistics.quality.scores import Scores
+from driftkit.statistics.quality.state import QualityState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

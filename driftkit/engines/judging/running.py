@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from driftkit.engines.judging.ranges import Ranges, Work
     from driftkit.engines.protocol import Progress
     from driftkit.records.dataset import Dataset
-    from driftkit.statistics.quality_state import QualityState
+    from driftkit.statistics.quality.state import QualityState
 
 
 def run(

@@ -13,7 +13,7 @@ from driftkit.engines.counting import Counting
 from driftkit.engines.folding import packed, single_threaded, unpacked
 from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
 from driftkit.errors import DriftkitError, EngineError
-from driftkit.statistics.score_levels import CurvePart, Levels
+from driftkit.statistics.quality.score_levels import CurvePart, Levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from driftkit.engines.judging.ranges import Work
     from driftkit.engines.protocol import Progress
     from driftkit.records.dataset import Dataset
-    from driftkit.statistics.quality_state import QualityState
-    from driftkit.statistics.scores import Scores
+    from driftkit.statistics.quality.scores import Scores
+    from driftkit.statistics.quality.state import QualityState
 
 
 def run(

@@ -1,0 +1,1 @@
+"""Bias metrics as functions of counts."""

@@ -1,0 +1,200 @@
+"""The table of bias metrics: name, long name, when it is undefined, and its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.bias import posttraining as post
+from driftkit.comparison.bias import pretraining as pre
+from driftkit.comparison.bias.sampling import ASINH, LINEAR, LOG, Scale
+from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Formula = Callable[[FacetTable], "NDArray[np.float64]"]
+Check = Callable[[FacetTable], None]
+
+FLIP_TEST = "FT"
+FLIP_TEST_DESCRIPTION = "Flip Test (FT)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasMetric:
+    """A metric.
+
+    Attributes:
+        name: as in analysis.json.
+        description: as in analysis.json, spelling included.
+        checks: raise UndefinedMetricError, in smclarify's order and words.
+        formula: its value on counts that passed the checks, and on batches of resampled ones.
+        scale: on which its noise is a normal one.
+        conditional: whether it needs the counts by group.
+    """
+
+    name: str
+    description: str
+    checks: tuple[Check, ...]
+    formula: Formula
+    scale: Scale = LINEAR
+    conditional: bool = False
+
+    def value(self, table: FacetTable) -> float:
+        """The metric on a single table.
+
+        Raises:
+            UndefinedMetricError: it has no value; the message says why, in smclarify's words.
+        """
+        for check in self.checks:
+            check(table)
+        return float(self.formula(table))
+
+
+def _both_sides(*, rest: str, facet: str, rest_first: bool = False) -> Check:
+    """Neither side may be empty; which is looked at first decides the message."""
+    order = ((0, rest), (1, facet)) if rest_first else ((1, facet), (0, rest))
+
+    def check(table: FacetTable) -> None:
+        sizes = table.sizes()
+        for side, message in order:
+            if sizes[side] == 0:
+                raise UndefinedMetricError(message)
+
+    return check
+
+
+def _common_label(table: FacetTable) -> None:
+    if not (table.labels() > 0).all(axis=0).any():
+        raise UndefinedMetricError("No instance of common facet found, dataset may be too small")
+
+
+def _grouped(table: FacetTable) -> None:
+    if table.group_problem is not None:
+        raise UndefinedMetricError(table.group_problem)
+
+
+def _both_outcomes(totals: Callable[[FacetTable], NDArray[np.float64]]) -> Check:
+    def check(table: FacetTable) -> None:
+        negative, positive = totals(table).sum(axis=0)
+        if positive == 0:
+            raise UndefinedMetricError("No positive labels in set")
+        if negative == 0:
+            raise UndefinedMetricError("No negative labels in set")
+
+    return check
+
+
+def _some_benefit(table: FacetTable) -> None:
+    cells = table.cells().sum(axis=0)
+    if cells.sum() == 0:
+        raise UndefinedMetricError("dataset must be non-empty")
+    if cells[1, 0] == cells.sum():
+        raise UndefinedMetricError(
+            "All predicted labels are false negatives. "
+            "There should be at least one prediction that is not false negative."
+        )
+
+
+_IMBALANCE = _both_sides(
+    rest="CI: negated facet set is empty. Check that x[~facet] has non-zero length.",
+    facet="CI: facet set is empty. Check that x[facet] has non-zero length.",
+    rest_first=True,
+)
+_PROPORTIONS = _both_sides(
+    rest="Negative facet set is empty.", facet="Facet set is empty.", rest_first=True
+)
+_IMPACT = _both_sides(
+    rest="Negated facet set is empty", facet="Facet set is empty", rest_first=True
+)
+_SIDES = _both_sides(rest="Negated Facet set is empty", facet="Facet set is empty")
+_OUTCOMES = _both_sides(rest="DCO: Negated Facet set is empty", facet="DCO: Facet set is empty")
+_RATES = _both_sides(rest="DLR: Negated Facet set is empty", facet="DLR: Facet set is empty")
+_ACCURACY = _both_sides(rest="DLA: Negated Facet set is empty", facet="DLA: Facet set is empty")
+
+
+def _metric(
+    name: str, title: str, check: Check, formula: Formula, scale: Scale = LINEAR
+) -> BiasMetric:
+    return BiasMetric(
+        name=name, description=f"{title} ({name})", checks=(check,), formula=formula, scale=scale
+    )
+
+
+def _disparity(
+    name: str, title: str, totals: Callable[[FacetTable], NDArray[np.float64]], formula: Formula
+) -> BiasMetric:
+    return BiasMetric(
+        name=name,
+        description=f"{title} ({name})",
+        checks=(_grouped, _both_outcomes(totals)),
+        formula=formula,
+        conditional=True,
+    )
+
+
+PRE_TRAINING: tuple[BiasMetric, ...] = (
+    _disparity(
+        "CDDL",
+        "Conditional Demographic Disparity in Labels",
+        FacetTable.labels,
+        pre.label_disparity,
+    ),
+    _metric("CI", "Class Imbalance", _IMBALANCE, pre.class_imbalance),
+    _metric(
+        "DPL", "Difference in Positive Proportions in Labels", _PROPORTIONS, pre.label_proportions
+    ),
+    _metric("JS", "Jensen-Shannon Divergence", _common_label, pre.jensen_shannon),
+    # Clarify's own spelling.
+    _metric("KL", "Kullback-Liebler Divergence", _common_label, pre.kullback_leibler),
+    _metric("KS", "Kolmogorov-Smirnov Distance", _common_label, pre.kolmogorov_smirnov),
+    _metric("LP", "L-p Norm", _common_label, pre.lp_norm),
+    _metric("TVD", "Total Variation Distance", _common_label, pre.total_variation),
+)
+
+POST_TRAINING: tuple[BiasMetric, ...] = (
+    _metric("AD", "Accuracy Difference", _SIDES, post.accuracy_difference),
+    _disparity(
+        "CDDPL",
+        "Conditional Demographic Disparity in Predicted Labels",
+        FacetTable.predictions,
+        post.prediction_disparity,
+    ),
+    _metric("DAR", "Difference in Acceptance Rates", _RATES, post.acceptance_rates),
+    _metric(
+        "DCA", "Difference in Conditional Acceptance", _OUTCOMES, post.conditional_acceptance, ASINH
+    ),
+    _metric(
+        "DCR", "Difference in Conditional Rejection", _OUTCOMES, post.conditional_rejection, ASINH
+    ),
+    _metric("DI", "Disparate Impact", _IMPACT, post.disparate_impact, LOG),
+    _metric(
+        "DPPL",
+        "Difference in Positive Proportions in Predicted Labels",
+        _PROPORTIONS,
+        post.prediction_proportions,
+    ),
+    _metric("DRR", "Difference in Rejection Rates", _RATES, post.rejection_rates),
+    _metric("GE", "Generalized Entropy", _some_benefit, post.generalized_entropy),
+    _metric("RD", "Recall Difference", _ACCURACY, post.recall_difference),
+    _metric("SD", "Specificity Difference", _ACCURACY, post.specificity_difference),
+    _metric("TE", "Treatment Equality", _SIDES, post.treatment_equality, ASINH),
+)
+
+METRICS: dict[str, BiasMetric] = {each.name: each for each in (*PRE_TRAINING, *POST_TRAINING)}
+
+# Alphabetical, as the reports have them.
+PRE_TRAINING_NAMES = tuple(each.name for each in PRE_TRAINING)
+POST_TRAINING_NAMES = tuple(sorted([*(each.name for each in POST_TRAINING), FLIP_TEST]))
+
+
+def names_of(stage: str) -> tuple[str, ...]:
+    """Names of all metrics of a stage, in the order of the report."""
+    return PRE_TRAINING_NAMES if stage == "pre_training" else POST_TRAINING_NAMES
+
+
+def description_of(name: str) -> str:
+    """A metric's long name."""
+    return FLIP_TEST_DESCRIPTION if name == FLIP_TEST else METRICS[name].description

@@ -1,0 +1,198 @@
+"""How often a model is right: basic statistics of a facet, performance of all rows.
+
+Names and definitions as in the model performance report of the open library smclarify.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from driftkit.comparison.bias.table import FacetTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quadrants:
+    """A binary confusion matrix in rows."""
+
+    tp: float
+    fp: float
+    fn: float
+    tn: float
+
+    @classmethod
+    def of(cls, cells: NDArray[np.float64]) -> Quadrants:
+        """From counts by label and prediction, shape (2, 2)."""
+        return cls(
+            tp=float(cells[1, 1]),
+            fp=float(cells[0, 1]),
+            fn=float(cells[1, 0]),
+            tn=float(cells[0, 0]),
+        )
+
+    @property
+    def rows(self) -> float:
+        """All rows."""
+        return self.tp + self.fp + self.fn + self.tn
+
+    def shares(self) -> list[float]:
+        """Shares of TP, FP, FN, TN, in this order."""
+        return [ratio(each, self.rows) for each in (self.tp, self.fp, self.fn, self.tn)]
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Quotient in which 0/0 is 0 and x/0 infinite."""
+    if denominator == 0:
+        return 0.0 if numerator == 0 else float("inf")
+    return numerator / denominator
+
+
+def accuracy(q: Quadrants) -> float:
+    """(TP + TN) / all."""
+    return ratio(q.tn + q.tp, q.rows)
+
+
+def positive_predictions(q: Quadrants) -> float:
+    """(TP + FP) / all."""
+    return ratio(q.tp + q.fp, q.rows)
+
+
+def negative_predictions(q: Quadrants) -> float:
+    """(TN + FN) / all."""
+    return ratio(q.tn + q.fn, q.rows)
+
+
+def recall(q: Quadrants) -> float:
+    """TP / (TP + FN)."""
+    return ratio(q.tp, q.tp + q.fn)
+
+
+def specificity(q: Quadrants) -> float:
+    """TN / (TN + FP)."""
+    return ratio(q.tn, q.tn + q.fp)
+
+
+def precision(q: Quadrants) -> float:
+    """TP / (TP + FP)."""
+    return ratio(q.tp, q.tp + q.fp)
+
+
+def rejection_rate(q: Quadrants) -> float:
+    """TN / (TN + FN)."""
+    return ratio(q.tn, q.tn + q.fn)
+
+
+def conditional_acceptance(q: Quadrants) -> float:
+    """(TP + FN) / (TP + FP)."""
+    return ratio(q.tp + q.fn, q.tp + q.fp)
+
+
+def conditional_rejection(q: Quadrants) -> float:
+    """(TN + FP) / (TN + FN)."""
+    return ratio(q.tn + q.fp, q.tn + q.fn)
+
+
+def f1_score(q: Quadrants) -> float:
+    """Harmonic mean of precision and recall."""
+    p, r = precision(q), recall(q)
+    return 2 * ratio(p * r, p + r)
+
+
+_PERFORMANCE = (
+    (
+        "Accuracy",
+        "Proportion of inputs assigned the correct predicted label by the model.",
+        accuracy,
+    ),
+    (
+        "Proportion of Positive Predictions in Labels",
+        "Proportion of input assigned in positive predicted label.",
+        positive_predictions,
+    ),
+    (
+        "Proportion of Negative Predictions in Labels",
+        "Proportion of input assigned the negative predicted label.",
+        negative_predictions,
+    ),
+    (
+        "True Positive Rate / Recall",
+        (
+            "Proportion of inputs with positive observed label correctly assigned "
+            "the positive predicted label."
+        ),
+        recall,
+    ),
+    (
+        "True Negative Rate / Specificity",
+        (
+            "Proportion of inputs with negative observed label correctly assigned "
+            "the negative predicted label."
+        ),
+        specificity,
+    ),
+    (
+        "Acceptance Rate / Precision",
+        (
+            "Proportion of inputs with positive predicted label that actually have "
+            "a positive observed label."
+        ),
+        precision,
+    ),
+    (
+        "Rejection Rate",
+        (
+            "Proportion of inputs with negative predicted label that actually have "
+            "a negative observed label."
+        ),
+        rejection_rate,
+    ),
+    (
+        "Conditional Acceptance",
+        "Ratio between the positive observed labels and positive predicted labels.",
+        conditional_acceptance,
+    ),
+    (
+        "Conditional Rejection",
+        "Ratio between the negative observed labels and negative predicted labels.",
+        conditional_rejection,
+    ),
+    ("F1 Score", "Harmonic mean of precision and recall.", f1_score),
+)
+
+
+def performance(quadrants: Quadrants) -> list[dict[str, object]]:
+    """The ten figures of the model performance report: name, description, value."""
+    return [
+        {"name": name, "description": description, "value": formula(quadrants)}
+        for name, description, formula in _PERFORMANCE
+    ]
+
+
+def facet_statistics(table: FacetTable, *, predicted: bool) -> list[dict[str, object]]:
+    """Size, labels and (with predictions) confusion matrix of the disadvantaged facet."""
+    positive = ratio(float(table.labels()[1, 1]), float(table.sizes()[1]))
+    figures: list[dict[str, object]] = [
+        {
+            "name": "proportion",
+            "description": "Proportion of examples in sensitive facet.",
+            "value": ratio(float(table.sizes()[1]), table.rows),
+        },
+        {
+            "name": "observed_label_distribution",
+            "description": "Distribution of observed label outcomes for sensitive facet",
+            "value": [positive, 1 - positive],
+        },
+    ]
+    if predicted:
+        figures.append(
+            {
+                "name": "confusion_matrix",
+                "description": "Fractions of TP, FP, FN, TN.",
+                "value": Quadrants.of(table.cells()[1]).shares(),
+            }
+        )
+    return figures

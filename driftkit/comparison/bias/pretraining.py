@@ -1,0 +1,132 @@
+"""The eight bias metrics before training, as functions of counts.
+
+Formulas: Hardt et al., "Amazon SageMaker Clarify: Machine Learning Bias Detection and
+Explainability in the Cloud", KDD 2021, and the public documentation page
+"Measure pre-training bias". Subscript a is the rest of the rows, d the disadvantaged facet;
+n counts rows, n1 positive and n0 negative labels. All functions take one table or a batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.bias.table import divide
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from driftkit.comparison.bias.table import FacetTable
+
+
+def class_imbalance(table: FacetTable) -> NDArray[np.float64]:
+    """CI = (na - nd) / (na + nd).
+
+    >>> from driftkit.comparison.bias.table import single
+    >>> float(class_imbalance(single(np.array([True, False, False, False]))))
+    0.5
+    """
+    sizes = table.sizes()
+    return divide(sizes[..., 0] - sizes[..., 1], sizes.sum(axis=-1))
+
+
+def label_proportions(table: FacetTable) -> NDArray[np.float64]:
+    """DPL = na1/na - nd1/nd."""
+    return proportion_difference(table.labels())
+
+
+def proportion_difference(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Positive share of the rest less that of the facet; counts are (..., facet, outcome)."""
+    shares = divide(counts[..., 1], counts.sum(axis=-1))
+    return np.asarray(shares[..., 0] - shares[..., 1])
+
+
+def kullback_leibler(table: FacetTable) -> NDArray[np.float64]:
+    """KL = sum over labels of Pa ln(Pa / Pd)."""
+    return kl_of(*shares_of(table.labels()))
+
+
+def jensen_shannon(table: FacetTable) -> NDArray[np.float64]:
+    """JS = (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2."""
+    return js_of(*shares_of(table.labels()))
+
+
+def lp_norm(table: FacetTable) -> NDArray[np.float64]:
+    """LP = square root of the sum over labels of (Pa - Pd)^2."""
+    return lp_of(*shares_of(table.labels()))
+
+
+def total_variation(table: FacetTable) -> NDArray[np.float64]:
+    """TVD = half the sum over labels of abs(Pa - Pd)."""
+    return tvd_of(*shares_of(table.labels()))
+
+
+def kolmogorov_smirnov(table: FacetTable) -> NDArray[np.float64]:
+    """KS = greatest abs(Pa - Pd) over the labels."""
+    return ks_of(*shares_of(table.labels()))
+
+
+def label_disparity(table: FacetTable) -> NDArray[np.float64]:
+    """CDDL = weighted mean over groups of D - A, on labels."""
+    return conditional_disparity(table, table.counts.sum(axis=-2))
+
+
+def conditional_disparity(table: FacetTable, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over groups of ng (Dg - Ag), divided by the sum of ng.
+
+    Dg is the facet's share among the rejected of group g, Ag among the accepted, 0 where
+    there are none (Wachter, Mittelstadt, Russell, "Why fairness cannot be automated", 2021).
+
+    Args:
+        table: says which groups count.
+        outcomes: shape (..., facet, outcome, group).
+    """
+    shares = divide(outcomes[..., 1, :, :], outcomes.sum(axis=-3))
+    sizes = outcomes.sum(axis=(-3, -2)) * table.weighted
+    disparity = shares[..., 0, :] - shares[..., 1, :]
+    return divide((sizes * disparity).sum(axis=-1), sizes.sum(axis=-1))
+
+
+def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of every label in the rest and in the facet, (..., labels) each.
+
+    Labels that one of the two lacks have share 0 in both, and the others are not scaled up
+    again: so does smclarify, whence KL and JS can be negative.
+
+    Args:
+        labels: counts, shape (..., facet, labels).
+    """
+    shares = divide(labels, labels.sum(axis=-1, keepdims=True))
+    common = (labels > 0).all(axis=-2, keepdims=True)
+    kept = np.where(common, shares, 0.0)
+    return kept[..., 0, :], kept[..., 1, :]
+
+
+def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Kullback and Leibler's divergence of shares; natural logarithm."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = a * np.log(a / d)
+    return np.asarray(np.where(a > 0, terms, 0.0).sum(axis=-1))
+
+
+def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Jensen and Shannon's divergence of shares."""
+    middle = 0.5 * (a + d)
+    return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))
+
+
+def lp_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Euclidean distance of shares."""
+    # A product of vectors, as in numpy's own norm: it rounds once less than a sum of squares.
+    return np.asarray(np.sqrt(np.vecdot(a - d, a - d)))
+
+
+def tvd_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half the city-block distance of shares."""
+    return np.asarray(0.5 * np.abs(a - d).sum(axis=-1))
+
+
+def ks_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Greatest difference of shares."""
+    return np.asarray(np.abs(a - d).max(axis=-1))

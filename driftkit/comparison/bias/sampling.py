@@ -1,0 +1,170 @@
+"""How far a bias metric may move by chance: resampling of the counts, without the rows.
+
+Drawing rows with replacement and counting them is drawing the counts from a multinomial
+distribution (Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 5), so that the
+cost does not depend on the number of rows. The interval is the normal one, value +- z * deviation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from driftkit.comparison.bias.table import FacetTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from driftkit.comparison.bias.metrics import BiasMetric
+
+RESAMPLES = 1000
+FEWEST_RESAMPLES = 200
+# Numbers drawn for all tables of a run; with many values of a facet, each gets fewer resamples.
+DRAWS = 4_000_000
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """A scale on which a metric spreads evenly to both sides.
+
+    Attributes:
+        name: for files and messages.
+        to: from values to the scale.
+        back: from the scale to values.
+    """
+
+    name: str
+    to: Callable[[Any], Any]
+    back: Callable[[float], float]
+
+
+def _exp(exponent: float) -> float:
+    return math.exp(min(exponent, 700.0))
+
+
+def _sinh(value: float) -> float:
+    return math.sinh(max(min(value, 700.0), -700.0))
+
+
+LINEAR = Scale(name="linear", to=np.asarray, back=float)
+# Ratios, for which no bias is 1: half and double are equally far from it.
+LOG = Scale(name="log", to=np.log, back=_exp)
+# Differences of ratios, which are linear around 0 and like ratios far from it.
+ASINH = Scale(name="asinh", to=np.arcsinh, back=_sinh)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a metric spreads around its value.
+
+    Attributes:
+        centre: the value that the spread is around; finite also where the metric is not.
+        deviation: standard deviation, on the scale.
+        scale: on which the spread is a normal one.
+    """
+
+    centre: float
+    deviation: float
+    scale: Scale = LINEAR
+
+    def interval(self, z: float) -> tuple[float, float]:
+        """The normal interval, `z` deviations to either side."""
+        middle = float(self.scale.to(self.centre))
+        reach = z * self.deviation
+        return self.scale.back(middle - reach), self.scale.back(middle + reach)
+
+    def detectable(self, confidence: float) -> float:
+        """The smallest difference (for ratios: factor) that is found in four of five windows.
+
+        Sum of the two quantiles times the deviation (Cohen, "Statistical Power Analysis", 1988).
+        """
+        z = z_of(confidence) + NormalDist().inv_cdf(POWER)
+        if self.scale is LOG:
+            return _exp(z * self.deviation)
+        low, high = self.interval(z)
+        return max(high - self.centre, self.centre - low)
+
+
+def z_of(confidence: float, comparisons: int = 1) -> float:
+    """Quantile of a two-sided normal interval, so that `comparisons` of them hold together.
+
+    >>> round(z_of(0.95), 3)
+    1.96
+    """
+    return NormalDist().inv_cdf(1 - (1 - confidence) / (2 * max(comparisons, 1)))
+
+
+def resamples_for(cells: int) -> int:
+    """How many resamples tables of so many cells in all may have."""
+    return max(FEWEST_RESAMPLES, min(RESAMPLES, DRAWS // max(cells, 1)))
+
+
+def spreads(
+    table: FacetTable, metrics: Sequence[BiasMetric], *, seed: int, resamples: int = RESAMPLES
+) -> dict[str, Spread]:
+    """The spread of each metric; metrics without any finite value are left out.
+
+    Args:
+        table: a single table.
+        metrics: the metrics.
+        seed: of the random numbers; the same seed gives the same spreads.
+        resamples: how often the counts are drawn anew.
+    """
+    if table.rows == 0:
+        return {}
+    random = np.random.default_rng(seed)
+    drawn = _draw(table, table.counts, random, resamples)
+    # Half a row in each of the eight cells (Haldane, Anscombe, 1956) keeps ratios finite, and
+    # counts of nothing from having no spread.
+    half = 4 / table.counts.size
+    smoothed = None
+    found: dict[str, Spread] = {}
+    for metric in metrics:
+        spread = _spread(metric, table, drawn)
+        if spread is None:
+            if smoothed is None:
+                smoothed = _draw(table, table.counts + half, random, resamples)
+                smoothed = smoothed.batch(smoothed.counts + half)
+            spread = _spread(metric, table.batch(table.counts + half), smoothed)
+        if spread is not None:
+            found[metric.name] = spread
+    return found
+
+
+def _draw(
+    table: FacetTable, counts: NDArray[np.float64], random: np.random.Generator, resamples: int
+) -> FacetTable:
+    shares = (counts / counts.sum()).ravel()
+    # Shares that add up to a little more than 1 would be refused.
+    drawn = random.multinomial(round(table.rows), shares / max(1.0, shares.sum()), size=resamples)
+    return table.batch(drawn.astype(np.float64).reshape(resamples, *counts.shape))
+
+
+def _spread(metric: BiasMetric, table: FacetTable, drawn: FacetTable) -> Spread | None:
+    if metric.conditional and table.group_problem is not None:
+        return None
+    centre = float(metric.formula(_without_groups(metric, table)))
+    values = metric.formula(_without_groups(metric, drawn))
+    with np.errstate(divide="ignore"):
+        values = metric.scale.to(values)
+        middle = float(metric.scale.to(centre))
+    finite = values[np.isfinite(values)]
+    if not math.isfinite(middle) or len(finite) < len(values) / 2:
+        return None
+    deviation = float(finite.std(ddof=1))
+    return Spread(centre=centre, deviation=deviation, scale=metric.scale) if deviation else None
+
+
+def _without_groups(metric: BiasMetric, table: FacetTable) -> FacetTable:
+    """The same counts summed over groups, where the metric does not look at them."""
+    if metric.conditional:
+        return table
+    counts = table.cells()[..., np.newaxis]
+    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), group_problem=None)

@@ -1,0 +1,1 @@
+"""The files of the model-quality monitor."""

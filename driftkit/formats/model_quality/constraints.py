@@ -1,0 +1,115 @@
+"""constraints.json of the model-quality monitor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftkit.formats.document import VERSION, Kind
+from driftkit.formats.files import read_document
+from driftkit.formats.mapping import Node, merged
+from driftkit.formats.model_quality.document import read_problem, read_version, root
+from driftkit.formats.model_quality.problems import GREATER, LESS, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+NAME = "constraints.json"
+_ROUNDING = 1e-12
+_OPERATORS = {operator.lower(): operator for operator in (LESS, GREATER)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricConstraint:
+    """A bound of one metric.
+
+    Attributes:
+        threshold: the bound; the metric itself may equal it.
+        comparison_operator: the comparison that violates it, LessThanThreshold or
+            GreaterThanThreshold.
+        extra: unknown keys.
+    """
+
+    threshold: float
+    comparison_operator: str
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def violated_by(self, value: float) -> bool:
+        """Whether a value is on the wrong side; NaN is on neither.
+
+        What differs by no more than rounding is equal: sums depend on the order of rows.
+        """
+        if math.isclose(value, self.threshold, rel_tol=_ROUNDING):
+            return False
+        if self.comparison_operator == LESS:
+            return value < self.threshold
+        return value > self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConstraints:
+    """What quality is normal.
+
+    Attributes:
+        problem: which metrics there are.
+        metrics: constraints by name, in the order of the file.
+        version: of the format.
+        extra: unknown keys, at their places.
+    """
+
+    problem: Problem
+    metrics: Mapping[str, MetricConstraint]
+    version: float = VERSION
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], where: str = NAME) -> ModelConstraints:
+        """Constraints from the content of a file.
+
+        Args:
+            document: the parsed JSON.
+            where: the file's name, for messages.
+
+        Raises:
+            FormatError: it is another file, or a key is missing or wrong.
+        """
+        node = root(document, where, Kind.MODEL_CONSTRAINTS)
+        version = read_version(node)
+        problem = read_problem(node, "constraints")
+        bounds = node.part(f"{problem.prefix}_constraints")
+        return cls(
+            version=version,
+            problem=problem,
+            metrics={name: _read(bounds.part(name)) for name in bounds.value},
+            extra=node.rest(),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the file, in the containers' order of keys."""
+        bounds = {name: _constraint(bound) for name, bound in self.metrics.items()}
+        known = {"version": self.version, f"{self.problem.prefix}_constraints": bounds}
+        return merged(known, self.extra)
+
+
+def read_file(path: str | PathLike[str]) -> ModelConstraints:
+    """The constraints of a file.
+
+    Raises:
+        FormatError: it is missing, is another file, or a key is missing or wrong.
+    """
+    return ModelConstraints.read(read_document(path), str(path))
+
+
+def _read(node: Node) -> MetricConstraint:
+    return MetricConstraint(
+        threshold=node.number("threshold"),
+        comparison_operator=node.choice("comparison_operator", _OPERATORS),
+        extra=node.rest(),
+    )
+
+
+def _constraint(bound: MetricConstraint) -> dict[str, Any]:
+    known = {"threshold": bound.threshold, "comparison_operator": bound.comparison_operator}
+    return merged(known, bound.extra)

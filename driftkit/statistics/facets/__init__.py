@@ -1,0 +1,1 @@
+"""Counts of groups for a bias report."""

@@ -1,0 +1,1 @@
+"""States of judged predictions, from which their quality is read."""
