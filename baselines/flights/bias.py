@@ -48,16 +48,14 @@ def months(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(name): part for name, part in rows.groupby(names) if str(name) < "2014"}
 
 
-def run(root: Path) -> None:
+def run(root: Path, model: Pipeline) -> None:
     """Writes baseline and reports below `root`, and tells what changed in every later month."""
     for folder in ("bias-baseline", "bias"):
         shutil.rmtree(root / folder, ignore_errors=True)
     page.heading("9  Are airlines and airports treated alike, and does that change?")
     table = flights()
-    trained = training_rows(table)
-    model = train(trained)
     normal = driftkit.bias.baseline(
-        judged(model, trained), analysis_config=CONFIG, intersections=INTERSECTIONS
+        judged(model, training_rows(table)), analysis_config=CONFIG, intersections=INTERSECTIONS
     )
     normal.write(root / "bias-baseline")
     page.say(
@@ -95,4 +93,5 @@ def _more(difference: float) -> str:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build") / "demo")
+    place = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build") / "demo"
+    run(place, train(training_rows(flights())))

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,6 +19,9 @@ from baselines.flights.endpoint import ENDPOINT, serve
 from baselines.flights.findings import Month, mistakes
 from baselines.flights.model import train
 from baselines.flights.training import write_training_csv
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 MONTHS = tuple(pd.period_range("2013-07", "2013-12", freq="M"))
 DAMAGED_MONTH = pd.Period("2013-10", freq="M")
@@ -61,7 +65,7 @@ def run(folder: Folder) -> int:
     """Runs the demo; returns 0 when driftkit named exactly the damage that was done."""
     began = time.perf_counter()
     folder.clear()
-    _make_data(folder)
+    model = _make_data(folder)
     page.heading("2  What is normal? A baseline of the training data")
     shell.driftkit(
         "data-quality", "baseline", folder.training, "--output", folder.baseline, show=True
@@ -78,12 +82,12 @@ def run(folder: Folder) -> int:
     page.show_reasons(months)
     page.show_verdict(wrong)
     quality.run(folder.root)
-    bias.run(folder.root)
+    bias.run(folder.root, model)
     page.show_end(folder.root, time.perf_counter() - began)
     return 1 if wrong else 0
 
 
-def _make_data(folder: Folder) -> None:
+def _make_data(folder: Folder) -> Pipeline:
     page.heading("1  A model, its training data and its captured requests")
     table = flights()
     page.say(f"{len(table):,} flights left New York in 2013. Which of them will be late?")
@@ -95,6 +99,7 @@ def _make_data(folder: Folder) -> None:
     in_month = served["requested"].dt.month == DAMAGED_MONTH.month
     requests += serve(damaged(served[in_month]), model, folder.captured / ENDPOINT / AS_DAMAGED)
     page.say(f"{requests:,} requests to an endpoint captured, July to December: {folder.captured}")
+    return model
 
 
 def _monitor(folder: Folder, variant: str, month: pd.Period, *, show: bool = False) -> Month:
