@@ -16,7 +16,7 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> NoReturn:
     """A scheduled job of a ModelExplainabilityMonitor.
 
     Raises:
-        SettingsError: always; there is no attribution monitor in this version.
+        SettingsError: always; the container has no model to ask.
     """
     raise _missing(environment, config)
 
@@ -33,9 +33,10 @@ def processed(environment: Environment, config: Mapping[str, Any]) -> NoReturn:
 def _missing(environment: Environment, config: Mapping[str, Any]) -> SettingsError:
     methods = ", ".join(sorted(config.get("methods") or {})) or "explainability"
     return SettingsError(
-        "feature attributions are not computed by this version of driftkit",
+        "the container does not compute feature attributions",
         where=environment.text("analysis_type") or "analysis_config.json: methods",
         expected="pre_training_bias, post_training_bias",
         found=methods,
-        todo="Leave this job on SageMaker's image; the bias part may run here by itself",
+        todo="Run `driftkit attribution` with the model, or leave this job on SageMaker's image; "
+        "the bias part may run here by itself",
     )

@@ -201,7 +201,7 @@ def test_explanations_end_with_a_clear_message(box: Box) -> None:
 
     assert box.run({**JOB, "dataset_format": MERGED}) == 255
     assert box.message.startswith("ClientError: ")
-    assert "feature attributions are not computed by this version" in box.message
+    assert "the container does not compute feature attributions" in box.message
 
 
 def test_stop_processing_job_leaves_nothing_half(box: Box) -> None:
