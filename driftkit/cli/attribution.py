@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,10 +19,14 @@ from driftkit.report import terminal
 from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftkit.monitors.attribution_results import AttributionResult
 
 _HOW = "How predictions are explained"
 MOVED_SHOWN = 5
+# Of the whole; less is not worth a line.
+LEAST_MOVED = 0.001
 
 app = typer.Typer(
     help="Did the reasons behind predictions change? Shapley values, and how features rank by them.",
@@ -108,6 +113,8 @@ def baseline(
             inputs, model, analysis_config=analysis_config, progress=progress, **settings
         )
     say([*notes(result.run), *result.remarks])
+    names = ("Label", "Feature", "Value", "95 % interval")
+    terminal.show_table(names, _value_rows(result), file="analysis.json")
     terminal.out.print("Written:")
     terminal.show_files(result.write(output))
 
@@ -171,6 +178,20 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def _value_rows(result: AttributionBaseline) -> list[list[str]]:
+    """The largest values of each label first, as texts."""
+    return [
+        [row["label"], row["feature"], f"{row['value']:.4g}", _interval(row)]
+        for row in result.values_table().to_dict("records")
+    ]
+
+
+def _interval(row: Mapping[Any, Any]) -> str:
+    if not math.isfinite(row["lower"]):
+        return ""
+    return f"{row['lower']:.4g} to {row['upper']:.4g}"
+
+
 def _finish(result: AttributionResult, output: str, *, fail_on_violations: bool) -> None:
     say([*notes(result.run), *result.remarks, *map(sentence, result.compared)])
     files = result.write(output)
@@ -184,7 +205,8 @@ def _finish(result: AttributionResult, output: str, *, fail_on_violations: bool)
             for each in result.violations
         ]
     )
-    say([_moved(row) for row in result.moved()[:MOVED_SHOWN]])
+    moved = [row for row in result.moved() if abs(row["share_moved"]) >= LEAST_MOVED]
+    say([_moved(row) for row in moved[:MOVED_SHOWN]])
     terminal.out.print("Written:")
     terminal.show_files(files)
     if fail_on_violations and result.violations:
