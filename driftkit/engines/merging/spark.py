@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
-from pyspark import StorageLevel
+from pyspark.sql import functions as F
 
 from driftkit.engines import spark as sessions
 from driftkit.engines.failures import engine_error
@@ -54,20 +54,18 @@ def run(join: Join) -> Joined:
     """
     session = sessions.get_session()
     plan = _Plan.of(join, session)
-    spread = session.range(0, plan.tasks, 1, plan.tasks).mapInArrow(
-        partial(_spread, join, plan), _PARTS
-    )
-    matched = _together(spread, plan.buckets).mapInArrow(partial(_match, join), _PARTS)
-    matched = matched.persist(StorageLevel.MEMORY_AND_DISK)
-    counts = MergeCounts()
-    for content in _contents(matched.filter(f"part = {_COUNTS}")):
-        counts += cast("MergeCounts", unpacked(content))
+    tasks = session.range(0, plan.tasks, 1, plan.tasks)
+    spread = tasks.mapInArrow(partial(_spread, join, plan), _PARTS)
+    by_bucket = _together(session, spread, plan.buckets)
+    matched = by_bucket.mapInArrow(partial(_match, join), _PARTS)
+    by_unit = _together(session, matched, plan.writers)
+    counts, written = MergeCounts(), {}
+    for part, content in _collected(by_unit.mapInArrow(partial(_write, join), _PARTS)):
+        if part == _COUNTS:
+            counts += cast("MergeCounts", unpacked(content))
+        else:
+            written.update(cast("dict[str, int]", unpacked(content)))
     join.check(counts)
-    labels = _together(matched.filter(f"part <> {_COUNTS}"), plan.writers)
-    written: dict[str, int] = {}
-    for content in _contents(labels.mapInArrow(partial(_write, join), _PARTS)):
-        written |= cast("dict[str, int]", unpacked(content))
-    matched.unpersist()
     return Joined(written=written, counts=counts)
 
 
@@ -93,9 +91,21 @@ def _cores(session: SparkSession, units: int) -> int:
     return session.sparkContext.defaultParallelism if sessions.is_classic(session) else units
 
 
-def _together(parts: DataFrame, partitions: int) -> DataFrame:
-    """All rows of a part in one task, one part after another."""
-    return parts.repartition(partitions, "part").sortWithinPartitions("part")
+def _together(session: SparkSession, parts: DataFrame, partitions: int) -> DataFrame:
+    """All rows of a part in one task, one part after another, and as many parts in each task."""
+    keys = ",".join(map(str, _keys(session, partitions)))
+    key = F.expr(f"array({keys})[pmod(part, {partitions})]")
+    return parts.repartition(partitions, key).sortWithinPartitions("part")
+
+
+def _keys(session: SparkSession, partitions: int) -> list[int]:
+    """For each partition an integer that Spark's hash puts there: parts themselves fall unevenly."""
+    tried, found = partitions, {}
+    while len(found) < partitions:
+        tried *= 4
+        placed = session.range(0, tried, 1, 1).selectExpr(f"pmod(hash(int(id)), {partitions}) p")
+        found = {row["p"]: number for number, row in enumerate(placed.collect())}
+    return [found[partition] for partition in range(partitions)]
 
 
 def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
@@ -153,6 +163,9 @@ def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
 def _write(join: Join, batches: Batches) -> Batches:
     single_threaded()
     for unit, contents in _by_part(batches):
+        if unit == _COUNTS:
+            yield _rows((_COUNTS, content) for content in contents)
+            continue
         labels = [cast("pa.Table", unpacked(content)) for content in contents]
         yield _rows([(unit, packed(partial(write, join.captures[unit], labels, join.folder)))])
 
@@ -173,8 +186,8 @@ def _rows(parts: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=["part", "content"])
 
 
-def _contents(parts: DataFrame) -> list[bytes]:
+def _collected(parts: DataFrame) -> list[tuple[int, bytes]]:
     try:
-        return [bytes(row["content"]) for row in parts.collect()]
+        return [(row["part"], bytes(row["content"])) for row in parts.collect()]
     except sessions.JOB_FAILURES as error:
         raise engine_error(error) from None
