@@ -16,7 +16,7 @@ from driftkit.errors import OutputError
 from driftkit.formats.jackson import dumps
 from driftkit.formats.merge_report import NAME, MergeReport
 from driftkit.records.merging.counts import MergeCounts, quantile
-from driftkit.records.merging.units import ABOUT, KEPT, capture_units, truth_units
+from driftkit.records.merging.units import ABOUT, KEPT, capture_groups, truth_units
 from driftkit.report.files import local_folder, prepare, write_outputs
 from driftkit.settings import Settings
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from driftkit.records.files import File
+    from driftkit.records.merging.units import CaptureGroup
 
 __all__ = ["Merge", "merge"]
 
@@ -78,14 +79,14 @@ def merge(
     chosen = Settings.of(**settings)
     folder = _ready(output)
     truths = truth_units(_texts(ground_truth)) + _kept(folder, update=update)
-    units = capture_units(_texts(captures), chosen.start, chosen.end)
+    groups = capture_groups(_texts(captures), chosen.start, chosen.end)
     existed = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".driftkit-", dir=folder) as staging:
-            join = Join(captures=units, truths=truths, folder=staging)
+            join = Join(captures=groups, truths=truths, folder=staging)
             joined = _joined(join, chosen)
-            changed = _publish(Path(staging), folder, joined, _scope(units))
+            changed = _publish(Path(staging), folder, joined, _scope(groups))
     except OSError as error:
         raise OutputError(
             "the merged files cannot be written",
@@ -121,7 +122,7 @@ def _kept(folder: Path, *, update: bool) -> tuple[tuple[File, ...], ...]:
 
 
 def _joined(join: Join, settings: Settings) -> Joined:
-    size = sum(unit.size for unit in join.captures)
+    size = sum(group.size for group in join.captures)
     size += sum(file.size for files in join.truths for file in files)
     on_spark = settings.runner == "spark" or (
         settings.runner == "auto" and (spark_is_there() or size >= LOCAL_BYTES)
@@ -134,9 +135,10 @@ def _joined(join: Join, settings: Settings) -> Joined:
     return spark.run(join)
 
 
-def _scope(units: Iterable[Any]) -> set[str]:
+def _scope(groups: Iterable[CaptureGroup]) -> set[str]:
     """Folders of hours that this merge decides about."""
-    return {unit.target(unit.hour).rpartition("/")[0] for unit in units if unit.hour}
+    units = (unit for group in groups for unit in group.units if unit.hour)
+    return {unit.target(unit.hour).rpartition("/")[0] for unit in units}
 
 
 def _publish(staging: Path, folder: Path, joined: Joined, scope: set[str]) -> tuple[str, ...]:
@@ -148,12 +150,12 @@ def _publish(staging: Path, folder: Path, joined: Joined, scope: set[str]) -> tu
     changed = []
     for hour, names in sorted(new.items()):
         there = {path.name for path in (folder / hour).glob("part-*.c000.jsonl")}
-        if there == names and all(_same(staging / hour / n, folder / hour / n) for n in names):
+        if there == names and all(_same(staging / n, folder / hour / n) for n in names):
             continue
         changed.append(hour)
         (folder / hour).mkdir(parents=True, exist_ok=True)
         for name in names:
-            (staging / hour / name).replace(folder / hour / name)
+            (staging / name).replace(folder / hour / name)
         for name in there - names:
             (folder / hour / name).unlink()
     shutil.rmtree(folder / KEPT, ignore_errors=True)

@@ -75,13 +75,12 @@ def _merged(captures: Path, truth: Path, output: Path) -> Any:
 def test_labels_are_quoted_as_json(data: str) -> None:
     content = (json.dumps(label("a", data), ensure_ascii=False) + "\n").encode()
 
-    rows = tables.labels(content, "2024/03/19/02")
+    rows = tables.labels(content)
 
-    found, _ = truths_of(content, "2024/03/19/02")
+    found, _ = truths_of(content, "")
     assert rows is not None
-    assert rows.schema == tables.LABELS
     assert [tuple(row.values()) for row in rows.to_pylist()] == [
-        (key, *truth) for key, truth in found
+        (key, text, encoding) for key, (_, text, encoding) in found
     ]
 
 
@@ -102,3 +101,33 @@ def test_what_is_not_plain_is_left_to_the_slow_way(line: bytes) -> None:
 def test_tables_of_no_rows_come_together() -> None:
     assert tables.together([], tables.SEEN) == tables.SEEN.empty_table()
     assert isinstance(tables.together([], tables.LABELS), pa.Table)
+
+
+@pytest.mark.parametrize("odd", [None, "spaces", "a broken line", "no end"])
+def test_hours_read_together_are_merged_as_each_alone(tmp_path: Path, odd: str | None) -> None:
+    captured, truth, alone = (tmp_path / name for name in ("captured", "truth", "alone"))
+    hours = [f"2024/03/18/{hour:02d}" for hour in range(4)]
+    for hour in hours:
+        put(captured / "e" / "v", hour, [capture(f"{hour}-{n}", output=str(n)) for n in range(3)])
+        put(truth, hour, [label(f"{hour}-{number}", hour) for number in (0, 2)])
+    for file in (captured / "e" / "v" / hours[1], truth / hours[2]):
+        _spoil(next(file.iterdir()), odd)
+
+    together = merge(captured, truth, tmp_path / "together")
+
+    for hour in hours:
+        merge(captured / "e" / "v" / hour, truth, alone)
+    assert together.report.captures["matched"] >= 6
+    assert raw(tmp_path / "together") == raw(alone)
+
+
+def _spoil(file: Path, how: str | None) -> None:
+    text = file.read_text()
+    first, rest = text.split("\n", 1)
+    spoilt = {
+        None: text,
+        "spaces": f"{json.dumps(json.loads(first), indent=None, separators=(',', ':'))}\n{rest}",
+        "a broken line": f"{rest}{first[:-9]}\n",
+        "no end": text.rstrip("\n"),
+    }
+    file.write_text(spoilt[how])

@@ -32,9 +32,9 @@ def run(join: Join) -> Joined:
         join.check(counts)
         join.keep(0, matches.labels)
         written: dict[str, int] = {}
-        units = list(matches.by_unit)
         for files in pool.map(
-            lambda unit: write(join.captures[unit], [matches.by_unit[unit]], join.folder), units
+            lambda group: write(join.captures[group[0]], [group[1]], join.folder),
+            matches.by_group.items(),
         ):
             written |= files
     return Joined(written=written, counts=counts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from driftkit.errors import InputError
-from driftkit.records.merging.units import KEPT, CaptureUnit
+from driftkit.records.merging.units import KEPT, CaptureGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,19 +28,19 @@ class Join:
     """A merge to be run.
 
     Attributes:
-        captures: units of captured files.
+        captures: groups of captured files.
         truths: groups of files of ground truth.
         folder: where merged files and kept labels are written first.
     """
 
-    captures: tuple[CaptureUnit, ...]
+    captures: tuple[CaptureGroup, ...]
     truths: tuple[tuple[File, ...], ...]
     folder: str
 
     @property
     def buckets(self) -> int:
         """Into how many parts the ids are spread."""
-        size = sum(unit.size for unit in self.captures) // 4
+        size = sum(group.size for group in self.captures) // 4
         size += sum(file.size for files in self.truths for file in files)
         return max(1, -(-size // BUCKET_BYTES))
 

@@ -58,9 +58,10 @@ def run(join: Join) -> Joined:
     spread = tasks.mapInArrow(partial(_spread, join, plan), _PARTS)
     by_bucket = _together(session, spread, plan.buckets)
     matched = by_bucket.mapInArrow(partial(_match, join), _PARTS)
-    by_unit = _together(session, matched, plan.writers)
-    counts, written = MergeCounts(), {}
-    for part, content in _collected(by_unit.mapInArrow(partial(_write, join), _PARTS)):
+    by_group = _together(session, matched, plan.writers)
+    counts = MergeCounts()
+    written: dict[str, int] = {}
+    for part, content in _collected(by_group.mapInArrow(partial(_write, join), _PARTS)):
         if part == _COUNTS:
             counts += cast("MergeCounts", unpacked(content))
         else:
@@ -78,17 +79,17 @@ class _Plan(NamedTuple):
 
     @classmethod
     def of(cls, join: Join, session: SparkSession) -> _Plan:
-        units = len(join.captures)
-        # A task costs a tenth of a second whatever it does, so each takes several units.
-        most = TASKS_A_CORE * _cores(session, units)
-        most = max(most, sum(unit.size for unit in join.captures) // TASK_BYTES)
-        tasks = min(len(join.truths) + units, most)
-        return cls(max(tasks, 1), max(join.buckets, min(tasks, most)), max(min(units, most), 1))
+        groups = len(join.captures)
+        # A task costs a tenth of a second whatever it does, so each takes several groups.
+        most = TASKS_A_CORE * _cores(session, groups)
+        most = max(most, sum(group.size for group in join.captures) // TASK_BYTES)
+        tasks = min(len(join.truths) + groups, most)
+        return cls(max(tasks, 1), max(join.buckets, min(tasks, most)), max(min(groups, most), 1))
 
 
-def _cores(session: SparkSession, units: int) -> int:
+def _cores(session: SparkSession, groups: int) -> int:
     """Tasks at once; a session of Spark Connect does not tell."""
-    return session.sparkContext.defaultParallelism if sessions.is_classic(session) else units
+    return session.sparkContext.defaultParallelism if sessions.is_classic(session) else groups
 
 
 def _together(session: SparkSession, parts: DataFrame, partitions: int) -> DataFrame:
@@ -100,7 +101,8 @@ def _together(session: SparkSession, parts: DataFrame, partitions: int) -> DataF
 
 def _keys(session: SparkSession, partitions: int) -> list[int]:
     """For each partition an integer that Spark's hash puts there: parts themselves fall unevenly."""
-    tried, found = partitions, {}
+    tried = partitions
+    found: dict[int, int] = {}
     while len(found) < partitions:
         tried *= 4
         placed = session.range(0, tried, 1, 1).selectExpr(f"pmod(hash(int(id)), {partitions}) p")
@@ -113,8 +115,8 @@ def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
     tasks = [
         *(partial(spread_truths, files, plan.buckets) for files in join.truths),
         *(
-            partial(spread_captures, number, unit, plan.buckets)
-            for number, unit in enumerate(join.captures)
+            partial(spread_captures, number, group, plan.buckets)
+            for number, group in enumerate(join.captures)
         ),
     ]
     for batch in batches:
@@ -155,19 +157,20 @@ def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
     found = match(cast("Spread", unpacked(content)) for content in contents)
     join.keep(bucket, found.labels)
     yield _COUNTS, packed(partial(_given, found.counts))
-    for unit, labels in found.by_unit.items():
+    for group, labels in found.by_group.items():
         # Taken, not sliced: a slice would take all rows along.
-        yield unit, packed(partial(labels.take, np.arange(labels.num_rows)))
+        yield group, packed(partial(labels.take, np.arange(labels.num_rows)))
 
 
 def _write(join: Join, batches: Batches) -> Batches:
     single_threaded()
-    for unit, contents in _by_part(batches):
-        if unit == _COUNTS:
+    for group, contents in _by_part(batches):
+        if group == _COUNTS:
             yield _rows((_COUNTS, content) for content in contents)
             continue
         labels = [cast("pa.Table", unpacked(content)) for content in contents]
-        yield _rows([(unit, packed(partial(write, join.captures[unit], labels, join.folder)))])
+        files = partial(write, join.captures[group], labels, join.folder)
+        yield _rows([(group, packed(files))])
 
 
 def _by_part(batches: Batches) -> Iterator[tuple[int, Iterator[bytes]]]:

@@ -29,25 +29,25 @@ class Matches(NamedTuple):
     """What a bucket of ids comes to.
 
     Attributes:
-        by_unit: `tables.MATCHED` by the number of the unit of captures.
+        by_group: `tables.MATCHED` by the number of the group of captures.
         labels: every different label, to be kept for an update.
         counts: of the bucket.
     """
 
-    by_unit: dict[int, pa.Table]
+    by_group: dict[int, pa.Table]
     labels: pa.Table
     counts: MergeCounts
 
 
 def match(spreads: Iterable[Spread]) -> Matches:
     """Joins the captures and labels of a bucket."""
-    parts = sorted(spreads, key=lambda spread: spread.unit)
-    labels = tables.together([part.rows for part in parts if part.unit < 0], tables.LABELS)
+    parts = sorted(spreads, key=lambda spread: spread.group)
+    labels = tables.together([part.rows for part in parts if part.group < 0], tables.LABELS)
     winners, conflicts = labels, 0
     if not _all_differ(labels.column("key")):
         labels = _distinct(labels)
         winners, conflicts = _winners(labels)
-    seen = _seen([part for part in parts if part.unit >= 0])
+    seen = _seen([part for part in parts if part.group >= 0])
     kept = _first_of_each(seen)
     # Where each capture's label is among the winners; null where it has none.
     at = pc.index_in(kept.column("key"), value_set=winners.column("key").combine_chunks())
@@ -67,7 +67,7 @@ def match(spreads: Iterable[Spread]) -> Matches:
         unlabelled_examples=tuple(unlabelled.to_pylist()),
         orphan_examples=tuple(orphans.slice(0, EXAMPLES).to_pylist()),
     )
-    return Matches(_by_unit(matched, found), labels, counts)
+    return Matches(_by_group(matched, found), labels, counts)
 
 
 def _all_differ(values: pa.ChunkedArray) -> bool:
@@ -93,12 +93,14 @@ def _winners(labels: pa.Table) -> tuple[pa.Table, int]:
 
 
 def _seen(parts: list[Spread]) -> pa.Table:
-    """All captures of the bucket with place and unit, in their order."""
-    schema = tables.SEEN.append(pa.field("place", pa.string())).append(pa.field("unit", pa.int64()))
+    """All captures of the bucket with place and group, in their order."""
+    schema = tables.SEEN.append(pa.field("place", pa.string())).append(
+        pa.field("group", pa.int64())
+    )
     found = [
         part.rows.append_column(
             "place", pa.repeat(pa.scalar(part.place), part.rows.num_rows)
-        ).append_column("unit", pa.repeat(pa.scalar(part.unit), part.rows.num_rows))
+        ).append_column("group", pa.repeat(pa.scalar(part.group), part.rows.num_rows))
         for part in parts
     ]
     return tables.together(found, schema)
@@ -129,7 +131,7 @@ def _delays(hours: pa.ChunkedArray, times: pa.ChunkedArray) -> dict[int, int]:
     return delays
 
 
-def _by_unit(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:
+def _by_group(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:
     whole = pa.table(
         {
             "number": matched.column("number"),
@@ -137,10 +139,10 @@ def _by_unit(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:
             "encoding": found.column("encoding"),
         }
     )
-    # Captures are in the order of their units.
-    numbers, starts = np.unique(matched.column("unit").to_numpy(), return_index=True)
+    # Captures are in the order of their groups.
+    numbers, starts = np.unique(matched.column("group").to_numpy(), return_index=True)
     stops = np.append(starts[1:], whole.num_rows)[: len(starts)]
     return {
-        int(unit): whole.slice(start, stop - start)
-        for unit, start, stop in zip(numbers, starts, stops, strict=True)
+        int(group): whole.slice(start, stop - start)
+        for group, start, stop in zip(numbers, starts, stops, strict=True)
     }

@@ -42,8 +42,8 @@ class PlainCaptures(NamedTuple):
     lines: Uniform
     record: Capture
 
-    def merged(self, matched: pa.Table, rows: np.ndarray) -> bytes:
-        """The merged lines of some records.
+    def merged(self, matched: pa.Table, rows: np.ndarray) -> pa.Array:
+        """The merged lines of some records, each with its end.
 
         Args:
             matched: data and encoding of their labels.
@@ -75,10 +75,10 @@ def captures(content: bytes) -> PlainCaptures | None:
     return PlainCaptures(pa.table({"key": key, "event": event, "time": time}), lines, record)
 
 
-def labels(content: bytes, hour: str) -> pa.Table | None:
-    """The labels of a plain block of ground truth; None of any other."""
+def labels(content: bytes) -> pa.Table | None:
+    """The labels of plain lines of ground truth without their hours; None of any other."""
     lines = Uniform.of(content)
-    found = [] if lines is None else _labels(lines, hour)
+    found = [] if lines is None else _labels(lines)
     if lines is None or len(found) != 1:
         return None
     ((marked_key, (_, data, marked_encoding)),) = found
@@ -87,8 +87,7 @@ def labels(content: bytes, hour: str) -> pa.Table | None:
         return None
     if pc.any(pc.or_(pc.equal(key, ""), pc.equal(encoding, ""))).as_py():
         return None
-    hours = pa.repeat(pa.scalar(hour), lines.lines)
-    return pa.table({"key": key, "hour": hours, "data": lines.each(data), "encoding": encoding})
+    return pa.table({"key": key, "data": lines.each(data), "encoding": encoding})
 
 
 def _captured(lines: Uniform) -> Capture | None:
@@ -100,9 +99,9 @@ def _captured(lines: Uniform) -> Capture | None:
     return found[0] if len(found) == 1 and not found[0].batch else None
 
 
-def _labels(lines: Uniform, hour: str) -> list[tuple[str, tuple[str, str, str]]]:
+def _labels(lines: Uniform) -> list[tuple[str, tuple[str, str, str]]]:
     try:
-        found, reasons = truths_of(lines.template.line, hour)
+        found, reasons = truths_of(lines.template.line, "")
     except UnreadableError:
         return []
     return [] if reasons else found

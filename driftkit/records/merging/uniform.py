@@ -118,20 +118,20 @@ class Uniform(NamedTuple):
 
     def each(self, marked: str) -> pa.Array:
         """What a marked text becomes in every line, escapes left as they are."""
-        pieces, width = self._filling(marked.encode(), np.arange(self.lines), {})
-        offsets = np.frombuffer(pieces.buffers()[1], np.int32)[: len(pieces) + 1 : width]
-        whole = [None, pa.py_buffer(offsets.copy()), pieces.buffers()[2]]
-        return pa.Array.from_buffers(pa.string(), self.lines, whole)
+        return self.filled(marked.encode(), np.arange(self.lines), {}).view(pa.string())
 
-    def filled(self, marked: bytes, rows: np.ndarray, others: dict[str, pa.Array]) -> bytes:
-        """The text that a marked text becomes in some lines, end to end.
+    def filled(self, marked: bytes, rows: np.ndarray, others: dict[str, pa.Array]) -> pa.Array:
+        """What a marked text becomes in some lines, escapes left as they are.
 
         Args:
             marked: the text, with marks of values and of `others`.
             rows: numbers of the lines, from 0.
             others: texts by their marks' names, one for each of the rows.
         """
-        return _text_of(self._filling(marked, rows, others)[0])
+        pieces, width = self._filling(marked, rows, others)
+        offsets = np.frombuffer(pieces.buffers()[1], np.int32)[: len(pieces) + 1 : width]
+        whole = [None, pa.py_buffer(offsets.copy()), pieces.buffers()[2]]
+        return pa.Array.from_buffers(pa.binary(), rows.size, whole)
 
     def _filling(
         self, marked: bytes, rows: np.ndarray, others: dict[str, pa.Array]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -13,13 +14,18 @@ from driftkit.formats.places import located
 from driftkit.records.dataset import grouped
 from driftkit.records.endpoints import Place, place_of
 from driftkit.records.files import File, find
+from driftkit.records.lines import batches, blocks
 from driftkit.records.window import hour_of, in_window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from driftkit.records.lines import Batch, Block
+
 UNIT_BYTES = 64 * 1024 * 1024
+# Hours of a few records are read together; each by itself would cost more than its lines.
+GROUP_BYTES = 8 * 1024 * 1024
 # Readers of the merged files leave out what begins with an underscore.
 ABOUT = "_merge"
 KEPT = f"{ABOUT}/ground_truth"
@@ -58,9 +64,59 @@ class CaptureUnit:
         return f"{folder}/part-{self.part:05d}-{name}.c000.jsonl"
 
 
-def capture_units(
+@dataclass(frozen=True, kw_only=True)
+class CaptureGroup:
+    """Neighbouring units of one endpoint and variant that are read together."""
+
+    units: tuple[CaptureUnit, ...]
+
+    @property
+    def place(self) -> Place:
+        """Endpoint and variant."""
+        return self.units[0].place
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(unit.size for unit in self.units)
+
+    def batches(self) -> Iterator[Batch]:
+        """The lines of all files, in their order.
+
+        Raises:
+            InputError: a file cannot be read.
+        """
+        return batches(chain.from_iterable(map(blocks, self._units)))
+
+    def unit_of(self, block: Block) -> CaptureUnit:
+        """The unit that a block belongs to."""
+        return self._units[block.file]
+
+    @cached_property
+    def _units(self) -> dict[File, CaptureUnit]:
+        return {file: unit for unit in self.units for file in unit.files}
+
+
+def capture_groups(
     inputs: Sequence[str], start: datetime | None, end: datetime | None
-) -> tuple[CaptureUnit, ...]:
+) -> tuple[CaptureGroup, ...]:
+    """The captured files of the window, by endpoint, variant and hour.
+
+    Raises:
+        InputError: an input is missing, or nothing is in the window.
+    """
+    groups = []
+    units = _units(inputs, start, end)
+    for _, neighbours in groupby(units, key=lambda unit: unit.place):
+        of_place = list(neighbours)
+        ranges = grouped([unit.size for unit in of_place], GROUP_BYTES)
+        groups += [CaptureGroup(units=tuple(of_place[i:j])) for i, j in ranges]
+    return tuple(groups)
+
+
+def _units(
+    inputs: Sequence[str], start: datetime | None, end: datetime | None
+) -> list[CaptureUnit]:
     """The captured files of the window, by endpoint, variant and hour.
 
     Raises:
@@ -83,7 +139,7 @@ def capture_units(
             )
             for part, (i, j) in enumerate(ranges)
         ]
-    return tuple(units)
+    return units
 
 
 def truth_units(inputs: Sequence[str]) -> tuple[tuple[File, ...], ...]:
