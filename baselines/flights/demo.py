@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,10 +74,15 @@ def run(folder: Folder) -> int:
         "data-quality", "baseline", folder.training, "--output", folder.baseline, show=True
     )
     page.heading("3  Each later month against it")
-    months = [_monitor(folder, AS_FLOWN, month) for month in MONTHS]
+    # A run of one month is one process on one core.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        months = list(pool.map(partial(_monitor, folder, AS_FLOWN), MONTHS))
+    for month in months:
+        page.show_month(month)
     page.heading("4  October once more, damaged on purpose")
     page.show_damages()
     broken = _monitor(folder, AS_DAMAGED, DAMAGED_MONTH, show=True)
+    page.show_month(broken)
     flown = months[MONTHS.index(DAMAGED_MONTH)]
     wrong = mistakes(flown=flown, damaged=broken)
     page.heading("5  Summary")
@@ -112,9 +120,7 @@ def _monitor(folder: Folder, variant: str, month: pd.Period, *, show: bool = Fal
         *("--output", report),
         show=show,
     )
-    result = Month.of(label, driftkit.data_quality.MonitoringResult.read(report))
-    page.show_month(result)
-    return result
+    return Month.of(label, driftkit.data_quality.MonitoringResult.read(report))
 
 
 def main() -> None:

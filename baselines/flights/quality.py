@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 import numpy as np
+import orjson
 import pandas as pd
 
 import driftkit
@@ -131,7 +131,7 @@ def _label(number: int, *, late: bool) -> str:
         "eventMetadata": {"eventId": str(event)},
         "eventVersion": "0",
     }
-    return json.dumps(record, separators=(",", ":"))
+    return orjson.dumps(record).decode()
 
 
 def _merge(root: Path, delivery: str, *options: str) -> None:

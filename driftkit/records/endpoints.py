@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftkit.errors import InputError
@@ -40,7 +40,8 @@ def place_of(path: str) -> Place:
     >>> place_of("/data/churn/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
     Place(endpoint='churn', variant='AllTraffic')
     """
-    whole = path if is_url(path) else str(Path(path).absolute())
+    # Of thousands of files; pathlib takes ten times longer.
+    whole = path if is_url(path) else os.path.abspath(path)  # noqa: PTH100
     found = _DATED.match(whole.replace("\\", "/"))
     if found is None:
         return Place()

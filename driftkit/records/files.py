@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -158,9 +159,21 @@ def _local(path: Path) -> Iterator[File]:
     if path.is_file():
         yield File(path=str(path), size=path.stat().st_size)
         return
-    for inner in sorted(path.rglob("*")):
-        if inner.is_file() and not _hidden(inner.relative_to(path).parts):
-            yield File(path=str(inner), size=inner.stat().st_size)
+    try:
+        yield from sorted(_below(str(path)), key=lambda file: file.path.split(os.sep))
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+
+
+def _below(folder: str) -> Iterator[File]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _hidden((entry.name,)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _below(entry.path)
+            elif entry.is_file():
+                yield File(path=entry.path, size=entry.stat().st_size)
 
 
 def _in_file_system(url: str) -> list[File]:
