@@ -160,7 +160,7 @@ def _local(path: Path) -> Iterator[File]:
         yield File(path=str(path), size=path.stat().st_size)
         return
     try:
-        yield from sorted(_below(str(path)), key=lambda file: file.path.split(os.sep))
+        yield from sorted(_below(str(path)), key=lambda file: file.path.split("/"))
     except OSError as error:
         raise unreadable(str(path), error) from error
 
