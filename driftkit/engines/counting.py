@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from driftkit.engines.folding import packed, single_threaded, unpacked
+from driftkit.engines.folding import packed, settle_worker, unpacked
 from driftkit.records.dataset import grouped
 from driftkit.records.parquet import ParquetUnit
 
@@ -51,7 +51,7 @@ class Counting(Generic[State]):
 
     def units(self, units: Iterable[Unit]) -> Iterator[bytes]:
         """One packed state for each unit."""
-        single_threaded()
+        settle_worker()
         for unit in units:
             yield self.chunks(unit.chunks)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from typing import TYPE_CHECKING
+from zipimport import zipimporter
 
 from driftkit.errors import DriftkitError
 
@@ -36,7 +38,7 @@ class Folding:
 
     def units(self, units: Iterable[Unit]) -> Iterator[bytes]:
         """One packed state for each unit."""
-        single_threaded()
+        settle_worker()
         for unit in units:
             yield self.chunks(unit.chunks)
 
@@ -84,10 +86,27 @@ def merged(
     return total
 
 
-def single_threaded() -> None:
-    """Holds the libraries of this worker to one thread; works best before numpy is imported."""
+def settle_worker() -> None:
+    """Readies a worker of Spark for a task; works best before numpy is imported."""
+    _single_threaded()
+    _forget_zips()
+
+
+def _single_threaded() -> None:
     os.environ.update(SINGLE_THREAD)
     import pyarrow as pa  # noqa: PLC0415  (after the environment is set)
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(2)
+
+
+def _forget_zips() -> None:
+    """Spares the next task a quarter of a second.
+
+    Before each task a worker has every known importer look at its place again. Importers of zips
+    read the whole directory then, that of Spark's own jar among them; whatever is imported from
+    one later makes it known again.
+    """
+    for place, importer in list(sys.path_importer_cache.items()):
+        if isinstance(importer, zipimporter):
+            sys.path_importer_cache.pop(place, None)

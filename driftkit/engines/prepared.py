@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
 from driftkit.columns.chunk import Rejections
-from driftkit.engines.folding import packed, single_threaded
+from driftkit.engines.folding import packed, settle_worker
 from driftkit.errors import DriftkitError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.fold_numbers import time_text
@@ -164,7 +164,7 @@ def prepared(
     part: int, chunks: Callable[[], Iterable[Chunk]], columns: tuple[Carried, ...]
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a part, and at last its summary: a `Summary` or the error that ended it."""
-    single_threaded()
+    settle_worker()
     summary: Summary | DriftkitError
     rows, rejected, non_finite = 0, Rejections(), np.zeros(len(columns), np.int64)
     try:

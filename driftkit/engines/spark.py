@@ -23,7 +23,7 @@ from driftkit.engines.folding import (
     SINGLE_THREAD,
     Folding,
     merged,
-    single_threaded,
+    settle_worker,
     unpacked,
 )
 from driftkit.errors import EngineError
@@ -206,7 +206,7 @@ def _folding_batches(dataset: FrameDataset, work: Work) -> Batches:
     chunks = dataset.chunks
 
     def fold_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        single_threaded()
+        settle_worker()
         yield _as_row(partition_number(), work.chunks(lambda: chunks(iter(batches))))
 
     return fold_batches

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def keep_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftkit.engines.prepared.single_threaded", lambda: None)
+    monkeypatch.setattr("driftkit.engines.prepared.settle_worker", lambda: None)
 
 
 def carried(values: pa.Array, *, typed: bool = True) -> Carried:

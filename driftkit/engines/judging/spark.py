@@ -10,7 +10,7 @@ from pyspark import StorageLevel
 
 from driftkit.engines import spark as sessions
 from driftkit.engines.counting import Counting
-from driftkit.engines.folding import packed, single_threaded, unpacked
+from driftkit.engines.folding import packed, settle_worker, unpacked
 from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
 from driftkit.errors import DriftkitError, EngineError
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
@@ -134,7 +134,7 @@ def _cut(bounds: list[float], content: bytes) -> Iterator[tuple[int, Scores]]:
 
 
 def _results(parts: Iterable[tuple[int, Scores]]) -> Iterator[bytes]:
-    single_threaded()
+    settle_worker()
     scores = [part for _, part in parts]
     yield packed(partial(RangeResult.of, scores))
 

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from driftkit.engines import spark as sessions
 from driftkit.engines.failures import engine_error
-from driftkit.engines.folding import packed, single_threaded, unpacked
+from driftkit.engines.folding import packed, settle_worker, unpacked
 from driftkit.engines.merging.outcome import Joined
 from driftkit.errors import DriftkitError
 from driftkit.records.merging.counts import MergeCounts
@@ -111,7 +111,7 @@ def _keys(session: SparkSession, partitions: int) -> list[int]:
 
 
 def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
-    single_threaded()
+    settle_worker()
     tasks = [
         *(partial(spread_truths, files, plan.buckets) for files in join.truths),
         *(
@@ -145,7 +145,7 @@ def _fail(error: DriftkitError) -> None:
 
 
 def _match(join: Join, batches: Batches) -> Batches:
-    single_threaded()
+    settle_worker()
     for bucket, contents in _by_part(batches):
         if bucket == _COUNTS:
             yield _rows((_COUNTS, content) for content in contents)
@@ -163,7 +163,7 @@ def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
 
 
 def _write(join: Join, batches: Batches) -> Batches:
-    single_threaded()
+    settle_worker()
     for group, contents in _by_part(batches):
         if group == _COUNTS:
             yield _rows((_COUNTS, content) for content in contents)
