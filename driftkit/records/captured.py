@@ -62,15 +62,14 @@ class Captured:
 
     def side(self, name: str, field: str) -> pa.Array:
         """A field of one side of all records, for example ("endpointInput", "data")."""
-        column = self.records.column("captureData").combine_chunks()
-        return pc.struct_field(column, [name, field])
+        return pc.struct_field(_whole(self.records, "captureData"), [name, field])
 
     def only(self, sides: tuple[str, ...]) -> Captured:
         """The records as if only these sides had been captured; all of them for none."""
         wanted = {INPUT if name == BATCH else name for name in sides}
         if not wanted or wanted >= {INPUT, OUTPUT}:
             return self
-        column = self.records.column("captureData").combine_chunks()
+        column = _whole(self.records, "captureData")
         kept = [
             pc.struct_field(column, [name]) if name in wanted else pa.nulls(len(column), _SIDE)
             for name in (INPUT, OUTPUT)
@@ -81,8 +80,7 @@ class Captured:
 
     def times(self) -> pa.Array:
         """When each record was answered, as text."""
-        column = self.records.column("eventMetadata").combine_chunks()
-        return pc.struct_field(column, ["inferenceTime"])
+        return pc.struct_field(_whole(self.records, "eventMetadata"), ["inferenceTime"])
 
     def first(self, count: int) -> Captured:
         """The first records only."""
@@ -95,6 +93,12 @@ class Captured:
             return self
         places = tuple(self.place(number) for number in numbers)
         return replace(self, places=places, records=self.records.filter(mask))
+
+
+def _whole(records: pa.Table, name: str) -> pa.Array:
+    """A column in one piece, which Arrow would copy even if it is one already."""
+    column = records.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def captured(batch: Batch) -> Captured:
@@ -155,7 +159,7 @@ def _one_a_line(content: bytes, records: pa.Table) -> bool:
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
     if records.num_rows != lines or BATCH.encode() in content:
         return False
-    captures = records.column("captureData").combine_chunks()
+    captures = _whole(records, "captureData")
     empty = pc.and_(*(pc.is_null(pc.struct_field(captures, [name])) for name in (INPUT, OUTPUT)))
     return captures.null_count == 0 and not pc.any(empty).as_py()
 

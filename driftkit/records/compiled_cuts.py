@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Integers: TypeAlias = npt.NDArray[np.int64]
     Offsets: TypeAlias = npt.NDArray[np.int32]
     Found: TypeAlias = tuple[Offsets, Offsets, Bytes]
+    FoundInJson: TypeAlias = tuple[Offsets, Offsets, Bytes, Bytes]
 
 # Kinds of values: none that is known here, text that may be taken as it stands, a number that is
 # written otherwise than Python would, null, and text in which something is escaped.
@@ -36,7 +37,7 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = np.uint64(18), np.uint64(15)
 
 @jit
 def cut(
-    offsets: Offsets, data: Bytes, shape: tuple[Bytes, Integers], found: Found, fits: Bytes
+    offsets: Offsets, data: Bytes, shape: tuple[Bytes, Integers], found: FoundInJson, fits: Bytes
 ) -> None:
     """Finds the values of all payloads.
 
@@ -44,7 +45,8 @@ def cut(
         offsets: payload i is data[offsets[i]:offsets[i + 1]].
         data: the payloads.
         shape: text around the values, and where in it they are cut out.
-        found: starts, stops and kinds of the values, a row a value and a column a payload.
+        found: starts, stops and kinds of the values, a row a value and a column a payload; and
+            for each value a byte, set to 1 if it is something else than text or null anywhere.
         fits: set to 0 where a payload is of another shape, or has values of unknown kind.
     """
     for row in range(len(fits)):
@@ -58,7 +60,7 @@ def _cut_one(
     data: Bytes,
     span: tuple[np.uint64, np.uint64],
     shape: tuple[Bytes, Integers],
-    found: Found,
+    found: FoundInJson,
     row: int,
 ) -> bool:
     place, stop = span
@@ -81,6 +83,8 @@ def _cut_one(
             found[0][value, row] = place + quoted
             found[1][value, row] = after - quoted
             found[2][value, row] = kind
+            if quoted == 0 and kind != NULL:
+                found[3][value] = 1
             place = after
     return bool(place == stop)
 

@@ -26,12 +26,21 @@ _WORTH_COMPILING = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Where the values of some texts are: a row a value and a column a text."""
+    """Where the values of some texts are: a row a value and a column a text.
+
+    Attributes:
+        data: the texts.
+        starts: of the values.
+        stops: likewise.
+        kinds: of the values, as `compiled_cuts` names them.
+        unquoted: for each value, whether it is anything but text or null anywhere.
+    """
 
     data: Bytes
     starts: Offsets
     stops: Offsets
     kinds: Bytes
+    unquoted: Bytes
 
     def texts(self, value: int, kept: Any = slice(None)) -> pa.Array:
         """One of the values of the texts that are kept, as it is written."""
@@ -51,8 +60,7 @@ class Cut:
 
     def is_quoted(self, value: int) -> bool:
         """Whether one of the values is text, or null, everywhere."""
-        before = self.data[self.starts[value] - 1]
-        return bool(((before == ord('"')) | (self.kinds[value] == _compiled().NULL)).all())
+        return not self.unquoted[value]
 
 
 def is_worth_cutting(size: int) -> bool:
@@ -73,8 +81,12 @@ def cut_json(offsets: Offsets, data: Bytes, shape: JsonShape, fits: Bytes) -> Cu
     """The values of JSON texts of a shape; clears `fits` for those of others."""
     cut = _empty(data, len(shape.stops) - 1, len(fits))
     around = np.frombuffer(shape.text, np.uint8), np.array(shape.stops)
-    _compiled().cut(offsets, data, around, (cut.starts, cut.stops, cut.kinds), fits)
+    _compiled().cut(offsets, data, around, _found(cut), fits)
     return cut
+
+
+def _found(cut: Cut) -> tuple[Offsets, Offsets, Bytes, Bytes]:
+    return cut.starts, cut.stops, cut.kinds, cut.unquoted
 
 
 def cut_csv(lines: pa.Array, fields: int, fits: Bytes) -> Cut:
@@ -92,6 +104,7 @@ def _empty(data: Bytes, values: int, texts: int) -> Cut:
         starts=np.zeros(size, np.int32),
         stops=np.zeros(size, np.int32),
         kinds=np.zeros(size, np.uint8),
+        unquoted=np.zeros(values, np.uint8),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from driftkit.records.files import File
 
 PIECE_BYTES = 64 * 1024 * 1024
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 16 * 1024 * 1024
 TEXT_SHOWN = 80
 # A request to an endpoint is at most 25 MB; longer lines are no records, or a packed file's bomb.
 MOST_LINE_BYTES = 128 * 1024 * 1024
