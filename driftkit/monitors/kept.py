@@ -44,7 +44,7 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
         InputError: columns differ, or windows overlap.
     """
     with _nothing_collected():
-        found = [part for each in states for part in _found(each)]
+        found = (part for each in states for part in _found(each))
         return combined(found, allow_overlap=allow_overlap)
 
 
@@ -142,17 +142,17 @@ def _is_states_file(path: Any) -> bool:
         return False
 
 
-def _found(each: Any) -> list[States]:
+def _found(each: Any) -> Iterator[States]:
     if isinstance(each, States):
-        return [each]
+        return iter([each])
     if isinstance(each, str | PathLike):
         text = fspath(each)
         if is_glob(text) and not place(text).exists():
-            return [read_states(path) for path in _matching(text)]
-        return [read_states(text)]
+            return map(read_states, _matching(text))
+        return iter([read_states(text)])
     kept = getattr(each, "states", None)
     if isinstance(kept, States):
-        return [kept]
+        return iter([kept])
     raise InputError(
         "these are no states",
         expected="states, a result that has some, a file or a folder",
