@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +15,8 @@ from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
 from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset, TableChunk, grouped
 from driftkit.records.judged import NOT_FOUND, Paths
-from driftkit.records.lines import Block, blocks
+from driftkit.records.judged_alike import alike
+from driftkit.records.lines import batches, blocks
 from driftkit.records.payload import UnreadableError
 from driftkit.records.window import hour_of, in_window
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.records.files import File
+    from driftkit.records.lines import Batch, Block
     from driftkit.records.located import Row
     from driftkit.settings import Settings
 
@@ -53,10 +56,13 @@ class JudgedUnit:
 
     def chunks(self) -> Iterator[TableChunk]:
         """The rows; records that cannot be judged are set aside."""
-        for file in self.files:
-            dated = hour_of(file.path) is not None
-            for block in blocks(file):
-                yield self._chunk(block, dated=dated)
+        for batch in batches(chain.from_iterable(map(blocks, self.files))):
+            table = alike(batch.content, self.paths) if self._is_whole(batch) else None
+            if table is not None:
+                yield TableChunk(table=table, rejected=Rejections())
+                continue
+            for block in batch.blocks:
+                yield self._chunk(block, dated=hour_of(block.file.path) is not None)
 
     def _chunk(self, block: Block, *, dated: bool) -> TableChunk:
         rows: list[Row] = []
@@ -74,6 +80,12 @@ class JudgedUnit:
                     examples.append(f"{block.file.path}:{number}: {reason}")
         rejected = Rejections(counts=dict(reasons), examples=tuple(examples))
         return TableChunk(table=_table(rows, len(self.paths.names)), rejected=rejected)
+
+    def _is_whole(self, batch: Batch) -> bool:
+        """Whether all lines are in the window, whatever their own time."""
+        if self.start is None and self.end is None:
+            return True
+        return all(hour_of(block.file.path) is not None for block in batch.blocks)
 
     def _inside(self, record: Any) -> bool:
         if self.start is None and self.end is None:
