@@ -90,11 +90,21 @@ def show_verdict(wrong: Sequence[str]) -> None:
 
 def show_quality(months: Mapping[str, tuple[str, str, str]]) -> None:
     """Shows how good each month's predictions were: AUC, its interval, what got worse."""
-    table = Table("month", "AUC", "95 % interval", "worse than the baseline beyond noise")
+    _show_scores(months, "AUC", "worse than the baseline beyond noise")
+    say("Curves and confusion matrices: notebooks/model_quality.ipynb")
+
+
+def show_attribution(months: Mapping[str, tuple[str, str, str]]) -> None:
+    """Shows how alike each month's reasons were: NDCG, its interval, what moved most."""
+    _show_scores(months, "NDCG", "moved most (rank)")
+    say("NDCG is 1 for the same ranking; Model Monitor reports it under 0.9.")
+
+
+def _show_scores(months: Mapping[str, tuple[str, str, str]], score: str, about: str) -> None:
+    table = Table("month", score, "95 % interval", about)
     for month, found in months.items():
         table.add_row(month, *found)
     _console.print(table)
-    say("Curves and confusion matrices: notebooks/model_quality.ipynb")
 
 
 def show_end(root: Path, seconds: float) -> None:
