@@ -11,6 +11,7 @@ nbformat = pytest.importorskip("nbformat", reason="notebooks are read by nbforma
 pytest.importorskip("ipykernel", reason="notebooks run in an IPython kernel")
 pytest.importorskip("matplotlib", reason="notebooks draw with matplotlib")
 pytest.importorskip("sklearn", reason="the notebooks' model needs scikit-learn")
+pytest.importorskip("shap", reason="attributions are drawn by shap")
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 _MEGABYTE = 1_000_000
