@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftkit.container import explaining, metrics, places
+from driftkit.container import explaining, labelling, metrics, places
 from driftkit.container.inputs import data_paths
 from driftkit.container.jobs import Done, settings_of
 from driftkit.container.kinds import Kind, analysis_config
@@ -24,8 +24,7 @@ _TYPES = {
     "application/x-parquet": "parquet",
     "application/sagemakercapturejson": "capture",
 }
-_BIAS = {"pre_training_bias", "post_training_bias"}
-_EXPLAINED = {"shap", "pdp", "asymmetric_shapley_value"}
+_BIAS, _EXPLAINED = explaining.BIAS, explaining.METHODS
 
 
 def run(kind: Kind, environment: Environment) -> Done:
@@ -54,15 +53,16 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
             found=", ".join(sorted(unknown)) or "nothing",
             todo="Correct it",
         )
-    if asked & _EXPLAINED:
-        return explaining.processed(environment, config)
-    measured = bias.baseline(
-        _dataset(environment, config),
-        analysis_config=dict(config),
-        dialect="aws",
-        format=_format(config),
-        runner="spark" if len(environment.hosts[1]) > 1 else "auto",
-    )
+    told: dict[str, Any] = {
+        "dialect": "aws",
+        "format": _format(config),
+        "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
+    }
+    data = _dataset(environment, config)
+    if asked & _EXPLAINED or labelling.is_asked(config):
+        given = labelling.Labelled(data=data, config=config, told=told)
+        return explaining.processed(environment, given)
+    measured = bias.baseline(data, analysis_config=dict(config), **told)
     measured.write(environment.output)
     return Done(rows=measured.run.rows if measured.run else None)
 

@@ -1,42 +1,102 @@
-"""The place of feature attribution among the container's jobs."""
+"""Runs the jobs that explain predictions: Clarify's processing jobs, and its monitor's."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from driftkit.container import metrics
+from driftkit.container.inputs import data_paths
+from driftkit.container.jobs import Done, settings_of
+from driftkit.container.labelling import labelled
+from driftkit.container.model import model_of
 from driftkit.errors import SettingsError
+from driftkit.monitors import attribution, bias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.container.environment import Environment
+    from driftkit.container.labelling import Labelled
+
+METHODS = {"shap", "pdp"}
+BIAS = {"pre_training_bias", "post_training_bias"}
+_ATTRIBUTES = ("probability_attribute", "inference_attribute")
 
 
-def monitored(environment: Environment, config: Mapping[str, Any]) -> NoReturn:
+def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     """A scheduled job of a ModelExplainabilityMonitor.
 
     Raises:
-        SettingsError: always; the container has no model to ask.
+        DriftkitError: as the attribution monitor does.
     """
-    raise _missing(environment, config)
+    told = settings_of(environment)
+    # Features are what was sent, whichever side the other monitors look at.
+    told.pop("capture_sides")
+    told["features_attribute"] = _path(environment, "features_attribute")
+    data, normal = data_paths(environment), environment.path("baseline_constraints")
+    asked = _located(environment, config)
+    with model_of(environment, config) as model:
+        if normal is None:
+            learned = attribution.baseline(data, model, analysis_config=asked, **told)
+            return _written(environment, learned)
+        result = attribution.monitor(data, normal, model, analysis_config=asked, **told)
+    result.write(environment.output)
+    return Done(
+        violations=len(result.violations),
+        rows=result.run.rows if result.run else None,
+        metrics=metrics.of_explanations(result.explanations, metrics.context_of(environment)),
+    )
 
 
-def processed(environment: Environment, config: Mapping[str, Any]) -> NoReturn:
-    """A Clarify processing job that asks for attributions.
+def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration, with the place of the score that the schedule's input names."""
+    predictor = dict(config.get("predictor") or {})
+    named = (_path(environment, name) for name in _ATTRIBUTES)
+    place = next((each for each in named if each is not None), None)
+    if place is not None and not {"probability", "label"} & predictor.keys():
+        predictor["probability"] = int(place) if place.isdecimal() else place
+    return {**config, "predictor": predictor}
+
+
+def _path(environment: Environment, name: str) -> str | None:
+    return (environment.text(name) or "").removeprefix("$.") or None
+
+
+def processed(environment: Environment, given: Labelled) -> Done:
+    """A Clarify processing job that asks a model: for explanations, for labels, or for both.
+
+    Args:
+        environment: of the job.
+        given: the dataset, without the model's labels.
 
     Raises:
-        SettingsError: as above.
+        DriftkitError: as the monitors do.
     """
-    raise _missing(environment, config)
+    methods = given.config["methods"].keys()
+    found = measured = None
+    with model_of(environment, given.config) as model:
+        if METHODS & methods:
+            explain = attribution.baseline if "shap" in methods else attribution.dependence
+            found = explain(given.data, model, analysis_config=given.config, **given.told)
+        if BIAS & methods:
+            with labelled(given, model) as table:
+                measured = bias.baseline(table.data, analysis_config=table.config, **table.told)
+    if found is not None and measured is not None:
+        beside = {k: v for k, v in measured.analysis.to_dict().items() if k != "version"}
+        found = replace(found, explanations=replace(found.explanations, extra=beside))
+    return _written(environment, found or measured)
 
 
-def _missing(environment: Environment, config: Mapping[str, Any]) -> SettingsError:
-    methods = ", ".join(sorted(config.get("methods") or {})) or "explainability"
-    return SettingsError(
-        "the container does not compute feature attributions",
-        where=environment.text("analysis_type") or "analysis_config.json: methods",
-        expected="pre_training_bias, post_training_bias",
-        found=methods,
-        todo="Run `driftkit attribution` with the model, or leave this job on SageMaker's image; "
-        "the bias part may run here by itself",
-    )
+def _written(
+    environment: Environment, result: attribution.AttributionBaseline | bias.BiasBaseline | None
+) -> Done:
+    if result is None:
+        raise SettingsError(
+            "no analysis is asked for",
+            where="analysis_config.json: methods",
+            expected=", ".join(sorted(METHODS | BIAS)),
+            todo="Name one of them",
+        )
+    result.write(environment.output)
+    return Done(rows=result.run.rows if result.run else None)

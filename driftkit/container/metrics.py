@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from driftkit.container.environment import Environment
     from driftkit.formats.analysis import Analysis
+    from driftkit.formats.explanations import Explanations
     from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.statistics import FeatureStatistics, Statistics
 
 # CloudWatch takes no infinity; Clarify's documentation names this number in its place.
 INFINITE = 2.348543e108
 _STAGE_NAMES = {"pre_training": "Pre-training", "post_training": "Post-Training"}
+_EXPECTED = "ExpectedValue"
 _FACET_DIMENSIONS = ("BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
 
 
@@ -202,6 +204,32 @@ def _metrics(analysis: Analysis) -> Iterator[tuple[tuple[str, ...], str, float]]
                     if metric.value is not None:
                         where = (*label, facet, value.value_or_threshold)
                         yield where, metric.name, metric.value
+
+
+def of_explanations(explanations: Explanations, context: Context) -> tuple[Line, ...]:
+    """feature_* and ExpectedValue of every label."""
+    lines = []
+    for label, each in explanations.labels.items():
+        values = {f"feature_{name}": value for name, value in each.global_shap_values.items()}
+        if each.expected_value is not None:
+            values[_EXPECTED] = each.expected_value
+        lines += [
+            Line(
+                namespace=context.namespace("explainability"),
+                name=name,
+                time=context.time,
+                dimensions={
+                    **context.dimensions,
+                    "ExplainabilityMethod": "KernelShap",
+                    "Label": label,
+                    "ValueType": _EXPECTED if name == _EXPECTED else "GlobalShapValues",
+                },
+                value=number(value),
+            )
+            for name, value in values.items()
+            if not math.isnan(value)
+        ]
+    return tuple(lines)
 
 
 def number(value: float) -> float:

@@ -32,6 +32,8 @@ class Request:
         record_template: of a record in JSON, with `$features` or `$features_kvp`.
         probability: index or JMESPath of the score, or scores, in an answer; None where the
             answer has nothing else.
+        target_model: which of a SageMaker endpoint's models is asked.
+        custom_attributes: what SageMaker hands to the model's container beside the rows.
         batch: rows in one request.
         concurrent: requests at a time.
         timeout: seconds that a request may take.
@@ -43,6 +45,8 @@ class Request:
     content_template: str | None = None
     record_template: str | None = None
     probability: int | str | None = None
+    target_model: str | None = None
+    custom_attributes: str | None = None
     batch: int = 500
     concurrent: int = 4
     timeout: float = 60.0

@@ -123,9 +123,12 @@ class SageMakerPredictor:
                 Body=body,
                 ContentType=self.request.content_type,
                 Accept=self.request.accept_type,
+                **self._more(),
             )
             content: bytes = answer["Body"].read()
         except Exception as error:  # boto3's errors are made at run time
+            if getattr(error, "response", {}).get("OriginalStatusCode") in REFUSING:
+                raise RefusedError(str(error)) from error
             raise InputError(
                 "the endpoint does not answer",
                 where=f"sagemaker:{self.endpoint}",
@@ -134,6 +137,13 @@ class SageMakerPredictor:
                 todo="Check its name, its state and the permission sagemaker:InvokeEndpoint",
             ) from error
         return content
+
+    def _more(self) -> dict[str, str]:
+        given = {
+            "TargetModel": self.request.target_model,
+            "CustomAttributes": self.request.custom_attributes,
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
 
 def _in_batches(

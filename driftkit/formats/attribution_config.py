@@ -70,9 +70,12 @@ class PredictorConfig(Part):
     accept_type: str | None = None
     content_template: str | None = None
     record_template: str | None = None
+    label: NameOrIndex | None = None
     probability: NameOrIndex | None = None
     label_headers: tuple[str, ...] | None = None
     endpoint_name: str | None = None
+    target_model: str | None = None
+    custom_attributes: str | None = None
 
 
 class AttributionConfig(Part):

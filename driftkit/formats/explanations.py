@@ -45,7 +45,8 @@ class Explanations:
     """An explanation report; keys of other analyses are kept as they stand.
 
     Attributes:
-        labels: label -> its explanation, in the order of the model's outputs.
+        labels: label -> its explanation, in the order of the model's outputs; empty where only
+            partial dependence was asked for.
         pdp: partial dependence, as Clarify writes it; None where it was not asked for.
         version: of the format.
         others: keys of `explanations` beside these two.
@@ -61,7 +62,8 @@ class Explanations:
     def to_dict(self) -> dict[str, Any]:
         """The document."""
         explained = {name: each.to_dict() for name, each in self.labels.items()}
-        explanations: dict[str, Any] = {METHOD: explained, **self.others}
+        shap = {METHOD: explained} if explained else {}
+        explanations: dict[str, Any] = {**shap, **self.others}
         if self.pdp is not None:
             explanations["pdp"] = [dict(each) for each in self.pdp]
         return {"version": self.version, "explanations": explanations, **self.extra}

@@ -11,7 +11,6 @@ from driftkit.engines import counting
 from driftkit.engines.explaining import Explaining
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.choosing import ExplainOptions, choose_explainer
-from driftkit.explain.payloads import Request
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation
@@ -28,7 +27,7 @@ from driftkit.monitors.attribution_results import (
     AttributionResult,
     Explained,
 )
-from driftkit.monitors.attribution_settings import AttributionSettings
+from driftkit.monitors.attribution_settings import AttributionSettings, names_of, request_of
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge
 from driftkit.violations.attribution import compare
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.statistics.attributions import AttributionState
 
-__all__ = ["AttributionBaseline", "AttributionResult", "baseline", "monitor"]
+__all__ = ["AttributionBaseline", "AttributionResult", "baseline", "dependence", "monitor"]
 
 RESAMPLED = 400
 MOST_LOCAL_ROWS = 1_000_000
@@ -86,6 +85,34 @@ def baseline(
         run=found.run,
         remarks=found.remarks,
     )
+
+
+def dependence(
+    data: Any, model: Any, *, analysis_config: Any, **settings: Any
+) -> AttributionBaseline:
+    """Partial dependence alone, of the features that `methods.pdp.features` names.
+
+    Args:
+        data: as for `baseline`.
+        model: as for `baseline`.
+        analysis_config: as for `baseline`.
+        **settings: as for `baseline`.
+
+    Raises:
+        DriftkitError: as `baseline`, or no feature is named.
+    """
+    asked = _asked(model, analysis_config, settings)
+    wanted = asked.config.methods.pdp
+    if wanted is None or wanted.features is None:
+        raise SettingsError(
+            "nothing says whose partial dependence is wanted",
+            where="methods.pdp.features",
+            expected="names or places of features, where there is no methods.shap",
+            todo="Name them",
+        )
+    rows = sampled_rows(opened(data, asked.config, asked.settings), AVERAGED_ROWS)
+    found = pdp(wanted, predictor(asked.model, request_of(asked.config)), rows, ())
+    return AttributionBaseline(explanations=Explanations(labels={}, pdp=found))
 
 
 def monitor(  # noqa: PLR0913  (keywords, named as users say them)
@@ -158,14 +185,14 @@ class _Asked:
         shap = self.config.shap
         asks = dialect(self.settings.run.dialect).kernel_shap_only
         chosen = self.settings.explainer
-        found = predictor(self.model, _request(self.config))
+        found = predictor(self.model, request_of(self.config))
         options = ExplainOptions(
             explainer="kernel" if chosen == "auto" and asks else chosen,
             perturbation=self.settings.perturbation,
             samples=shap.num_samples,
             seed=self.seed,
             logit=shap.use_logit,
-            explained=_names(shap.features_to_explain, background.names),
+            explained=names_of(shap.features_to_explain, background.names),
         )
         warning = ("loading the model runs code of its author",) if runs_code(found) else ()
         return choose_explainer(found, background, options), warning
@@ -188,7 +215,7 @@ def _with_dependence(found: _Measured, data: Any, asked: _Asked) -> Explanations
     if wanted is None:
         return found.explanations
     rows = sampled_rows(opened(data, asked.config, asked.settings), AVERAGED_ROWS)
-    model = predictor(asked.model, _request(asked.config))
+    model = predictor(asked.model, request_of(asked.config))
     labels = found.explanations.labels.values()
     return replace(found.explanations, pdp=pdp(wanted, model, rows, labels))
 
@@ -301,33 +328,6 @@ def _labels(config: AttributionConfig, outputs: int) -> tuple[str, ...]:
             todo="Name each output, or leave label_headers out",
         )
     return headers
-
-
-def _names(wanted: tuple[int | str, ...] | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
-    if wanted is None:
-        return None
-    for each in wanted:
-        if isinstance(each, int) and not 0 <= each < len(names):
-            raise SettingsError(
-                "a feature to explain is not there",
-                where="methods.shap.features_to_explain",
-                expected=f"0 to {len(names) - 1}",
-                found=str(each),
-                todo="Correct the place",
-            )
-    return tuple(names[each] if isinstance(each, int) else each for each in wanted)
-
-
-def _request(config: AttributionConfig) -> Request:
-    asked = config.predictor
-    given: dict[str, Any] = {
-        "content_type": asked.content_type,
-        "accept_type": asked.accept_type or asked.content_type,
-        "content_template": asked.content_template,
-        "record_template": asked.record_template,
-        "probability": asked.probability,
-    }
-    return Request(**{name: value for name, value in given.items() if value is not None})
 
 
 def _remarks(source: Opened, state: AttributionState) -> tuple[str, ...]:

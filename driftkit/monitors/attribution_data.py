@@ -25,7 +25,7 @@ from driftkit.records.typed import from_table
 from driftkit.statistics.facets.rows import RowSample, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -95,9 +95,13 @@ def _named(dataset: Dataset, config: AttributionConfig) -> Dataset:
     if headers is None or any(column.name in headers for column in dataset.columns):
         return dataset
     plain = all(column.name.startswith("_c") for column in dataset.columns)
-    if not plain or len(headers) != len(dataset.columns):
+    # A monitor's configuration has headers for the features, after which batch transform puts
+    # the model's answer.
+    more = config.dataset_type is None and len(headers) < len(dataset.columns)
+    if not plain or (len(headers) != len(dataset.columns) and not more):
         return dataset
-    pairs = zip(headers, dataset.columns, strict=True)
+    names = [*headers, *(column.name for column in dataset.columns[len(headers) :])]
+    pairs = zip(names, dataset.columns, strict=True)
     columns = tuple(Column(name=name, declared=each.declared) for name, each in pairs)
     return replace(dataset, columns=columns)  # type: ignore[type-var]
 
@@ -113,6 +117,8 @@ def _features(
     wanted = [name for name in config.headers or present if name not in outcomes]
     path = settings.features_attribute or config.features
     found = {name: place for place, name in enumerate(present)}
+    if path is not None and config.headers is not None:
+        wanted = wanted[: len(wanted) - _outcome_headers(config, found, path)]
     if any(name not in found for name in wanted) and path is not None:
         found = {
             name: found[f"{path}.{place}"]
@@ -129,6 +135,18 @@ def _features(
             todo="Correct headers, label and excluded_columns, or the path in features",
         )
     return tuple(wanted), tuple(found[name] for name in wanted)
+
+
+def _outcome_headers(config: AttributionConfig, found: Mapping[str, int], path: str) -> int:
+    """How many headers at the end name a label or prediction that is known by its JMESPath."""
+    headers = config.headers or ()
+    located = [
+        each
+        for each in (config.label, config.predicted_label)
+        if isinstance(each, str) and each not in headers
+    ]
+    features = sum(name.startswith(f"{path}.") for name in found)
+    return min(len(located), max(len(headers) - features, 0))
 
 
 def _sampled(source: Opened, limit: int) -> Opened:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
+from driftkit.explain.payloads import Request
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:
     from driftkit.explain.choosing import ExplainerName
     from driftkit.explain.trees import Perturbation
+    from driftkit.formats.attribution_config import AttributionConfig
 
 _CHOICES = {
     "explainer": ("auto", "kernel", "tree", "linear"),
@@ -58,6 +60,43 @@ class AttributionSettings:
             if not isinstance(value, int) or value < least:
                 raise _wrong(name, value, f"a whole number, {least} or more")
         return cls(run=Settings.of(**common), **mine)
+
+
+def request_of(config: AttributionConfig) -> Request:
+    """How the configuration's endpoint is asked; a label is a score, where it names no other."""
+    asked = config.predictor
+    given: dict[str, Any] = {
+        "content_type": asked.content_type,
+        "accept_type": asked.accept_type or asked.content_type,
+        "content_template": asked.content_template,
+        "record_template": asked.record_template,
+        "probability": asked.label if asked.probability is None else asked.probability,
+        "target_model": asked.target_model,
+        "custom_attributes": asked.custom_attributes,
+    }
+    return Request(**{name: value for name, value in given.items() if value is not None})
+
+
+def names_of(
+    wanted: tuple[int | str, ...] | None, names: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """The features to explain by name; None for all.
+
+    Raises:
+        SettingsError: a place is not there.
+    """
+    if wanted is None:
+        return None
+    for each in wanted:
+        if isinstance(each, int) and not 0 <= each < len(names):
+            raise SettingsError(
+                "a feature to explain is not there",
+                where="methods.shap.features_to_explain",
+                expected=f"0 to {len(names) - 1}",
+                found=str(each),
+                todo="Correct the place",
+            )
+    return tuple(names[each] if isinstance(each, int) else each for each in wanted)
 
 
 def _wrong(name: str, value: Any, expected: str) -> SettingsError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit.records import files, lines
-from tests.container.box import CAPTURE, CSV, HOUR, MERGED, SCHEDULED
+from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
 from tests.records.captures import record, side
 
 if TYPE_CHECKING:
@@ -192,16 +192,6 @@ def test_a_document_that_is_a_bomb(box: Box, monkeypatch: pytest.MonkeyPatch) ->
 
     assert box.run({**TRAINING, "dataset_format": '{"json": {"lines": false}}'}) == 255
     assert "the file is too large to be read as a whole" in box.message
-
-
-def test_explanations_end_with_a_clear_message(box: Box) -> None:
-    box.put_lines(f"{SOURCE}/e/v/{HOUR}/a.jsonl", [record("1,x", "0.5\n")])
-    config = '{"headers": ["a", "b"], "methods": {"shap": {}}}'
-    box.put("/opt/ml/processing/input/config/analysis_config.json", config)
-
-    assert box.run({**JOB, "dataset_format": MERGED}) == 255
-    assert box.message.startswith("ClientError: ")
-    assert "the container does not compute feature attributions" in box.message
 
 
 def test_stop_processing_job_leaves_nothing_half(box: Box) -> None:
