@@ -20,9 +20,11 @@ class Service:
 
     Attributes:
         requests: each operation's name with its arguments, in order.
+        hour: the request of the job that a schedule started.
     """
 
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    hour: dict[str, Any] | None = None
 
     def create_processing_job(self, **request: Any) -> None:
         """Keeps a job's request."""
@@ -30,11 +32,29 @@ class Service:
 
     def create_data_quality_job_definition(self, **request: Any) -> None:
         """Keeps a monitor's definition."""
-        self.requests.append(("data_quality", request))
+        self.requests.append(("DataQuality", request))
+
+    def create_model_bias_job_definition(self, **request: Any) -> None:
+        """Keeps a monitor's definition."""
+        self.requests.append(("ModelBias", request))
+
+    def create_model_explainability_job_definition(self, **request: Any) -> None:
+        """Keeps a monitor's definition."""
+        self.requests.append(("ModelExplainability", request))
 
     def create_monitoring_schedule(self, **request: Any) -> None:
         """Keeps a schedule."""
         self.requests.append(("schedule", request))
+
+    def list_monitoring_executions(self, **_: Any) -> dict[str, Any]:
+        """One of the hour that was run, as far as the SDK looks."""
+        arn = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/hour"
+        return {"MonitoringExecutionSummaries": [{"ProcessingJobArn": arn}]}
+
+    def describe_processing_job(self, **_: Any) -> dict[str, Any]:
+        """The hour that was run."""
+        assert self.hour is not None
+        return {**self.hour, "ProcessingJobStatus": "Completed"}
 
     def of(self, operation: str) -> dict[str, Any]:
         """The only request of an operation."""
@@ -72,32 +92,75 @@ def keep(storage: Any, folder: str, uri: str, box: Box) -> None:
         storage.put_object(Bucket=where.netloc, Key=key, Body=file.read_bytes())
 
 
-def hour_of(definition: Mapping[str, Any], captured: str, window: Mapping[str, str]) -> Any:
-    """The processing job that a data-quality schedule starts for an hour.
+ATTRIBUTES = {
+    "FeaturesAttribute": "features_attribute",
+    "InferenceAttribute": "inference_attribute",
+    "ProbabilityAttribute": "probability_attribute",
+    "ProbabilityThresholdAttribute": "probability_threshold_attribute",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What a schedule's hour is run on.
+
+    Attributes:
+        uri: where the endpoint captures, or where captures are merged with labels.
+        baseline: URI of the baseline job's output, for definitions that name the job only.
+        window: start, end, metric time and format.
+    """
+
+    uri: str
+    baseline: str
+    window: Mapping[str, str]
+
+
+def hour_of(kind: str, definition: Mapping[str, Any], captured: Captured) -> Any:
+    """The processing job that a schedule starts for an hour.
 
     Args:
+        kind: DataQuality, ModelBias or ModelExplainability.
         definition: the request of the monitor's definition.
-        captured: the URI where the endpoint captures.
-        window: start, end and metric time.
+        captured: the hour.
     """
-    endpoint = definition["DataQualityJobInput"]["EndpointInput"]
-    folder = f"{endpoint['LocalPath']}/{endpoint['EndpointName']}"
-    given, variables = [(captured, folder)], {}
-    for kind, place in (("Statistics", "stats"), ("Constraints", "constraints")):
-        uri = definition["DataQualityBaselineConfig"][f"{kind}Resource"]["S3Uri"]
-        path = f"/opt/ml/processing/baseline/{place}"
-        given.append((uri, path))
-        variables[f"baseline_{kind.lower()}"] = f"{path}/{PurePosixPath(uri).name}"
-    outputs = definition["DataQualityJobOutputConfig"]["MonitoringOutputs"]
-    own = definition["DataQualityAppSpecification"].get("Environment", {})
+    endpoint = definition[f"{kind}JobInput"]["EndpointInput"]
+    source = endpoint["LocalPath"]
+    inputs = {captured.uri: f"{source}/{endpoint['EndpointName']}"}
+    specification = definition[f"{kind}AppSpecification"]
+    if "ConfigUri" in specification:
+        inputs[specification["ConfigUri"]] = "/opt/ml/processing/input/config"
+    kept = _baseline_files(kind, definition, captured.baseline)
+    variables = {}
+    for variable, uri in kept.items():
+        folder = f"/opt/ml/processing/baseline/{variable}"
+        inputs[uri] = folder
+        variables[variable] = f"{folder}/{PurePosixPath(uri).name}"
+    outputs = definition[f"{kind}JobOutputConfig"]["MonitoringOutputs"]
+    told = {name: str(endpoint[key]) for key, name in ATTRIBUTES.items() if key in endpoint}
     return {
-        "ProcessingInputs": [{"S3Input": {"S3Uri": u, "LocalPath": p}} for u, p in given],
-        "ProcessingOutputConfig": {"Outputs": outputs},
+        "ProcessingInputs": [
+            {"InputName": f"input_{at}", "S3Input": {"S3Uri": uri, "LocalPath": path}}
+            for at, (uri, path) in enumerate(inputs.items())
+        ],
+        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "result", **outputs[0]}]},
         "Environment": {
-            **own,
+            **specification.get("Environment", {}),
             **variables,
-            **window,
-            "dataset_source": endpoint["LocalPath"],
+            **told,
+            **captured.window,
+            "dataset_source": source,
             "output_path": outputs[0]["S3Output"]["LocalPath"],
         },
+    }
+
+
+def _baseline_files(kind: str, definition: Mapping[str, Any], job: str) -> dict[str, str]:
+    """Variable -> URI of what is normal."""
+    config = definition[f"{kind}BaselineConfig"]
+    if "BaseliningJobName" in config:
+        return {"baseline_constraints": f"{job}/analysis.json"}
+    return {
+        f"baseline_{name.lower()}": config[f"{name}Resource"]["S3Uri"]
+        for name in ("Statistics", "Constraints")
+        if f"{name}Resource" in config
     }

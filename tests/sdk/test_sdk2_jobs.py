@@ -10,7 +10,7 @@ import pytest
 from driftkit.monitors import data_quality
 from tests.container.box import CAPTURE, HOUR, SCHEDULED, Box
 from tests.records.captures import record
-from tests.sdk.service import Service, hour_of, run_job
+from tests.sdk.service import Captured, Service, hour_of, run_job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,11 +153,12 @@ def test_an_hour_of_a_schedule(
         schedule_cron_expression="cron(0 * ? * * *)",
     )
 
-    request = hour_of(
-        service.of("data_quality"),
-        f"{FOLDER}/captured",
-        {**SCHEDULED, "dataset_format": CAPTURE},
+    captured = Captured(
+        uri=f"{FOLDER}/captured",
+        baseline=f"{FOLDER}/kept",
+        window={**SCHEDULED, "dataset_format": CAPTURE},
     )
+    request = hour_of("DataQuality", service.of("DataQuality"), captured)
     assert run_job(request, box, storage) == 0
     assert box.message.startswith("CompletedWithViolations")
     uri = f"{FOLDER}/hours/constraint_violations.json"
