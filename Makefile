@@ -8,7 +8,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test test-pure test-spark4 test-image test-sdk2 bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test test-pure test-spark4 test-image test-sdk2 test-sdk3 bench lint style types arrows check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,6 +38,9 @@ test-image:  ## installs as the image does, into .venv-image, and runs a job of 
 
 test-sdk2: .venv-sdk2/.ready/sdk2  ## the tests with the SageMaker SDK 2 and a stand-in for S3
 	SAGEMAKER_SUPPRESS_V2_WARNING=1 .venv-sdk2/bin/python -m pytest tests/sdk -m sdk $(ARGS)
+
+test-sdk3: .venv-sdk3/.ready/sdk3  ## the same with the SageMaker SDK 3 (not part of the checks: it installs for long)
+	.venv-sdk3/bin/python -m pytest tests/sdk -m sdk $(ARGS)
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)
@@ -87,4 +90,7 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-sdk2/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-sdk3/.ready/%: $(INPUTS)
 	$(ready)

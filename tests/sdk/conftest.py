@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sdk.versions import Sdk, installed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,3 +38,12 @@ def storage(storage_address: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     for found in client.list_objects_v2(Bucket="monitoring").get("Contents", ()):
         client.delete_object(Bucket="monitoring", Key=found["Key"])
     return client
+
+
+@pytest.fixture(scope="session")
+def sdk() -> Sdk:
+    """The SageMaker Python SDK of this environment, version 2 or 3."""
+    found = installed()
+    if found is None:
+        pytest.skip("there is no SageMaker SDK")
+    return found

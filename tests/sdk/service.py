@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tests.container.box import Box
 
+HOUR_ARN = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/hour"
+
 
 @dataclass(slots=True, kw_only=True)
 class Service:
@@ -48,8 +50,7 @@ class Service:
 
     def list_monitoring_executions(self, **_: Any) -> dict[str, Any]:
         """One of the hour that was run, as far as the SDK looks."""
-        arn = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/hour"
-        return {"MonitoringExecutionSummaries": [{"ProcessingJobArn": arn}]}
+        return {"MonitoringExecutionSummaries": [{"ProcessingJobArn": HOUR_ARN}]}
 
     def describe_processing_job(self, **_: Any) -> dict[str, Any]:
         """The hour that was run."""
@@ -66,7 +67,7 @@ def run_job(request: Mapping[str, Any], box: Box, storage: Any) -> int:
     """Runs a processing job's request as SageMaker does; gives the exit code."""
     for given in request["ProcessingInputs"]:
         fetch(storage, given["S3Input"]["S3Uri"], given["S3Input"]["LocalPath"], box)
-    box.put("/opt/ml/config/processingjobconfig.json", json.dumps(request))
+    box.put("/opt/ml/config/processingjobconfig.json", json.dumps(request, default=str))
     code = box.run(request.get("Environment") or {})
     for wanted in request["ProcessingOutputConfig"]["Outputs"]:
         keep(storage, wanted["S3Output"]["LocalPath"], wanted["S3Output"]["S3Uri"], box)
@@ -92,6 +93,12 @@ def keep(storage: Any, folder: str, uri: str, box: Box) -> None:
         storage.put_object(Bucket=where.netloc, Key=key, Body=file.read_bytes())
 
 
+_WHOLE = {
+    "S3DataType": "S3Prefix",
+    "S3InputMode": "File",
+    "S3DataDistributionType": "FullyReplicated",
+    "S3CompressionType": "None",
+}
 ATTRIBUTES = {
     "FeaturesAttribute": "features_attribute",
     "InferenceAttribute": "inference_attribute",
@@ -139,7 +146,7 @@ def hour_of(kind: str, definition: Mapping[str, Any], captured: Captured) -> Any
     told = {name: str(endpoint[key]) for key, name in ATTRIBUTES.items() if key in endpoint}
     return {
         "ProcessingInputs": [
-            {"InputName": f"input_{at}", "S3Input": {"S3Uri": uri, "LocalPath": path}}
+            {"InputName": f"input_{at}", "S3Input": {"S3Uri": uri, "LocalPath": path, **_WHOLE}}
             for at, (uri, path) in enumerate(inputs.items())
         ],
         "ProcessingOutputConfig": {"Outputs": [{"OutputName": "result", **outputs[0]}]},

@@ -13,6 +13,8 @@ from tests.sdk.service import Service, run_job
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.sdk.versions import Sdk
+
 pytestmark = pytest.mark.sdk
 
 ROWS = b"a,b\n" + b"1,x\n2,y\n" * 20
@@ -24,18 +26,15 @@ ROLE = "arn:aws:iam::123456789012:role/monitoring"
 
 
 @pytest.fixture
-def session(storage: Any) -> Any:
+def session(sdk: Sdk, storage: Any) -> Any:
     """A session of the SDK in whose storage the data are."""
     boto3 = pytest.importorskip("boto3")
-    sagemaker = pytest.importorskip("sagemaker", minversion="2.200")
-    if not hasattr(sagemaker, "Session"):
-        pytest.skip("this is no SageMaker SDK 2")
+    if sdk.major != 2:
+        pytest.skip("version 3 has the steps in a package of its own, sagemaker-mlops")
     given = {"train": ROWS, "broken": BROKEN, "predicted": PREDICTED, "faceted": FACETED}
     for name, rows in given.items():
         storage.put_object(Bucket="monitoring", Key=f"pipeline/{name}.csv", Body=rows)
-    return sagemaker.Session(
-        boto3.Session(), sagemaker_client=Service(), default_bucket="monitoring"
-    )
+    return sdk.session(boto3.Session(), sagemaker_client=Service(), default_bucket="monitoring")
 
 
 def job(session: Any) -> Any:

@@ -1,8 +1,9 @@
-"""The jobs that the SageMaker Python SDK 2 asks for are run by the container's entry."""
+"""The jobs that the SageMaker Python SDK asks for are run by the container's entry."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.sdk.service import Captured, Service, hour_of, run_job
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.sdk.versions import Sdk
 
 pytestmark = pytest.mark.sdk
 
@@ -32,58 +35,83 @@ def service() -> Service:
 
 
 @pytest.fixture
-def session(storage: Any, service: Service) -> Any:
+def session(sdk: Sdk, storage: Any, service: Service) -> Any:
     """A session of the SDK whose SageMaker only keeps what it is asked for."""
     boto3 = pytest.importorskip("boto3")
-    sagemaker = pytest.importorskip("sagemaker", minversion="2.200")
-    if not hasattr(sagemaker, "Session"):
-        pytest.skip("this is no SageMaker SDK 2")
     for name, rows in (("train", ROWS), ("labelled", LABELLED), ("faceted", FACETED)):
         storage.put_object(Bucket="monitoring", Key=f"jobs/{name}.csv", Body=rows)
-    return sagemaker.Session(boto3.Session(), sagemaker_client=service, default_bucket="monitoring")
+    return sdk.session(boto3.Session(), sagemaker_client=service, default_bucket="monitoring")
 
 
-def csv_with_header() -> Any:
-    formats = pytest.importorskip("sagemaker.model_monitor.dataset_format")
-    return formats.DatasetFormat.csv(header=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A user's account.
+
+    Attributes:
+        sdk: that the user has.
+        session: of the SDK.
+        service: that keeps what the session asks for.
+        storage: client of S3.
+        box: of the container.
+    """
+
+    sdk: Sdk
+    session: Any
+    service: Service
+    storage: Any
+    box: Box
+
+    def monitor(self, kind: str) -> Any:
+        """One of the monitors."""
+        found = getattr(self.sdk.monitors, f"{kind}Monitor")
+        return found(role=ROLE, sagemaker_session=self.session)
+
+    def csv(self) -> Any:
+        """CSV with a header."""
+        return self.sdk.formats.DatasetFormat.csv(header=True)
+
+    def run(self, request: Any) -> None:
+        """Runs a job's request, which must end well."""
+        assert run_job(request, self.box, self.storage) == 0, self.box.message
+
+    def read(self, kind: str, uri: str) -> Any:
+        """A file, as the SDK reads it."""
+        files = getattr(self.sdk.monitors, kind)
+        return files.from_s3_uri(uri, sagemaker_session=self.session).body_dict
 
 
-def read(kind: str, uri: str, session: Any) -> Any:
-    files = pytest.importorskip("sagemaker.model_monitor")
-    return getattr(files, kind).from_s3_uri(uri, sagemaker_session=session).body_dict
+@pytest.fixture
+def account(sdk: Sdk, session: Any, service: Service, storage: Any, tmp_path: Path) -> Account:
+    return Account(
+        sdk=sdk, session=session, service=service, storage=storage, box=Box(root=tmp_path)
+    )
 
 
-def test_a_baseline_of_data_quality(
-    session: Any, service: Service, storage: Any, tmp_path: Path
-) -> None:
-    monitors, box = pytest.importorskip("sagemaker.model_monitor"), Box(root=tmp_path)
-    monitor = monitors.DefaultModelMonitor(role=ROLE, sagemaker_session=session)
+def test_a_baseline_of_data_quality(account: Account) -> None:
+    monitor = account.monitor("DefaultModel")
 
     monitor.suggest_baseline(
         baseline_dataset=f"{FOLDER}/train.csv",
-        dataset_format=csv_with_header(),
+        dataset_format=account.csv(),
         output_s3_uri=f"{FOLDER}/base",
         wait=False,
         logs=False,
     )
 
-    assert run_job(service.of("processing_job"), box, storage) == 0
-    assert box.message == NO_VIOLATIONS
-    statistics = read("Statistics", f"{FOLDER}/base/statistics.json", session)
+    account.run(account.service.of("processing_job"))
+    assert account.box.message == NO_VIOLATIONS
+    statistics = account.read("Statistics", f"{FOLDER}/base/statistics.json")
     assert statistics["dataset"]["item_count"] == ROWS.count(b"\n") - 1
-    constraints = read("Constraints", f"{FOLDER}/base/constraints.json", session)
+    constraints = account.read("Constraints", f"{FOLDER}/base/constraints.json")
     assert [each["name"] for each in constraints["features"]] == ["a", "b"]
 
 
-def test_a_baseline_of_model_quality(
-    session: Any, service: Service, storage: Any, tmp_path: Path
-) -> None:
-    monitors, box = pytest.importorskip("sagemaker.model_monitor"), Box(root=tmp_path)
-    monitor = monitors.ModelQualityMonitor(role=ROLE, sagemaker_session=session)
+def test_a_baseline_of_model_quality(account: Account) -> None:
+    monitor = account.monitor("ModelQuality")
 
     monitor.suggest_baseline(
         baseline_dataset=f"{FOLDER}/labelled.csv",
-        dataset_format=csv_with_header(),
+        dataset_format=account.csv(),
         problem_type="BinaryClassification",
         inference_attribute="prediction",
         probability_attribute="probability",
@@ -93,19 +121,19 @@ def test_a_baseline_of_model_quality(
         logs=False,
     )
 
-    assert run_job(service.of("processing_job"), box, storage) == 0
-    assert box.message == NO_VIOLATIONS
-    metrics = read("Statistics", f"{FOLDER}/quality/statistics.json", session)[
+    account.run(account.service.of("processing_job"))
+    assert account.box.message == NO_VIOLATIONS
+    metrics = account.read("Statistics", f"{FOLDER}/quality/statistics.json")[
         "binary_classification_metrics"
     ]
     # Of four rows alike, one positive is found and one is missed.
     assert (metrics["accuracy"]["value"], metrics["recall"]["value"]) == (0.75, 0.5)
 
 
-def test_bias_before_training(session: Any, service: Service, storage: Any, tmp_path: Path) -> None:
-    clarify, box = pytest.importorskip("sagemaker.clarify"), Box(root=tmp_path)
+def test_bias_before_training(account: Account) -> None:
+    clarify = account.sdk.clarify
     processor = clarify.SageMakerClarifyProcessor(
-        role=ROLE, instance_count=1, instance_type="ml.m5.large", sagemaker_session=session
+        role=ROLE, instance_count=1, instance_type="ml.m5.large", sagemaker_session=account.session
     )
 
     processor.run_pre_training_bias(
@@ -124,28 +152,25 @@ def test_bias_before_training(session: Any, service: Service, storage: Any, tmp_
         logs=False,
     )
 
-    assert run_job(service.of("processing_job"), box, storage) == 0
-    (facet,) = box.json("analysis.json")["pre_training_bias_metrics"]["facets"]["sex"]
+    account.run(account.service.of("processing_job"))
+    (facet,) = account.box.json("analysis.json")["pre_training_bias_metrics"]["facets"]["sex"]
     found = {each["name"]: each["value"] for each in facet["metrics"]}
     # As many of one sex as of the other; all against half of them have the label.
     assert found == pytest.approx({"CI": 0.0, "DPL": 0.5})
 
 
-def test_an_hour_of_a_schedule(
-    session: Any, service: Service, storage: Any, tmp_path: Path
-) -> None:
-    monitors, box = pytest.importorskip("sagemaker.model_monitor"), Box(root=tmp_path / "hour")
+def test_an_hour_of_a_schedule(account: Account) -> None:
     normal = data_quality.baseline(f"{FOLDER}/train.csv", dialect="aws")
     normal.write(f"{FOLDER}/kept")
     # What the model answered is the first column, a.
     lines = [json.dumps(record("x", "z")) for _ in range(20)]
-    storage.put_object(
+    account.storage.put_object(
         Bucket="monitoring",
         Key=f"jobs/captured/AllTraffic/{HOUR}/a.jsonl",
         Body="\n".join(lines).encode(),
     )
 
-    monitors.DefaultModelMonitor(role=ROLE, sagemaker_session=session).create_monitoring_schedule(
+    account.monitor("DefaultModel").create_monitoring_schedule(
         endpoint_input="churn",
         output_s3_uri=f"{FOLDER}/hours",
         statistics=f"{FOLDER}/kept/statistics.json",
@@ -158,9 +183,9 @@ def test_an_hour_of_a_schedule(
         baseline=f"{FOLDER}/kept",
         window={**SCHEDULED, "dataset_format": CAPTURE},
     )
-    request = hour_of("DataQuality", service.of("DataQuality"), captured)
-    assert run_job(request, box, storage) == 0
-    assert box.message.startswith("CompletedWithViolations")
+    request = hour_of("DataQuality", account.service.of("DataQuality"), captured)
+    account.run(request)
+    assert account.box.message.startswith("CompletedWithViolations")
     uri = f"{FOLDER}/hours/constraint_violations.json"
-    found = read("ConstraintViolations", uri, session)["violations"]
+    found = account.read("ConstraintViolations", uri)["violations"]
     assert "a" in {each["feature_name"] for each in found}
