@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from driftkit.cli import app
 from driftkit.container import cloudwatch, metrics
 from driftkit.container.jobs import Done
 from driftkit.container.metrics import Context
+from driftkit.errors import EngineError
 from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, StageMetrics
+from driftkit.formats.explanations import Explanations, LabelExplanation
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
 from tests.records.captures import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.container.box import Box
 
 MOMENT = datetime(2024, 3, 18, 13, tzinfo=UTC)
@@ -28,7 +35,13 @@ BASELINE = "/opt/ml/processing/input/baseline_dataset_input"
 
 
 def _monitored(box: Box, constraints: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The lines by name of a job on x = 1, 2, 3, against a baseline of 1, 2, 9."""
+    """The lines by name of `_hour`."""
+    assert box.run(_hour(box, constraints)) == 0, box.message
+    return {line["MetricName"]: line for line in box.metrics}
+
+
+def _hour(box: Box, constraints: dict[str, Any] | None = None) -> dict[str, str]:
+    """A job on x = 1, 2, 3, against a baseline of 1, 2, 9."""
     rows = "0.5,1\n0.5,2\n0.5,9\n" * 20
     box.put(f"{BASELINE}/a.csv", f"y,x\n{rows}")
     box.run({"dataset_source": BASELINE, "dataset_format": CSV})
@@ -41,9 +54,7 @@ def _monitored(box: Box, constraints: dict[str, Any] | None = None) -> dict[str,
         box.put(f"{KEPT}/{name}.json", json.dumps(document))
     records = [record(x, "0.5\n") for x in ("1", "2", "3")] * 20
     box.put_lines(f"{SOURCE}/e/v/{HOUR}/a.jsonl", records)
-    job = {**SCHEDULED, **told, "dataset_source": SOURCE, "dataset_format": CAPTURE}
-    assert box.run(job) == 0, box.message
-    return {line["MetricName"]: line for line in box.metrics}
+    return {**SCHEDULED, **told, "dataset_source": SOURCE, "dataset_format": CAPTURE}
 
 
 def test_data_quality(box: Box) -> None:
@@ -125,22 +136,110 @@ def test_bias_and_its_infinities() -> None:
     }
 
 
-def test_published_for_real(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of CloudWatch in this process, which every client of boto3 leads to."""
     moto = pytest.importorskip("moto", reason="needs moto")
     boto3 = pytest.importorskip("boto3", reason="needs boto3")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    lines = metrics.of_bias(_analysis(), ENDPOINT)
-
     with moto.mock_aws():
-        cloudwatch.publish(Done(metrics=lines))
-        there = boto3.client("cloudwatch").list_metrics()["Metrics"]
+        yield boto3.client("cloudwatch")
 
-    assert {each["Namespace"] for each in there} == {"aws/sagemaker/Endpoints/bias-metrics"}
+
+def _sums(client: Any, namespace: str, line: dict[str, Any]) -> list[float]:
+    """The sum of what CloudWatch knows of a line's metric in its hour."""
+    found = client.get_metric_statistics(
+        Namespace=namespace,
+        MetricName=line["MetricName"],
+        Dimensions=line["Dimensions"],
+        StartTime=MOMENT,
+        EndTime=MOMENT + timedelta(hours=1),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return [point["Sum"] for point in found["Datapoints"]]
+
+
+@pytest.mark.parametrize(
+    ("context", "namespace"),
+    [
+        (ENDPOINT, "aws/sagemaker/Endpoints/bias-metrics"),
+        (BATCH, "aws/sagemaker/ModelMonitoring/bias-metrics"),
+    ],
+)
+def test_bias_is_published(published: Any, context: Context, namespace: str) -> None:
+    lines = metrics.of_bias(_analysis(), context)
+
+    cloudwatch.publish(Done(metrics=lines))
+
+    there = published.list_metrics()["Metrics"]
+    assert {each["Namespace"] for each in there} == {namespace}
     assert {each["MetricName"] for each in there} == {line.name for line in lines}
     assert {each["Name"] for each in there[0]["Dimensions"]} == {
-        "Endpoint",
-        "MonitoringSchedule",
+        *context.dimensions,
         *metrics._FACET_DIMENSIONS,
     }
+    sums = {line.name: _sums(published, namespace, line.datum()) for line in lines}
+    assert sums["bias_metric_TE"] == [2.348543e108]
+    assert sums["bias_metric_DCR"] == [-2.348543e108]
+
+
+def test_explanations_and_their_infinities() -> None:
+    values = {"a": 0.5, "b": math.inf, "c": math.nan}
+    labels = {"up": LabelExplanation(global_shap_values=values, expected_value=0.25)}
+
+    lines = metrics.of_explanations(Explanations(labels=labels), BATCH)
+
+    assert {line.name: line.value for line in lines} == {
+        "feature_a": 0.5,
+        "feature_b": 2.348543e108,
+        "ExpectedValue": 0.25,
+    }
+    assert {line.namespace for line in lines} == {
+        "aws/sagemaker/ModelMonitoring/explainability-metrics"
+    }
+    assert [line.dimensions["ValueType"] for line in lines] == [
+        "GlobalShapValues",
+        "GlobalShapValues",
+        "ExpectedValue",
+    ]
+
+
+def test_what_is_published_is_what_the_file_says(
+    box: Box, published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command with its option, on a job of data quality."""
+    for name, value in _hour(box).items():
+        monkeypatch.setenv(name, value)
+
+    ended = CliRunner().invoke(app, ["container", "--root", str(box.root), "--publish-cloudwatch"])
+
+    assert ended.exit_code == 0, box.message
+    space = "aws/sagemaker/Endpoints/data-metrics"
+    there = published.list_metrics(Namespace=space)["Metrics"]
+    assert {each["MetricName"] for each in there} == {line["MetricName"] for line in box.metrics}
+    for line in box.metrics:
+        total = line["Value"] if "Value" in line else line["StatisticValues"]["Sum"]
+        assert _sums(published, space, line) == [total], line["MetricName"]
+
+
+def test_more_metrics_than_a_request_takes(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloudwatch, "AT_ONCE", 2)
+    lines = metrics.of_bias(_analysis(), ENDPOINT)
+
+    cloudwatch.publish(Done(metrics=lines))
+
+    assert len(published.list_metrics()["Metrics"]) == len(lines) == 3
+
+
+def test_cloudwatch_refuses(published: Any) -> None:
+    """Which the platform's own publishing never tells: the metric's name is too long."""
+    lines = metrics.of_bias(_analysis(), ENDPOINT)
+    long = replace(lines[0], name="x" * 256)
+
+    with pytest.raises(EngineError, match="CloudWatch does not take the metrics"):
+        cloudwatch.publish(Done(metrics=(replace(long, namespace=""),)))
+
+    assert published.list_metrics()["Metrics"] == []
