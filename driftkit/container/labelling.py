@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 from driftkit.engines.explaining import numbers_of
 from driftkit.explain.predictor_files import predictor
 from driftkit.formats import attribution_config
-from driftkit.monitors.attribution_data import opened, sampled_rows
+from driftkit.monitors.attribution_data import inside, opened, sampled_rows
 from driftkit.monitors.attribution_settings import AttributionSettings, request_of
 
 if TYPE_CHECKING:
@@ -142,14 +142,20 @@ def _names(source: Opened, config: Mapping[str, Any]) -> list[str]:
     names = [column.name for column in source.dataset.columns]
     for place, name in zip(source.places, source.names, strict=True):
         names[place] = name
-    label, headers = config.get("label"), config.get("headers") or ()
+    label, headers = _label(config), config.get("headers") or ()
     if label in names and headers and label not in headers:
         names[names.index(label)] = headers[-1]
     return names
 
 
-def _named(config: Mapping[str, Any], source: Opened, names: list[str]) -> dict[str, Any]:
+def _label(config: Mapping[str, Any]) -> Any:
+    """The label's name or place, of JSON its path within a row."""
     label = config.get("label")
+    return inside(label) if isinstance(label, str) else label
+
+
+def _named(config: Mapping[str, Any], source: Opened, names: list[str]) -> dict[str, Any]:
+    label = _label(config)
     if isinstance(label, str) and label not in names:
         present = [column.name for column in source.dataset.columns]
         label = names[present.index(label)] if label in present else label

@@ -6,7 +6,6 @@ import csv
 import io
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from driftkit.engines.local import LocalScan
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
 from driftkit.explain.rows import Rows, rows_of
+from driftkit.formats.places import place as place_of
 from driftkit.formats.python_json import loads_object
 from driftkit.monitors.data import opened as opened_table
 from driftkit.records.typed import from_table
@@ -115,7 +115,7 @@ def _features(
         for each in config.outcomes()
     }
     wanted = [name for name in config.headers or present if name not in outcomes]
-    path = settings.features_attribute or config.features
+    path = inside(settings.features_attribute or config.features)
     found = {name: place for place, name in enumerate(present)}
     if path is not None and config.headers is not None:
         wanted = wanted[: len(wanted) - _outcome_headers(config, found, path)]
@@ -135,6 +135,11 @@ def _features(
             todo="Correct headers, label and excluded_columns, or the path in features",
         )
     return tuple(wanted), tuple(found[name] for name in wanted)
+
+
+def inside(path: str | None) -> str | None:
+    """A JMESPath within a row, where rows are the elements of a list: columns are named so."""
+    return None if path is None else path.rpartition("[*].")[2]
 
 
 def _outcome_headers(config: AttributionConfig, found: Mapping[str, int], path: str) -> int:
@@ -206,14 +211,13 @@ def _ordered(row: Any, names: tuple[str, ...], number: int) -> list[Any]:
 
 
 def _from_file(place: str) -> list[Any]:
-    path = Path(place.removeprefix("file://"))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = place_of(place.removeprefix("file://")).read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(
             "the file of baseline rows cannot be read",
             where=WHERE_BASELINE,
-            expected="rows inline, or the path of a CSV or JSON Lines file",
+            expected="rows inline, or the path or URL of a CSV or JSON Lines file",
             found=f"{place} ({error.strerror or error})",
             todo="Copy it here, or write the rows into the configuration",
         ) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.container.adult import CONFIG, MODEL, Adult
+from tests.container.adult import CONFIG, DATA, MODEL, Adult
 from tests.container.box import CAPTURE, HOUR, SCHEDULED
 from tests.explain.endpoint import Endpoint
 from tests.records.captures import record
@@ -126,6 +126,30 @@ def test_bias_and_explanations_are_in_one_file(
     assert mine["post_training_bias_metrics"]["label"] == "Target"
 
 
+def test_a_document_of_json_is_as_its_lines(adult: Adult, box: Box) -> None:
+    methods = {"pre_training_bias": {"methods": ["DPL"]}, "post_training_bias": {"methods": ["AD"]}}
+    config = adult.config(shap=adult.shap(), **methods) | {
+        "label_values_or_threshold": [1],
+        "facet": [{"name_or_index": "Sex", "value_or_threshold": [0]}],
+    }
+    adult.put(box, config)
+    assert box.run(LOCAL) == 0, box.message
+    of_lines = box.json("analysis.json")
+    in_document = {
+        "dataset_type": "application/json",
+        "features": "instances[*].features",
+        "label": "instances[*].label",
+    }
+    adult.put(box, config | in_document)
+    box.at(DATA).unlink()
+    document = json.dumps({"instances": adult.known["validation"]})
+    box.put(DATA.replace(".jsonl", ".json"), document)
+
+    assert box.run(LOCAL) == 0, box.message
+
+    assert box.json("analysis.json") == of_lines
+
+
 def bias_of(analysis: dict[str, Any]) -> dict[str, float]:
     return {
         metric["name"]: float(metric["value"])
@@ -169,6 +193,24 @@ def test_an_hour_like_the_baseline(adult: Adult, box: Box, path: str | None) -> 
 
     assert box.message == DONE
     assert box.json("constraint_violations.json") == {"version": "1.0", "violations": []}
+
+
+def test_an_hour_of_a_golden_run(adult: Adult, box: Box, golden: Callable[[str], Path]) -> None:
+    """A request of 334 rows in one document of JSON, as AWS captured it."""
+    shap = adult.shap(save_local_shap_values=True)
+    adult.put(box, {"headers": adult.known["headers"], "methods": {"shap": shap}})
+    told = {**monitored(adult, box, None), "features_attribute": "instances[*].features"}
+    runs = json.loads(golden("adult-clarify/aws_clarify_bias_monitor_runs.json").read_text())
+    captured = dict(runs["endpoint_json_2024"]["merged_record"])
+    del captured["groundTruthData"]
+    captured["eventMetadata"]["inferenceTime"] = SCHEDULED["start_time"]
+    box.put_lines(f"{SOURCE}/adult/AllTraffic/{HOUR}/a.jsonl", [captured])
+
+    assert box.run({**told, **LOCAL}) == 0, box.message
+
+    assert box.message == DONE
+    rows = box.text("/opt/ml/processing/output/explanations_shap/out.csv").splitlines()
+    assert len(rows) == 1 + len(adult.known["monitored_window"]["data"])
 
 
 def test_an_hour_of_another_model(adult: Adult, box: Box) -> None:

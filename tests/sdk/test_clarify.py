@@ -79,10 +79,13 @@ class Account:
             accept_type="text/csv",
         )
 
-    def shap(self) -> Any:
-        """Attributions of all coalitions."""
+    def shap(self, baseline: Any = None) -> Any:
+        """Attributions of all coalitions, against zeros or the rows of a file."""
         return self.sdk.clarify.SHAPConfig(
-            baseline=[[0, 0, 0]], num_samples=8, agg_method="mean_abs", save_local_shap_values=True
+            baseline=baseline or [[0, 0, 0]],
+            num_samples=8,
+            agg_method="mean_abs",
+            save_local_shap_values=True,
         )
 
     def bias(self) -> Any:
@@ -204,11 +207,12 @@ def exact() -> dict[str, float]:
 
 
 def test_explainability(account: Account) -> None:
+    account.storage.put_object(Bucket="monitoring", Key="clarify/zeros.csv", Body=b"0,0,0\n")
     account.processor().run_explainability(
         data_config=account.data("explained"),
         model_config=account.model(),
         explainability_config=[
-            account.shap(),
+            account.shap(f"{FOLDER}/zeros.csv"),
             account.sdk.clarify.PDPConfig(features=["age"], grid_resolution=2),
         ],
         wait=False,
