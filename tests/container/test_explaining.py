@@ -195,6 +195,33 @@ def test_an_hour_like_the_baseline(adult: Adult, box: Box, path: str | None) -> 
     assert box.json("constraint_violations.json") == {"version": "1.0", "violations": []}
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_an_hour_of_batch_transform(adult: Adult, box: Box, kind: str) -> None:
+    """Batch transform puts its answer behind the row that it was asked about."""
+    adult.put(box, {"headers": adult.known["headers"], "methods": {"shap": adult.shap()}})
+    told = monitored(adult, box, None)
+    source = "/opt/ml/processing/input/transform"
+    if kind == "csv":
+        lines = [",".join(map(str, [*row, 0.5])) for row in adult.rows[:200]]
+        asked = {"dataset_format": '{"csv": {"header": false}}'}
+    else:
+        records = [{"features": row, "SageMakerOutput": {"score": 0.5}} for row in adult.rows[:200]]
+        lines = [json.dumps(each) for each in records]
+        asked = {"dataset_format": '{"json": {"lines": true}}', "features_attribute": "features"}
+    box.put(f"{source}/{HOUR}/rows.{kind}", "\n".join([*lines, ""]))
+    del told["sagemaker_endpoint_name"]
+
+    assert box.run({**told, **asked, **LOCAL, "dataset_source": source}) == 0, box.message
+
+    assert box.message == DONE
+    assert {each["Name"] for each in box.metrics[0]["Dimensions"]} == {
+        "MonitoringSchedule",
+        "ExplainabilityMethod",
+        "Label",
+        "ValueType",
+    }
+
+
 def test_an_hour_of_a_golden_run(adult: Adult, box: Box, golden: Callable[[str], Path]) -> None:
     """A request of 334 rows in one document of JSON, as AWS captured it."""
     shap = adult.shap(save_local_shap_values=True)

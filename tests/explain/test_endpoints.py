@@ -6,7 +6,7 @@ import io
 import sys
 import time
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -212,6 +212,38 @@ def test_a_sagemaker_endpoint_that_fails_is_named(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(InputError, match=r"sagemaker:shadow.*AccessDenied"):
         predictor("sagemaker:shadow").predict(DATA)
+
+
+class _RefusalError(Exception):
+    """What boto3 raises for a 400 of the model's container."""
+
+    response: ClassVar = {"Error": {"Code": "ModelError"}, "OriginalStatusCode": 400}
+
+
+def test_a_row_that_a_sagemaker_endpoint_refuses_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Refusing(_Runtime):
+        def invoke_endpoint(self, **asked: Any) -> dict[str, Any]:
+            if b"77" in asked["Body"]:
+                raise _RefusalError
+            return super().invoke_endpoint(**asked)
+
+    _boto3(monkeypatch, Refusing())
+
+    found = predictor("sagemaker:shadow").predict(rows([[1, 2], [77, 1], [3, 4]]))
+
+    np.testing.assert_array_equal(found[:, 0], [3, np.nan, 7])
+
+
+def test_which_of_an_endpoints_models_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = _Runtime()
+    _boto3(monkeypatch, runtime)
+
+    predictor("sagemaker:shadow", Request(target_model="b.tar.gz")).predict(DATA)
+
+    assert [each["TargetModel"] for each in runtime.asked] == ["b.tar.gz"]
+    assert "CustomAttributes" not in runtime.asked[0]
 
 
 def test_without_boto3_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
