@@ -85,7 +85,8 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
         yield Labelled(
             data=str(path),
             config=_named(given.config, source, names),
-            told={**given.told, "format": "csv"},
+            # Only this machine has the file.
+            told={**given.told, "format": "csv", "runner": "local"},
         )
 
 
