@@ -60,8 +60,10 @@ arrows: $(VENV)/.ready/test
 
 check: lint test  ## lint and test
 
-dist: $(VENV)/.ready/build  ## builds the wheel and the source archive into dist/
+dist: $(VENV)/.ready/build  ## builds the wheel, the source archive and driftkit.zip for --py-files into dist/
+	rm -rf dist
 	$(BIN)/python -m build --no-isolation
+	cp dist/driftkit_spark-*.whl dist/driftkit.zip
 
 notebook: $(VENV)/.ready/notebook  ## runs the notebooks and keeps their output
 	@$(JAR)

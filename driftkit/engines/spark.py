@@ -66,7 +66,6 @@ _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
     "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -342,4 +341,12 @@ def _configuration(master: str | None) -> dict[str, str]:
     jar = runtime.deequ_jar() if pyspark_version.startswith(DEEQU_SPARK) else None
     settings |= {"spark.master": master} if master else {}
     settings |= {"spark.jars": str(jar)} if jar else {}
-    return settings | _LOCAL if (master or "local").startswith("local") else settings
+    return settings | _local() if (master or "local").startswith("local") else settings
+
+
+def _local() -> dict[str, str]:
+    # Java reads no file in a zip on Python's path.
+    if not _LOGGING.exists():
+        return _LOCAL
+    logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
+    return {**_LOCAL, "spark.driver.extraJavaOptions": logging}

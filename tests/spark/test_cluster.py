@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ pytest.importorskip("pyspark")
 
 import pyspark
 
+import driftkit
 from driftkit.engines import runtime
 from driftkit.engines.local import LocalScan
 from driftkit.statistics.storage import loads
@@ -31,7 +34,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
-SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
+PROGRAMS = Path(pyspark.__file__).parent / "bin"
+SPARK_CLASS = PROGRAMS / "spark-class"
 PATIENCE = 90
 
 
@@ -173,3 +177,66 @@ def test_a_cluster_gives_the_bits_of_the_local_runner_though_a_worker_is_killed(
     # What the dead worker had under way was read again by the other.
     assert len(read) > len(dataset.units)
     assert {str(dead) in place for place in read} == {True, False}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """The package as `make dist` zips it."""
+    pytest.importorskip("hatchling", reason="hatchling builds the package")
+    made = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    return wheel.rename(tmp_path / "driftkit.zip")
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """A Python with the packages of this one, but without the working tree."""
+    program = tmp_path / "python"
+    packages = sysconfig.get_path("purelib")
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{packages}" exec {shlex.quote(sys.executable)} -S "$@"\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_a_zip_is_all_that_a_cluster_needs_of_driftkit(
+    cluster: Cluster, skewed: Path, archive: Path, python: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    bare = {name: value for name, value in environment().items() if name != "PYTHONPATH"}
+    bare |= {"PYSPARK_PYTHON": str(python), "DRIFTKIT_ENGINE": "scan", "COLUMNS": "200"}
+    without = subprocess.run([python, "-c", "import driftkit"], cwd=empty, env=bare, check=False)
+    assert without.returncode != 0
+
+    ran = subprocess.run(
+        [
+            *(str(PROGRAMS / "spark-submit"), "--master", cluster.master),
+            *("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false"),
+            *("--conf", "spark.executor.memory=512m", "--py-files", str(archive)),
+            *(str(ROOT / "jobs" / "data_quality.py"), "baseline", str(skewed)),
+            *("--output", str(tmp_path / "out")),
+        ],
+        cwd=empty,
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert "scan on Spark" in ran.stdout
+    driftkit.data_quality.baseline(str(skewed), engine="scan", runner="local").write(
+        tmp_path / "local"
+    )
+    for name in ("statistics.json", "constraints.json"):
+        assert (tmp_path / "out" / name).read_text() == (tmp_path / "local" / name).read_text()
