@@ -345,8 +345,6 @@ def _configuration(master: str | None) -> dict[str, str]:
 
 
 def _local() -> dict[str, str]:
+    logging = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"}
     # Java reads no file in a zip on Python's path.
-    if not _LOGGING.exists():
-        return _LOCAL
-    logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
-    return {**_LOCAL, "spark.driver.extraJavaOptions": logging}
+    return _LOCAL | logging if _LOGGING.exists() else _LOCAL

@@ -18,7 +18,7 @@ REQUIREMENTS = ROOT / "requirements"
 PIN = re.compile(r"^[\w.-]+==[\w.]+( ; python_version >= \"3\.12\")?$")
 OF_TWO_VERSIONS = {"pyspark"}
 # The environments of other projects' clients hold what those allow.
-OF_CLIENTS = {"sdk2", "sdk3"}
+OF_CLIENTS = {"sdk2", "sdk3", "airflow"}
 
 
 def project() -> dict[str, Any]:

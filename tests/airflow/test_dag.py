@@ -1,0 +1,72 @@
+"""The DAG of docs/examples under Apache Airflow: it imports, and its commands are driftkit's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("airflow", reason="Airflow has an environment of its own: make airflow")
+
+import typer.main
+from airflow.dag_processing.dagbag import DagBag
+
+from driftkit.cli import app
+
+pytestmark = pytest.mark.airflow
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+RENDERED = {
+    "data_interval_start | ts": "2026-11-22T13:00:00+00:00",
+    "data_interval_end | ts": "2026-11-22T14:00:00+00:00",
+    "ts_nodash": "20261122T130000",
+    "ds_nodash": "20261122",
+}
+
+
+@pytest.fixture(scope="module")
+def bag() -> Any:
+    return DagBag(EXAMPLES)
+
+
+def test_the_file_imports(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == ["driftkit_data_quality", "driftkit_model_quality"]
+
+
+def test_predictions_are_judged_after_they_were_merged(bag: Any) -> None:
+    dag = bag.dags["driftkit_model_quality"]
+
+    assert dag.get_task("monitor").upstream_task_ids == {"merge"}
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "command"),
+    [
+        ("driftkit_data_quality", "monitor", ["data-quality", "monitor"]),
+        ("driftkit_model_quality", "merge", ["merge"]),
+        ("driftkit_model_quality", "monitor", ["model-quality", "monitor"]),
+    ],
+)
+def test_its_commands_are_understood(bag: Any, dag: str, task: str, command: list[str]) -> None:
+    template = bag.dags[dag].get_task(task).bash_command
+    words = shlex.split(re.sub(r"\{\{ (.+?) \}\}", lambda found: RENDERED[found[1]], template))
+
+    parsed = _parsed(words[1:])
+
+    assert words[0] == "driftkit"
+    assert parsed[0] == command
+    assert parsed[1]["start"] == "2026-11-22T13:00:00+00:00"
+
+
+def _parsed(words: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """The command and its parameters; leaves with 2 if an option is unknown."""
+    group: Any = typer.main.get_command(app)
+    path: list[str] = []
+    while hasattr(group, "commands"):
+        path.append(words[0])
+        group, words = group.commands[words[0]], words[1:]
+    return path, group.make_context(path[-1], words).params
