@@ -181,10 +181,10 @@ def _takes_all(part: Part, text: str) -> bool:
 
 def _unclosed(where: str) -> InputError:
     return InputError(
-        "a quoted field does not end",
+        "a row does not end",
         where=where,
         expected=f"rows of less than {BLOCK_BYTES // 2**20} MB",
-        todo="Look for a quote that is not closed",
+        todo="Look for a quote that is not closed, or for a file without lines",
     )
 
 

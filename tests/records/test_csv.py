@@ -174,13 +174,20 @@ def test_a_cut_off_gzip_file_is_said_to_be_so(share: float, tmp_path: Path) -> N
         rows(opened(path))
 
 
-def test_a_quote_that_is_never_closed_is_said_to_be_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("rest", ['1,"x\n' + "2,3\n" * 1000, "1," + "0" * 5000 + "\n2,3\n"])
+def test_a_row_that_does_not_end_is_said_to_be_so(
+    rest: str,
+    packed: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(delimited, "BLOCK_BYTES", 1000)
-    path = written(tmp_path, 'a,b\n1,"x\n' + "2,3\n" * 1000)
+    path = written(tmp_path, f"a,b\n{rest}")
+    if packed:
+        path.write_bytes(gzip.compress(path.read_bytes()))
 
-    with pytest.raises(InputError, match=r"data\.csv: a quoted field does not end"):
+    with pytest.raises(InputError, match=r"data\.csv: a row does not end"):
         rows(opened(path))
 
 

@@ -74,7 +74,7 @@ def test_a_header_of_megabytes_is_read(tmp_path: Path) -> None:
 def test_a_quote_that_stays_open_is_not_taken_for_text(tail: str, tmp_path: Path) -> None:
     path = written(tmp_path, f"a,b\n1,{tail}")
 
-    with pytest.raises(InputError, match="a quoted field does not end"):
+    with pytest.raises(InputError, match="a row does not end"):
         rows(opened(path))
 
 
