@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
-from driftkit.statistics.arrays import places, values_of
+from driftkit.statistics.arrays import short_places, values_of
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended
 from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable
@@ -91,7 +91,7 @@ class Grouping:
         sizes = np.bincount(codes, minlength=len(keys))
         parts = self._parts_of(keys, sizes)
         order = np.argsort(codes.astype(np.min_scalar_type(len(keys))), kind="stable")
-        self._order = places(order)
+        self._order = short_places(order)
         stops = np.cumsum(sizes).tolist()
         for part, stop, size in zip(parts, stops, sizes.tolist(), strict=True):
             self._groups.append(_Group(part=part, start=stop - size, stop=stop))
