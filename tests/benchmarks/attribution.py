@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shap
 import xgboost
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+import driftkit
 from driftkit.explain.choosing import ExplainOptions, choose_explainer
 from driftkit.explain.predictor_files import predictor
 from driftkit.explain.rows import Rows
+from tests.benchmarks.jobs import CORES, session
 from tests.benchmarks.timing import Measured, alternate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 CLARIFY_RATE, TIMES_CLARIFY, TIMES_SHAP = 109, 50, 20
 KERNEL_FEATURES, KERNEL_SAMPLES = 14, 100
 TREE_FEATURES, TREES = 30, 100
+ON_SPARK = "driftkit on Spark, LightGBM"
 MOST_ROWS, SHAP_ROWS, TREE_ROWS = 100_000, 500, 20_000
 LONG_ROWS, LONG_PART, LONG_LIMIT_MB = 1_000_000, 50_000, 1024
 
@@ -89,8 +96,8 @@ def _rate(name: str, theirs: float, ours: float, limit: int) -> str:
     return f"| {name} | {theirs:,.0f} | {ours / theirs:,.0f} ({limit}) |"
 
 
-def trees(count: int, rounds: int) -> str:
-    """TreeSHAP of LightGBM beside the libraries', all on one thread."""
+def trees(folder: Path, count: int, rounds: int) -> str:
+    """TreeSHAP of LightGBM beside the libraries', on one thread; and by Spark on its cores."""
     data = rows(count, TREE_FEATURES)
     table = data.values
     target = table[:, 0] * table[:, 1] + table[:, 2] + np.sin(table[:, 3])
@@ -100,31 +107,51 @@ def trees(count: int, rounds: int) -> str:
     other = xgboost.XGBRegressor(**settings).fit(table[train], target[train]).get_booster()
     ours = choose_explainer(predictor(model), data.of(table[:1]), ExplainOptions())
     theirs = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
-    measured = alternate(
-        {
-            "driftkit, LightGBM": lambda: ours.explain(data),
-            "LightGBM pred_contrib": lambda: model.predict(table, pred_contrib=True),
-            "shap.TreeExplainer, LightGBM": lambda: theirs.shap_values(
-                table, check_additivity=False
-            ),
-            "XGBoost pred_contribs, a model of its own": lambda: other.predict(
-                xgboost.DMatrix(table, nthread=1), pred_contribs=True
-            ),
-        },
-        rounds,
-    )
+    stored = make(folder / f"trees-{count}", data)
+    session()
+    jobs: dict[str, Callable[[], object]] = {
+        "driftkit, LightGBM": lambda: ours.explain(data),
+        ON_SPARK: lambda: on_spark(stored, model),
+        "LightGBM pred_contrib": lambda: model.predict(table, pred_contrib=True),
+        "shap.TreeExplainer, LightGBM": lambda: theirs.shap_values(table, check_additivity=False),
+        "XGBoost pred_contribs, a model of its own": lambda: other.predict(
+            xgboost.DMatrix(table, nthread=1), pred_contribs=True
+        ),
+    }
+    # LightGBM's own booster would take every core; Spark's workers have one each anyway.
+    with threadpool_limits(1):
+        measured = alternate(jobs, rounds)
     lines = [
-        f"TreeSHAP, {TREES} trees, {TREE_FEATURES} features, {count:,} rows, one thread.",
+        (
+            f"TreeSHAP, {TREES} trees, {TREE_FEATURES} features, {count:,} rows, one thread; on "
+            f"Spark {CORES}, with Parquet read, rows handed over and global values added up."
+        ),
         "",
-        "| by | seconds | rows a second |",
+        "| by | seconds | rows a second and core |",
         "|---|---|---|",
         *(_seconds(name, each, count) for name, each in measured.items()),
     ]
     return "\n".join(lines)
 
 
+def make(folder: Path, data: Rows) -> Path:
+    """The rows in one Parquet file for each core."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, part in enumerate(np.array_split(data.values, CORES)):
+        columns = dict(zip(data.names, part.T, strict=True))
+        pq.write_table(pa.table(columns), folder / f"part-{number:05d}.parquet")
+    return folder
+
+
+def on_spark(folder: Path, model: Any) -> None:
+    """The whole monitor, baseline and standard errors included."""
+    config = {"methods": {"shap": {"baseline": [[0.0] * TREE_FEATURES]}}}
+    driftkit.attribution.baseline(str(folder), model, analysis_config=config, runner="spark")
+
+
 def _seconds(name: str, measured: Measured, count: int) -> str:
-    return f"| {name} | {measured} | {count / measured.median:,.0f} |"
+    cores = CORES if name == ON_SPARK else 1
+    return f"| {name} | {measured} | {count / measured.median / cores:,.0f} |"
 
 
 _LONG = """
@@ -151,11 +178,10 @@ def long(count: int) -> str:
 
 
 def attribution(data: Path, rows: int, rounds: int) -> str:
-    """KernelSHAP, TreeSHAP and the memory of a million rows; `data` is not needed."""
-    del data
+    """KernelSHAP, TreeSHAP and the memory of a million rows."""
     parts = (
         kernel(min(rows, MOST_ROWS), rounds),
-        trees(min(rows, TREE_ROWS), rounds),
+        trees(data, min(rows, TREE_ROWS), rounds),
         long(min(rows, LONG_ROWS)),
     )
     return "\n\n".join(parts)
