@@ -10,7 +10,7 @@ import os
 from datetime import UTC, datetime
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronDataIntervalTimetable
 
 DRIFTKIT = os.environ.get("DRIFTKIT", "driftkit")
 CAPTURED = "s3://bucket/captured/endpoint/AllTraffic"
@@ -21,10 +21,11 @@ REPORTS = "s3://bucket/reports"
 
 WINDOW = "--start {{ data_interval_start | ts }} --end {{ data_interval_end | ts }}"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+# Airflow 3 takes "@hourly" for moments without a length: their windows would be empty.
+HOURS = CronDataIntervalTimetable("0 * * * *", timezone="UTC")
+DAYS = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")
 
-with DAG(
-    "driftkit_data_quality", schedule="@hourly", start_date=SINCE, catchup=False
-) as data_quality:
+with DAG("driftkit_data_quality", schedule=HOURS, start_date=SINCE, catchup=False) as data_quality:
     BashOperator(
         task_id="monitor",
         # Violations end with 3 and fail the task: who is told when a task fails is told of them.
@@ -34,9 +35,7 @@ with DAG(
         f" --output {REPORTS}/data-quality/{{{{ ts_nodash }}}} --fail-on-violations",
     )
 
-with DAG(
-    "driftkit_model_quality", schedule="@daily", start_date=SINCE, catchup=False
-) as model_quality:
+with DAG("driftkit_model_quality", schedule=DAYS, start_date=SINCE, catchup=False) as model_quality:
     merge = BashOperator(
         task_id="merge",
         bash_command=f"{DRIFTKIT} merge {CAPTURED} {WINDOW}"

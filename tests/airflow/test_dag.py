@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ pytest.importorskip("airflow", reason="Airflow has an environment of its own: ma
 
 import typer.main
 from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.encoders import coerce_to_core_timetable
+from airflow.timetables.base import TimeRestriction
 
 from driftkit.cli import app
 
@@ -41,6 +44,28 @@ def test_predictions_are_judged_after_they_were_merged(bag: Any) -> None:
     dag = bag.dags["driftkit_model_quality"]
 
     assert dag.get_task("monitor").upstream_task_ids == {"merge"}
+
+
+@pytest.mark.parametrize(
+    ("dag", "window"),
+    [
+        ("driftkit_data_quality", timedelta(hours=1)),
+        ("driftkit_model_quality", timedelta(days=1)),
+    ],
+)
+def test_windows_follow_each_other(bag: Any, dag: str, window: timedelta) -> None:
+    timetable = coerce_to_core_timetable(bag.dags[dag].timetable)
+    since = TimeRestriction(bag.dags[dag].start_date, None, catchup=True)
+
+    first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=since)
+    assert first is not None
+    second = timetable.next_dagrun_info(
+        last_automated_data_interval=first.data_interval, restriction=since
+    )
+
+    assert second is not None
+    assert first.data_interval.end - first.data_interval.start == window
+    assert second.data_interval.start == first.data_interval.end
 
 
 @pytest.mark.parametrize(
