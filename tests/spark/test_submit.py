@@ -1,10 +1,11 @@
-"""jobs/data_quality.py under a real spark-submit."""
+"""The jobs: one under a real spark-submit, and the command lines of all."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,17 @@ def test_the_job_runs_under_spark_submit(tmp_path: Path) -> None:
     assert "scan on Spark" in ran.stdout
     written = json.loads((tmp_path / "out/statistics.json").read_text())
     assert written["dataset"]["item_count"] == 100
+
+
+@pytest.mark.parametrize("job", sorted((ROOT / "jobs").glob("*.py")), ids=lambda job: job.stem)
+def test_a_job_that_is_asked_wrongly_says_so(job: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, job, "--nonsense"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert asked.returncode == 2
+    assert "No such option: --nonsense" in asked.stderr
