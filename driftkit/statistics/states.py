@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import islice, pairwise
 from operator import add
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from driftkit.errors import InputError
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.splits import Split
 
-# Parts that are added up in one go while as many others are read.
+# Parts that are added up in one go.
 _AT_ONCE = 60
 _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -101,8 +99,8 @@ class States:
 def combined(parts: Iterable[States], *, allow_overlap: bool = False) -> States:
     """The states of all windows together, added up in the order given.
 
-    Columns may stand in another order than in the first. Parts are added up while later ones are
-    still being read, and only some of them are held at a time.
+    Columns may stand in another order than in the first. Parts may be read one by one: only some of
+    them are held at a time.
 
     Args:
         parts: at least one.
@@ -117,53 +115,33 @@ def combined(parts: Iterable[States], *, allow_overlap: bool = False) -> States:
         raise InputError("there are no states to combine", todo="Name at least one file of states")
     placed = [(window, first.name) for window in first.windows]
     others = 0
-    with _Total(first.table) as total:
-        while some := list(islice(given, _AT_ONCE)):
-            others += len(some)
-            placed += [(window, part.name) for part in some for window in part.windows]
-            total.add([_aligned(other, first) for other in some])
-        if not allow_overlap:
-            _refuse_overlap(placed)
-        return States(
-            table=total.table(),
-            windows=tuple(window for window, _ in placed),
-            name=first.name if not others else f"{first.name} and {others} more",
-        )
+    total = first.table
+    while some := list(islice(given, _AT_ONCE)):
+        others += len(some)
+        placed += [(window, part.name) for part in some for window in part.windows]
+        total = _total([total, *(_aligned(other, first) for other in some)])
+    if not allow_overlap:
+        _refuse_overlap(placed)
+    return States(
+        table=total,
+        windows=tuple(window for window, _ in placed),
+        name=first.name if not others else f"{first.name} and {others} more",
+    )
 
 
-class _Total:
-    """Adds tables up from left to right, column by column in threads of their own."""
+def _total(tables: Sequence[TableState]) -> TableState:
+    """The sum of the tables from left to right.
 
-    def __init__(self, first: TableState) -> None:
-        self._rows = first.rows
-        self._rejected = first.rejected
-        self._splits = first.splits
-        self._pool = ThreadPoolExecutor(os.cpu_count())
-        self._columns = [self._pool.submit(joined_columns, [each]) for each in first.columns]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def add(self, tables: Sequence[TableState]) -> None:
-        """Adds tables to all before, once those are added up."""
-        before = [future.result() for future in self._columns]
-        columns = zip(before, *(table.columns for table in tables), strict=True)
-        self._columns = [self._pool.submit(joined_columns, column) for column in columns]
-        self._rows += sum(table.rows for table in tables)
-        self._rejected = reduce(add, (table.rejected for table in tables), self._rejected)
-        self._splits = reduce(joined, (table.splits for table in tables), self._splits)
-
-    def table(self) -> TableState:
-        """The sum."""
-        return TableState(
-            rows=self._rows,
-            columns=tuple(future.result() for future in self._columns),
-            rejected=self._rejected,
-            splits=self._splits,
-        )
+    On one thread: several would wait for Python's lock between many short sorts, for longer than
+    they work.
+    """
+    columns = zip(*(table.columns for table in tables), strict=True)
+    return TableState(
+        rows=sum(table.rows for table in tables),
+        columns=tuple(map(joined_columns, columns)),
+        rejected=reduce(add, (table.rejected for table in tables)),
+        splits=reduce(joined, (table.splits for table in tables)),
+    )
 
 
 def _aligned(other: States, first: States) -> TableState:
