@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
+from driftkit.statistics.arrays import known_strings
 from driftkit.statistics.fold_numbers import (
     with_booleans,
     with_decimals,
@@ -67,7 +68,7 @@ def _dense(array: pa.Array) -> pa.Array:
     later = kind_of.is_dictionary, kind_of.is_integer, kind_of.is_floating
     if array.null_count == 0 or any(holds(array.type) for holds in later):
         return array
-    return array.drop_null()
+    return known_strings(array) if kind_of.is_string(array.type) else array.drop_null()
 
 
 def _is_text(kind: pa.DataType) -> bool:

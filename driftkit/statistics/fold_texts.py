@@ -49,7 +49,7 @@ def with_dictionary(state: ColumnState, array: pa.DictionaryArray, reading: Read
     parsed = _looked_at(state, texts, registers, reading)
     state = replace(
         state,
-        types=state.types + _type_counts(parsed, rows),
+        types=state.types + _type_counts(parsed, int(rows.sum()), rows),
         distinct=Registers(values=registers),
         frequencies=state.frequencies + _of_distinct(texts, rows, reading.domain),
     )
@@ -73,7 +73,7 @@ def _row_by_row(state: ColumnState, texts: pa.Array, reading: Reading) -> Column
     )
     state = replace(
         state,
-        types=state.types + _type_counts(parsed, np.ones(len(texts), np.int64)),
+        types=state.types + _type_counts(parsed, len(texts)),
         distinct=Registers(values=registers),
         frequencies=state.frequencies + counted,
     )
@@ -94,12 +94,14 @@ def _looked_at(
     return None
 
 
-def _type_counts(parsed: Parsed | None, rows: Integers) -> TypeCounts:
-    return parsed.type_counts(rows) if parsed else TypeCounts(string=int(rows.sum()))
+def _type_counts(parsed: Parsed | None, total: int, rows: Integers | None = None) -> TypeCounts:
+    return parsed.type_counts(rows) if parsed else TypeCounts(string=total)
 
 
 def _too_many(array: pa.Array, before: Frequencies) -> bool:
-    return before.overflowed or pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT
+    if before.overflowed or before.total:
+        return before.overflowed
+    return bool(pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT)
 
 
 def _of_distinct(texts: pa.Array, rows: Integers, domain: frozenset[str]) -> Frequencies:

@@ -117,6 +117,34 @@ def test_texts_of_doubles_give_them_back(numbers: list[float]) -> None:
         assert found.tobytes() == np.array([float(text) for text in texts]).tobytes()
 
 
+@settings(deadline=None, max_examples=300)
+@given(
+    numbers=st.lists(
+        st.one_of(
+            st.tuples(st.integers(0, 2**64 - 1), st.integers(-345, 310)),
+            # Half way between two doubles, and next to it.
+            st.tuples(
+                st.builds(
+                    lambda double, off, power: ((2 * double + 1) << 10) // 5**power + off,
+                    st.integers(2**52, 2**53 - 1),
+                    st.integers(-1, 1),
+                    st.integers(0, 23),
+                ),
+                st.integers(-23, 23),
+            ),
+        ),
+        min_size=1,
+    )
+)
+def test_decimals_are_rounded_as_python_rounds_them(numbers: list[tuple[int, int]]) -> None:
+    fast = compiled() or pytest.skip("numba is not installed")
+    texts = [f"{mantissa}e{power}" for mantissa, power in numbers]
+
+    found = fast.read_texts(pa.array(texts), empty()).numbers
+
+    assert found.tobytes() == np.array([float(text) for text in texts]).tobytes()
+
+
 def test_compiled_registers_are_the_plain_ones(fast: Kernels) -> None:
     random = np.random.default_rng(0)
     doubles = np.concatenate([random.normal(size=50_000), [np.nan, -np.nan, np.inf, 0.0, -0.0]])

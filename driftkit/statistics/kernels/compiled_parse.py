@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.columns.jit import inlined, jit
+from driftkit.statistics.kernels.compiled_decimal import nearest
 from driftkit.statistics.kernels.compiled_hash import hash_text, lane_of, touch
 from driftkit.statistics.kernels.texts import (
     BOOLEAN_KIND,
@@ -71,11 +72,16 @@ def _exponent(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64
 
 @inlined
 def _scaled(kind: int, mantissa: np.uint64, digits: int, scale: int) -> tuple[int, float]:
-    """The number mantissa * 10**scale, where one operation gives it exactly rounded."""
-    if digits > _DIGITS or (scale != 0 and mantissa > _EXACT) or abs(scale) > _LARGEST_POWER:
+    """The number mantissa * 10**scale, exactly rounded."""
+    if digits > _DIGITS:
         return kind | HARD, np.nan
-    value = np.float64(mantissa)
-    return kind, (value * _POWERS[scale] if scale > 0 else value / _POWERS[-scale])
+    if scale == 0:
+        return kind, np.float64(mantissa)
+    if mantissa <= _EXACT and abs(scale) <= _LARGEST_POWER:
+        value = np.float64(mantissa)
+        return kind, (value * _POWERS[scale] if scale > 0 else value / _POWERS[-scale])
+    rounded = nearest(mantissa, scale)
+    return (kind | HARD if np.isnan(rounded) else kind), rounded
 
 
 @inlined
