@@ -14,13 +14,7 @@ from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
-from driftkit.records.lines import (
-    PIECE_BYTES,
-    Batch,
-    batches,
-    blocks,
-    pieces,
-)
+from driftkit.records.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.pairs import MISMATCH, Pair, pairs
 from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
 from driftkit.records.window import hour_of, in_window, times_inside, wholly_inside
@@ -32,12 +26,15 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk
     from driftkit.records.captured import Captured
     from driftkit.records.files import File
-    from driftkit.records.lines import Block, Piece
+    from driftkit.records.lines import Block
     from driftkit.settings import Position, Settings, TimeUnit
 
-# Of so many files, spread over the window, so many lines tell the layout.
+# Of so many files, spread over the window, so many lines tell the layout; fewer of them where no
+# field has a name that could be missing in the first.
 FILES_LOOKED_AT = 16
 LOOKED_AT = 1000
+CSV_LOOKED_AT = 100
+HEAD_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,14 +178,28 @@ def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequenc
 
 def _looked_at(files: Sequence[File], sides: tuple[str, ...]) -> tuple[list[Pair], list[str]]:
     """The first records of some files, and where and why others could not be read."""
+    step = -(-len(files) // FILES_LOOKED_AT) or 1
+    heads = [first for file in files[::step] if (first := _first(file)) is not None]
+    found, unread = _read(heads, sides, CSV_LOOKED_AT)
+    if not found or any(pair.encoding != "CSV" for pair in found):
+        return _read(heads, sides, LOOKED_AT)
+    return found, unread
+
+
+def _first(file: File) -> Block | None:
+    """The first lines of a file; None if there is none."""
+    return next(Piece(file=file).blocks(HEAD_BYTES), None)
+
+
+def _read(
+    heads: Sequence[Block], sides: tuple[str, ...], count: int
+) -> tuple[list[Pair], list[str]]:
     found: list[Pair] = []
     unread: list[str] = []
-    step = -(-len(files) // FILES_LOOKED_AT) or 1
-    for file in files[::step]:
-        first = next(blocks(file), None)
-        if first is None:
-            continue
-        records = captured(Batch(blocks=(_head(first),))).only(sides)
+    for head in heads:
+        lines = head.content.split(b"\n", count)[:count]
+        block = replace(head, content=b"\n".join(lines))
+        records = captured(Batch(blocks=(block,))).only(sides)
         unread += records.rejected.examples
         for number, pair in enumerate(pairs(records)):
             if isinstance(pair, Pair):
@@ -196,12 +207,6 @@ def _looked_at(files: Sequence[File], sides: tuple[str, ...]) -> tuple[list[Pair
             else:
                 unread += records.rejection(number, pair).examples
     return found, unread
-
-
-def _head(block: Block) -> Block:
-    """The first lines of a block."""
-    lines = block.content.split(b"\n", LOOKED_AT)[:LOOKED_AT]
-    return replace(block, content=b"\n".join(lines))
 
 
 def _json_names(looked_at: Sequence[Pair], position: Position) -> tuple[str, ...]:

@@ -38,20 +38,23 @@ class Piece:
         """Bytes on disk."""
         return (self.file.size if self.stop is None else self.stop) - self.start
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, size: int | None = None) -> Iterator[Block]:
         """The lines, a few megabytes at a time.
+
+        Args:
+            size: bytes to be read at a time, where it is not the usual number.
 
         Raises:
             InputError: the file cannot be read.
         """
         try:
-            yield from self._blocks()
+            yield from self._blocks(size or BLOCK_BYTES)
         except (OSError, EOFError) as error:
             raise unreadable(self.file.path, error) from error
 
-    def _blocks(self) -> Iterator[Block]:
+    def _blocks(self, size: int) -> Iterator[Block]:
         line, rest = 1, b""
-        for number, part in enumerate(self._contents()):
+        for number, part in enumerate(self._contents(size)):
             content = part if number or self.start else part.removeprefix(BOM)
             end = content.rfind(b"\n") + 1
             if len(rest) + len(content) - end > MOST_LINE_BYTES:
@@ -66,12 +69,12 @@ class Piece:
         if rest.strip():
             yield Block(file=self.file, line=line, content=rest, start=self.start)
 
-    def _contents(self) -> Iterator[bytes]:
+    def _contents(self, size: int) -> Iterator[bytes]:
         left = self.size if self.stop is not None else None
         with self.file.open() if self.start else self.file.stream() as source:
             if self.start:
                 source.seek(self.start)
-            while content := bytes(source.read(_most(left))):
+            while content := bytes(source.read(size if left is None else min(size, left))):
                 left = None if left is None else left - len(content)
                 yield content
 
@@ -117,10 +120,6 @@ def too_long(file: File, line: int) -> InputError:
         found="more",
         todo="Check that the file has lines, and that it was packed from what you expect",
     )
-
-
-def _most(left: int | None) -> int:
-    return BLOCK_BYTES if left is None else min(BLOCK_BYTES, left)
 
 
 @lru_cache(maxsize=64)
