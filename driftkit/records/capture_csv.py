@@ -67,7 +67,7 @@ def cut_table(found: Captured, shape: Shape, position: Position) -> pa.Table | N
         cut = cut_csv(lines, fields, fits)
         if lines.null_count or encoded.true_count != count or not fits.all():
             return None
-        columns += [cut.texts(place) for place in range(fields)]
+        columns += cut.columns(count)
     return pa.table({str(place): column for place, column in enumerate(columns)})
 
 

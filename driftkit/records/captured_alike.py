@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.records.cuts import cut_json, is_worth_cutting
+from driftkit.records.cuts import MOST_BYTES, cut_json, is_utf8, is_worth_cutting
 from driftkit.records.json_shape import shape_of
 
 if TYPE_CHECKING:
     from driftkit.records.cuts import Cut
 
-# Arrow's offsets of plain strings.
-_MOST_BYTES = 2**31 - 1
 _LINE = ord("\n")
 
 
@@ -27,7 +25,7 @@ def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
     """
     if not content.endswith(b"\n"):
         content += b"\n"
-    if not is_worth_cutting(len(content)) or len(content) > _MOST_BYTES or not _is_utf8(content):
+    if not is_worth_cutting(len(content)) or len(content) > MOST_BYTES or not is_utf8(content):
         return None
     head = content[: content.find(b"\n") + 1].decode()
     shape = shape_of(head)
@@ -42,13 +40,6 @@ def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
     if not fits.all():
         return None
     return _Reader(cut, {name: place for place, name in enumerate(shape.row)}).table(schema)
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        return content.isascii() or bool(content.decode())
-    except UnicodeDecodeError:
-        return False
 
 
 class _Reader:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     Offsets = npt.NDArray[np.int32]
 
 _COMPILED = "driftkit.records.compiled_cuts"
+# Arrow's offsets of plain strings.
+MOST_BYTES = 2**31 - 1
+# Of the text that is copied at a time: a share of the cache that a core has for itself.
+_TILE_BYTES = 256 * 1024
 # Loading the compiler takes about as long as parsing so many bytes.
 _WORTH_COMPILING = 4 * 1024 * 1024
 
@@ -49,10 +54,24 @@ class Cut:
         offsets = np.zeros(len(starts) + 1, np.int32)
         texts = np.empty(int((stops - starts).sum()), np.uint8)
         _compiled().gather(self.data, (starts, stops, kinds), offsets, texts)
-        known = kinds != _compiled().NULL
-        valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-        buffers = pa.py_buffer(offsets), pa.py_buffer(texts), valid
-        return pa.StringArray.from_buffers(len(starts), *buffers)
+        return _strings(offsets, texts, kinds)
+
+    def columns(self, rows: int) -> list[pa.Array]:
+        """All values of the first texts, as they are written; a column a value."""
+        values = len(self.starts)
+        lengths = (self.stops[value, :rows] - self.starts[value, :rows] for value in range(values))
+        sizes = [int(length.sum()) for length in lengths]
+        marks = np.array([0, *accumulate(sizes)], np.int64)
+        places = marks.copy()
+        texts = np.empty(int(marks[-1]), np.uint8)
+        offsets = np.zeros((values, rows + 1), np.int32)
+        tile = max(_TILE_BYTES * rows // max(len(self.data), 1), 1)
+        found = self.starts, self.stops, self.kinds
+        _compiled().gather_all(self.data, found, (rows, tile), (offsets, texts, places))
+        return [
+            _strings(offsets[value], texts[marks[value] : places[value]], self.kinds[value, :rows])
+            for value in range(values)
+        ]
 
     def numbers(self, value: int, kept: Any = slice(None)) -> npt.NDArray[np.bool_]:
         """Where one of the values is a number that Python would write otherwise."""
@@ -61,6 +80,13 @@ class Cut:
     def is_quoted(self, value: int) -> bool:
         """Whether one of the values is text, or null, everywhere."""
         return not self.unquoted[value]
+
+
+def _strings(offsets: Offsets, texts: Bytes, kinds: Bytes) -> pa.Array:
+    known = kinds != _compiled().NULL
+    valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    buffers = pa.py_buffer(offsets), pa.py_buffer(texts), valid
+    return pa.StringArray.from_buffers(len(kinds), *buffers)
 
 
 def is_worth_cutting(size: int) -> bool:
@@ -97,12 +123,44 @@ def cut_csv(lines: pa.Array, fields: int, fits: Bytes) -> Cut:
     return cut
 
 
+def cut_records(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Array], int] | None:
+    """The columns of the whole records that a text begins with, and where these end.
+
+    None where not all have as many fields, where they are not UTF-8, or where only a parser
+    tells, as of returns within lines.
+
+    Args:
+        content: CSV.
+        fields: of a record; more than one.
+        delimiter: between them.
+    """
+    if len(content) > MOST_BYTES:
+        return None
+    # One more than there can be: the fields of a record that is cut off are noted too.
+    cut = _empty(np.frombuffer(content, np.uint8), fields, content.count(b"\n") + 1)
+    ends = np.zeros(256, np.uint8)
+    ends[[ord(sign) for sign in (delimiter, *'"\r\n')]] = 1
+    found = cut.starts, cut.stops, cut.kinds
+    rows, end = _compiled().cut_records(cut.data, np.uint8(ord(delimiter)), ends, found)
+    if rows < 0 or not is_utf8(content, end):
+        return None
+    return cut.columns(rows), int(end)
+
+
+def is_utf8(content: bytes, end: int | None = None) -> bool:
+    """Whether a text, or its beginning up to an end, is UTF-8."""
+    try:
+        return content.isascii() or bool(str(memoryview(content)[:end], "utf-8")) or end == 0
+    except UnicodeDecodeError:
+        return False
+
+
 def _empty(data: Bytes, values: int, texts: int) -> Cut:
     size = values, texts
     return Cut(
         data=data,
-        starts=np.zeros(size, np.int32),
-        stops=np.zeros(size, np.int32),
+        starts=np.empty(size, np.int32),
+        stops=np.empty(size, np.int32),
         kinds=np.zeros(size, np.uint8),
         unquoted=np.zeros(values, np.uint8),
     )

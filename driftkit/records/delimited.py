@@ -12,6 +12,7 @@ from pyarrow import csv
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
+from driftkit.records.csv_parts import Part, Records, records_of
 from driftkit.records.dataset import FileDataset, TableChunk, gathered, grouped, unique
 from driftkit.records.files import unreadable
 from driftkit.records.lines import lines_before
@@ -29,30 +30,6 @@ TAIL_BYTES = 64
 TEXT_SHOWN = 80
 NAMES_SHOWN = 5
 OTHER_FIELDS = "with another number of fields"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Bytes of a file that hold whole records.
-
-    Attributes:
-        file: that holds them.
-        start: the first byte.
-        length: number of bytes; None up to the end.
-        above: blank lines before the first record.
-        header: whether the first record names the columns.
-    """
-
-    file: File
-    start: int
-    length: int | None
-    above: int
-    header: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self.file.size - self.start if self.length is None else self.length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +82,7 @@ class Ragged:
         return "skip"
 
     def _line(self, row: int) -> int:
-        with _source(self.part) as source:
+        with self.part.open() as source:
             line = line_of(io.BufferedReader(source), row - self.part.above)
         return line + lines_before(self.part.file, self.part.start)
 
@@ -126,45 +103,71 @@ def text_options(names: Sequence[str]) -> csv.ConvertOptions:
 
 
 def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
+    places = [str(place) for place in range(len(names))]
+    try:
+        for some in records_of(part, len(names), delimiter):
+            if isinstance(some, Records) and some.columns is not None:
+                table = pa.Table.from_arrays(some.columns, names=places)
+                yield TableChunk(table=table, rejected=Rejections())
+            else:
+                yield from _parsed(some, names, delimiter)
+    except OSError as error:
+        raise unreadable(part.file.path, error) from error
+
+
+def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
+    part = some.part if isinstance(some, Records) else some
     ragged = Ragged(part)
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
     last = None
     try:
-        with _source(part) as source:
-            for batch in _reader(source, part, places, delimiter, ragged):
+        with _opened(some) as source:
+            options = _options(some, places)
+            for batch in _batches(source, options, delimiter, ragged):
                 last = batch if batch.num_rows else last
                 yield TableChunk(table=pa.Table.from_batches([batch]), rejected=ragged.taken())
     except pa.ArrowInvalid as error:
         raise _invalid(part, error) from error
-    except OSError as error:
-        raise unreadable(part.file.path, error) from error
-    text = last.column(len(names) - 1)[-1].as_py() if last is not None else None
-    for where, read in filter(None, (ragged.odd, text and (part.file.path, text))):
-        if _takes_all(part, read):
-            raise _unclosed(where)
+    if isinstance(some, Part):
+        text = last.column(len(names) - 1)[-1].as_py() if last is not None else None
+        for where, read in filter(None, (ragged.odd, text and (part.file.path, text))):
+            if _takes_all(part, read):
+                raise _unclosed(where)
     rest = ragged.taken()
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
         yield TableChunk(table=empty, rejected=rest)
 
 
-def _reader(
-    source: pa.NativeFile, part: Part, places: Sequence[str], delimiter: str, ragged: Ragged
+def _opened(some: Records | Part) -> pa.NativeFile:
+    return pa.BufferReader(some.content) if isinstance(some, Records) else some.open()
+
+
+def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
+    if isinstance(some, Records):
+        size, above, header = len(some.content) + 1, 0, False
+    else:
+        size, above, header = BLOCK_BYTES, some.above, some.header
+    return csv.ReadOptions(
+        use_threads=False,
+        block_size=size,
+        column_names=places,
+        skip_rows=above,
+        skip_rows_after_names=int(header),
+    )
+
+
+def _batches(
+    source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
 ) -> Iterator[pa.RecordBatch]:
     yield from csv.open_csv(
         source,
-        read_options=csv.ReadOptions(
-            use_threads=False,
-            block_size=BLOCK_BYTES,
-            column_names=places,
-            skip_rows=part.above,
-            skip_rows_after_names=1 if part.header else 0,
-        ),
+        read_options=options,
         parse_options=csv.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
         ),
-        convert_options=text_options(places),
+        convert_options=text_options(options.column_names),
     )
 
 
@@ -186,14 +189,6 @@ def _unclosed(where: str) -> InputError:
         expected=f"rows of less than {BLOCK_BYTES // 2**20} MB",
         todo="Look for a quote that is not closed, or for a file without lines",
     )
-
-
-def _source(part: Part) -> pa.NativeFile:
-    if part.start == 0 and part.length is None:
-        return part.file.stream()
-    with part.file.open() as file:
-        file.seek(part.start)
-        return pa.BufferReader(file.read_buffer(part.size))
 
 
 def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
@@ -218,7 +213,7 @@ def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
 
 
 def _line_of_bad_text(part: Part) -> int | None:
-    with _source(part) as source:
+    with part.open() as source:
         for number, line in enumerate(io.BufferedReader(source), start=1):
             try:
                 line.decode("utf-8")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUOTE, NEWLINE, RETURN = b'"\n\r'
+QUOTE_SIGN = b'"'
 _BLANK_LINES = re.compile(rb"(?:\r\n|\r|\n)*")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -103,6 +104,30 @@ def cuts(file: File, delimiter: str, length: int) -> Iterator[int]:
             is_open ^= len(quotes) % 2 == 1
             place += len(block)
             last = block[-1:]
+
+
+def whole_records(text: bytes, delimiter: str) -> int:
+    r"""Where the whole records end that a text begins with; 0 where there is none.
+
+    Nor is there one where quotes stand within fields: these do not tell what is open.
+
+    Args:
+        text: that begins with a record.
+        delimiter: between fields.
+
+    >>> whole_records(b'1,"a\n2"\n3,"b\n', ",")
+    9
+    """
+    end = text.rfind(b"\n")
+    if QUOTE_SIGN not in text:
+        return end + 1
+    quotes = np.flatnonzero(np.frombuffer(text, np.uint8) == QUOTE)
+    before = bytes((NEWLINE, ord(delimiter), RETURN, QUOTE))
+    if not _is_plain(b"\n" + text, quotes[::2], before, 0):
+        return 0
+    while end >= 0 and np.searchsorted(quotes, end) % 2:
+        end = text.rfind(b"\n", 0, end)
+    return end + 1
 
 
 def _is_plain(text: bytes, opening: NDArray[np.int64], before: bytes, place: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit.errors import InputError
-from driftkit.records import delimited
+from driftkit.records import csv_parts, delimited
 from tests.records.reading import names, opened, rejected, rows
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ def test_a_row_that_does_not_end_is_said_to_be_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(delimited, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(csv_parts, "PIECE_BYTES", 1000)
     path = written(tmp_path, f"a,b\n{rest}")
     if packed:
         path.write_bytes(gzip.compress(path.read_bytes()))
