@@ -1,4 +1,4 @@
-"""Exact Shapley values of tree ensembles, by each library's own TreeSHAP."""
+"""Exact Shapley values of tree ensembles: by their leaves, else by a library's own TreeSHAP."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from driftkit.explain.aligning import aligned, names_of, places
+from driftkit.explain.ensembles import leaves_of_lightgbm, leaves_of_sklearn, leaves_of_xgboost
 from driftkit.explain.explainer import Attributions
 from driftkit.explain.models import categorised, matrix_of
 from driftkit.explain.predictor import answers, answers_or_nan
+from driftkit.explain.predictor_files import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from driftkit.explain.predictor_files import Model, ModelObject
+    from driftkit.explain.leaves import Leaves
+    from driftkit.explain.predictor_files import ModelObject
     from driftkit.explain.rows import Rows
 
 Perturbation = Literal["path_dependent", "interventional"]
@@ -55,7 +58,7 @@ class TreeExplainer:
         """The sum of the trees when no feature is known, shape (outputs,)."""
         native = _NATIVE.get(_family(self.model.object))
         if native is None:
-            found = np.atleast_1d(np.asarray(_by_shap(self).expected_value, dtype=np.float64))
+            found = np.atleast_1d(np.asarray(self._shap.expected_value, dtype=np.float64))
             return found[-1:] if self.outputs == 1 else found
         table = native(_booster(self.model.object), aligned(self.model.object, self.background))
         parts = table.reshape(len(self.background), self.outputs, -1)
@@ -70,15 +73,41 @@ class TreeExplainer:
         values = flat.reshape(len(rows), len(rows.names), self.outputs)
         return Attributions(values=values, expected=self.expected)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What can be made of the model again is not sent.
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    @cached_property
+    def _leaves(self) -> Leaves | None:
+        """The ensemble's leaves, where they are faster than the library."""
+        if self.perturbation != "path_dependent":
+            return None
+        if isinstance(self.model, Model):
+            return _leaves_of_file(self.model)
+        return _leaves_of(self.model.object)
+
+    @cached_property
+    def _shap(self) -> Any:
+        """shap's explainer."""
+        background = None
+        if self.perturbation == "interventional":
+            values = aligned(self.model.object, self.background).values
+            background = values.tobytes(), len(values)
+        if isinstance(self.model, Model):
+            return _shap_of_file(self.model, background)
+        return _shap_of(self.model.object, background)
+
     def _flat(self, rows: Rows) -> NDArray[np.float64]:
         """Shape (rows, features * outputs), features in the order of the rows."""
         model = self.model.object
         known = names_of(model)
         ordered = aligned(model, rows)
         native = _native(self)
-        if native is None:
+        if ordered.numeric and self._leaves is not None:
+            values = self._leaves.explain(ordered.values)
+        elif native is None:
             # Additivity is the algorithm's; checking it asks the model about every row again.
-            found = np.asarray(_by_shap(self).shap_values(ordered.values, check_additivity=False))
+            found = np.asarray(self._shap.shap_values(ordered.values, check_additivity=False))
             values = _of_classes(found, len(rows))
         else:
             table = native(_booster(model), ordered)
@@ -119,7 +148,7 @@ def _shap_takes(explainer: TreeExplainer) -> bool:
     if find_spec("shap") is None:
         return False
     try:
-        return _by_shap(explainer) is not None
+        return explainer._shap is not None  # noqa: SLF001
     except Exception:  # noqa: BLE001  (shap's error of an unknown model has changed its class)
         return False
 
@@ -187,6 +216,23 @@ def _of_classes(found: NDArray[Any], rows: int) -> NDArray[np.float64]:
     return last.astype(np.float64)[:, :, -1:] if last.shape[2] == 2 else last.astype(np.float64)
 
 
+@lru_cache(maxsize=2)
+def _leaves_of_file(model: Model) -> Leaves | None:
+    return _leaves_of(model.object)
+
+
+def _leaves_of(model: Any) -> Leaves | None:
+    find = _LEAVES.get(_family(model))
+    return find(_booster(model), _outputs(model)) if find else None
+
+
+_LEAVES = {
+    "lightgbm": leaves_of_lightgbm,
+    "sklearn": leaves_of_sklearn,
+    "xgboost": leaves_of_xgboost,
+}
+
+
 def _lightgbm(model: Any, rows: Rows) -> NDArray[np.float64]:
     table = rows.values if rows.numeric else categorised(rows)
     return np.asarray(model.predict(table, pred_contrib=True), dtype=np.float64)
@@ -206,18 +252,16 @@ def _catboost(model: Any, rows: Rows) -> NDArray[np.float64]:
 _NATIVE = {"lightgbm": _lightgbm, "xgboost": _xgboost, "catboost": _catboost}
 
 
-def _by_shap(asked: TreeExplainer) -> Any:
-    if asked.perturbation == "path_dependent":
-        return _shap_explainer(asked.model, None, 0)
-    values = aligned(asked.model.object, asked.background).values
-    return _shap_explainer(asked.model, values.tobytes(), len(values))
-
-
 @lru_cache(maxsize=2)
-def _shap_explainer(model: Model | ModelObject, background: bytes | None, rows: int) -> Any:
+def _shap_of_file(model: Model, background: tuple[bytes, int] | None) -> Any:
+    return _shap_of(model.object, background)
+
+
+def _shap_of(model: Any, background: tuple[bytes, int] | None) -> Any:
     import shap  # noqa: PLC0415
 
     if background is None:
-        return shap.TreeExplainer(model.object, feature_perturbation="tree_path_dependent")
-    data = np.frombuffer(background).reshape(rows, -1)
-    return shap.TreeExplainer(model.object, data=data, feature_perturbation="interventional")
+        return shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
+    content, rows = background
+    data = np.frombuffer(content).reshape(rows, -1)
+    return shap.TreeExplainer(model, data=data, feature_perturbation="interventional")
