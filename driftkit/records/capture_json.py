@@ -22,12 +22,13 @@ from driftkit.records.pairs import Pair, joined, pairs
 from driftkit.records.payload import from_json, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
     from driftkit.columns.chunk import Rejections
     from driftkit.records.captured import Captured
+    from driftkit.records.cuts import Cut
     from driftkit.records.payload import JsonRow
 
     Numbers = npt.NDArray[np.int64]
@@ -132,15 +133,20 @@ def _alike(found: Captured, names: tuple[str, ...]) -> _Rows | None:
     if not fits[0]:
         return None
     kept = np.flatnonzero(fits)
-    texts = [
-        _with_numbers(cut.texts(value, kept), cut.numbers(value, kept))
-        for cut in cuts
-        for value in range(len(cut.starts))
-    ]
+    texts = [text for cut in cuts for text in _values(cut, kept)]
     columns = dict(zip(fields, texts, strict=True))
     nothing = pa.nulls(len(kept), pa.string())
     table = pa.table({str(n): columns.get(name, nothing) for n, name in enumerate(names)})
     return _Rows(table=table, records=kept)
+
+
+def _values(cut: Cut, kept: Numbers) -> Iterator[pa.Array]:
+    """All values of the payloads that are kept, numbers as Python writes them."""
+    whole = len(kept) == cut.starts.shape[1]
+    columns = cut.columns(len(kept)) if whole else None
+    for value in range(len(cut.starts)):
+        texts = columns[value] if columns is not None else cut.texts(value, kept)
+        yield _with_numbers(texts, cut.numbers(value, slice(None) if whole else kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
