@@ -53,7 +53,7 @@ class Cut:
         kinds = kinds[kept]
         offsets = np.zeros(len(starts) + 1, np.int32)
         texts = np.empty(int((stops - starts).sum()), np.uint8)
-        _compiled().gather(self.data, (starts, stops, kinds), offsets, texts)
+        _module("gather").gather(self.data, (starts, stops, kinds), offsets, texts)
         return _strings(offsets, texts, kinds)
 
     def columns(self, rows: int) -> list[pa.Array]:
@@ -67,7 +67,7 @@ class Cut:
         offsets = np.zeros((values, rows + 1), np.int32)
         tile = max(_TILE_BYTES * rows // max(len(self.data), 1), 1)
         found = self.starts, self.stops, self.kinds
-        _compiled().gather_all(self.data, found, (rows, tile), (offsets, texts, places))
+        _module("gather").gather_all(self.data, found, (rows, tile), (offsets, texts, places))
         return [
             _strings(offsets[value], texts[marks[value] : places[value]], self.kinds[value, :rows])
             for value in range(values)
@@ -75,7 +75,7 @@ class Cut:
 
     def numbers(self, value: int, kept: Any = slice(None)) -> npt.NDArray[np.bool_]:
         """Where one of the values is a number that Python would write otherwise."""
-        return np.asarray(self.kinds[value][kept] == _compiled().NUMBER)
+        return np.asarray(self.kinds[value][kept] == _module("cuts").NUMBER)
 
     def is_quoted(self, value: int) -> bool:
         """Whether one of the values is text, or null, everywhere."""
@@ -83,7 +83,7 @@ class Cut:
 
 
 def _strings(offsets: Offsets, texts: Bytes, kinds: Bytes) -> pa.Array:
-    known = kinds != _compiled().NULL
+    known = kinds != _module("cuts").NULL
     valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
     buffers = pa.py_buffer(offsets), pa.py_buffer(texts), valid
     return pa.StringArray.from_buffers(len(kinds), *buffers)
@@ -107,7 +107,7 @@ def cut_json(offsets: Offsets, data: Bytes, shape: JsonShape, fits: Bytes) -> Cu
     """The values of JSON texts of a shape; clears `fits` for those of others."""
     cut = _empty(data, len(shape.stops) - 1, len(fits))
     around = np.frombuffer(shape.text, np.uint8), np.array(shape.stops)
-    _compiled().cut(offsets, data, around, _found(cut), fits)
+    _module("cuts").cut(offsets, data, around, _found(cut), fits)
     return cut
 
 
@@ -119,7 +119,7 @@ def cut_csv(lines: pa.Array, fields: int, fits: Bytes) -> Cut:
     """The fields of plain lines of CSV; clears `fits` where there are quotes or other fields."""
     offsets, data = offsets_and_data(lines)
     cut = _empty(data, fields, len(fits))
-    _compiled().cut_fields(offsets, data, (cut.starts, cut.stops, cut.kinds), fits)
+    _module("fields").cut_fields(offsets, data, (cut.starts, cut.stops, cut.kinds), fits)
     return cut
 
 
@@ -141,7 +141,7 @@ def cut_records(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Ar
     ends = np.zeros(256, np.uint8)
     ends[[ord(sign) for sign in (delimiter, *'"\r\n')]] = 1
     found = cut.starts, cut.stops, cut.kinds
-    rows, end = _compiled().cut_records(cut.data, np.uint8(ord(delimiter)), ends, found)
+    rows, end = _module("fields").cut_records(cut.data, np.uint8(ord(delimiter)), ends, found)
     if rows < 0 or not is_utf8(content, end):
         return None
     return cut.columns(rows), int(end)
@@ -166,5 +166,5 @@ def _empty(data: Bytes, values: int, texts: int) -> Cut:
     )
 
 
-def _compiled() -> Any:
-    return import_module(_COMPILED)
+def _module(name: str) -> Any:
+    return import_module(f"driftkit.records.compiled_{name}")

@@ -116,7 +116,7 @@ def whole_records(text: bytes, delimiter: str) -> int:
         delimiter: between fields.
 
     >>> whole_records(b'1,"a\n2"\n3,"b\n', ",")
-    9
+    8
     """
     end = text.rfind(b"\n")
     if QUOTE_SIGN not in text:

@@ -48,6 +48,20 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     return state
 
 
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values of this type are numbers that kernels take as they are."""
+    return bool(kind_of.is_integer(kind) or kind_of.is_float32(kind) or kind_of.is_float64(kind))
+
+
+def extended_by_numbers(
+    state: ColumnState, numbers: pa.Array, missing: int, reading: Reading
+) -> ColumnState:
+    """The state of a column after numbers without nulls, and how many were missing."""
+    presence = Presence(present=len(numbers), missing=missing)
+    state = replace(state, presence=state.presence + presence)
+    return _taker(state.name, numbers.type)(state, numbers, reading) if len(numbers) else state
+
+
 def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The same values with dictionaries of text in one array, and no views or other dictionaries."""
     if kind_of.is_dictionary(values.type):

@@ -15,7 +15,7 @@ import pyarrow.types as kind_of
 from driftkit.errors import InputError
 from driftkit.statistics.arrays import short_places, values_of
 from driftkit.statistics.column import ColumnState
-from driftkit.statistics.fold import extended
+from driftkit.statistics.fold import extended, extended_by_numbers, is_number
 from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable
 
 if TYPE_CHECKING:
@@ -101,12 +101,23 @@ class Grouping:
         """Takes a column of the chunk that was sorted into the parts' states."""
         if not self._groups:
             return
+        if len(self._groups) > 1 and is_number(values.type):
+            self._extend_by_numbers(index, _whole(values), reading)
+            return
         ordered = values
         if len(self._groups) > 1:
             ordered = pa.chunked_array([_whole(values).take(self._order)])
         for group in self._groups:
             some = ordered.slice(group.start, group.stop - group.start)
             group.part.states[index] = extended(group.part.states[index], some, reading)
+
+    def _extend_by_numbers(self, index: int, array: pa.Array, reading: Reading) -> None:
+        stops = np.array([group.stop for group in self._groups])
+        numbers = reading.kernels.in_groups(array, values_of(self._order), stops)
+        for group, some in zip(self._groups, numbers, strict=True):
+            missing = group.stop - group.start - len(some)
+            state = group.part.states[index]
+            group.part.states[index] = extended_by_numbers(state, some, missing, reading)
 
     def split(self, make: Make) -> Split:
         """The parts as they are now, sorted by key."""

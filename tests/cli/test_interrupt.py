@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 # What the console script does, with a sign that the modules are loaded.
 COMMAND = """
+import signal
 import sys
 from driftkit.cli import main
+# A shell's jobs in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)
 main(sys.argv[1:])
 """

@@ -79,7 +79,9 @@ def test_an_interruption_at_any_step_changes_nothing(
 def test_a_real_ctrl_c_leaves_the_former_files(tmp_path: Path) -> None:
     write_outputs(tmp_path, OLD)
     program = (
-        "import sys, time, os\n"
+        "import os, signal, sys, time\n"
+        # A shell's jobs in the background ignore it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from driftkit.report.files import write_outputs\n"
         "real = os.fsync\n"
         "os.fsync = lambda handle: (real(handle), print('here', flush=True), time.sleep(60))\n"

@@ -176,6 +176,23 @@ def test_moments_in_row_order_are_sparks_recurrence() -> None:
     assert moments.m2 / 4 == pytest.approx(np.var([0.1, 0.2, 0.3, 0.7]), rel=1e-14)
 
 
+@pytest.mark.parametrize("kind", [pa.float64(), pa.int32(), pa.uint8(), pa.int64()])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_numbers_are_told_apart_alike(kind: pa.DataType, fast: Kernels, *, gaps: bool) -> None:
+    random = np.random.default_rng(3)
+    numbers = random.integers(0, 99, 201).tolist()
+    array = pa.array([None if gaps and number < 9 else number for number in numbers], kind).slice(1)
+    order = random.permutation(200).astype(np.uint32)
+    stops = np.array([20, 20, 133, 200])
+
+    ours, theirs = (each.in_groups(array, order, stops) for each in (fast, plain))
+
+    assert len(theirs[0]) > 0
+    assert len(theirs[1]) == 0
+    assert [group.to_pylist() for group in ours] == [group.to_pylist() for group in theirs]
+    assert all(group.type == kind for group in ours)
+
+
 def test_small_inputs_do_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.modules", {})
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     import pyarrow as pa
-    from numpy import int32
+    from numpy import int32, uint32
 
     from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
     from driftkit.statistics.kernels.texts import Parsed
@@ -31,6 +31,11 @@ class Kernels(Protocol):
 
     def dense(self, array: pa.Array) -> Values:
         """The values of an array of numbers, those that are null left out."""
+
+    def in_groups(
+        self, array: pa.Array, order: npt.NDArray[uint32], stops: Integers
+    ) -> list[pa.Array]:
+        """The values of an array of numbers in an order, told apart where groups end; no nulls."""
 
     def sequential(self, values: Floats, before: Moments) -> Moments:
         """Sum and Welford's update, value by value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from driftkit.columns.jit import jit
 from driftkit.statistics.arrays import places, values_of
@@ -15,12 +16,13 @@ from driftkit.statistics.kernels.texts import INTEGRAL_KIND, Parsed, buffers, nu
 from driftkit.statistics.moments import Moments
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import numpy.typing as npt
 
-    from driftkit.statistics.arrays import Bytes, Floats, Values
+    from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
 
 __all__ = [
     "dense",
+    "in_groups",
     "merged",
     "read_texts",
     "sequential",
@@ -41,6 +43,25 @@ def dense(array: pa.Array) -> Values:
     found = np.empty(len(array) - array.null_count + 1, values.dtype)
     _compact(values, np.frombuffer(validity, np.uint8), array.offset, found)
     return found[:-1]
+
+
+def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:
+    """The values of an array of numbers in an order, told apart where groups end; no nulls."""
+    values, validity = values_of(array), array.buffers()[0]
+    found = np.empty(len(array) + 1, values.dtype)
+    ends = np.empty(len(stops), np.int64)
+    if array.null_count and validity is not None:
+        _gather_known(
+            values, (np.frombuffer(validity, np.uint8), array.offset), order, stops, (found, ends)
+        )
+    else:
+        np.take(values, order, out=found[:-1])
+        ends = stops
+    starts = [0, *ends[:-1].tolist()]
+    return [
+        pa.Array.from_buffers(array.type, stop - start, [None, pa.py_buffer(found[start:stop])])
+        for start, stop in zip(starts, ends.tolist(), strict=True)
+    ]
 
 
 def sequential(values: Floats, before: Moments) -> Moments:
@@ -80,6 +101,28 @@ def _compact(values: Values, validity: Bytes, offset: int, found: Values) -> Non
         bit = np.uint64(offset + row)
         found[place] = values[row]
         place += np.uint64((validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1))
+
+
+@jit
+def _gather_known(
+    values: Values,
+    known: tuple[Bytes, int],
+    order: npt.NDArray[np.uint32],
+    stops: Integers,
+    gathered: tuple[Values, Integers],
+) -> None:
+    validity, offset = known
+    found, ends = gathered
+    place, first = np.uint64(0), 0
+    for group in range(len(stops)):
+        for number in range(first, stops[group]):
+            row = np.uint64(order[number])
+            bit = np.uint64(offset) + row
+            found[place] = values[row]
+            known_here = validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))
+            place += np.uint64(known_here) & np.uint64(1)
+        first = stops[group]
+        ends[group] = place
 
 
 @jit

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.statistics.arrays import places, values_of
+from driftkit.statistics.arrays import places, short_places, values_of
 from driftkit.statistics.kernels.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
 from driftkit.statistics.kernels.merging import merged
 from driftkit.statistics.kernels.texts import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "dense",
+    "in_groups",
     "merged",
     "read_texts",
     "sequential",
@@ -40,6 +41,14 @@ __all__ = [
 def dense(array: pa.Array) -> Values:
     """The values of an array of numbers, those that are null left out."""
     return values_of(array.drop_null())
+
+
+def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:
+    """The values of an array of numbers in an order, told apart where groups end; no nulls."""
+    ordered = array.take(short_places(order.view(np.int32)))
+    starts = [0, *stops[:-1].tolist()]
+    pairs = zip(starts, stops.tolist(), strict=True)
+    return [ordered.slice(start, stop - start).drop_null() for start, stop in pairs]
 
 
 def sequential(values: Floats, before: Moments) -> Moments:
