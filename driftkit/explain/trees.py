@@ -192,7 +192,12 @@ def _outputs(model: Any) -> int:
 def _booster(model: Any) -> Any:
     if hasattr(model, "booster_"):
         return model.booster_
-    return model.get_booster() if hasattr(model, "get_booster") else model
+    if not hasattr(model, "get_booster"):
+        return model
+    booster = model.get_booster()
+    # XGBoost's estimators that stopped early answer with their first trees only.
+    last = getattr(model, "best_iteration", None)
+    return booster if last is None else booster[: last + 1]
 
 
 def _native(

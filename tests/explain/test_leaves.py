@@ -152,6 +152,26 @@ def test_a_model_that_was_fitted_again_is_not_taken_for_the_old_one(
         np.testing.assert_allclose(sums, model.predict(WHOLE), rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["lightgbm", "xgboost"])
+def test_a_model_that_stopped_early_is_explained_as_it_answers(name: str) -> None:
+    half = len(WHOLE) // 2
+    given: dict[str, Any] = {"n_estimators": 60, "learning_rate": 1.0}
+    stop: dict[str, Any]
+    if name == "lightgbm":
+        model = lightgbm.LGBMRegressor(**given, verbose=-1)
+        stop = {"callbacks": [lightgbm.early_stopping(2, verbose=False)]}
+    else:
+        model, stop = xgboost.XGBRegressor(**given, early_stopping_rounds=2), {"verbose": False}
+    frame = rows(WHOLE).frame()
+    noise = TARGET + RANDOM.normal(size=len(TARGET)) * 3
+    model.fit(frame[:half], noise[:half], eval_set=[(frame[half:], noise[half:])], **stop)
+
+    found = explainer(model).explain(rows(WHOLE))
+
+    sums = found.values.sum(axis=1)[:, 0] + found.expected
+    np.testing.assert_allclose(sums, model.predict(frame), rtol=0, atol=1e-5)
+
+
 def test_what_can_be_made_again_is_not_sent_to_the_workers() -> None:
     asked = explainer(REGRESSORS["lightgbm"]().fit(WHOLE, TARGET))
     before = len(pickle.dumps(asked))
