@@ -32,6 +32,26 @@ def cut_fields(offsets: Offsets, data: Bytes, found: Found, fits: Bytes) -> None
             fits[row] = _cut_line(data, (start, stop), found, row)
 
 
+@jit
+def still_open(data: Bytes, before: Bytes, last: np.uint8, is_open: np.uint8) -> int:
+    """Whether a quote is open after some CSV; -1 where one opens within a field.
+
+    Args:
+        data: the CSV.
+        before: for each byte, 1 where a quote that follows it may open a field.
+        last: the byte before the CSV.
+        is_open: whether a quote is open there.
+    """
+    for place in range(len(data)):
+        letter = data[place]
+        if letter == QUOTE:
+            if is_open == 0 and before[last] == 0:
+                return -1
+            is_open = np.uint8(1) - is_open
+        last = letter
+    return int(is_open)
+
+
 @inlined
 def _cut_line(data: Bytes, span: tuple[np.uint64, np.uint64], found: Found, row: int) -> np.uint8:
     place, stop = span

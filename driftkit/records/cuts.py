@@ -147,6 +147,22 @@ def cut_records(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Ar
     return cut.columns(rows), int(end)
 
 
+def still_open(content: bytes, before: bytes, last: bytes, *, is_open: bool) -> bool | None:
+    """Whether a quote is open after some CSV; None where one opens within a field.
+
+    Args:
+        content: the CSV.
+        before: the bytes that a quote which opens a field may follow.
+        last: the byte before the CSV.
+        is_open: whether a quote is open there.
+    """
+    allowed = np.zeros(256, np.uint8)
+    allowed[list(before)] = 1
+    data = np.frombuffer(content, np.uint8)
+    found = _module("fields").still_open(data, allowed, np.uint8(last[0]), np.uint8(is_open))
+    return None if found < 0 else bool(found)
+
+
 def is_utf8(content: bytes, end: int | None = None) -> bool:
     """Whether a text, or its beginning up to an end, is UTF-8."""
     try:

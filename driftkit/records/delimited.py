@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from driftkit.records.files import File
 
+_FILES_AT_ONCE = 8
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -238,11 +240,12 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     for other, head in filled[1:]:
         _same_names(names, _names(other, head, delimiter, header=header), first.path, other.path)
     with_rows = [(file, head) for file, head in filled if not (header and head.alone)]
-    parts = [
-        part
-        for file, head in with_rows
-        for part in _parts(file, delimiter, above=head.above, header=header)
-    ]
+    # Quotes are looked for from the first byte on, in several files at a time.
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        found = pool.map(
+            lambda pair: _parts(pair[0], delimiter, above=pair[1].above, header=header), with_rows
+        )
+        parts = [part for some in found for part in some]
     ranges = grouped([part.size for part in parts], UNIT_BYTES)
     units = tuple(
         CsvUnit(parts=tuple(parts[i:j]), names=names, delimiter=delimiter) for i, j in ranges

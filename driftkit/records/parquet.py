@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from driftkit.records.files import File
 
 UNIT_BYTES = 128 * 1024 * 1024
+# A small input has smaller units, so that several cores find work, but none that is not worth a task.
+SMALL_UNIT_BYTES = 32 * 1024 * 1024
+_SEVERAL = 8
 # Mapped pages count as memory of the task, which a large row group must not fill.
 MOST_MAPPED_BYTES = 128 * 1024 * 1024
 NAMES_SHOWN = 5
@@ -122,7 +125,9 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
 
 def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:
     names = tuple(column.name for column in columns)
-    ranges = grouped([group.size for group in groups], UNIT_BYTES)
+    sizes = [group.size for group in groups]
+    target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(sizes) // _SEVERAL))
+    ranges = grouped(sizes, target)
     return tuple(ParquetUnit(groups=tuple(groups[i:j]), names=names) for i, j in ranges)
 
 

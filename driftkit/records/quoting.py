@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.records.cuts import is_worth_cutting, still_open
 from driftkit.records.files import BOM
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 8 * 1024 * 1024
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 QUOTE_SIGN = b'"'
+# Looking for quotes costs so much less than cutting.
+_SPEED_UP = 64
 _BLANK_LINES = re.compile(rb"(?:\r\n|\r|\n)*")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -90,18 +93,25 @@ def cuts(file: File, delimiter: str, length: int) -> Iterator[int]:
     before = bytes((NEWLINE, ord(delimiter), RETURN, QUOTE))
     place, last, is_open = 0, b"\n", False
     target = length
+    compiled = is_worth_cutting(file.size // _SPEED_UP)
     with file.open() as source:
         while target < file.size and (block := bytes(source.read(BLOCK_BYTES))):
-            quotes = np.flatnonzero(np.frombuffer(block, np.uint8) == QUOTE)
-            if not _is_plain(last + block, quotes[int(is_open) :: 2], before, place):
-                return
-            found = _cut(block, target - place, quotes, is_open=is_open)
-            while found is not None:
-                if place + found < file.size:
-                    yield place + found
-                target = place + found + length
+            if compiled and place and place + len(block) < target:
+                after = still_open(block, before, last, is_open=is_open)
+                if after is None:
+                    return
+                is_open = after
+            else:
+                quotes = np.flatnonzero(np.frombuffer(block, np.uint8) == QUOTE)
+                if not _is_plain(last + block, quotes[int(is_open) :: 2], before, place):
+                    return
                 found = _cut(block, target - place, quotes, is_open=is_open)
-            is_open ^= len(quotes) % 2 == 1
+                while found is not None:
+                    if place + found < file.size:
+                        yield place + found
+                    target = place + found + length
+                    found = _cut(block, target - place, quotes, is_open=is_open)
+                is_open ^= len(quotes) % 2 == 1
             place += len(block)
             last = block[-1:]
 

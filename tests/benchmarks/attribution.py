@@ -97,7 +97,7 @@ def _rate(name: str, theirs: float, ours: float, limit: int) -> str:
 
 
 def trees(folder: Path, count: int, rounds: int) -> str:
-    """TreeSHAP of LightGBM beside the libraries', on one thread; and by Spark on its cores."""
+    """TreeSHAP of the same models by driftkit and the libraries, on one thread; and on Spark."""
     data = rows(count, TREE_FEATURES)
     table = data.values
     target = table[:, 0] * table[:, 1] + table[:, 2] + np.sin(table[:, 3])
@@ -106,6 +106,7 @@ def trees(folder: Path, count: int, rounds: int) -> str:
     model = lightgbm.LGBMRegressor(**settings, verbose=-1).fit(table[train], target[train])
     other = xgboost.XGBRegressor(**settings).fit(table[train], target[train]).get_booster()
     ours = choose_explainer(predictor(model), data.of(table[:1]), ExplainOptions())
+    our_other = choose_explainer(predictor(other), data.of(table[:1]), ExplainOptions())
     theirs = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
     stored = make(folder / f"trees-{count}", data)
     session()
@@ -114,7 +115,8 @@ def trees(folder: Path, count: int, rounds: int) -> str:
         ON_SPARK: lambda: on_spark(stored, model),
         "LightGBM pred_contrib": lambda: model.predict(table, pred_contrib=True),
         "shap.TreeExplainer, LightGBM": lambda: theirs.shap_values(table, check_additivity=False),
-        "XGBoost pred_contribs, a model of its own": lambda: other.predict(
+        "driftkit, XGBoost": lambda: our_other.explain(data),
+        "XGBoost pred_contribs": lambda: other.predict(
             xgboost.DMatrix(table, nthread=1), pred_contribs=True
         ),
     }

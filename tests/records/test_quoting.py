@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ def as_csv(table: list[tuple[str, ...]]) -> str:
     return text.getvalue()
 
 
+HAS_NUMBA = find_spec("numba") is not None
+
+
 def written(folder: Path, content: str | bytes) -> File:
     path = folder / "data.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -57,15 +61,20 @@ def test_every_part_is_whole_records(
 
 
 @IN_ONE_FOLDER
-@given(TABLE, st.integers(1, 60), st.integers(1, 40))
+@given(TABLE, st.integers(1, 60), st.integers(1, 40), st.booleans())
 def test_cuts_do_not_depend_on_the_blocks_they_are_looked_for_in(
-    tmp_path: Path, table: list[tuple[str, ...]], length: int, block: int
+    tmp_path: Path,
+    table: list[tuple[str, ...]],
+    length: int,
+    block: int,
+    compiled: bool,  # noqa: FBT001
 ) -> None:
     file = written(tmp_path, as_csv(table))
     expected = list(cuts(file, ",", length))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quoting, "BLOCK_BYTES", block)
+        patch.setattr(quoting, "is_worth_cutting", lambda _: compiled and HAS_NUMBA)
         found = list(cuts(file, ",", length))
 
     assert found == expected
@@ -89,6 +98,22 @@ def test_a_cut_file_has_the_rows_of_the_whole(
     assert whole == [*([] if header else [("x", 'y\n"', "z")]), *table]
     assert len(cut.units) <= 64
     assert file.size
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed")
+@pytest.mark.parametrize("row", [b'1,"x"\n', b'1,2"\n', b'"a\n""b",2\n'])
+def test_compiled_cuts_are_those_of_numpy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: bytes
+) -> None:
+    file = written(tmp_path, b"a,b\n" * 300 + row + b'3,"4"\n' * 300)
+    monkeypatch.setattr(quoting, "BLOCK_BYTES", 64)
+    both = []
+    for compiled in (False, True):
+        monkeypatch.setattr(quoting, "is_worth_cutting", lambda _, compiled=compiled: compiled)
+        both.append(list(cuts(file, ",", 500)))
+
+    assert both[0] == both[1]
+    assert len(both[0]) >= 2
 
 
 def test_a_file_with_quotes_inside_fields_is_read_as_one(
