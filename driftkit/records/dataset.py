@@ -22,6 +22,8 @@ FEW_UNITS = 64
 MOST_BYTES = 1024 * 1024 * 1024
 # Smaller chunks would cost more than their rows.
 LEAST_BYTES = 4 * 1024 * 1024
+# Of which the beginning or the end is looked at: a store takes its time to answer.
+FILES_AT_ONCE = 8
 
 
 class Unit(Protocol):

@@ -14,7 +14,14 @@ from pyarrow import csv
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
 from driftkit.records.csv_parts import Part, Records, records_of
-from driftkit.records.dataset import FileDataset, TableChunk, gathered, grouped, unique
+from driftkit.records.dataset import (
+    FILES_AT_ONCE,
+    FileDataset,
+    TableChunk,
+    gathered,
+    grouped,
+    unique,
+)
 from driftkit.records.files import unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, line_of
@@ -24,7 +31,6 @@ if TYPE_CHECKING:
 
     from driftkit.records.files import File
 
-_FILES_AT_ONCE = 8
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -241,7 +247,7 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
         _same_names(names, _names(other, head, delimiter, header=header), first.path, other.path)
     with_rows = [(file, head) for file, head in filled if not (header and head.alone)]
     # Quotes are looked for from the first byte on, in several files at a time.
-    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         found = pool.map(
             lambda pair: _parts(pair[0], delimiter, above=pair[1].above, header=header), with_rows
         )

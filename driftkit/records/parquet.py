@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pyarrow.types as kind_of
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.formats.places import is_url
-from driftkit.records.dataset import FileDataset, grouped
+from driftkit.records.dataset import FILES_AT_ONCE, FileDataset, grouped
 from driftkit.records.files import unreadable
 from driftkit.records.typed import monitored
 
@@ -109,18 +110,20 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
         InputError: a file is damaged, or their schemas differ.
     """
     groups: list[RowGroup] = []
-    schema, first = None, files[0]
-    for file in files:
-        reader = opened(file)
-        if schema is None:
-            schema, first = reader.schema_arrow, file
-        same_schema(schema, reader.schema_arrow, first.path, file.path)
-        groups += _row_groups(file, reader.metadata)
-    assert schema is not None  # noqa: S101  (there is at least one file)
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        (schema, _), *_ = footers = list(pool.map(_footer, files))
+    for file, (found, some) in zip(files, footers, strict=True):
+        same_schema(schema, found, files[0].path, file.path)
+        groups += some
     columns, set_aside = monitored(schema, name)
     return FileDataset(
         name=name, columns=columns, units=_units(groups, columns), set_aside=set_aside
     )
+
+
+def _footer(file: File) -> tuple[pa.Schema, list[RowGroup]]:
+    with opened(file) as reader:
+        return reader.schema_arrow, _row_groups(file, reader.metadata)
 
 
 def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:
