@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
@@ -14,7 +15,7 @@ from driftkit.records.dataset import grouped
 from driftkit.records.parquet import ParquetUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk
     from driftkit.engines.protocol import Progress
@@ -77,10 +78,11 @@ def run(
     """
     count, states = _on_spark(dataset, work) if on_spark else _here(dataset, work)
     total = work(())
-    for done, state in enumerate(states, start=1):
-        total = total + state
-        if progress is not None:
-            progress(done, max(count, done), total.rows)
+    with closing(states):
+        for done, state in enumerate(states, start=1):
+            total = total + state
+            if progress is not None:
+                progress(done, max(count, done), total.rows)
     return total
 
 
@@ -121,12 +123,12 @@ def _even(sizes: Sequence[int], size: int) -> int:
     return total // count + max(sizes) // 2
 
 
-def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]]:
+def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, None, None]]:
     units = pieces(dataset.units, THREAD_BYTES)
     return len(units), _threaded(units, work)
 
 
-def _threaded(units: tuple[Unit, ...], work: Work[State]) -> Iterator[State]:
+def _threaded(units: tuple[Unit, ...], work: Work[State]) -> Generator[State, None, None]:
     """States in order; reading, dictionaries and histograms leave Python's lock alone."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
@@ -136,7 +138,7 @@ def _threaded(units: tuple[Unit, ...], work: Work[State]) -> Iterator[State]:
             raise
 
 
-def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]]:
+def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, None, None]]:
     # Only where Spark is asked for: pyspark need not be there.
     from driftkit.engines import spark  # noqa: PLC0415
 
@@ -146,4 +148,10 @@ def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Iterator[State]
     else:
         units = pieces(dataset.units, TASK_BYTES)
         count, states = len(units), spark.unit_states(units, counting)
-    return count, (cast("State", unpacked(state)) for state in states)
+    return count, _unpacked(states)
+
+
+def _unpacked(states: Generator[bytes, None, None]) -> Generator[Any, None, None]:
+    with closing(states):
+        for state in states:
+            yield unpacked(state)

@@ -305,7 +305,8 @@ def _cached(frame: DataFrame) -> Iterator[None]:
 
 def _releasing(frame: DataFrame, parts: Parts) -> Parts:
     try:
-        yield from parts
+        with closing(parts):
+            yield from parts
     finally:
         frame.unpersist()
 

@@ -149,10 +149,11 @@ def unit_states(units: tuple[Unit, ...], work: Work) -> Generator[bytes, None, N
         return
     rdd = session.sparkContext.parallelize(units, len(units))
 
-    def state(number: int) -> list[bytes]:
-        return run_partition(rdd, work.units, number, where=units[number].name)
+    def state(number: int) -> bytes:
+        (found,) = run_partition(rdd, work.units, number, where=units[number].name)
+        return found
 
-    yield from _flat(in_order(session, len(units), state))
+    yield from in_order(session, len(units), state)
 
 
 def frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[bytes, None, None]]:
@@ -171,15 +172,11 @@ def frame_states(dataset: FrameDataset, work: Work) -> tuple[int, Generator[byte
     except JOB_FAILURES as error:
         raise engine_error(error, where=dataset.name) from None
 
-    def state(number: int) -> list[bytes]:
-        return run_partition(rdd, states_of_rows, number, where=f"partition {number}")
+    def state(number: int) -> bytes:
+        (found,) = run_partition(rdd, states_of_rows, number, where=f"partition {number}")
+        return found
 
-    return count, _flat(in_order(session, count, state))
-
-
-def _flat(groups: Iterator[list[bytes]]) -> Generator[bytes, None, None]:
-    for group in groups:
-        yield from group
+    return count, in_order(session, count, state)
 
 
 def _folding_units(units: tuple[Unit, ...], work: Work) -> Batches:
@@ -250,6 +247,9 @@ def in_order(
 
     One job for each, not one for all: states reach the driver one by one and are gone before
     the last of them are made, so that its memory does not depend on their number.
+
+    Whoever stops before the last result closes the generator. Left to the garbage collector, it
+    may call the JVM in the midst of another call, and both fail.
     """
     group = f"driftkit-{uuid4()}"
     context = session.sparkContext

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -46,13 +47,14 @@ def run(
         return sessions.run_partition(states, _summaries, number, where=f"part {number}")
 
     found = sessions.in_order(sessions.get_session(), count, small)
-    for done, contents in enumerate(found, start=1):
-        for content in contents:
-            state, quantiles, size = cast("tuple[QualityState, Any, int]", unpacked(content))
-            total += state
-            samples.append((quantiles, size))
-        if progress is not None:
-            progress(done, count, total.rows)
+    with closing(found):
+        for done, contents in enumerate(found, start=1):
+            for content in contents:
+                state, quantiles, size = cast("tuple[QualityState, Any, int]", unpacked(content))
+                total += state
+                samples.append((quantiles, size))
+            if progress is not None:
+                progress(done, count, total.rows)
     if not any(size for _, size in samples):
         states.unpersist()
         return total, None
@@ -102,7 +104,10 @@ class SparkRanges:
             return sessions.run_partition(ranges, _results, number, where=f"range {number}")
 
         found = sessions.in_order(sessions.get_session(), count, result)
-        results = [cast("RangeResult", unpacked(each)) for contents in found for each in contents]
+        with closing(found):
+            results = [
+                cast("RangeResult", unpacked(each)) for contents in found for each in contents
+            ]
         self.states.unpersist()
         return results
 
