@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -26,6 +27,7 @@ def keep_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     pa.set_cpu_count(cpu)
     pa.set_io_thread_count(io)
+    gc.unfreeze()
 
 
 def test_a_worker_keeps_to_one_thread() -> None:
@@ -50,3 +52,11 @@ def test_zips_are_not_read_again_before_each_task_and_still_imported_from(
 
     assert archive not in sys.path_importer_cache
     assert importlib.import_module("zipped_second").__file__ == f"{archive}/zipped_second.py"
+
+
+def test_the_collector_does_not_look_through_what_is_loaded() -> None:
+    loaded = len(gc.get_objects())
+
+    settle_worker()
+
+    assert len(gc.get_objects()) < loaded / 10
