@@ -124,7 +124,7 @@ def _cut(content: bytes) -> pa.Table | None:
     except orjson.JSONDecodeError:
         return None
     capture = record.get("captureData") if isinstance(record, dict) else None
-    if not isinstance(capture, dict) or BATCH.encode() in content or _has_dots(record):
+    if not isinstance(capture, dict) or BATCH.encode() in head or _has_dots(record):
         return None
     sides = [capture.get(name) for name in (INPUT, OUTPUT)]
     if not any(isinstance(side, dict) and "data" in side for side in sides):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from driftkit.columns.jit import inlined, jit
+from driftkit.columns.lanes import end_of_text, same
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,11 +71,10 @@ def _cut_one(
         end = np.uint64(ends[value])
         if place + (end - literal) > stop:
             return False
-        while literal < end:
-            if data[place] != text[literal]:
-                return False
-            literal += _ONE
-            place += _ONE
+        if not same(data, place, text, (literal, end)):
+            return False
+        place += end - literal
+        literal = end
         if value + 1 < len(ends):
             after, kind = _value(data, place, stop)
             if kind == UNKNOWN:
@@ -110,15 +110,15 @@ def _value(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, n
 @inlined
 def _text(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
     kind = PLAIN
+    place = end_of_text(data, place, stop)
     while place < stop and data[place] != QUOTE:
         if data[place] < _SPACE:
             return place, UNKNOWN
-        if data[place] == ESCAPE:
-            place += _ONE
-            if place >= stop or MEANINGS[data[place]] == 0:
-                return place, UNKNOWN
-            kind = ESCAPED
         place += _ONE
+        if place >= stop or MEANINGS[data[place]] == 0:
+            return place, UNKNOWN
+        kind = ESCAPED
+        place = end_of_text(data, place + _ONE, stop)
     return place + _ONE, (kind if place < stop else UNKNOWN)
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.columns.jit import inlined, jit
+from driftkit.columns.lanes import find, signs
 from driftkit.records.compiled_cuts import DOUBLED, NULL, PLAIN, QUOTE, UNKNOWN
 
 if TYPE_CHECKING:
+    from driftkit.columns.lanes import Signs
     from driftkit.records.compiled_cuts import Bytes, Found, Offsets
 
 _COMMA, _LINE, _RETURN = (np.uint8(ord(sign)) for sign in ",\n\r")
+_COMMAS = signs(',"\n\r')
 _ONE = np.uint64(1)
 
 
@@ -60,33 +63,36 @@ def _cut_line(data: Bytes, span: tuple[np.uint64, np.uint64], found: Found, row:
         stop -= _ONE
     field = 0
     starts[0, row] = place
+    place = find(data, place, stop, _COMMAS)
     while place < stop:
-        letter = data[place]
-        if letter == _COMMA:
-            if field + 1 == len(starts):
-                return np.uint8(0)
-            stops[field, row] = place
-            field += 1
-            starts[field, row] = place + _ONE
-        elif letter in (QUOTE, _LINE, _RETURN):
+        if data[place] != _COMMA or field + 1 == len(starts):
             return np.uint8(0)
+        stops[field, row] = place
+        field += 1
         place += _ONE
+        starts[field, row] = place
+        place = find(data, place, stop, _COMMAS)
     stops[field, row] = stop
     for each in range(len(starts)):
         kinds[each, row] = PLAIN if stops[each, row] > starts[each, row] else NULL
     return np.uint8(field + 1 == len(starts))
 
 
+def ends_of(delimiter: str) -> Signs:
+    """What ends a field without quotes."""
+    return signs(delimiter + '"\r\n')
+
+
 @jit
 def cut_records(
-    data: Bytes, delimiter: np.uint8, ends: Bytes, found: Found
+    data: Bytes, delimiter: np.uint8, ends: Signs, found: Found
 ) -> tuple[int, np.uint64]:
     """Finds the fields of CSV; an empty one is null, unless it is quoted.
 
     Args:
         data: that begins with a record; the last may be cut off.
         delimiter: between fields.
-        ends: for each byte, 1 where it ends a field without quotes.
+        ends: what ends a field without quotes.
         found: starts, stops and kinds of the fields, a row a field and a column a record; with
             room for all.
 
@@ -124,14 +130,13 @@ def cut_records(
 
 @inlined
 def _field(
-    data: Bytes, start: np.uint64, ends: Bytes
+    data: Bytes, start: np.uint64, ends: Signs
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint8]:
     """Where the text of a field begins and ends, what follows the field, and its kind."""
-    size, place = np.uint64(len(data)), start
-    if place < size and data[place] == QUOTE:
-        return _quoted_field(data, place + _ONE)
-    while place < size and ends[data[place]] == 0:
-        place += _ONE
+    size = np.uint64(len(data))
+    if start < size and data[start] == QUOTE:
+        return _quoted_field(data, start + _ONE)
+    place = find(data, start, size, ends)
     return start, place, place, (PLAIN if place > start else NULL)
 
 

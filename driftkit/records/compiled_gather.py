@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.columns.jit import inlined, jit
+from driftkit.columns.lanes import copy
 from driftkit.records.compiled_cuts import DOUBLED, ESCAPE, ESCAPED, MEANINGS, NULL, QUOTE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def gather(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
         data: that they are from.
         spans: starts, stops and kinds of the values.
         offsets: filled so that value i is texts[offsets[i]:offsets[i + 1]].
-        texts: filled; has room for all.
+        texts: filled; has room for all, and for eight bytes more.
     """
     starts, stops, kinds = spans
     target = np.uint64(0)
@@ -44,8 +45,8 @@ def gather_all(
         spans: starts, stops and kinds of the values, a row a column.
         counts: how many rows to copy, and how many of them at a time.
         gathered: offsets, a row a column, filled from its second place on; texts, filled, with
-            room for the columns one behind the other; and where each column begins in them, left
-            where it ends.
+            room for the columns one behind the other and eight bytes behind each; and where each
+            column begins in them, left where it ends.
     """
     starts, stops, kinds = spans
     offsets, texts, marks = gathered
@@ -86,8 +87,5 @@ def _copy(
             source += _TWO if data[source] == QUOTE else _ONE
             target += _ONE
     elif kind != NULL:
-        while source < stop:
-            texts[target] = data[source]
-            source += _ONE
-            target += _ONE
+        target = copy(data, span, texts, target)
     return target

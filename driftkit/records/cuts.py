@@ -25,6 +25,8 @@ _COMPILED = "driftkit.records.compiled_cuts"
 MOST_BYTES = 2**31 - 1
 # Of the text that is copied at a time: a share of the cache that a core has for itself.
 _TILE_BYTES = 256 * 1024
+# Texts are copied eight bytes at a time: what is behind the last may be written to.
+_SPARE = 8
 # Loading the compiler takes about as long as parsing so many bytes.
 _WORTH_COMPILING = 4 * 1024 * 1024
 
@@ -52,15 +54,16 @@ class Cut:
         starts, stops, kinds = self.starts[value][kept], self.stops[value][kept], self.kinds[value]
         kinds = kinds[kept]
         offsets = np.zeros(len(starts) + 1, np.int32)
-        texts = np.empty(int((stops - starts).sum()), np.uint8)
+        size = int((stops - starts).sum())
+        texts = np.empty(size + _SPARE, np.uint8)
         _module("gather").gather(self.data, (starts, stops, kinds), offsets, texts)
-        return _strings(offsets, texts, kinds)
+        return _strings(offsets, texts[:size], kinds)
 
     def columns(self, rows: int) -> list[pa.Array]:
         """All values of the first texts, as they are written; a column a value."""
         values = len(self.starts)
         lengths = (self.stops[value, :rows] - self.starts[value, :rows] for value in range(values))
-        sizes = [int(length.sum()) for length in lengths]
+        sizes = [int(length.sum()) + _SPARE for length in lengths]
         marks = np.array([0, *accumulate(sizes)], np.int64)
         places = marks.copy()
         texts = np.empty(int(marks[-1]), np.uint8)
@@ -138,10 +141,10 @@ def cut_records(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Ar
         return None
     # One more than there can be: the fields of a record that is cut off are noted too.
     cut = _empty(np.frombuffer(content, np.uint8), fields, content.count(b"\n") + 1)
-    ends = np.zeros(256, np.uint8)
-    ends[[ord(sign) for sign in (delimiter, *'"\r\n')]] = 1
     found = cut.starts, cut.stops, cut.kinds
-    rows, end = _module("fields").cut_records(cut.data, np.uint8(ord(delimiter)), ends, found)
+    rows, end = _module("fields").cut_records(
+        cut.data, np.uint8(ord(delimiter)), _module("fields").ends_of(delimiter), found
+    )
     if rows < 0 or not is_utf8(content, end):
         return None
     return cut.columns(rows), int(end)

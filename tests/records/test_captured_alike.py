@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("numba")
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 FIELD = st.one_of(TEXT, st.floats().map(repr), st.sampled_from(["", "a", '"', "1\n2", "\\", "/\t"]))
 PAYLOAD = st.one_of(
     st.lists(FIELD, min_size=2, max_size=2).map(",".join),

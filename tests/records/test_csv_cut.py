@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytest.importorskip("numba")
 
 PIECE_BYTES = 60
-PLAIN = st.text("ab1.-é ", max_size=5)
+PLAIN = st.text("ab1.-é ", max_size=12)
 QUOTED = st.text('a",\n1é', max_size=4).map(lambda text: '"' + text.replace('"', '""') + '"')
 FIELD = st.one_of(PLAIN, PLAIN, QUOTED)
 ROW = st.lists(FIELD, min_size=3, max_size=3).map(",".join)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.columns.jit import inlined, jit
+from driftkit.columns.lanes import lane_of
 from driftkit.statistics.kernels import hashing
 
 if TYPE_CHECKING:
@@ -74,15 +75,6 @@ def stripe(state: np.uint64, lane: np.uint64) -> np.uint64:
 def absorb(state: np.uint64, lane: np.uint64) -> np.uint64:
     """Takes one of the four states into the one."""
     return (state ^ stripe(np.uint64(0), lane)) * _1 + _4
-
-
-@inlined
-def lane_of(data: Bytes, place: np.uint64, width: int) -> np.uint64:
-    """Some bytes as a little-endian number; the compiler makes one load of it."""
-    lane = np.uint64(data[place])
-    for byte in range(1, width):
-        lane |= np.uint64(data[place + np.uint64(byte)]) << np.uint64(8 * byte)
-    return lane
 
 
 @jit
