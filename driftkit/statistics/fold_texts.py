@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.distinct import Registers
 from driftkit.statistics.frequencies import LIMIT, Frequencies
+from driftkit.statistics.kernels.choice import compiled
 from driftkit.statistics.reading import Reading, with_numbers
 from driftkit.statistics.types import TypeCounts
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Rows by which it is seen that a column has too many values to be worth a dictionary.
 _PREFIX = 4096
+# Few rows may be long texts: loading numba takes about as long as hashing so many bytes without.
+_LONG_BYTES = 8 * 1024 * 1024
 
 
 def with_texts(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
@@ -88,9 +91,12 @@ def _row_by_row(state: ColumnState, texts: pa.Array, reading: Reading) -> Column
 def _looked_at(
     state: ColumnState, texts: pa.Array, registers: Bytes, reading: Reading
 ) -> Parsed | None:
+    loops = reading.kernels
+    if texts.nbytes >= _LONG_BYTES:
+        loops = compiled() or loops
     if state.declared is None:
-        return reading.kernels.read_texts(texts, registers)
-    reading.kernels.touch_texts(texts, registers)
+        return loops.read_texts(texts, registers)
+    loops.touch_texts(texts, registers)
     return None
 
 

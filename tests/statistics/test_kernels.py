@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.columns.types import InferredType, type_of
+from driftkit.statistics import fold_texts
+from driftkit.statistics.column import ColumnState
+from driftkit.statistics.fold import extended
 from driftkit.statistics.kernels import plain
 from driftkit.statistics.kernels.choice import Kernels, compiled, kernels, plain_kernels
 from driftkit.statistics.kernels.texts import (
@@ -22,6 +25,7 @@ from driftkit.statistics.kernels.texts import (
     Parsed,
 )
 from driftkit.statistics.moments import Moments
+from driftkit.statistics.reading import Reading
 
 if TYPE_CHECKING:
     from driftkit.statistics.arrays import Bytes
@@ -94,6 +98,40 @@ def test_compiled_texts_are_the_plain_ones(fast: Kernels) -> None:
 
     assert same(fast.read_texts(texts, ours), plain.read_texts(texts, theirs))
     assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("count", [1, 23, 24, 60])
+@pytest.mark.parametrize("length", [32, 63, 64, 1000])
+def test_long_texts_are_hashed_alike(fast: Kernels, count: int, length: int) -> None:
+    """Few of one length are hashed one by one, many together."""
+    texts = pa.array([f"{number}é".ljust(length, "abcdefg"[number % 7]) for number in range(count)])
+    ours, theirs = empty(), empty()
+
+    fast.touch_texts(texts, ours)
+    plain.touch_texts(texts, theirs)
+
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_long_texts_are_worth_numba(fast: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Kernels] = []
+
+    def take() -> Kernels:
+        taken.append(fast)
+        return fast
+
+    monkeypatch.setattr(fold_texts, "compiled", take)
+    monkeypatch.setattr(fold_texts, "_LONG_BYTES", 1000)
+    reading, state = Reading(kernels=plain_kernels()), ColumnState(name="a")
+    short, long = (pa.chunked_array([["x" * length, "y"]]) for length in (500, 5000))
+
+    extended(state, short, reading)
+    assert not taken
+    found = extended(state, long, reading)
+
+    assert taken == [fast]
+    monkeypatch.setattr(fold_texts, "_LONG_BYTES", 10_000)
+    assert found == extended(state, long, reading)
 
 
 @settings(deadline=None)

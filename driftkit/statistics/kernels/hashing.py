@@ -6,6 +6,7 @@ as one 8-byte lane, text as its UTF-8 bytes.
 
 from __future__ import annotations
 
+from struct import iter_unpack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,11 @@ BLOCK = 16_384
 _MASK = (1 << 64) - 1
 _ONE, _TWO, _THREE, _FOUR, _FIVE = map(np.uint64, (PRIME_1, PRIME_2, PRIME_3, PRIME_4, PRIME_5))
 _STRIPE = 32
+_STARTS = tuple(
+    start & _MASK for start in (SEED + PRIME_1 + PRIME_2, SEED + PRIME_2, SEED, SEED - PRIME_1)
+)
+# Python's own integers hash so many rows sooner than numpy does.
+_FEW = 24
 # Texts of one length are hashed together as a matrix of at most this many bytes.
 _MATRIX_BYTES = 1 << 22
 
@@ -98,12 +104,7 @@ def _start(length: int) -> np.uint64:
 
 
 def _stripes(matrix: Bytes) -> Hashes:
-    starts = (SEED + PRIME_1 + PRIME_2, SEED + PRIME_2, SEED, SEED - PRIME_1)
-    lanes = [np.full(len(matrix), np.uint64(start & _MASK)) for start in starts]
-    for place in range(0, matrix.shape[1], _STRIPE):
-        for number in range(4):
-            first = place + 8 * number
-            lanes[number] = _round(lanes[number], _lane(matrix[:, first : first + 8]))
+    lanes = _one_by_one(matrix) if len(matrix) < _FEW else _together(matrix)
     state = sum(
         (_rotate(lane, by) for lane, by in zip(lanes, (1, 7, 12, 18), strict=True)),
         start=np.zeros(len(matrix), np.uint64),
@@ -111,6 +112,35 @@ def _stripes(matrix: Bytes) -> Hashes:
     for lane in lanes:
         state = (state ^ _round(np.zeros_like(lane), lane)) * _ONE + _FOUR
     return state
+
+
+def _together(matrix: Bytes) -> list[Hashes]:
+    lanes = [np.full(len(matrix), np.uint64(start)) for start in _STARTS]
+    for place in range(0, matrix.shape[1], _STRIPE):
+        for number in range(4):
+            first = place + 8 * number
+            lanes[number] = _round(lanes[number], _lane(matrix[:, first : first + 8]))
+    return lanes
+
+
+def _one_by_one(matrix: Bytes) -> list[Hashes]:
+    """The same for few rows, which may be long: numpy would take as long for one as for many."""
+    found = np.array([_of_row(row.tobytes()) for row in matrix], np.uint64)
+    return list(found.T)
+
+
+def _of_row(text: bytes) -> tuple[int, ...]:
+    one, two, three, four = _STARTS
+    for first, second, third, fourth in iter_unpack("<4Q", text):
+        one = (one + first * PRIME_2) & _MASK
+        one = (one << 31 | one >> 33) * PRIME_1 & _MASK
+        two = (two + second * PRIME_2) & _MASK
+        two = (two << 31 | two >> 33) * PRIME_1 & _MASK
+        three = (three + third * PRIME_2) & _MASK
+        three = (three << 31 | three >> 33) * PRIME_1 & _MASK
+        four = (four + fourth * PRIME_2) & _MASK
+        four = (four << 31 | four >> 33) * PRIME_1 & _MASK
+    return one, two, three, four
 
 
 def _lane(matrix: Bytes) -> Hashes:
