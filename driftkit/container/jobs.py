@@ -148,11 +148,13 @@ def _data_metrics(result: MonitoringResult, environment: Environment) -> tuple[L
     if normal is None:
         return ()
     evidence = Evidence(statistics=result.statistics)
-    moved = distances(evidence, normal.constraints, normal.statistics, AWS)
+    constraints = normal.constraints
+    moved = distances(evidence, constraints, normal.statistics, AWS)
+    configs = constraints.own_configs
     emitted = {
         feature.name
         for feature in result.statistics.features
-        if normal.constraints.config_for(feature.name).emit_metrics
+        if configs.get(feature.name, constraints.monitoring_config).emit_metrics
     }
     return metrics.of_data(result.statistics, moved, emitted, metrics.context_of(environment))
 

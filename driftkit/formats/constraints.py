@@ -120,10 +120,19 @@ class Constraints:
         >>> Constraints(features=(age,)).config_for("age").evaluate_constraints
         False
         """
-        for feature in self.features:
-            if feature.name == feature_name and feature.overrides:
-                return feature.overrides.applied_to(self.monitoring_config)
-        return self.monitoring_config
+        return self.own_configs.get(feature_name, self.monitoring_config)
+
+    @property
+    def own_configs(self) -> Mapping[str, MonitoringConfig]:
+        """The monitoring configurations of the features that override something, by their names.
+
+        Of features with one name the first counts.
+        """
+        return {
+            feature.name: feature.overrides.applied_to(self.monitoring_config)
+            for feature in reversed(self.features)
+            if feature.overrides
+        }
 
 
 def read_file(path: str | PathLike[str]) -> Constraints:

@@ -35,12 +35,14 @@ class ColumnSets:
     @property
     def missing(self) -> tuple[str, ...]:
         """Columns of the baseline that the window lacks."""
-        return tuple(name for name in self.baseline if name not in set(self.current))
+        there = set(self.current)
+        return tuple(name for name in self.baseline if name not in there)
 
     @property
     def extra(self) -> tuple[str, ...]:
         """Columns of the window that the baseline lacks."""
-        return tuple(name for name in self.current if name not in set(self.baseline))
+        known = set(self.baseline)
+        return tuple(name for name in self.current if name not in known)
 
 
 def missing_column_check(columns: ColumnSets) -> Found | None:

@@ -102,13 +102,14 @@ def _subjects(
     dialect: Dialect,
 ) -> Iterator[Subject]:
     """The features that window and constraints have in common, in the constraints' order."""
+    configs = constraints.own_configs
     now = {feature.name: feature for feature in evidence.statistics.features}
     before = {feature.name: feature for feature in baseline.features} if baseline else {}
     for feature in constraints.features:
         if feature.name in now:
             yield Subject(
                 constraints=feature,
-                config=constraints.config_for(feature.name),
+                config=configs.get(feature.name, constraints.monitoring_config),
                 current=now[feature.name],
                 baseline=before.get(feature.name),
                 type_counts=(evidence.type_counts or {}).get(feature.name),
