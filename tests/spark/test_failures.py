@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
+from driftkit.records import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,9 @@ pytestmark = pytest.mark.spark
 
 
 @pytest.fixture
-def damaged(tmp_path: Path) -> str:
-    """A folder of eight Parquet files, the pages of whose first are no pages."""
+def damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder of eight Parquet files, each a unit, the pages of whose first are no pages."""
+    monkeypatch.setattr(parquet, "UNIT_BYTES", 1)
     draws = np.random.default_rng(5)
     for number in range(8):
         table = pa.table({"label": draws.integers(0, 2, 3_000), "p": draws.random(3_000)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from driftkit.statistics.quality.score_levels import CurvePart, Levels
 from driftkit.statistics.quality.scores import Scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from driftkit.engines.judging.ranges import Work
     from driftkit.engines.protocol import Progress
@@ -78,15 +79,16 @@ def run(
         InputError: a unit cannot be read.
     """
     ranges, total = LocalRanges(), work(())
-    for done, state in enumerate(_states(dataset, work), start=1):
-        ranges.add(state.scores)
-        total += state.without_scores()
-        if progress is not None:
-            progress(done, len(dataset.units), total.rows)
+    with closing(_states(dataset, work)) as states:
+        for done, state in enumerate(states, start=1):
+            ranges.add(state.scores)
+            total += state.without_scores()
+            if progress is not None:
+                progress(done, len(dataset.units), total.rows)
     return total, ranges if ranges.parts else None
 
 
-def _states(dataset: Dataset, work: Work) -> Iterator[QualityState]:
+def _states(dataset: Dataset, work: Work) -> Generator[QualityState, None, None]:
     """States in order; sorting and reading leave Python's lock alone."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
