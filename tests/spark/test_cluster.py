@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -148,7 +150,7 @@ def drive(cluster: Cluster, folder: Path, output: Path, *slow: object) -> subpro
 
 
 def both_work(cluster: Cluster, log: Path) -> bool:
-    """Whether units are read in the folders of both workers."""
+    """Whether the log names folders of both workers."""
     read = log.read_text()
     return all(str(folder) in read for _, folder in cluster.workers)
 
@@ -196,19 +198,32 @@ def archive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file of a few units."""
+    draws = np.random.default_rng(3)
+    table = pa.table({f"n{number}": draws.random(1_000_000) for number in range(12)})
+    pq.write_table(table, tmp_path / "large.parquet", row_group_size=100_000)
+    return tmp_path / "large.parquet"
+
+
+@pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """A Python with the packages of this one, but without the working tree."""
+    """A Python with the packages of this one, but without the working tree.
+
+    It tells in which folders it was started: `places.log` beside it.
+    """
     program = tmp_path / "python"
     packages = sysconfig.get_path("purelib")
     program.write_text(
-        f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{packages}" exec {shlex.quote(sys.executable)} -S "$@"\n'
+        f"#!/bin/sh\npwd >> {shlex.quote(str(tmp_path / 'places.log'))}\n"
+        f'PYTHONPATH="$PYTHONPATH:{packages}" exec {shlex.quote(sys.executable)} -S "$@"\n'
     )
     program.chmod(0o755)
     return program
 
 
 def test_a_zip_is_all_that_a_cluster_needs_of_driftkit(
-    cluster: Cluster, skewed: Path, archive: Path, python: Path, tmp_path: Path
+    cluster: Cluster, large: Path, archive: Path, python: Path, tmp_path: Path
 ) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -222,7 +237,7 @@ def test_a_zip_is_all_that_a_cluster_needs_of_driftkit(
             *(str(PROGRAMS / "spark-submit"), "--master", cluster.master),
             *("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false"),
             *("--conf", "spark.executor.memory=512m", "--py-files", str(archive)),
-            *(str(ROOT / "jobs" / "data_quality.py"), "baseline", str(skewed)),
+            *(str(ROOT / "jobs" / "data_quality.py"), "baseline", str(large)),
             *("--output", str(tmp_path / "out")),
         ],
         cwd=empty,
@@ -235,7 +250,8 @@ def test_a_zip_is_all_that_a_cluster_needs_of_driftkit(
 
     assert ran.returncode == 0, ran.stderr[-3000:]
     assert "scan on Spark" in ran.stdout
-    driftkit.data_quality.baseline(str(skewed), engine="scan", runner="local").write(
+    assert both_work(cluster, tmp_path / "places.log")
+    driftkit.data_quality.baseline(str(large), engine="scan", runner="local").write(
         tmp_path / "local"
     )
     for name in ("statistics.json", "constraints.json"):
