@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Signs: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 LANE = np.uint64(8)
-_ONE, _BITS, _TOP = np.uint64(1), np.uint64(7), np.uint64(56)
+_ONE, _BITS, _TOP, _LOWEST = np.uint64(1), np.uint64(7), np.uint64(56), np.uint64(255)
 _ONES = np.uint64(0x0101010101010101)
 _TOPS = np.uint64(0x8080808080808080)
 _QUOTE, _ESCAPE, _SPACE = (np.uint8(ord(sign)) for sign in '"\\ ')
@@ -31,6 +31,11 @@ def signs(letters: str) -> Signs:
     """What `find` looks for: four letters of ASCII."""
     one, two, three, four = (_ONES * np.uint64(ord(letter)) for letter in letters)
     return one, two, three, four
+
+
+def ceiling_of(letter: str) -> np.uint64:
+    """What `find_below` looks for: letters before this one of ASCII."""
+    return np.uint64(_ONES * np.uint64(ord(letter)))
 
 
 @inlined
@@ -83,6 +88,27 @@ def find(data: Bytes, place: np.uint64, stop: np.uint64, letters: Signs) -> np.u
         lane = lane_of(data, place, 8)
         found = zeros(lane ^ letters[0]) | zeros(lane ^ letters[1])
         found |= zeros(lane ^ letters[2]) | zeros(lane ^ letters[3])
+        if found != np.uint64(0):
+            place += first(found)
+            break
+        place += LANE
+    return min(place, stop)
+
+
+@inlined
+def find_below(data: Bytes, place: np.uint64, stop: np.uint64, ceiling: np.uint64) -> np.uint64:
+    """The first place from which on a byte below a ceiling is; `stop` if none is before it.
+
+    The ceiling is such a byte eight times, at most 128.
+    """
+    while place < stop:
+        if place + LANE > np.uint64(len(data)):
+            if np.uint64(data[place]) < ceiling & _LOWEST:
+                return place
+            place += _ONE
+            continue
+        lane = lane_of(data, place, 8)
+        found = (lane - ceiling) & ~lane & _TOPS
         if found != np.uint64(0):
             place += first(found)
             break

@@ -15,7 +15,8 @@ from pyarrow import compute as pc
 from pyarrow import csv
 
 from driftkit.records.captured import INPUT, OUTPUT, Captured
-from driftkit.records.cuts import cut_csv, is_worth_cutting
+from driftkit.records.csv_columns import cut_lines
+from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import TableChunk
 from driftkit.records.delimited import text_options
 from driftkit.records.lines import summed
@@ -63,11 +64,12 @@ def cut_table(found: Captured, shape: Shape, position: Position) -> pa.Table | N
                 return None
             continue
         encoded = pc.equal(found.side(name, "encoding"), "CSV")
-        fits = np.ones(count, np.uint8)
-        cut = cut_csv(lines, fields, fits)
-        if lines.null_count or encoded.true_count != count or not fits.all():
+        if lines.null_count or encoded.true_count != count:
             return None
-        columns += cut.columns(count)
+        cut = cut_lines(lines, fields)
+        if cut is None:
+            return None
+        columns += cut
     return pa.table({str(place): column for place, column in enumerate(columns)})
 
 

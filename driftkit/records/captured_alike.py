@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.records.cuts import MOST_BYTES, cut_json, is_utf8, is_worth_cutting
+from driftkit.records.cuts import MOST_BYTES, cut_json, is_utf8, is_worth_cutting, line_offsets
 from driftkit.records.json_shape import shape_of
 
 if TYPE_CHECKING:
     from driftkit.records.cuts import Cut
-
-_LINE = ord("\n")
 
 
 def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
@@ -32,10 +30,8 @@ def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
     if shape is None:
         return None
     data = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero(data == _LINE)
-    offsets = np.zeros(len(ends) + 1, np.int32)
-    offsets[1:] = ends + 1
-    fits = np.ones(len(ends), np.uint8)
+    offsets = line_offsets(data)
+    fits = np.ones(len(offsets) - 1, np.uint8)
     cut = cut_json(offsets, data, shape, fits)
     if not fits.all():
         return None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from driftkit.records.cuts import cut_records, is_worth_cutting
+from driftkit.records.csv_columns import cut_records
+from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import LEAST_BYTES
 from driftkit.records.files import BOM
 from driftkit.records.quoting import QUOTE_SIGN, head_of, whole_records
@@ -86,22 +87,22 @@ def records_of(part: Part, fields: int, delimiter: str) -> Iterator[Records | Pa
     if part.file.is_gzip or not delimiter.isascii():
         yield part
         return
-    left, rest = part, b""
+    left = part
     with part.open() as source:
         while text := bytes(source.read(PIECE_BYTES)):
             skipped = _header(left, text)
-            content = text[skipped:] if skipped else rest + text
+            content = text[skipped:] if skipped else text
             left = left.after(skipped) if skipped else left
             some = _records(left, content, fields, delimiter)
+            if some is None and left.size <= len(content):
+                some = _rest(left, content)
             if some is None:
                 yield left
                 return
             yield some
-            left, rest = left.after(len(some.content)), content[len(some.content) :]
-    if QUOTE_SIGN in rest or _has_other_ends(rest):
-        yield left
-    elif rest:
-        yield Records(part=left, content=rest)
+            # What is cut off is read once more, which costs less than to put it before the next.
+            left = left.after(len(some.content))
+            source.seek(left.start - part.start)
 
 
 def _records(part: Part, content: bytes, fields: int, delimiter: str) -> Records | None:
@@ -112,6 +113,12 @@ def _records(part: Part, content: bytes, fields: int, delimiter: str) -> Records
             return Records(part=part, content=memoryview(content)[: cut[1]], columns=tuple(cut[0]))
     whole = content[: whole_records(content, delimiter)]
     return Records(part=part, content=whole) if whole and not _has_other_ends(whole) else None
+
+
+def _rest(part: Part, content: bytes) -> Records | None:
+    """The last record, which has no line's end."""
+    plain = QUOTE_SIGN not in content and not _has_other_ends(content)
+    return Records(part=part, content=content) if plain else None
 
 
 def _header(part: Part, content: bytes) -> int:

@@ -118,36 +118,16 @@ def _found(cut: Cut) -> tuple[Offsets, Offsets, Bytes, Bytes]:
     return cut.starts, cut.stops, cut.kinds, cut.unquoted
 
 
-def cut_csv(lines: pa.Array, fields: int, fits: Bytes) -> Cut:
-    """The fields of plain lines of CSV; clears `fits` where there are quotes or other fields."""
-    offsets, data = offsets_and_data(lines)
-    cut = _empty(data, fields, len(fits))
-    _module("fields").cut_fields(offsets, data, (cut.starts, cut.stops, cut.kinds), fits)
-    return cut
+def lines_in(data: Bytes) -> int:
+    """How many lines end in some bytes."""
+    return int(_module("fields").line_ends(data))
 
 
-def cut_records(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Array], int] | None:
-    """The columns of the whole records that a text begins with, and where these end.
-
-    None where not all have as many fields, where they are not UTF-8, or where only a parser
-    tells, as of returns within lines.
-
-    Args:
-        content: CSV.
-        fields: of a record; more than one.
-        delimiter: between them.
-    """
-    if len(content) > MOST_BYTES:
-        return None
-    # One more than there can be: the fields of a record that is cut off are noted too.
-    cut = _empty(np.frombuffer(content, np.uint8), fields, content.count(b"\n") + 1)
-    found = cut.starts, cut.stops, cut.kinds
-    rows, end = _module("fields").cut_records(
-        cut.data, np.uint8(ord(delimiter)), _module("fields").ends_of(delimiter), found
-    )
-    if rows < 0 or not is_utf8(content, end):
-        return None
-    return cut.columns(rows), int(end)
+def line_offsets(data: Bytes) -> Offsets:
+    """Where lines begin, and where the last one ends."""
+    offsets = np.zeros(lines_in(data) + 1, np.int32)
+    _module("fields").after_lines(data, offsets[1:])
+    return offsets
 
 
 def still_open(content: bytes, before: bytes, last: bytes, *, is_open: bool) -> bool | None:

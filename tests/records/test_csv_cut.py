@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
-from driftkit.records import csv_parts
+from driftkit.records import csv_columns, csv_parts
+from driftkit.records.delimited import csv_dataset
+from driftkit.records.files import File
 from tests.records.reading import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from driftkit.records.dataset import FileDataset
 
 pytest.importorskip("numba")
 
@@ -28,17 +32,25 @@ ODD_ROW = st.one_of(
 )
 
 
-def chunks(path: Path, *, cut: bool) -> list[Any] | str:
+def dataset(path: Path, delimiter: str) -> FileDataset:
+    """A file of CSV."""
+    file = File(path=str(path), size=path.stat().st_size)
+    return csv_dataset([file], str(path), header=True, delimiter=delimiter)
+
+
+def chunks(path: Path, *, cut: bool, delimiter: str = ",") -> list[Any] | str:
     """Rows and rejected records of every chunk, or what is wrong with the file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_parts, "PIECE_BYTES", PIECE_BYTES)
         patch.setattr(csv_parts, "LEAST_BYTES", 0)
         patch.setattr("driftkit.records.dataset.LEAST_BYTES", 0)
         patch.setattr(csv_parts, "is_worth_cutting", lambda _: cut)
+        # Columns must grow again and again.
+        patch.setattr(csv_columns, "_FIRST_BYTES", 4)
         try:
             return [
                 ([chunk.column(place).to_pylist() for place in range(3)], chunk.rejected)
-                for unit in opened(path).units
+                for unit in dataset(path, delimiter).units
                 for chunk in unit.chunks()
             ]
         except InputError as error:
@@ -68,6 +80,30 @@ def test_chunks_are_those_of_a_parser(
     path.write_bytes((line_end.join(lines) + line_end * last).encode())
 
     assert chunks(path, cut=True) == chunks(path, cut=False)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", " "])
+def test_fields_may_stand_between_other_signs(tmp_path: Path, delimiter: str) -> None:
+    rows = ["a,b,c", '1.5,"x"";,y",', "+2,-3,(é)", *(f"{'9' * n},,{n}" for n in range(20))]
+    path = tmp_path / "data.csv"
+    path.write_text("".join(row.replace(",", delimiter) + "\n" for row in rows))
+
+    found = chunks(path, cut=True, delimiter=delimiter)
+
+    assert found == chunks(path, cut=False, delimiter=delimiter)
+    assert sum(len(chunk[0][0]) for chunk in found) == len(rows) - 1
+
+
+def test_a_long_field_among_short_ones_has_room(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    long = "x" * 5_000_000
+    path.write_text("a,b\n" + "1,2\n" * 10 + f"{long},3\n" + "4,5\n" * 10)
+
+    [unit] = opened(path).units
+    [chunk] = unit.chunks()
+
+    assert chunk.column(0).to_pylist() == ["1"] * 10 + [long] + ["4"] * 10
+    assert chunk.column(1).to_pylist() == ["2"] * 10 + ["3"] + ["5"] * 10
 
 
 def test_rows_without_oddities_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
