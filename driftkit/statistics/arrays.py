@@ -38,16 +38,3 @@ def short_places(chosen: npt.NDArray[np.intp]) -> pa.Array:
     """The same of fewer than 2**32 values, for many takes: each needs half the time."""
     indices = chosen.astype(np.uint32)
     return pa.Array.from_buffers(pa.uint32(), len(indices), [None, pa.py_buffer(indices)])
-
-
-def known_strings(array: pa.Array) -> pa.Array:
-    """Strings without those that are null; their bytes are not copied where nulls have none."""
-    validity, buffer, data = array.buffers()
-    known = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-    known = known[array.offset : array.offset + len(array)].view(np.bool_)
-    offsets = np.frombuffer(buffer, np.int32, len(array) + 1, 4 * array.offset)
-    stops = offsets[1:][known]
-    if len(stops) and int((stops - offsets[:-1][known]).sum()) == int(offsets[-1] - offsets[0]):
-        kept = np.concatenate((offsets[:1], stops))
-        return pa.StringArray.from_buffers(len(stops), pa.py_buffer(kept), data)
-    return array.drop_null()

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
-from driftkit.statistics.arrays import known_strings
 from driftkit.statistics.fold_numbers import (
     with_booleans,
     with_decimals,
@@ -44,7 +43,7 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     take = _taker(state.name, values.type)
     for array in values.chunks:
         if len(array) > array.null_count:
-            state = take(state, _dense(array), reading)
+            state = take(state, _dense(array, reading), reading)
     return state
 
 
@@ -77,12 +76,13 @@ def _one_dictionary(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([values.unify_dictionaries().combine_chunks()])
 
 
-def _dense(array: pa.Array) -> pa.Array:
+def _dense(array: pa.Array, reading: Reading) -> pa.Array:
     # Kernels leave out the nulls of numbers; those of a dictionary stand among its codes.
     later = kind_of.is_dictionary, kind_of.is_integer, kind_of.is_floating
     if array.null_count == 0 or any(holds(array.type) for holds in later):
         return array
-    return known_strings(array) if kind_of.is_string(array.type) else array.drop_null()
+    is_text = kind_of.is_string(array.type)
+    return reading.kernels.known_strings(array) if is_text else array.drop_null()
 
 
 def _is_text(kind: pa.DataType) -> bool:

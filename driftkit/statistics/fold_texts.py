@@ -35,9 +35,9 @@ def with_texts(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnS
         array: strings, plain or large.
         reading: what is asked.
     """
-    if _too_many(array, state.frequencies):
+    if _too_many(array, state.frequencies, reading):
         return _row_by_row(state, array, reading)
-    return with_dictionary(state, array.dictionary_encode(), reading)
+    return with_dictionary(state, reading.kernels.encoded(array), reading)
 
 
 def with_dictionary(state: ColumnState, array: pa.DictionaryArray, reading: Reading) -> ColumnState:
@@ -104,10 +104,10 @@ def _type_counts(parsed: Parsed | None, total: int, rows: Integers | None = None
     return parsed.type_counts(rows) if parsed else TypeCounts(string=total)
 
 
-def _too_many(array: pa.Array, before: Frequencies) -> bool:
+def _too_many(array: pa.Array, before: Frequencies, reading: Reading) -> bool:
     if before.overflowed or before.total:
         return before.overflowed
-    return bool(pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT)
+    return len(reading.kernels.encoded(array.slice(0, _PREFIX)).dictionary) > LIMIT
 
 
 def _of_distinct(texts: pa.Array, rows: Integers, domain: frozenset[str]) -> Frequencies:

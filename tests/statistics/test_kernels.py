@@ -100,6 +100,40 @@ def test_compiled_texts_are_the_plain_ones(fast: Kernels) -> None:
     assert ours.tolist() == theirs.tolist()
 
 
+@settings(deadline=None)
+@given(
+    st.lists(st.one_of(st.none(), st.text("ab", max_size=3), st.text(max_size=20)), max_size=60),
+    st.integers(0, 5),
+    st.sampled_from([pa.string(), pa.large_string()]),
+)
+def test_different_texts_are_told_apart_alike(
+    texts: list[str | None], begin: int, kind: pa.DataType
+) -> None:
+    fast = compiled() or pytest.skip("numba is not installed")
+    known = pa.array(texts, kind).slice(begin).drop_null()
+
+    assert fast.encoded(known).equals(plain.encoded(known))
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text("abé", max_size=3)), min_size=1), st.integers(0, 5))
+def test_missing_texts_are_left_out_alike(texts: list[str | None], begin: int) -> None:
+    fast = compiled() or pytest.skip("numba is not installed")
+    some = pa.array(["x", *texts, None]).slice(min(begin, len(texts)))
+
+    assert fast.known_strings(some).equals(plain.known_strings(some))
+
+
+def test_bytes_of_missing_texts_are_left_out_too(fast: Kernels) -> None:
+    """A null may stand where a text was."""
+    texts = pa.array(["a", "secret", "b"])
+    hidden = pa.Array.from_buffers(
+        pa.string(), 3, [pa.py_buffer(bytes([0b101])), *texts.buffers()[1:]]
+    )
+
+    assert fast.known_strings(hidden).to_pylist() == ["a", "b"]
+
+
 @pytest.mark.parametrize("count", [1, 23, 24, 60])
 @pytest.mark.parametrize("length", [32, 63, 64, 1000])
 def test_long_texts_are_hashed_alike(fast: Kernels, count: int, length: int) -> None:

@@ -32,6 +32,12 @@ class Kernels(Protocol):
     def dense(self, array: pa.Array) -> Values:
         """The values of an array of numbers, those that are null left out."""
 
+    def known_strings(self, texts: pa.Array) -> pa.Array:
+        """The strings of an array that are not null."""
+
+    def encoded(self, texts: pa.Array) -> pa.DictionaryArray:
+        """The texts as a dictionary, in the order in which they come first; there are no nulls."""
+
     def in_groups(
         self, array: pa.Array, order: npt.NDArray[uint32], stops: Integers
     ) -> list[pa.Array]:

@@ -12,6 +12,7 @@ from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels import compiled_hash, compiled_parse
 from driftkit.statistics.kernels.compiled_hash import touch_doubles, touch_ints, touch_longs
 from driftkit.statistics.kernels.compiled_merge import merged
+from driftkit.statistics.kernels.compiled_texts import encoded
 from driftkit.statistics.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
 from driftkit.statistics.moments import Moments
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "dense",
+    "encoded",
     "in_groups",
+    "known_strings",
     "merged",
     "read_texts",
     "sequential",
@@ -43,6 +46,18 @@ def dense(array: pa.Array) -> Values:
     found = np.empty(len(array) - array.null_count + 1, values.dtype)
     _compact(values, np.frombuffer(validity, np.uint8), array.offset, found)
     return found[:-1]
+
+
+def known_strings(texts: pa.Array) -> pa.Array:
+    """The strings of an array that are not null; their bytes are not copied where nulls have none."""
+    validity, offsets, data = texts.buffers()
+    known = np.frombuffer(validity, np.uint8)
+    stops = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
+    # The kernel writes every stop and goes on only after those that are kept.
+    kept = np.empty(len(texts) - texts.null_count + 2, np.int32)
+    if not _keep_stops(stops, known, texts.offset, kept):
+        return texts.drop_null()
+    return pa.StringArray.from_buffers(len(kept) - 2, pa.py_buffer(kept), data)
 
 
 def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:
@@ -101,6 +116,22 @@ def _compact(values: Values, validity: Bytes, offset: int, found: Values) -> Non
         bit = np.uint64(offset + row)
         found[place] = values[row]
         place += np.uint64((validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1))
+
+
+@jit
+def _keep_stops(
+    stops: npt.NDArray[np.int32], validity: Bytes, offset: int, kept: npt.NDArray[np.int32]
+) -> bool:
+    """Keeps where known texts stop; whether all others are empty, so that the kept ones adjoin."""
+    place, lost = np.uint64(1), 0
+    kept[0] = stops[0]
+    for row in range(len(stops) - 1):
+        bit = np.uint64(offset + row)
+        known = (validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1)
+        kept[place] = stops[row + 1]
+        place += known
+        lost += (stops[row + 1] - stops[row]) * (1 - np.int64(known))
+    return lost == 0
 
 
 @jit

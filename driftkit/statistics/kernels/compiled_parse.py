@@ -34,6 +34,14 @@ _PLUS, _MINUS, _SPACE, _POINT = (np.uint8(ord(sign)) for sign in "+- .")
 _E, _LOWER = np.uint8(ord("e")), np.uint8(0x20)
 _TRUE, _FALS = (np.uint64(int.from_bytes(word, "little")) for word in (b"true", b"fals"))
 _ONE, _FOUR, _FIVE, _TEN = np.uint64(1), np.uint64(4), np.uint64(5), np.uint64(10)
+_NONE, _EIGHT = np.uint64(0), np.uint64(8)
+_TENS = np.array([10**power for power in range(9)], np.uint64)
+# Added to a byte over "9", or taken from one below "0", these set its top bit.
+_ABOVE_NINE, _ZEROS = np.uint64(0x4646464646464646), np.uint64(0x3030303030303030)
+_TOPS = np.uint64(0x8080808080808080)
+# The first two digits of each half, and what they and the others count in the upper half.
+_PAIRS = np.uint64(0x000000FF000000FF)
+_UPPER, _LOWER_PAIRS = (np.uint64(high << 32 | low) for high, low in ((10**6, 100), (10**4, 1)))
 
 # Marks the kind of a number that needs a careful reader.
 HARD = 8
@@ -49,10 +57,28 @@ def _is_boolean(data: Bytes, start: np.uint64, stop: np.uint64) -> bool:
 
 
 @inlined
+def _number_of(digits: np.uint64) -> np.uint64:
+    """The number of eight digits, the first in the lowest byte.
+
+    Neighbours are put together at once, to two, four and eight digits (Lemire, Number parsing at
+    a gigabyte per second, Software: Practice and Experience 51, 2021).
+    """
+    pairs = digits * _TEN + (digits >> _EIGHT)
+    upper, lower = (pairs & _PAIRS) * _UPPER, ((pairs >> np.uint64(16)) & _PAIRS) * _LOWER_PAIRS
+    return (upper + lower) >> np.uint64(32)
+
+
+@inlined
 def _digits(
     data: Bytes, place: np.uint64, stop: np.uint64, mantissa: np.uint64
 ) -> tuple[np.uint64, np.uint64]:
     """Goes on while there are digits; gives the next place and the number that they make."""
+    while place + _EIGHT <= stop:
+        lane = lane_of(data, place, 8)
+        if ((lane + _ABOVE_NINE) | (lane - _ZEROS)) & _TOPS != _NONE:
+            break
+        mantissa = mantissa * _TENS[8] + _number_of(lane - _ZEROS)
+        place += _EIGHT
     while place < stop and np.uint8(data[place] - _ZERO) <= _NINE:
         mantissa = mantissa * _TEN + np.uint64(data[place] - _ZERO)
         place += _ONE
@@ -94,23 +120,23 @@ def parse(data: Bytes, start: np.uint64, stop: np.uint64) -> tuple[int, float]:
     place += np.uint64(signed)
     spaced = place < stop and data[place] == _SPACE
     place += np.uint64(spaced)
-    first = place
+    begin = place
     place, mantissa = _digits(data, place, stop, np.uint64(0))
-    if place == first:
+    if place == begin:
         return (BOOLEAN_KIND if _is_boolean(data, start, stop) else STRING_KIND), np.nan
-    kind, digits, scale = INTEGRAL_KIND, int(np.int64(place - first)), 0
+    kind, digits, scale = INTEGRAL_KIND, int(np.int64(place - begin)), 0
     if place < stop and data[place] == _POINT:
-        kind, first = FRACTIONAL_KIND, place + _ONE
-        place, mantissa = _digits(data, first, stop, mantissa)
-        if place == first:
+        kind, begin = FRACTIONAL_KIND, place + _ONE
+        place, mantissa = _digits(data, begin, stop, mantissa)
+        if place == begin:
             return STRING_KIND, np.nan
-        scale = -int(np.int64(place - first))
+        scale = -int(np.int64(place - begin))
         digits -= scale
     if place < stop and data[place] | _LOWER == _E:
         kind = FRACTIONAL_KIND
-        first, place, exponent = _exponent(data, place + _ONE, stop)
+        begin, place, exponent = _exponent(data, place + _ONE, stop)
         scale += exponent
-        if place == first:
+        if place == begin:
             return STRING_KIND, np.nan
     if place != stop:
         return STRING_KIND, np.nan

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "dense",
+    "encoded",
     "in_groups",
+    "known_strings",
     "merged",
     "read_texts",
     "sequential",
@@ -41,6 +43,16 @@ __all__ = [
 def dense(array: pa.Array) -> Values:
     """The values of an array of numbers, those that are null left out."""
     return values_of(array.drop_null())
+
+
+def encoded(texts: pa.Array) -> pa.DictionaryArray:
+    """The texts as a dictionary, in the order in which they come first; there are no nulls."""
+    return texts.dictionary_encode()
+
+
+def known_strings(texts: pa.Array) -> pa.Array:
+    """The strings of an array that are not null."""
+    return texts.drop_null()
 
 
 def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:

@@ -48,7 +48,10 @@ class Parsed:
         Args:
             rows: how many rows have each text; one each if not given.
         """
-        counts = np.bincount(self.kinds, weights=rows, minlength=4).astype(np.int64).tolist()
+        if rows is None:
+            counts = [int(np.count_nonzero(self.kinds == kind)) for kind in range(4)]
+        else:
+            counts = np.bincount(self.kinds, weights=rows, minlength=4).astype(np.int64).tolist()
         return TypeCounts(
             string=counts[STRING_KIND],
             integral=counts[INTEGRAL_KIND],
