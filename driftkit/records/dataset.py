@@ -67,6 +67,10 @@ class Dataset(Protocol):
     def set_aside(self) -> Mapping[str, str]:
         """Columns that cannot be monitored, with the reason."""
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether a process must read one unit after the other, as where a user's script reads."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDataset:
@@ -76,6 +80,7 @@ class FileDataset:
     columns: tuple[Column, ...]
     units: tuple[Unit, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    one_by_one: bool = False
 
     @property
     def size(self) -> int:
@@ -97,6 +102,17 @@ def grouped(sizes: Sequence[int], target: int) -> list[tuple[int, int]]:
     while len(ranges := _filled(sizes, limit)) > FEW_UNITS and limit < most:
         limit = min(limit + limit // 8 + 1, most)
     return ranges
+
+
+def pieces_of(size: int, target: int) -> int:
+    """Into how many pieces a file is cut, all of one size: no core waits for the last of them.
+
+    A file that is little larger than a piece stays whole.
+
+    >>> pieces_of(90, 64), pieces_of(100, 64), pieces_of(1000, 64)
+    (1, 2, 16)
+    """
+    return max(round(size / target), 1)
 
 
 def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:

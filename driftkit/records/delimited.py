@@ -20,6 +20,7 @@ from driftkit.records.dataset import (
     TableChunk,
     gathered,
     grouped,
+    pieces_of,
     unique,
 )
 from driftkit.records.files import unreadable
@@ -309,9 +310,10 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
 
 def _parts(file: File, delimiter: str, *, above: int, header: bool) -> list[Part]:
     """The whole file, or ranges of it that begin and end between records."""
-    if file.size <= UNIT_BYTES or file.is_gzip:
+    count = pieces_of(file.size, UNIT_BYTES)
+    if count == 1 or file.is_gzip:
         return [Part(file=file, start=0, length=None, above=above, header=header)]
-    places = [0, *cuts(file, delimiter, UNIT_BYTES), file.size]
+    places = [0, *cuts(file, delimiter, -(-file.size // count)), file.size]
     return [
         Part(
             file=file,
