@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 Purpose = Literal["baseline", "monitor"]
 
-# This process reads so much in about the time in which Spark starts.
-LOCAL_BYTES = 256 * 1024 * 1024
+# Two threads of this process read so much in about the time in which Spark starts.
+LOCAL_BYTES = 512 * 1024 * 1024
+# Deequ takes minutes for so much.
+_DEEQU_BYTES = 256 * 1024 * 1024
 _FASTER = (
     "Deequ computes this baseline, because it runs on Spark; --engine scan gives the same files "
     "many times faster, without deequ_suggestions.json"
@@ -45,7 +47,7 @@ def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
 
     if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
         return SparkScan()
-    if settings.engine == "auto" and _is_large(dataset):
+    if settings.engine == "auto" and _size(dataset) >= _DEEQU_BYTES:
         return SparkScan(note=_ONLY_DEEQU)
     return _deequ(dataset, asked=settings.engine == "deequ") or SparkScan()
 
@@ -56,7 +58,7 @@ def _on_spark(dataset: Dataset, settings: Settings) -> bool:
         return False
     if settings.runner == "spark" or settings.engine == "deequ" or _holds_frame(dataset):
         return True
-    return spark_is_there() or (_is_large(dataset) and _can_start_spark())
+    return spark_is_there() or (_size(dataset) >= LOCAL_BYTES and _can_start_spark())
 
 
 def _refuse_local(dataset: Dataset, settings: Settings) -> None:
@@ -79,8 +81,8 @@ def _holds_frame(dataset: Dataset) -> bool:
     return hasattr(dataset, "frame")
 
 
-def _is_large(dataset: Dataset) -> bool:
-    return sum(unit.size for unit in dataset.units) >= LOCAL_BYTES
+def _size(dataset: Dataset) -> int:
+    return sum(unit.size for unit in dataset.units)
 
 
 def _can_start_spark() -> bool:

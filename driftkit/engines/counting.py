@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from driftkit.engines.folding import packed, settle_worker, unpacked
+from driftkit.engines.threads import in_order
 from driftkit.records.dataset import grouped
 from driftkit.records.parquet import ParquetUnit
 
@@ -125,17 +125,8 @@ def _even(sizes: Sequence[int], size: int) -> int:
 
 def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, None, None]]:
     units = pieces(dataset.units, THREAD_BYTES)
-    return len(units), _threaded(units, work)
-
-
-def _threaded(units: tuple[Unit, ...], work: Work[State]) -> Generator[State, None, None]:
-    """States in order; reading, dictionaries and histograms leave Python's lock alone."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        try:
-            yield from pool.map(lambda unit: work(unit.chunks()), units)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    # Reading, dictionaries and histograms leave Python's lock alone.
+    return len(units), in_order(units, lambda unit: work(unit.chunks()), os.cpu_count() or 1)
 
 
 def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, None, None]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from pyspark import __version__ as pyspark_version
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from driftkit.engines import runtime
+from driftkit.engines import runtime, threads
 from driftkit.engines.failures import engine_error, reason
 from driftkit.engines.folding import (
     SINGLE_THREAD,
@@ -30,7 +28,6 @@ from driftkit.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-    from concurrent.futures import Future
 
     import pyarrow as pa
     from pyspark import RDD
@@ -62,6 +59,12 @@ _CONFIGURED_BY = (
     "SPARK_CONF_DIR",
     "MASTER",
 )
+# Workers keep memory for their next arrays of as many megabytes: to ask the system for it takes a
+# twentieth of the time in which CSV is read. Other C libraries than GNU's do not look at these.
+_KEPT_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 1024 * 1024),
+}
 _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -253,26 +256,16 @@ def in_order(
     """
     group = f"driftkit-{uuid4()}"
     context = session.sparkContext
-    at_once = context.defaultParallelism + 1
 
     def job(number: int) -> Result:
         context.setJobGroup(group, "driftkit", interruptOnCancel=True)
         return work(number)
 
-    under_way: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(at_once, thread_name_prefix=group) as pool:
-        try:
-            for number in range(count):
-                if len(under_way) == 2 * at_once:
-                    yield under_way.popleft().result()
-                under_way.append(pool.submit(job, number))
-            while under_way:
-                yield under_way.popleft().result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            with suppress(*JOB_FAILURES, AttributeError):  # the session may be stopped by now
-                context.cancelJobGroup(group)
-            raise
+    def stop() -> None:
+        with suppress(*JOB_FAILURES, AttributeError):  # the session may be stopped by now
+            context.cancelJobGroup(group)
+
+    yield from threads.in_order(range(count), job, context.defaultParallelism + 1, stop)
 
 
 def run_partition(
@@ -328,7 +321,8 @@ def get_session(*, master: str | None = None) -> SparkSession:
 
 
 def _configuration(master: str | None) -> dict[str, str]:
-    settings = {f"spark.executorEnv.{name}": value for name, value in SINGLE_THREAD.items()}
+    environment = SINGLE_THREAD | _KEPT_MEMORY
+    settings = {f"spark.executorEnv.{name}": value for name, value in environment.items()}
     if master is None and any(os.environ.get(name) for name in _CONFIGURED_BY):
         return settings
     if runtime.java_home() is None:

@@ -156,7 +156,8 @@ def scripted_dataset(
         for i, j in grouped([part.size for part in parts], PIECE_BYTES)
     )
     names = unique(_named(fields, known), name)
-    return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
+    columns = tuple(Column(name=each) for each in names)
+    return FileDataset(name=name, columns=columns, units=units, one_by_one=True)
 
 
 def _fields(files: Sequence[File], name: str, reader: Reader) -> tuple[str, ...]:

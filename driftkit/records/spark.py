@@ -67,6 +67,11 @@ class FrameDataset:
         """None: Spark holds the rows."""
         return ()
 
+    @property
+    def one_by_one(self) -> bool:
+        """Never: each partition has a process of its own."""
+        return False
+
     @staticmethod
     def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[TableChunk]:
         """The batches of a partition in larger pieces."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from driftkit.engines.folding import Folding
@@ -10,6 +15,35 @@ from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.statistics.table import FoldOptions
 from tests.engines.samples import BadUnit, of_tables, typed_dataset, typed_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.records.dataset import Unit
+
+
+@dataclass
+class Noted:
+    """A unit that notes which thread reads it."""
+
+    unit: Unit
+    thread: str = ""
+
+    @property
+    def name(self) -> str:
+        """What is read."""
+        return self.unit.name
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.unit.size
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Its rows."""
+        self.thread = threading.current_thread().name
+        return self.unit.chunks()
 
 
 def test_state_is_the_sum_of_the_units_from_left_to_right() -> None:
@@ -49,6 +83,21 @@ def test_unreadable_unit_is_an_input_error() -> None:
 
     with pytest.raises(InputError, match="cut off"):
         LocalScan().profile(dataset, FoldOptions())
+
+
+def test_units_are_folded_by_several_threads_unless_a_script_reads_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    dataset = of_tables([typed_table(20, number) for number in range(6)])
+    units = tuple(Noted(unit) for unit in dataset.units)
+    together, alone = (replace(dataset, units=units, one_by_one=each) for each in (False, True))
+
+    state = LocalScan().profile(together, FoldOptions())
+
+    assert threading.current_thread().name not in {unit.thread for unit in units}
+    assert LocalScan().profile(alone, FoldOptions()) == state
+    assert {unit.thread for unit in units} == {threading.current_thread().name}
 
 
 def test_local_runner_suggests_nothing() -> None:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
+from driftkit.engines.threads import in_order
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
 from driftkit.statistics.quality.scores import Scores
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from driftkit.engines.judging.ranges import Work
     from driftkit.engines.protocol import Progress
     from driftkit.records.dataset import Dataset
@@ -79,20 +78,12 @@ def run(
         InputError: a unit cannot be read.
     """
     ranges, total = LocalRanges(), work(())
-    with closing(_states(dataset, work)) as states:
+    at_once = os.cpu_count() or 1
+    # Sorting and reading leave Python's lock alone.
+    with closing(in_order(dataset.units, lambda unit: work(unit.chunks()), at_once)) as states:
         for done, state in enumerate(states, start=1):
             ranges.add(state.scores)
             total += state.without_scores()
             if progress is not None:
                 progress(done, len(dataset.units), total.rows)
     return total, ranges if ranges.parts else None
-
-
-def _states(dataset: Dataset, work: Work) -> Generator[QualityState, None, None]:
-    """States in order; sorting and reading leave Python's lock alone."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        try:
-            yield from pool.map(lambda unit: work(unit.chunks()), dataset.units)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
