@@ -15,7 +15,6 @@ from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats.places import Remote, is_url, place
 from driftkit.records.files import find
-from driftkit.statistics.description import describe
 from driftkit.statistics.states import States, combined
 from driftkit.statistics.storage import FILE, is_states, loads
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.places import Place
     from driftkit.formats.statistics import Statistics
+    from driftkit.statistics.table import TableState
 
 _HEAD = 65_536
 
@@ -87,8 +87,12 @@ def read_states(path: str | PathLike[str]) -> States:
         ) from error
 
 
-def read_baseline_states(where: str | PathLike[str]) -> States:
+def read_baseline_states(where: str | PathLike[str], written: Statistics | None = None) -> States:
     """The states of a baseline, to which more can be added.
+
+    Args:
+        where: its folder.
+        written: its statistics.json, where it was read already.
 
     Raises:
         FormatError: they are missing, damaged, or of another baseline than its statistics.json.
@@ -96,19 +100,21 @@ def read_baseline_states(where: str | PathLike[str]) -> States:
     folder = place(where)
     states = read_states(folder)
     statistics = folder / statistics_file.NAME
-    if statistics.exists():
-        _agree(states, statistics_file.read_file(statistics), folder)
+    if written is None and statistics.exists():
+        written = statistics_file.read_file(statistics)
+    if written is not None:
+        _agree(states.table, written, folder)
     return states
 
 
-def _agree(states: States, written: Statistics, folder: Place) -> None:
-    measured = describe(states.table)
-    if measured.item_count != written.item_count or _presence(measured) != _presence(written):
+def _agree(measured: TableState, written: Statistics, folder: Place) -> None:
+    present = [(column.name, column.presence.present) for column in measured.columns]
+    if measured.rows != written.item_count or present != _presence(written):
         raise FormatError(
             "states and statistics are not of the same baseline",
             where=f"{folder / FILE} and {folder / statistics_file.NAME}",
             expected=f"states of {written.item_count:,} rows and {len(written.features)} columns",
-            found=f"states of {measured.item_count:,} rows and {len(measured.features)} columns",
+            found=f"states of {measured.rows:,} rows and {len(measured.columns)} columns",
             todo="Write the baseline again with --keep-states",
         )
 

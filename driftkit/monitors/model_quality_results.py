@@ -12,7 +12,8 @@ from driftkit.formats.model_quality import statistics as model_quality_statistic
 from driftkit.formats.model_quality import violations as model_quality_violations
 from driftkit.formats.model_quality.writing import parts
 from driftkit.formats.places import place
-from driftkit.monitors.results import CONSTRAINTS, STATISTICS, VIOLATIONS, notes
+from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS, VIOLATIONS
+from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
 from driftkit.violations.quality_noise import intervals_of

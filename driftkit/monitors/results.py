@@ -10,11 +10,17 @@ from driftkit.formats import constraints as constraints_file
 from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
-from driftkit.formats.jackson import dumps
 from driftkit.formats.places import place
 from driftkit.monitors import segments as of_segments
-from driftkit.monitors.kept import read_states
-from driftkit.report.files import write_outputs
+from driftkit.monitors.kept import read_baseline_states
+from driftkit.monitors.result_files import (
+    CONSTRAINTS,
+    OF_A_RUN,
+    STATISTICS,
+    SUGGESTIONS,
+    VIOLATIONS,
+    write_run,
+)
 from driftkit.report.tables import html_page_part, statistics_rows, table
 from driftkit.statistics import storage
 
@@ -32,11 +38,6 @@ if TYPE_CHECKING:
     from driftkit.statistics.splits import Key
     from driftkit.statistics.states import States
     from driftkit.violations.evidence import Finding, NotMade
-
-STATISTICS = "statistics.json"
-CONSTRAINTS = "constraints.json"
-VIOLATIONS = "constraint_violations.json"
-SUGGESTIONS = "deequ_suggestions.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class Baseline:
         return files
 
     def write(self, directory: Named, *, keep_states: bool = False) -> tuple[Place, ...]:
-        """Writes the files, all of them or none.
+        """Writes the files, all of them or none, in place of those of an earlier run.
 
         Args:
             directory: made where it is missing.
@@ -107,7 +108,11 @@ class Baseline:
             OutputError: the directory cannot be written.
         """
         needed = self.states is not None and bool(self.states.table.splits)
-        return _write(self.files, directory, self.states if keep_states or needed else None)
+        # A baseline that was read and edited need not know all of its folder.
+        replaced = () if self.run is None else OF_A_RUN
+        return write_run(
+            self.files, directory, self.states if keep_states or needed else None, replaced
+        )
 
     @classmethod
     def read(
@@ -128,6 +133,7 @@ class Baseline:
         folder = None if directory is None else place(directory)
         if constraints is None and folder is not None:
             constraints = folder / CONSTRAINTS
+        mixed = statistics is not None
         if statistics is None and folder is not None and (folder / STATISTICS).exists():
             statistics = folder / STATISTICS
         constrained = constraints_file.read_file(_existing(constraints))
@@ -136,8 +142,9 @@ class Baseline:
             _agree(constrained, measured, f"{constraints} and {statistics}")
         if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
             return cls(constraints=constrained, statistics=measured)
-        states = read_states(folder)
+        states = read_baseline_states(folder, None if mixed else measured)
         edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
+        of_segments.refuse_strange(states, edited, folder)
         return cls(
             constraints=constrained,
             statistics=measured,
@@ -205,7 +212,7 @@ class MonitoringResult:
         return files
 
     def write(self, directory: Named, *, keep_states: bool = True) -> tuple[Place, ...]:
-        """Writes the files, all of them or none.
+        """Writes the files, all of them or none, in place of those of an earlier run.
 
         Args:
             directory: made where it is missing.
@@ -214,7 +221,9 @@ class MonitoringResult:
         Raises:
             OutputError: the directory cannot be written.
         """
-        return _write(self.files, directory, self.states if keep_states else None)
+        # Who compares files has read no rows, so that the states of those that were stay.
+        replaced = [name for name in OF_A_RUN if self.run is not None or name != storage.FILE]
+        return write_run(self.files, directory, self.states if keep_states else None, replaced)
 
     @classmethod
     def read(cls, directory: Named) -> MonitoringResult:
@@ -301,15 +310,6 @@ def _bare_row(violation: Violation) -> dict[str, Any]:
         "constraint_check_type": violation.constraint_check_type,
         "description": violation.description,
     }
-
-
-def _write(
-    files: dict[str, dict[str, Any]], directory: Named, states: States | None
-) -> tuple[Place, ...]:
-    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
-    if states is not None:
-        contents[storage.FILE] = storage.dumps(states)
-    return write_outputs(directory, contents)
 
 
 def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.errors import FormatError
 from driftkit.formats.segments import (
+    CONSTRAINTS_FILE,
     SegmentConstraints,
     SegmentViolations,
     constraints_to_dict,
@@ -13,6 +15,7 @@ from driftkit.formats.segments import (
 )
 from driftkit.statistics.description import describe
 from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.storage import FILE
 from driftkit.suggestion.constraints import suggest
 from driftkit.violations.column_sets import EXTRA, MISSING
 from driftkit.violations.data_quality import check
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.formats.places import Place
     from driftkit.monitors.results import Baseline
     from driftkit.settings import Settings
     from driftkit.statistics.column import ColumnState
@@ -103,6 +107,26 @@ def segment_constraints(
         key: known[key] if key in known else _like(whole, suggest(describe(part)))
         for key, part in _parts(split)
     }
+
+
+def refuse_strange(states: States, edited: Mapping[Key | None, Constraints], folder: Place) -> None:
+    """Refuses constraints of segments that the states beside them do not have.
+
+    Raises:
+        FormatError: there are some.
+    """
+    split = states.segments()
+    known = set(split.parts) if split else set()
+    strange = [key for key in edited if key is not None and key not in known]
+    if strange:
+        by = split.by if split else tuple("?" for _ in strange[0])
+        raise FormatError(
+            "states and constraints of segments are not of the same baseline",
+            where=f"{folder / FILE} and {folder / CONSTRAINTS_FILE}",
+            expected=f"states of every segment that has constraints, of {len(known)} segments",
+            found="none of " + "; ".join(label(by, key) for key in strange[:5]),
+            todo="Write the baseline again",
+        )
 
 
 def check_segments(

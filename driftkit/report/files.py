@@ -14,7 +14,7 @@ from driftkit.formats.places import Place, Remote, place
 from driftkit.report import remote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from os import PathLike
 
 _STAGING_PREFIX = ".driftkit-"
@@ -42,17 +42,21 @@ def prepare(directory: str | PathLike[str]) -> Place:
 
 
 def write_outputs(
-    directory: str | PathLike[str], files: Mapping[str, str | bytes | Iterable[str]]
+    directory: str | PathLike[str],
+    files: Mapping[str, str | bytes | Iterable[str]],
+    *,
+    obsolete: Collection[str] = (),
 ) -> tuple[Place, ...]:
     """Writes files into a folder so that either all of them are new or nothing has changed.
 
-    Files of the same names are replaced, all others are left alone. Whatever interrupts it,
-    Ctrl-C included, undoes what was done.
+    Files of the same names are replaced, obsolete ones removed, all others are left alone.
+    Whatever interrupts it, Ctrl-C included, undoes what was done.
 
     Args:
         directory: a path or URL; made where it is missing.
         files: content by file name, which may have folders before it, whole or in parts; text
             is written as UTF-8.
+        obsolete: names of files that an earlier run may have left and this one does not write.
 
     Returns:
         Paths of the files, in the order given.
@@ -62,7 +66,7 @@ def write_outputs(
     """
     folder = place(directory)
     if isinstance(folder, Remote):
-        return remote.write(folder, files)
+        return remote.write(folder, files, obsolete)
     try:
         with ExitStack() as made:
             for parent in dict.fromkeys((folder, *((folder / name).parent for name in files))):
@@ -70,7 +74,8 @@ def write_outputs(
             staging = made.enter_context(_staging(folder))
             for name, content in files.items():
                 _write(staging / name, content)
-            _publish(staging, folder, tuple(files))
+            gone = tuple(name for name in obsolete if _is_there_as_file(folder / name))
+            _publish(staging, folder, tuple(files), gone)
     except OSError as error:
         raise _not_writable(folder, error) from error
     return tuple(folder / name for name in files)
@@ -131,19 +136,21 @@ def _write(path: Path, content: str | bytes | Iterable[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _publish(staging: Path, folder: Path, names: tuple[str, ...]) -> None:
+def _publish(staging: Path, folder: Path, names: tuple[str, ...], gone: tuple[str, ...]) -> None:
     """Renames the staged files into place; puts the former ones back if that stops half way."""
     former = staging / "former"
     former.mkdir()
-    for name in names:
+    for name in (*names, *gone):
         if _is_there(folder / name):
             _keep(folder / name, former / name)
     try:
         for name in names:
             (staging / name).replace(folder / name)
+        for name in gone:
+            (folder / name).unlink()
         _sync(folder)
     except BaseException:
-        for name in names:
+        for name in (*names, *gone):
             # A file that is still staged has not replaced anything yet.
             if not _is_there(staging / name):
                 _restore(former / name, folder / name)
@@ -178,6 +185,10 @@ def _sync(folder: Path) -> None:
 
 def _is_there(path: Path) -> bool:
     return os.path.lexists(path)
+
+
+def _is_there_as_file(path: Path) -> bool:
+    return _is_there(path) and not path.is_dir()
 
 
 def _not_writable(folder: Path, error: OSError) -> OutputError:

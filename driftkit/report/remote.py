@@ -12,7 +12,7 @@ from driftkit.errors import InputError, OutputError
 from driftkit.formats.places import located
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from driftkit.formats.places import Remote
 
@@ -34,8 +34,12 @@ def probe(folder: Remote) -> None:
         filesystem.delete_file(f"{path}/{_PROBE}")
 
 
-def write(folder: Remote, files: Mapping[str, str | bytes | Iterable[str]]) -> tuple[Remote, ...]:
-    """Writes all files; what stood there before is put back if one of them fails.
+def write(
+    folder: Remote,
+    files: Mapping[str, str | bytes | Iterable[str]],
+    obsolete: Collection[str] = (),
+) -> tuple[Remote, ...]:
+    """Writes all files and removes obsolete ones; puts back what was there if one of them fails.
 
     Raises:
         OutputError: a file cannot be written.
@@ -44,10 +48,12 @@ def write(folder: Remote, files: Mapping[str, str | bytes | Iterable[str]]) -> t
     with _reported(folder):
         filesystem, path = located(folder.url)
         _make(filesystem, path)
-        former = {name: _former(filesystem, f"{path}/{name}") for name in contents}
+        former = {name: _former(filesystem, f"{path}/{name}") for name in (*contents, *obsolete)}
         try:
             for name, content in contents.items():
                 _put(filesystem, f"{path}/{name}", content)
+            for name in obsolete:
+                _restore(filesystem, f"{path}/{name}", None)
         except BaseException:
             for name, before in former.items():
                 with suppress(OSError):

@@ -111,7 +111,9 @@ def test_states_of_another_baseline_are_not_added_to(
     tmp_path: Path, baseline: Path, driftkit_command: Callable[..., Ended]
 ) -> None:
     (tmp_path / "more.csv").write_text("age,city\n70,Rome\n71,Rome\n")
+    states = (baseline / "states.arrow").read_bytes()
     driftkit_command("data-quality", "baseline", tmp_path / "more.csv", "-o", baseline)
+    (baseline / "states.arrow").write_bytes(states)
 
     ended = driftkit_command(
         *("data-quality", "baseline", tmp_path / "training.csv"),
@@ -143,6 +145,91 @@ def test_segments_have_their_own_violations(
     assert "(city=Bonn)" not in ended.out
     document = json.loads((tmp_path / "r" / "segment_violations.json").read_text())
     assert [each["segment"] for each in document["segments"]] == [{"city": "Bonn"}, {"city": "Ulm"}]
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_baseline_replaces_an_earlier_one_with_all_its_files(
+    tmp_path: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    (tmp_path / "training.csv").write_text(TRAINING)
+    window = TRAINING.replace("Ulm", "Rome")
+    (tmp_path / "window.csv").write_text(window)
+    folder = tmp_path / "b"
+    learn = ("data-quality", "baseline", "-o", folder)
+    driftkit_command(*learn, tmp_path / "training.csv", "--segment-by", "city")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "deequ_suggestions.json").write_text("{}")
+    driftkit_command(*learn, tmp_path / "window.csv")
+
+    ended = driftkit_command(
+        *("data-quality", "monitor", tmp_path / "window.csv", "-b", folder),
+        *("-o", tmp_path / "r", "--fail-on-violations"),
+    )
+
+    assert ended.code == 0, ended.err + ended.out
+    assert names(folder) == {"statistics.json", "constraints.json", "notes.txt"}
+
+
+def test_a_report_replaces_an_earlier_one_with_all_its_files(
+    tmp_path: Path, baseline: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    monitor = ("data-quality", "monitor", tmp_path / "training.csv", "-o", tmp_path / "r", "-b")
+    driftkit_command(
+        *("data-quality", "baseline", tmp_path / "training.csv", "-o", tmp_path / "s"),
+        *("--segment-by", "city"),
+    )
+    driftkit_command(*monitor, tmp_path / "s")
+    assert {"states.arrow", "segment_violations.json"} < names(tmp_path / "r")
+
+    driftkit_command(*monitor, baseline, "--no-keep-states")
+
+    assert names(tmp_path / "r") == {
+        *("statistics.json", "constraints.json", "constraint_violations.json")
+    }
+
+
+def test_comparing_leaves_the_states_of_the_rows(
+    tmp_path: Path,
+    baseline: Path,
+    reports: tuple[Path, ...],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    del tmp_path
+    statistics = reports[0] / "statistics.json"
+
+    driftkit_command(
+        *("data-quality", "compare", "--statistics", statistics, "-b", baseline, "-o", reports[0])
+    )
+
+    assert "states.arrow" in names(reports[0])
+
+
+def test_segments_of_another_baseline_are_not_believed(
+    tmp_path: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    (tmp_path / "training.csv").write_text(TRAINING)
+    (tmp_path / "window.csv").write_text(TRAINING.replace("Ulm", "Rome"))
+    learn = ("data-quality", "baseline", "--segment-by", "city")
+    driftkit_command(*learn, tmp_path / "training.csv", "-o", tmp_path / "b")
+    driftkit_command(*learn, tmp_path / "window.csv", "-o", tmp_path / "other")
+    monitor = ("data-quality", "monitor", tmp_path / "window.csv", "-o", tmp_path / "r", "-b")
+
+    # As if files of two runs had been copied together.
+    segments = "segment_constraints.json"
+    (tmp_path / "b" / segments).write_bytes((tmp_path / "other" / segments).read_bytes())
+    strange = driftkit_command(*monitor, tmp_path / "b")
+    (tmp_path / "more.csv").write_text(TRAINING + "1,Bonn\n")
+    driftkit_command("data-quality", "baseline", tmp_path / "more.csv", "-o", tmp_path / "more")
+    for name in ("statistics.json", "constraints.json"):
+        (tmp_path / "other" / name).write_bytes((tmp_path / "more" / name).read_bytes())
+    mixed = driftkit_command(*monitor, tmp_path / "other")
+
+    assert (strange.code, mixed.code) == (1, 1)
+    assert "city=Rome" in strange.err
+    assert "not of the same baseline" in mixed.err
 
 
 @pytest.mark.parametrize("verb", [("baseline",), ("monitor", "-b")])

@@ -52,6 +52,34 @@ def test_a_previous_run_is_replaced_and_foreign_files_are_left_alone(tmp_path: P
     assert content(tmp_path) == as_bytes({**OLD, "notes.txt": "mine", "statistics.json": "new"})
 
 
+def test_what_an_earlier_run_left_is_removed_with_the_same_care(tmp_path: Path) -> None:
+    write_outputs(tmp_path, {**OLD, "notes.txt": "mine"})
+    (tmp_path / "folder").mkdir()
+
+    write_outputs(
+        tmp_path, {"statistics.json": "new"}, obsolete=["page.html", "never.json", "folder"]
+    )
+
+    (tmp_path / "folder").rmdir()
+    expected = {**OLD, "notes.txt": "mine", "statistics.json": "new"}
+    expected.pop("page.html")
+    assert content(tmp_path) == as_bytes(expected)
+
+
+@pytest.mark.parametrize("calls", [0, 1])
+def test_what_could_not_be_removed_undoes_the_rest(tmp_path: Path, calls: int) -> None:
+    write_outputs(tmp_path, OLD)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", _fails_after(calls, Path.unlink, KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            write_outputs(
+                tmp_path, {"statistics.json": "new"}, obsolete=["page.html", "constraints.json"]
+            )
+
+    assert content(tmp_path) == as_bytes(OLD)
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("step", [(os, "fsync"), (Path, "replace")])
 @pytest.mark.parametrize("calls", [0, 1, 2])

@@ -103,6 +103,14 @@ def test_kept_states_may_be_in_s3(storage: Any) -> None:
     assert by_glob.table == one.states.table
 
 
+def test_what_an_earlier_run_left_is_removed(storage: Any) -> None:
+    write_outputs("s3://monitoring/out", {"a.json": "old", "b.json": "old", "notes": "mine"})
+
+    write_outputs("s3://monitoring/out", {"a.json": "new"}, obsolete=["b.json", "c.json"])
+
+    assert keys(storage) == ["out/a.json", "out/notes"]
+
+
 @pytest.mark.usefixtures("storage")
 def test_a_bucket_that_is_not_there_is_an_error_before_anything_is_computed() -> None:
     with pytest.raises(OutputError, match="the results cannot be written"):
