@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.chunk import Rejections
@@ -16,7 +15,8 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.data import opened
 from driftkit.monitors.kept import combine, told_apart
 from driftkit.monitors.results import Run
-from driftkit.records.dataset import judge
+from driftkit.monitors.sources import sources
+from driftkit.records.dataset import FileDataset, judge
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import States
 from driftkit.statistics.table import FoldOptions
@@ -81,10 +81,10 @@ def measure(data: Any, question: Question) -> Measured:
     """
     began = time.perf_counter()
     paths, data = _kept(data)
-    kept = [combine(path) for path in paths]
+    kept = combine(*paths, allow_overlap=question.allow_overlap) if paths else None
     asked = _with_splits_of(kept, question)
     found = None if data is None else _read(data, asked)
-    parts = kept if found is None else [*kept, found.states]
+    parts = [*([kept] if kept else []), *([found.states] if found else [])]
     states = combine(*parts, allow_overlap=question.allow_overlap)
     if asked.purpose == "baseline":
         _refuse_lost(asked.splits, states)
@@ -101,13 +101,13 @@ def measure(data: Any, question: Question) -> Measured:
     return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
 
 
-def _with_splits_of(kept: Sequence[States], question: Question) -> Question:
+def _with_splits_of(kept: States | None, question: Question) -> Question:
     """The question, about the parts that a baseline has which grows, unless others are asked for."""
-    if question.purpose == "monitor" or question.splits or not kept:
+    if question.purpose == "monitor" or question.splits or kept is None:
         return question
     return replace(
         question,
-        splits=tuple(SplitOptions(by=s.by, unit=s.unit) for s in kept[0].table.splits),
+        splits=tuple(SplitOptions(by=s.by, unit=s.unit) for s in kept.table.splits),
     )
 
 
@@ -125,7 +125,7 @@ def _refuse_lost(splits: Sequence[SplitOptions], states: States) -> None:
             )
 
 
-def _suggestions(found: Measured | None, kept: Sequence[Any]) -> Mapping[str, Any] | None:
+def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, Any] | None:
     """What Deequ suggests, if it saw all rows."""
     return None if found is None or kept else found.suggestions
 
@@ -155,9 +155,7 @@ def _read(data: Any, question: Question) -> Measured:
     state = engine.profile(dataset, options, question.progress)
     judge(dataset, state.rejected, state.rows)
     return Measured(
-        states=States.of(
-            state, source=_source(data, dataset), start=settings.start, end=settings.end
-        ),
+        states=_states_of(state, data, dataset, settings),
         run=_run(engine, dataset),
         suggestions=engine.suggestions(dataset, state),
     )
@@ -184,17 +182,17 @@ def _scanning(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
     return replace(settings, engine="scan")
 
 
-def _source(data: Any, dataset: Dataset) -> str | None:
-    """Where the data were read, so that it is known when they are read twice."""
-    paths = [data] if isinstance(data, str | PathLike) else data
-    if not isinstance(paths, Sequence) or not all(isinstance(x, str | PathLike) for x in paths):
-        return None
-    full = [_full(fspath(path)) for path in paths]
-    return full[0] if len(full) == 1 else f"{full[0]} and {len(full) - 1} more ({dataset.name})"
-
-
-def _full(path: str) -> str:
-    return path if "://" in path else str(Path(path).absolute())
+def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Settings) -> States:
+    """The states, and from where and when they are, so that rows are known that are read twice."""
+    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
+    source, paths = sources(data, dataset.name)
+    return States.of(
+        table,
+        source=source,
+        paths=paths,
+        start=settings.start or first,
+        end=settings.end or last,
+    )
 
 
 def _trimmed(table: TableState) -> TableState:

@@ -17,7 +17,7 @@ from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.pairs import MISMATCH, Pair, pairs
 from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
-from driftkit.records.window import hour_of, in_window, times_inside, wholly_inside
+from driftkit.records.window import hour_of, hours_of, in_window, times_inside, wholly_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,7 +145,10 @@ def capture_dataset(
         for i, j in grouped([part.size for part in parts], PIECE_BYTES)
     )
     return FileDataset(
-        name=name, columns=tuple(Column(name=each) for each in layout.names), units=units
+        name=name,
+        columns=tuple(Column(name=each) for each in layout.names),
+        units=units,
+        hours=hours_of(kept),
     )
 
 

@@ -12,6 +12,7 @@ from driftkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from driftkit.columns.chunk import Chunk, Column
 
@@ -74,13 +75,18 @@ class Dataset(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDataset:
-    """A dataset whose units read files or tables in memory."""
+    """A dataset whose units read files or tables in memory.
+
+    Attributes:
+        hours: begin of the first and end of the last hour, where all files are of known hours.
+    """
 
     name: str
     columns: tuple[Column, ...]
     units: tuple[Unit, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
     one_by_one: bool = False
+    hours: tuple[datetime, datetime] | None = None
 
     @property
     def size(self) -> int:

@@ -36,6 +36,13 @@ def hour_of(path: str) -> datetime | None:
         return None
 
 
+def hours_of(files: Sequence[File]) -> tuple[datetime, datetime] | None:
+    """When the first hour of files begins and the last one ends; None unless all are known."""
+    hours = {hour_of(file.path) for file in files}
+    known = [hour for hour in hours if hour is not None]
+    return (min(known), max(known) + HOUR) if known and len(known) == len(hours) else None
+
+
 def in_window(
     files: Sequence[File], start: datetime | None, end: datetime | None
 ) -> tuple[File, ...]:

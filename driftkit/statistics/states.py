@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import reduce
-from itertools import islice, pairwise
+from itertools import islice
 from operator import add
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -15,48 +14,17 @@ from driftkit.statistics.joining import joined_columns
 from driftkit.statistics.splits import joined
 from driftkit.statistics.storage_columns import checksum
 from driftkit.statistics.table import TableState
+from driftkit.statistics.windows import Window, refuse_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.splits import Split
 
 # Parts that are added up in one go.
 _AT_ONCE = 60
-_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The rows that entered a state.
-
-    Attributes:
-        source: where they were read, a full path or URL; None for tables in memory.
-        start: beginning of the window, included; None if it was not given.
-        end: end of the window, excluded; None if it was not given.
-        rows: how many they are.
-        digest: a number that the same rows give again.
-    """
-
-    source: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    rows: int = 0
-    digest: int = 0
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether beginning or end was given."""
-        return self.start is not None or self.end is not None
-
-    @property
-    def label(self) -> str:
-        """The window in words."""
-        if not self.is_timed:
-            return self.source or f"{self.rows:,} rows in memory"
-        begin, end = (each.isoformat() if each else "open" for each in (self.start, self.end))
-        return f"{self.source or 'a table'}, {begin} to {end}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +49,13 @@ class States:
         source: str | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
+        paths: tuple[str, ...] = (),
     ) -> States:
         """The states of one window."""
-        digest = crc32(str(sorted(map(checksum, table.columns))).encode())
-        window = Window(source=source, start=start, end=end, rows=table.rows, digest=digest)
+        digest = crc32(str(sorted(map(_checksum, table.columns))).encode())
+        window = Window(
+            source=source, start=start, end=end, rows=table.rows, digest=digest, paths=paths
+        )
         return cls(table=table, windows=(window,), name=source or "table")
 
     def segments(self) -> Split | None:
@@ -113,20 +84,25 @@ def combined(parts: Iterable[States], *, allow_overlap: bool = False) -> States:
     first = next(given, None)
     if first is None:
         raise InputError("there are no states to combine", todo="Name at least one file of states")
-    placed = [(window, first.name) for window in first.windows]
-    others = 0
+    placed = [(first.windows, first.name)]
     total = first.table
     while some := list(islice(given, _AT_ONCE)):
-        others += len(some)
-        placed += [(window, part.name) for part in some for window in part.windows]
+        placed += [(part.windows, part.name) for part in some]
         total = _total([total, *(_aligned(other, first) for other in some)])
     if not allow_overlap:
-        _refuse_overlap(placed)
+        refuse_overlap(placed)
     return States(
         table=total,
-        windows=tuple(window for window, _ in placed),
-        name=first.name if not others else f"{first.name} and {others} more",
+        windows=tuple(window for windows, _ in placed for window in windows),
+        name=first.name if len(placed) == 1 else f"{first.name} and {len(placed) - 1} more",
     )
+
+
+def _checksum(column: ColumnState) -> int:
+    """A number of a column's rows, whatever values a baseline asked to be counted."""
+    found = column.frequencies
+    plain = replace(found, domain=frozenset(), counts={} if found.overflowed else found.counts)
+    return checksum(replace(column, frequencies=plain))
 
 
 def _total(tables: Sequence[TableState]) -> TableState:
@@ -202,45 +178,4 @@ def _other_type(one: ColumnState, two: ColumnState, first: States, other: States
         expected=f"{one.declared or 'text'}, as in {first.name}",
         found=str(two.declared or "text"),
         todo="Combine windows whose columns have the same types",
-    )
-
-
-def _refuse_overlap(placed: Sequence[tuple[Window, str]]) -> None:
-    by_source: dict[str | None, list[tuple[Window, str]]] = {}
-    by_digest: dict[tuple[int, int], tuple[Window, str]] = {}
-    for window, name in placed:
-        twin = by_digest.setdefault((window.rows, window.digest), (window, name))
-        if twin[0] is not window and window.rows and not _apart(twin[0], window):
-            raise _overlapping(twin, (window, name))
-        if window.is_timed:
-            by_source.setdefault(window.source, []).append((window, name))
-    for some in by_source.values():
-        _refuse_crossing(some)
-
-
-def _refuse_crossing(windows: Iterable[tuple[Window, str]]) -> None:
-    ordered = sorted(windows, key=lambda each: each[0].start or _EVER[0])
-    for one, two in pairwise(ordered):
-        if not _apart(one[0], two[0]):
-            raise _overlapping(one, two)
-
-
-def _apart(one: Window, two: Window) -> bool:
-    """Whether the windows are known to have no row in common."""
-    if one.source != two.source:
-        return one.source is not None and two.source is not None
-    if not one.is_timed or not two.is_timed:
-        return False
-    return (one.end or _EVER[1]) <= (two.start or _EVER[0]) or (two.end or _EVER[1]) <= (
-        one.start or _EVER[0]
-    )
-
-
-def _overlapping(one: tuple[Window, str], two: tuple[Window, str]) -> InputError:
-    return InputError(
-        "two windows overlap, so that some rows would count twice",
-        where=f"{one[1]} and {two[1]}",
-        expected="windows without rows in common",
-        found=f"{one[0].label}; {two[0].label}",
-        todo="Leave one out, or allow it with --allow-overlap (allow_overlap=True)",
     )

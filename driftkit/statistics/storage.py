@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -19,9 +20,10 @@ from driftkit.errors import FormatError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
 from driftkit.statistics.splits import Split
-from driftkit.statistics.states import States, Window
+from driftkit.statistics.states import States
 from driftkit.statistics.storage_columns import SCHEMA, batch_of, columns_of, damaged_column
 from driftkit.statistics.table import TableState
+from driftkit.statistics.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,12 +41,15 @@ def dumps(states: States) -> bytes:
     """The content of a states file."""
     tables = list(_tables(states.table))
     batches = [batch_of(table) for _, table in tables]
+    several = any(window.paths for window in states.windows)
     about = {
         "format": FORMAT,
         "version": VERSION,
         "sketch": _SKETCH,
         "registers": REGISTERS,
         "windows": [_window_to_dict(window) for window in states.windows],
+        # Beside the windows, so that earlier versions of driftkit read them.
+        **({"paths": [window.paths for window in states.windows]} if several else {}),
         "splits": [_split_to_dict(split) for split in states.table.splits],
         "tables": [
             {
@@ -80,7 +85,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> States:
     tables = [_table(reader, schema, each, where) for each in about["tables"]]
     return States(
         table=_joined(tables, about),
-        windows=tuple(_window_of(window) for window in about["windows"]),
+        windows=tuple(map(_window_of, about["windows"], about.get("paths", repeat(())))),
         name=where,
     )
 
@@ -208,19 +213,21 @@ def _checksum(message: pa.ipc.Message) -> int:
 
 
 def _window_to_dict(window: Window) -> dict[str, Any]:
-    moments = {"start": window.start, "end": window.end}
     return {
-        **asdict(window),
-        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        "source": window.source,
+        "start": window.start.isoformat() if window.start else None,
+        "end": window.end.isoformat() if window.end else None,
+        "rows": window.rows,
+        "digest": window.digest,
     }
 
 
-def _window_of(content: Mapping[str, Any]) -> Window:
+def _window_of(content: Mapping[str, Any], paths: Sequence[str]) -> Window:
     moments = {
         name: datetime.fromisoformat(content[name]) if content[name] else None
         for name in ("start", "end")
     }
-    return Window(**{**content, **moments})
+    return Window(**{**content, **moments, "paths": tuple(paths)})
 
 
 def _split_to_dict(split: Split) -> dict[str, Any]:

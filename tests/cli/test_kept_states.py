@@ -90,6 +90,25 @@ def test_monitoring_keeps_its_states_unless_told_not_to(
     assert [path.name for path in tmp_path.glob("*.arrow")] == kept
 
 
+def test_states_that_were_allowed_to_overlap_are_used_like_others(
+    tmp_path: Path,
+    baseline: Path,
+    reports: tuple[Path, ...],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    monitor = ("data-quality", "monitor", "-b", baseline)
+    twice = ("--states", reports[1], "--states", reports[1])
+
+    refused = driftkit_command(*monitor, *twice, "-o", tmp_path / "twice")
+    allowed = driftkit_command(*monitor, *twice, "-o", tmp_path / "twice", "--allow-overlap")
+    again = driftkit_command(*monitor, "--states", tmp_path / "twice", "-o", tmp_path / "again")
+
+    assert (refused.code, allowed.code, again.code) == (1, 0, 0), allowed.err + again.err
+    assert "overlap" in refused.err
+    statistics = json.loads((tmp_path / "again" / "statistics.json").read_text())
+    assert statistics["dataset"]["item_count"] == 6
+
+
 def test_training_data_are_added_to_a_baseline(
     tmp_path: Path, baseline: Path, driftkit_command: Callable[..., Ended]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -266,49 +265,3 @@ def test_a_year_of_months_is_a_baseline_of_the_year(tmp_path: Path) -> None:
     assert at_once.statistics is not None
     assert year.statistics.item_count == 3600
     assert year.files["constraints.json"] == at_once.files["constraints.json"]
-
-
-def requests(folder: Path, variant: str, hour: int, first: int) -> Path:
-    """An hour of captured requests to one variant of an endpoint."""
-    path = folder / f"flights/{variant}/2024/03/18/{hour:02d}/a.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    records = []
-    for number in range(first, first + 40):
-        side = {"encoding": "CSV", "observedContentType": "text/csv"}
-        data = {
-            "endpointInput": {**side, "data": f"{number},x{number % 3}"},
-            "endpointOutput": {**side, "data": f"{number / 7}"},
-        }
-        metadata = {"eventId": f"{number}", "inferenceTime": f"2024-03-18T{hour:02d}:30:00Z"}
-        records.append({"captureData": data, "eventMetadata": metadata, "eventVersion": "0"})
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return folder / "flights" / variant
-
-
-def test_two_variants_of_the_same_hour_are_added_up(tmp_path: Path) -> None:
-    hour: dict[str, Any] = {"start": "2024-03-18T15:00:00Z", "end": "2024-03-18T16:00:00Z"}
-    variants = [requests(tmp_path, "blue", 15, 0), requests(tmp_path, "green", 15, 1000)]
-    kept = [driftkit.data_quality.baseline(str(path), **hour).states for path in variants]
-
-    both = driftkit.data_quality.baseline(driftkit.data_quality.combine(*kept))
-
-    at_once = driftkit.data_quality.baseline([str(path) for path in variants], **hour)
-    assert both.statistics is not None
-    assert both.statistics.item_count == 80
-    assert both.files["constraints.json"] == at_once.files["constraints.json"]
-
-
-def test_hours_of_one_variant_are_added_up_unless_they_intersect(tmp_path: Path) -> None:
-    requests(tmp_path, "blue", 15, 0)
-    source = str(requests(tmp_path, "blue", 16, 500))
-    three, four, five = (f"2024-03-18T{hour}:00:00Z" for hour in (15, 16, 17))
-    first, second, longer = (
-        driftkit.data_quality.baseline(source, start=start, end=end).states
-        for start, end in ((three, four), (four, five), (three, five))
-    )
-
-    together = driftkit.data_quality.combine(first, second)
-
-    assert [window.rows for window in together.windows] == [40, 40]
-    with pytest.raises(InputError, match="two windows overlap"):
-        driftkit.data_quality.combine(longer, second)

@@ -124,13 +124,31 @@ def test_windows_that_overlap_are_refused_unless_asked_for(one: States, other: S
     [
         (window(1, 3), window(3, 4)),
         (window(3, 4), window(1, 3)),
-        (window(1, 3, source="a"), window(1, 3, source="b")),
+        (window(1, 3, source="a"), window(1, 3, source="b", rows=8)),
+        (window(1, 3, source="/a/b", rows=8), window(3, 9, source="/a")),
+        (window(1, 3, rows=0), window(1, 3, rows=0)),
         (window(1, 3, rows=0), window(3, 4, rows=0)),
     ],
-    ids=["neighbours", "backwards", "two variants", "nothing captured"],
+    ids=[
+        "neighbours",
+        "backwards",
+        "two variants",
+        "a folder later",
+        "nothing",
+        "nothing captured",
+    ],
 )
 def test_windows_apart_are_combined(one: States, other: States) -> None:
     assert combined([one, other]).windows == (*one.windows, *other.windows)
+
+
+def test_what_was_allowed_to_overlap_can_be_added_to() -> None:
+    twice = combined([window(0, 9), window(1, 2)], allow_overlap=True)
+
+    assert combined([twice, window(9, 10)]).table.rows == 27
+    assert combined([twice]) == twice
+    with pytest.raises(InputError, match="overlap"):
+        combined([twice, window(4, 5)])
 
 
 def test_nothing_cannot_be_combined() -> None:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from driftkit.errors import FormatError
 from driftkit.statistics.splits import SplitOptions
-from driftkit.statistics.states import States, Window
+from driftkit.statistics.states import States
 from driftkit.statistics.storage import dumps, is_states, loads
 from driftkit.statistics.table import FoldOptions, TableState
+from driftkit.statistics.windows import Window
 from tests.engines.samples import text_table, typed_table
 from tests.statistics.tables import folded
 
@@ -113,6 +114,13 @@ FIRST = pa.table(
         "truth": [True, None, False, True, True],
     }
 )
+
+
+def test_windows_of_several_paths_are_read_back() -> None:
+    several = Window(source="/a.csv and 1 more", rows=1, paths=("/a.csv", "/b.csv"))
+    states = States(table=TableState(), windows=(WINDOW, several))
+
+    assert loads(dumps(states), "here").windows == states.windows
 
 
 def test_the_first_version_of_the_format_is_read_for_ever() -> None:

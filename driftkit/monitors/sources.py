@@ -1,0 +1,57 @@
+"""Where data were read: full paths, by which rows are recognised that are read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from glob import glob, has_magic
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from driftkit.formats.places import is_url, place
+from driftkit.records.files import find
+
+# The folders of more files are kept in their place.
+MOST_PATHS = 1000
+
+
+def sources(data: Any, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """What was read in words, and the paths where they are several.
+
+    Args:
+        data: what a user handed in.
+        name: of the dataset, for people.
+    """
+    paths = [data] if isinstance(data, str | PathLike) else data
+    if not isinstance(paths, Sequence) or not all(isinstance(x, str | PathLike) for x in paths):
+        return None, ()
+    texts = [fspath(path) for path in paths]
+    found = tuple(dict.fromkeys(full(each) for text in texts for each in _expanded(text)))
+    if len(found) > MOST_PATHS:
+        found = tuple(dict.fromkeys(path.rpartition("/")[0] for path in found))
+    first = full(texts[0])
+    if len(texts) == 1:
+        return first, found if found != (first,) else ()
+    return f"{first} and {len(texts) - 1} more ({name})", found
+
+
+def full(path: str) -> str:
+    """The path from the root, the same however it is written.
+
+    >>> full("s3a://bucket/captures/")
+    's3://bucket/captures'
+    """
+    named = place(path)
+    if isinstance(named, Path):
+        return str(named.resolve())
+    scheme, _, rest = named.url.partition("://")
+    return f"{'s3' if scheme in {'s3a', 's3n'} else scheme}://{rest}"
+
+
+def _expanded(text: str) -> list[str]:
+    """The files of a pattern; a text that is none stands for itself."""
+    if not has_magic(text) or place(text).exists():
+        return [text]
+    if is_url(text):
+        return [file.path for file in find([text])]
+    return sorted(glob(text, recursive=True)) or [text]  # noqa: PTH207  (text may be absolute)
