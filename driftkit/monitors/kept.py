@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import contextmanager
 from glob import glob
 from glob import has_magic as is_glob
@@ -14,18 +15,21 @@ import pyarrow as pa
 from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats.places import Remote, is_url, place
+from driftkit.monitors.result_files import OF_A_RUN
 from driftkit.records.files import find
 from driftkit.statistics.states import States, combined
 from driftkit.statistics.storage import FILE, is_states, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from driftkit.formats.places import Place
     from driftkit.formats.statistics import Statistics
     from driftkit.statistics.table import TableState
 
 _HEAD = 65_536
+_ENDING = ".arrow"
 
 
 def combine(*states: Any, allow_overlap: bool = False) -> States:
@@ -82,9 +86,14 @@ def read_states(path: str | PathLike[str]) -> States:
             "the states cannot be read",
             where=str(file),
             expected=f"a {FILE}, written with --keep-states",
-            found=error.strerror or str(error),
+            found=_said(error),
             todo="Check the path",
         ) from error
+
+
+def _said(error: OSError) -> str:
+    """What the system said, without the path that Arrow puts around it."""
+    return os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
 
 
 def read_baseline_states(where: str | PathLike[str], written: Statistics | None = None) -> States:
@@ -125,27 +134,57 @@ def _presence(statistics: Statistics) -> list[tuple[str, int]]:
 
 
 def told_apart(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    """Files of states, and everything else."""
+    """Files of states and folders of runs that kept some, and everything else.
+
+    Raises:
+        InputError: a folder has states and data.
+    """
     states: list[Any] = []
     others: list[Any] = []
     for path in paths:
-        (states if isinstance(path, States) or _is_states_file(path) else others).append(path)
+        (states if isinstance(path, States) or _names_states(path) else others).append(path)
     return states, others
 
 
-def _is_states_file(path: Any) -> bool:
+def _names_states(path: Any) -> bool:
     if not isinstance(path, str | PathLike):
         return False
     named = place(path)
+    # Whatever is in it: no data are called so, and only states can say what is wrong with them.
+    if named.name.endswith(_ENDING):
+        return True
     if isinstance(named, Remote):
-        return named.name == FILE
+        return False
     try:
-        if not named.is_file():
-            return False
-        with named.open("rb") as file:
-            return is_states(file.read(_HEAD))
+        if named.is_dir():
+            return (named / FILE).is_file() and _is_of_a_run(named)
+        return named.is_file() and _begins_as_states(named)
     except OSError:
         return False
+
+
+def _begins_as_states(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_states(file.read(_HEAD))
+
+
+def _is_of_a_run(folder: Path) -> bool:
+    """Whether a folder with states has nothing else than a run writes.
+
+    Raises:
+        InputError: it has, which may be data.
+    """
+    strange = sorted({path.name for path in folder.iterdir()}.difference(OF_A_RUN))
+    others = [name for name in strange if not name.startswith((".", "_"))]
+    if others:
+        raise InputError(
+            "the folder has kept states beside other files",
+            where=str(folder),
+            expected="data, or the files of a run that kept its states",
+            found=f"{FILE} beside {', '.join(map(repr, others[:5]))}",
+            todo=f"Name the {FILE}, or the data without it",
+        )
+    return True
 
 
 def _found(each: Any) -> Iterator[States]:

@@ -90,6 +90,64 @@ def test_monitoring_keeps_its_states_unless_told_not_to(
     assert [path.name for path in tmp_path.glob("*.arrow")] == kept
 
 
+def test_folders_and_files_of_states_follow_the_option_in_any_number(
+    tmp_path: Path,
+    baseline: Path,
+    reports: tuple[Path, ...],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    monitor = ("data-quality", "monitor", "-b", baseline)
+    files = [folder / "states.arrow" for folder in reports]
+
+    of_files = driftkit_command(*monitor, "-o", tmp_path / "files", "--states", *files)
+    of_folders = driftkit_command(*monitor, "-o", tmp_path / "folders", "--states", *reports)
+    plain = driftkit_command(*monitor, "-o", tmp_path / "plain", *reports)
+
+    assert (of_files.code, of_folders.code, plain.code) == (0, 0, 0), of_folders.err + plain.err
+    assert violations(tmp_path / "folders") == violations(tmp_path / "files")
+    assert violations(tmp_path / "plain") == violations(tmp_path / "files")
+
+
+def test_a_folder_with_states_and_data_is_not_guessed_about(
+    tmp_path: Path,
+    baseline: Path,
+    reports: tuple[Path, ...],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    (reports[0] / "hour.csv").write_text(HOURS[0])
+
+    ended = driftkit_command(
+        "data-quality", "monitor", reports[0], "-b", baseline, "-o", tmp_path / "x"
+    )
+
+    assert ended.code == 1
+    assert "states.arrow beside 'hour.csv'" in ended.err
+    assert "Name the states.arrow, or the data" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"torn", "no file of states"), (None, "found: No such file or directory)")],
+)
+def test_what_is_called_states_has_the_errors_of_states(
+    tmp_path: Path,
+    baseline: Path,
+    driftkit_command: Callable[..., Ended],
+    content: bytes | None,
+    message: str,
+) -> None:
+    if content is not None:
+        (tmp_path / "day.arrow").write_bytes(content)
+
+    ended = driftkit_command(
+        "data-quality", "monitor", tmp_path / "day.arrow", "-b", baseline, "-o", tmp_path / "x"
+    )
+
+    assert ended.code == 1
+    assert message in ended.err
+    assert "Detail" not in ended.err
+
+
 def test_states_that_were_allowed_to_overlap_are_used_like_others(
     tmp_path: Path,
     baseline: Path,
