@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from glob import glob
 from glob import has_magic as is_glob
 from os import PathLike, fspath
@@ -17,6 +18,7 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats.places import Remote, is_url, place
 from driftkit.monitors.result_files import OF_A_RUN
 from driftkit.records.files import find
+from driftkit.statistics.losses import Seen
 from driftkit.statistics.states import States, combined
 from driftkit.statistics.storage import FILE, is_states, loads
 
@@ -48,8 +50,10 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
         InputError: columns differ, or windows overlap.
     """
     with _nothing_collected():
+        seen = Seen()
         found = (part for each in states for part in _found(each))
-        return combined(found, allow_overlap=allow_overlap)
+        total = combined(seen.watched(found), allow_overlap=allow_overlap)
+        return replace(total, losses=seen.lost(total))
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from driftkit.columns.chunk import Rejections
 from driftkit.dialects import dialect as dialect_named
 from driftkit.engines.choice import choose
-from driftkit.errors import InputError, SettingsError
+from driftkit.errors import SettingsError
 from driftkit.monitors.data import opened
+from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
 from driftkit.monitors.kept import combine, told_apart
 from driftkit.monitors.results import Run
 from driftkit.monitors.sources import sources
 from driftkit.records.dataset import FileDataset, judge
-from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import States
 from driftkit.statistics.table import FoldOptions
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from driftkit.engines.protocol import Engine, Progress
     from driftkit.records.dataset import Dataset
     from driftkit.settings import Settings
+    from driftkit.statistics.splits import SplitOptions
     from driftkit.statistics.table import TableState
 
 _OF_STATES = "kept states"
@@ -82,47 +83,37 @@ def measure(data: Any, question: Question) -> Measured:
     began = time.perf_counter()
     paths, data = _kept(data)
     kept = combine(*paths, allow_overlap=question.allow_overlap) if paths else None
-    asked = _with_splits_of(kept, question)
+    asked = _grown(kept, question)
     found = None if data is None else _read(data, asked)
     parts = [*([kept] if kept else []), *([found.states] if found else [])]
     states = combine(*parts, allow_overlap=question.allow_overlap)
-    if asked.purpose == "baseline":
-        _refuse_lost(asked.splits, states)
     states = replace(states, table=_trimmed(states.table))
     engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
     run = Run(
         rows=states.table.rows,
         seconds=time.perf_counter() - began,
         engine=" and ".join(engines),
-        note=found.run.note if found else None,
+        note=_note(found, states),
         rejected=states.table.rejected,
         set_aside=found.run.set_aside if found else {},
     )
     return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
 
 
-def _with_splits_of(kept: States | None, question: Question) -> Question:
-    """The question, about the parts that a baseline has which grows, unless others are asked for."""
-    if question.purpose == "monitor" or question.splits or kept is None:
+def _grown(kept: States | None, question: Question) -> Question:
+    """The question, about the parts that a baseline has which grows."""
+    if question.purpose == "monitor" or kept is None:
         return question
-    return replace(
-        question,
-        splits=tuple(SplitOptions(by=s.by, unit=s.unit) for s in kept.table.splits),
-    )
+    splits = splits_of(kept, question.splits)
+    return replace(question, splits=splits, settings=with_time(question.settings, splits))
 
 
-def _refuse_lost(splits: Sequence[SplitOptions], states: States) -> None:
-    there = {(split.by, split.unit) for split in states.table.splits}
-    for split in splits:
-        if (split.by, split.unit) not in there:
-            raise InputError(
-                "not all of the states were told apart by these columns",
-                where=states.name,
-                expected=f"states of {'blocks' if split.unit else 'segments'} by "
-                + ", ".join(split.by),
-                found="states of the whole, or of other parts",
-                todo="Read the data again with that option, or leave it out",
-            )
+def _note(found: Measured | None, states: States) -> str | None:
+    lost = states.losses.segments
+    notes = [found.run.note] if found and found.run.note else []
+    if lost:
+        notes.append(f"{lost} segments joined all others, where some states had them already")
+    return "; ".join(notes) or None
 
 
 def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, Any] | None:
@@ -154,6 +145,7 @@ def _read(data: Any, question: Question) -> Measured:
     )
     state = engine.profile(dataset, options, question.progress)
     judge(dataset, state.rejected, state.rows)
+    refuse_timeless(state)
     return Measured(
         states=_states_of(state, data, dataset, settings),
         run=_run(engine, dataset),

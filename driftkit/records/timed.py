@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INFERENCE_TIME = "inferenceTime"
 _LENGTH = {"day": 10, "hour": 13}
-_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}"
+_TIME = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from driftkit.errors import InputError
 from driftkit.statistics.arrays import short_places, values_of
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended, extended_by_numbers, is_number
-from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable
+from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable, too_many_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 _LENGTH = {"day": 10, "hour": 13}
 _SECONDS = {"day": 86_400, "hour": 3600}
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
+_DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
-    "day": r"^\d{4}-\d{2}-\d{2}(?:[T ].*)?$",
-    "hour": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}",
+    "day": rf"^{_DATE}(?:[T ].*)?$",
+    "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
 }
 _ZONE = r"\d[+-]\d{2}:?\d{2}$"
 _WITH_ZONE = re.compile(r"T?\d{2}:\d{2}.*[+-]\d{2}:?\d{2}$")
@@ -141,7 +142,10 @@ class Grouping:
             key = keys[place]
             if key not in self._parts and self.options.keys is None and len(self._parts) < room:
                 self._parts[key] = self._new()
-        if any(key not in self._parts for key in keys) and self._rest is None:
+        over = any(key not in self._parts for key in keys)
+        if over and self.options.unit is not None:
+            raise too_many_blocks(self.options.by[0], self.options.unit, {*self._parts, *keys})
+        if over and self._rest is None:
             self._rest = self._new()
         rest = self._rest or self._new()
         return [self._parts.get(key, rest) for key in keys]

@@ -7,6 +7,8 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
+from driftkit.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -58,6 +60,9 @@ class Split:
         """Joins part by part.
 
         A key that one side has among its rest goes to the rest with all of its rows.
+
+        Raises:
+            InputError: there are too many blocks of time.
         """
         parts: dict[Key, TableState] = {}
         rest = [each for each in (self.rest, other.rest) if each is not None]
@@ -71,8 +76,10 @@ class Split:
                 rest += found
             else:
                 parts[key] = reduce(add, found)
+        if self.unit is not None and len(parts) > BLOCKS:
+            raise too_many_blocks(self.by[0], self.unit, parts)
         joined = Split(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
-        return joined.largest(BLOCKS if self.unit else ROOM)
+        return joined if self.unit else joined.largest(ROOM)
 
     def largest(self, count: int = SEGMENTS) -> Split:
         """The keys with most rows; all others join the rest."""
@@ -94,6 +101,20 @@ def joined(first: tuple[Split, ...], second: tuple[Split, ...]) -> tuple[Split, 
     others = {(split.by, split.unit): split for split in second}
     return tuple(
         split + others[split.by, split.unit] for split in first if (split.by, split.unit) in others
+    )
+
+
+def too_many_blocks(column: str, unit: str, keys: Iterable[Key]) -> InputError:
+    """The error for more blocks of time than are kept."""
+    known = sorted(key[0] for key in keys if key[0] is not None)
+    return InputError(
+        "there are too many blocks of time",
+        where=column,
+        expected=f"at most {BLOCKS:,} {unit}s",
+        found=f"{len(known):,} {unit}s so far, from {known[0]} to {known[-1]}",
+        todo="Use --time-unit day, or a baseline of fewer days"
+        if unit == "hour"
+        else "Make a baseline of fewer days",
     )
 
 

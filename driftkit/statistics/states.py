@@ -11,6 +11,7 @@ from zlib import crc32
 
 from driftkit.errors import InputError
 from driftkit.statistics.joining import joined_columns
+from driftkit.statistics.losses import Losses
 from driftkit.statistics.splits import joined
 from driftkit.statistics.storage_columns import checksum
 from driftkit.statistics.table import TableState
@@ -35,11 +36,13 @@ class States:
         table: the states of all columns.
         windows: what entered them, in the order in which it was added.
         name: the file or what else they came from, for messages.
+        losses: what parts had that the sum has not; it is not written to files.
     """
 
     table: TableState
     windows: tuple[Window, ...] = ()
     name: str = field(default="states", compare=False)
+    losses: Losses = field(default_factory=Losses, compare=False)
 
     @classmethod
     def of(

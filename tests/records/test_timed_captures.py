@@ -70,6 +70,25 @@ def test_blocks_of_inference_time(captures: Path, unit: Any, expected: dict[str,
     assert {key[0]: part.rows for key, part in blocks.parts.items()} == expected
 
 
+@pytest.mark.parametrize("unit", ["hour", "day"])
+def test_a_baseline_with_blocks_of_inference_time_grows(captures: Path, unit: Any) -> None:
+    folder = captures / "endpoint/AllTraffic/2024/03/18"
+    later = folder / "22/b.jsonl"
+    later.parent.mkdir()
+    later.write_text((folder / "23/a.jsonl").read_text().replace("2024-03", "2024-04"))
+    asked: dict[str, Any] = {"time_column": "inferenceTime", "time_unit": unit}
+    first = driftkit.data_quality.baseline(str(folder / "23"), **asked)
+
+    grown = driftkit.data_quality.baseline([first.states, str(folder / "22")])
+
+    assert first.states is not None
+    assert grown.states is not None
+    before, after = first.states.blocks(), grown.states.blocks()
+    assert before is not None
+    assert after is not None
+    assert len(after.parts) == 2 * len(before.parts) - 1
+
+
 def test_a_window_holds_for_blocks_too(captures: Path) -> None:
     window: dict[str, Any] = {"start": "2024-03-18T23:00:00Z", "end": "2024-03-18T23:30:00Z"}
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
-from driftkit.statistics.splits import ROOM, SEGMENTS, Key, Split, SplitOptions
+from driftkit.statistics.splits import BLOCKS, ROOM, SEGMENTS, Key, Split, SplitOptions
 from driftkit.statistics.table import FoldOptions, TableState
 from tests.engines.samples import text_table, typed_table
 from tests.statistics.tables import folded
@@ -141,6 +141,10 @@ TIMES: dict[str, tuple[pa.Array, list[str | None]]] = {
         ["2024-03-01T23", "2024-03-01T23"],
     ),
     "text of dates": (pa.array(["2024-03-01"]), [None]),
+    "text of no dates": (
+        pa.array(["2024-13-01T10:00", "2024-03-45T10:00", "2024-00-01T10:00", "2024-03-00T10:00"]),
+        [None],
+    ),
 }
 
 
@@ -159,6 +163,11 @@ def test_blocks_of_time(times: pa.Array, hours: list[str | None], unit: str) -> 
 @pytest.mark.parametrize(
     ("rows", "split", "message"),
     [
+        (
+            {"a": [date(1970, 1, 1) + timedelta(days=n) for n in range(BLOCKS + 1)]},
+            SplitOptions(by=("a",), unit="day"),
+            "a: there are too many blocks.*1,001 days so far, from 1970-01-01 to 1972-09-27",
+        ),
         ({"a": [1]}, SplitOptions(by=("b",)), "b: there is no such column"),
         ({"a": [1.5]}, SplitOptions(by=("a",), unit="day"), "a: the column has no times"),
     ],
@@ -168,6 +177,27 @@ def test_columns_that_cannot_tell_rows_apart_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         split_of(pa.table(rows), split)
+
+
+def test_more_blocks_than_are_kept_are_refused_when_they_come_together() -> None:
+    first, second = (
+        split_of(
+            pa.table({"a": [start + timedelta(hours=n) for n in range(600)]}),
+            SplitOptions(by=("a",), unit="hour"),
+        )
+        for start in (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    )
+
+    with pytest.raises(InputError, match=r"1,200 hours so far.*--time-unit day"):
+        first + second
+
+
+def test_hours_of_a_day_are_hours() -> None:
+    times = pa.array(["2024-03-01T24:00", "2024-03-01T23:00"])
+
+    split = split_of(pa.table({"when": times}), SplitOptions(by=("when",), unit="hour"))
+
+    assert set(split.parts) == {(None,), ("2024-03-01T23",)}
 
 
 def test_splits_of_one_side_only_are_dropped() -> None:

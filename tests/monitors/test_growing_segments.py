@@ -1,0 +1,98 @@
+"""Baselines with segments and blocks of time grow with them, or say what was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import driftkit
+from driftkit import InputError
+from driftkit.monitors.results import notes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
+    monkeypatch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+
+
+def table(values: range, each: int, first: int = 0) -> pd.DataFrame:
+    codes = np.repeat([f"c{number}" for number in values], each)
+    return pd.DataFrame({"code": codes, "n": np.arange(len(codes)) + first})
+
+
+def segments(result: Any) -> set[Any]:
+    return set(result.states.segments().parts)
+
+
+def test_established_segments_stay_when_a_baseline_grows(tmp_path: Path) -> None:
+    first = driftkit.data_quality.baseline(table(range(300), 5), segment_by="code")
+    # Half of the established values, and some that are new.
+    table(range(40, 340), 1, first=7000).to_parquet(tmp_path / "more.parquet")
+
+    grown = driftkit.data_quality.baseline([first.states, str(tmp_path / "more.parquet")])
+
+    assert len(segments(first)) == 100
+    assert segments(grown) == segments(first)
+    assert not any("joined all others" in line for line in notes(grown.run))
+
+
+def test_segments_that_join_all_others_are_told() -> None:
+    one, other = (
+        driftkit.data_quality.baseline(table(values, 3, first), segment_by="code")
+        for values, first in ((range(150), 0), (range(75, 225), 9000))
+    )
+
+    both = driftkit.data_quality.baseline(driftkit.data_quality.combine(one, other))
+
+    lost = len((segments(one) | segments(other)) - segments(both))
+    assert lost > 0
+    assert any(f"{lost} segments joined all others" in line for line in notes(both.run))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"segment_by": "code"}, "segments by code"),
+        ({"time_column": "day", "time_unit": "hour"}, "hours by day"),
+    ],
+)
+def test_states_that_lack_segments_are_named(
+    tmp_path: Path, order: int, asked: Any, named: str
+) -> None:
+    for number, options in enumerate(({}, asked)):
+        rows = table(range(3), 50, 1000 * number).assign(day=pd.Timestamp("2024-03-18"))
+        result = driftkit.data_quality.baseline(rows, **options)
+        result.write(tmp_path / str(number), keep_states=True)
+    files = [str(tmp_path / str(number) / "states.arrow") for number in (0, 1)]
+
+    with pytest.raises(InputError, match=named) as caught:
+        driftkit.data_quality.baseline(driftkit.data_quality.combine(*files[::order]))
+
+    assert str(caught.value.where) == files[0]
+    assert files[1] in str(caught.value)
+    assert "option" not in str(caught.value)
+
+
+def test_another_unit_than_the_states_have_is_named() -> None:
+    rows = table(range(3), 50).assign(day=pd.Timestamp("2024-03-18"))
+    days = driftkit.data_quality.baseline(rows, time_column="day").states
+
+    with pytest.raises(InputError, match=r"expected: states of hours by day.*found: .*days by day"):
+        driftkit.data_quality.baseline(days, time_column="day", time_unit="hour")
+
+
+@pytest.mark.parametrize("texts", [["5", "7"], ["2024-13-45", "soon"], [None, None]])
+def test_a_column_without_any_time_gives_no_blocks(tmp_path: Path, texts: list[str | None]) -> None:
+    lines = "".join(f"{text or ''},{number}\n" for number, text in enumerate(texts))
+    (tmp_path / "training.csv").write_text("delay,n\n" + lines)
+
+    with pytest.raises(InputError, match="delay: the column has no times"):
+        driftkit.data_quality.baseline(str(tmp_path / "training.csv"), time_column="delay")
