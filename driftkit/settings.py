@@ -59,6 +59,14 @@ class Settings:
     time_unit: TimeUnit = "day"
 
     def __post_init__(self) -> None:
+        if self.time_unit != "day" and self.time_column is None:
+            raise SettingsError(
+                "there is a unit of time, and no column with times",
+                where="time_column, time_unit",
+                expected="both, or neither",
+                found=f"time_unit {self.time_unit}",
+                todo="Name the column with --time-column, or leave the unit out",
+            )
         if self.start and self.end and self.start >= self.end:
             raise SettingsError(
                 "the window is empty",
@@ -91,8 +99,10 @@ def _checked(name: str, value: Any) -> Any:
         return _choice(name, value)
     if name == "header":
         return _boolean(name, value)
-    if name in {"segment_by", "capture_sides"}:
-        return _names(value)
+    if name == "segment_by":
+        return _columns(value)
+    if name == "capture_sides":
+        return tuple(dict.fromkeys(_names(value)))
     if name == "time_column":
         return None if value is None else str(value)
     return _moment(name, value)
@@ -132,7 +142,21 @@ def _names(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     names = value.split(",") if isinstance(value, str) else list(value)
-    return tuple(dict.fromkeys(str(name).strip() for name in names if str(name).strip()))
+    return tuple(str(name).strip() for name in names if str(name).strip())
+
+
+def _columns(value: Any) -> tuple[str, ...]:
+    names = _names(value)
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice or (isinstance(value, str) and not names):
+        raise SettingsError(
+            "segment_by is no list of columns",
+            where="segment_by",
+            expected="names of columns, each once, for example carrier,origin",
+            found=repr(value),
+            todo=f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
+        )
+    return names
 
 
 def _moment(name: str, value: Any) -> datetime | None:

@@ -60,8 +60,7 @@ def baseline(
     say(notes(result.run))
     # To what was added to once, more will be added.
     files = result.write(output, keep_states=keep_states or add_to is not None)
-    features = len(result.constraints.features)
-    terminal.out.print(f"Baseline of {features} columns written:")
+    terminal.out.print(f"Baseline of {_kept(result)} written:")
     terminal.show_files(files)
 
 
@@ -143,6 +142,17 @@ def _data(
     if not inputs and not states:
         raise typer.BadParameter("name an input, or kept states with --states", param_hint="INPUT")
     return [*kept, *(inputs or [])]
+
+
+def _kept(result: Baseline) -> str:
+    """What a baseline holds, in words."""
+    splits = result.states.table.splits if result.states else ()
+    parts = [f"{len(result.constraints.features)} columns"]
+    for split in splits:
+        counted = sum(1 for key in split.parts if split.unit is None or key != (None,))
+        rest = " and all others" if split.rest is not None else ""
+        parts.append(f"{counted:,} {split.unit or 'segment'}s{rest}")
+    return ", ".join(parts)
 
 
 def _baseline(folder: str | None, statistics: str | None, constraints: str | None) -> Baseline:

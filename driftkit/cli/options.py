@@ -183,7 +183,8 @@ TimeColumn = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Keep the states of each day too, by the times of this column.",
+        help="Keep the states of each day too, by the times of this column; captured requests have "
+        "one of their own, inferenceTime.",
         show_default=False,
         rich_help_panel=_KEEPING,
     ),
@@ -192,7 +193,7 @@ TimeUnitOption = Annotated[
     TimeUnit,
     typer.Option(
         "--time-unit",
-        help="Keep the states of each day, or of each hour.",
+        help="Keep the states of each day, or of each hour; with --time-column.",
         rich_help_panel=_KEEPING,
     ),
 ]

@@ -22,7 +22,7 @@ from driftkit.violations.data_quality import check
 from driftkit.violations.evidence import Evidence, NotMade, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints, FeatureConstraints
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from driftkit.statistics.table import TableState
 
 _REST = "all others"
+VANISHED_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +151,30 @@ def check_segments(
         if not part.rows:
             continue
         if key not in before or not before[key].rows:
-            reason = f"The baseline has no {label(now.by, key)}; the window has {part.rows:,} rows."
-            unknown.append(_not_made(now.by, reason))
+            unknown.append(_not_made(now.by, _unknown(now.by, key, part.rows)))
             continue
         outcome = _checked(part, before[key], baseline.segment_constraints[key], rules)
         found.append(SegmentResult(by=now.by, key=key, rows=part.rows, outcome=outcome))
-    return tuple(found), tuple(unknown)
+    there = {segment.key for segment in found}
+    gone = [key for key, part in before.items() if part.rows and key not in there]
+    return tuple(found), (*unknown, *_vanished(normal.by, gone))
+
+
+def _unknown(by: tuple[str, ...], key: Key | None, rows: int) -> str:
+    if key is None:
+        return f"{rows:,} rows have values of {', '.join(by)} that the baseline does not know."
+    return f"The baseline has no rows of {label(by, key)}; the window has {rows:,}."
+
+
+def _vanished(by: tuple[str, ...], keys: Sequence[Key | None]) -> Iterator[NotMade]:
+    """A line each for the first of the segments without rows, and one for the others."""
+    for key in keys[:VANISHED_SHOWN]:
+        yield NotMade(
+            check=f"segment {label(by, key)}", feature=None, reason="the window has no rows of it"
+        )
+    if len(keys) > VANISHED_SHOWN:
+        more = len(keys) - VANISHED_SHOWN
+        yield _not_made(by, f"The window has no rows of {more} more of the baseline's segments.")
 
 
 def constraints_file(

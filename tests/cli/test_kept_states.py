@@ -224,89 +224,42 @@ def test_segments_have_their_own_violations(
     assert [each["segment"] for each in document["segments"]] == [{"city": "Bonn"}, {"city": "Ulm"}]
 
 
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-def test_a_baseline_replaces_an_earlier_one_with_all_its_files(
+@pytest.mark.usefixtures("baseline")
+def test_what_the_baseline_holds_is_said(
     tmp_path: Path, driftkit_command: Callable[..., Ended]
 ) -> None:
-    (tmp_path / "training.csv").write_text(TRAINING)
-    window = TRAINING.replace("Ulm", "Rome")
-    (tmp_path / "window.csv").write_text(window)
-    folder = tmp_path / "b"
-    learn = ("data-quality", "baseline", "-o", folder)
-    driftkit_command(*learn, tmp_path / "training.csv", "--segment-by", "city")
-    (folder / "notes.txt").write_text("mine")
-    (folder / "deequ_suggestions.json").write_text("{}")
-    driftkit_command(*learn, tmp_path / "window.csv")
+    rows = "".join(f"c{n % 120},2024-03-{1 + n % 9:02d}\n" for n in range(400))
+    (tmp_path / "long.csv").write_text("code,day\n" + rows)
 
     ended = driftkit_command(
-        *("data-quality", "monitor", tmp_path / "window.csv", "-b", folder),
-        *("-o", tmp_path / "r", "--fail-on-violations"),
+        *("data-quality", "baseline", tmp_path / "long.csv", "-o", tmp_path / "long"),
+        *("--segment-by", "code", "--time-column", "day"),
     )
 
-    assert ended.code == 0, ended.err + ended.out
-    assert names(folder) == {"statistics.json", "constraints.json", "notes.txt"}
+    assert "Baseline of 2 columns, 100 segments and all others, 9 days written:" in ended.out
 
 
-def test_a_report_replaces_an_earlier_one_with_all_its_files(
-    tmp_path: Path, baseline: Path, driftkit_command: Callable[..., Ended]
-) -> None:
-    monitor = ("data-quality", "monitor", tmp_path / "training.csv", "-o", tmp_path / "r", "-b")
-    driftkit_command(
-        *("data-quality", "baseline", tmp_path / "training.csv", "-o", tmp_path / "s"),
-        *("--segment-by", "city"),
-    )
-    driftkit_command(*monitor, tmp_path / "s")
-    assert {"states.arrow", "segment_violations.json"} < names(tmp_path / "r")
-
-    driftkit_command(*monitor, baseline, "--no-keep-states")
-
-    assert names(tmp_path / "r") == {
-        *("statistics.json", "constraints.json", "constraint_violations.json")
-    }
-
-
-def test_comparing_leaves_the_states_of_the_rows(
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("--segment-by", ""), "Name a column"),
+        (("--segment-by", "city,city"), "Name city once"),
+        (("--time-unit", "hour"), "--time-column"),
+    ],
+)
+def test_options_without_a_meaning_are_refused(
     tmp_path: Path,
     baseline: Path,
-    reports: tuple[Path, ...],
     driftkit_command: Callable[..., Ended],
+    asked: tuple[str, ...],
+    message: str,
 ) -> None:
-    del tmp_path
-    statistics = reports[0] / "statistics.json"
-
-    driftkit_command(
-        *("data-quality", "compare", "--statistics", statistics, "-b", baseline, "-o", reports[0])
+    ended = driftkit_command(
+        "data-quality", "baseline", tmp_path / "training.csv", "-o", baseline, *asked
     )
 
-    assert "states.arrow" in names(reports[0])
-
-
-def test_segments_of_another_baseline_are_not_believed(
-    tmp_path: Path, driftkit_command: Callable[..., Ended]
-) -> None:
-    (tmp_path / "training.csv").write_text(TRAINING)
-    (tmp_path / "window.csv").write_text(TRAINING.replace("Ulm", "Rome"))
-    learn = ("data-quality", "baseline", "--segment-by", "city")
-    driftkit_command(*learn, tmp_path / "training.csv", "-o", tmp_path / "b")
-    driftkit_command(*learn, tmp_path / "window.csv", "-o", tmp_path / "other")
-    monitor = ("data-quality", "monitor", tmp_path / "window.csv", "-o", tmp_path / "r", "-b")
-
-    # As if files of two runs had been copied together.
-    segments = "segment_constraints.json"
-    (tmp_path / "b" / segments).write_bytes((tmp_path / "other" / segments).read_bytes())
-    strange = driftkit_command(*monitor, tmp_path / "b")
-    (tmp_path / "more.csv").write_text(TRAINING + "1,Bonn\n")
-    driftkit_command("data-quality", "baseline", tmp_path / "more.csv", "-o", tmp_path / "more")
-    for name in ("statistics.json", "constraints.json"):
-        (tmp_path / "other" / name).write_bytes((tmp_path / "more" / name).read_bytes())
-    mixed = driftkit_command(*monitor, tmp_path / "other")
-
-    assert (strange.code, mixed.code) == (1, 1)
-    assert "city=Rome" in strange.err
-    assert "not of the same baseline" in mixed.err
+    assert ended.code == 1
+    assert message in ended.err
 
 
 @pytest.mark.parametrize("verb", [("baseline",), ("monitor", "-b")])

@@ -142,12 +142,29 @@ def test_segments_are_monitored_each_against_its_own_baseline(
     # The drift of one carrier drowns in the whole, and stands out in its segment.
     assert drifted == [("carrier=DL", "delay")]
     assert [each.key for each in result.segments] == [(None,), ("AA",), ("DL",), ("UA",)]
-    assert any("carrier: all others" in line for line in result.not_made_lines())
+    unknown = "31 rows have values of carrier that the baseline does not know."
+    assert f"segments by carrier: {unknown}" in result.not_made_lines()
     assert "segment" in result.violations_table().columns
     document = result.files["segment_violations.json"]
     assert document["segment_by"] == ["carrier"]
     [late] = [each for each in document["segments"] if each["segment"] == {"carrier": "DL"}]
     assert late["violations"][-1]["constraint_check_type"] == "baseline_drift_check"
+
+
+def test_segments_that_the_window_does_not_have_are_told() -> None:
+    many = pd.DataFrame({"code": [f"c{number:02d}" for number in range(20)] * 20})
+    normal = driftkit.data_quality.baseline(many, segment_by="code")
+    few = driftkit.data_quality.baseline(flights(900, 1), segment_by="carrier")
+    window = flights(900, 2)
+
+    of_few = driftkit.data_quality.monitor(window[window["carrier"] != "UA"], few)
+    of_many = driftkit.data_quality.monitor(many[many["code"] < "c08"], normal)
+
+    assert of_few.not_made_lines() == ["segment carrier=UA: the window has no rows of it"]
+    lines = of_many.not_made_lines()
+    assert lines[0] == "segment code=c08: the window has no rows of it"
+    assert lines[-1].endswith("The window has no rows of 2 more of the baseline's segments.")
+    assert len(lines) == 11
 
 
 def test_a_segments_constraints_can_be_edited(training: Path, tmp_path: Path) -> None:
