@@ -133,7 +133,8 @@ def refuse_overlap(parts: Sequence[tuple[Sequence[Window], str]]) -> None:
         for mark in (*each.marks(), *_above(each.paths())):
             twin = timelines[mark].meets(each) if mark in timelines else None
             if twin is not None:
-                raise _overlapping(*sorted((twin, each), key=lambda one: one.part))
+                first, second = sorted((twin, each), key=lambda one: one.part)
+                raise _overlapping(first, second, mark)
 
 
 def _above(paths: Iterable[str]) -> set[str]:
@@ -147,11 +148,12 @@ def _above(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _overlapping(one: _Placed, two: _Placed) -> InputError:
+def _overlapping(one: _Placed, two: _Placed, mark: _Mark) -> InputError:
+    shared = f"rows of {mark}" if isinstance(mark, str) else "the same rows"
     return InputError(
         "two windows overlap, so that some rows would count twice",
         where=f"{one.name} and {two.name}",
         expected="windows without rows in common",
-        found=f"{one.window.label}; {two.window.label}",
+        found=f"{shared} in both: {one.window.label}; {two.window.label}",
         todo="Leave one out, or allow it with --allow-overlap (allow_overlap=True)",
     )

@@ -146,7 +146,7 @@ def test_the_same_rows_are_recognised_whatever_baseline_they_were_compared_with(
     normal = driftkit.data_quality.baseline("h1.csv")
     known = driftkit.data_quality.monitor("h0.csv", normal).states
 
-    with pytest.raises(InputError, match="two windows overlap"):
+    with pytest.raises(InputError, match=r"the same rows in both: .*h0\.csv; .*copy\.csv"):
         driftkit.data_quality.combine(known, measured("copy.csv", {}))
 
 
