@@ -19,8 +19,8 @@ from driftkit.formats.places import Remote, is_url, place
 from driftkit.monitors.result_files import OF_A_RUN
 from driftkit.records.files import find
 from driftkit.statistics.losses import Seen
-from driftkit.statistics.states import States, combined
-from driftkit.statistics.storage import FILE, is_states, loads
+from driftkit.statistics.states import Part, States, combined
+from driftkit.statistics.storage import FILE, is_states, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +51,9 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
     """
     with _nothing_collected():
         seen = Seen()
-        found = (part for each in states for part in _found(each))
-        total = combined(seen.watched(found), allow_overlap=allow_overlap)
+        found = [part for each in states for part in _found(each)]
+        parts = seen.watched(map(_part, found))
+        total = combined(parts, allow_overlap=allow_overlap, expected=len(found))
         return replace(total, losses=seen.lost(total))
 
 
@@ -60,8 +61,8 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
 def _nothing_collected() -> Iterator[None]:
     """Holds the garbage collector back.
 
-    Every window adds hundreds of objects that stay; to look through them for garbage, time and
-    again, takes a fifth of the time.
+    Every segment of a window adds hundreds of objects that stay; to look through them for garbage,
+    time and again, takes a good part of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -78,13 +79,17 @@ def read_states(path: str | PathLike[str]) -> States:
     Raises:
         FormatError: it is missing, damaged, or is none of states.
     """
+    return _read(path).states()
+
+
+def _read(path: str | PathLike[str]) -> Part:
     named = place(path)
     file = named / FILE if named.is_dir() else named
     try:
         if isinstance(file, Remote):
-            return loads(file.read_bytes(), str(file))
+            return part_of(file.read_bytes(), str(file))
         with pa.memory_map(str(file)) as mapped:
-            return loads(mapped.read_buffer(), str(file))
+            return part_of(mapped.read_buffer(), str(file))
     except OSError as error:
         raise FormatError(
             "the states cannot be read",
@@ -191,17 +196,21 @@ def _is_of_a_run(folder: Path) -> bool:
     return True
 
 
-def _found(each: Any) -> Iterator[States]:
+def _part(found: States | str) -> States | Part:
+    return _read(found) if isinstance(found, str) else found
+
+
+def _found(each: Any) -> list[States | str]:
     if isinstance(each, States):
-        return iter([each])
+        return [each]
     if isinstance(each, str | PathLike):
         text = fspath(each)
         if is_glob(text) and not place(text).exists():
-            return map(read_states, _matching(text))
-        return iter([read_states(text)])
+            return [*_matching(text)]
+        return [text]
     kept = getattr(each, "states", None)
     if isinstance(kept, States):
-        return iter([kept])
+        return [kept]
     raise InputError(
         "these are no states",
         expected="states, a result that has some, a file or a folder",

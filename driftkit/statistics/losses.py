@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftkit.statistics.splits import Key
-    from driftkit.statistics.states import States
+    from driftkit.statistics.states import Part, States
+
+    Added = TypeVar("Added", bound=States | Part)
 
 _By = tuple[tuple[str, ...], str | None]
 
@@ -52,15 +54,15 @@ class Seen:
     _keys: set[Key] = field(default_factory=set)
     _earlier: list[Losses] = field(default_factory=list)
 
-    def watched(self, parts: Iterable[States]) -> Iterator[States]:
+    def watched(self, parts: Iterable[Added]) -> Iterator[Added]:
         """The parts as they are."""
         for part in parts:
             self._earlier.append(part.losses)
-            splits = part.table.splits
-            self._names.setdefault(frozenset((each.by, each.unit) for each in splits), part.name)
-            segments = part.segments()
-            if segments is not None:
-                self._keys.update(segments.parts)
+            told = frozenset((each.by, each.unit) for each in part.splits)
+            self._names.setdefault(told, part.name)
+            for split in part.splits:
+                if split.unit is None:
+                    self._keys.update(split.parts)
             yield part
 
     def lost(self, total: States) -> Losses:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import islice
 from operator import add
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+import pyarrow as pa
+
 from driftkit.errors import InputError
+from driftkit.statistics.ahead import ahead
 from driftkit.statistics.joining import joined_columns
 from driftkit.statistics.losses import Losses
 from driftkit.statistics.splits import joined
-from driftkit.statistics.storage_columns import checksum
+from driftkit.statistics.storage_columns import checksum, columns_of, unsigned
 from driftkit.statistics.table import TableState
 from driftkit.statistics.windows import Window, refuse_overlap
 
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from driftkit.columns.chunk import Rejections
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.splits import Split
 
-# Parts that are added up in one go.
-_AT_ONCE = 60
+# Parts that are added up in one go; as many are read in the meantime.
+_AT_ONCE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,11 @@ class States:
         )
         return cls(table=table, windows=(window,), name=source or "table")
 
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The states of parts of the rows."""
+        return self.table.splits
+
     def segments(self) -> Split | None:
         """The states of the segments; None if rows were not told apart."""
         return next((split for split in self.table.splits if split.unit is None), None)
@@ -70,7 +78,55 @@ class States:
         return next((split for split in self.table.splits if split.unit is not None), None)
 
 
-def combined(parts: Iterable[States], *, allow_overlap: bool = False) -> States:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """States to be added up, the columns kind by kind.
+
+    Attributes:
+        name: as that of the states.
+        windows: as those of the states.
+        rows: number of rows.
+        rejected: records that were set aside.
+        splits: the states of parts of the rows.
+        columns: a row a column, in the format of states.
+        losses: as those of the states.
+    """
+
+    name: str
+    windows: tuple[Window, ...]
+    rows: int
+    rejected: Rejections
+    splits: tuple[Split, ...]
+    columns: pa.RecordBatch
+    losses: Losses = field(default_factory=Losses)
+
+    @classmethod
+    def of(cls, states: States) -> Part:
+        """The states."""
+        return cls(
+            name=states.name,
+            windows=states.windows,
+            rows=states.table.rows,
+            rejected=states.table.rejected,
+            splits=states.table.splits,
+            columns=unsigned(states.table.columns),
+            losses=states.losses,
+        )
+
+    def states(self) -> States:
+        """The states, column by column."""
+        table = TableState(
+            rows=self.rows,
+            columns=columns_of(self.columns),
+            rejected=self.rejected,
+            splits=self.splits,
+        )
+        return States(table=table, windows=self.windows, name=self.name)
+
+
+def combined(
+    parts: Iterable[States | Part], *, allow_overlap: bool = False, expected: int = 1
+) -> States:
     """The states of all windows together, added up in the order given.
 
     Columns may stand in another order than in the first. Parts may be read one by one: only some of
@@ -79,23 +135,24 @@ def combined(parts: Iterable[States], *, allow_overlap: bool = False) -> States:
     Args:
         parts: at least one.
         allow_overlap: whether windows may have rows in common, which count twice then.
+        expected: about how many parts there are.
 
     Raises:
         InputError: columns or their types differ, or windows overlap.
     """
-    given = iter(parts)
+    given = (part if isinstance(part, Part) else Part.of(part) for part in parts)
     first = next(given, None)
     if first is None:
         raise InputError("there are no states to combine", todo="Name at least one file of states")
     placed = [(first.windows, first.name)]
-    total = first.table
-    while some := list(islice(given, _AT_ONCE)):
+    total = first
+    for some in ahead(given, _AT_ONCE):
         placed += [(part.windows, part.name) for part in some]
-        total = _total([total, *(_aligned(other, first) for other in some)])
+        total = _total([total, *(_aligned(other, first) for other in some)], expected)
     if not allow_overlap:
         refuse_overlap(placed)
-    return States(
-        table=total,
+    return replace(
+        total.states(),
         windows=tuple(window for windows, _ in placed for window in windows),
         name=first.name if len(placed) == 1 else f"{first.name} and {len(placed) - 1} more",
     )
@@ -108,54 +165,65 @@ def _checksum(column: ColumnState) -> int:
     return checksum(replace(column, frequencies=plain))
 
 
-def _total(tables: Sequence[TableState]) -> TableState:
-    """The sum of the tables from left to right.
-
-    On one thread: several would wait for Python's lock between many short sorts, for longer than
-    they work.
-    """
-    columns = zip(*(table.columns for table in tables), strict=True)
-    return TableState(
-        rows=sum(table.rows for table in tables),
-        columns=tuple(map(joined_columns, columns)),
-        rejected=reduce(add, (table.rejected for table in tables)),
-        splits=reduce(joined, (table.splits for table in tables)),
+def _total(parts: Sequence[Part], expected: int) -> Part:
+    """The sum of the parts from left to right."""
+    share = min(1.0, len(parts) / expected)
+    columns = joined_columns([part.columns for part in parts], share)
+    return Part(
+        name=parts[0].name,
+        windows=(),
+        rows=sum(part.rows for part in parts),
+        rejected=reduce(add, (part.rejected for part in parts)),
+        splits=reduce(joined, (part.splits for part in parts)),
+        columns=unsigned(columns),
     )
 
 
-def _aligned(other: States, first: States) -> TableState:
-    """The table with its columns in the first one's order.
+def _aligned(other: Part, first: Part) -> Part:
+    """The part with its columns in the first one's order.
 
     Raises:
         InputError: it has other columns or types.
     """
-    mine, theirs = first.table.columns, other.table.columns
-    _same_names([each.name for each in mine], [each.name for each in theirs], first, other)
-    table = other.table
-    if any(one.name != two.name for one, two in zip(mine, theirs, strict=True)):
-        order = {column.name: place for place, column in enumerate(mine)}
-        table = reordered(table, order)
-    for one, two in zip(mine, table.columns, strict=True):
-        if one.declared != two.declared and one.presence.rows and two.presence.rows:
-            raise _other_type(one, two, first, other)
-    return table
+    if _same(first, other, "name", "declared"):
+        return other
+    mine, theirs = (part.columns.column("name").to_pylist() for part in (first, other))
+    _same_names(mine, theirs, first, other)
+    aligned = other if mine == theirs else _reordered(other, theirs, mine)
+    _same_types(first, aligned)
+    return aligned
+
+
+def _same(one: Part, two: Part, *fields: str) -> bool:
+    return all(one.columns.column(name).equals(two.columns.column(name)) for name in fields)
+
+
+def _reordered(part: Part, theirs: Sequence[str], mine: Sequence[str]) -> Part:
+    order = {name: place for place, name in enumerate(mine)}
+    found = sorted(range(len(theirs)), key=lambda place: order[theirs[place]])
+    return replace(
+        part,
+        columns=part.columns.take(pa.array(found, pa.int64())),
+        splits=tuple(_reordered_split(split, order) for split in part.splits),
+    )
 
 
 def reordered(table: TableState, order: dict[str, int]) -> TableState:
     """The table and its parts with their columns in another order."""
     columns = tuple(sorted(table.columns, key=lambda column: order[column.name]))
-    splits = tuple(
-        replace(
-            split,
-            parts={key: reordered(part, order) for key, part in split.parts.items()},
-            rest=None if split.rest is None else reordered(split.rest, order),
-        )
-        for split in table.splits
-    )
+    splits = tuple(_reordered_split(split, order) for split in table.splits)
     return replace(table, columns=columns, splits=splits)
 
 
-def _same_names(mine: list[str], theirs: list[str], first: States, other: States) -> None:
+def _reordered_split(split: Split, order: dict[str, int]) -> Split:
+    return replace(
+        split,
+        parts={key: reordered(part, order) for key, part in split.parts.items()},
+        rest=None if split.rest is None else reordered(split.rest, order),
+    )
+
+
+def _same_names(mine: list[str], theirs: list[str], first: Part, other: Part) -> None:
     if mine == theirs or sorted(mine) == sorted(theirs):
         return
     lacking = [name for name in mine if name not in theirs]
@@ -174,11 +242,18 @@ def _same_names(mine: list[str], theirs: list[str], first: States, other: States
     )
 
 
-def _other_type(one: ColumnState, two: ColumnState, first: States, other: States) -> InputError:
-    return InputError(
-        f"the states of column {one.name!r} are of another type",
-        where=other.name,
-        expected=f"{one.declared or 'text'}, as in {first.name}",
-        found=str(two.declared or "text"),
-        todo="Combine windows whose columns have the same types",
-    )
+def _same_types(first: Part, other: Part) -> None:
+    fields = [
+        part.columns.select(["name", "declared", "present", "missing"]).to_pylist()
+        for part in (first, other)
+    ]
+    for one, two in zip(*fields, strict=True):
+        differ = one["declared"] != two["declared"]
+        if differ and all(each["present"] + each["missing"] for each in (one, two)):
+            raise InputError(
+                f"the states of column {one['name']!r} are of another type",
+                where=other.name,
+                expected=f"{one['declared'] or 'text'}, as in {first.name}",
+                found=two["declared"] or "text",
+                todo="Combine windows whose columns have the same types",
+            )

@@ -20,13 +20,15 @@ from driftkit.errors import FormatError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
 from driftkit.statistics.splits import Split
-from driftkit.statistics.states import States
+from driftkit.statistics.states import Part
 from driftkit.statistics.storage_columns import SCHEMA, batch_of, columns_of, damaged_column
 from driftkit.statistics.table import TableState
 from driftkit.statistics.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from driftkit.statistics.states import States
 
 FORMAT = "driftkit states"
 VERSION = 1
@@ -40,7 +42,7 @@ _SKETCH = {"k": SKETCH_SIZE, "c": SHRINKING_FACTOR}
 def dumps(states: States) -> bytes:
     """The content of a states file."""
     tables = list(_tables(states.table))
-    batches = [batch_of(table) for _, table in tables]
+    batches = [batch_of(table.columns) for _, table in tables]
     several = any(window.paths for window in states.windows)
     about = {
         "format": FORMAT,
@@ -70,7 +72,12 @@ def dumps(states: States) -> bytes:
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> States:
-    """The states of a file.
+    """The states of a file, as `part_of` checks them."""
+    return part_of(content, where).states()
+
+
+def part_of(content: bytes | pa.Buffer, where: str) -> Part:
+    """The states of a file, checked but not taken apart, to be added up.
 
     Args:
         content: of the file.
@@ -80,13 +87,18 @@ def loads(content: bytes | pa.Buffer, where: str) -> States:
         FormatError: the file is none of states, of a newer version or other parameters, cut off
             or damaged.
     """
-    reader, schema, about = _opened(content, where)
+    reader, about = _opened(content, where)
     _same_parameters(about, where)
-    tables = [_table(reader, schema, each, where) for each in about["tables"]]
-    return States(
-        table=_joined(tables, about),
-        windows=tuple(map(_window_of, about["windows"], about.get("paths", repeat(())))),
+    [whole, *others] = about["tables"]
+    columns = _batch(reader, whole, where)
+    parts = [_part(_batch(reader, each, where), each) for each in others]
+    return Part(
         name=where,
+        windows=tuple(map(_window_of, about["windows"], about.get("paths", repeat(())))),
+        rows=whole["rows"],
+        rejected=_rejections(whole),
+        splits=tuple(_splits(parts, about)),
+        columns=columns,
     )
 
 
@@ -105,50 +117,42 @@ def _tables(table: TableState) -> Iterator[tuple[dict[str, Any], TableState]]:
             yield {"split": number, "rest": True}, split.rest
 
 
-def _joined(tables: Sequence[TableState], about: Mapping[str, Any]) -> TableState:
-    whole, *parts = tables
+def _splits(parts: Sequence[TableState], about: Mapping[str, Any]) -> Iterator[Split]:
     places = about["tables"][1:]
-    splits = []
     for number, split in enumerate(about["splits"]):
         mine = [
             (place, part)
             for place, part in zip(places, parts, strict=True)
             if place["split"] == number
         ]
-        splits.append(
-            Split(
-                by=tuple(split["by"]),
-                unit=split["unit"],
-                parts={tuple(place["key"]): part for place, part in mine if "key" in place},
-                rest=next((part for place, part in mine if "key" not in place), None),
-            )
+        yield Split(
+            by=tuple(split["by"]),
+            unit=split["unit"],
+            parts={tuple(place["key"]): part for place, part in mine if "key" in place},
+            rest=next((part for place, part in mine if "key" not in place), None),
         )
-    return TableState(
-        rows=whole.rows, columns=whole.columns, rejected=whole.rejected, splits=tuple(splits)
-    )
 
 
-def _table(
-    reader: pa.ipc.MessageReader, schema: pa.Schema, about: Mapping[str, Any], where: str
-) -> TableState:
+def _part(batch: pa.RecordBatch, about: Mapping[str, Any]) -> TableState:
+    return TableState(rows=about["rows"], columns=columns_of(batch), rejected=_rejections(about))
+
+
+def _rejections(about: Mapping[str, Any]) -> Rejections:
+    rejected = about["rejected"]
+    return Rejections(counts=rejected["counts"], examples=tuple(rejected["examples"]))
+
+
+def _batch(reader: pa.ipc.MessageReader, about: Mapping[str, Any], where: str) -> pa.RecordBatch:
     try:
         message = reader.read_next_message()
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
         raise _cut_off(where, str(error)) from error
     if _checksum(message) != about["checksum"]:
-        raise _damaged(where, damaged_column(message, schema))
-    return TableState(
-        rows=about["rows"],
-        columns=columns_of(pa.ipc.read_record_batch(message, schema)),
-        rejected=Rejections(
-            counts=about["rejected"]["counts"], examples=tuple(about["rejected"]["examples"])
-        ),
-    )
+        raise _damaged(where, damaged_column(message, SCHEMA))
+    return pa.ipc.read_record_batch(message, SCHEMA)
 
 
-def _opened(
-    content: bytes | pa.Buffer, where: str
-) -> tuple[pa.ipc.MessageReader, pa.Schema, dict[str, Any]]:
+def _opened(content: bytes | pa.Buffer, where: str) -> tuple[pa.ipc.MessageReader, dict[str, Any]]:
     if not is_states(bytes(memoryview(content)[:_HEAD])):
         raise FormatError(
             "this is no file of states",
@@ -165,7 +169,7 @@ def _opened(
     about = _read_about(schema, where)
     if schema.remove_metadata() != SCHEMA:
         raise _damaged(where, None)
-    return reader, schema, about
+    return reader, about
 
 
 def _read_about(schema: pa.Schema, where: str) -> dict[str, Any]:

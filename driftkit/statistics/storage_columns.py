@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.statistics.arrays import Floats
-    from driftkit.statistics.table import TableState
 
 _COUNT, _NUMBER, _TEXT = pa.int64(), pa.float64(), pa.string()
 SCHEMA = pa.schema(
@@ -55,16 +54,14 @@ _TYPES = ("integral", "fractional", "boolean", "string")
 _COUNTS = ("values", "rows", "counted", "domain", "overflowed")
 
 
-def batch_of(table: TableState) -> pa.RecordBatch:
-    """The states of all columns."""
-    records = [_record(column) for column in table.columns]
-    arrays = {
-        each.name: pa.array([record[each.name] for record in records], each.type)
-        for each in SCHEMA
-        if each.name != "levels"
-    }
-    arrays["levels"] = _nested([column.sketch.levels for column in table.columns])
-    return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
+def batch_of(columns: Sequence[ColumnState]) -> pa.RecordBatch:
+    """The states of columns, as they are written."""
+    return _batch(columns, list(map(_record, columns)))
+
+
+def unsigned(columns: Sequence[ColumnState]) -> pa.RecordBatch:
+    """The same without checksums, for states that are not written."""
+    return _batch(columns, [{**_fields(column), "checksum": 0} for column in columns])
 
 
 def columns_of(batch: pa.RecordBatch) -> tuple[ColumnState, ...]:
@@ -100,6 +97,16 @@ def damaged_column(message: pa.ipc.Message, schema: pa.Schema) -> str | None:
 def checksum(column: ColumnState) -> int:
     """A number that changes with any part of a column's state."""
     return _sum_of(_fields(column), column.sketch.levels)
+
+
+def _batch(columns: Sequence[ColumnState], records: Sequence[dict[str, Any]]) -> pa.RecordBatch:
+    arrays = {
+        each.name: pa.array([record[each.name] for record in records], each.type)
+        for each in SCHEMA
+        if each.name != "levels"
+    }
+    arrays["levels"] = _nested([column.sketch.levels for column in columns])
+    return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
 def _record(column: ColumnState) -> dict[str, Any]:

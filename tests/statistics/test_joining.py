@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.statistics.column import ColumnState
+from driftkit.statistics.extremes import Extremes
 from driftkit.statistics.frequencies import LIMIT, Frequencies
-from driftkit.statistics.joining import joined_columns, joined_frequencies, joined_sketches
+from driftkit.statistics.joining import joined_columns, joined_sketches
 from driftkit.statistics.kernels.choice import compiled, plain_kernels
 from driftkit.statistics.kll import KllSketch
+from driftkit.statistics.moments import Moments
+from driftkit.statistics.stack import Stack
+from driftkit.statistics.storage_columns import unsigned
 from driftkit.statistics.table import FoldOptions
 from tests.engines.samples import text_table, typed_table
 from tests.statistics.tables import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def joined(states: Sequence[ColumnState]) -> ColumnState:
+    [found] = joined_columns([unsigned([state]) for state in states])
+    return found
 
 
 @pytest.mark.parametrize("make", [typed_table, text_table])
@@ -34,8 +47,10 @@ def test_columns_of_many_windows(make: object) -> None:
             table = table.drop_columns(["nothing"])
         windows.append(folded(table, options))
 
-    for columns in zip(*(window.columns for window in windows), strict=True):
-        assert joined_columns(columns) == reduce(add, columns)
+    together = joined_columns([unsigned(window.columns) for window in windows])
+
+    columns = zip(*(window.columns for window in windows), strict=True)
+    assert together == [reduce(add, states) for states in columns]
 
 
 @given(data=st.data(), sizes=st.lists(st.integers(0, 6000), min_size=1, max_size=12))
@@ -46,7 +61,8 @@ def test_sketches_of_any_sizes(data: st.DataObject, sizes: list[int]) -> None:
     parts = [random.normal(size=size).round(data.draw(st.integers(0, 4))) for size in sizes]
     sketches = [KllSketch().extended(part if zeros else part + 0.0) for part in parts]
 
-    assert joined_sketches(sketches) == reduce(add, sketches)
+    states = [ColumnState(name="a", sketch=sketch) for sketch in sketches]
+    assert joined(states).sketch == reduce(add, sketches)
 
 
 @pytest.mark.parametrize("zeros", [False, True])
@@ -58,9 +74,47 @@ def test_both_kernels_give_the_same_bits(*, zeros: bool, seed: int, sizes: list[
     parts = [random.normal(size=size).round(seed % 4) for size in sizes]
     sketches = [KllSketch().extended(part if zeros else part + 0.0) for part in parts]
 
-    found = [each.merged(sketches) for each in (plain_kernels(), compiled()) if each]
+    stack = Stack.of(sketches)
+    found = [each.merged([stack, stack]) for each in (plain_kernels(), compiled()) if each]
 
-    assert found == [reduce(add, sketches)] * 2
+    assert found == [[reduce(add, sketches)] * 2] * 2
+
+
+def test_several_threads_keep_the_order_of_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr("driftkit.statistics.kernels.choice._WORTH_MERGING", 0)
+    random = np.random.default_rng(4)
+    columns = [
+        [KllSketch().extended(random.normal(size=size)) for size in sizes]
+        for sizes in random.integers(1, 9000, (7, 5)).tolist()
+    ]
+
+    found = joined_sketches(list(map(Stack.of, columns)))
+
+    assert found == [reduce(add, sketches) for sketches in columns]
+
+
+some = st.floats(-1e308, 1e308) | st.sampled_from([0.0, -0.0, 5e-324, 1e308])
+
+
+@given(
+    parts=st.lists(
+        st.tuples(st.integers(0, 3) | st.just(2**53 + 1), some, some, some), min_size=1, max_size=6
+    )
+)
+@settings(deadline=None, max_examples=200)
+def test_moments_and_extremes(parts: list[tuple[int, float, float, float]]) -> None:
+    states = [
+        ColumnState(
+            name="a",
+            moments=Moments(n=n, total=one, average=two, m2=abs(three)) if n else Moments(),
+            extremes=Extremes(minimum=min(one, two), maximum=max(one, two)) if n else Extremes(),
+        )
+        for n, one, two, three in parts
+    ]
+
+    # The text of a number tells zeros apart, and takes one NaN for another.
+    assert repr(joined(states)) == repr(reduce(add, states))
 
 
 few = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9), max_size=6)
@@ -77,11 +131,14 @@ def test_frequencies_with_and_without_overflow(
         for counts, domain, others in parts
     ]
 
-    assert joined_frequencies(states) == reduce(add, states)
+    columns = [ColumnState(name="a", frequencies=state) for state in states]
+    found, expected = joined(columns).frequencies, reduce(add, states)
+    assert found == expected
+    assert list(found.counts) == list(expected.counts)
 
 
 def test_one_state_is_itself() -> None:
     state = folded(pa.table({"a": [1.5, None]})).columns[0]
 
-    assert joined_columns([state]) == state
-    assert joined_columns([ColumnState(name="a"), state]) == ColumnState(name="a") + state
+    assert joined([state]) == state
+    assert joined([ColumnState(name="a"), state]) == ColumnState(name="a") + state

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -11,7 +13,8 @@ import pytest
 
 from driftkit.errors import InputError
 from driftkit.statistics.splits import SplitOptions
-from driftkit.statistics.states import States, combined
+from driftkit.statistics.states import Part, States, combined
+from driftkit.statistics.storage import dumps, part_of
 from driftkit.statistics.table import FoldOptions
 from tests.engines.samples import text_table
 from tests.statistics.tables import folded
@@ -76,6 +79,26 @@ def hours_of_a_sorted_month(values: Hours) -> Hours:
     return np.sort(values, axis=None).reshape(values.shape)
 
 
+@pytest.mark.parametrize("at_once", [2, 3, 30])
+@pytest.mark.parametrize("threshold", [0, 10**12], ids=["compiled", "plain"])
+def test_every_way_to_add_up_gives_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch, at_once: int, threshold: int
+) -> None:
+    monkeypatch.setattr("driftkit.statistics.states._AT_ONCE", at_once)
+    monkeypatch.setattr("driftkit.statistics.kernels.choice._WORTH_MERGING", threshold)
+    windows = [States.of(folded(text_table(rows, rows), SPLIT)) for rows in (900, 0, 1, 2500, 400)]
+    files = [part_of(dumps(states), f"hour-{n}.arrow") for n, states in enumerate(windows)]
+    ways: list[list[States | Part]] = [[*windows], [*files], [*windows[:2], *files[2:]]]
+
+    found = [combined(parts, expected=5) for parts in ways]
+
+    whole = reduce(add, (states.table for states in windows))
+    assert [each.table for each in found] == [whole] * 3
+    assert [each.windows for each in found] == [tuple(each.windows[0] for each in windows)] * 3
+    assert dumps(found[0]) == dumps(found[1])
+    assert found[1].name == "hour-0.arrow and 4 more"
+
+
 @pytest.mark.parametrize("hours", [24, 720])
 @pytest.mark.parametrize(
     "kind", [hours_alike, hours_that_trend, hours_that_are_sorted, hours_of_a_sorted_month]
@@ -110,6 +133,8 @@ def test_columns_may_stand_in_another_order() -> None:
     together = combined([first, other], allow_overlap=True)
 
     assert together == combined([first, first], allow_overlap=True)
+    stored = [part_of(dumps(states), "file") for states in (first, other)]
+    assert combined(stored, allow_overlap=True) == together
 
 
 @pytest.mark.parametrize(
@@ -176,6 +201,14 @@ def test_what_was_allowed_to_overlap_can_be_added_to() -> None:
     assert combined([twice]) == twice
     with pytest.raises(InputError, match="overlap"):
         combined([twice, window(4, 5)])
+
+
+def test_columns_without_rows_may_have_any_type() -> None:
+    some, none = folded(pa.table({"a": [1]})), folded(pa.table({"a": pa.array([], pa.float64())}))
+
+    together = combined([States.of(some), States.of(none)])
+
+    assert together.table.columns == some.columns
 
 
 def test_nothing_cannot_be_combined() -> None:

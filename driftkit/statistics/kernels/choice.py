@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from driftkit.statistics.kernels.texts import Parsed
     from driftkit.statistics.kll import KllSketch
     from driftkit.statistics.moments import Moments
+    from driftkit.statistics.stack import Stack
 
 _COMPILED = "driftkit.statistics.kernels.compiled"
 # Loading numba takes about as long as the plain kernels take for so many values.
 _WORTH_COMPILING = 2_000_000
+# The same of sketches' values that are added up on two threads: those of five weeks of hours.
+_WORTH_MERGING = 90_000_000
+_THREADS = 2
 
 
 class Kernels(Protocol):
@@ -61,8 +65,8 @@ class Kernels(Protocol):
     def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
         """Types and numbers of texts, raising registers by them; the array has no nulls."""
 
-    def merged(self, sketches: Sequence[KllSketch]) -> KllSketch:
-        """The sum of sketches that are not empty, from left to right."""
+    def merged(self, stacks: Sequence[Stack]) -> list[KllSketch]:
+        """The sum of each stack's sketches from left to right."""
 
 
 def kernels(values: int) -> Kernels:
@@ -70,6 +74,18 @@ def kernels(values: int) -> Kernels:
     if values >= _WORTH_COMPILING or _COMPILED in sys.modules:
         return compiled() or plain_kernels()
     return plain_kernels()
+
+
+def merging_kernels(values: int) -> tuple[Kernels, int]:
+    """The kernels to add up sketches with so many values, and on how many threads.
+
+    Only one for the plain kernels: several would wait for Python's lock between many short sorts,
+    for longer than they work.
+    """
+    if values >= _WORTH_MERGING or _COMPILED in sys.modules:
+        found = compiled()
+        return (found, _THREADS) if found else (plain_kernels(), 1)
+    return plain_kernels(), 1
 
 
 def plain_kernels() -> Kernels:

@@ -10,51 +10,61 @@ import numpy as np
 
 from driftkit.statistics.compactors import CAPACITIES
 from driftkit.statistics.kll import KllSketch
+from driftkit.statistics.stack import levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.statistics.arrays import Floats
+    from driftkit.statistics.stack import Stack
 
-_ROOM = 4096
+_OFFSETS = (0, 1, 1, 0)
 _NEGATIVE_ZERO = np.iinfo(np.int64).min
+_NOTHING = np.empty(0)
 
 
-def merged(sketches: Sequence[KllSketch]) -> KllSketch:
-    """The sum of sketches that are not empty, from left to right."""
-    if any(_has_negative_zero(sketch) for sketch in sketches):
-        return reduce(add, sketches)
-    growing = _Growing(sketches[0])
-    for sketch in sketches[1:]:
-        growing.absorb(sketch.levels)
+def merged(stacks: Sequence[Stack]) -> list[KllSketch]:
+    """The sum of each stack's sketches from left to right."""
+    return list(map(_sum, stacks))
+
+
+def _sum(stack: Stack) -> KllSketch:
+    if any(map(_has_negative_zero, stack.values)):
+        return reduce(add, map(stack.sketch, range(len(stack.values))))
+    growing = _Growing(stack.compactions)
+    growing.append(levels_of(stack.values[0], stack.sizes[0]))
+    for values, sizes in zip(stack.values[1:], stack.sizes[1:], strict=True):
+        growing.append(levels_of(values, sizes))
+        growing.shrink()
     return growing.sketch()
 
 
-def _has_negative_zero(sketch: KllSketch) -> bool:
+def _has_negative_zero(values: Floats) -> bool:
     # Its bits are those of the smallest of all integers.
-    return bool(np.concatenate(sketch.levels).view(np.int64).min() == _NEGATIVE_ZERO)
+    return bool(values.view(np.int64).min() == _NEGATIVE_ZERO)
 
 
 class _Growing:
-    """A sketch to which others are added, its levels in buffers with room to spare."""
+    """A sketch to which others are added, its levels in pieces until they are compacted."""
 
-    def __init__(self, first: KllSketch) -> None:
-        self._buffers: list[Floats] = []
+    def __init__(self, compactions: Sequence[int]) -> None:
+        self._pieces: list[list[Floats]] = []
         self._sizes: list[int] = []
-        self._compactions = list(first.compactions)
+        self._compactions = list(compactions)
         self._held = self._allowed = 0
-        for level in first.levels:
-            self._expand()
-            self._append(len(self._buffers) - 1, level)
 
-    def absorb(self, levels: Sequence[Floats]) -> None:
-        """Joins level by level, then compacts while the sketch is full."""
-        while len(self._buffers) < len(levels):
+    def append(self, levels: Sequence[Floats]) -> None:
+        """Joins level by level."""
+        while len(self._sizes) < len(levels):
             self._expand()
-            self._compactions.append(0)
         for place, level in enumerate(levels):
-            if len(level):
-                self._append(place, level)
+            if size := len(level):
+                self._pieces[place].append(level)
+                self._sizes[place] += size
+                self._held += size
+
+    def shrink(self) -> None:
+        """Compacts while the sketch is full."""
         sizes = self._sizes
         while self._held >= self._allowed:
             place = 0
@@ -64,39 +74,32 @@ class _Growing:
 
     def sketch(self) -> KllSketch:
         """The sum."""
-        pairs = zip(self._buffers, self._sizes, strict=True)
         return KllSketch(
-            levels=tuple(buffer[:size].copy() for buffer, size in pairs),
+            levels=tuple(np.concatenate([_NOTHING, *pieces]) for pieces in self._pieces),
             compactions=tuple(self._compactions),
         )
 
     def _expand(self) -> None:
-        self._allowed += CAPACITIES[len(self._buffers)]
-        self._buffers.append(np.empty(_ROOM))
+        place = len(self._sizes)
+        self._allowed += CAPACITIES[place]
+        self._pieces.append([])
         self._sizes.append(0)
-
-    def _append(self, place: int, values: Floats) -> None:
-        size, buffer = self._sizes[place], self._buffers[place]
-        grown = size + len(values)
-        if grown > len(buffer):
-            buffer = self._buffers[place] = np.concatenate([buffer[:size], np.empty(grown)])
-        buffer[size:grown] = values
-        self._sizes[place] = grown
-        self._held += grown - size
+        if place == len(self._compactions):
+            self._compactions.append(0)
 
     def _compact(self, place: int) -> None:
         """Sorts the values of a level, an odd last one left behind, and moves every second up."""
-        buffer, size = self._buffers[place], self._sizes[place]
-        even = size - size % 2
-        values = buffer[:even]
+        size = self._sizes[place]
+        half, odd = divmod(size, 2)
+        values = np.concatenate(self._pieces[place])
+        self._pieces[place] = [values[size - 1 :]] if odd else []
+        self._sizes[place] = odd
+        values = values[: size - odd]
         values.sort()
-        offset = (0, 1, 1, 0)[self._compactions[place] % 4]
-        self._compactions[place] += 1
-        if place + 1 == len(self._buffers):
+        if place + 1 == len(self._sizes):
             self._expand()
-            self._compactions.append(0)
-        self._append(place + 1, values[offset::2])
-        if size > even:
-            buffer[0] = buffer[even]
-        self._sizes[place] = size - even
-        self._held -= even
+        # Every second value is copied when its level is compacted, not sooner.
+        self._pieces[place + 1].append(values[_OFFSETS[self._compactions[place] % 4] :: 2])
+        self._sizes[place + 1] += half
+        self._compactions[place] += 1
+        self._held -= half
