@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftkit.statistics.distinct import Registers
@@ -15,6 +15,10 @@ from driftkit.statistics.types import TypeCounts
 
 if TYPE_CHECKING:
     from driftkit.columns.types import InferredType
+
+# States never change, so all that are empty share these: parts of a table are tens of thousands.
+_PRESENCE, _TYPES, _MOMENTS, _EXTREMES = Presence(), TypeCounts(), Moments(), Extremes()
+_SKETCH, _DISTINCT, _FREQUENCIES = KllSketch(), Registers(), Frequencies()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,13 @@ class ColumnState:
 
     name: str
     declared: InferredType | None = None
-    presence: Presence = field(default_factory=Presence)
-    types: TypeCounts = field(default_factory=TypeCounts)
-    moments: Moments = field(default_factory=Moments)
-    extremes: Extremes = field(default_factory=Extremes)
-    sketch: KllSketch = field(default_factory=KllSketch)
-    distinct: Registers = field(default_factory=Registers)
-    frequencies: Frequencies = field(default_factory=Frequencies)
+    presence: Presence = _PRESENCE
+    types: TypeCounts = _TYPES
+    moments: Moments = _MOMENTS
+    extremes: Extremes = _EXTREMES
+    sketch: KllSketch = _SKETCH
+    distinct: Registers = _DISTINCT
+    frequencies: Frequencies = _FREQUENCIES
     non_finite: int = 0
 
     def __add__(self, other: ColumnState) -> ColumnState:

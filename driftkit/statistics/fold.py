@@ -12,11 +12,11 @@ from driftkit.errors import InputError
 from driftkit.statistics.fold_numbers import (
     with_booleans,
     with_decimals,
-    with_fractions,
-    with_integers,
+    with_numeric,
     with_times,
 )
-from driftkit.statistics.fold_texts import with_dictionary, with_texts
+from driftkit.statistics.fold_texts import with_texts
+from driftkit.statistics.fold_words import with_dictionary
 from driftkit.statistics.presence import Presence
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     values = _readable(values)
     missing = values.null_count
     present = len(values) - missing
-    state = replace(state, presence=state.presence + Presence(present=present, missing=missing))
+    state = with_presence(state, present, missing)
     if not present:
         return state
     take = _taker(state.name, values.type)
@@ -47,26 +47,29 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     return state
 
 
+def with_presence(state: ColumnState, present: int, missing: int) -> ColumnState:
+    """The state after so many rows with a value and without, which is yet to be taken."""
+    return replace(state, presence=state.presence + Presence(present=present, missing=missing))
+
+
 def is_number(kind: pa.DataType) -> bool:
     """Whether values of this type are numbers that kernels take as they are."""
     return bool(kind_of.is_integer(kind) or kind_of.is_float32(kind) or kind_of.is_float64(kind))
 
 
-def extended_by_numbers(
-    state: ColumnState, numbers: pa.Array, missing: int, reading: Reading
-) -> ColumnState:
-    """The state of a column after numbers without nulls, and how many were missing."""
-    presence = Presence(present=len(numbers), missing=missing)
-    state = replace(state, presence=state.presence + presence)
-    return _taker(state.name, numbers.type)(state, numbers, reading) if len(numbers) else state
+def is_words(values: pa.ChunkedArray) -> bool:
+    """Whether the values are text as a dictionary."""
+    return (
+        bool(kind_of.is_dictionary(values.type))
+        and _is_text(values.type.value_type)
+        and not any(array.dictionary.null_count for array in values.chunks)
+    )
 
 
 def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The same values with dictionaries of text in one array, and no views or other dictionaries."""
     if kind_of.is_dictionary(values.type):
-        if _is_text(values.type.value_type) and not any(
-            array.dictionary.null_count for array in values.chunks
-        ):
+        if is_words(values):
             return values if values.num_chunks < 2 else _one_dictionary(values)
         values = values.cast(values.type.value_type)
     return values.cast(pa.large_string()) if kind_of.is_string_view(values.type) else values
@@ -94,8 +97,8 @@ def _is_time(kind: pa.DataType) -> bool:
 
 
 _TAKERS: tuple[tuple[Callable[[pa.DataType], bool], Taker], ...] = (
-    (kind_of.is_floating, with_fractions),
-    (kind_of.is_integer, with_integers),
+    (kind_of.is_floating, with_numeric),
+    (kind_of.is_integer, with_numeric),
     (_is_text, with_texts),
     (kind_of.is_dictionary, with_dictionary),
     (kind_of.is_boolean, with_booleans),

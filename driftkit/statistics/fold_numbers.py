@@ -11,47 +11,44 @@ import pyarrow.compute as pc
 
 from driftkit.columns.types import InferredType, type_of
 from driftkit.statistics.arrays import values_of
+from driftkit.statistics.column import ColumnState
 from driftkit.statistics.distinct import Registers
 from driftkit.statistics.frequencies import LIMIT, Frequencies
-from driftkit.statistics.reading import Reading, with_numbers
+from driftkit.statistics.reading import Reading, seen, with_numbers
 from driftkit.statistics.types import TypeCounts
 
 if TYPE_CHECKING:
     from driftkit.statistics.arrays import Bytes, Values
-    from driftkit.statistics.column import ColumnState
 
 # Spark's decimals of up to 18 digits are longs.
 _LONG_DIGITS = 18
 _PREFIX = 4096
 
 
-def with_integers(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
-    """The state after integers of any width, signed or not."""
-    values = reading.kernels.dense(array)
-    registers = state.distinct.values.copy()
-    _touch_integers(values, registers, reading)
-    state = replace(
-        state,
-        types=state.types + TypeCounts(integral=len(values)),
-        distinct=Registers(values=registers),
-        frequencies=state.frequencies + _of_domain(values, InferredType.INTEGRAL, reading),
-    )
-    return with_numbers(state, values, reading)
-
-
-def with_fractions(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
-    """The state after floats of any width."""
+def with_numeric(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
+    """The state after integers or floats of any width, those that are null left out."""
     if pa.types.is_float16(array.type):
         array = array.cast(pa.float32())
-    values = reading.kernels.dense(array)
-    registers = state.distinct.values.copy()
-    if values.dtype == np.float32:
-        normal = values + np.float32(0.0)
-        normal[np.isnan(normal)] = np.nan
-        reading.kernels.touch_ints(normal.view(np.int32), registers)
-    else:
-        reading.kernels.touch_doubles(values, registers)
-    return _with_fractional(state, values, registers, reading)
+    return with_values(state, reading.kernels.dense(array), reading)
+
+
+def with_values(state: ColumnState, values: Values, reading: Reading) -> ColumnState:
+    """The state after integers or floats of any width, none of them missing."""
+    kind = InferredType.INTEGRAL if values.dtype.kind in "iu" else InferredType.FRACTIONAL
+    found = seen(state, values, reading)
+    # One state instead of one after the other: there may be thousands of parts.
+    return ColumnState(
+        name=state.name,
+        declared=state.declared,
+        presence=state.presence,
+        types=state.types + _of_kind(kind, len(values)),
+        moments=found.moments,
+        extremes=found.extremes,
+        sketch=found.sketch,
+        distinct=_touched(state, values, reading),
+        frequencies=state.frequencies + _of_domain(values, kind, reading),
+        non_finite=found.non_finite,
+    )
 
 
 def with_decimals(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
@@ -100,6 +97,27 @@ def with_times(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnS
         distinct=Registers(values=registers),
         frequencies=state.frequencies + _of_times(array, state.frequencies, reading),
     )
+
+
+def _of_kind(kind: InferredType, count: int) -> TypeCounts:
+    if kind is InferredType.INTEGRAL:
+        return TypeCounts(integral=count)
+    return TypeCounts(fractional=count)
+
+
+def _touched(state: ColumnState, values: Values, reading: Reading) -> Registers:
+    if reading.distinct is not None:
+        return state.distinct + reading.distinct
+    registers = state.distinct.values.copy()
+    if values.dtype.kind in "iu":
+        _touch_integers(values, registers, reading)
+    elif values.dtype == np.float32:
+        normal = values + np.float32(0.0)
+        normal[np.isnan(normal)] = np.nan
+        reading.kernels.touch_ints(normal.view(np.int32), registers)
+    else:
+        reading.kernels.touch_doubles(values, registers)
+    return Registers(values=registers)
 
 
 def _with_fractional(

@@ -1,45 +1,34 @@
-"""Sorts the rows of a chunk by the part of the table to which they belong."""
+"""The parts of a table while its chunks are read: their rows are sorted out, and states filled."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.types as kind_of
 
-from driftkit.errors import InputError
-from driftkit.statistics.arrays import short_places, values_of
 from driftkit.statistics.column import ColumnState
-from driftkit.statistics.fold import extended, extended_by_numbers, is_number
+from driftkit.statistics.distinct import Registers
+from driftkit.statistics.fold import extended, is_number, is_words, with_presence
+from driftkit.statistics.fold_numbers import with_values
+from driftkit.statistics.fold_words import Words, with_words
+from driftkit.statistics.keys import coded, whole
+from driftkit.statistics.rows import Rows
 from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable, too_many_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
-    from driftkit.columns.chunk import Chunk, Column, TimedChunk
+    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.statistics.arrays import Values
     from driftkit.statistics.reading import Reading
     from driftkit.statistics.splits import SplitOptions
     from driftkit.statistics.table import TableState
 
     Make = Callable[[int, tuple[ColumnState, ...]], TableState]
-
-_LENGTH = {"day": 10, "hour": 13}
-_SECONDS = {"day": 86_400, "hour": 3600}
-_FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
-_DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-_TIME = {
-    "day": rf"^{_DATE}(?:[T ].*)?$",
-    "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
-}
-_ZONE = r"\d[+-]\d{2}:?\d{2}$"
-_WITH_ZONE = re.compile(r"T?\d{2}:\d{2}.*[+-]\d{2}:?\d{2}$")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,15 +37,6 @@ class _Part:
 
     states: list[ColumnState]
     rows: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """Rows of a chunk that belong to one part: a range of the chunk's sorted rows."""
-
-    part: _Part
-    start: int
-    stop: int
 
 
 @dataclass(slots=True)
@@ -72,8 +52,9 @@ class Grouping:
     columns: Sequence[Column]
     _parts: dict[Key, _Part] = field(default_factory=dict)
     _rest: _Part | None = None
-    _order: pa.Array | None = None
-    _groups: list[_Group] = field(default_factory=list)
+    _rows: Rows = field(default_factory=Rows)
+    # The part of each group of rows.
+    _groups: Sequence[_Part] = ()
 
     def __post_init__(self) -> None:
         for key in self.options.keys or ():
@@ -85,40 +66,41 @@ class Grouping:
         Raises:
             InputError: the columns that tell rows apart are not there.
         """
-        self._groups = []
+        self._groups = ()
         if not chunk.num_rows:
             return
-        codes, keys = self._coded(chunk)
-        sizes = np.bincount(codes, minlength=len(keys))
-        parts = self._parts_of(keys, sizes)
-        order = np.argsort(codes.astype(np.min_scalar_type(len(keys))), kind="stable")
-        self._order = short_places(order)
-        stops = np.cumsum(sizes).tolist()
-        for part, stop, size in zip(parts, stops, sizes.tolist(), strict=True):
-            self._groups.append(_Group(part=part, start=stop - size, stop=stop))
+        codes, keys = coded(chunk, [column.name for column in self.columns], self.options)
+        found = self._parts_of(keys, np.bincount(codes, minlength=len(keys)))
+        # All keys that are not kept apart are one group, in the order of its rows.
+        parts = {id(part): part for part in found}
+        numbers = {each: number for number, each in enumerate(parts)}
+        self._rows = Rows.of(np.array([numbers[id(part)] for part in found])[codes], len(parts))
+        self._groups = tuple(parts.values())
+        for part, size in zip(self._groups, self._rows.sizes.tolist(), strict=True):
             part.rows += size
 
-    def extend(self, index: int, values: pa.ChunkedArray, reading: Reading) -> None:
-        """Takes a column of the chunk that was sorted into the parts' states."""
-        if not self._groups:
-            return
-        if len(self._groups) > 1 and is_number(values.type):
-            self._extend_by_numbers(index, _whole(values), reading)
-            return
-        ordered = values
-        if len(self._groups) > 1:
-            ordered = pa.chunked_array([_whole(values).take(self._order)])
-        for group in self._groups:
-            some = ordered.slice(group.start, group.stop - group.start)
-            group.part.states[index] = extended(group.part.states[index], some, reading)
+    def extend(self, index: int, values: pa.ChunkedArray, reading: Reading) -> Registers | None:
+        """Takes a column of the chunk that was sorted into the parts' states.
 
-    def _extend_by_numbers(self, index: int, array: pa.Array, reading: Reading) -> None:
-        stops = np.array([group.stop for group in self._groups])
-        numbers = reading.kernels.in_groups(array, values_of(self._order), stops)
-        for group, some in zip(self._groups, numbers, strict=True):
-            missing = group.stop - group.start - len(some)
-            state = group.part.states[index]
-            group.part.states[index] = extended_by_numbers(state, some, missing, reading)
+        Returns:
+            What the registers of all parts together say, if they were raised by numbers: every
+            row is in a part, so that the whole's need not be raised by the same values again.
+        """
+        if len(self._groups) < 2:
+            for part in self._groups:
+                part.states[index] = extended(part.states[index], values, reading)
+            return None
+        if is_number(values.type):
+            return self._extend_by_numbers(index, whole(values), reading)
+        if is_words(values):
+            self._extend_by_words(index, whole(values), reading)
+            return None
+        ordered, start = pa.chunked_array([whole(values).take(self._rows.places)]), 0
+        for part, size in zip(self._groups, self._rows.sizes.tolist(), strict=True):
+            some = ordered.slice(start, size)
+            part.states[index] = extended(part.states[index], some, reading)
+            start += size
+        return None
 
     def split(self, make: Make) -> Split:
         """The parts as they are now, sorted by key."""
@@ -131,6 +113,26 @@ class Grouping:
             },
             rest=make(self._rest.rows, tuple(self._rest.states)) if self._rest else None,
         )
+
+    def _extend_by_numbers(self, index: int, array: pa.Array, reading: Reading) -> Registers:
+        touched = []
+        for part, values, missing in self._sorted_out(array, reading):
+            state = with_presence(part.states[index], len(values), missing)
+            part.states[index] = with_values(state, values, reading) if len(values) else state
+            touched.append(part.states[index].distinct.values)
+        return Registers(values=np.maximum.reduce(touched))
+
+    def _extend_by_words(self, index: int, array: pa.DictionaryArray, reading: Reading) -> None:
+        words = Words.of_parts(array.dictionary, self._groups[0].states[index], reading)
+        for part, codes, missing in self._sorted_out(array.indices, reading):
+            state = with_presence(part.states[index], len(codes), missing)
+            part.states[index] = with_words(state, codes, words, reading) if len(codes) else state
+
+    def _sorted_out(self, array: pa.Array, reading: Reading) -> Iterator[tuple[_Part, Values, int]]:
+        """Of each part the numbers that are there, and how many are missing."""
+        numbers = reading.kernels.in_groups(array, self._rows.codes, self._rows.sizes)
+        for part, some, size in zip(self._groups, numbers, self._rows.sizes.tolist(), strict=True):
+            yield part, some, size - len(some)
 
     def _new(self) -> _Part:
         return _Part(states=[ColumnState(name=c.name, declared=c.declared) for c in self.columns])
@@ -149,104 +151,3 @@ class Grouping:
             self._rest = self._new()
         rest = self._rest or self._new()
         return [self._parts.get(key, rest) for key in keys]
-
-    def _coded(self, chunk: Chunk) -> tuple[npt.NDArray[np.int64], list[Key]]:
-        """For each row a code, and the key of each code."""
-        names = [column.name for column in self.columns]
-        if self.options.unit is not None and self.options.by[0] not in names and _is_timed(chunk):
-            # All rows of such a chunk are of one block.
-            return np.zeros(chunk.num_rows, np.int64), [(chunk.moment,)]
-        for name in self.options.by:
-            if name not in names:
-                raise _missing(name, names)
-        columns = [_whole(chunk.column(names.index(name))) for name in self.options.by]
-        texts = [
-            self._texts(column, name) for column, name in zip(columns, self.options.by, strict=True)
-        ]
-        encoded = [text.dictionary_encode(null_encoding="encode") for text in texts]
-        codes = np.zeros(chunk.num_rows, np.int64)
-        for each in encoded:
-            codes = codes * len(each.dictionary) + each.indices.to_numpy()
-        combined = pa.array(codes).dictionary_encode()
-        values = [each.dictionary.to_pylist() for each in encoded]
-        keys = [_key(code, values) for code in combined.dictionary.to_pylist()]
-        return combined.indices.to_numpy().astype(np.int64), keys
-
-    def _texts(self, column: pa.Array, name: str) -> pa.Array:
-        if self.options.unit is not None:
-            return _times(column, self.options.unit, name)
-        return column if kind_of.is_string(column.type) else column.cast(pa.string())
-
-
-def _is_timed(chunk: Chunk) -> TypeGuard[TimedChunk]:
-    return hasattr(chunk, "moment")
-
-
-def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:
-    found: list[str | None] = []
-    for some in reversed(values):
-        code, place = divmod(code, len(some))
-        found.append(some[place])
-    return tuple(reversed(found))
-
-
-def _whole(values: pa.ChunkedArray) -> pa.Array:
-    if kind_of.is_dictionary(values.type) and values.num_chunks > 1:
-        values = values.unify_dictionaries()
-    array = values.combine_chunks()
-    # Older versions of pyarrow leave a chunked array where there is a single chunk.
-    return array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
-
-
-def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
-    """The day or hour of each time, in UTC; none for what is no time."""
-    if kind_of.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
-        return _names(column.cast(pa.timestamp("s"), safe=False), unit)
-    if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
-        raise InputError(
-            "the column has no times",
-            where=name,
-            expected="dates, timestamps, or their text in ISO 8601",
-            found=str(column.type),
-            todo="Name another column",
-        )
-    texts = column.cast(pa.string())
-    if pc.any(pc.match_substring_regex(texts, _ZONE)).as_py():
-        texts = pa.array([_in_utc(text) for text in texts.to_pylist()], pa.string())
-    heads = pc.replace_substring(
-        pc.utf8_slice_codeunits(texts, 0, _LENGTH[unit]), " ", "T", max_replacements=1
-    )
-    return pc.if_else(
-        pc.match_substring_regex(texts, _TIME[unit]), heads, pa.scalar(None, pa.string())
-    )
-
-
-def _names(moments: pa.Array, unit: str) -> pa.Array:
-    """The day or hour of each moment; every different one is written once."""
-    seconds = values_of(moments.view(pa.int64()))
-    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~np.asarray(moments.is_valid()))
-    encoded = begins.dictionary_encode()
-    names = pc.strftime(encoded.dictionary.view(pa.timestamp("s")), format=_FORM[unit])
-    return names.take(encoded.indices)
-
-
-def _in_utc(text: str | None) -> str | None:
-    if text is None or not _WITH_ZONE.search(text):
-        return text
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
-
-
-def _missing(name: str, names: Sequence[str]) -> InputError:
-    return InputError(
-        "there is no such column to tell rows apart by",
-        where=name,
-        expected="one of the columns that are monitored",
-        found=", ".join(names[:8]) + (", ..." if len(names) > 8 else ""),
-        todo="Check the name",
-    )

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.statistics.compactors import SHRINKING_FACTOR, SKETCH_SIZE, Compactors
+from driftkit.statistics.compactors import (
+    CAPACITIES,
+    SHRINKING_FACTOR,
+    SKETCH_SIZE,
+    Compactors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +73,10 @@ class KllSketch:
         """The sketch after more values, in their order (Deequ's update, many at once)."""
         if not len(values):
             return self
+        if self._has_room(len(values)):
+            zero = np.empty(len(self.levels[0]) + len(values))
+            np.concatenate([self.levels[0], values], out=zero)
+            return KllSketch(levels=(zero, *self.levels[1:]), compactions=self.compactions)
         compactors = Compactors(self.levels, self.compactions)
         compactors.add(values)
         return _frozen(compactors)
@@ -87,6 +96,11 @@ class KllSketch:
         below = np.concatenate([[0], np.cumsum(weights[order])])
         places = np.searchsorted(items[order], bounds, side="right" if inclusive else "left")
         return np.asarray(below[places], np.int64)
+
+    def _has_room(self, count: int) -> bool:
+        """Whether level 0 takes so many values more, and nothing is compacted."""
+        held = sum(map(len, self.levels))
+        return held + count <= sum(CAPACITIES[: len(self.levels)])
 
     def _bits(self) -> tuple[object, ...]:
         return (*(level.tobytes() for level in self.levels), self.compactions)

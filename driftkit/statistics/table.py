@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended
+from driftkit.statistics.fold_texts import encoded
 from driftkit.statistics.grouping import Grouping
 from driftkit.statistics.kernels.choice import kernels
 from driftkit.statistics.reading import Reading
@@ -89,9 +90,11 @@ def fold(
         for index, domain in enumerate(readings):
             reading = Reading(kernels=loops, row_order=asked.row_order, domain=domain)
             values = chunk.column(index)
+            if groupings:
+                values = encoded(values, states[index], reading)
+            touched = [grouping.extend(index, values, reading) for grouping in groupings]
+            reading = replace(reading, distinct=next(filter(None, touched), None))
             states[index] = extended(states[index], values, reading)
-            for grouping in groupings:
-                grouping.extend(index, values, reading)
         rejected += chunk.rejected
     return TableState(
         rows=rows,

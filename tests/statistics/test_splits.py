@@ -52,13 +52,49 @@ def test_a_segment_has_the_states_of_its_rows(by: tuple[str, ...]) -> None:
     assert sum(part.rows for part in split.parts.values()) == 4000
 
 
-def test_the_whole_is_the_same_with_and_without_segments() -> None:
-    rows = text_table(5000, 2)
-    split = FoldOptions(splits=(SplitOptions(by=("mixed",)),))
+@pytest.mark.parametrize("known", [{}, {"mixed": ("a", "7"), "words": ("v1",)}])
+def test_a_segment_of_texts_has_the_states_of_its_rows(known: dict[str, tuple[str, ...]]) -> None:
+    """Few different texts are looked at once for all segments, others in each of them."""
+    rows = text_table(4000, 3).append_column("part", pa.array(["a", "b", None, "c"] * 1000))
+    options = FoldOptions(known=known, splits=(SplitOptions(by=("part",)),))
 
-    with_segments, without = folded(rows, split), folded(rows)
+    split = folded(rows, options, (700, 2900)).splits[0]
 
-    assert with_segments.columns == without.columns
+    assert len(split.parts) == 4
+    for key, part in split.parts.items():
+        cuts = [only(rows.slice(0, cut), ("part",), key).num_rows for cut in (700, 2900)]
+        assert part == folded(only(rows, ("part",), key), FoldOptions(known=known), cuts)
+
+
+@pytest.mark.parametrize("row_order", [False, True])
+@pytest.mark.parametrize("rows", [text_table(1500, 2), table(1500, 2)], ids=["texts", "typed"])
+def test_the_whole_is_the_same_with_and_without_segments(
+    rows: pa.Table, *, row_order: bool
+) -> None:
+    names = rows.column_names
+    splits = (SplitOptions(by=(names[0],)), SplitOptions(by=(names[-1],)))
+    cuts = (600, 1000)
+
+    found = folded(rows, FoldOptions(splits=splits, row_order=row_order), cuts)
+
+    assert found.columns == folded(rows, FoldOptions(row_order=row_order), cuts).columns
+    for split in splits:
+        alone = folded(rows, FoldOptions(splits=(split,), row_order=row_order), cuts)
+        assert alone.splits[0] in found.splits
+
+
+def test_a_text_that_a_dictionary_has_twice_is_one_segment() -> None:
+    codes = pa.array([0, 1, 2, None, 3, 1])
+    words = pa.DictionaryArray.from_arrays(codes, pa.array(["a", "b", "a", None, "unused"]))
+    rows = pa.table({"word": words, "n": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]})
+
+    split = split_of(rows, SplitOptions(by=("word",)))
+
+    assert {key: part.columns[1].moments.total for key, part in split.parts.items()} == {
+        ("a",): 4.0,
+        ("b",): 8.0,
+        (None,): 9.0,
+    }
 
 
 def test_dictionaries_of_several_chunks_are_told_apart() -> None:
@@ -73,6 +109,19 @@ def test_dictionaries_of_several_chunks_are_told_apart() -> None:
         ("c",): 5.0,
         (None,): 4.0,
     }
+
+
+def test_the_rest_has_the_states_of_its_rows() -> None:
+    rows = table(4000, 5)
+    keys = ("u", "v", "w", "x", "y", "z")
+    words = pa.array([keys[n * n % 11 % 6] for n in range(4000)])
+    rows = rows.append_column("word", words)
+
+    split = split_of(rows, SplitOptions(by=("word",), keys=(("u",),)), (1500,))
+
+    others = pc.not_equal(words, "u")
+    cut = pc.sum(others.slice(0, 1500)).as_py()
+    assert split.rest == folded(rows.filter(others), cuts=(cut,))
 
 
 def test_a_baselines_values_are_kept_and_all_others_are_one() -> None:

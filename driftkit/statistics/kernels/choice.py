@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     import pyarrow as pa
-    from numpy import int32, uint32
+    from numpy import int32, uint16
 
     from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
     from driftkit.statistics.kernels.texts import Parsed
@@ -43,9 +43,15 @@ class Kernels(Protocol):
         """The texts as a dictionary, in the order in which they come first; there are no nulls."""
 
     def in_groups(
-        self, array: pa.Array, order: npt.NDArray[uint32], stops: Integers
-    ) -> list[pa.Array]:
-        """The values of an array of numbers in an order, told apart where groups end; no nulls."""
+        self, array: pa.Array, codes: npt.NDArray[uint16], sizes: Integers
+    ) -> list[Values]:
+        """The values of an array of numbers by group, in their order; no nulls.
+
+        Args:
+            array: of numbers.
+            codes: the number of each row's group.
+            sizes: how many rows each group has.
+        """
 
     def sequential(self, values: Floats, before: Moments) -> Moments:
         """Sum and Welford's update, value by value."""

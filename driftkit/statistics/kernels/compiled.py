@@ -60,23 +60,20 @@ def known_strings(texts: pa.Array) -> pa.Array:
     return pa.StringArray.from_buffers(len(kept) - 2, pa.py_buffer(kept), data)
 
 
-def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:
-    """The values of an array of numbers in an order, told apart where groups end; no nulls."""
+def in_groups(array: pa.Array, codes: npt.NDArray[np.uint16], sizes: Integers) -> list[Values]:
+    """The values of an array of numbers by group, in their order; no nulls."""
     values, validity = values_of(array), array.buffers()[0]
-    found = np.empty(len(array) + 1, values.dtype)
-    ends = np.empty(len(stops), np.int64)
+    found = np.empty_like(values)
+    starts = np.cumsum(sizes) - sizes
+    nexts = starts.copy()
     if array.null_count and validity is not None:
-        _gather_known(
-            values, (np.frombuffer(validity, np.uint8), array.offset), order, stops, (found, ends)
+        _deal_out_known(
+            values, (np.frombuffer(validity, np.uint8), array.offset), codes, (found, nexts)
         )
     else:
-        np.take(values, order, out=found[:-1])
-        ends = stops
-    starts = [0, *ends[:-1].tolist()]
-    return [
-        pa.Array.from_buffers(array.type, stop - start, [None, pa.py_buffer(found[start:stop])])
-        for start, stop in zip(starts, ends.tolist(), strict=True)
-    ]
+        _deal_out(values, codes, found, nexts)
+    pairs = zip(starts.tolist(), nexts.tolist(), strict=True)
+    return [found[start:stop] for start, stop in pairs]
 
 
 def sequential(values: Floats, before: Moments) -> Moments:
@@ -135,25 +132,36 @@ def _keep_stops(
 
 
 @jit
-def _gather_known(
+def _deal_out(
+    values: Values, codes: npt.NDArray[np.uint16], found: Values, nexts: Integers
+) -> None:
+    for row in range(len(values)):
+        group = codes[row]
+        place = np.uint64(nexts[group])
+        found[place] = values[row]
+        nexts[group] = place + np.uint64(1)
+
+
+@jit
+def _deal_out_known(
     values: Values,
     known: tuple[Bytes, int],
-    order: npt.NDArray[np.uint32],
-    stops: Integers,
-    gathered: tuple[Values, Integers],
+    codes: npt.NDArray[np.uint16],
+    dealt: tuple[Values, Integers],
 ) -> None:
+    """Writes every value and goes on only after those that are there.
+
+    A group has room for all of its rows, so that none is written behind it.
+    """
     validity, offset = known
-    found, ends = gathered
-    place, first = np.uint64(0), 0
-    for group in range(len(stops)):
-        for number in range(first, stops[group]):
-            row = np.uint64(order[number])
-            bit = np.uint64(offset) + row
-            found[place] = values[row]
-            known_here = validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))
-            place += np.uint64(known_here) & np.uint64(1)
-        first = stops[group]
-        ends[group] = place
+    found, nexts = dealt
+    for row in range(len(values)):
+        bit = np.uint64(offset + row)
+        group = codes[row]
+        place = np.uint64(nexts[group])
+        found[place] = values[row]
+        known_here = validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))
+        nexts[group] = place + (np.uint64(known_here) & np.uint64(1))
 
 
 @jit

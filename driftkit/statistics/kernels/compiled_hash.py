@@ -34,9 +34,10 @@ _START_2 = _constant(hashing.SEED + hashing.PRIME_2)
 _START_3 = _constant(hashing.SEED)
 _START_4 = _constant(hashing.SEED - hashing.PRIME_1)
 _PADDING = _constant(1 << (hashing.PRECISION - 1))
-_TOP = _constant(1 << 63)
 _NAN_BITS = _constant(0x7FF8000000000000)
 _ONE, _4_BYTES, _8, _16, _24, _31, _32 = (_constant(count) for count in (1, 4, 8, 16, 24, 31, 32))
+_NONE, _64 = _constant(0), _constant(64)
+_HALVES = (_32, _16, _8, _4_BYTES, _constant(2), _ONE)
 
 
 @inlined
@@ -113,6 +114,17 @@ def hash_text(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
 
 
 @inlined
+def leading_zeros(value: np.uint64) -> np.uint64:
+    """How many bits before the first that is set; halved each time, for a loop is guessed wrong."""
+    zeros = _NONE
+    for half in _HALVES:
+        above = np.uint64(value >> (_64 - half) == _NONE) * half
+        zeros += above
+        value = value << above
+    return zeros
+
+
+@inlined
 def touch(registers: Bytes, value: np.uint64) -> None:
     """Raises the register that a hash reaches."""
     index = np.int64(value >> np.uint64(64 - hashing.PRECISION))
@@ -120,11 +132,7 @@ def touch(registers: Bytes, value: np.uint64) -> None:
     # Only a hash with as many leading zeros as the register says can raise it.
     held = registers[index]
     if held == 0 or rest >> np.uint64(64 - held) == np.uint64(0):
-        run = 1
-        while rest < _TOP:
-            rest = rest << np.uint64(1)
-            run += 1
-        registers[index] = run
+        registers[index] = 1 + leading_zeros(rest)
 
 
 @jit

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.statistics.arrays import places, short_places, values_of
+from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
 from driftkit.statistics.kernels.merging import merged
 from driftkit.statistics.kernels.texts import (
@@ -55,12 +55,12 @@ def known_strings(texts: pa.Array) -> pa.Array:
     return texts.drop_null()
 
 
-def in_groups(array: pa.Array, order: npt.NDArray[np.uint32], stops: Integers) -> list[pa.Array]:
-    """The values of an array of numbers in an order, told apart where groups end; no nulls."""
-    ordered = array.take(short_places(order.view(np.int32)))
-    starts = [0, *stops[:-1].tolist()]
-    pairs = zip(starts, stops.tolist(), strict=True)
-    return [ordered.slice(start, stop - start).drop_null() for start, stop in pairs]
+def in_groups(array: pa.Array, codes: npt.NDArray[np.uint16], sizes: Integers) -> list[Values]:
+    """The values of an array of numbers by group, in their order; no nulls."""
+    known = np.flatnonzero(np.asarray(array.is_valid())) if array.null_count else slice(None)
+    codes = codes[known]
+    ordered = values_of(array)[known][np.argsort(codes, kind="stable")]
+    return np.split(ordered, np.cumsum(np.bincount(codes, minlength=len(sizes)))[:-1])
 
 
 def sequential(values: Floats, before: Moments) -> Moments:

@@ -42,6 +42,10 @@ class Parsed:
         """Which texts have a number."""
         return ~np.isnan(self.numbers)
 
+    def only(self, used: npt.NDArray[np.intp]) -> Parsed:
+        """Those of some of the texts."""
+        return Parsed(kinds=self.kinds[used], numbers=self.numbers[used])
+
     def type_counts(self, rows: Integers | None = None) -> TypeCounts:
         """How many look like each type.
 
