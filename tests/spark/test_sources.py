@@ -1,4 +1,4 @@
-"""Tables that tasks cannot open themselves: views, saved tables, JDBC, Delta."""
+"""Tables that tasks cannot open themselves: views, saved tables, JDBC, Delta, Iceberg."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ import pyspark
 
 import driftkit
 from driftkit.engines import runtime
-from tests.spark.on_delta import COORDINATE, ROOT
+from tests.spark import on_delta, on_iceberg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import ModuleType
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -79,24 +80,35 @@ def test_a_source_has_the_baseline_of_its_rows(
 @pytest.fixture(scope="module")
 def delta(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a process found out whose session has Delta's jars."""
+    return answers_of(on_delta, tmp_path_factory.mktemp("delta"))
+
+
+@pytest.fixture(scope="module")
+def iceberg(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a process found out whose session has Iceberg's jar."""
+    return answers_of(on_iceberg, tmp_path_factory.mktemp("iceberg"))
+
+
+def answers_of(program: ModuleType, folder: Path) -> dict[str, Any]:
     if not pyspark.__version__.startswith("3.5"):
-        pytest.skip(f"{COORDINATE} is built for Spark 3.5")
+        pytest.skip(f"{program.COORDINATE} is built for Spark 3.5")
     if runtime.java_home() is None:
         pytest.skip("there is no Java")
-    folder = tmp_path_factory.mktemp("delta")
-    said = ended(folder)
+    said = ended(program.__name__, folder)
     if not (folder / "answers.json").exists():
         unresolved = "unresolved dependency" in said or "Server access error" in said
         assert unresolved, said[-3000:]
-        pytest.skip(f"{COORDINATE} cannot be fetched: no repository that Spark asks can be reached")
+        pytest.skip(
+            f"{program.COORDINATE} cannot be fetched: no repository that Spark asks can be reached"
+        )
     found: dict[str, Any] = json.loads((folder / "answers.json").read_text())
     return found
 
 
-def ended(folder: Path) -> str:
+def ended(program: str, folder: Path) -> str:
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.spark.on_delta", str(folder)],
-        cwd=ROOT,
+        [sys.executable, "-m", program, str(folder)],
+        cwd=on_delta.ROOT,
         env={**os.environ, **runtime.session_environment(), "SPARK_LOCAL_IP": "127.0.0.1"},
         capture_output=True,
         text=True,
@@ -114,6 +126,20 @@ def test_a_delta_table_is_read_at_its_newest_version(delta: dict[str, Any]) -> N
     assert delta["engine"] == "scan on Spark"
     assert delta["rows"] == [len(ROWS), len(kept)]
     assert delta["constraints.json"] == json.loads(json.dumps(here.files["constraints.json"]))
+
+
+def test_an_iceberg_table_is_read_at_the_snapshot_that_is_asked_for(
+    iceberg: dict[str, Any],
+) -> None:
+    kept = [row for row in ROWS if row[0] >= 100]
+    older = driftkit.data_quality.baseline(rows_of(ROWS), runner="local")
+    newest = driftkit.data_quality.monitor(rows_of(kept), older, runner="local")
+
+    assert iceberg["engines"] == ["scan on Spark"] * 2
+    assert iceberg["rows"] == [len(ROWS), len(kept)]
+    statistics = [each.files["statistics.json"] for each in (older, newest)]
+    assert iceberg["statistics.json"] == json.loads(json.dumps(statistics))
+    assert iceberg["constraints.json"] == json.loads(json.dumps(older.files["constraints.json"]))
 
 
 def rows_of(rows: list[tuple[int, str, float | None]]) -> pa.Table:
