@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,13 +30,17 @@ class Frequencies:
     def __add__(self, other: Frequencies) -> Frequencies:
         if not self.total or not other.total:
             return self if self.total or (self.domain and not other.total) else other
-        counts = Counter(self.counts)
-        counts.update(other.counts)
-        overflowed = self.overflowed or other.overflowed or len(counts) > LIMIT
+        overflowed = self.overflowed or other.overflowed or self._is_too_many_with(other)
         # What only one side was asked to count is not known of the other side's rows.
         domain = self.domain & other.domain
+        mine, theirs = self.counts, other.counts
+        if overflowed:
+            mine, theirs = _within(mine, domain), _within(theirs, domain)
+        counts = {**mine, **theirs}
+        for value in mine.keys() & theirs.keys():
+            counts[value] += mine[value]
         return Frequencies(
-            counts=_within(counts, domain) if overflowed else dict(counts),
+            counts=counts,
             total=self.total + other.total,
             domain=domain,
             overflowed=overflowed,
@@ -54,6 +57,10 @@ class Frequencies:
             overflowed=overflowed,
         )
 
+    def _is_too_many_with(self, other: Frequencies) -> bool:
+        most = len(self.counts) + len(other.counts)
+        return most > LIMIT and len(self.counts.keys() | other.counts.keys()) > LIMIT
+
     @property
     def others(self) -> int:
         """Rows whose value is not counted by itself."""
@@ -65,4 +72,4 @@ class Frequencies:
 
 
 def _within(counts: Mapping[str, int], domain: frozenset[str]) -> dict[str, int]:
-    return {value: count for value, count in counts.items() if value in domain}
+    return {value: count for value, count in counts.items() if value in domain} if domain else {}

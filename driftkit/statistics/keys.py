@@ -63,6 +63,8 @@ def coded(chunk: Chunk, names: Sequence[str], options: SplitOptions) -> tuple[In
 
 def whole(values: pa.ChunkedArray) -> pa.Array:
     """The same values in one array."""
+    if values.num_chunks == 1:
+        return values.chunk(0)
     if kind_of.is_dictionary(values.type) and values.num_chunks > 1:
         values = values.unify_dictionaries()
     array = values.combine_chunks()
