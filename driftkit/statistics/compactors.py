@@ -57,7 +57,7 @@ class Compactors:
         self._sizes = [0, *(len(level) for level in levels[1:])]
         self._room = sum(CAPACITIES[: len(levels)]) - sum(self._sizes)
         # Looking through all of them at once takes a fraction of looking through each.
-        self._careful = _is_delicate(np.concatenate(levels))
+        self._careful = is_delicate(np.concatenate(levels))
         self.compactions = list(compactions)
 
     @property
@@ -69,7 +69,7 @@ class Compactors:
 
     def add(self, values: Values) -> None:
         """Adds values in their order, as Deequ's update does one by one."""
-        self._careful = self._careful or _is_delicate(values)
+        self._careful = self._careful or is_delicate(values)
         older = self._stream[self._start : self._stop]
         head = values[:_HEAD]
         self._stream = np.concatenate([older, head]) if len(older) else head
@@ -157,7 +157,7 @@ def _buffer(level: Floats, room: int = 0) -> Floats:
     return buffer
 
 
-def _is_delicate(values: Values) -> bool:
+def is_delicate(values: Values) -> bool:
     """Whether there are values of which comparison does not tell the order."""
     if values.dtype.kind != "f" or not len(values):
         return False

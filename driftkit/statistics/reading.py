@@ -70,7 +70,7 @@ def seen(state: ColumnState, values: Values, reading: Reading) -> Seen:
         moments,
         # Adding 0.0 makes -0.0 to 0.0: which of the two came first would depend on the split.
         state.extremes + Extremes(minimum=lowest + 0.0, maximum=highest + 0.0),
-        state.sketch.extended(_narrowed(values, max(-lowest, highest))),
+        reading.kernels.extended(state.sketch, _narrowed(values, max(-lowest, highest))),
         state.non_finite + given - len(values),
     )
 

@@ -24,11 +24,14 @@ from driftkit.statistics.kernels.texts import (
     STRING_KIND,
     Parsed,
 )
+from driftkit.statistics.kll import KllSketch
 from driftkit.statistics.moments import Moments
 from driftkit.statistics.reading import Reading
 
 if TYPE_CHECKING:
-    from driftkit.statistics.arrays import Bytes
+    from collections.abc import Callable
+
+    from driftkit.statistics.arrays import Bytes, Values
 
 KINDS = {
     InferredType.STRING: STRING_KIND,
@@ -278,3 +281,23 @@ def test_without_numba_the_plain_kernels_are_used(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("driftkit.statistics.kernels.choice.find_spec", lambda _name: None)
 
     assert kernels(10**9) is plain_kernels()
+
+
+def test_sketches_take_in_values_alike(fast: Kernels) -> None:
+    random = np.random.default_rng(3)
+    makers: tuple[Callable[[int], Values], ...] = (
+        lambda size: random.normal(size=size),
+        lambda size: np.round(random.normal(size=size), 1),
+        lambda size: random.integers(-50, 50, size).astype(np.int32),
+        lambda size: random.integers(0, 9, size),
+        lambda size: np.sort(random.normal(size=size))[::-1],
+        lambda size: random.normal(size=size).astype(np.float32),
+    )
+    for sizes in ((5000, 1, 60_000), (0, 4095, 4096), (300, 20_000, 20_000), (100_000, 7000)):
+        one = other = KllSketch()
+        for size, make in zip(sizes, random.choice(len(makers), len(sizes)), strict=True):
+            values = makers[make](size)
+            before = values.copy()
+            one, other = plain.extended(one, values), fast.extended(other, values)
+            assert values.tobytes() == before.tobytes()
+            assert one == other

@@ -71,6 +71,9 @@ class Kernels(Protocol):
     def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
         """Types and numbers of texts, raising registers by them; the array has no nulls."""
 
+    def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
+        """The sketch after more values, in their order."""
+
     def merged(self, stacks: Sequence[Stack]) -> list[KllSketch]:
         """The sum of each stack's sketches from left to right."""
 

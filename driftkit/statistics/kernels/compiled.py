@@ -12,6 +12,7 @@ from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels import compiled_hash, compiled_parse
 from driftkit.statistics.kernels.compiled_hash import touch_doubles, touch_ints, touch_longs
 from driftkit.statistics.kernels.compiled_merge import merged
+from driftkit.statistics.kernels.compiled_sketch import extended
 from driftkit.statistics.kernels.compiled_texts import encoded
 from driftkit.statistics.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
 from driftkit.statistics.moments import Moments
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "dense",
     "encoded",
+    "extended",
     "in_groups",
     "known_strings",
     "merged",

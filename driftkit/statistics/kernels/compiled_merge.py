@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     Levels: TypeAlias = tuple[Integers, Integers, Integers, Integers, Integers]
     Left: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
-_CAPACITIES = np.array(CAPACITIES, np.int64)
-_OFFSETS = np.array([0, 1, 1, 0], np.int64)
+CAPACITY = np.array(CAPACITIES, np.int64)
+OFFSETS = np.array([0, 1, 1, 0], np.int64)
 _MAGNITUDE = np.int64(2**63 - 1)
 _ONE = np.uint64(1)
 
 
-class _Memory:
+class Memory:
     """Memory that is used for one sum after the other: fresh pages would take half of the time."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class _Given:
     def room(self) -> int:
         """The most values that a level can hold while they are added up."""
         counts = np.diff(self.stops[np.cumsum(self.heights) - 1], prepend=0)
-        return int(counts.max()) + max(int(counts[0]), int(_CAPACITIES.sum()))
+        return int(counts.max()) + max(int(counts[0]), int(CAPACITY.sum()))
 
     @property
     def most_levels(self) -> int:
@@ -89,11 +89,11 @@ class _Given:
 
 def merged(stacks: Sequence[Stack]) -> list[KllSketch]:
     """The sum of each stack's sketches from left to right."""
-    memory = _Memory()
+    memory = Memory()
     return [_sum(stack, memory) for stack in stacks]
 
 
-def _sum(stack: Stack, memory: _Memory) -> KllSketch:
+def _sum(stack: Stack, memory: Memory) -> KllSketch:
     given = _Given.of(stack)
     levels, room = given.most_levels, given.room
     shapes = (given.held,), (3, levels), (levels, room), (levels, room + 1), (2, room)
@@ -105,19 +105,19 @@ def _sum(stack: Stack, memory: _Memory) -> KllSketch:
     height, since = _add_up(
         (keys, given.stops, given.heights, lasts), (held, sizes, often, counts, runs), two
     )
-    upper = [_doubles(held[level, : sizes[level]]) for level in range(1, height)]
+    upper = [doubles(held[level, : sizes[level]]) for level in range(1, height)]
     # What came to level 0 since it was compacted stays in the order in which it came.
     pairs = zip(stack.values[since:], stack.sizes[since:], strict=True)
     fresh = [values[: many[0]] for values, many in pairs]
     left = int(sizes[0]) - sum(map(len, fresh))
-    zero = np.concatenate([_doubles(held[0, :left]), *fresh])
+    zero = np.concatenate([doubles(held[0, :left]), *fresh])
     return KllSketch(levels=(zero, *upper), compactions=tuple(often[:height].tolist()))
 
 
 def _sort(stack: Stack, given: _Given, keys: Integers) -> Integers:
     """Fills in the keys, sorts those of each level 0, and says which of them came last."""
     np.concatenate(stack.values, out=keys.view(np.float64))
-    _turn(keys)
+    turn(keys)
     lasts = keys[np.maximum(given.zeros - 1, 0)]
     starts = given.zeros - [many[0] for many in stack.sizes]
     for start, stop in zip(starts.tolist(), given.zeros.tolist(), strict=True):
@@ -126,14 +126,15 @@ def _sort(stack: Stack, given: _Given, keys: Integers) -> Integers:
     return lasts
 
 
-def _doubles(keys: Integers) -> Floats:
+def doubles(keys: Integers) -> Floats:
+    """The doubles that keys stand for."""
     bits = keys.copy()
-    _turn(bits)
+    turn(bits)
     return bits.view(np.float64)
 
 
 @jit
-def _turn(keys: Integers) -> None:
+def turn(keys: Integers) -> None:
     """Turns the bits of doubles into integers of the same order, and back."""
     for place in range(len(keys)):
         key = keys[place]
@@ -148,7 +149,7 @@ def _add_up(given: Tables, held: Levels, two: Integers) -> tuple[int, int]:
     last = lasts[0]
     for sketch in range(len(heights)):
         while height < heights[sketch]:
-            allowed += _CAPACITIES[height]
+            allowed += CAPACITY[height]
             height += 1
         before = sizes[0]
         total += _take_in(given, held, sketch, place)
@@ -156,14 +157,14 @@ def _add_up(given: Tables, held: Levels, two: Integers) -> tuple[int, int]:
         place += heights[sketch]
         while sketch > 0 and total >= allowed:
             level = 0
-            while sizes[level] < _CAPACITIES[level]:
+            while sizes[level] < CAPACITY[level]:
                 level += 1
             if level + 1 == height:
-                allowed += _CAPACITIES[height]
+                allowed += CAPACITY[height]
                 height += 1
             if level == 0:
                 since = sketch + 1
-            total -= _compact(held, level, last, two)
+            total -= compact(held, level, last, two)
     return height, since
 
 
@@ -180,13 +181,15 @@ def _take_in(given: Tables, held: Levels, sketch: int, first: int) -> int:
             values[level, size + place - start] = keys[place]
         if stop > start:
             sizes[level] += stop - start
-            counts[level] = _runs(values[level], (size, sizes[level]), runs[level], counts[level])
+            counts[level] = note_runs(
+                values[level], (size, sizes[level]), runs[level], counts[level]
+            )
         start = stop
     return start - begin
 
 
 @inlined
-def _runs(keys: Integers, new: tuple[int, int], runs: Integers, count: int) -> int:
+def note_runs(keys: Integers, new: tuple[int, int], runs: Integers, count: int) -> int:
     """Notes where ascending runs begin among new keys; how many there are then."""
     runs[count] = new[0]
     for place in range(new[0] + 1, new[1]):
@@ -196,7 +199,7 @@ def _runs(keys: Integers, new: tuple[int, int], runs: Integers, count: int) -> i
 
 
 @jit
-def _compact(held: Levels, level: int, last: int, two: Integers) -> int:
+def compact(held: Levels, level: int, last: int, two: Integers) -> int:
     """Moves every second value up, an odd last one left behind; how many values are gone."""
     values, sizes, often, counts, runs = held
     size, target, count = sizes[level], sizes[level + 1], counts[level]
@@ -206,7 +209,7 @@ def _compact(held: Levels, level: int, last: int, two: Integers) -> int:
     left = values[level, size - 1]
     row = _in_order(values[level], size - odd, (runs[level], count), two)
     ordered = two[row] if row >= 0 else values[level]
-    first = _OFFSETS[often[level] % 4]
+    first = OFFSETS[often[level] % 4]
     for place in range(half):
         values[level + 1, target + place] = ordered[first + 2 * place]
     runs[level + 1, counts[level + 1]] = target

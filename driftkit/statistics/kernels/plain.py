@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from driftkit.statistics.arrays import Bytes, Floats, Integers, Values
+    from driftkit.statistics.kll import KllSketch
 
 __all__ = [
     "dense",
     "encoded",
+    "extended",
     "in_groups",
     "known_strings",
     "merged",
@@ -48,6 +50,11 @@ def dense(array: pa.Array) -> Values:
 def encoded(texts: pa.Array) -> pa.DictionaryArray:
     """The texts as a dictionary, in the order in which they come first; there are no nulls."""
     return texts.dictionary_encode()
+
+
+def extended(sketch: KllSketch, values: Values) -> KllSketch:
+    """The sketch after more values, in their order."""
+    return sketch.extended(values)
 
 
 def known_strings(texts: pa.Array) -> pa.Array:
