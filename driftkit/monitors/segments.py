@@ -105,7 +105,9 @@ def segment_constraints(
         return {}
     known = edited or {}
     return {
-        key: known[key] if key in known else _like(whole, suggest(describe(part)))
+        key: known[key]
+        if key in known
+        else _like(whole, suggest(describe(part, distributions=False)))
         for key, part in _parts(split)
     }
 

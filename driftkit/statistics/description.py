@@ -28,14 +28,17 @@ BUCKETS = 10
 CATEGORIES = 120
 
 
-def describe(state: TableState) -> Statistics:
+def describe(state: TableState, *, distributions: bool = True) -> Statistics:
     """What statistics.json says of a table.
 
     Both dialects say the same; how sums were taken was decided while the rows were read.
+
+    Args:
+        state: of the table.
+        distributions: whether the distributions of numbers are asked for; constraints need none.
     """
-    return Statistics(
-        item_count=state.rows, features=tuple(_feature(column) for column in state.columns)
-    )
+    features = (_feature(column, distributions=distributions) for column in state.columns)
+    return Statistics(item_count=state.rows, features=tuple(features))
 
 
 def buckets(sketch: KllSketch, minimum: float, maximum: float) -> tuple[Bucket, ...]:
@@ -58,16 +61,17 @@ def buckets(sketch: KllSketch, minimum: float, maximum: float) -> tuple[Bucket, 
     )
 
 
-def _feature(column: ColumnState) -> FeatureStatistics:
+def _feature(column: ColumnState, *, distributions: bool) -> FeatureStatistics:
     inferred = column.inferred
     if inferred.is_numeric:
+        kll = _distribution(column) if distributions else None
         return FeatureStatistics(
-            name=column.name, inferred_type=str(inferred), numerical=_numerical(column)
+            name=column.name, inferred_type=str(inferred), numerical=_numerical(column, kll)
         )
     return FeatureStatistics(name=column.name, inferred_type=str(inferred), string=_string(column))
 
 
-def _numerical(column: ColumnState) -> NumericalStatistics:
+def _numerical(column: ColumnState, kll: KllDistribution | None) -> NumericalStatistics:
     moments, extremes = column.moments, column.extremes
     return NumericalStatistics(
         num_present=column.presence.present,
@@ -79,7 +83,7 @@ def _numerical(column: ColumnState) -> NumericalStatistics:
         max=extremes.maximum,
         approximate_num_distinct_values=column.distinct.estimate(),
         completeness=column.presence.completeness,
-        kll=_distribution(column),
+        kll=kll,
     )
 
 

@@ -63,32 +63,31 @@ driftkit.data_quality.combine(*sys.argv[1:], allow_overlap=True)
 
 
 def segments(data: Path, rows: int, rounds: int) -> str:
-    """The same table with and without states for each of twelve values, in this process."""
-    import driftkit  # noqa: PLC0415
+    """The same table with and without states for each of twelve values, and for days."""
+    from tests.benchmarks.jobs import scan, session  # noqa: PLC0415
 
     some = min(rows, 2 * MILLION)
-    folder = str(tables.make_narrow(data / f"narrow-{some}", some, files=4))
-    settings: dict[str, Any] = {"engine": "scan", "runner": "local"}
-    measured = alternate(
-        {
-            "the whole": lambda: driftkit.data_quality.baseline(folder, **settings),
-            "and 12 segments": lambda: driftkit.data_quality.baseline(
-                folder, segment_by=SEGMENTED, **settings
-            ),
-            "and 348 days": lambda: driftkit.data_quality.baseline(
-                folder, time_column="t", **settings
-            ),
-        },
-        rounds,
-    )
-    unit = measured["the whole"].median
-    lines = [f"`narrow`: {some:,} rows x 30 columns of Parquet, one process.", ""]
-    lines += ["| states kept | seconds | to the whole | limit |", "|---|---|---|---|"]
-    limits = {"the whole": "", "and 12 segments": "2", "and 348 days": ""}
-    lines += [
-        f"| {name} | {each} | {each.median / unit:.2f} | {limits[name]} |"
-        for name, each in measured.items()
+    folder = tables.make_narrow(data / f"narrow-{some}", some, files=4)
+    session()
+    kinds: dict[str, dict[str, Any]] = {
+        "the whole": {},
+        "and 12 segments": {"segment_by": SEGMENTED},
+        "and 348 days": {"time_column": "t"},
+    }
+    measured = [
+        alternate({name: scan(folder, runner, **each) for name, each in kinds.items()}, rounds)
+        for runner in ("spark", "local")
     ]
+    lines = [f"`narrow`: {some:,} rows x 30 columns of Parquet, two tasks or two threads.", ""]
+    lines += ["| states kept | on Spark | to the whole | in this process | to the whole | limit |"]
+    lines += ["|---|---|---|---|---|---|"]
+    limits = {"the whole": "", "and 12 segments": "2", "and 348 days": ""}
+    for name, limit in limits.items():
+        cells = [
+            f"{each[name]} | {each[name].median / each['the whole'].median:.2f}"
+            for each in measured
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} | {limit} |")
     return "\n".join(lines)
 
 

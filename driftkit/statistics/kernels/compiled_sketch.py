@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Windows: TypeAlias = tuple[Values, Integers]
 
 # Fewer values are taken sooner than planned.
-_FEW = 4096
+_FEW = 8192
 _kept = threading.local()
 
 
