@@ -92,7 +92,7 @@ def segments(data: Path, rows: int, rounds: int) -> str:
 
 
 def text(data: Path, rows: int, rounds: int) -> str:
-    """CSV in which every value is text, beside DuckDB's SUMMARIZE and Spark's bare count."""
+    """CSV in which every value is text, beside DuckDB's SUMMARIZE, Spark's bare count, a parse."""
     from tests.benchmarks.jobs import scan, session  # noqa: PLC0415
 
     some = min(rows, MILLION)
@@ -104,6 +104,7 @@ def text(data: Path, rows: int, rounds: int) -> str:
             "driftkit scan on Spark": scan(folder, format="csv"),
             "DuckDB SUMMARIZE, all_varchar": lambda: competitors.summarize_text(folder),
             "Spark's count of every column": lambda: competitors.count_text(spark, folder),
+            "pyarrow's bare parse": lambda: competitors.bare_parse(folder),
         },
         rounds,
     )
@@ -111,7 +112,7 @@ def text(data: Path, rows: int, rounds: int) -> str:
     lines = [f"CSV of {some:,} rows x 30 columns, two threads or two tasks.", ""]
     lines += ["| job | seconds | to driftkit here | limit | to driftkit on Spark | limit |"]
     lines += ["|---|---|---|---|---|---|"]
-    limits = dict(zip(measured, (("", ""), ("", ""), ("2", ""), ("", "1")), strict=True))
+    limits = dict(zip(measured, (("", ""), ("", ""), ("2", ""), ("", "1"), ("", "")), strict=True))
     lines += [
         f"| {name} | {each} | {each.median / here:.2f} | {limits[name][0]} "
         f"| {each.median / there:.2f} | {limits[name][1]} |"
