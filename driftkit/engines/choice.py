@@ -81,6 +81,11 @@ def _holds_frame(dataset: Dataset) -> bool:
     return hasattr(dataset, "frame")
 
 
+def _local_bytes() -> int:
+    """One thread, as where numba is not installed, reads half as much."""
+    return LOCAL_BYTES if find_spec("numba") else LOCAL_BYTES // 2
+
+
 def _size(dataset: Dataset) -> int:
     return sum(unit.size for unit in dataset.units)
 

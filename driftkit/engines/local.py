@@ -6,6 +6,7 @@ import gc
 import os
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from driftkit.engines.folding import Folding, merged
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.table import FoldOptions, TableState
 
-# Each thread holds a unit. More would wait for Python's lock, which a fifth of the work needs.
+# Each thread holds a unit. More would wait for Python's lock, which a fifth of the work needs, and
+# most of it where there are no compiled loops.
 MOST_THREADS = 4
 
 
@@ -63,7 +65,7 @@ def _spared_collector() -> Iterator[None]:
 def _states(dataset: Dataset, folding: Folding) -> Generator[TableState, None, None]:
     """The states of the units in their order."""
     at_once = min(os.cpu_count() or 1, MOST_THREADS, len(dataset.units))
-    if at_once > 1 and not dataset.one_by_one:
+    if at_once > 1 and not dataset.one_by_one and find_spec("numba"):
         yield from in_order(dataset.units, lambda unit: folding.state(unit.chunks()), at_once)
         return
     for unit in dataset.units:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftkit.engines import local
 from driftkit.engines.folding import Folding
 from driftkit.engines.local import LocalScan
 from driftkit.errors import InputError
@@ -89,6 +90,7 @@ def test_units_are_folded_by_several_threads_unless_a_script_reads_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "find_spec", lambda _: True)
     dataset = of_tables([typed_table(20, number) for number in range(6)])
     units = tuple(Noted(unit) for unit in dataset.units)
     together, alone = (replace(dataset, units=units, one_by_one=each) for each in (False, True))
