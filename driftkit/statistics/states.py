@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -140,13 +141,16 @@ def combined(
     Raises:
         InputError: columns or their types differ, or windows overlap.
     """
-    given = (part if isinstance(part, Part) else Part.of(part) for part in parts)
-    first = next(given, None)
-    if first is None:
+    given = iter(parts)
+    one, two = next(given, None), next(given, None)
+    if one is None:
         raise InputError("there are no states to combine", todo="Name at least one file of states")
+    if two is None:
+        return one.states() if isinstance(one, Part) else one
+    first = _part(one)
     placed = [(first.windows, first.name)]
     total = first
-    for some in ahead(given, _AT_ONCE):
+    for some in ahead(map(_part, chain([two], given)), _AT_ONCE):
         placed += [(part.windows, part.name) for part in some]
         total = _total([total, *(_aligned(other, first) for other in some)], expected)
     if not allow_overlap:
@@ -154,8 +158,12 @@ def combined(
     return replace(
         total.states(),
         windows=tuple(window for windows, _ in placed for window in windows),
-        name=first.name if len(placed) == 1 else f"{first.name} and {len(placed) - 1} more",
+        name=f"{first.name} and {len(placed) - 1} more",
     )
+
+
+def _part(states: States | Part) -> Part:
+    return states if isinstance(states, Part) else Part.of(states)
 
 
 def _checksum(column: ColumnState) -> int:
