@@ -59,12 +59,8 @@ _CONFIGURED_BY = (
     "SPARK_CONF_DIR",
     "MASTER",
 )
-# Workers keep memory for their next arrays of as many megabytes: to ask the system for it takes a
-# twentieth of the time in which CSV is read. Other C libraries than GNU's do not look at these.
-_KEPT_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
-    "MALLOC_TRIM_THRESHOLD_": str(256 * 1024 * 1024),
-}
+# What one thread of a worker gave back another may take; GNU's C library alone looks at it.
+WORKER_ENVIRONMENT = SINGLE_THREAD | {"MALLOC_ARENA_MAX": "1"}
 _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -321,8 +317,7 @@ def get_session(*, master: str | None = None) -> SparkSession:
 
 
 def _configuration(master: str | None) -> dict[str, str]:
-    environment = SINGLE_THREAD | _KEPT_MEMORY
-    settings = {f"spark.executorEnv.{name}": value for name, value in environment.items()}
+    settings = {f"spark.executorEnv.{name}": value for name, value in WORKER_ENVIRONMENT.items()}
     if master is None and any(os.environ.get(name) for name in _CONFIGURED_BY):
         return settings
     if runtime.java_home() is None:

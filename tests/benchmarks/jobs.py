@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -133,9 +134,15 @@ print(json.dumps([peak_megabytes(), before]))
 
 
 def task_memory(folder: Path) -> tuple[float, float]:
-    """Peak megabytes of a process that folds one unit, and those before it began."""
+    """Peak megabytes of a process like a worker's that folds a unit, and those before it began."""
+    from driftkit.engines.spark import WORKER_ENVIRONMENT  # noqa: PLC0415
+
     ran = subprocess.run(
-        [sys.executable, "-c", TASK, str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", TASK, str(folder)],
+        env={**os.environ, **WORKER_ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     peak, before = json.loads(ran.stdout)
     return float(peak), float(before)
