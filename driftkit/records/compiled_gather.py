@@ -8,17 +8,17 @@ import numpy as np
 
 from driftkit.columns.jit import inlined, jit
 from driftkit.columns.lanes import copy
-from driftkit.records.compiled_cuts import DOUBLED, ESCAPE, ESCAPED, MEANINGS, NULL, QUOTE
+from driftkit.records.compiled_cuts import ESCAPE, ESCAPED, MEANINGS, NULL
 
 if TYPE_CHECKING:
     from driftkit.records.compiled_cuts import Bytes, Found, Integers, Offsets
 
-_ONE, _TWO = np.uint64(1), np.uint64(2)
+_ONE = np.uint64(1)
 
 
 @jit
 def gather(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
-    """Copies values behind one another, escaped and doubled ones as they are meant.
+    """Copies values behind one another, escaped ones as they are meant.
 
     Args:
         data: that they are from.
@@ -80,11 +80,6 @@ def _copy(
                 letter = MEANINGS[data[source]]
             texts[target] = letter
             source += _ONE
-            target += _ONE
-    elif kind == DOUBLED:
-        while source < stop:
-            texts[target] = data[source]
-            source += _TWO if data[source] == QUOTE else _ONE
             target += _ONE
     elif kind != NULL:
         target = copy(data, span, texts, target)
