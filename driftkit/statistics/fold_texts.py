@@ -48,8 +48,8 @@ def encoded(values: pa.ChunkedArray, state: ColumnState, reading: Reading) -> pa
     # Several arrays are taken one after the other, and a dictionary would join them.
     if not is_text or values.num_chunks != 1:
         return values
-    many = _too_many(values.chunk(0).drop_null(), state.frequencies, reading)
-    return values if many else values.dictionary_encode()
+    head = values.chunk(0).slice(0, _PREFIX).drop_null()
+    return values if _too_many(head, state.frequencies, reading) else values.dictionary_encode()
 
 
 def _row_by_row(state: ColumnState, texts: pa.Array, reading: Reading) -> ColumnState:
