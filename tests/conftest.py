@@ -23,6 +23,12 @@ examples.register_profile("explore", deadline=None, max_examples=1_000, suppress
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keeps the tests that start Spark in one process, where several share the tests."""
+    if _starts_spark(item):
+        item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests that start Spark last: where a session runs, others would use it too."""
     items.sort(key=_starts_spark)
