@@ -9,6 +9,7 @@ import typer
 
 import driftkit
 from driftkit.cli import attribution, bias, container, data_quality, merge, model_quality
+from driftkit.cli.running import command
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: in place of the process's own.
     """
     try:
-        app(arguments)
+        with command():
+            app(arguments)
     except driftkit.DriftkitError as error:
         complain(str(error))
         sys.exit(1)
     except SystemExit as ended:
         # typer turns Ctrl-C into this code without a word.
         if ended.code == INTERRUPTED:
-            complain("interrupted; nothing was written.")
+            complain("interrupted; nothing was half written.")
         raise

@@ -9,14 +9,13 @@ import typer
 
 from driftkit.cli import options as o
 from driftkit.cli.bias import AnalysisConfig, BaselinePlace, FeaturesAttribute, HeaderGiven
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, say
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, say
 from driftkit.explain.choosing import ExplainerName
 from driftkit.explain.trees import Perturbation
 from driftkit.monitors import attribution
 from driftkit.monitors.attribution_results import AttributionBaseline, sentence
 from driftkit.monitors.results import notes
 from driftkit.report import terminal
-from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,10 +103,11 @@ def baseline(
     seed: Seed = None,
     start: o.Start = None,
     end: o.End = None,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Learn which features normally decide: analysis.json."""
+    hold(output, wait)
     settings = _settings(locals())
-    prepare(output)
     with terminal.progress_bar("Explaining what is normal") as progress:
         result = attribution.baseline(
             inputs, model, analysis_config=analysis_config, progress=progress, **settings
@@ -139,11 +139,12 @@ def monitor(
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Look at a window of data and say whether other features decide than in the baseline."""
+    hold(output, wait)
     settings = _settings(locals())
     normal = AttributionBaseline.read(baseline)
-    prepare(output)
     with terminal.progress_bar("Explaining the window") as progress:
         result = attribution.monitor(
             inputs,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, say
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, say
 from driftkit.errors import SettingsError
 from driftkit.monitors import bias
 from driftkit.monitors.bias_results import ANALYSIS, BiasBaseline, metric_rows
 from driftkit.monitors.results import notes
 from driftkit.report import terminal
-from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
     from driftkit.monitors.bias_results import BiasResult
@@ -136,10 +135,11 @@ def baseline(
     seed: Seed = 0,
     start: o.Start = None,
     end: o.End = None,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Measure the bias that is normal: analysis.json."""
+    hold(output, wait)
     settings = _settings(locals())
-    prepare(output)
     with terminal.progress_bar("Measuring what is normal") as progress:
         result = bias.baseline(
             inputs, analysis_config=analysis_config, progress=progress, **settings
@@ -171,11 +171,12 @@ def monitor(
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Look at a window of data and write which metrics are worse than in the baseline."""
+    hold(output, wait)
     settings = _settings(locals())
     normal = BiasBaseline.read(baseline)
-    prepare(output)
     with terminal.progress_bar("Looking at the window") as progress:
         result = bias.monitor(
             inputs, normal, analysis_config=analysis_config, progress=progress, **settings

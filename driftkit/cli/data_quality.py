@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, require_baseline, say
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, require_baseline, say
 from driftkit.formats import statistics as statistics_file
 from driftkit.monitors import data_quality
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.results import Baseline, notes
 from driftkit.report import terminal
-from driftkit.report.files import prepare
 
 if TYPE_CHECKING:
     from driftkit.monitors.results import MonitoringResult
@@ -43,8 +42,10 @@ def baseline(
     runner: o.Runner = "auto",
     start: o.Start = None,
     end: o.End = None,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Learn from training data what is normal: statistics.json and constraints.json."""
+    hold(output, wait)
     settings = {
         **chosen(locals(), _SETTINGS),
         "segment_by": segment_by,
@@ -52,7 +53,6 @@ def baseline(
         "time_unit": time_unit,
     }
     data = _data(inputs, states, allow_overlap=allow_overlap, before=add_to)
-    prepare(output)
     with terminal.progress_bar("Learning what is normal") as progress:
         result = data_quality.baseline(
             data, allow_overlap=allow_overlap, progress=progress, **settings
@@ -83,12 +83,13 @@ def monitor(
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
+    hold(output, wait)
     settings = chosen(locals(), _SETTINGS)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)
-    prepare(output)
     with terminal.progress_bar("Looking at the window") as progress:
         result = data_quality.monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
@@ -108,10 +109,11 @@ def compare(
     baseline_constraints: o.BaselineConstraints = None,
     dialect: o.Dialect = "textbook",
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Find violations from files alone, for example to try out a threshold."""
+    hold(output, wait)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    prepare(output)
     result = data_quality.compare(statistics_file.read_file(statistics), normal, dialect=dialect)
     _finish(result, output, fail_on_violations=fail_on_violations)
 

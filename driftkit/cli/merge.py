@@ -8,7 +8,7 @@ import typer
 
 from driftkit.cli import options as o
 from driftkit.formats.merge_report import NAME
-from driftkit.monitors.merge import merge as run_merge
+from driftkit.monitors.merge import Merge, merging
 from driftkit.records.merging.units import ABOUT
 from driftkit.report import terminal
 
@@ -40,11 +40,17 @@ def merge(
     runner: o.Runner = "auto",
     start: o.Start = None,
     end: o.End = None,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Join captured records with ground truth that came later."""
-    done = run_merge(
-        inputs, ground_truth, output, update=update, runner=runner, start=start, end=end
+    asked = merging(
+        inputs, ground_truth, output, update=update, wait=wait, runner=runner, start=start, end=end
     )
+    with asked as done:
+        _show(done)
+
+
+def _show(done: Merge) -> None:
     report = done.report
     for side, reasons in report.rejected.items():
         for reason, count in reasons.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, require_baseline, say
+from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, require_baseline, say
 from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.monitors import model_quality
 from driftkit.monitors.model_quality_data import variants
@@ -15,10 +15,13 @@ from driftkit.monitors.model_quality_results import ModelBaseline
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.monitors.results import notes
 from driftkit.report import terminal
-from driftkit.report.files import prepare
+from driftkit.report.files import together
 from driftkit.report.quality import show_metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.formats.places import Place
     from driftkit.monitors.model_quality_results import ModelResult
     from driftkit.monitors.results import Run
 
@@ -148,10 +151,11 @@ def baseline(
     runner: o.Runner = "auto",
     start: o.Start = None,
     end: o.End = None,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Learn from labelled predictions what quality is normal."""
+    hold(output, wait)
     settings = chosen(locals(), _SETTINGS)
-    prepare(output)
     with terminal.progress_bar("Judging the predictions") as progress:
         result = model_quality.baseline(inputs, progress=progress, **settings)
     _say_notes(result.run)
@@ -185,17 +189,19 @@ def monitor(
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Judge a window of merged captures against the baseline; several variants apart."""
+    hold(output, wait)
     settings = chosen(locals(), _SETTINGS)
     settings["violations_beyond_noise"] = violations_beyond_noise
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    prepare(output)
-    found = 0
+    judged = []
     for target, of_run in _runs(inputs, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
             result = model_quality.monitor(inputs, normal, progress=progress, **of_run)
-        found += _finish(result, target)
+        judged.append((result, target))
+    found = _finish(judged, output)
     if fail_on_violations and found:
         raise typer.Exit(VIOLATIONS_FOUND)
 
@@ -213,15 +219,16 @@ def compare(
     dialect: o.Dialect = "textbook",
     violations_beyond_noise: BeyondNoise = False,
     fail_on_violations: o.FailOnViolations = False,
+    wait: o.Wait = 0.0,
 ) -> None:
     """Find violations from files alone, for example to try out a threshold."""
+    hold(output, wait)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    prepare(output)
     window = statistics_file.read_file(statistics)
     result = model_quality.compare(
         window, normal, dialect=dialect, violations_beyond_noise=violations_beyond_noise
     )
-    if _finish(result, output) and fail_on_violations:
+    if _finish([(result, output)], output) and fail_on_violations:
         raise typer.Exit(VIOLATIONS_FOUND)
 
 
@@ -250,16 +257,23 @@ def _baseline(folder: str | None, statistics: str | None, constraints: str | Non
     return ModelBaseline.read(folder, statistics=statistics, constraints=constraints)
 
 
-def _finish(result: ModelResult, output: str) -> int:
+def _finish(judged: list[tuple[ModelResult, str]], output: str) -> int:
+    """Writes the reports of all variants at once, and shows them."""
+    with together(output):
+        written = [result.write(target) for result, target in judged]
+    for (result, _), files in zip(judged, written, strict=True):
+        _show(result, files)
+    return sum(len(result.violations) for result, _ in judged)
+
+
+def _show(result: ModelResult, files: Sequence[Place]) -> None:
     _say_notes(result.run)
-    files = result.write(output)
     show_metrics(result.metric_rows())
     count = len(result.violations)
     terminal.out.print(f"{count or 'No'} violation{'' if count == 1 else 's'}.")
     say(f"Not checked: {metric}: {reason}" for metric, reason in result.not_made.items())
     terminal.out.print("Written:")
     terminal.show_files(files)
-    return count
 
 
 def _say_notes(run: Run | None) -> None:

@@ -33,6 +33,17 @@ Output = Annotated[
     str,
     typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.", show_default=False),
 ]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        min=0.0,
+        help="How long to wait for another run that is writing into the folder; inf: until it "
+        "has ended.",
+        envvar="DRIFTKIT_WAIT",
+    ),
+]
 BaselineFolder = Annotated[
     str | None,
     typer.Option(

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
+from driftkit.report.files import holding, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 VIOLATIONS_FOUND = 3
+_command: ContextVar[ExitStack] = ContextVar("_command")
+
+
+@contextmanager
+def command() -> Iterator[None]:
+    """Ends what a command has taken, however it ends."""
+    with ExitStack() as stack:
+        token = _command.set(stack)
+        try:
+            yield
+        finally:
+            _command.reset(token)
 
 
 def chosen(options: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The options of a command that are settings of its monitor."""
     return {name: options[name] for name in names}
+
+
+def hold(output: str, wait: float) -> None:
+    """Keeps other runs from writing into the output folder until the command has ended.
+
+    Raises:
+        OutputError: it cannot be written, or another run is writing there for longer than `wait`.
+    """
+    stack = _command.get(None)
+    if stack is None:
+        # Not by `main`: nobody would give the folder back.
+        prepare(output)
+    else:
+        stack.enter_context(holding(output, wait=wait))
 
 
 def require_baseline(folder: str | None, constraints: str | None, monitor: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,10 +14,11 @@ from driftkit.container.cluster import Cluster
 from driftkit.container.environment import Environment, as_json
 from driftkit.container.kinds import Kind, kind_of
 from driftkit.errors import DriftkitError, SettingsError
-from driftkit.report.files import write_outputs
+from driftkit.report.files import together, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from driftkit.container.jobs import Done
@@ -120,17 +121,29 @@ def _run(
         journal.say(f"{cluster.current} works for {cluster.hosts[0]}")
         cluster.serve()
         return
-    with cluster.formed():
+    metrics = journal.places.at(places.METRICS)
+    with cluster.formed(), _in_one_step(kind, environment, metrics):
         done = (clarify if kind.by_clarify else jobs).run(kind, environment)
+        if environment.publishes:
+            write_metrics(done, metrics)
     if done.rows is not None:
         journal.say(f"{done.rows:,} rows")
     scripting.postprocess(environment)
-    if environment.publishes:
-        write_metrics(done, journal.places.at(places.METRICS))
-        if publish is not None:
-            publish(done)
+    if environment.publishes and publish is not None:
+        publish(done)
     if not done.quiet:
         journal.leave(_message(kind, done))
+
+
+def _in_one_step(
+    kind: Kind, environment: Environment, metrics: Path
+) -> AbstractContextManager[None]:
+    """Publishes outputs and metrics together; a merge has its own step."""
+    if kind is Kind.MERGE:
+        return nullcontext()
+    beside = [metrics] if environment.publishes else []
+    # Not locked before the end: SageMaker may upload what lies in the output folder meanwhile.
+    return together(environment.output, beside=beside, at_once=False)
 
 
 def _check_publishing(environment: Environment) -> None:

@@ -48,6 +48,24 @@ class MergeReport:
             "changed_hours": list(self.changed),
         }
 
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> MergeReport:
+        """The report of a file's content, as `to_dict` gives it.
+
+        Raises:
+            KeyError: a part is missing.
+        """
+        return cls(
+            captures=document["captures"],
+            labels=document["labels"],
+            delay=document["label_delay_hours"],
+            rejected=document["rejected"],
+            examples=tuple(document["rejected_examples"]),
+            hours=document["hours"],
+            changed=tuple(document["changed_hours"]),
+            version=document["version"],
+        )
+
     @property
     def sentence(self) -> str:
         """One line for people."""

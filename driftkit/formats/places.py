@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pyarrow as pa
@@ -13,6 +16,12 @@ from pyarrow import fs
 
 from driftkit.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Paths in file systems under which files are read meanwhile: of a publication that is true, and
+# whose files are not under their own names yet.
+standing_in: ContextVar[Mapping[str, str]] = ContextVar("standing_in", default=MappingProxyType({}))
 _S3 = ("s3", "s3a", "s3n")
 SCHEMES = "file://, s3://, gs://, abfs:// or hdfs://"
 
@@ -115,7 +124,7 @@ class Remote:
         Raises:
             OSError: there is no such file, or it cannot be read.
         """
-        filesystem, path = located(self.url)
+        filesystem, path = self._located()
         with filesystem.open_input_stream(path, compression=None) as file:
             return bytes(file.read())
 
@@ -128,8 +137,12 @@ class Remote:
         return self.read_bytes().decode(encoding)
 
     def _type(self) -> fs.FileType:
-        filesystem, path = located(self.url)
+        filesystem, path = self._located()
         return filesystem.get_file_info(path).type
+
+    def _located(self) -> tuple[fs.FileSystem, str]:
+        filesystem, path = located(self.url)
+        return filesystem, standing_in.get().get(path, path)
 
     def _at(self, path: str) -> Remote:
         return Remote(url=urlunsplit(urlsplit(self.url)._replace(path=path)))

@@ -14,6 +14,7 @@ from driftkit.explain.choosing import ExplainOptions, choose_explainer
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation
+from driftkit.io.reading import of_data
 from driftkit.monitors.attribution_data import (
     Opened,
     found_rows,
@@ -51,6 +52,7 @@ RESAMPLED = 400
 MOST_LOCAL_ROWS = 1_000_000
 
 
+@of_data
 def baseline(
     data: Any,
     model: Any,
@@ -87,6 +89,7 @@ def baseline(
     )
 
 
+@of_data
 def dependence(
     data: Any, model: Any, *, analysis_config: Any, **settings: Any
 ) -> AttributionBaseline:
@@ -115,6 +118,7 @@ def dependence(
     return AttributionBaseline(explanations=Explanations(labels={}, pdp=found))
 
 
+@of_data
 def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     data: Any,
     baseline: AttributionBaseline | str | Path,

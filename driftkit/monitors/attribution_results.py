@@ -14,6 +14,7 @@ from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats import attribution_violations as violations_file
 from driftkit.formats import explanations as explanations_file
 from driftkit.formats.python_json import dumps
+from driftkit.io.reading import of_a_run
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
@@ -149,6 +150,7 @@ class AttributionBaseline:
         return _write(self.files, self.explained, directory, more)
 
     @classmethod
+    @of_a_run
     def read(cls, place: str | Path) -> AttributionBaseline:
         """Reads a baseline from a folder, or an analysis.json by its name.
 

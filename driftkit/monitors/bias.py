@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.dialects import dialect
 from driftkit.engines import counting
 from driftkit.formats import analysis_config
+from driftkit.io.reading import of_data
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
 from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
@@ -38,6 +39,7 @@ __all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
 Config = "Mapping[str, Any] | str | Path"
 
 
+@of_data
 def baseline(
     data: Any, *, analysis_config: Any, progress: Progress | None = None, **settings: Any
 ) -> BiasBaseline:
@@ -66,6 +68,7 @@ def baseline(
     )
 
 
+@of_data
 def monitor(
     data: Any,
     baseline: BiasBaseline | str | Path,

@@ -10,6 +10,7 @@ from driftkit.formats import analysis as analysis_file
 from driftkit.formats import bias_violations as violations_file
 from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps, read_object
+from driftkit.io.reading import of_a_run
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
@@ -85,6 +86,7 @@ class BiasBaseline:
         return _write(self.files, directory)
 
     @classmethod
+    @of_a_run
     def read(cls, where: str | PathLike[str]) -> BiasBaseline:
         """Reads a baseline from a folder, or an analysis.json by its name.
 

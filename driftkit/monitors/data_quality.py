@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
+from driftkit.io.reading import of_data
 from driftkit.monitors.kept import combine
 from driftkit.monitors.measuring import Question, measure
 from driftkit.monitors.results import Baseline, MonitoringResult
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 
+@of_data
 def baseline(
     data: Any,
     *,
@@ -87,6 +89,7 @@ def baseline(
     )
 
 
+@of_data
 def monitor(
     data: Any,
     baseline: Baseline,

@@ -16,6 +16,7 @@ import pyarrow as pa
 from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats.places import Remote, is_url, place
+from driftkit.io.reading import of_a_run
 from driftkit.monitors.result_files import OF_A_RUN
 from driftkit.records.files import find
 from driftkit.statistics.losses import Seen
@@ -82,6 +83,7 @@ def read_states(path: str | PathLike[str]) -> States:
     return _read(path).states()
 
 
+@of_a_run
 def _read(path: str | PathLike[str]) -> Part:
     named = place(path)
     file = named / FILE if named.is_dir() else named
@@ -105,6 +107,7 @@ def _said(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
 
 
+@of_a_run
 def read_baseline_states(where: str | PathLike[str], written: Statistics | None = None) -> States:
     """The states of a baseline, to which more can be added.
 

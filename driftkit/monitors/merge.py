@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftkit.engines.choice import LOCAL_BYTES, spark_is_there
 from driftkit.engines.merging import local
 from driftkit.engines.merging.outcome import Join, Joined
-from driftkit.errors import OutputError
-from driftkit.formats.jackson import dumps
-from driftkit.formats.merge_report import NAME, MergeReport
+from driftkit.formats.merge_report import MergeReport
+from driftkit.io.publishing import publishing, reported
+from driftkit.io.reading import reading_data
+from driftkit.monitors import merge_files
 from driftkit.records.merging.counts import MergeCounts, quantile
-from driftkit.records.merging.units import ABOUT, KEPT, capture_groups, truth_units
-from driftkit.report.files import local_folder, prepare, write_outputs
+from driftkit.records.merging.units import KEPT, capture_groups, truth_units
+from driftkit.report.files import holding, local_folder
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from os import PathLike
+    from pathlib import Path
 
+    from driftkit.io.publishing import Publication
     from driftkit.records.files import File
     from driftkit.records.merging.units import CaptureGroup
 
-__all__ = ["Merge", "merge"]
+__all__ = ["Merge", "merge", "merging"]
 
 Paths = "str | PathLike[str] | Sequence[str | PathLike[str]]"
 
@@ -56,6 +57,7 @@ def merge(
     output: str | PathLike[str],
     *,
     update: bool = False,
+    wait: float = 0.0,
     **settings: Any,
 ) -> Merge:
     """Joins captured records with labels on inferenceId if there is one, else on eventId.
@@ -65,47 +67,64 @@ def merge(
         ground_truth: path or paths of JSON Lines with groundTruthData.
         output: folder; merged files go to <endpoint>/<variant>/yyyy/mm/dd/hh/ in it.
         update: whether labels of earlier merges into the same folder count as well.
+        wait: seconds to wait for another run that writes into the folder; math.inf waits for as
+            long as it takes.
         **settings: start and end choose the hours of captures, runner where it is done.
 
     Returns:
         The report, also written as _merge/merge_report.json, beside the labels that an update
-        needs; readers of the merged files leave this folder out.
+        needs; readers of the merged files leave this folder out. Hours that a killed merge changed
+        and told nobody of are among the changed ones.
 
     Raises:
         InputError: an input cannot be read, or no label belongs to a capture.
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or another run is writing there.
         EngineError: Spark failed.
     """
+    with merging(captures, ground_truth, output, update=update, wait=wait, **settings) as done:
+        return done
+
+
+@contextmanager
+def merging(
+    captures: Any,
+    ground_truth: Any,
+    output: str | PathLike[str],
+    *,
+    update: bool = False,
+    wait: float = 0.0,
+    **settings: Any,
+) -> Iterator[Merge]:
+    """Merges as `merge` does; changed hours count as told when the block has ended."""
     chosen = Settings.of(**settings)
-    folder = _ready(output)
-    truths = truth_units(_texts(ground_truth)) + _kept(folder, update=update)
-    groups = capture_groups(_texts(captures), chosen.start, chosen.end)
-    existed = folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".driftkit-", dir=folder) as staging:
-            join = Join(captures=groups, truths=truths, folder=staging)
-            joined = _joined(join, chosen)
-            changed = _publish(Path(staging), folder, joined, _scope(groups))
-    except OSError as error:
-        raise OutputError(
-            "the merged files cannot be written",
-            where=str(folder),
-            found=error.strerror or str(error),
-            todo="Choose another folder, or make room or permissions there",
-        ) from error
-    finally:
-        if not existed and folder.exists() and not any(folder.iterdir()):
-            folder.rmdir()
-    report = _report(joined, changed)
-    write_outputs(folder / ABOUT, {NAME: dumps(report.to_dict())})
-    return Merge(report=report, folder=folder)
-
-
-def _ready(output: str | PathLike[str]) -> Path:
     folder = local_folder(output)
-    prepare(folder)
-    return folder
+    with holding(folder, wait=wait):
+        with publishing(folder) as publication, reading_data(captures, ground_truth):
+            done = _merged(_Asked(captures, ground_truth, update, chosen), folder, publication)
+        yield done
+        with reported(folder):
+            merge_files.tell(folder)
+
+
+class _Asked(NamedTuple):
+    captures: Any
+    ground_truth: Any
+    update: bool
+    settings: Settings
+
+
+def _merged(asked: _Asked, folder: Path, publication: Publication) -> Merge:
+    truths = truth_units(_texts(asked.ground_truth)) + _kept(folder, update=asked.update)
+    groups = capture_groups(_texts(asked.captures), asked.settings.start, asked.settings.end)
+    staging = publication.staged(folder)
+    with reported(folder):
+        joined = _joined(Join(captures=groups, truths=truths, folder=str(staging)), asked.settings)
+        changes = merge_files.changes(staging, folder, joined.written, _scope(groups))
+        report = merge_files.last_report(folder) if changes.is_nothing else None
+        if report is None:
+            report = _report(joined, tuple(sorted({*changes.hours, *changes.untold})))
+    changes.publish(publication, folder, report)
+    return Merge(report=report, folder=folder)
 
 
 def _texts(paths: Any) -> list[str]:
@@ -139,35 +158,6 @@ def _scope(groups: Iterable[CaptureGroup]) -> set[str]:
     """Folders of hours that this merge decides about."""
     units = (unit for group in groups for unit in group.units if unit.hour)
     return {unit.target(unit.hour).rpartition("/")[0] for unit in units}
-
-
-def _publish(staging: Path, folder: Path, joined: Joined, scope: set[str]) -> tuple[str, ...]:
-    """Moves hours that are new or differ into place; the others stay as they are, untouched."""
-    new: dict[str, set[str]] = {hour: set() for hour in scope}
-    for path in joined.written:
-        hour, _, name = path.rpartition("/")
-        new.setdefault(hour, set()).add(name)
-    changed = []
-    for hour, names in sorted(new.items()):
-        there = {path.name for path in (folder / hour).glob("part-*.c000.jsonl")}
-        if there == names and all(_same(staging / n, folder / hour / n) for n in names):
-            continue
-        changed.append(hour)
-        (folder / hour).mkdir(parents=True, exist_ok=True)
-        for name in names:
-            (staging / name).replace(folder / hour / name)
-        for name in there - names:
-            (folder / hour / name).unlink()
-    shutil.rmtree(folder / KEPT, ignore_errors=True)
-    (folder / KEPT).parent.mkdir(parents=True, exist_ok=True)
-    (staging / KEPT).replace(folder / KEPT)
-    return tuple(changed)
-
-
-def _same(first: Path, second: Path) -> bool:
-    if first.stat().st_size != second.stat().st_size:
-        return False
-    return first.read_bytes() == second.read_bytes()
 
 
 def _report(joined: Joined, changed: tuple[str, ...]) -> MergeReport:

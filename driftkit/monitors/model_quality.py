@@ -11,6 +11,7 @@ from driftkit.dialects import dialect as dialect_named
 from driftkit.engines.judging import points, running
 from driftkit.errors import SettingsError
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.io.reading import of_data
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 
 
+@of_data
 def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) -> ModelBaseline:
     """Learns what quality is normal from labelled predictions.
 
@@ -60,6 +62,7 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
     )
 
 
+@of_data
 def monitor(
     data: Any, baseline: ModelBaseline, *, progress: Progress | None = None, **settings: Any
 ) -> ModelResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.engines.choice import choose
 from driftkit.errors import InputError, SettingsError
+from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table
 from driftkit.records.endpoints import Place, of_variant, places
 from driftkit.records.files import find
@@ -122,6 +123,7 @@ def one_variant(files: Sequence[File], settings: QualitySettings) -> tuple[File,
     return tuple(files)
 
 
+@of_data
 def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
     """The endpoints and variants of merged captures; none for other data."""
     files = _record_files(data, settings)

@@ -12,6 +12,7 @@ from driftkit.formats.model_quality import statistics as model_quality_statistic
 from driftkit.formats.model_quality import violations as model_quality_violations
 from driftkit.formats.model_quality.writing import parts
 from driftkit.formats.places import place
+from driftkit.io.reading import of_a_run
 from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS, VIOLATIONS
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
@@ -77,6 +78,7 @@ class ModelBaseline:
         return write_outputs(directory, texts)
 
     @classmethod
+    @of_a_run
     def read(
         cls,
         directory: str | PathLike[str] | None = None,
@@ -167,6 +169,7 @@ class ModelResult:
         return write_outputs(directory, texts)
 
     @classmethod
+    @of_a_run
     def read(cls, directory: str | PathLike[str]) -> ModelResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 

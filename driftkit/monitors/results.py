@@ -11,6 +11,7 @@ from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.places import place
+from driftkit.io.reading import of_a_run
 from driftkit.monitors import segments as of_segments
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.result_files import (
@@ -115,6 +116,7 @@ class Baseline:
         )
 
     @classmethod
+    @of_a_run
     def read(
         cls,
         directory: Named | None = None,
@@ -226,6 +228,7 @@ class MonitoringResult:
         return write_run(self.files, directory, self.states if keep_states else None, replaced)
 
     @classmethod
+    @of_a_run
     def read(cls, directory: Named) -> MonitoringResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
@@ -273,13 +276,8 @@ class MonitoringResult:
 
 
 VIOLATION_COLUMNS = (
-    "feature_name",
-    "constraint_check_type",
-    "severity",
-    "expected",
-    "observed",
-    "cause",
-    "description",
+    *("feature_name", "constraint_check_type", "severity", "expected"),
+    *("observed", "cause", "description"),
 )
 
 

@@ -52,7 +52,7 @@ def test_an_interrupted_run_writes_nothing(tmp_path: Path) -> None:
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=60)
 
-    assert run.returncode == 130
+    assert run.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err
     assert not output.exists()

@@ -117,25 +117,25 @@ def test_a_bucket_that_is_not_there_is_an_error_before_anything_is_computed() ->
         prepare("s3://nowhere/out")
 
 
-def test_what_stood_there_is_put_back_when_a_write_fails(
+def test_nothing_has_changed_when_a_write_fails(
     storage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from driftkit.report import remote  # noqa: PLC0415
+    from driftkit.io import remote_publishing  # noqa: PLC0415
 
     put(storage, "out/a.json", body=b"former")
-    put_in_store = remote._put
+    put_in_store = remote_publishing._put
     failed: list[str] = []
 
     def fails_once(filesystem: Any, path: str, content: bytes) -> None:
-        if path.endswith("b.json") and not failed:
+        if content == b"second" and not failed:
             failed.append(path)
             raise OSError("no more")
         put_in_store(filesystem, path, content)
 
-    monkeypatch.setattr(remote, "_put", fails_once)
+    monkeypatch.setattr(remote_publishing, "_put", fails_once)
 
     with pytest.raises(OutputError, match="no more"):
-        write_outputs("s3://monitoring/out", {"a.json": "new", "b.json": "new"})
+        write_outputs("s3://monitoring/out", {"a.json": "new", "b.json": "second"})
 
     assert keys(storage) == ["out/a.json"]
     assert place("s3://monitoring/out/a.json").read_bytes() == b"former"

@@ -1,0 +1,322 @@
+"""Publishes the files of a run to S3, HDFS, Google's or Azure's storage, where nothing is renamed.
+
+The step is one object, the manifest `.driftkit-manifest`. While it is there, it says under which
+names the files of the folder really are; once they have been copied to their own, it goes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow import fs
+
+from driftkit.errors import FormatError, InputError, OutputError
+from driftkit.formats.places import Remote, located, standing_in
+from driftkit.io import locking
+from driftkit.io.locking import PREFIX, described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
+
+MANIFEST = f"{PREFIX}manifest"
+_PROBE = f"{PREFIX}probe"
+# Names in object stores need no folder above them.
+_STORES = ("s3", "gcs", "abfs")
+# A lock that is older belongs to a run that was killed: to publish takes seconds.
+LOCK_SECONDS = 900.0
+_POLL_SECONDS = 0.5
+_READINGS = 10
+
+
+def probe(folder: Remote) -> None:
+    """Checks that files can be written, and leaves none; a store may keep an empty folder.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    with _reported(folder):
+        filesystem, path = located(folder.url)
+        _make(filesystem, path)
+        _put(filesystem, f"{path}/{_PROBE}", b"")
+        filesystem.delete_file(f"{path}/{_PROBE}")
+
+
+def write(
+    folder: Remote,
+    files: Mapping[str, str | bytes | Iterable[str]],
+    obsolete: Collection[str] = (),
+    wait: float = 0.0,
+) -> tuple[Remote, ...]:
+    """Publishes all files, and removes obsolete ones, by one object.
+
+    Raises:
+        OutputError: a file cannot be written, and nothing has changed; or another run is writing.
+    """
+    contents = {name: _content(each) for name, each in files.items()}
+    with _reported(folder):
+        filesystem, path = located(folder.url)
+        _make(filesystem, path)
+        with _lock(filesystem, path, folder, wait):
+            _settle(filesystem, path)
+            _sweep(filesystem, path)
+            _publish(filesystem, path, contents, obsolete)
+            try:
+                _settle(filesystem, path)
+            except (OSError, pa.ArrowException) as error:
+                raise _not_copied(folder, error) from error
+    return tuple(folder / name for name in contents)
+
+
+def followed(where: Remote, read: Callable[[], _Result]) -> _Result:
+    """What a function reads, from files of one run.
+
+    It is called again if others were published meanwhile.
+
+    Args:
+        where: the folder that it reads, or a file in it.
+        read: opens the files by `place`.
+
+    Raises:
+        InputError: the folder cannot be read, or changes whenever it is.
+    """
+    filesystem, path = located(where.url)
+    for _ in range(_READINGS):
+        before, names = _state(filesystem, path)
+        token = standing_in.set({**standing_in.get(), **names})
+        try:
+            result = read()
+        except (OSError, FormatError, InputError):
+            if _state(filesystem, path)[0] == before:
+                raise
+            continue
+        finally:
+            standing_in.reset(token)
+        if _state(filesystem, path)[0] == before:
+            return result
+    raise InputError(
+        "the folder's files change while they are read",
+        where=where.url,
+        expected="files of one run",
+        found=f"others at each of {_READINGS} readings",
+        todo="Run it again when nothing is written there",
+    )
+
+
+def _state(filesystem: fs.FileSystem, path: str) -> tuple[Any, dict[str, str]]:
+    """What is in a folder, to be compared; and where its files are, as far as that is elsewhere."""
+    try:
+        if filesystem.get_file_info(path).type == fs.FileType.File:
+            path = path.rpartition("/")[0]
+        listed = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True))
+        files = tuple(
+            sorted(
+                (str(each.path), each.size, each.mtime_ns)
+                for each in listed
+                if each.type == fs.FileType.File and not each.base_name.startswith(PREFIX)
+            )
+        )
+        manifest = _manifest(filesystem, path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError("the folder cannot be read", where=path, found=str(error)) from error
+    if manifest is None:
+        return (files, None), {}
+    names = {f"{path}/{name}": f"{path}/{key}" for name, key in manifest["files"].items()}
+    gone = f"{path}/{PREFIX}{manifest['token']}/gone"
+    names |= {f"{path}/{name}": gone for name in manifest["obsolete"]}
+    # While it is there, it alone says what the files are.
+    return manifest["token"], names
+
+
+def _publish(
+    filesystem: fs.FileSystem, path: str, contents: Mapping[str, bytes], obsolete: Collection[str]
+) -> None:
+    token = secrets.token_hex(8)
+    keys = {name: f"{PREFIX}{token}/{number}" for number, name in enumerate(contents)}
+    manifest = {
+        "version": 1,
+        "token": token,
+        "files": keys,
+        "obsolete": [name for name in obsolete if name not in contents],
+    }
+    try:
+        if filesystem.type_name not in _STORES:
+            filesystem.create_dir(f"{path}/{PREFIX}{token}", recursive=True)
+        for name, key in keys.items():
+            _put(filesystem, f"{path}/{key}", contents[name])
+        _put_whole(filesystem, path, json.dumps(manifest).encode(), token)
+    except BaseException:
+        with suppress(OSError, pa.ArrowException):
+            if _manifest(filesystem, path) is None:
+                _sweep(filesystem, path)
+        raise
+
+
+def _put_whole(filesystem: fs.FileSystem, path: str, content: bytes, token: str) -> None:
+    """Puts the manifest: a store shows an object only when it is whole, other systems rename."""
+    if filesystem.type_name in _STORES:
+        _put(filesystem, f"{path}/{MANIFEST}", content)
+        return
+    _put(filesystem, f"{path}/{PREFIX}{token}/manifest", content)
+    filesystem.move(f"{path}/{PREFIX}{token}/manifest", f"{path}/{MANIFEST}")
+
+
+def _settle(filesystem: fs.FileSystem, path: str) -> None:
+    """Copies published files to their own names, if there are any, and takes the manifest away."""
+    manifest = _manifest(filesystem, path)
+    if manifest is None:
+        return
+    for name, key in manifest["files"].items():
+        content = _get(filesystem, f"{path}/{key}")
+        if content is None:
+            raise FileNotFoundError(2, os.strerror(2), f"{path}/{key}")
+        _put(filesystem, f"{path}/{name}", content)
+    for name in manifest["obsolete"]:
+        _delete(filesystem, f"{path}/{name}")
+    _delete(filesystem, f"{path}/{MANIFEST}")
+    with suppress(OSError, pa.ArrowException):
+        _sweep(filesystem, path)
+
+
+def _manifest(filesystem: fs.FileSystem, path: str) -> dict[str, Any] | None:
+    """What is published and not settled.
+
+    Raises:
+        OSError: the manifest is none of ours.
+    """
+    content = _get(filesystem, f"{path}/{MANIFEST}")
+    if content is None:
+        return None
+    try:
+        manifest = json.loads(content)
+        names = [*manifest["files"].keys(), *manifest["files"].values(), *manifest["obsolete"]]
+        is_ours = manifest["version"] == 1 and str(manifest["token"]).isalnum()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _strange(path) from error
+    # It may come with files from anywhere, and must not name others than those of its folder.
+    if not is_ours or any(".." in str(name).split("/") or "//" in str(name) for name in names):
+        raise _strange(path)
+    return dict(manifest)
+
+
+def _strange(path: str) -> OSError:
+    return OSError(f"{path}/{MANIFEST} is no manifest of driftkit; remove it")
+
+
+def _sweep(filesystem: fs.FileSystem, path: str) -> None:
+    """Takes away what was staged, by killed runs too; whoever calls holds the lock."""
+    for each in filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True)):
+        if each.type == fs.FileType.Directory and each.base_name.startswith(PREFIX):
+            filesystem.delete_dir(each.path)
+
+
+@contextmanager
+def _lock(filesystem: fs.FileSystem, path: str, folder: Remote, wait: float) -> Iterator[None]:
+    """An object that says who is writing: it is asked, and cannot keep two apart that ask at once.
+
+    Raises:
+        OutputError: it says that another run is.
+    """
+    key = f"{path}/{locking.LOCK}"
+    end = time.monotonic() + max(0.0, wait)
+    while _is_alive(owner := _owner(filesystem, key)):
+        if time.monotonic() >= end:
+            raise locking.busy(folder.url, described(owner))
+        time.sleep(_POLL_SECONDS)
+    mine = {**locking.owner(), "token": secrets.token_hex(8), "time": time.time()}
+    _put(filesystem, key, json.dumps(mine).encode())
+    held = _owner(filesystem, key)
+    if held is None or held.get("token") != mine["token"]:
+        raise locking.busy(folder.url, described(held))
+    try:
+        yield
+    finally:
+        with suppress(OSError, pa.ArrowException):
+            _delete(filesystem, key)
+
+
+def _owner(filesystem: fs.FileSystem, key: str) -> dict[str, Any] | None:
+    content = _get(filesystem, key)
+    with suppress(ValueError):
+        found = json.loads(content or b"null")
+        return found if isinstance(found, dict) else None
+    return None
+
+
+def _is_alive(owner: Mapping[str, Any] | None) -> bool:
+    """Whether the run that left a lock may still be there."""
+    if owner is None:
+        return False
+    since, pid = owner.get("time"), owner.get("pid")
+    if not isinstance(since, float) or time.time() - since > LOCK_SECONDS:
+        return False
+    if owner.get("host") == socket.gethostname() and isinstance(pid, int):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, OverflowError):
+            return True
+    return True
+
+
+def _content(given: str | bytes | Iterable[str]) -> bytes:
+    if isinstance(given, bytes):
+        return given
+    return (given if isinstance(given, str) else "".join(given)).encode()
+
+
+def _make(filesystem: fs.FileSystem, path: str) -> None:
+    if filesystem.type_name not in _STORES:
+        filesystem.create_dir(path, recursive=True)
+
+
+def _get(filesystem: fs.FileSystem, path: str) -> bytes | None:
+    if filesystem.get_file_info(path).type != fs.FileType.File:
+        return None
+    with filesystem.open_input_stream(path, compression=None) as file:
+        return bytes(file.read())
+
+
+def _put(filesystem: fs.FileSystem, path: str, content: bytes) -> None:
+    if filesystem.type_name not in _STORES and "/" in path:
+        filesystem.create_dir(path.rpartition("/")[0], recursive=True)
+    with filesystem.open_output_stream(path, compression=None) as file:
+        file.write(content)
+
+
+def _delete(filesystem: fs.FileSystem, path: str) -> None:
+    if filesystem.get_file_info(path).type == fs.FileType.File:
+        filesystem.delete_file(path)
+
+
+def _not_copied(folder: Remote, error: BaseException) -> OutputError:
+    return OutputError(
+        "the results are published, but not all of them are under their own names",
+        where=f"{folder.url}/{MANIFEST}",
+        found=str(error).splitlines()[0],
+        todo="The next run that writes there ends it; driftkit reads them rightly until then",
+    )
+
+
+@contextmanager
+def _reported(folder: Remote) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, OSError, pa.ArrowException) as error:
+        raise OutputError(
+            "the results cannot be written",
+            where=folder.url,
+            expected="a place that can be written from this machine",
+            found=str(error).splitlines()[0],
+            todo="Check the URL, the credentials and their permissions",
+        ) from error
