@@ -5,29 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftkit.errors import SettingsError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quirk:
-    """A point in which the AWS containers differ from the right mathematics.
-
-    Attributes:
-        name: of the field of `Dialect`.
-        aws: the field's value in the dialect "aws"; "textbook" has the opposite.
-        what: what the containers do.
-        instead: what the textbook dialect does.
-        where: the module that asks for the field.
-        source: how it is known.
-        test: the test that holds it.
-    """
-
-    name: str
-    aws: bool
-    what: str
-    instead: str
-    where: str
-    source: str
-    test: str
+from driftkit.quirks import OF_BIAS, Quirk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +31,12 @@ class Dialect:
     any_text_is_true: bool
     cut_predictions: bool
     kernel_shap_only: bool
+    common_labels_only: bool
+    nothing_by_nothing_is_zero: bool
+    one_outcome_is_disparity: bool
+    imbalance_needs_both_sides: bool
+    acceptance_is_required: bool
+    confusion_of_labels_only: bool
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -253,6 +237,7 @@ QUIRKS: tuple[Quirk, ...] = (
         source="Clarify knows endpoints only; its files say kernel_shap whatever the model.",
         test="tests/monitors/test_attribution.py",
     ),
+    *OF_BIAS,
 )
 
 AWS = Dialect(name="aws", **{quirk.name: quirk.aws for quirk in QUIRKS})

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import logging
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError
-from driftkit.records.payload import JsonRow, flat
+from driftkit.records.script_values import EXPECTED, MeaninglessError, is_of_pandas, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from driftkit.records.payload import JsonRow
 
     Handler = Callable[..., Any]
 
@@ -39,7 +43,9 @@ class Script:
     text: str
 
     def rows(self, record: Any, where: str) -> list[JsonRow]:
-        """What the preprocessor makes of a record: a dict, a list of them, or nothing.
+        """What the preprocessor makes of a record: a dict, some of them, a data frame, or nothing.
+
+        Values become what they mean; see `driftkit.records.script_values`.
 
         Args:
             record: a captured record, or a line of text.
@@ -52,17 +58,33 @@ class Script:
         handler = _handler(self, PREPROCESS)
         try:
             made = handler(record, _LOGGER) if _takes_logger(handler) else handler(record)
-        except Exception as error:
+            found = _listed(made)
+        except (Exception, SystemExit) as error:
             raise self.failed(INVOKING, error, where) from error
-        found = _listed(made)
         if found is None:
             raise InputError(
                 NOT_IMPLEMENTED,
-                expected="a dict, a list of dicts, or [] to leave the record out",
+                expected="a dict, a list of dicts, a data frame, or [] to leave the record out",
                 found=f"{type(made).__name__} for {where}",
-                todo=f"Correct {PREPROCESS} in {self.name}",
+                todo=f"Correct {PREPROCESS} in {self._place(handler)}",
             )
-        return [flat(row) for row in found]
+        try:
+            return [row_of(row) for row in found]
+        except MeaninglessError as error:
+            raise InputError(
+                "the preprocessor gives a value that means nothing",
+                where=self._place(handler),
+                expected=EXPECTED,
+                found=f"{error}, record {where}",
+                todo="Convert it in the script",
+            ) from error
+
+    def _place(self, handler: Handler) -> str:
+        """The script and the line where a handler gives its rows."""
+        code = getattr(inspect.unwrap(handler), "__code__", None)
+        if code is None or code.co_filename != self.name:
+            return self.name
+        return f"{self.name}:{_returning(self.text, code.co_firstlineno)}"
 
     def postprocess(self) -> None:
         """Calls the postprocessor, which takes no arguments.
@@ -73,7 +95,7 @@ class Script:
         handler = _handler(self, POSTPROCESS)
         try:
             handler()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self.failed(POST_INVOKING, error, None) from error
 
     def failed(self, what: str, error: BaseException, where: str | None) -> InputError:
@@ -97,7 +119,7 @@ def _handler(script: Script, name: str) -> Handler:
     space: dict[str, Any] = {"__name__": "driftkit_script", "__file__": script.name}
     try:
         exec(compile(script.text, script.name, "exec"), space)  # noqa: S102  (the user's own)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = INVOKING if name == PREPROCESS else POST_INVOKING
         raise script.failed(what, error, None) from error
     handler: Any = space.get(name)
@@ -118,14 +140,37 @@ def _takes_logger(handler: Handler) -> bool:
     return sum(each.kind in kinds for each in parameters) > 1
 
 
-def _listed(made: Any) -> list[dict[str, Any]] | None:
+def _returning(text: str, first: int) -> int:
+    """The line of a function's only return or yield; its first line where it has several."""
+    lines = [
+        node.lineno
+        for function in ast.walk(ast.parse(text))
+        if isinstance(function, ast.FunctionDef) and _first_line(function) == first
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None
+    ]
+    return lines[0] if len(lines) == 1 else first
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    return min([function.lineno, *(each.lineno for each in function.decorator_list)])
+
+
+def _listed(made: Any) -> list[Mapping[str, Any]] | None:
     """The rows; None if it is no such thing."""
-    as_row = getattr(made, "as_row", None)
-    if as_row is not None:
-        return list(as_row())
     if made is None:
         return []
-    listed = [made] if isinstance(made, dict) else made
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+    if is_of_pandas(made, "DataFrame"):
+        return list(made.to_dict(orient="records"))
+    listed = made if isinstance(made, list | tuple | Iterator) else [made]
+    found = [_rows(each) for each in listed]
+    if any(rows is None for rows in found):
         return None
-    return [row for row in listed if row]
+    return [row for rows in found for row in rows or ()]
+
+
+def _rows(made: Any) -> list[Mapping[str, Any]] | None:
+    if hasattr(made, "as_row"):
+        return list(made.as_row())
+    row = made.to_dict() if is_of_pandas(made, "Series") else made
+    return ([row] if row else []) if isinstance(row, Mapping) else None

@@ -158,6 +158,7 @@ def _pairs(current: Analysis, baseline: Analysis, not_made: list[str]) -> Iterat
                         f"{facet} {value.value_or_threshold!r}: the baseline has no such value"
                     )
                     continue
+                not_made += _undefined(facet, value, match)
                 yield from _metrics(stage, facet, number, (value, match))
 
 
@@ -188,6 +189,24 @@ def _match(
         return others[0]
     same = (each for each in others if each.value_or_threshold == value.value_or_threshold)
     return next(same, None)
+
+
+def _undefined(facet: str, mine: FacetMetrics, theirs: FacetMetrics) -> list[str]:
+    """Metrics that have a value on one side only."""
+    known = {metric.name: metric for metric in theirs.metrics}
+    lines = []
+    for metric in mine.metrics:
+        other = known.get(metric.name, metric)
+        if (metric.value is None) != (other.value is None):
+            side, error = (
+                ("the window", metric.error)
+                if metric.value is None
+                else ("the baseline", other.error)
+            )
+            lines.append(
+                f"{facet} {mine.value_or_threshold!r} {metric.name}: no value in {side}: {error}"
+            )
+    return lines
 
 
 def _metrics(

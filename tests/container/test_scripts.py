@@ -61,6 +61,14 @@ def preprocess_handler(inference_record):
         raise ValueError("no threes")
     return {"x": 1}
 """
+TYPED = """
+import numpy as np
+import pandas as pd
+def preprocess_handler(inference_record):
+    number = int(inference_record.endpoint_input.data.split(",")[0])
+    share = pd.NA if number == 2 else np.float32(number / 8)
+    return {"whole": np.int64(number), "share": share, "day": pd.Timestamp("2024-01-02")}
+"""
 
 
 def _captured(box: Box, script: str) -> dict[str, str]:
@@ -110,6 +118,25 @@ def test_an_error_names_the_record_and_the_line(box: Box) -> None:
     assert "ValueError: no threes at record_preprocessor.py:4" in box.message
     assert f"{HOUR}/a.jsonl:3" in box.message
     assert box.outputs == set()
+
+
+def test_values_of_numpy_and_pandas_are_numbers_text_and_missing(box: Box) -> None:
+    assert box.run(_captured(box, TYPED)) == 0, box.message
+
+    found = {each["name"]: each for each in box.json("statistics.json")["features"]}
+    kinds = {name: each["inferred_type"] for name, each in found.items()}
+    assert kinds == {"whole": "Integral", "share": "Fractional", "day": "String"}
+    common = found["share"]["numerical_statistics"]["common"]
+    assert (common["num_present"], common["num_missing"]) == (2, 1)
+
+
+def test_a_value_that_means_nothing_ends_the_job(box: Box) -> None:
+    script = "def preprocess_handler(r):\n    return {'x': 1, 'y': {2}}\n"
+
+    assert box.run(_captured(box, script)) == 255
+    assert "record_preprocessor.py:2: the preprocessor gives a value that means" in box.message
+    assert "builtins.set in 'y'" in box.message
+    assert f"{HOUR}/a.jsonl:1" in box.message
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.dialects import AWS, TEXTBOOK
+from driftkit.errors import InputError
 from driftkit.statistics.facets.analysis import asked, report
 from tests.statistics.facet_cases import Case
 
@@ -108,3 +109,38 @@ def test_fractions_of_predictions_are_cut_or_kept() -> None:
 
     assert aws["b"]["DPPL"] == pytest.approx(0 - 2 / 3)
     assert textbook["b"]["DPPL"] == pytest.approx(0 - 3 / 3)
+
+
+def test_nothing_accepted_is_an_error_or_measured() -> None:
+    case = replace(CASE, rows=[[facet, label, 0, group] for facet, label, _, group in ROWS] * 20)
+
+    with pytest.raises(InputError, match="No Label values are present"):
+        values(case, AWS, "post_training")
+    found = values(case, TEXTBOOK, "post_training")["b"]
+    assert (found["DPPL"], found["RD"], found["DAR"]) == (0.0, 0.0, None)
+
+
+def test_predictions_in_another_spelling_are_an_error_in_both() -> None:
+    rows = [[facet, "Yes" if label else "No", "no", group] for facet, label, _, group in ROWS]
+    dtypes = ["object", "object", "object", "object"]
+    case = replace(CASE, rows=rows, dtypes=dtypes, positives=["Yes"])
+
+    for dialect in (AWS, TEXTBOOK):
+        with pytest.raises(InputError, match=r"No Label values are present.*no"):
+            values(case, dialect, "post_training")
+
+
+def test_predictions_that_no_label_is_are_left_out_or_listed() -> None:
+    rows = [["a", "x", "x", "1"], ["b", "x", "z", "1"], ["b", "y", "y", "1"]]
+    dtypes = ["object", "object", "object", "object"]
+    case = replace(CASE, rows=rows, dtypes=dtypes, positives=["x"])
+
+    aws = replace(case, rules=AWS).reader().outcomes.confusion()
+    textbook = replace(case, rules=TEXTBOOK).reader().outcomes.confusion()
+
+    assert aws == {"x": {"x": 1.0, "y": 0.0}, "y": {"x": 0.0, "y": 1.0}}
+    assert textbook == {
+        "x": {"x": 1.0, "y": 0.0, "z": 1.0},
+        "y": {"x": 0.0, "y": 1.0, "z": 0.0},
+        "z": {"x": 0.0, "y": 0.0, "z": 0.0},
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,24 @@ FLIP_TEST_DESCRIPTION = "Flip Test (FT)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a metric divides by, on each side.
+
+    Attributes:
+        what: it is, in the plural.
+        counts: of the rest and of the facet.
+    """
+
+    what: str
+    counts: Callable[[FacetTable], NDArray[np.float64]]
+
+    def unmet(self, table: FacetTable) -> str:
+        """Which sides have none of it."""
+        sides = zip(("the rest", "the facet"), self.counts(table).tolist(), strict=True)
+        return f"{' and '.join(side for side, count in sides if not count)}: no {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BiasMetric:
     """A metric.
 
@@ -33,6 +52,7 @@ class BiasMetric:
         formula: its value on counts that passed the checks, and on batches of resampled ones.
         scale: on which its noise is a normal one.
         conditional: whether it needs the counts by group.
+        need: what it divides by; None where the checks say all.
     """
 
     name: str
@@ -41,16 +61,22 @@ class BiasMetric:
     formula: Formula
     scale: Scale = LINEAR
     conditional: bool = False
+    need: Need | None = None
 
     def value(self, table: FacetTable) -> float:
         """The metric on a single table.
 
         Raises:
-            UndefinedMetricError: it has no value; the message says why, in smclarify's words.
+            UndefinedMetricError: it has no value; the message says why, in smclarify's words
+                where smclarify has no value either.
         """
         for check in self.checks:
             check(table)
-        return float(self.formula(table))
+        value = float(self.formula(table))
+        if math.isnan(value):
+            why = _NO_GROUP if self.need is None else self.need.unmet(table)
+            raise UndefinedMetricError(f"{self.name} is not defined. {why}")
+        return value
 
 
 def _both_sides(*, rest: str, facet: str, rest_first: bool = False) -> Check:
@@ -67,7 +93,9 @@ def _both_sides(*, rest: str, facet: str, rest_first: bool = False) -> Check:
 
 
 def _common_label(table: FacetTable) -> None:
-    if not (table.labels() > 0).all(axis=0).any():
+    if not table.rules.common_labels_only:
+        _PROPORTIONS(table)
+    elif not (table.labels() > 0).all(axis=0).any():
         raise UndefinedMetricError("No instance of common facet found, dataset may be too small")
 
 
@@ -98,6 +126,12 @@ def _some_benefit(table: FacetTable) -> None:
         )
 
 
+def _imbalance(table: FacetTable) -> None:
+    if table.rules.imbalance_needs_both_sides or not table.rows:
+        _IMBALANCE(table)
+
+
+_NO_GROUP = "No group has both outcomes"
 _IMBALANCE = _both_sides(
     rest="CI: negated facet set is empty. Check that x[~facet] has non-zero length.",
     facet="CI: facet set is empty. Check that x[facet] has non-zero length.",
@@ -115,11 +149,23 @@ _RATES = _both_sides(rest="DLR: Negated Facet set is empty", facet="DLR: Facet s
 _ACCURACY = _both_sides(rest="DLA: Negated Facet set is empty", facet="DLA: Facet set is empty")
 
 
+_POSITIVE_LABELS = Need(what="positive labels", counts=lambda table: table.labels()[..., 1])
+_NEGATIVE_LABELS = Need(what="negative labels", counts=lambda table: table.labels()[..., 0])
+_ACCEPTED = Need(what="positive predictions", counts=lambda table: table.predictions()[..., 1])
+_REJECTED = Need(what="negative predictions", counts=lambda table: table.predictions()[..., 0])
+_WRONGLY_ACCEPTED = Need(what="false positives", counts=lambda table: table.cells()[..., 0, 1])
+
+
 def _metric(
-    name: str, title: str, check: Check, formula: Formula, scale: Scale = LINEAR
+    name: str, title: str, check: Check, formula: Formula, need: Need | None = None
 ) -> BiasMetric:
     return BiasMetric(
-        name=name, description=f"{title} ({name})", checks=(check,), formula=formula, scale=scale
+        name=name,
+        description=f"{title} ({name})",
+        checks=(check,),
+        formula=formula,
+        scale=_SCALES.get(name, LINEAR),
+        need=need,
     )
 
 
@@ -135,6 +181,8 @@ def _disparity(
     )
 
 
+_SCALES = {"DCA": ASINH, "DCR": ASINH, "DI": LOG, "TE": ASINH}
+
 PRE_TRAINING: tuple[BiasMetric, ...] = (
     _disparity(
         "CDDL",
@@ -142,7 +190,7 @@ PRE_TRAINING: tuple[BiasMetric, ...] = (
         FacetTable.labels,
         pre.label_disparity,
     ),
-    _metric("CI", "Class Imbalance", _IMBALANCE, pre.class_imbalance),
+    _metric("CI", "Class Imbalance", _imbalance, pre.class_imbalance),
     _metric(
         "DPL", "Difference in Positive Proportions in Labels", _PROPORTIONS, pre.label_proportions
     ),
@@ -162,25 +210,35 @@ POST_TRAINING: tuple[BiasMetric, ...] = (
         FacetTable.predictions,
         post.prediction_disparity,
     ),
-    _metric("DAR", "Difference in Acceptance Rates", _RATES, post.acceptance_rates),
+    _metric("DAR", "Difference in Acceptance Rates", _RATES, post.acceptance_rates, _ACCEPTED),
     _metric(
-        "DCA", "Difference in Conditional Acceptance", _OUTCOMES, post.conditional_acceptance, ASINH
+        "DCA",
+        "Difference in Conditional Acceptance",
+        _OUTCOMES,
+        post.conditional_acceptance,
+        _ACCEPTED,
     ),
     _metric(
-        "DCR", "Difference in Conditional Rejection", _OUTCOMES, post.conditional_rejection, ASINH
+        "DCR",
+        "Difference in Conditional Rejection",
+        _OUTCOMES,
+        post.conditional_rejection,
+        _REJECTED,
     ),
-    _metric("DI", "Disparate Impact", _IMPACT, post.disparate_impact, LOG),
+    _metric("DI", "Disparate Impact", _IMPACT, post.disparate_impact, _ACCEPTED),
     _metric(
         "DPPL",
         "Difference in Positive Proportions in Predicted Labels",
         _PROPORTIONS,
         post.prediction_proportions,
     ),
-    _metric("DRR", "Difference in Rejection Rates", _RATES, post.rejection_rates),
+    _metric("DRR", "Difference in Rejection Rates", _RATES, post.rejection_rates, _REJECTED),
     _metric("GE", "Generalized Entropy", _some_benefit, post.generalized_entropy),
-    _metric("RD", "Recall Difference", _ACCURACY, post.recall_difference),
-    _metric("SD", "Specificity Difference", _ACCURACY, post.specificity_difference),
-    _metric("TE", "Treatment Equality", _SIDES, post.treatment_equality, ASINH),
+    _metric("RD", "Recall Difference", _ACCURACY, post.recall_difference, _POSITIVE_LABELS),
+    _metric(
+        "SD", "Specificity Difference", _ACCURACY, post.specificity_difference, _NEGATIVE_LABELS
+    ),
+    _metric("TE", "Treatment Equality", _SIDES, post.treatment_equality, _WRONGLY_ACCEPTED),
 )
 
 METRICS: dict[str, BiasMetric] = {each.name: each for each in (*PRE_TRAINING, *POST_TRAINING)}

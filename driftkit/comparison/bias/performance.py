@@ -5,10 +5,13 @@ Names and definitions as in the model performance report of the open library smc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -17,21 +20,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quadrants:
-    """A binary confusion matrix in rows."""
+    """A binary confusion matrix in rows.
+
+    Attributes:
+        tp: true positives.
+        fp: false positives.
+        fn: false negatives.
+        tn: true negatives.
+        undefined: what 0/0 is.
+    """
 
     tp: float
     fp: float
     fn: float
     tn: float
+    undefined: float = 0.0
 
     @classmethod
-    def of(cls, cells: NDArray[np.float64]) -> Quadrants:
+    def of(cls, cells: NDArray[np.float64], undefined: float = 0.0) -> Quadrants:
         """From counts by label and prediction, shape (2, 2)."""
         return cls(
             tp=float(cells[1, 1]),
             fp=float(cells[0, 1]),
             fn=float(cells[1, 0]),
             tn=float(cells[0, 0]),
+            undefined=undefined,
         )
 
     @property
@@ -39,70 +52,76 @@ class Quadrants:
         """All rows."""
         return self.tp + self.fp + self.fn + self.tn
 
-    def shares(self) -> list[float]:
+    def ratio(self, numerator: float, denominator: float) -> float:
+        """Quotient in which x/0 is infinite."""
+        if denominator == 0:
+            return self.undefined if numerator == 0 else float("inf")
+        return numerator / denominator
+
+    def shares(self) -> list[float | None]:
         """Shares of TP, FP, FN, TN, in this order."""
-        return [ratio(each, self.rows) for each in (self.tp, self.fp, self.fn, self.tn)]
+        cells = (self.tp, self.fp, self.fn, self.tn)
+        return [_known(self.ratio(each, self.rows)) for each in cells]
 
 
-def ratio(numerator: float, denominator: float) -> float:
-    """Quotient in which 0/0 is 0 and x/0 infinite."""
-    if denominator == 0:
-        return 0.0 if numerator == 0 else float("inf")
-    return numerator / denominator
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def accuracy(q: Quadrants) -> float:
     """(TP + TN) / all."""
-    return ratio(q.tn + q.tp, q.rows)
+    return q.ratio(q.tn + q.tp, q.rows)
 
 
 def positive_predictions(q: Quadrants) -> float:
     """(TP + FP) / all."""
-    return ratio(q.tp + q.fp, q.rows)
+    return q.ratio(q.tp + q.fp, q.rows)
 
 
 def negative_predictions(q: Quadrants) -> float:
     """(TN + FN) / all."""
-    return ratio(q.tn + q.fn, q.rows)
+    return q.ratio(q.tn + q.fn, q.rows)
 
 
 def recall(q: Quadrants) -> float:
     """TP / (TP + FN)."""
-    return ratio(q.tp, q.tp + q.fn)
+    return q.ratio(q.tp, q.tp + q.fn)
 
 
 def specificity(q: Quadrants) -> float:
     """TN / (TN + FP)."""
-    return ratio(q.tn, q.tn + q.fp)
+    return q.ratio(q.tn, q.tn + q.fp)
 
 
 def precision(q: Quadrants) -> float:
     """TP / (TP + FP)."""
-    return ratio(q.tp, q.tp + q.fp)
+    return q.ratio(q.tp, q.tp + q.fp)
 
 
 def rejection_rate(q: Quadrants) -> float:
     """TN / (TN + FN)."""
-    return ratio(q.tn, q.tn + q.fn)
+    return q.ratio(q.tn, q.tn + q.fn)
 
 
 def conditional_acceptance(q: Quadrants) -> float:
     """(TP + FN) / (TP + FP)."""
-    return ratio(q.tp + q.fn, q.tp + q.fp)
+    return q.ratio(q.tp + q.fn, q.tp + q.fp)
 
 
 def conditional_rejection(q: Quadrants) -> float:
     """(TN + FP) / (TN + FN)."""
-    return ratio(q.tn + q.fp, q.tn + q.fn)
+    return q.ratio(q.tn + q.fp, q.tn + q.fn)
 
 
 def f1_score(q: Quadrants) -> float:
     """Harmonic mean of precision and recall."""
     p, r = precision(q), recall(q)
-    return 2 * ratio(p * r, p + r)
+    if not p + r > 0:
+        return q.ratio(2 * q.tp, 2 * q.tp + q.fp + q.fn)
+    return 2 * (p * r / (p + r))
 
 
-_PERFORMANCE = (
+_PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
     (
         "Accuracy",
         "Proportion of inputs assigned the correct predicted label by the model.",
@@ -167,24 +186,25 @@ _PERFORMANCE = (
 def performance(quadrants: Quadrants) -> list[dict[str, object]]:
     """The ten figures of the model performance report: name, description, value."""
     return [
-        {"name": name, "description": description, "value": formula(quadrants)}
+        {"name": name, "description": description, "value": _known(formula(quadrants))}
         for name, description, formula in _PERFORMANCE
     ]
 
 
 def facet_statistics(table: FacetTable, *, predicted: bool) -> list[dict[str, object]]:
     """Size, labels and (with predictions) confusion matrix of the disadvantaged facet."""
-    positive = ratio(float(table.labels()[1, 1]), float(table.sizes()[1]))
+    cells = Quadrants.of(table.cells()[1], table.undefined)
+    positive = cells.ratio(cells.tp + cells.fn, cells.rows)
     figures: list[dict[str, object]] = [
         {
             "name": "proportion",
             "description": "Proportion of examples in sensitive facet.",
-            "value": ratio(float(table.sizes()[1]), table.rows),
+            "value": _known(cells.ratio(cells.rows, table.rows)),
         },
         {
             "name": "observed_label_distribution",
             "description": "Distribution of observed label outcomes for sensitive facet",
-            "value": [positive, 1 - positive],
+            "value": [_known(positive), _known(1 - positive)],
         },
     ]
     if predicted:
@@ -192,7 +212,7 @@ def facet_statistics(table: FacetTable, *, predicted: bool) -> list[dict[str, ob
             {
                 "name": "confusion_matrix",
                 "description": "Fractions of TP, FP, FN, TN.",
-                "value": Quadrants.of(table.cells()[1]).shares(),
+                "value": cells.shares(),
             }
         )
     return figures

@@ -31,43 +31,43 @@ def class_imbalance(table: FacetTable) -> NDArray[np.float64]:
     0.5
     """
     sizes = table.sizes()
-    return divide(sizes[..., 0] - sizes[..., 1], sizes.sum(axis=-1))
+    return divide(sizes[..., 0] - sizes[..., 1], sizes.sum(axis=-1), table.undefined)
 
 
 def label_proportions(table: FacetTable) -> NDArray[np.float64]:
     """DPL = na1/na - nd1/nd."""
-    return proportion_difference(table.labels())
+    return proportion_difference(table.labels(), table.undefined)
 
 
-def proportion_difference(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def proportion_difference(counts: NDArray[np.float64], undefined: float) -> NDArray[np.float64]:
     """Positive share of the rest less that of the facet; counts are (..., facet, outcome)."""
-    shares = divide(counts[..., 1], counts.sum(axis=-1))
+    shares = divide(counts[..., 1], counts.sum(axis=-1), undefined)
     return np.asarray(shares[..., 0] - shares[..., 1])
 
 
 def kullback_leibler(table: FacetTable) -> NDArray[np.float64]:
-    """KL = sum over labels of Pa ln(Pa / Pd)."""
-    return kl_of(*shares_of(table.labels()))
+    """KL = sum over labels of Pa ln(Pa / Pd); infinite where only the facet lacks a label."""
+    return _at_least_zero(table, kl_of(*_shares(table)))
 
 
 def jensen_shannon(table: FacetTable) -> NDArray[np.float64]:
     """JS = (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2."""
-    return js_of(*shares_of(table.labels()))
+    return _at_least_zero(table, js_of(*_shares(table)))
 
 
 def lp_norm(table: FacetTable) -> NDArray[np.float64]:
     """LP = square root of the sum over labels of (Pa - Pd)^2."""
-    return lp_of(*shares_of(table.labels()))
+    return lp_of(*_shares(table))
 
 
 def total_variation(table: FacetTable) -> NDArray[np.float64]:
     """TVD = half the sum over labels of abs(Pa - Pd)."""
-    return tvd_of(*shares_of(table.labels()))
+    return tvd_of(*_shares(table))
 
 
 def kolmogorov_smirnov(table: FacetTable) -> NDArray[np.float64]:
     """KS = greatest abs(Pa - Pd) over the labels."""
-    return ks_of(*shares_of(table.labels()))
+    return ks_of(*_shares(table))
 
 
 def label_disparity(table: FacetTable) -> NDArray[np.float64]:
@@ -78,17 +78,35 @@ def label_disparity(table: FacetTable) -> NDArray[np.float64]:
 def conditional_disparity(table: FacetTable, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum over groups of ng (Dg - Ag), divided by the sum of ng.
 
-    Dg is the facet's share among the rejected of group g, Ag among the accepted, 0 where
-    there are none (Wachter, Mittelstadt, Russell, "Why fairness cannot be automated", 2021).
+    Dg is the facet's share among the rejected of group g, Ag among the accepted (Wachter,
+    Mittelstadt, Russell, "Why fairness cannot be automated", 2021). Where a group has none of
+    them, smclarify has a share of 0; by the other dialect's rules such groups, in which all were
+    treated alike, say nothing and are left out.
 
     Args:
         table: says which groups count.
         outcomes: shape (..., facet, outcome, group).
     """
-    shares = divide(outcomes[..., 1, :, :], outcomes.sum(axis=-3))
-    sizes = outcomes.sum(axis=(-3, -2)) * table.weighted
+    totals = outcomes.sum(axis=-3)
+    shares = divide(outcomes[..., 1, :, :], totals)
+    sizes = totals.sum(axis=-2) * table.weighted
+    if not table.rules.one_outcome_is_disparity:
+        sizes = sizes * (totals > 0).all(axis=-2)
     disparity = shares[..., 0, :] - shares[..., 1, :]
-    return divide((sizes * disparity).sum(axis=-1), sizes.sum(axis=-1))
+    return divide((sizes * disparity).sum(axis=-1), sizes.sum(axis=-1), table.undefined)
+
+
+def _shares(table: FacetTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    labels = table.labels()
+    if table.rules.common_labels_only:
+        return shares_of(labels)
+    shares = divide(labels, labels.sum(axis=-1, keepdims=True), table.undefined)
+    return shares[..., 0, :], shares[..., 1, :]
+
+
+def _at_least_zero(table: FacetTable, divergence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A divergence without what rounding took it below zero; smclarify's may truly be."""
+    return divergence if table.rules.common_labels_only else np.maximum(divergence, 0.0)
 
 
 def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,7 +128,7 @@ def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]
     """Kullback and Leibler's divergence of shares; natural logarithm."""
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = a * np.log(a / d)
-    return np.asarray(np.where(a > 0, terms, 0.0).sum(axis=-1))
+    return np.asarray(np.where(a == 0, 0.0, terms).sum(axis=-1))
 
 
 def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:

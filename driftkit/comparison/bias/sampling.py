@@ -8,13 +8,11 @@ cost does not depend on the number of rows. The interval is the normal one, valu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from driftkit.comparison.bias.table import FacetTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.comparison.bias.metrics import BiasMetric
+    from driftkit.comparison.bias.table import FacetTable
 
 RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
@@ -167,4 +166,4 @@ def _without_groups(metric: BiasMetric, table: FacetTable) -> FacetTable:
     if metric.conditional:
         return table
     counts = table.cells()[..., np.newaxis]
-    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), group_problem=None)
+    return replace(table, counts=counts, weighted=np.ones(1, dtype=bool), group_problem=None)

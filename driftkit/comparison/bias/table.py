@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.dialects import AWS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from driftkit.dialects import Dialect
 
 NO_GROUP = "Group variable is empty or not provided"
 
@@ -26,15 +30,22 @@ class FacetTable:
             label (0 negative, 1 positive) x prediction (0, 1) x group.
         weighted: which groups take part in conditional disparity; rows without a group do not.
         group_problem: why there is no conditional disparity; None where there is one.
+        rules: of the dialect: what metrics make of sides and groups that lack something.
     """
 
     counts: NDArray[np.float64]
     weighted: NDArray[np.bool_]
     group_problem: str | None = NO_GROUP
+    rules: Dialect = AWS
 
     def batch(self, counts: NDArray[np.float64]) -> FacetTable:
         """The same table with other counts."""
-        return FacetTable(counts=counts, weighted=self.weighted, group_problem=self.group_problem)
+        return replace(self, counts=counts)
+
+    @property
+    def undefined(self) -> float:
+        """What 0/0 is, and infinity less infinity."""
+        return 0.0 if self.rules.nothing_by_nothing_is_zero else np.nan
 
     @property
     def rows(self) -> float:
@@ -62,6 +73,7 @@ def single(
     facet: NDArray[np.bool_],
     label: NDArray[np.bool_] | None = None,
     prediction: NDArray[np.bool_] | None = None,
+    rules: Dialect = AWS,
 ) -> FacetTable:
     """The table of a few rows, without groups.
 
@@ -69,6 +81,7 @@ def single(
         facet: whether a row belongs to the disadvantaged facet.
         label: whether its label is positive.
         prediction: whether its prediction is.
+        rules: of the dialect.
 
     >>> single(np.array([True, False, False])).sizes().tolist()
     [2.0, 1.0]
@@ -78,22 +91,26 @@ def single(
     prediction = empty if prediction is None else prediction
     codes = (facet * 4 + label * 2 + prediction).astype(np.int64)
     counts = np.bincount(codes, minlength=8).astype(np.float64).reshape(2, 2, 2, 1)
-    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool))
+    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=rules)
 
 
-def divide(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Division in which 0/0 is 0 and x/0 is infinite, as smclarify has it.
+def divide(
+    numerator: NDArray[np.float64], denominator: NDArray[np.float64], undefined: float = 0.0
+) -> NDArray[np.float64]:
+    """Division in which x/0 is infinite, and 0/0 is 0 as smclarify has it, or another number.
 
     >>> divide(np.array([1.0, 0.0, 1.0]), np.array([2.0, 0.0, 0.0])).tolist()
     [0.5, 0.0, inf]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.divide(numerator, denominator)
-    return np.where((denominator == 0) & (numerator == 0), 0.0, ratio)
+    return np.where((denominator == 0) & (numerator == 0), undefined, ratio)
 
 
-def subtract(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Difference in which infinity less infinity is 0, as smclarify has it."""
+def subtract(
+    left: NDArray[np.float64], right: NDArray[np.float64], undefined: float = 0.0
+) -> NDArray[np.float64]:
+    """Difference in which infinity less infinity is 0 as smclarify has it, or another number."""
     with np.errstate(invalid="ignore"):
         difference = np.subtract(left, right)
-    return np.where(np.isinf(left) & (left == right), 0.0, difference)
+    return np.where(np.isinf(left) & (left == right), undefined, difference)

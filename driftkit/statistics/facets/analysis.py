@@ -148,7 +148,7 @@ def performance_report(reader: FacetReader, group: FacetGroup) -> dict[str, Any]
         reader: of the counts.
         group: any group of any facet, counted with predictions.
     """
-    quadrants = Quadrants.of(group.table.cells().sum(axis=0))
+    quadrants = Quadrants.of(group.table.cells().sum(axis=0), group.table.undefined)
     known = {
         "label": reader.outcomes.label.name,
         "model_performance_metrics": performance(quadrants),

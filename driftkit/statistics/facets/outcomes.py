@@ -86,7 +86,7 @@ class Outcomes:
             if prediction.scale is Scale.CATEGORICAL
             else self._predicted_interval()
         )
-        if not positive:
+        if not positive and (self.rules.acceptance_is_required or self._misspelt()):
             raise InputError(
                 "No Label values are present in the predicted Label Column,"
                 "Positive Predicted Index Series contains all False values",
@@ -96,6 +96,11 @@ class Outcomes:
                 todo="Check label_values_or_threshold and the predictions",
             )
         return positive
+
+    def _misspelt(self) -> bool:
+        """Whether predictions are written as no label is."""
+        known, predicted = self.label.seen(), self.prediction.seen()
+        return any(isinstance(key, str) and key not in known for key in predicted)
 
     def _predicted_interval(self) -> set[Key]:
         label, prediction = self.label, self.prediction
@@ -129,7 +134,10 @@ class Outcomes:
         label, prediction = self.label, self.prediction
         if label.scale is Scale.CONTINUOUS or label.facts.collapsed or prediction.facts.collapsed:
             return None
-        labels = sorted((key for key in label.seen() if key is not None), key=sort_key)
+        seen = set(label.seen())
+        if not self.rules.confusion_of_labels_only:
+            seen |= {_like(key, [*seen]) for key in prediction.seen()}
+        labels = sorted((key for key in seen if key is not None), key=sort_key)
         matrix = {str(row): {str(column): 0.0 for column in labels} for row in labels}
         width = len(self.counts.plan.facets[0])
         for cell, count in self.counts.tables[0].items():

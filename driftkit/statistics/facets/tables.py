@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
@@ -185,15 +185,18 @@ class FacetReader:
 
     def _table(self, counts: NDArray[np.float64]) -> FacetTable:
         weighted = np.ones(counts.shape[-1], dtype=bool)
+        table = FacetTable(
+            counts=counts, weighted=weighted, group_problem=NO_GROUP, rules=self.rules
+        )
         if self.counts.plan.group is None:
-            return FacetTable(counts=counts, weighted=weighted, group_problem=NO_GROUP)
+            return table
         facts = self.counts.columns[self.counts.plan.group]
         if not facts.present:
-            return FacetTable(counts=counts, weighted=weighted, group_problem=NO_GROUP)
+            return table
         problem = None
         if facts.missing:
             weighted[-1] = False
             dtype = typed(facts, None, self.rules).dtype
             if self.rules.missing_group_is_error and dtype == "object":
                 problem = "'<' not supported between instances of 'NoneType' and 'str'"
-        return FacetTable(counts=counts, weighted=weighted, group_problem=problem)
+        return replace(table, weighted=weighted, group_problem=problem)
