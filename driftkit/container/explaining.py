@@ -52,9 +52,10 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
 def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration, with the place of the score that the schedule's input names."""
     predictor = dict(config.get("predictor") or {})
-    named = (_path(environment, name) for name in _ATTRIBUTES)
-    place = next((each for each in named if each is not None), None)
-    if place is not None and not {"probability", "label"} & predictor.keys():
+    score, label = (_path(environment, name) for name in _ATTRIBUTES)
+    # Explained is the score; a label is one where nothing else is known.
+    place = score or (None if predictor.get("label") is not None else label)
+    if place is not None and predictor.get("probability") is None:
         predictor["probability"] = int(place) if place.isdecimal() else place
     return {**config, "predictor": predictor}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,24 +14,29 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from driftkit.columns.lists import cell
 from driftkit.engines.explaining import numbers_of
-from driftkit.explain.predictor_files import predictor
-from driftkit.formats import attribution_config
+from driftkit.errors import InputError
+from driftkit.explain.predictor_files import Model, predictor
+from driftkit.explain.predictor_http import HttpPredictor, SageMakerPredictor
+from driftkit.formats import analysis_config, attribution_config
 from driftkit.monitors.attribution_data import inside, opened, sampled_rows
 from driftkit.monitors.attribution_settings import AttributionSettings, request_of
+from driftkit.records.predictions import THRESHOLD, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from driftkit.columns.chunk import Chunk
     from driftkit.engines.explaining import Features
+    from driftkit.explain.payloads import Request
     from driftkit.explain.predictor import Predictor
+    from driftkit.explain.rows import Rows
     from driftkit.monitors.attribution_data import Opened
 
 PREDICTED = "predicted_label"
-THRESHOLD = 0.5
 # By which the type of text columns is told.
 _LOOKED_AT = 1_000
 
@@ -55,7 +62,8 @@ def is_asked(config: Mapping[str, Any]) -> bool:
     >>> is_asked({"methods": {"post_training_bias": {}}, "predicted_label": "p"})
     False
     """
-    known = {"predicted_label", "predicted_label_dataset_uri"} & config.keys()
+    keys = ("predicted_label", "predicted_label_dataset_uri")
+    known = any(config.get(key) is not None for key in keys)
     return "post_training_bias" in (config.get("methods") or {}) and not known
 
 
@@ -66,22 +74,31 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
     Rows that the model does not answer, or that have text among its numbers, are left out.
 
     Raises:
-        DriftkitError: the data or the model cannot be read.
+        DriftkitError: the data or the model cannot be read, or no answer has a label.
     """
     if not is_asked(given.config):
         yield given
         return
+    # What is wrong with it is told before the model is asked.
+    wanted = analysis_config.read(given.config)
     asked = attribution_config.read(given.config)
     source = opened(given.data, asked, AttributionSettings.of(**given.told))
     names = [*_names(source, given.config), PREDICTED]
     answering = _Answering(
-        model=predictor(model, request_of(asked)),
+        model=predictor(model, _request(asked)),
         features=source.features(sampled_rows(source, _LOOKED_AT)),
-        config=given.config,
+        answer=wanted.predictor or analysis_config.AnswerConfig(),
+        threshold=wanted.probability_threshold,
+        positives=wanted.label_values_or_threshold,
     )
     with tempfile.TemporaryDirectory(prefix="driftkit-") as folder:
         path = Path(folder) / "labelled.csv"
-        _write(path, source, names, answering)
+        rows, known = _write(path, source, names, answering)
+        if not known:
+            raise _unlabelled(given.config, model)
+        if known < rows:
+            # No report has a place for them.
+            sys.stderr.write(f"{rows - known:,} rows without a predicted label were left out\n")
         yield Labelled(
             data=str(path),
             config=_named(given.config, source, names),
@@ -90,13 +107,32 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
         )
 
 
+def _request(asked: attribution_config.AttributionConfig) -> Request:
+    answer = asked.predictor
+    return replace(request_of(asked), label=answer.label, probability=answer.probability)
+
+
+def _unlabelled(config: Mapping[str, Any], model: str) -> InputError:
+    asked = config.get("predictor") or {}
+    told = {key: asked[key] for key in ("label", "probability") if asked.get(key) is not None}
+    return InputError(
+        "the model's answers have no predicted label",
+        where=model,
+        expected=", ".join(f"predictor.{key}: {told[key]}" for key in told) or "a score a row",
+        found="for no row a label, a score, or as many scores as labels",
+        todo="Correct predictor.label, predictor.probability and predictor.label_headers",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answering:
     """The model and how its answers become labels."""
 
     model: Predictor
     features: Features
-    config: Mapping[str, Any]
+    answer: analysis_config.AnswerConfig
+    threshold: float | None
+    positives: tuple[analysis_config.Value, ...]
 
     def labels(self, table: pa.Table) -> tuple[pa.Table, pa.Array]:
         """The rows that have a label, and their labels as text."""
@@ -106,36 +142,75 @@ class _Answering:
                 wrong |= numbers_of(table.column(place))[1]
         kept = table.filter(pa.array(~wrong))
         rows, _ = self.features.rows([kept.column(place) for place in self.features.places])
-        answers = self.model.predict(rows)
-        known = ~np.isnan(answers).any(axis=1)
-        labels = predicted(answers[known], self.config)
-        return kept.filter(pa.array(known)), pa.array(labels, pa.string())
+        labels = self._predicted(rows) if len(rows) else []
+        known = pa.array([each is not None for each in labels], pa.bool_())
+        texts = pa.array([each for each in labels if each is not None], pa.string())
+        return kept.filter(known), texts
+
+    def _predicted(self, rows: Rows) -> list[str | None]:
+        if isinstance(self.model, HttpPredictor | SageMakerPredictor):
+            pairs, decision = self.model.labels(rows).tolist(), self._decision()
+        else:
+            pairs, decision = self._of_file(self.model.predict(rows))
+        return [_text_of(_decided(decision, one, other)) for one, other in pairs]
+
+    def _decision(self, *, labelled: bool = True) -> Decision:
+        answer = self.answer
+        return Decision.of(
+            answer.label if labelled else None,
+            answer.probability,
+            self.threshold,
+            answer.label_headers or (),
+            self.positives,
+        )
+
+    def _of_file(self, answers: NDArray[np.float64]) -> tuple[list[Any], Decision]:
+        """The pairs of a model's file, which has numbers only, and what they decide.
+
+        A function of the user's may answer with a label and a score, each in its column. Other
+        models answer with scores, or with one number: a whole one, as classes have, is a label.
+        """
+        width, answer = answers.shape[1], self.answer
+        columns = [each for each in (answer.label, answer.probability) if isinstance(each, int)]
+        if width > 1 and columns and max(columns) < width and _is_function(self.model):
+            found = [
+                answers[:, each] if isinstance(each, int) else [None] * len(answers)
+                for each in (answer.label, answer.probability)
+            ]
+            return list(zip(*map(list, found), strict=True)), self._decision()
+        if width > 1:
+            return [(None, row) for row in answers.tolist()], self._decision(labelled=False)
+        decision = self._decision()
+        if answer.label is not None and (answer.probability is not None or self._gives_scores()):
+            threshold = THRESHOLD if self.threshold is None else self.threshold
+            decision = replace(decision, scored=False, threshold=threshold)
+        return [(each, each) for each in answers[:, 0].tolist()], decision
+
+    def _gives_scores(self) -> bool:
+        return hasattr(getattr(self.model, "object", None), "predict_proba")
 
 
-def predicted(answers: NDArray[np.float64], config: Mapping[str, Any]) -> list[str]:
-    """The labels that a model's answers stand for.
+def _is_function(model: Predictor) -> bool:
+    return isinstance(model, Model) and model.kind in {"python", "mlflow"}
 
-    Args:
-        answers: shape (rows, outputs), none of them NaN.
-        config: whose `predictor.label` says that the model answers with labels; otherwise it
-            answers with a score, compared with `probability_threshold`, or with one for each of
-            several labels, of which the largest is taken.
 
-    >>> predicted(np.array([[0.2], [0.7]]), {"probability_threshold": 0.6})
-    ['0', '1']
-    """
-    asked = config.get("predictor") or {}
-    if asked.get("label") is not None and asked.get("probability") is None:
-        return [f"{value:.15g}" for value in answers[:, 0]]
-    headers: Sequence[str] = asked.get("label_headers") or ()
-    if answers.shape[1] > 1:
-        names = headers or range(answers.shape[1])
-        return [str(names[place]) for place in answers.argmax(axis=1)]
-    threshold = config.get("probability_threshold")
-    above = answers[:, 0] > (THRESHOLD if threshold is None else threshold)
-    if len(headers) == 1 and headers[0] in (config.get("label_values_or_threshold") or ()):
-        return [headers[0] if each else f"not {headers[0]}" for each in above]
-    return ["1" if each else "0" for each in above]
+def _decided(decision: Decision, label: Any, scores: Any) -> Any:
+    """The label of a row; None where there is none or it cannot be told."""
+    try:
+        return decision.label(_read(label), _read(scores))
+    except ValueError:
+        return None
+
+
+def _read(value: Any) -> Any:
+    return cell(value) if isinstance(value, str) else value
+
+
+def _text_of(label: Any) -> str | None:
+    """A label as the dataset's columns have it: whole numbers without a point."""
+    if label is None or (isinstance(label, float) and math.isnan(label)):
+        return None
+    return f"{label:.15g}" if isinstance(label, float) else str(label)
 
 
 def _names(source: Opened, config: Mapping[str, Any]) -> list[str]:
@@ -170,7 +245,9 @@ def _named(config: Mapping[str, Any], source: Opened, names: list[str]) -> dict[
     }
 
 
-def _write(path: Path, source: Opened, names: list[str], answering: _Answering) -> None:
+def _write(path: Path, source: Opened, names: list[str], answering: _Answering) -> tuple[int, int]:
+    """Writes the rows that have a label; says how many there are, and how many of these."""
+    rows = known = 0
     schema = pa.schema([(name, pa.string()) for name in names])
     options = pa_csv.WriteOptions(include_header=False)
     with pa_csv.CSVWriter(str(path), schema, write_options=options) as writer:
@@ -179,6 +256,8 @@ def _write(path: Path, source: Opened, names: list[str], answering: _Answering) 
                 kept, labels = answering.labels(_table(chunk, len(names) - 1))
                 columns = [_text(column) for column in kept.columns]
                 writer.write_table(pa.table([*columns, labels], schema=schema))
+                rows, known = rows + chunk.num_rows, known + len(labels)
+    return rows, known
 
 
 def _table(chunk: Chunk, width: int) -> pa.Table:

@@ -8,10 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import jmespath  # type: ignore[import-untyped]
 import orjson
 
+from driftkit.columns.lists import cell
 from driftkit.errors import InputError, SettingsError
+from driftkit.explain.locating import value_at, values_at
 
 if TYPE_CHECKING:
     from driftkit.explain.rows import Rows
@@ -32,6 +33,7 @@ class Request:
         record_template: of a record in JSON, with `$features` or `$features_kvp`.
         probability: index or JMESPath of the score, or scores, in an answer; None where the
             answer has nothing else.
+        label: index or JMESPath of the predicted label, which no explanation asks for.
         target_model: which of a SageMaker endpoint's models is asked.
         custom_attributes: what SageMaker hands to the model's container beside the rows.
         batch: rows in one request.
@@ -45,6 +47,7 @@ class Request:
     content_template: str | None = None
     record_template: str | None = None
     probability: int | str | None = None
+    label: int | str | None = None
     target_model: str | None = None
     custom_attributes: str | None = None
     batch: int = 500
@@ -126,15 +129,17 @@ def decode(answer: bytes, request: Request, name: str) -> list[Any]:
     Raises:
         InputError: it is not what was asked for, or has no score where one should be.
     """
+    place = request.probability
     try:
         if request.accept_type == CSV:
             lines = csv.reader(io.StringIO(answer.decode()))
-            return [_picked([float(cell) for cell in line], request) for line in lines if line]
+            return [_numbers(value_at([*map(cell, line)], place)) for line in lines if line]
         if request.accept_type == LINES:
             records = [orjson.loads(line) for line in answer.splitlines() if line.strip()]
-            return [_located(record, request, name) for record in records]
-        found = _located(orjson.loads(answer), request, name)
-    except (ValueError, IndexError) as error:
+            return [_known(value_at(record, place), record, request, name) for record in records]
+        document = orjson.loads(answer)
+        found = _known(values_at(document, place), document, request, name)
+    except (ValueError, TypeError) as error:
         raise InputError(
             "the endpoint's answer cannot be read",
             where=name,
@@ -145,25 +150,24 @@ def decode(answer: bytes, request: Request, name: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _picked(values: list[float], request: Request) -> Any:
-    if isinstance(request.probability, int):
-        return values[request.probability]
-    return values[0] if len(values) == 1 else values
+def _numbers(found: Any) -> Any:
+    """The numbers that fields of CSV spell."""
+    if isinstance(found, list):
+        return [_numbers(each) for each in found]
+    if isinstance(found, str) and "_" in found:
+        raise ValueError(found)
+    return float(found)
 
 
-def _located(record: Any, request: Request, name: str) -> Any:
-    path = request.probability
-    if isinstance(path, str):
-        found = jmespath.search(path, record)
-    elif isinstance(record, dict):
-        found = next(iter(record.values())) if len(record) == 1 and path is None else None
-    else:
-        found = record if path is None else record[path]
+def _known(found: Any, record: Any, request: Request, name: str) -> Any:
     if found is None:
+        path = request.probability
         raise InputError(
             "the endpoint's answer has no score where one should be",
             where=name,
-            expected=f"predictor.probability: {path}" if path else "an answer of scores only",
+            expected="an answer of scores only"
+            if path is None
+            else f"predictor.probability: {path}",
             found=", ".join(record) if isinstance(record, dict) else repr(record)[:80],
             todo="Set predictor.probability to the JMESPath of the score",
         )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from driftkit.explain.rows import Rows
 
+    Check = Callable[[Any, int, str], NDArray[Any]]
+
 
 class Predictor(Protocol):
     """A model. It is pickled and sent to the workers, where it is loaded once."""
@@ -41,11 +43,13 @@ class Asked:
         error: of the first row that it failed for.
     """
 
-    answers: NDArray[np.float64] | None
+    answers: NDArray[Any] | None
     error: Exception | None = None
 
 
-def answers(ask: Callable[[Rows], Any], rows: Rows, name: str) -> NDArray[np.float64]:
+def answers(
+    ask: Callable[[Rows], Any], rows: Rows, name: str, check: Check | None = None
+) -> NDArray[Any]:
     """The answers of a model to some rows, those that it fails for as NaN.
 
     A model that fails is asked again about each half, so that one bad row costs itself only.
@@ -54,12 +58,13 @@ def answers(ask: Callable[[Rows], Any], rows: Rows, name: str) -> NDArray[np.flo
         ask: the model.
         rows: what it is asked about.
         name: of the model, for messages.
+        check: makes an array of shape (rows, outputs) of an answer; None for one of numbers.
 
     Raises:
         UnansweredError: it fails for every row.
         InputError: its answers are no numbers or too few.
     """
-    found = _halved(ask, rows, name)
+    found = _halved(ask, rows, name, check or checked)
     if found.answers is None:
         raise UnansweredError(
             "the model fails for every row",
@@ -87,9 +92,9 @@ def answers_or_nan(
         return np.full((len(rows), outputs), np.nan)
 
 
-def _halved(ask: Callable[[Rows], Any], rows: Rows, name: str) -> Asked:
+def _halved(ask: Callable[[Rows], Any], rows: Rows, name: str, check: Check) -> Asked:
     try:
-        return Asked(answers=checked(ask(rows), len(rows), name))
+        return Asked(answers=check(ask(rows), len(rows), name))
     except DriftkitError:
         raise
     except Exception as error:  # noqa: BLE001  (a user's model may raise anything)
@@ -97,7 +102,7 @@ def _halved(ask: Callable[[Rows], Any], rows: Rows, name: str) -> Asked:
             return Asked(answers=None, error=error)
     middle = len(rows) // 2
     halves = [
-        (len(part), _halved(ask, rows.of(part), name))
+        (len(part), _halved(ask, rows.of(part), name, check))
         for part in (rows.values[:middle], rows.values[middle:])
     ]
     known = [found.answers for _, found in halves if found.answers is not None]

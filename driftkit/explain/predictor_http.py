@@ -7,11 +7,13 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from driftkit.errors import InputError
+from driftkit.explain.answered_labels import labels_and_scores, paired
 from driftkit.explain.payloads import Request, decode, encode
 from driftkit.explain.predictor import RefusedError, UnansweredError, answers
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.explain.rows import Rows
+
+    Send = Callable[[bytes], bytes]
+    Read = Callable[[Send, Rows, Request, str], NDArray[Any]]
 
 __all__ = ["HttpPredictor", "Request", "SageMakerPredictor"]
 
@@ -50,7 +55,21 @@ class HttpPredictor:
         Raises:
             InputError: the endpoint does not answer, or not as expected.
         """
-        return _in_batches(self._send, rows, self.request, self.url)
+        return _in_batches(self._asked, rows, self.request)
+
+    def labels(self, rows: Rows) -> NDArray[np.object_]:
+        """Label and scores of each row as the answers have them, shape (rows, 2).
+
+        Raises:
+            InputError: the endpoint does not answer, or has neither where they should be.
+        """
+        return _in_batches(self._labelled, rows, self.request)
+
+    def _asked(self, rows: Rows) -> NDArray[np.float64]:
+        return _scored(self._send, rows, self.request, self.url)
+
+    def _labelled(self, rows: Rows) -> NDArray[np.object_]:
+        return _labelled(self._send, rows, self.request, self.url)
 
     def _send(self, body: bytes) -> bytes:
         asked = urllib.request.Request(  # noqa: S310  (http and https only, see predictor())
@@ -101,6 +120,20 @@ class SageMakerPredictor:
         Raises:
             InputError: boto3 is not here, the endpoint does not answer, or not as expected.
         """
+        return _in_batches(partial(self._with, _scored, self._client()), rows, self.request)
+
+    def labels(self, rows: Rows) -> NDArray[np.object_]:
+        """Label and scores of each row as the answers have them, shape (rows, 2).
+
+        Raises:
+            InputError: boto3 is not here, the endpoint does not answer, or not as expected.
+        """
+        return _in_batches(partial(self._with, _labelled, self._client()), rows, self.request)
+
+    def _with(self, read: Read, client: Any, rows: Rows) -> NDArray[Any]:
+        return read(partial(self._send, client), rows, self.request, f"sagemaker:{self.endpoint}")
+
+    def _client(self) -> Any:
         try:
             import boto3  # noqa: PLC0415  (only where an endpoint is asked)
         except ImportError as error:
@@ -111,10 +144,7 @@ class SageMakerPredictor:
                 found="nothing",
                 todo="Install boto3 on the driver and on the workers",
             ) from error
-        client = boto3.client("sagemaker-runtime")
-        return _in_batches(
-            lambda body: self._send(client, body), rows, self.request, f"sagemaker:{self.endpoint}"
-        )
+        return boto3.client("sagemaker-runtime")
 
     def _send(self, client: Any, body: bytes) -> bytes:
         try:
@@ -146,16 +176,23 @@ class SageMakerPredictor:
         return {name: value for name, value in given.items() if value is not None}
 
 
+def _scored(send: Send, rows: Rows, request: Request, name: str) -> NDArray[np.float64]:
+    return answers(lambda some: decode(send(encode(some, request)), request, name), rows, name)
+
+
+def _labelled(send: Send, rows: Rows, request: Request, name: str) -> NDArray[np.object_]:
+    def ask(some: Rows) -> Any:
+        return labels_and_scores(send(encode(some, request)), request, len(some), name)
+
+    return answers(ask, rows, name, paired)
+
+
 def _in_batches(
-    send: Callable[[bytes], bytes], rows: Rows, request: Request, name: str
-) -> NDArray[np.float64]:
+    asked: Callable[[Rows], NDArray[Any]], rows: Rows, request: Request
+) -> NDArray[Any]:
     parts = [
         rows.of(rows.values[at : at + request.batch]) for at in range(0, len(rows), request.batch)
     ]
-
-    def asked(part: Rows) -> NDArray[np.float64]:
-        return answers(lambda some: decode(send(encode(some, request)), request, name), part, name)
-
     with ThreadPoolExecutor(request.concurrent) as pool:
         found = list(pool.map(lambda part: _answered(asked, part), parts))
     known = next((each for each in found if isinstance(each, np.ndarray)), None)
@@ -170,9 +207,7 @@ def _in_batches(
     )
 
 
-def _answered(
-    asked: Callable[[Rows], NDArray[np.float64]], part: Rows
-) -> NDArray[np.float64] | UnansweredError:
+def _answered(asked: Callable[[Rows], NDArray[Any]], part: Rows) -> NDArray[Any] | UnansweredError:
     try:
         return asked(part)
     except UnansweredError as error:

@@ -61,6 +61,30 @@ class Methods(Part):
     post_training_bias: BiasMethod | None = None
 
 
+def _texts(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    return [str(each) if isinstance(each, bool | int | float) else each for each in value]
+
+
+LabelHeaders = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+
+
+class AnswerConfig(Part):
+    """Where a model's answer has what: zero-based places in CSV, JMESPaths in JSON.
+
+    Attributes:
+        label: of the predicted label, which decides where it is known; with a threshold and
+            without `probability`, of a score.
+        probability: of the score, or of the scores of several labels.
+        label_headers: the labels that several scores are about.
+    """
+
+    label: NameOrIndex | None = None
+    probability: NameOrIndex | None = None
+    label_headers: LabelHeaders | None = None
+
+
 class AnalysisConfig(Part):
     """The keys of analysis_config.json that bear on bias.
 
@@ -77,6 +101,7 @@ class AnalysisConfig(Part):
         excluded_columns: columns that are no features.
         joinsource_name_or_index: column that identifies rows, no feature either.
         methods: the analyses; without this key, as in monitors, both stages with all metrics.
+        predictor: the model's answers.
     """
 
     label: NameOrIndex
@@ -97,6 +122,7 @@ class AnalysisConfig(Part):
     excluded_columns: Names = ()
     joinsource_name_or_index: Names = ()
     methods: Methods | None = None
+    predictor: AnswerConfig | None = None
 
     def asks_for(self, stage: str) -> Literal["all"] | tuple[str, ...] | None:
         """Which metrics of a stage are asked for; None for none of them."""

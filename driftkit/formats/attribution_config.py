@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from driftkit.formats.analysis_config import NAME, NameOrIndex, Names, Part, first_problem
+from driftkit.formats.analysis_config import (
+    NAME,
+    AnswerConfig,
+    NameOrIndex,
+    Names,
+    Part,
+    first_problem,
+)
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -63,16 +70,13 @@ class ExplainMethods(Part):
     pdp: PdpConfig | None = None
 
 
-class PredictorConfig(Part):
+class PredictorConfig(AnswerConfig):
     """How the model's endpoint is asked, and what its outputs are called."""
 
     content_type: str | None = None
     accept_type: str | None = None
     content_template: str | None = None
     record_template: str | None = None
-    label: NameOrIndex | None = None
-    probability: NameOrIndex | None = None
-    label_headers: tuple[str, ...] | None = None
     endpoint_name: str | None = None
     target_model: str | None = None
     custom_attributes: str | None = None

@@ -28,6 +28,7 @@ from driftkit.records.labelled_files import (
     looks_like_json,
 )
 from driftkit.records.located import compiled
+from driftkit.records.predictions import Decision
 from driftkit.records.typed import TableUnit
 from driftkit.records.window import Window, in_window
 from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
@@ -136,15 +137,7 @@ def _labelled(
         name=", ".join(dict.fromkeys(file.path for file in files[:3])),
         window=window,
     )
-    return dataset, Roles(
-        label=layout.label, prediction=layout.prediction, score=_is_score(layout, capture=capture)
-    )
-
-
-def _is_score(layout: Layout, *, capture: bool) -> bool:
-    if layout.prediction_path is not None:
-        return False
-    return layout.score_path is not None or capture
+    return dataset, Roles(label=layout.label, prediction=layout.prediction, decided=True)
 
 
 def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> Layout:
@@ -157,8 +150,7 @@ def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) ->
             todo="Add them",
         )
     label = _path(config.label)
-    predicted = settings.inference_attribute or _path(config.predicted_label)
-    score = settings.probability_attribute
+    predicted, score = _places(config, settings, capture=capture)
     features_path = settings.features_attribute or config.features
     _require_paths({"features": features_path, "inference": predicted, "probability": score})
     if features_path is None and not capture:
@@ -181,6 +173,33 @@ def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) ->
         label_path=label,
         prediction_path=predicted,
         score_path=score,
+        decision=_decision(config, settings, predicted, score),
+    )
+
+
+def _places(
+    config: AnalysisConfig, settings: BiasSettings, *, capture: bool
+) -> tuple[str | None, str | None]:
+    """Where label and scores of a prediction are; in captures, where the model's answer has them."""
+    label = settings.inference_attribute or _path(config.predicted_label)
+    score = settings.probability_attribute
+    asked = config.predictor
+    if label is None and score is None and capture and asked is not None:
+        return _path(asked.label), _path(asked.probability)
+    return label, score
+
+
+def _decision(
+    config: AnalysisConfig, settings: BiasSettings, label: str | None, score: str | None
+) -> Decision:
+    given = settings.probability_threshold
+    headers = () if config.predictor is None else config.predictor.label_headers or ()
+    return Decision.of(
+        label,
+        score,
+        config.probability_threshold if given is None else given,
+        headers,
+        config.label_values_or_threshold,
     )
 
 

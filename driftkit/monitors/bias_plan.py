@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_settings import DEFAULT_THRESHOLD, BiasSettings
 from driftkit.statistics.facets.analysis import asked
-from driftkit.statistics.facets.columns import FacetColumn, points_of, texts_of
+from driftkit.statistics.facets.columns import FacetColumn, Threshold, points_of, texts_of
 from driftkit.statistics.facets.counts import CountPlan
 from driftkit.statistics.facets.tables import BETWEEN, FacetRequest
 
@@ -45,13 +46,13 @@ class Roles:
     Attributes:
         label: name or index of the label; None for the configuration's.
         prediction: name or index of the prediction; None for the configuration's.
-        score: whether the prediction is a score.
+        decided: whether predictions are labels, scores among them decided by the reader.
         categories: columns that are pandas categories.
     """
 
     label: NameOrIndex | None = None
     prediction: NameOrIndex | None = None
-    score: bool = False
+    decided: bool = False
     categories: frozenset[str] = frozenset()
 
 
@@ -93,7 +94,7 @@ def plan(
             for group in combined
         ),
         stages=stages,
-        features=_features(config, find, {found.label, found.prediction}),
+        features=_features(config, find, {found.label, found.prediction, found.score}),
     )
 
 
@@ -104,8 +105,9 @@ class _Found:
     facets: tuple[int, ...]
     label: int
     prediction: int | None
+    score: int | None
     group: int | None
-    threshold: float | None
+    threshold: Threshold | None
     categories: frozenset[str]
 
     @property
@@ -126,6 +128,7 @@ def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles:
         ),
         label=find.place(label, "label"),
         prediction=_prediction(find, wanted, settings),
+        score=_score(find, settings, roles),
         group=None if group is None else find.place(group, "group_variable"),
         threshold=_threshold(config, settings, roles),
         categories=roles.categories,
@@ -150,7 +153,9 @@ def _count_plan(
             FacetColumn(
                 name=columns[place].name,
                 index=place,
-                declared=columns[place].declared,
+                declared=_declared(columns[place], threshold=found.threshold)
+                if place == found.prediction
+                else columns[place].declared,
                 category=columns[place].name in found.categories,
                 points=points_of(values.get(place, ())),
                 texts=texts_of(values.get(place, ())),
@@ -163,6 +168,12 @@ def _count_plan(
         prediction=None if found.prediction is None else places.index(found.prediction),
         group=None if found.group is None else places.index(found.group),
     )
+
+
+def _declared(column: Column, *, threshold: Threshold | None) -> InferredType | None:
+    """The type of predictions; those made of scores are whole numbers."""
+    made = threshold is not None and column.declared is InferredType.FRACTIONAL
+    return InferredType.INTEGRAL if made else column.declared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +225,21 @@ def _prediction(find: _Finder, wanted: NameOrIndex | None, settings: BiasSetting
     return None if wanted is None else find.place(wanted, "predicted_label")
 
 
-def _threshold(config: AnalysisConfig, settings: BiasSettings, roles: Roles) -> float | None:
+def _score(find: _Finder, settings: BiasSettings, roles: Roles) -> int | None:
+    """The column of a score, of which a prediction is made or which is beside one."""
+    place = settings.probability_attribute
+    return None if place is None or roles.decided else find.place(place, "probability_attribute")
+
+
+def _threshold(config: AnalysisConfig, settings: BiasSettings, roles: Roles) -> Threshold | None:
     """Above which score a prediction is 1; None where predictions are labels."""
     given = settings.probability_threshold
     given = config.probability_threshold if given is None else given
-    if roles.score or (settings.probability_attribute and not settings.inference_attribute):
-        return DEFAULT_THRESHOLD if given is None else given
-    return None if settings.inference_attribute else given
+    labelled = config.predicted_label is not None or settings.inference_attribute is not None
+    scored = settings.probability_attribute is not None
+    if roles.decided or (labelled and (scored or given is None)):
+        return None
+    return Threshold(score=DEFAULT_THRESHOLD if given is None else given, labels_stay=labelled)
 
 
 def _no_predictions() -> SettingsError:

@@ -17,7 +17,9 @@ import orjson
 import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
+from driftkit.columns.lists import cell
 from driftkit.records.located import Row, rows_of, search, text, values_of
+from driftkit.records.predictions import Decision, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,8 +42,9 @@ class Layout:
         features_path: JMESPath of the features in JSON.
         label_path: JMESPath of the label in JSON.
         prediction_path: JMESPath of the predicted label, or its place among the CSV outputs.
-        score_path: JMESPath or place of the score, or of the scores of all labels; the most
-            likely label is the prediction, or a single score is.
+        score_path: JMESPath or place of the score, or of the scores of all labels.
+        decision: how label and scores of an answer become the prediction; None for a lone score
+            as it stands.
     """
 
     features: tuple[str, ...]
@@ -51,6 +54,7 @@ class Layout:
     label_path: str | None = None
     prediction_path: str | None = None
     score_path: str | None = None
+    decision: Decision | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -67,9 +71,10 @@ class Layout:
         """
         if isinstance(record, dict) and any(key in record for key in CAPTURE_KEYS):
             return self._joined(*self._captured(record))
-        features = _required(self._search("features", self.features_path, record), "no features")
+        found = _required(self._search("features", self.features_path, record), "no features")
         labels = self._search("label", self.label_path, record)
-        return self._joined(rows_of(features, self.features), labels, self._predicted(record))
+        features = rows_of(found, self.features)
+        return self._joined(features, labels, self._predicted(record, len(features)))
 
     def _joined(self, features: list[Row], labels: Any, predictions: Any) -> list[Row]:
         columns = [values_of(_required(labels, "no label"))]
@@ -101,7 +106,8 @@ class Layout:
             return features, labels, self._predicted_csv(outputs)
         found = _required(self._search("features", self.features_path, question), "no features")
         document = None if answer is None else _payload(answer)
-        return rows_of(found, self.features), labels, self._predicted(document)
+        features = rows_of(found, self.features)
+        return features, labels, self._predicted(document, len(features))
 
     def _csv(self, rows: list[list[str]], *, joined: bool) -> tuple[list[Row], list[list[str]]]:
         width = len(self.features)
@@ -114,34 +120,34 @@ class Layout:
     def _predicted_csv(self, outputs: list[list[str]]) -> Any:
         if self.prediction is None:
             return None
-        place = _place(self.prediction_path)
-        if self.score_path is not None and place is None:
-            place = _place(self.score_path)
-        return [_required(_at(row, place or 0), "no prediction") for row in outputs]
+        label, score = _place(self.prediction_path), _place(self.score_path)
+        decision = self._decision()
+        if decision.labelled and label is None and score is not None:
+            raise ValueError("CSV, in which a label has no name")
+        known = (label if decision.labelled else score) or 0
+        decided = []
+        for row in outputs:
+            answer = cell(_required(_at(row, known), "no prediction"))
+            scores = cell(_at(row, score)) if decision.labelled else answer
+            decided.append(decision.label(answer, scores))
+        return decided
 
-    def _predicted(self, document: Any) -> Any:
+    def _predicted(self, document: Any, rows: int) -> Any:
         if self.prediction is None or document is None:
             return None
-        answers = self._search("prediction", self.prediction_path, document)
-        if self.score_path is None:
-            return answers
+        labels = self._search("prediction", self.prediction_path, document)
         scores = self._search("probability", self.score_path, document)
-        return _likeliest(scores, answers)
+        decision = self._decision()
+        _required(labels if decision.labelled else scores, "no prediction")
+        pairs = zip(aligned(labels, rows), aligned(scores, rows), strict=True)
+        return [decision.label(label, score) for label, score in pairs]
+
+    def _decision(self) -> Decision:
+        labelled, scored = self.prediction_path is not None, self.score_path is not None
+        return self.decision or Decision(labelled=labelled, scored=scored)
 
     def _search(self, what: str, path: str | None, document: Any) -> Any:
         return None if path is None else search(path, document, f"{what} attribute")
-
-
-def _likeliest(scores: Any, labels: Any) -> Any:
-    """The label of the greatest score; a single score stands for itself."""
-    if not isinstance(scores, list) or not scores:
-        return scores
-    if isinstance(scores[0], list):
-        pairs = zip(scores, labels or [None] * len(scores), strict=True)
-        return [_likeliest(one, names) for one, names in pairs]
-    if isinstance(labels, list) and len(labels) == len(scores):
-        return labels[max(range(len(scores)), key=scores.__getitem__)]
-    return scores
 
 
 def _required(value: Any, reason: str) -> Any:
@@ -176,8 +182,8 @@ def _place(path: str | None) -> int | None:
     return int(path) if path is not None and path.isdigit() else None
 
 
-def _at(row: Sequence[str], place: int) -> str | None:
-    return row[place] if place < len(row) and row[place] != "" else None
+def _at(row: Sequence[str], place: int | None) -> str | None:
+    return row[place] if place is not None and place < len(row) and row[place] != "" else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,8 @@ from tests.explain.games import random_rows, rows
 
 DATA = rows([[1, 2.5], [3, 4], [5, 6.25]])
 SUMS = DATA.values.sum(axis=1)
+TWO = [[0.8, 0.2], [0.1, 0.9], [1.0, 0.0]]
+JSON_AT_1 = Request(accept_type=JSON, probability=1)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,23 @@ def test_every_content_type_is_spoken(answer: Any, request_: Request, expected: 
     np.testing.assert_allclose(found, expected)
     assert endpoint.headers[0]["Content-Type"] == request_.content_type
     assert endpoint.headers[0]["Accept"] == request_.accept_type
+
+
+@pytest.mark.parametrize(
+    ("answer", "request_", "expected"),
+    [
+        (b"no,0.2\nyes,0.9\nno,0.4", Request(probability=1), [[0.2], [0.9], [0.4]]),
+        (b'no,"[0.8, 0.2]"\nyes,"[0.1,0.9]"\nno,"[1,0]"', Request(probability="1"), TWO),
+        (b"0.8,0.2\n0.1,0.9\n1,0", Request(), TWO),
+        (b"[[5, 0.2], [6, 0.9], [7, 0.4]]", JSON_AT_1, [[0.2], [0.9], [0.4]]),
+        (b'{"predictions": [[0.8, 0.2], [0.1, 0.9], [1, 0]]}', Request(accept_type=JSON), TWO),
+    ],
+)
+def test_scores_are_found_beside_labels(answer: bytes, request_: Request, expected: Any) -> None:
+    with Endpoint(lambda _body: answer).running() as url:
+        found = predictor(url, request_).predict(DATA)
+
+    np.testing.assert_allclose(found, expected)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,20 @@ Key = bool | int | float | str | Rest | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """How scores become predictions.
+
+    Attributes:
+        score: those above it are 1, others 0.
+        labels_stay: whether the column may hold labels: texts and whole numbers but 0 and 1 then
+            stay as they are; otherwise texts are missing.
+    """
+
+    score: float
+    labels_stay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacetColumn:
     """A column that plays a role.
 
@@ -50,7 +64,7 @@ class FacetColumn:
         category: whether it is a pandas category, which is never a scale.
         points: numbers that the configuration names, ascending.
         texts: values that the configuration names, as text.
-        threshold: scores above it are 1, others 0; None leaves values as they are.
+        threshold: of scores; None leaves values as they are.
     """
 
     name: str
@@ -59,7 +73,7 @@ class FacetColumn:
     category: bool = False
     points: tuple[float, ...] = ()
     texts: frozenset[str] = frozenset()
-    threshold: float | None = None
+    threshold: Threshold | None = None
 
     def collapse(self, key: Key) -> Key:
         """What stands for a value once there are too many of them."""

@@ -21,6 +21,7 @@ from driftkit.statistics.facets.columns import (
     smallest_hashes,
 )
 from driftkit.statistics.facets.counts import CountPlan, FacetCounts, total
+from driftkit.statistics.facets.decided import decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,7 +110,7 @@ def _histogram(
 def code(column: FacetColumn, values: pa.ChunkedArray) -> Coded:
     """Codes and facts of a column of a chunk; codes are in order of appearance."""
     if column.threshold is not None:
-        values = _decided(values, column.threshold)
+        values = decided(values, column.threshold)
     codes, distinct = _dictionary(values)
     missing = int((codes < 0).sum())
     looks = _looks(distinct)
@@ -231,15 +232,6 @@ def _without_nan(codes: Codes, distinct: pa.Array) -> tuple[Codes, pa.Array]:
         return codes, distinct
     moved = np.append(np.where(good, np.cumsum(good) - 1, -1), -1)
     return moved[codes], distinct.filter(pa.array(good))
-
-
-def _decided(scores: pa.ChunkedArray, threshold: float) -> pa.ChunkedArray:
-    """Scores strictly above the threshold are 1, others 0, as Clarify decides."""
-    if pa.types.is_string(scores.type) or pa.types.is_large_string(scores.type):
-        scores = pc.utf8_trim_whitespace(scores)
-    numbers = pc.cast(scores, pa.float64())
-    known = pc.if_else(pc.is_nan(numbers), None, numbers)
-    return pc.cast(pc.greater(known, threshold), pa.int64())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
