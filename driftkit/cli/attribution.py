@@ -102,6 +102,8 @@ def baseline(
     perturbation: PerturbationOption = "path_dependent",
     sample: Sample = None,
     seed: Seed = None,
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
 ) -> None:
@@ -136,6 +138,8 @@ def monitor(
     perturbation: PerturbationOption = "path_dependent",
     sample: Sample = None,
     seed: Seed = None,
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
@@ -166,6 +170,8 @@ _SETTINGS = (
     "perturbation",
     "sample",
     "seed",
+    "variant",
+    "together",
     "start",
     "end",
 )

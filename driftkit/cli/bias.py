@@ -134,6 +134,8 @@ def baseline(
     flip_test_rows: FlipTestRows = 50_000,
     flip_test_sample: FlipTestSample = False,
     seed: Seed = 0,
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
 ) -> None:
@@ -168,6 +170,8 @@ def monitor(
     flip_test_rows: FlipTestRows = 50_000,
     flip_test_sample: FlipTestSample = False,
     seed: Seed = 0,
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
@@ -194,6 +198,8 @@ _SETTINGS = (
     "flip_test_rows",
     "flip_test_sample",
     "seed",
+    "variant",
+    "together",
     "start",
     "end",
 )

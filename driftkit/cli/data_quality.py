@@ -41,6 +41,8 @@ def baseline(
     dialect: o.Dialect = "textbook",
     engine: o.Engine = "auto",
     runner: o.Runner = "auto",
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
 ) -> None:
@@ -80,6 +82,8 @@ def monitor(
     dialect: o.Dialect = "textbook",
     engine: o.Engine = "auto",
     runner: o.Runner = "auto",
+    variant: o.Variant = None,
+    together: o.Together = False,
     start: o.Start = None,
     end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
@@ -123,6 +127,8 @@ _SETTINGS = (
     "dialect",
     "engine",
     "runner",
+    "variant",
+    "together",
     "start",
     "end",
 )

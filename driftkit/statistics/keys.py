@@ -148,7 +148,11 @@ def _in_utc(text: str | None) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
+    try:
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
+    except OverflowError:
+        # Outside of the years 1 to 9999 a moment has no date in UTC.
+        return None
 
 
 def _missing(name: str, names: Sequence[str]) -> InputError:
