@@ -248,6 +248,29 @@ def arrow_table(times: list[str]) -> pa.Table:
     return pa.table({"x": range(len(times)), "t": moments})
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        pa.array([253_402_300_800, -62_135_596_801, 0]).view(pa.timestamp("s")),
+        pa.array([253_402_300_799, -62_135_596_800, 0]).view(pa.timestamp("s", "Asia/Tokyo")),
+        pa.array([253_402_300_799, -62_135_596_800, 0]).view(pa.timestamp("s", "America/Lima")),
+        pa.array([2_932_897, -719_163, 0], pa.int32()).view(pa.date32()),
+        pa.array([2**31 - 1, -(2**31), 0], pa.int32()).view(pa.date32()),
+        pa.array([2**62, -(2**62), 0]).view(pa.timestamp("us")),
+    ],
+    ids=lambda array: str(array.type),
+)
+@pytest.mark.parametrize("asked", [{}, {"time_column": "t"}, {"segment_by": "t"}])
+def test_times_that_python_has_no_date_for_are_values(times: pa.Array, asked: Any) -> None:
+    table = pa.table({"x": [1, 2, 3], "t": times})
+
+    result = driftkit.data_quality.baseline(table, engine="scan", runner="local", **asked)
+
+    (_, found) = result.files["statistics.json"]["features"]
+    assert found["string_statistics"]["common"] == {"num_present": 3, "num_missing": 0}
+    assert found["string_statistics"]["distinct_count"] == 3
+
+
 def test_an_empty_window_is_an_error_for_all(tmp_path: Path) -> None:
     write(tmp_path / "in/churn/AllTraffic/2024/03/18/10/a.jsonl", records(list(TIMES)))
     for name in NAMES:
