@@ -40,6 +40,9 @@ class Settings:
         start: beginning of the window of captured data, included.
         end: end of the window, excluded.
         capture_sides: the sides of captured records to look at; empty for both.
+        variant: the only production variant of captured data to look at, named alone or with its
+            endpoint.
+        together: whether several endpoints or variants are looked at as one.
         segment_by: columns whose values tell a baseline's segments apart.
         time_column: the column by whose times a baseline keeps blocks.
         time_unit: how long a block is, "day" or "hour".
@@ -54,6 +57,8 @@ class Settings:
     start: datetime | None = None
     end: datetime | None = None
     capture_sides: tuple[str, ...] = ()
+    variant: str | None = None
+    together: bool = False
     segment_by: tuple[str, ...] = ()
     time_column: str | None = None
     time_unit: TimeUnit = "day"
@@ -97,13 +102,13 @@ class Settings:
 def _checked(name: str, value: Any) -> Any:
     if name in _CHOICES:
         return _choice(name, value)
-    if name == "header":
+    if name in {"header", "together"}:
         return _boolean(name, value)
     if name == "segment_by":
         return _columns(value)
     if name == "capture_sides":
         return tuple(dict.fromkeys(_names(value)))
-    if name == "time_column":
+    if name in {"time_column", "variant"}:
         return None if value is None else str(value)
     return _moment(name, value)
 
@@ -173,4 +178,13 @@ def _moment(name: str, value: Any) -> datetime | None:
             found=repr(value),
             todo="Write it so",
         ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise SettingsError(
+            f"{name} has no date in UTC",
+            where=name,
+            expected="a time of the years 1 to 9999",
+            found=str(value),
+            todo="Leave it out, where the window is open on that side",
+        ) from error

@@ -108,20 +108,6 @@ Labels = Annotated[
         rich_help_panel=_JUDGING,
     ),
 ]
-Variant = Annotated[
-    str | None,
-    typer.Option(
-        "--variant",
-        metavar="NAME",
-        help="Judge only this production variant.",
-        show_default=False,
-        rich_help_panel=_JUDGING,
-    ),
-]
-Together = Annotated[
-    bool,
-    typer.Option("--together", help="Judge all variants as one model.", rich_help_panel=_JUDGING),
-]
 BeyondNoise = Annotated[
     bool,
     typer.Option(
@@ -143,8 +129,8 @@ def baseline(
     probability_threshold_attribute: Threshold = 0.5,
     positive_label: Positive = None,
     probability_labels: Labels = None,
-    variant: Variant = None,
-    together: Together = False,
+    variant: o.Variant = None,
+    together: o.Together = False,
     format: o.FormatOption = "auto",
     header: o.Header = True,
     dialect: o.Dialect = "textbook",
@@ -179,8 +165,8 @@ def monitor(
     probability_threshold_attribute: Threshold = 0.5,
     positive_label: Positive = None,
     probability_labels: Labels = None,
-    variant: Variant = None,
-    together: Together = False,
+    variant: o.Variant = None,
+    together: o.Together = False,
     violations_beyond_noise: BeyondNoise = False,
     format: o.FormatOption = "auto",
     header: o.Header = True,

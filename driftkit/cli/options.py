@@ -97,11 +97,29 @@ OutputColumnsPosition = Annotated[
         rich_help_panel=_READING,
     ),
 ]
+Variant = Annotated[
+    str | None,
+    typer.Option(
+        "--variant",
+        metavar="NAME",
+        help="Look only at this production variant of captured data.",
+        show_default=False,
+        rich_help_panel=_READING,
+    ),
+]
+Together = Annotated[
+    bool,
+    typer.Option(
+        "--together",
+        help="Look at all variants of captured data as one model.",
+        rich_help_panel=_READING,
+    ),
+]
 Start = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Beginning of the window of captured data, included (ISO 8601, UTC).",
+        help="Beginning of the window of captured data, included (ISO 8601; UTC without a zone).",
         show_default=False,
         envvar="DRIFTKIT_START",
         rich_help_panel=_READING,

@@ -57,6 +57,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
         "dialect": "aws",
         "format": _format(config),
         "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
+        "together": True,
     }
     data = _dataset(environment, config)
     if asked & _EXPLAINED or labelling.is_asked(config):

@@ -112,11 +112,12 @@ class Environment:
         """The time of a variable, the variable's own offset added.
 
         Raises:
-            SettingsError: it is none.
+            SettingsError: it is none, or not of the years 1 to 9999.
         """
         text = self.text(name)
         if text is None:
             return None
+        moved_by = offset(self.text(f"{name}_offset"), f"{name}_offset")
         try:
             # Documents and some jobs have spaces inside: 2019-12-01T16: 20: 00Z.
             moment = datetime.fromisoformat(_SPACED.sub("", text))
@@ -128,8 +129,17 @@ class Environment:
                 found=text,
                 todo="Write it so",
             ) from error
-        moved = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        return moved + offset(self.text(f"{name}_offset"), f"{name}_offset")
+        try:
+            known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return known + moved_by
+        except OverflowError as error:
+            raise SettingsError(
+                "it has no date in UTC",
+                where=name,
+                expected="a time of the years 1 to 9999, after its offset is added",
+                found=text,
+                todo="Correct the time or its offset",
+            ) from error
 
     def json(self, name: str) -> dict[str, Any]:
         """The JSON object in a variable; empty where there is none.
@@ -217,7 +227,16 @@ def offset(text: str | None, where: str) -> timedelta:
             found=text,
             todo="Write it so",
         )
-    length = timedelta(**{unit: int(number) for unit, number in parts.items()})
+    try:
+        length = timedelta(**{unit: int(number) for unit, number in parts.items()})
+    except (OverflowError, ValueError) as error:
+        raise SettingsError(
+            "the duration is too long",
+            where=where,
+            expected="less than a thousand million days",
+            found=text,
+            todo="Correct it",
+        ) from error
     return -length if sign == "-" else length
 
 

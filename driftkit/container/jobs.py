@@ -71,6 +71,8 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         "dialect": "aws",
         "engine": "scan",
         "capture_sides": given.sides,
+        # The schedule chose what is in the folder; AWS's image reads all of it.
+        "together": True,
     }
     if len(environment.hosts[1]) > 1:
         told["runner"] = "spark"
@@ -169,7 +171,7 @@ def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
         baseline = model_quality.baseline(data, **told)
         baseline.write(environment.output)
         return Done(rows=baseline.run.rows if baseline.run else None)
-    result = model_quality.monitor(data, _model_baseline(environment), together=True, **told)
+    result = model_quality.monitor(data, _model_baseline(environment), **told)
     result.write(environment.output)
     return Done(
         violations=len(result.violations),

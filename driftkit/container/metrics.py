@@ -90,7 +90,8 @@ class Line:
 
     def to_json(self) -> bytes:
         """The line of the file."""
-        document = {"MetricName": self.name, "Timestamp": f"{self.time:%Y-%m-%dT%H:%M:%SZ}"}
+        time = self.time.replace(tzinfo=None).isoformat()[:19]
+        document = {"MetricName": self.name, "Timestamp": f"{time}Z"}
         return orjson.dumps({**document, **self.datum()}) + b"\n"
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PREPROCESSOR = "record_preprocessor_script"
 POSTPROCESSOR = "post_analytics_processor_script"
 _LINES = {"capture", "csv", "jsonl"}
-_READING = ("format", "header", "output_columns_position", "dialect", "start", "end")
+_READING = ("format", "header", "output_columns_position", "dialect", "together", "start", "end")
 
 
 def data_of(

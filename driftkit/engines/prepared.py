@@ -21,7 +21,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.engines.folding import packed, settle_worker
 from driftkit.errors import DriftkitError
 from driftkit.statistics.distinct import REGISTERS
-from driftkit.statistics.fold_numbers import time_text
+from driftkit.statistics.fold_numbers import time_texts
 from driftkit.statistics.kernels.choice import kernels
 
 if TYPE_CHECKING:
@@ -234,5 +234,5 @@ def _micros(array: pa.Array) -> pa.Array:
 
 def _time_texts(array: pa.Array) -> pa.Array:
     encoded = (array if kind_of.is_date(array.type) else _micros(array)).dictionary_encode()
-    texts = [time_text(value) for value in encoded.dictionary.to_pylist()]
+    texts = time_texts(encoded.dictionary)
     return pa.array(texts, pa.string()).take(encoded.indices)

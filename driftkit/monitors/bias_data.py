@@ -20,6 +20,7 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
 from driftkit.monitors.data import opened as opened_table
+from driftkit.records.endpoints import one_variant
 from driftkit.records.files import File, find
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import (
@@ -126,7 +127,7 @@ def _labelled(
     window = None
     if capture:
         window = Window(start=settings.run.start, end=settings.run.end)
-        files = in_window(files, window.start, window.end)
+        files = in_window(one_variant(files, settings.run), window.start, window.end)
     layout = _layout(config, settings, capture=capture)
     kind = (config.dataset_type or "").lower()
     document = not capture and (settings.run.format == "json" or kind == "application/json")

@@ -198,7 +198,8 @@ def _judged(
 
 
 def _second(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    # %Y would leave out the zeros of the year 1.
+    return None if moment is None else f"{moment.replace(tzinfo=None).isoformat()[:19]}Z"
 
 
 def _millisecond(moment: datetime) -> str:

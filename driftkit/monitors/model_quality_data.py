@@ -11,10 +11,11 @@ from driftkit.engines.choice import choose
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table
-from driftkit.records.endpoints import Place, of_variant, places
+from driftkit.records.endpoints import Place, one_variant, places
 from driftkit.records.files import find
-from driftkit.records.judged import LABEL, PREDICTION, PROBABILITY, Paths
+from driftkit.records.judged import PREDICTION, PROBABILITY, Paths
 from driftkit.records.judged_files import holds_records, judged_dataset
+from driftkit.records.parts import LABEL
 from driftkit.statistics.quality.fold import Observed, fold
 from driftkit.statistics.quality.state import Judging, QualityState
 
@@ -96,31 +97,11 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
         judge = _columns_found(dataset.columns, settings, judging)
     else:
         paths = _paths(settings)
-        kept = one_variant(files, settings)
+        kept = one_variant(files, settings.run)
         dataset = judged_dataset(kept, paths, _name(data), settings.run)
         judge = _by_name(paths, judging)
     engine = choose(dataset, settings.run, purpose="monitor")
     return Opened(dataset=dataset, judge=judge, on_spark="Spark" in engine.name)
-
-
-def one_variant(files: Sequence[File], settings: QualitySettings) -> tuple[File, ...]:
-    """The files of the variant that was asked for, or of the only one there is.
-
-    Raises:
-        InputError: there are several, and nothing was said; or there is not the one asked for.
-    """
-    found = places(files)
-    if settings.variant is not None:
-        return of_variant(files, settings.variant)
-    if len(found) > 1 and not settings.together:
-        raise InputError(
-            "the data are of several production variants, which are different models",
-            where=found[0].endpoint,
-            expected="one endpoint and variant",
-            found=", ".join(map(str, found)),
-            todo="Choose one with --variant, or judge them as one with --together",
-        )
-    return tuple(files)
 
 
 @of_data

@@ -27,8 +27,6 @@ class QualitySettings:
             label, where there is no inference attribute.
         positive_label: the label that is looked for; 1 or true where it is not named.
         probability_labels: the labels that a list of probabilities is about.
-        variant: the only production variant to look at.
-        together: whether several endpoints or variants are judged as one.
         violations_beyond_noise: whether only falls that chance hardly explains are violations.
     """
 
@@ -40,8 +38,6 @@ class QualitySettings:
     probability_threshold_attribute: float = 0.5
     positive_label: str | None = None
     probability_labels: tuple[str, ...] = ()
-    variant: str | None = None
-    together: bool = False
     violations_beyond_noise: bool = False
 
     @classmethod

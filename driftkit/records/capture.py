@@ -14,6 +14,7 @@ from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.records.endpoints import one_variant
 from driftkit.records.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.pairs import MISMATCH, Pair, pairs
 from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
@@ -122,14 +123,16 @@ def capture_dataset(
     Args:
         files: of captured data.
         name: of the input, for messages.
-        settings: position of the answered columns, start and end of the window, and whether
-            records are told apart by their time.
+        settings: position of the answered columns, variant, start and end of the window, and
+            whether records are told apart by their time.
         known: the baseline's column names, given to CSV columns by their place.
 
     Raises:
-        InputError: the window is empty, or there is no captured record.
+        InputError: there are several variants, the window is empty, or there is no captured
+            record.
     """
-    kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
+    of_one = one_variant(files, settings)
+    kept = [file for file in in_window(of_one, settings.start, settings.end) if file.size]
     layout = _layout(kept, name, settings, known)
     parts = [piece for file in kept for piece in pieces(file)]
     timed = settings.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names

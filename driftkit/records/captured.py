@@ -204,4 +204,11 @@ def _record(text: bytes) -> dict[str, Any] | str:
 def _side(side: Any) -> dict[str, str] | None:
     if not isinstance(side, dict):
         return None
-    return {name: text for name, text in side.items() if isinstance(text, str)}
+    told = {name: text for name, text in side.items() if isinstance(text, str)}
+    data = side.get("data")
+    if data is None or isinstance(data, str):
+        return told
+    # What is written as JSON itself is that, whatever is said of it; a lone number may be CSV.
+    is_json = isinstance(data, dict | list)
+    encoding = {"encoding": "JSON"} if is_json else {}
+    return {**told, "data": orjson.dumps(data).decode(), **encoding}

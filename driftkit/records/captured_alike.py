@@ -62,7 +62,8 @@ class _Reader:
             return self._struct(path, kind)
         place = self._places.get(path)
         if place is None:
-            return pa.nulls(self._cut.starts.shape[1], kind)
+            inside = any(each.startswith(f"{path}.") for each in self._places)
+            return None if inside else pa.nulls(self._cut.starts.shape[1], kind)
         return self._cut.texts(place) if self._cut.is_quoted(place) else None
 
     def _struct(self, path: str, kind: pa.StructType) -> pa.Array | None:

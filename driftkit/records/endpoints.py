@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from glob import has_magic
+from itertools import takewhile
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from driftkit.errors import InputError
 from driftkit.formats.places import is_url
+from driftkit.records.files import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.records.files import File
+    from driftkit.settings import Settings
 
 _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$")
 
@@ -40,9 +45,7 @@ def place_of(path: str) -> Place:
     >>> place_of("/data/churn/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
     Place(endpoint='churn', variant='AllTraffic')
     """
-    # Of thousands of files; pathlib takes ten times longer.
-    whole = path if is_url(path) else os.path.abspath(path)  # noqa: PTH100
-    found = _DATED.match(whole.replace("\\", "/"))
+    found = _DATED.match(_whole(path))
     if found is None:
         return Place()
     names = [name for name in found["above"].split("/") if name]
@@ -51,9 +54,75 @@ def place_of(path: str) -> Place:
     return Place(endpoint=names[-2], variant=names[-1])
 
 
+def place_below(path: str, sources: Sequence[str]) -> Place:
+    """The folders between a source and `yyyy/mm/dd/hh/file`, of which the last is the variant.
+
+    Args:
+        path: of a file.
+        sources: folders, files, globs or URLs, of which one names the file.
+
+    >>> str(place_below("/opt/input_data/schedule/2024/03/18/15/a.csv.out", ["/opt/input_data"]))
+    'schedule'
+    """
+    found = _DATED.match(_plain(path))
+    if found is None:
+        return Place()
+    dated = f"{found['above']}/"
+    roots = [root for source in sources if dated.startswith(root := _folder(source))]
+    # Where a source lies deeper, there is no folder between.
+    between = dated[max(map(len, roots), default=len(dated)) :].strip("/")
+    above, _, last = between.rpartition("/")
+    return Place(endpoint=above, variant=last)
+
+
+def _folder(source: str) -> str:
+    """The folder of a source, without what a pattern leaves open, with a slash at its end."""
+    fixed = takewhile(lambda part: not has_magic(part), _plain(source).split("/"))
+    return "/".join(fixed).rstrip("/") + "/"
+
+
+def _plain(path: str) -> str:
+    """A path from the root, or a URL as its parts are called."""
+    local = local_path(path)
+    return unquote(urlsplit(local)._replace(query="").geturl()) if is_url(local) else _whole(local)
+
+
+def _whole(path: str) -> str:
+    # Of thousands of files; pathlib takes ten times longer.
+    whole = path if is_url(path) else os.path.abspath(path)  # noqa: PTH100
+    return whole.replace("\\", "/")
+
+
 def places(files: Sequence[File]) -> tuple[Place, ...]:
     """The endpoints and variants of some files, sorted."""
     return tuple(sorted({place_of(file.path) for file in files}))
+
+
+def one_variant(files: Sequence[File], settings: Settings) -> tuple[File, ...]:
+    """The files of the variant that was asked for, or of the only one there is.
+
+    Args:
+        files: of captured or merged data.
+        settings: the variant, or whether all of them are looked at as one.
+
+    Raises:
+        InputError: there are several, and nothing was said; or there is not the one asked for.
+    """
+    if settings.variant is not None:
+        return of_variant(files, settings.variant)
+    if settings.together:
+        return tuple(files)
+    found = places(files)
+    if len(found) > 1:
+        raise InputError(
+            "the data are of several production variants, which are different models",
+            where=found[0].endpoint,
+            expected="one endpoint and variant",
+            found=", ".join(map(str, found)),
+            todo="Choose one with --variant (variant=), or take them as one with --together "
+            "(together=True)",
+        )
+    return tuple(files)
 
 
 def of_variant(files: Sequence[File], variant: str) -> tuple[File, ...]:

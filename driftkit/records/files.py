@@ -123,7 +123,7 @@ def find(inputs: Sequence[str]) -> tuple[File, ...]:
 
 
 def _files_of(given: str) -> list[File]:
-    text = _local_path(given)
+    text = local_path(given)
     if is_url(text):
         return _in_file_system(text)
     if text and _exists(text):
@@ -134,7 +134,7 @@ def _files_of(given: str) -> list[File]:
     return _some([file for place in places if _wanted(place) for file in _local(place)], text)
 
 
-def _local_path(text: str) -> str:
+def local_path(text: str) -> str:
     """The path that a file URL stands for, in any of its spellings; others as they are."""
     if not text.startswith("file:/"):
         return text

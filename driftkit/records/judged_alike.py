@@ -13,21 +13,24 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.records.merging.uniform import Uniform
+from driftkit.records.window import time_of, times_inside
 
 if TYPE_CHECKING:
     from driftkit.records.judged import Paths
+    from driftkit.records.window import Window
 
 # Line ends, as JSON writes them; and all that is no plain text of one line, escapes included.
 _ENDS = r"(?:\\[rn])+$"
 _ODD = r"[^ !#-\[\]-~]"
 
 
-def alike(content: bytes, paths: Paths) -> pa.Table | None:
+def alike(content: bytes, paths: Paths, window: Window | None = None) -> pa.Table | None:
     """Label, prediction and probability of some lines; None where they are not all plain.
 
     Args:
         content: whole lines.
         paths: where a record says what.
+        window: records that were answered at other times are left out; None for no window.
     """
     lines = Uniform.of(content)
     record = None if lines is None else orjson.loads(lines.template.line)
@@ -44,14 +47,22 @@ def alike(content: bytes, paths: Paths) -> pa.Table | None:
     columns = [label, *(_field(answered, path) for path in wanted)]
     if any(column is None for column in columns):
         return None
-    return pa.Table.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+    table = pa.Table.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+    return table if window is None else _inside(table, record, lines, window)
+
+
+def _inside(table: pa.Table, record: Any, lines: Uniform, window: Window) -> pa.Table | None:
+    """The rows of the window; None where a time is not plain."""
+    time = time_of(record)
+    times = pa.nulls(lines.lines, pa.string()) if time is None else lines.texts(time)
+    return None if times is None else table.filter(times_inside(times, window.start, window.end))
 
 
 def _plain(part: Any, lines: Uniform) -> pa.Array | None:
     """The payload of every line without its line's end; None if one is not plain CSV."""
     if not isinstance(part, Mapping) or not isinstance(part.get("data"), str):
         return None
-    encoding = part.get("encoding") or "CSV"
+    encoding = part.get("encoding")
     known = lines.texts(encoding) if isinstance(encoding, str) else None
     if known is None or not pc.all(pc.equal(known, "CSV")).as_py():
         return None

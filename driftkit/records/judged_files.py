@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,17 @@ import pyarrow as pa
 from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
 from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset, TableChunk, grouped
-from driftkit.records.judged import NOT_FOUND, Paths
 from driftkit.records.judged_alike import alike
 from driftkit.records.lines import batches, blocks
+from driftkit.records.parts import NOT_FOUND
 from driftkit.records.payload import UnreadableError
-from driftkit.records.window import hour_of, in_window
+from driftkit.records.window import Window, in_window, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from driftkit.records.files import File
+    from driftkit.records.judged import Paths
     from driftkit.records.lines import Batch, Block
     from driftkit.records.located import Row
     from driftkit.settings import Settings
@@ -41,8 +41,7 @@ class JudgedUnit:
 
     files: tuple[File, ...]
     paths: Paths
-    start: datetime | None = None
-    end: datetime | None = None
+    window: Window = field(default_factory=Window)
 
     @property
     def name(self) -> str:
@@ -57,21 +56,23 @@ class JudgedUnit:
     def chunks(self) -> Iterator[TableChunk]:
         """The rows; records that cannot be judged are set aside."""
         for batch in batches(chain.from_iterable(map(blocks, self.files))):
-            table = alike(batch.content, self.paths) if self._is_whole(batch) else None
+            window = None if self._is_whole(batch) else self.window
+            table = alike(batch.content, self.paths, window)
             if table is not None:
                 yield TableChunk(table=table, rejected=Rejections())
                 continue
             for block in batch.blocks:
-                yield self._chunk(block, dated=hour_of(block.file.path) is not None)
+                yield self._chunk(block)
 
-    def _chunk(self, block: Block, *, dated: bool) -> TableChunk:
+    def _chunk(self, block: Block) -> TableChunk:
+        whole = self.window.holds_all_of(block.file.path)
         rows: list[Row] = []
         reasons: Counter[str] = Counter()
         examples: list[str] = []
         for number, text in block.lines():
             try:
                 for record in records_of(text):
-                    if dated or self._inside(record):
+                    if whole or self.window.holds(time_of(record)):
                         rows += self.paths.rows(record)
             except (UnreadableError, orjson.JSONDecodeError) as error:
                 reason = NOT_JSON if isinstance(error, orjson.JSONDecodeError) else str(error)
@@ -83,21 +84,7 @@ class JudgedUnit:
 
     def _is_whole(self, batch: Batch) -> bool:
         """Whether all lines are in the window, whatever their own time."""
-        if self.start is None and self.end is None:
-            return True
-        return all(hour_of(block.file.path) is not None for block in batch.blocks)
-
-    def _inside(self, record: Any) -> bool:
-        if self.start is None and self.end is None:
-            return True
-        time = record.get("eventMetadata", {}).get("inferenceTime", "") if _is(record) else ""
-        # Texts of the same layout compare as the times they stand for.
-        after = self.start is None or time >= f"{self.start:%Y-%m-%dT%H:%M:%S}"
-        return after and (self.end is None or time < f"{self.end:%Y-%m-%dT%H:%M:%S}")
-
-
-def _is(record: Any) -> bool:
-    return isinstance(record, dict) and isinstance(record.get("eventMetadata"), dict)
+        return all(self.window.holds_all_of(block.file.path) for block in batch.blocks)
 
 
 def _table(rows: Sequence[Row], width: int) -> pa.Table:
@@ -128,8 +115,9 @@ def judged_dataset(
     """
     kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
     _look(kept, paths, name)
+    window = Window(start=settings.start, end=settings.end)
     units = tuple(
-        JudgedUnit(files=tuple(kept[i:j]), paths=paths, start=settings.start, end=settings.end)
+        JudgedUnit(files=tuple(kept[i:j]), paths=paths, window=window)
         for i, j in grouped([file.size for file in kept], UNIT_BYTES)
     )
     return FileDataset(name=name, columns=paths.columns, units=units)

@@ -6,8 +6,6 @@ one record may hold many rows. Batch transform joins input and answer into one p
 
 from __future__ import annotations
 
-import base64
-import csv
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +16,16 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.columns.lists import cell
-from driftkit.records.located import Row, rows_of, search, text, values_of
+from driftkit.records.located import Row, rows_of, text, values_of
+from driftkit.records.parts import Table, content_of, labels_of, searched, stripped, truth_of
+from driftkit.records.payload import UnreadableError
 from driftkit.records.predictions import Decision, aligned
+from driftkit.records.window import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from driftkit.records.payload import CsvRow
     from driftkit.records.window import Window
 
 ROWS_A_CHUNK = 65_536
@@ -89,35 +91,38 @@ class Layout:
 
     def _captured(self, record: Mapping[str, Any]) -> tuple[list[Row], Any, Any]:
         captured = _required(record.get("captureData"), "no captured data")
-        truth = _required(record.get("groundTruthData"), "no ground truth")
+        labels = self._labels(truth_of(record))
         batch = captured.get("batchTransformOutput")
         asked = batch or _required(captured.get("endpointInput"), "no captured input")
         answer = batch or captured.get("endpointOutput")
-        label, question = _payload(truth), _payload(asked)
-        labels = (
-            [row[0] for row in label]
-            if _is_csv(truth)
-            else self._search("label", self.label_path, label)
-        )
-        if _is_csv(asked):
-            features, outputs = self._csv(question, joined=batch is not None)
-            if not batch and answer is not None:
-                outputs = _payload(answer)
-            return features, labels, self._predicted_csv(outputs)
+        question = content_of(asked)
+        if isinstance(question, Table):
+            features, outputs = self._csv(question.rows, joined=batch is not None)
+            answers = Table(rows=outputs) if batch or answer is None else content_of(answer)
+            return features, labels, self._answered(answers, len(features))
         found = _required(self._search("features", self.features_path, question), "no features")
-        document = None if answer is None else _payload(answer)
         features = rows_of(found, self.features)
-        return features, labels, self._predicted(document, len(features))
+        answers = question if batch else None if answer is None else content_of(answer)
+        return features, labels, self._answered(answers, len(features))
 
-    def _csv(self, rows: list[list[str]], *, joined: bool) -> tuple[list[Row], list[list[str]]]:
+    def _labels(self, truth: Any) -> list[Any]:
+        """The labels; the path may be a header's name, of which ground truth knows nothing."""
+        is_csv = isinstance(truth, Table)
+        found = None if is_csv else self._search("label", self.label_path, truth)
+        return labels_of(truth, None) if found is None else values_of(found)
+
+    def _answered(self, answers: Any, rows: int) -> Any:
+        if isinstance(answers, Table):
+            return self._predicted_csv(answers.rows)
+        return self._predicted(answers, rows)
+
+    def _csv(self, rows: list[CsvRow], *, joined: bool) -> tuple[list[Row], list[CsvRow]]:
         width = len(self.features)
         if any(len(row) < width or (len(row) > width and not joined) for row in rows):
             raise ValueError(f"another number of features than {width} headers")
-        return [[each or None for each in row[:width]] for row in rows], [
-            row[width:] for row in rows
-        ]
+        return [row[:width] for row in rows], [row[width:] for row in rows]
 
-    def _predicted_csv(self, outputs: list[list[str]]) -> Any:
+    def _predicted_csv(self, outputs: list[CsvRow]) -> Any:
         if self.prediction is None:
             return None
         label, score = _place(self.prediction_path), _place(self.score_path)
@@ -147,7 +152,7 @@ class Layout:
         return self.decision or Decision(labelled=labelled, scored=scored)
 
     def _search(self, what: str, path: str | None, document: Any) -> Any:
-        return None if path is None else search(path, document, f"{what} attribute")
+        return None if path is None else searched(document, path, f"{what} attribute")
 
 
 def _required(value: Any, reason: str) -> Any:
@@ -156,34 +161,12 @@ def _required(value: Any, reason: str) -> Any:
     return value
 
 
-def _is_csv(payload: Mapping[str, Any]) -> bool:
-    return str(payload.get("encoding", "JSON")).upper() == "CSV"
-
-
-def _payload(payload: Mapping[str, Any]) -> Any:
-    """The content of a part of a record: rows of CSV, or a JSON document."""
-    data = _required(payload.get("data"), "no data")
-    if str(payload.get("encoding")).upper() == "BASE64":
-        data = base64.b64decode(data).decode("utf-8")
-    if _is_csv(payload):
-        return [row for row in csv.reader(str(data).splitlines()) if row]
-    return data if not isinstance(data, str) else _json(data)
-
-
-def _json(data: str) -> Any:
-    """A JSON document; several lines are an array of theirs."""
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return [orjson.loads(line) for line in data.splitlines() if line.strip()]
-
-
 def _place(path: str | None) -> int | None:
     return int(path) if path is not None and path.isdigit() else None
 
 
-def _at(row: Sequence[str], place: int | None) -> str | None:
-    return row[place] if place is not None and place < len(row) and row[place] != "" else None
+def _at(row: CsvRow, place: int | None) -> str | None:
+    return stripped(row[place]) or None if place is not None and place < len(row) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +209,7 @@ def chunks_of(
     for where, record in records:
         try:
             document = orjson.loads(record)
-            if window is None or window.holds(_time(document)):
+            if window is None or window.holds(time_of(document)):
                 rows += layout.rows(document)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             reason = _reason(error)
@@ -240,14 +223,11 @@ def chunks_of(
     yield RowChunk(rows=rows, rejected=rejected)
 
 
-def _time(record: Any) -> str | None:
-    """When a captured record was answered; None where it does not say so."""
-    about = record.get("eventMetadata") if isinstance(record, dict) else None
-    time = about.get("inferenceTime") if isinstance(about, dict) else None
-    return time if isinstance(time, str) else None
-
-
 def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return "not JSON"
-    return str(error) if type(error) is ValueError else "not as the configuration says"
+    return (
+        str(error)
+        if type(error) in {ValueError, UnreadableError}
+        else "not as the configuration says"
+    )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from driftkit.records.dataset import FileDataset
 from driftkit.records.labelled import chunks_of
-from driftkit.records.window import hour_of, wholly_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,7 +123,7 @@ def labelled_dataset(
 
 
 def _line_units(file: File, layout: Layout, window: Window | None) -> list[LineUnit]:
-    if window is not None and wholly_inside(hour_of(file.path), window.start, window.end):
+    if window is not None and window.holds_all_of(file.path):
         window = None
     if file.is_gzip or file.size <= UNIT_BYTES:
         return [LineUnit(file=file, start=0, stop=None, layout=layout, window=window)]

@@ -130,7 +130,7 @@ def _decoded(side: list[str | None]) -> Side | None:
     data, encoding, content_type = side
     if data is None:
         return None
-    text, kind = unpacked(data, encoding or "CSV", content_type or "")
+    text, kind = unpacked(data, encoding, content_type)
     if kind == "CSV":
         return kind, csv_rows(text)
     return (kind, parsed_json(text)) if text.strip() else None

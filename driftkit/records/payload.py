@@ -134,14 +134,42 @@ def parsed_json(text: str) -> list[JsonRow]:
     Raises:
         UnreadableError: it is neither.
     """
+    return [row for rows in _documents(text, _rows_of) for row in rows]
+
+
+def _rows_of(text: str) -> list[JsonRow]:
+    return from_json(text, json_rows)
+
+
+def json_document(text: str) -> Any:
+    """A JSON payload; of JSON Lines, the list of what the lines are.
+
+    Raises:
+        UnreadableError: it is neither.
+    """
+    found = _documents(text, _value_of)
+    return found if len(found) > 1 else found[0]
+
+
+def _value_of(text: str) -> Any:
     try:
-        return from_json(text, json_rows)
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        # NaN and infinity; the text itself only to refuse what no text can hold.
+        from_json(text, flat)
+        return json.loads(text)
+
+
+def _documents(text: str, parse: Callable[[str], Made]) -> list[Made]:
+    """What a function makes of a JSON payload, or of each line of JSON Lines."""
+    try:
+        return [parse(text)]
     except UnreadableError:
         lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         raise UnreadableError("whose payload is not JSON")
     try:
-        return [row for line in lines for row in from_json(line, json_rows)]
+        return [parse(line) for line in lines]
     except UnreadableError as error:
         raise UnreadableError("whose payload is neither JSON nor JSON Lines") from error
 
@@ -193,20 +221,31 @@ def _quoted(field: str) -> str:
     return '"' + field.replace('"', '""') + '"'
 
 
-def unpacked(data: str, encoding: str, content_type: str) -> tuple[str, str]:
+def unpacked(data: str, encoding: str | None, content_type: str | None) -> tuple[str, str]:
     """The payload as text and what it is, "CSV" or "JSON".
+
+    A payload of BASE64, or without an encoding, is what its content type says; where that says
+    nothing, a text that begins with a brace or a bracket is JSON, and any other is CSV.
 
     Raises:
         UnreadableError: it is BASE64 of neither, or of an unknown encoding.
+
+    >>> unpacked("1,2", "csv", None), unpacked('{"a": 1}', None, None)
+    (('1,2', 'CSV'), ('{"a": 1}', 'JSON'))
     """
-    if encoding in {"CSV", "JSON"}:
-        return data, encoding
-    if encoding != "BASE64":
+    told = (encoding or "").upper()
+    if told in {"CSV", "JSON"}:
+        return data, told
+    if told not in {"", "BASE64"}:
         raise UnreadableError(f"of unknown encoding {encoding!r}")
+    text = _of_base64(data) if told else data
+    kind = (content_type or "").lower()
+    looks_so = "csv" not in kind and text.lstrip()[:1] in {"{", "["}
+    return text, "JSON" if "json" in kind or looks_so else "CSV"
+
+
+def _of_base64(data: str) -> str:
     try:
-        text = base64.b64decode(data, validate=True).decode("utf-8")
+        return base64.b64decode(data, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise UnreadableError("whose BASE64 payload is not text") from error
-    if "json" in content_type or text.lstrip()[:1] in {"{", "["}:
-        return text, "JSON"
-    return text, "CSV"

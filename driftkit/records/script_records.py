@@ -181,9 +181,7 @@ class InferenceRecord:
 
 def _fields(payload: Payload) -> list[tuple[str | None, Any]]:
     """Names and values of the first row of a payload; CSV has no names."""
-    text, kind = unpacked(
-        str(payload.data), payload.encoding or "CSV", payload.observedContentType or ""
-    )
+    text, kind = unpacked(str(payload.data), payload.encoding, payload.observedContentType)
     rows: list[CsvRow] | list[JsonRow] = csv_rows(text) if kind == "CSV" else parsed_json(text)
     first = rows[0] if rows else []
     if isinstance(first, dict):

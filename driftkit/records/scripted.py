@@ -14,9 +14,10 @@ from driftkit.records.capture import FILES_LOOKED_AT, LOOKED_AT
 from driftkit.records.capture_json import UNKNOWN_FIELDS
 from driftkit.records.captured import NO_CAPTURE, NOT_JSON
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.records.endpoints import one_variant
 from driftkit.records.lines import PIECE_BYTES, Piece, blocks, pieces, summed, text_table
 from driftkit.records.script_records import InferenceRecord
-from driftkit.records.window import hour_of, in_window, times_inside, wholly_inside
+from driftkit.records.window import Window, in_window, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,12 +64,8 @@ class Reader:
         return InferenceRecord(document) if self._inside(block, document) else None
 
     def _inside(self, block: Block, document: Mapping[str, Any]) -> bool:
-        start, end = self.settings.start, self.settings.end
-        if wholly_inside(hour_of(block.file.path), start, end):
-            return True
-        metadata = document.get("eventMetadata")
-        time = metadata.get("inferenceTime") if isinstance(metadata, dict) else None
-        return bool(times_inside([time], start, end)[0].as_py())
+        window = Window(start=self.settings.start, end=self.settings.end)
+        return window.holds_all_of(block.file.path) or window.holds(time_of(document))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +142,12 @@ def scripted_dataset(
         known: the baseline's columns.
 
     Raises:
-        InputError: the window is empty, the script fails, or gives no row.
+        InputError: there are several variants, the window is empty, the script fails, or gives
+            no row.
     """
     settings = reader.settings
+    if settings.format == "capture":
+        files = one_variant(files, settings)
     kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
     fields = _fields(kept, name, reader)
     parts = [piece for file in kept for piece in pieces(file)]

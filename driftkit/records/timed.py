@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.columns.chunk import Rejections
+from driftkit.records.window import all_in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +51,8 @@ class TimedChunk:
 
 
 def by_time(found: Captured, unit: TimeUnit) -> Iterator[tuple[str | None, Captured]]:
-    """Neighbours of the same day or hour; times are UTC, as endpoints write them."""
-    times = found.times()
+    """Neighbours of the same day or hour, in UTC."""
+    times = all_in_utc(found.times())
     heads = pc.utf8_slice_codeunits(times, 0, _LENGTH[unit])
     known = pc.fill_null(pc.match_substring_regex(times, _TIME), fill_value=False)
     moments = pc.if_else(known, heads, pa.scalar(None, pa.string())).to_pylist()

@@ -1,13 +1,18 @@
-"""Picks the captured files of a window by the hour in their path."""
+"""Picks the captured data of a window: files by the hour in their path, records by their time.
+
+Times are points in time, whatever zone they are written in; those without a zone are UTC, as
+endpoints write them.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyarrow import compute as pc
 
 from driftkit.errors import InputError
 
@@ -17,6 +22,10 @@ if TYPE_CHECKING:
     from driftkit.records.files import File
 
 HOUR = timedelta(hours=1)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# Not Z: with it, and without any zone, the text is in UTC already.
+_ZONED = r"[T ].*[+-]\d{2}(?::?\d{2}){0,2}$"
+_IS_ZONED = re.compile(_ZONED)
 _HOUR = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
 
 
@@ -40,7 +49,12 @@ def hours_of(files: Sequence[File]) -> tuple[datetime, datetime] | None:
     """When the first hour of files begins and the last one ends; None unless all are known."""
     hours = {hour_of(file.path) for file in files}
     known = [hour for hour in hours if hour is not None]
-    return (min(known), max(known) + HOUR) if known and len(known) == len(hours) else None
+    return (min(known), _after(max(known))) if known and len(known) == len(hours) else None
+
+
+def _after(hour: datetime) -> datetime:
+    """When an hour ends; the last one that a date can name ends with it."""
+    return hour + HOUR if hour < _END_OF_TIME - HOUR else _END_OF_TIME
 
 
 def in_window(
@@ -89,15 +103,19 @@ def wholly_inside(hour: datetime | None, start: datetime | None, end: datetime |
         return True
     if hour is None:
         return False
-    return (start is None or start <= hour) and (end is None or hour + HOUR <= end)
+    return (start is None or start <= hour) and (end is None or _after(hour) <= end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """Times from `start` up to, not including, `end`; None is open."""
 
-    start: datetime | None
-    end: datetime | None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds_all_of(self, path: str) -> bool:
+        """Whether all records of a file are in the window, whatever their own times."""
+        return wholly_inside(hour_of(path), self.start, self.end)
 
     def holds(self, time: str | None) -> bool:
         """Whether a time is in the window; a text that is no time is.
@@ -115,6 +133,42 @@ def times_inside(times: pa.Array, start: datetime | None, end: datetime | None) 
     """Whether each time is in the window; a text that is no time is."""
     window = Window(start=start, end=end)
     return pa.array([window.holds(text) for text in times.to_pylist()], pa.bool_())
+
+
+def time_of(record: Any) -> str | None:
+    """When a captured record was answered, as it says itself; None where it does not."""
+    about = record.get("eventMetadata") if isinstance(record, dict) else None
+    time = about.get("inferenceTime") if isinstance(about, dict) else None
+    return time if isinstance(time, str) else None
+
+
+def in_utc(text: str) -> str:
+    """A time in UTC; a text that is none, or has no zone, as it is.
+
+    >>> in_utc("2024-03-18T01:30:00+02:00")
+    '2024-03-17T23:30:00+00:00'
+
+    A moment outside of the years 1 to 9999 has no date in UTC, and becomes an empty text.
+    """
+    moment = _moment(text) if _IS_ZONED.search(text) else None
+    if moment is None:
+        return text
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError:
+        return ""
+
+
+def all_in_utc(times: pa.Array) -> pa.Array:
+    """Times as text, each as `in_utc` has it."""
+    # The way in which endpoints write them is told fastest.
+    if (
+        pc.all(pc.ends_with(times, "Z")).as_py()
+        or not pc.any(pc.match_substring_regex(times, _ZONED)).as_py()
+    ):
+        return times
+    texts = times.to_pylist()
+    return pa.array([None if text is None else in_utc(text) for text in texts], pa.string())
 
 
 def _moment(text: str | None) -> datetime | None:

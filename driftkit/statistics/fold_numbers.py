@@ -181,13 +181,29 @@ def _of_times(array: pa.Array, before: Frequencies, reading: Reading) -> Frequen
     many = before.overflowed or pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT
     if many and not reading.domain:
         return Frequencies(total=len(array), overflowed=True)
-    counts: dict[str, int] = {}
-    for row in array.value_counts().to_pylist():
-        counts[time_text(row["values"])] = row["counts"]
+    counted = array.value_counts()
+    texts = time_texts(counted.field("values"))
+    counts = dict(zip(texts, counted.field("counts").to_pylist(), strict=True))
     return Frequencies.of(counts, reading.domain)
 
 
-def time_text(value: Any) -> str:
-    """The text of a time as Spark's cast has it: no zeros at the end of a second's fraction."""
+def time_texts(values: pa.Array) -> list[str]:
+    """The texts of times without nulls as Spark's cast has them."""
+    try:
+        return [_time_text(value) for value in values.to_pylist()]
+    except OverflowError:
+        return [_any_time_text(value) for value in values]
+
+
+def _any_time_text(value: pa.Scalar) -> str:
+    """The text of a time, also where Python has no date for it: of the years 1 to 9999 only."""
+    try:
+        return _time_text(value.as_py())
+    except OverflowError:
+        return _time_text(value.cast(pa.string()).as_py())
+
+
+def _time_text(value: Any) -> str:
+    """No zeros at the end of a second's fraction."""
     text = str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text

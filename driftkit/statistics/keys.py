@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from driftkit.statistics.splits import Key, SplitOptions
 
 _LENGTH = {"day": 10, "hour": 13}
+# The years 1 to 9999; other moments have no such date.
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _SECONDS = {"day": 86_400, "hour": 3600}
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -29,8 +31,8 @@ _TIME = {
     "day": rf"^{_DATE}(?:[T ].*)?$",
     "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
 }
-_ZONE = r"\d[+-]\d{2}:?\d{2}$"
-_WITH_ZONE = re.compile(r"T?\d{2}:\d{2}.*[+-]\d{2}:?\d{2}$")
+_ZONE = r"[T ].*\d[+-]\d{2}(?::?\d{2}){0,2}$"
+_WITH_ZONE = re.compile(_ZONE)
 
 
 def coded(chunk: Chunk, names: Sequence[str], options: SplitOptions) -> tuple[Integers, list[Key]]:
@@ -135,7 +137,8 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
 def _names(moments: pa.Array, unit: str) -> pa.Array:
     """The day or hour of each moment; every different one is written once."""
     seconds = values_of(moments.view(pa.int64()))
-    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~np.asarray(moments.is_valid()))
+    known = np.asarray(moments.is_valid()) & (seconds >= _FIRST) & (seconds <= _LAST)
+    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~known)
     encoded = begins.dictionary_encode()
     names = pc.strftime(encoded.dictionary.view(pa.timestamp("s")), format=_FORM[unit])
     return pa.DictionaryArray.from_arrays(encoded.indices, names)
@@ -148,7 +151,11 @@ def _in_utc(text: str | None) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
+    try:
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
+    except OverflowError:
+        # Outside of the years 1 to 9999 a moment has no date in UTC.
+        return None
 
 
 def _missing(name: str, names: Sequence[str]) -> InputError:

@@ -107,7 +107,7 @@ def test_the_likeliest_label_is_the_prediction() -> None:
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        ({"captureData": {"endpointInput": _json(ASKED)}}, "no ground truth"),
+        ({"captureData": {"endpointInput": _json(ASKED)}}, "without ground truth"),
         (_merged(_json(TRUTH)), "no captured input"),
         (_merged(_json({"instances": []}), endpointInput=_json(ASKED)), "no prediction"),
         (_merged(_json(TRUTH), endpointInput=_json({})), "no features"),
@@ -138,7 +138,7 @@ def test_bad_lines_are_counted_and_set_aside(tmp_path: Path) -> None:
     assert [chunk.column(place).to_pylist() for place in range(4)] == [
         list(column) for column in zip(*ROWS, strict=True)
     ]
-    assert chunk.rejected.counts == {"not JSON": 1, "no ground truth": 1}
+    assert chunk.rejected.counts == {"not JSON": 1, "without ground truth": 1}
 
 
 @pytest.mark.parametrize("folder", ["", "2024/03/18/15"])

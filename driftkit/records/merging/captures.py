@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from driftkit.records.payload import UnreadableError
+from driftkit.records.payload import UnreadableError, csv_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NO_ID = "without an inferenceId or eventId"
+NOT_JSON = "that are not JSON"
 NOT_CAPTURED = "that are no captured data"
 BATCH_ID, BATCH_TIME, BATCH_OUTPUT = (
     "SageMakerInferenceId",
@@ -52,7 +52,7 @@ def captures_of(line: bytes) -> list[Capture]:
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise UnreadableError("that are not JSON") from error
+        raise UnreadableError(NOT_JSON) from error
     return [_of_json(record) for record in (found if isinstance(found, list) else [found])]
 
 
@@ -88,7 +88,7 @@ def _of_batch(record: dict[str, Any]) -> Capture:
 
 def _of_csv(line: bytes) -> Capture:
     text = line.decode("utf-8", errors="replace").strip("\r\n")
-    fields = next(csv.reader(io.StringIO(text)), [])
+    fields = _fields(text)
     if len(fields) < 3:
         raise UnreadableError(NOT_CAPTURED)
     key, time = fields[-2].strip(), fields[-1].strip()
@@ -97,6 +97,14 @@ def _of_csv(line: bytes) -> Capture:
     # The fields before keep their own spelling, quotes included.
     data = text.rsplit(",", 2)[0]
     return Capture(key, key, time, {"data": data, "encoding": "CSV"}, batch=True)
+
+
+def _fields(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error:
+        # Python's reader takes no field that is longer than 128 KiB.
+        return [field or "" for field in csv_rows(text)[0]]
 
 
 def merged_line(capture: Capture, data: Any, encoding: str) -> bytes:

@@ -6,6 +6,7 @@ a second time when they are written.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import chain, pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from driftkit.records.merging.captures import merged_line
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.reading import Problems, captures_in, labels_in
 from driftkit.records.merging.units import hour_of_file
+from driftkit.records.window import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from driftkit.records.merging.units import CaptureGroup
 
 Found = TypeVar("Found")
+_HOUR = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2})")
 
 
 class Spread(NamedTuple):
@@ -97,7 +100,8 @@ def _plainly(
 
 def _ids(group: CaptureGroup, block: Block, problems: Problems) -> pa.Table:
     read = captures_in(block, group.unit_of(block), problems)
-    columns = list(zip(*((each.key, each.event, each.time) for each in read), strict=True))
+    rows = ((each.key, each.event, in_utc(each.time)) for each in read)
+    columns = list(zip(*rows, strict=True))
     arrays = [pa.array(column, pa.string()) for column in columns or [()] * 3]
     return pa.Table.from_arrays(arrays, names=["key", "event", "time"])
 
@@ -222,9 +226,12 @@ class _OfBatch(NamedTuple):
             if at == len(numbers) or numbers[at] != number:
                 continue
             line = merged_line(capture, orjson.loads(data[at].as_py()), encodings[at].as_py())
-            merged.append((unit.target(unit.hour or _hour_of(capture.time)), line + b"\n", 1))
+            hour = unit.hour or _hour_of(capture.time)
+            merged.append((unit.target(hour), line + b"\n", 1))
         return self.first + len(captures), merged
 
 
 def _hour_of(time: str) -> str:
-    return time[:13].replace("-", "/").replace("T", "/") if len(time) >= 13 else ""
+    """The folder of a record's hour; empty where its time is none."""
+    found = _HOUR.match(in_utc(time))
+    return "/".join(found.groups()) if found else ""

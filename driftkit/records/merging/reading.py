@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import orjson
 import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
@@ -12,10 +13,10 @@ from driftkit.records.merging.captures import captures_of
 from driftkit.records.merging.tables import LABELS
 from driftkit.records.merging.truths import truths_of
 from driftkit.records.payload import UnreadableError
+from driftkit.records.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from driftkit.records.lines import Block
     from driftkit.records.merging.captures import Capture
@@ -43,7 +44,7 @@ class Problems:
 
 def captures_in(block: Block, unit: CaptureUnit, problems: Problems) -> Iterator[Capture]:
     """The captured records of a block; of a unit without an hour, those in the window."""
-    for line, text in block.lines():
+    for line, text in _lines(block):
         try:
             found = captures_of(text)
         except UnreadableError as error:
@@ -52,13 +53,43 @@ def captures_in(block: Block, unit: CaptureUnit, problems: Problems) -> Iterator
         if unit.hour:
             yield from found
         else:
-            yield from (each for each in found if _inside(each, unit.start, unit.end))
+            window = Window(start=unit.start, end=unit.end)
+            yield from (each for each in found if window.holds(each.time))
+
+
+def _lines(block: Block) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines, also those that a bare carriage return ends, as old Macs write them."""
+    for number, text in block.lines():
+        parts = _apart(text) if b"\r" in text.rstrip(b"\r") else [text]
+        yield from ((number, part) for part in parts if part.strip())
+
+
+def _apart(text: bytes) -> list[bytes]:
+    if text.lstrip()[:1] in {b"{", b"["}:
+        # Between the parts of a record it is a space.
+        return [text] if _is_json(text) else text.split(b"\r")
+    parts: list[bytes] = []
+    for part in text.split(b"\r"):
+        # Within quotes it is a part of the field.
+        if parts and parts[-1].count(b'"') % 2:
+            parts[-1] += b"\r" + part
+        else:
+            parts.append(part)
+    return parts
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def labels_in(block: Block, hour: str, problems: Problems) -> pa.Table:
     """The labels of a block."""
     rows: list[tuple[str, ...]] = []
-    for line, text in block.lines():
+    for line, text in _lines(block):
         try:
             found, reasons = truths_of(text, hour)
         except UnreadableError as error:
@@ -69,9 +100,3 @@ def labels_in(block: Block, hour: str, problems: Problems) -> pa.Table:
         rows += [(key, *truth) for key, truth in found]
     columns = list(zip(*rows, strict=True)) or [()] * len(LABELS)
     return pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=LABELS)
-
-
-def _inside(capture: Capture, start: datetime | None, end: datetime | None) -> bool:
-    # Texts of one layout compare as the times they stand for.
-    after = start is None or capture.time >= f"{start:%Y-%m-%dT%H:%M:%S}"
-    return after and (end is None or capture.time < f"{end:%Y-%m-%dT%H:%M:%S}")

@@ -16,6 +16,7 @@ from driftkit.records.merging.captures import Capture, captures_of, merged_line
 from driftkit.records.merging.truths import truths_of
 from driftkit.records.merging.uniform import Uniform, mark
 from driftkit.records.payload import UnreadableError
+from driftkit.records.window import all_in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,14 +73,15 @@ def captures(content: bytes) -> PlainCaptures | None:
     key = pc.if_else(pc.equal(inferences, ""), event, inferences)
     if pc.any(pc.equal(key, "")).as_py():
         return None
-    return PlainCaptures(pa.table({"key": key, "event": event, "time": time}), lines, record)
+    ids = pa.table({"key": key, "event": event, "time": all_in_utc(time)})
+    return PlainCaptures(ids, lines, record)
 
 
 def labels(content: bytes) -> pa.Table | None:
     """The labels of plain lines of ground truth without their hours; None of any other."""
     lines = Uniform.of(content)
     found = [] if lines is None else _labels(lines)
-    if lines is None or len(found) != 1:
+    if lines is None or len(found) != 1 or not _is_encoded(lines.template.line):
         return None
     ((marked_key, (_, data, marked_encoding)),) = found
     key, encoding = lines.texts(marked_key), lines.texts(marked_encoding)
@@ -105,6 +107,13 @@ def _labels(lines: Uniform) -> list[tuple[str, tuple[str, str, str]]]:
     except UnreadableError:
         return []
     return [] if reasons else found
+
+
+def _is_encoded(line: bytes) -> bool:
+    """Whether a label says how it is encoded; otherwise each must be looked at."""
+    record = orjson.loads(line)
+    truth = record.get("groundTruthData") if isinstance(record, dict) else None
+    return isinstance(truth, dict) and bool(truth.get("encoding"))
 
 
 def _escaped(texts: pa.Array) -> pa.Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from driftkit.records.payload import UnreadableError
+from driftkit.records.payload import UnreadableError, unpacked
 
 NO_ID = "without an eventId"
 NO_DATA = "without groundTruthData"
@@ -47,8 +47,15 @@ def _truth(record: Any, hour: str) -> tuple[str, Truth]:
     key = (about.get("eventId") or about.get("inferenceId")) if isinstance(about, dict) else None
     if not key:
         raise UnreadableError(NO_ID)
-    return str(key), (
-        hour,
-        orjson.dumps(truth["data"]).decode(),
-        str(truth.get("encoding") or "CSV"),
-    )
+    return str(key), (hour, orjson.dumps(truth["data"]).decode(), _encoding(truth))
+
+
+def _encoding(truth: dict[str, Any]) -> str:
+    """What a label says of itself, or else what readers take it for."""
+    said = truth.get("encoding")
+    if said:
+        return str(said)
+    if not isinstance(truth["data"], str):
+        return "CSV"
+    kind = truth.get("observedContentType")
+    return unpacked(truth["data"], None, kind if isinstance(kind, str) else None)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby
@@ -12,7 +13,7 @@ import orjson
 
 from driftkit.formats.places import located
 from driftkit.records.dataset import grouped
-from driftkit.records.endpoints import Place, place_of
+from driftkit.records.endpoints import Place, place_below, place_of
 from driftkit.records.files import File, find
 from driftkit.records.lines import batches, blocks
 from driftkit.records.window import hour_of, in_window
@@ -30,6 +31,9 @@ GROUP_BYTES = 8 * 1024 * 1024
 ABOUT = "_merge"
 KEPT = f"{ABOUT}/ground_truth"
 _MANIFEST = b'[{"prefix"'
+# By which the records of an endpoint are told from those of a batch job.
+_CAPTURE = b'"captureData"'
+_LOOKED_AT, _HEAD = 3, 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class CaptureUnit:
     """Captured files of one hour that are merged into one file.
 
     Attributes:
-        place: endpoint and variant.
+        place: endpoint and variant; of a batch job, the folders below the input.
         hour: as yyyy/mm/dd/hh; empty where the path has none and each record's time decides.
         part: number of the unit in its hour.
         files: in their order.
@@ -123,7 +127,8 @@ def _units(
         InputError: an input is missing, or nothing is in the window.
     """
     files = [file for file in in_window(find(inputs), start, end) if file.size]
-    keyed = sorted((place_of(file.path), _hour(file), file.path, file) for file in files)
+    places = _places(files, inputs)
+    keyed = sorted((places[file], _hour(file), file.path, file) for file in files)
     units = []
     for (place, hour), items in groupby(keyed, key=lambda item: item[:2]):
         of_hour = [each for item in items for each in _data_files(item[3])]
@@ -142,6 +147,19 @@ def _units(
     return units
 
 
+def _places(files: Sequence[File], inputs: Sequence[str]) -> dict[File, Place]:
+    """Endpoint and variant of each file; of a batch job's, the folders below the input."""
+    by_place: defaultdict[Place, list[File]] = defaultdict(list)
+    for file in files:
+        by_place[place_of(file.path)].append(file)
+    found = {}
+    for place, some in by_place.items():
+        is_batch = not any(_CAPTURE in file.head(_HEAD) for file in some[:_LOOKED_AT])
+        for file in some:
+            found[file] = place_below(file.path, inputs) if is_batch else place
+    return found
+
+
 def truth_units(inputs: Sequence[str]) -> tuple[tuple[File, ...], ...]:
     """Files of ground truth in groups of about one size.
 
@@ -155,7 +173,7 @@ def truth_units(inputs: Sequence[str]) -> tuple[tuple[File, ...], ...]:
 
 def _hour(file: File) -> str:
     moment = hour_of(file.path)
-    return "" if moment is None else f"{moment:%Y/%m/%d/%H}"
+    return "" if moment is None else f"{moment.year:04d}/{moment:%m/%d/%H}"
 
 
 def hour_of_file(file: File) -> str:
