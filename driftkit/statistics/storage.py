@@ -145,14 +145,10 @@ def _read(content: bytes | pa.Buffer, where: str) -> _Read:
     reader, described = _opened(content, where)
     _same_parameters(described, where)
     about = read_about(described, where)
-    batches = [_batch(reader, each, where) for each in about.tables]
-    for batch in batches[1:]:
-        _same_columns(batches[0], batch, where)
-    tables = (
-        Kept(batch=batch, rows=each.rows, where=where)
-        for batch, each in zip(batches, about.tables, strict=True)
-    )
-    return _Read(about=about, tables=tuple(tables))
+    tables = tuple(_batch(reader, each, where) for each in about.tables)
+    for part in tables[1:]:
+        _same_columns(tables[0].batch, part.batch, where)
+    return _Read(about=about, tables=tables)
 
 
 def _checked(read: Sequence[_Read]) -> Iterator[Part]:
@@ -188,7 +184,7 @@ def _splits(parts: Sequence[TableState], about: About) -> Iterator[Split]:
         )
 
 
-def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> pa.RecordBatch:
+def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> Kept:
     try:
         message = reader.read_next_message()
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
@@ -203,7 +199,7 @@ def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> pa.Rec
         batch.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _cut_off(where, str(error)) from error
-    return batch
+    return Kept(batch=batch, rows=about.rows, where=where, size=message.body.size)
 
 
 def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> None:

@@ -37,7 +37,7 @@ _COUNTS = (
 _TYPES = frozenset([None, *map(str, InferredType)])
 # The field that stays where it is: most of a file's bytes.
 _LARGE = "levels"
-_FILLED = tuple(place for place, field in enumerate(SCHEMA) if not field.nullable)
+_FILLED = tuple(field.name for field in SCHEMA if not field.nullable)
 # Offsets of joined lists end at 2 GB.
 _MOST_BYTES = 2**30
 # A hash of 64 bits has so many left for its leading zeros; a register holds one more.
@@ -82,11 +82,13 @@ class Kept:
         batch: a row a column.
         rows: of the table that they are of.
         where: the file, for messages.
+        size: bytes of the batch.
     """
 
     batch: pa.RecordBatch
     rows: int
     where: str
+    size: int
 
 
 def refuse_impossible(kept: Sequence[Kept]) -> None:
@@ -96,15 +98,17 @@ def refuse_impossible(kept: Sequence[Kept]) -> None:
         FormatError: so it is; the error names file, column and field.
     """
     filled = [each for each in kept if each.batch.num_rows]
-    if not filled:
-        return
-    if len(filled) > 1 and sum(each.batch.nbytes for each in filled) > _MOST_BYTES:
-        for each in filled:
-            refuse_impossible([each])
-        return
-    for each in filled:
-        _refuse_gaps(each)
+    together = sum(each.size for each in filled) <= _MOST_BYTES
+    for some in [filled] if together else [[each] for each in filled]:
+        if some:
+            _refuse(some)
+
+
+def _refuse(filled: Sequence[Kept]) -> None:
     sheet = _Sheet(filled)
+    for name in _FILLED:
+        if sheet.has_gaps(name):
+            _refuse_gaps(filled, name)
     for check in (_names, _counts, _extremes, _moments, _sketches, _registers, _frequencies):
         for field, expected, wrong in check(sheet):
             if wrong.any():
@@ -127,6 +131,12 @@ class _Sheet:
     def array(self, name: str) -> pa.Array:
         """A field."""
         return self._columns[name]
+
+    def has_gaps(self, name: str) -> bool:
+        """Whether there are nulls in a field, or in its lists."""
+        if name == _LARGE:
+            return any(each.has_gaps for each in self.levels)
+        return _has_gaps(self._columns[name])
 
     def numbers(self, name: str) -> Any:
         """A field of numbers."""
@@ -153,6 +163,7 @@ class _Levels:
         self.heights = np.diff(outer)
         self.sizes = np.diff(inner[outer[0] : outer[-1] + 1])
         self.starts = inner[outer]
+        self.has_gaps = _has_gaps(array)
         self._values = values_of(array.values.values)
 
     def outside(self, low: Floats, high: Floats) -> Wrong:
@@ -167,21 +178,22 @@ class _Levels:
         return wrong
 
 
-def _refuse_gaps(kept: Kept) -> None:
-    for place in _FILLED:
-        column = kept.batch.column(place)
-        if column.null_count or _has_gaps(column):
-            wrong = int(np.argmax(_is_null(column)))
-            raise _impossible([kept], wrong, SCHEMA.names[place], "a value in every place")
+def _refuse_gaps(kept: Sequence[Kept], name: str) -> None:
+    for each in kept:
+        column = each.batch.column(name)
+        if _has_gaps(column):
+            wrong = [_lacks(value) for value in column.to_pylist()].index(True)
+            raise _impossible([each], wrong, name, "a value in every place")
+
+
+def _lacks(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and any(map(_lacks, value)))
 
 
 def _has_gaps(array: pa.Array) -> bool:
-    """Whether lists have items that are null."""
-    while pa.types.is_list(array.type):
-        array = array.values
-        if array.null_count:
-            return True
-    return False
+    """Whether there are nulls, or lists have items that are."""
+    is_list = isinstance(array, pa.ListArray)
+    return bool(array.null_count) or (is_list and _has_gaps(array.values))
 
 
 def _is_null(array: pa.Array) -> Wrong:
@@ -229,17 +241,22 @@ def _extremes(sheet: _Sheet) -> Iterator[Finding]:
 
 
 def _moments(sheet: _Sheet) -> Iterator[Finding]:
-    n, total, m2 = (sheet.numbers(name) for name in ("finite", "sum", "m2"))
-    yield "m2", "no negative number", m2 < 0
-    for name, value in (("sum", total), ("m2", m2)):
-        yield name, "0 where there are no finite values", (n == 0) & (value != 0)
+    n, m2 = sheet.numbers("finite"), sheet.numbers("m2")
     with np.errstate(all="ignore"):
-        mean = total / n
         furthest = np.maximum(np.abs(sheet.low), np.abs(sheet.high))
         slack = (n * _ROUNDING + _TOLERANCE) * furthest
-        # What overflowed is infinite, and says nothing.
-        outside = (mean < sheet.low - slack) | (mean > sheet.high + slack)
-        yield "sum", "a mean from minimum to maximum", outside & np.isfinite(total)
+        # What overflowed is infinite or no number, and says nothing.
+        held = np.isfinite(n * furthest)
+        for name, mean in (
+            ("sum", sheet.numbers("sum") / n),
+            ("average", sheet.numbers("average")),
+        ):
+            inside = (mean >= sheet.low - slack) & (mean <= sheet.high + slack)
+            yield name, "a mean from minimum to maximum", (n > 0) & held & ~inside
+        held = np.isfinite(4 * n * furthest * furthest)
+    yield "m2", "0 or more", (m2 < 0) | (held & ~np.isfinite(m2))
+    for name in ("sum", "average", "m2"):
+        yield name, "0 where there are no finite values", (n == 0) & (sheet.numbers(name) != 0)
 
 
 def _sketches(sheet: _Sheet) -> Iterator[Finding]:
