@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from glob import glob
 from glob import has_magic as is_glob
+from itertools import groupby
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from driftkit.monitors.result_files import OF_A_RUN
 from driftkit.records.files import find
 from driftkit.statistics.losses import Seen
 from driftkit.statistics.states import Part, States, combined
-from driftkit.statistics.storage import FILE, is_states, part_of
+from driftkit.statistics.storage import FILE, is_states, part_of, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
     with _nothing_collected():
         seen = Seen()
         found = [part for each in states for part in _found(each)]
-        parts = seen.watched(map(_part, found))
+        parts = seen.watched(_parts(found))
         total = combined(parts, allow_overlap=allow_overlap, expected=len(found))
         return replace(total, losses=seen.lost(total))
 
@@ -80,18 +81,19 @@ def read_states(path: str | PathLike[str]) -> States:
     Raises:
         FormatError: it is missing, damaged, or is none of states.
     """
-    return _read(path).states()
+    return part_of(*_content(path)).states()
 
 
 @of_a_run
-def _read(path: str | PathLike[str]) -> Part:
+def _content(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
+    """What is in a file of states, and its path."""
     named = place(path)
     file = named / FILE if named.is_dir() else named
     try:
         if isinstance(file, Remote):
-            return part_of(file.read_bytes(), str(file))
+            return file.read_bytes(), str(file)
         with pa.memory_map(str(file)) as mapped:
-            return part_of(mapped.read_buffer(), str(file))
+            return mapped.read_buffer(), str(file)
     except OSError as error:
         raise FormatError(
             "the states cannot be read",
@@ -199,8 +201,13 @@ def _is_of_a_run(folder: Path) -> bool:
     return True
 
 
-def _part(found: States | str) -> States | Part:
-    return _read(found) if isinstance(found, str) else found
+def _parts(found: Iterable[States | str]) -> Iterator[States | Part]:
+    """The states, those of neighbouring files read together."""
+    for are_files, some in groupby(found, lambda each: isinstance(each, str)):
+        if are_files:
+            yield from parts_of(_content(path) for path in some if isinstance(path, str))
+        else:
+            yield from (states for states in some if isinstance(states, States))
 
 
 def _found(each: Any) -> list[States | str]:

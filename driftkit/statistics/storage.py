@@ -7,28 +7,33 @@ in it; then comes one record batch for each table, in which a row is the state o
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from datetime import datetime
-from itertools import repeat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import pyarrow as pa
 
-from driftkit.columns.chunk import Rejections
 from driftkit.errors import FormatError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
 from driftkit.statistics.splits import Split
 from driftkit.statistics.states import Part
+from driftkit.statistics.storage_about import (
+    read_about,
+    rejections_to_dict,
+    split_to_dict,
+    text_of,
+    window_to_dict,
+)
+from driftkit.statistics.storage_checks import Kept, is_packed, refuse_impossible
 from driftkit.statistics.storage_columns import SCHEMA, batch_of, columns_of, damaged_column
 from driftkit.statistics.table import TableState
-from driftkit.statistics.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from driftkit.statistics.states import States
+    from driftkit.statistics.storage_about import About, Described
 
 FORMAT = "driftkit states"
 VERSION = 1
@@ -36,6 +41,8 @@ FILE = "states.arrow"
 _KEY = b"driftkit"
 # So much of a file tells what it is.
 _HEAD = 65_536
+# States of so many columns are looked through in one go.
+_COLUMNS_AT_ONCE = 1024
 _SKETCH = {"k": SKETCH_SIZE, "c": SHRINKING_FACTOR}
 
 
@@ -49,15 +56,15 @@ def dumps(states: States) -> bytes:
         "version": VERSION,
         "sketch": _SKETCH,
         "registers": REGISTERS,
-        "windows": [_window_to_dict(window) for window in states.windows],
+        "windows": [window_to_dict(window) for window in states.windows],
         # Beside the windows, so that earlier versions of driftkit read them.
         **({"paths": [window.paths for window in states.windows]} if several else {}),
-        "splits": [_split_to_dict(split) for split in states.table.splits],
+        "splits": [split_to_dict(split) for split in states.table.splits],
         "tables": [
             {
                 **place,
                 "rows": table.rows,
-                "rejected": asdict(table.rejected),
+                "rejected": rejections_to_dict(table.rejected),
                 "checksum": _checksum(pa.ipc.read_message(batch.serialize())),
             }
             for (place, table), batch in zip(tables, batches, strict=True)
@@ -85,21 +92,69 @@ def part_of(content: bytes | pa.Buffer, where: str) -> Part:
 
     Raises:
         FormatError: the file is none of states, of a newer version or other parameters, cut off
-            or damaged.
+            or damaged, or no rows can have such states.
     """
-    reader, about = _opened(content, where)
-    _same_parameters(about, where)
-    [whole, *others] = about["tables"]
-    columns = _batch(reader, whole, where)
-    parts = [_part(_batch(reader, each, where), each) for each in others]
-    return Part(
-        name=where,
-        windows=tuple(map(_window_of, about["windows"], about.get("paths", repeat(())))),
-        rows=whole["rows"],
-        rejected=_rejections(whole),
-        splits=tuple(_splits(parts, about)),
-        columns=columns,
-    )
+    return next(parts_of([(content, where)]))
+
+
+def parts_of(files: Iterable[tuple[bytes | pa.Buffer, str]]) -> Iterator[Part]:
+    """The states of files, as `part_of` checks them, some at a time.
+
+    Args:
+        files: content and path of each.
+
+    Raises:
+        FormatError: as `part_of`.
+    """
+    read: list[_Read] = []
+    held = 0
+    for content, where in files:
+        read.append(_read(content, where))
+        held += sum(each.batch.num_rows for each in read[-1].tables)
+        if held >= _COLUMNS_AT_ONCE:
+            yield from _checked(read)
+            read, held = [], 0
+    yield from _checked(read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A file whose buffers can be looked at: what is in them is not believed yet."""
+
+    about: About
+    tables: tuple[Kept, ...]
+
+    def part(self) -> Part:
+        """The states."""
+        whole, described = self.tables[0], self.about.tables[0]
+        parts = [
+            TableState(rows=about.rows, columns=columns_of(kept.batch), rejected=about.rejected)
+            for about, kept in zip(self.about.tables[1:], self.tables[1:], strict=True)
+        ]
+        return Part(
+            name=whole.where,
+            windows=self.about.windows,
+            rows=described.rows,
+            rejected=described.rejected,
+            splits=tuple(_splits(parts, self.about)),
+            columns=whole.batch,
+        )
+
+
+def _read(content: bytes | pa.Buffer, where: str) -> _Read:
+    reader, described = _opened(content, where)
+    _same_parameters(described, where)
+    about = read_about(described, where)
+    tables = tuple(_batch(reader, each, where) for each in about.tables)
+    for part in tables[1:]:
+        _same_columns(tables[0].batch, part.batch, where)
+    return _Read(about=about, tables=tables)
+
+
+def _checked(read: Sequence[_Read]) -> Iterator[Part]:
+    refuse_impossible([table for each in read for table in each.tables])
+    for each in read:
+        yield each.part()
 
 
 def is_states(head: bytes) -> bool:
@@ -117,39 +172,46 @@ def _tables(table: TableState) -> Iterator[tuple[dict[str, Any], TableState]]:
             yield {"split": number, "rest": True}, split.rest
 
 
-def _splits(parts: Sequence[TableState], about: Mapping[str, Any]) -> Iterator[Split]:
-    places = about["tables"][1:]
-    for number, split in enumerate(about["splits"]):
-        mine = [
-            (place, part)
-            for place, part in zip(places, parts, strict=True)
-            if place["split"] == number
-        ]
+def _splits(parts: Sequence[TableState], about: About) -> Iterator[Split]:
+    pairs = list(zip(about.tables[1:], parts, strict=True))
+    for number, (by, unit) in enumerate(about.splits):
+        mine = [(place, part) for place, part in pairs if place.split == number]
         yield Split(
-            by=tuple(split["by"]),
-            unit=split["unit"],
-            parts={tuple(place["key"]): part for place, part in mine if "key" in place},
-            rest=next((part for place, part in mine if "key" not in place), None),
+            by=by,
+            unit=unit,
+            parts={place.key: part for place, part in mine if place.key is not None},
+            rest=next((part for place, part in mine if place.key is None), None),
         )
 
 
-def _part(batch: pa.RecordBatch, about: Mapping[str, Any]) -> TableState:
-    return TableState(rows=about["rows"], columns=columns_of(batch), rejected=_rejections(about))
-
-
-def _rejections(about: Mapping[str, Any]) -> Rejections:
-    rejected = about["rejected"]
-    return Rejections(counts=rejected["counts"], examples=tuple(rejected["examples"]))
-
-
-def _batch(reader: pa.ipc.MessageReader, about: Mapping[str, Any], where: str) -> pa.RecordBatch:
+def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> Kept:
     try:
         message = reader.read_next_message()
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
         raise _cut_off(where, str(error)) from error
-    if _checksum(message) != about["checksum"]:
+    if message.type != "record batch" or is_packed(message.metadata):
+        raise _damaged(where, None)
+    if _checksum(message) != about.checksum:
         raise _damaged(where, damaged_column(message, SCHEMA))
-    return pa.ipc.read_record_batch(message, SCHEMA)
+    try:
+        batch = pa.ipc.read_record_batch(message, SCHEMA)
+        # Offsets lead anywhere in memory until they are looked at.
+        batch.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _cut_off(where, str(error)) from error
+    return Kept(batch=batch, rows=about.rows, where=where, size=message.body.size)
+
+
+def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> None:
+    for field in ("name", "declared"):
+        if not part.column(field).equals(whole.column(field)):
+            raise FormatError(
+                "the parts of a table have other columns than the whole",
+                where=f"{where}, field {field}",
+                expected=f"the {whole.num_rows} columns of the whole",
+                found=f"{part.num_rows} columns",
+                todo="Copy the file again, or read the data again",
+            )
 
 
 def _opened(content: bytes | pa.Buffer, where: str) -> tuple[pa.ipc.MessageReader, dict[str, Any]]:
@@ -176,7 +238,15 @@ def _read_about(schema: pa.Schema, where: str) -> dict[str, Any]:
     try:
         about = json.loads((schema.metadata or {})[_KEY])
         signature, version = about.pop("checksum"), int(about["version"])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        signed = crc32(text_of(about))
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise _damaged(where, None) from error
     if version > VERSION:
         raise FormatError(
@@ -186,13 +256,13 @@ def _read_about(schema: pa.Schema, where: str) -> dict[str, Any]:
             found=f"version {version}",
             todo="Update driftkit",
         )
-    if signature != crc32(_text(about)):
+    if signature != signed:
         raise _damaged(where, None)
     return dict(about)
 
 
 def _same_parameters(about: Mapping[str, Any], where: str) -> None:
-    found = {"sketch": about["sketch"], "registers": about["registers"]}
+    found = {"sketch": about.get("sketch"), "registers": about.get("registers")}
     expected = {"sketch": _SKETCH, "registers": REGISTERS}
     if found != expected:
         raise FormatError(
@@ -205,37 +275,11 @@ def _same_parameters(about: Mapping[str, Any], where: str) -> None:
 
 
 def _signed(about: dict[str, Any]) -> bytes:
-    return _text({**about, "checksum": crc32(_text(about))})
-
-
-def _text(about: Mapping[str, Any]) -> bytes:
-    return json.dumps(about, separators=(",", ":")).encode()
+    return text_of({**about, "checksum": crc32(text_of(about))})
 
 
 def _checksum(message: pa.ipc.Message) -> int:
     return crc32(message.body, crc32(message.metadata))
-
-
-def _window_to_dict(window: Window) -> dict[str, Any]:
-    return {
-        "source": window.source,
-        "start": window.start.isoformat() if window.start else None,
-        "end": window.end.isoformat() if window.end else None,
-        "rows": window.rows,
-        "digest": window.digest,
-    }
-
-
-def _window_of(content: Mapping[str, Any], paths: Sequence[str]) -> Window:
-    moments = {
-        name: datetime.fromisoformat(content[name]) if content[name] else None
-        for name in ("start", "end")
-    }
-    return Window(**{**content, **moments, "paths": tuple(paths)})
-
-
-def _split_to_dict(split: Split) -> dict[str, Any]:
-    return {"by": list(split.by), "unit": split.unit}
 
 
 def _cut_off(where: str, reason: str) -> FormatError:
