@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect
 from driftkit.engines import counting
 from driftkit.formats import analysis_config
+from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
 from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasSettings
-from driftkit.monitors.results import Run
+from driftkit.monitors.data import refuse_results
+from driftkit.monitors.results import Run, remarks_of
 from driftkit.records.dataset import judge
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from driftkit.statistics.facets.analysis import BiasReport
 
 __all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
-
-Config = "Mapping[str, Any] | str | Path"
 
 
 def baseline(
@@ -57,7 +57,13 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    measured = _measure(data, analysis_config, settings, progress)
+    return _learned(data, analysis_config, settings, progress)
+
+
+def _learned(
+    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
+) -> BiasBaseline:
+    measured = _measure(data, config, settings, progress)
     return BiasBaseline(
         analysis=measured.analysis,
         intervals=measured.intervals,
@@ -68,7 +74,7 @@ def baseline(
 
 def monitor(
     data: Any,
-    baseline: BiasBaseline | str | Path,
+    baseline: Any,
     *,
     analysis_config: Any,
     progress: Progress | None = None,
@@ -78,7 +84,8 @@ def monitor(
 
     Args:
         data: as for `baseline`; merged captures are recognised by themselves.
-        baseline: what is normal, or the folder or analysis.json where it is.
+        baseline: what is normal: a BiasBaseline, the path or URL of its folder or analysis.json, an
+            earlier result, or a table of data that is measured with the same configuration.
         analysis_config: as for `baseline`.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window.
@@ -89,7 +96,8 @@ def monitor(
         FormatError: configuration or baseline are not what they should be, or of other facets.
         EngineError: Spark failed.
     """
-    normal = baseline if isinstance(baseline, BiasBaseline) else BiasBaseline.read(baseline)
+    refuse_results(data)
+    normal = _normal(baseline, analysis_config, settings)
     measured = _measure(data, analysis_config, settings, progress)
     chosen = measured.settings
     rule = DriftRule(
@@ -108,6 +116,18 @@ def monitor(
         intervals=measured.intervals,
         run=measured.run,
         remarks=measured.remarks,
+    )
+
+
+def _normal(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
+    if isinstance(handed_in, BiasResult):
+        return BiasBaseline(analysis=handed_in.analysis, intervals=handed_in.intervals)
+    chosen = {name: settings[name] for name in settings if name not in {"start", "end"}}
+    return baseline_of(
+        handed_in,
+        BiasBaseline,
+        read=BiasBaseline.read,
+        learn=lambda data: _learned(data, config, chosen, None),
     )
 
 
@@ -140,6 +160,7 @@ def _measure(
         engine=source.engine,
         rejected=reader.counts.rejected,
         set_aside=source.dataset.set_aside,
+        remarks=remarks_of(source.dataset),
     )
     return _Measured(
         analysis=_with_statistics(found, reader, chosen),
@@ -152,7 +173,7 @@ def _measure(
 
 
 def _config(config: Any) -> AnalysisConfig:
-    if isinstance(config, str | Path):
+    if isinstance(config, str | PathLike):
         return analysis_config.read_file(config)
     return analysis_config.read(config)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from driftkit.engines.merging.outcome import Join, Joined
 from driftkit.errors import OutputError
 from driftkit.formats.jackson import dumps
 from driftkit.formats.merge_report import NAME, MergeReport
+from driftkit.monitors.data import paths_of
 from driftkit.records.merging.counts import MergeCounts, quantile
 from driftkit.records.merging.units import ABOUT, KEPT, capture_groups, truth_units
 from driftkit.report.files import local_folder, prepare, write_outputs
@@ -78,8 +78,8 @@ def merge(
     """
     chosen = Settings.of(**settings)
     folder = _ready(output)
-    truths = truth_units(_texts(ground_truth)) + _kept(folder, update=update)
-    groups = capture_groups(_texts(captures), chosen.start, chosen.end)
+    truths = truth_units(paths_of(ground_truth, "ground_truth")) + _kept(folder, update=update)
+    groups = capture_groups(paths_of(captures, "captures"), chosen.start, chosen.end)
     existed = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,12 +106,6 @@ def _ready(output: str | PathLike[str]) -> Path:
     folder = local_folder(output)
     prepare(folder)
     return folder
-
-
-def _texts(paths: Any) -> list[str]:
-    if isinstance(paths, str | os.PathLike):
-        return [os.fspath(paths)]
-    return [os.fspath(path) for path in paths]
 
 
 def _kept(folder: Path, *, update: bool) -> tuple[tuple[File, ...], ...]:

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from driftkit.dialects import dialect as dialect_named
 from driftkit.engines.judging import points, running
 from driftkit.errors import SettingsError
+from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.formats.model_quality.statistics import ModelStatistics
+from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data import refuse_results
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.engines.protocol import Progress
-    from driftkit.formats.model_quality.statistics import ModelStatistics
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 
@@ -50,7 +53,10 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
-    chosen = QualitySettings.of(**settings)
+    return _learned(data, QualitySettings.of(**settings), progress)
+
+
+def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
     measured = _measured(data, chosen, _problem(chosen), progress)
     return ModelBaseline(
         statistics=measured.described.statistics,
@@ -61,13 +67,15 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
 
 
 def monitor(
-    data: Any, baseline: ModelBaseline, *, progress: Progress | None = None, **settings: Any
+    data: Any, baseline: Any, *, progress: Progress | None = None, **settings: Any
 ) -> ModelResult:
     """Judges a window of merged captures, or of labelled predictions, against a baseline.
 
     Args:
         data: as for `baseline`; merged captures are recognised by themselves.
-        baseline: what is normal.
+        baseline: what is normal: a ModelBaseline, the path or URL of its folder or of one of its
+            files, an earlier result, or a table of labelled predictions from which it is learnt with
+            the same settings, among which problem_type must be then.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window, the problem type is the
             baseline's.
@@ -77,31 +85,34 @@ def monitor(
 
     Raises:
         InputError: the data cannot be read, hold several variants, or have no ground truth.
+        FormatError: the baseline is missing or is not what it should be.
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
     chosen = QualitySettings.of(**settings)
-    normal = baseline.constraints.problem
-    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not normal:
+    refuse_results(data)
+    normal = _normal(baseline, chosen)
+    problem = normal.constraints.problem
+    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not problem:
         raise SettingsError(
             "the baseline is about another problem",
             where="problem_type",
-            expected=normal,
+            expected=problem,
             found=chosen.problem_type,
             todo="Leave the problem type out, or give the baseline of this model",
         )
-    measured = _measured(data, chosen, normal, progress)
+    measured = _measured(data, chosen, problem, progress)
     statistics = replace(
         measured.described.statistics,
         start_time=_second(chosen.run.start),
         end_time=_second(chosen.run.end),
     )
-    return _judged(statistics, measured.described.intervals, baseline, chosen, run=measured.run)
+    return _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
 
 
 def compare(
-    statistics: ModelStatistics,
-    baseline: ModelBaseline,
+    statistics: Any,
+    baseline: Any,
     *,
     dialect: str = "textbook",
     violations_beyond_noise: bool = False,
@@ -109,13 +120,31 @@ def compare(
     """Violations from files alone, for example to try out a threshold.
 
     Args:
-        statistics: of the window, as an earlier run wrote them.
-        baseline: what is normal; its constraints may have been edited.
+        statistics: of the window, as an earlier run wrote them, or the path of its folder or file.
+        baseline: what is normal, as for `monitor`; its constraints may have been edited.
         dialect: "textbook" or "aws".
         violations_beyond_noise: whether only falls that chance hardly explains are reported.
+
+    Raises:
+        InputError: statistics or baseline are something else.
+        FormatError: a file is missing or is not what it should be.
+        SettingsError: a setting is not one of those known.
     """
     chosen = QualitySettings.of(dialect=dialect, violations_beyond_noise=violations_beyond_noise)
-    return _judged(statistics, intervals_of(statistics), baseline, chosen, run=None)
+    window = statistics_of(statistics, ModelStatistics, statistics_file.read_file)
+    return _judged(window, intervals_of(window), _normal(baseline, chosen), chosen, run=None)
+
+
+def _normal(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
+    if isinstance(handed_in, ModelResult):
+        return ModelBaseline(constraints=handed_in.constraints, statistics=handed_in.statistics)
+    chosen = replace(settings, run=replace(settings.run, start=None, end=None))
+    return baseline_of(
+        handed_in,
+        ModelBaseline,
+        read=ModelBaseline.read,
+        learn=lambda data: _learned(data, chosen, None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
