@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect
 from driftkit.engines import counting
+from driftkit.errors import SettingsError
 from driftkit.formats import analysis_config
+from driftkit.formats.analysis import STAGES
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
 from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasSettings
+from driftkit.monitors.bias_unseen import unseen_remarks
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.records.dataset import judge
@@ -27,7 +30,7 @@ from driftkit.statistics.facets.tables import FacetReader
 from driftkit.violations.bias import DriftRule, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from driftkit.comparison.bias.sampling import Spread
     from driftkit.engines.protocol import Progress
@@ -63,7 +66,7 @@ def baseline(
 def _learned(
     data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
 ) -> BiasBaseline:
-    measured = _measure(data, config, settings, progress)
+    measured = _measure(data, config, settings, progress, known=None)
     return BiasBaseline(
         analysis=measured.analysis,
         intervals=measured.intervals,
@@ -98,8 +101,9 @@ def monitor(
     """
     refuse_results(data)
     normal = _normal(baseline, analysis_config, settings)
-    measured = _measure(data, analysis_config, settings, progress)
+    measured = _measure(data, analysis_config, settings, progress, known=normal.analysis)
     chosen = measured.settings
+    _refuse_unknown_metrics(chosen.allowed, measured.analysis)
     rule = DriftRule(
         point=dialect(chosen.run.dialect).point_rule,
         spreads=measured.spreads,
@@ -117,6 +121,21 @@ def monitor(
         run=measured.run,
         remarks=measured.remarks,
     )
+
+
+def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
+    stages = filter(None, map(analysis.stage, STAGES))
+    groups = [group for stage in stages for facet in stage.facets.values() for group in facet]
+    known = {metric.name for group in groups for metric in group.metrics}
+    strange = [name for name in allowed if name not in known]
+    if strange:
+        raise SettingsError(
+            "ranges are allowed for metrics that were not measured",
+            where="allowed",
+            expected=", ".join(sorted(known)),
+            found=", ".join(map(repr, strange)),
+            todo="Correct the names",
+        )
 
 
 def _normal(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
@@ -144,7 +163,12 @@ class _Measured:
 
 
 def _measure(
-    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
+    data: Any,
+    config: Any,
+    settings: Mapping[str, Any],
+    progress: Progress | None,
+    *,
+    known: Analysis | None,
 ) -> _Measured:
     began = time.perf_counter()
     chosen = BiasSettings.of(**settings)
@@ -152,6 +176,7 @@ def _measure(
     wanted = source.config
     asked = plan(wanted, source.dataset.columns, chosen, source.roles)
     reader = _counted(source, asked, wanted, chosen, progress)
+    unseen = unseen_remarks(reader, known)
     found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
     spreads, intervals = _noise(found, chosen)
     run = Run(
@@ -167,7 +192,7 @@ def _measure(
         spreads=spreads,
         intervals=intervals,
         run=run,
-        remarks=_remarks(reader, intervals),
+        remarks=(*unseen, *_remarks(reader, intervals)),
         settings=chosen,
     )
 

@@ -20,6 +20,7 @@ from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge as judge_records
+from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
 from driftkit.statistics.quality.state import Judging
 from driftkit.suggestion.model_quality import suggest
@@ -27,7 +28,7 @@ from driftkit.violations.model_quality import Noise, check
 from driftkit.violations.quality_noise import intervals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.engines.protocol import Progress
@@ -57,7 +58,7 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
 
 
 def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
-    measured = _measured(data, chosen, _problem(chosen), progress)
+    measured = _measured(data, chosen, _problem(chosen), progress, labels=())
     return ModelBaseline(
         statistics=measured.described.statistics,
         constraints=suggest(measured.described.statistics),
@@ -101,7 +102,7 @@ def monitor(
             found=chosen.problem_type,
             todo="Leave the problem type out, or give the baseline of this model",
         )
-    measured = _measured(data, chosen, problem, progress)
+    measured = _measured(data, chosen, problem, progress, labels=_labels(normal))
     statistics = replace(
         measured.described.statistics,
         start_time=_second(chosen.run.start),
@@ -164,8 +165,18 @@ def _problem(settings: QualitySettings) -> Problem:
     return Problem.named(settings.problem_type)
 
 
+def _labels(baseline: ModelBaseline) -> Collection[str] | None:
+    """The labels of a baseline; None where they are not known."""
+    return None if baseline.statistics is None else baseline.statistics.matrix
+
+
 def _measured(
-    data: Any, settings: QualitySettings, problem: Problem, progress: Progress | None
+    data: Any,
+    settings: QualitySettings,
+    problem: Problem,
+    progress: Progress | None,
+    *,
+    labels: Collection[str] | None,
 ) -> _Measured:
     began = time.perf_counter()
     judging = Judging(
@@ -179,11 +190,16 @@ def _measured(
         source.dataset, source.judge, on_spark=source.on_spark, progress=progress
     )
     judge_records(source.dataset, state.rejected, state.rows)
-    every_point = dialect_named(settings.run.dialect).every_curve_point
+    rules = dialect_named(settings.run.dialect)
+    asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
+    if asked and judging.positive is not None and labels is not None:
+        refuse_unseen(state.confusion, judging.positive, labels)
     described = describe(
         state,
         judging,
-        curves=None if ranges is None else points.curves(ranges, every_point=every_point),
+        curves=None
+        if ranges is None
+        else points.curves(ranges, every_point=rules.every_curve_point),
         dialect=settings.run.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
