@@ -233,4 +233,4 @@ def _far_text(value: pa.Scalar, kind: pa.DataType) -> str:
             return f"{value.value} {unit}"
         text = str(np.datetime64(value.value, unit)).replace("T", " ")
         # Spark sets a plus before years of more than four digits.
-        return _without_zeros(text if text.startswith("-") else f"+{text}")
+        return _without_zeros(f"+{text}" if text[4:5].isdigit() and text[0] != "-" else text)
