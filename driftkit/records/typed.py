@@ -114,22 +114,23 @@ def from_table(
         InputError: no column can be monitored, or a name stands twice.
     """
     columns, set_aside = monitored(table.schema, name, shown)
-    kept = table.select([table.schema.get_field_index(column.name) for column in columns])
+    kept = table.select([column.name for column in columns])
     unit = TableUnit(name=name, table=kept)
-    cut = {each.name: CUT for each in kept.schema if _is_cut(kept.column(each.name))}
+    fine = [each.name for each in kept.schema if in_nanoseconds(each.type)]
+    cut = {each: CUT for each in fine if _is_cut(kept.column(each))}
     return FileDataset(name=name, columns=columns, units=(unit,), set_aside=set_aside, remarks=cut)
 
 
 def in_nanoseconds(kind: pa.DataType) -> bool:
     """Whether values of this type are times that may be finer than Spark's."""
-    return getattr(kind, "unit", None) == "ns"
+    plain = kind.value_type if kind_of.is_dictionary(kind) else kind
+    return getattr(plain, "unit", None) == "ns"
 
 
 def _is_cut(values: pa.ChunkedArray) -> bool:
-    parts = [
-        array.dictionary if kind_of.is_dictionary(values.type) else array for array in values.chunks
-    ]
-    return any(in_nanoseconds(each.type) and _any_cut(each.drop_null()) for each in parts)
+    is_dictionary = kind_of.is_dictionary(values.type)
+    arrays = (array.dictionary if is_dictionary else array for array in values.chunks)
+    return any(_any_cut(array.drop_null()) for array in arrays)
 
 
 def _any_cut(times: pa.Array) -> bool:
@@ -147,11 +148,15 @@ def from_pandas(frame: Any) -> FileDataset:
     """
     name = "data frame"
     names = unique([str(column) for column in frame.columns], name)
-    series = [frame.iloc[:, place] for place in range(len(names))]
-    arrays = {each: _array(values, each) for each, values in zip(names, series, strict=True)}
-    kinds = {each: _pandas_type(values.dtype) for each, values in zip(names, series, strict=True)}
-    shown = {each: text for each, text in kinds.items() if "object" not in text}
-    return from_table(pa.table(arrays), name, shown)
+    pairs = zip(names, frame.columns, strict=True)
+    table = pa.table({each: _array(frame[column], each) for each, column in pairs})
+    kinds = zip(names, table.schema.types, frame.dtypes.tolist(), strict=True)
+    shown = {
+        each: _pandas_type(dtype)
+        for each, kind, dtype in kinds
+        if declared(kind) is None and str(dtype) != "object"
+    }
+    return from_table(table, name, shown)
 
 
 def _pandas_type(dtype: Any) -> str:
