@@ -30,6 +30,7 @@ class Dialect:
     missing_group_is_error: bool
     any_text_is_true: bool
     cut_predictions: bool
+    unseen_value_is_empty: bool
     kernel_shap_only: bool
     common_labels_only: bool
     nothing_by_nothing_is_zero: bool
@@ -224,6 +225,21 @@ QUIRKS: tuple[Quirk, ...] = (
         where="statistics/facets/outcomes.py",
         source="smclarify, which gives the prediction the label's type.",
         test="tests/statistics/test_bias_dialects.py",
+    ),
+    Quirk(
+        name="unseen_value_is_empty",
+        aws=True,
+        what=(
+            "A positive label or a value of a facet that no row has is let pass: nothing is positive, "
+            "or the group is empty and its metrics are null."
+        ),
+        instead=(
+            "It is an error that lists the values seen; in a window only a remark, where the "
+            "baseline had the value."
+        ),
+        where="monitors/bias_unseen.py",
+        source="smclarify, which compares value by value and looks no further.",
+        test="tests/monitors/test_bias_bad_input.py",
     ),
     Quirk(
         name="kernel_shap_only",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from driftkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "capture"]
 Position = Literal["START", "END"]
@@ -23,6 +27,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "runner": get_args(RunnerName),
     "time_unit": get_args(TimeUnit),
 }
+_MOST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,29 +93,40 @@ class Settings:
         Raises:
             SettingsError: a name or a value is not one of those known.
         """
-        known = {field.name for field in fields(cls)}
-        for name in values:
-            if name not in known:
-                raise SettingsError(
-                    f"there is no setting {name!r}",
-                    expected=", ".join(sorted(known)),
-                    todo="Check the spelling",
-                )
+        refuse_unknown(values, [field.name for field in fields(cls)])
         return cls(**{name: _checked(name, value) for name, value in values.items()})
+
+
+def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
+    """Refuses a setting that no monitor of this kind has.
+
+    Raises:
+        SettingsError: there is one; the message names those that are spelt like it.
+    """
+    known = sorted(known)
+    for name in values:
+        if name not in known:
+            alike = get_close_matches(name, known, n=2)
+            raise SettingsError(
+                f"there is no setting {name!r}",
+                expected=" or ".join(alike) if alike else ", ".join(known),
+                todo="Check the spelling",
+            )
 
 
 def _checked(name: str, value: Any) -> Any:
     if name in _CHOICES:
         return _choice(name, value)
     if name in {"header", "together"}:
-        return _boolean(name, value)
+        return truth(name, value)
     if name == "segment_by":
         return _columns(value)
     if name == "capture_sides":
-        return tuple(dict.fromkeys(_names(value)))
+        return tuple(dict.fromkeys(names(name, value)))
     if name in {"time_column", "variant"}:
-        return None if value is None else str(value)
-    return _moment(name, value)
+        return text(name, value)
+    not_a_time = isinstance(value, datetime) and value != value  # noqa: PLR0124  (pandas' NaT)
+    return _moment(name, str(value) if not_a_time else value)
 
 
 def _choice(name: str, value: Any) -> str:
@@ -121,39 +137,101 @@ def _choice(name: str, value: Any) -> str:
             f"{name} is not one of its choices",
             where=name,
             expected=" | ".join(choices),
-            found=repr(value),
+            found=shown(value),
             todo="Choose one of them",
         )
     return matches[0]
 
 
-def _boolean(name: str, value: Any) -> bool:
+def truth(name: str, value: Any) -> bool:
+    """A setting that is true or false.
+
+    Raises:
+        SettingsError: it is something else.
+    """
     if isinstance(value, bool):
         return value
-    text = str(value).lower()
-    if text not in {"true", "false", "1", "0", "yes", "no"}:
+    said = str(value).lower()
+    if said not in {"true", "false", "1", "0", "yes", "no"}:
         raise SettingsError(
             f"{name} is neither true nor false",
             where=name,
             expected="true | false",
-            found=repr(value),
+            found=shown(value),
             todo="Write true or false",
         )
-    return text in {"true", "1", "yes"}
+    return said in {"true", "1", "yes"}
 
 
-def _names(value: Any) -> tuple[str, ...]:
-    """Column names: a sequence of them, or one text with commas."""
+def text(name: str, value: Any) -> str | None:
+    """A setting that is a name, a path or a place, as text; None where it is not given.
+
+    Raises:
+        SettingsError: it is something else, such as a list.
+    """
+    if value is None:
+        return None
+    if not _is_scalar(value):
+        raise SettingsError(
+            f"{name} is no text",
+            where=name,
+            expected="one name, path or number",
+            found=shown(value),
+            todo="Write it as text",
+        )
+    return str(value)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: what is long is cut, what is no plain value is named by its type."""
+    if isinstance(value, bool | int | float | str | bytes | list | tuple | dict | None):
+        written = repr(value)
+        return written if len(written) <= _MOST_SHOWN else f"{written[:_MOST_SHOWN]}..."
+    return f"a {type(value).__module__}.{type(value).__qualname__}"
+
+
+def _is_scalar(value: Any) -> bool:
+    # numpy's numbers and texts are the only other scalars that users come by.
+    plain = value.item() if type(value).__module__ == "numpy" and _holds_one(value) else value
+    return isinstance(plain, bool | int | float | str) and plain == plain  # noqa: PLR0124  (NaN)
+
+
+def _holds_one(value: Any) -> bool:
+    return getattr(value, "shape", None) == ()
+
+
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """A setting that is a list of names, or a text with commas between them.
+
+    Raises:
+        SettingsError: it is something else.
+    """
     if value is None:
         return ()
-    names = value.split(",") if isinstance(value, str) else list(value)
-    return tuple(str(name).strip() for name in names if str(name).strip())
+    listed = value.split(",") if isinstance(value, str) else _listed(value)
+    if listed is None or not all(_is_scalar(each) for each in listed):
+        raise SettingsError(
+            f"{name} is no list of names",
+            where=name,
+            expected="names, or one text with commas between them",
+            found=shown(value),
+            todo="Write it so",
+        )
+    return tuple(str(each).strip() for each in listed if str(each).strip())
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """The elements of a list, a set, an array of one dimension or a pandas Index or Series."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return list(value)
+    one_dimension = len(getattr(value, "shape", ())) == 1
+    return list(value.tolist()) if one_dimension and hasattr(value, "tolist") else None
 
 
 def _columns(value: Any) -> tuple[str, ...]:
-    names = _names(value)
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice or (isinstance(value, str) and not names):
+    found = names("segment_by", value)
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice or (isinstance(value, str) and not found):
         raise SettingsError(
             "segment_by is no list of columns",
             where="segment_by",
@@ -161,7 +239,7 @@ def _columns(value: Any) -> tuple[str, ...]:
             found=repr(value),
             todo=f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
         )
-    return names
+    return found
 
 
 def _moment(name: str, value: Any) -> datetime | None:
@@ -175,7 +253,7 @@ def _moment(name: str, value: Any) -> datetime | None:
             f"{name} is not a time",
             where=name,
             expected="ISO 8601, for example 2024-03-18T15:00:00Z",
-            found=repr(value),
+            found=shown(value),
             todo="Write it so",
         ) from error
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 INTERRUPTED = 130
+# EX_SOFTWARE of sysexits.h.
+UNKNOWN_ERROR = 70
+_UNKNOWN = (
+    "driftkit does not know this error, so it may be a fault of its own: please report it with the "
+    "lines below"
+)
 
 app = typer.Typer(
     name="driftkit",
     help="The open Model Monitor: drift monitors in SageMaker Model Monitor's file formats.",
     epilog="Exit codes: 0 done; 1 error of input or configuration; 2 wrong usage; "
-    "3 violations and --fail-on-violations.",
+    "3 violations and --fail-on-violations; 70 an error that driftkit does not know.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -63,6 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except driftkit.DriftkitError as error:
         complain(str(error))
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it ends in a message)
+        said = " ".join(str(error).split()) or "no message"
+        complain(f"{type(error).__name__}: {said}. {_UNKNOWN}")
+        # A schedule's run cannot be repeated at will, so its log has the place at once.
+        traceback.print_exception(error)
+        sys.exit(UNKNOWN_ERROR)
     except SystemExit as ended:
         # typer turns Ctrl-C into this code without a word.
         if ended.code == INTERRUPTED:

@@ -50,7 +50,7 @@ BaselineFolder = Annotated[
         "--baseline",
         "-b",
         metavar="DIR",
-        help="Folder with statistics.json and constraints.json.",
+        help="Folder with statistics.json and constraints.json, or one of these files.",
         show_default=False,
     ),
 ]

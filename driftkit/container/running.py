@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -87,10 +88,22 @@ def main(
     except StoppedError:
         journal.say("Stopped: the job was asked to stop, and has written nothing half.")
         return STOPPED
-    except (DriftkitError, OSError, MemoryError, ValueError, RuntimeError) as error:
-        journal.leave(messages.failed(error, by_clarify=clarifying))
+    except Exception as error:  # noqa: BLE001  (whatever it is, the job ends in a message)
+        _fail(journal, error, clarifying=clarifying)
         return FAILED
     return 0
+
+
+def _fail(journal: Journal, error: Exception, *, clarifying: bool) -> None:
+    message = messages.failed(error, by_clarify=clarifying)
+    try:
+        journal.leave(message)
+    except (DriftkitError, OSError) as unwritten:
+        journal.say(message)
+        journal.say(f"The message cannot be left either: {unwritten}")
+    if not isinstance(error, DriftkitError):
+        # The message says what, the log where: a scheduled job cannot be repeated at will.
+        journal.say("".join(traceback.format_exception(error)))
 
 
 @contextmanager

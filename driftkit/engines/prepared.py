@@ -21,7 +21,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.engines.folding import packed, settle_worker
 from driftkit.errors import DriftkitError
 from driftkit.statistics.distinct import REGISTERS
-from driftkit.statistics.fold_numbers import time_texts
+from driftkit.statistics.fold_numbers import micros, time_texts
 from driftkit.statistics.kernels.choice import kernels
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _as_is(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if kind_of.is_date(array.type):
         return array.cast(pa.date32()).view(kind)
     if kind_of.is_temporal(array.type):
-        return _micros(array).view(kind)
+        return micros(array).view(kind)
     return array.cast(kind)
 
 
@@ -224,15 +224,6 @@ def _numbers_of_texts(array: pa.Array) -> pa.Array:
     return pa.array(found, from_pandas=True)
 
 
-def _micros(array: pa.Array) -> pa.Array:
-    if kind_of.is_timestamp(array.type):
-        return array.cast(pa.timestamp("us"), safe=False)
-    if kind_of.is_duration(array.type):
-        return array.cast(pa.duration("us"), safe=False)
-    return array.cast(pa.time64("us"), safe=False)
-
-
 def _time_texts(array: pa.Array) -> pa.Array:
-    encoded = (array if kind_of.is_date(array.type) else _micros(array)).dictionary_encode()
-    texts = time_texts(encoded.dictionary)
-    return pa.array(texts, pa.string()).take(encoded.indices)
+    encoded = (array if kind_of.is_date(array.type) else micros(array)).dictionary_encode()
+    return pa.array(time_texts(encoded.dictionary), pa.string()).take(encoded.indices)

@@ -11,7 +11,8 @@ from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from driftkit.formats.places import Named
 
 NAME = "analysis.json"
 VERSION = "1.0"
@@ -99,7 +100,7 @@ class Explanations:
         )
 
 
-def read_file(path: str | Path) -> Explanations:
+def read_file(path: Named) -> Explanations:
     """Reads analysis.json.
 
     Raises:

@@ -106,6 +106,11 @@ class Remote:
         """Another file of the same folder."""
         return self._at(f"{urlsplit(self.url).path.rpartition('/')[0]}/{name}")
 
+    @property
+    def parent(self) -> Remote:
+        """The folder that it is in."""
+        return self._at(urlsplit(self.url).path.rpartition("/")[0])
+
     def exists(self) -> bool:
         """Whether there is a file or folder."""
         return bool(self._type() != fs.FileType.NotFound)
@@ -157,8 +162,18 @@ def place(path: str | os.PathLike[str]) -> Place:
 
     >>> place("s3://bucket/runs/") / "statistics.json"
     Remote(url='s3://bucket/runs/statistics.json')
+
+    Raises:
+        InputError: it is neither a text nor a path, or no path can be so.
     """
-    text = os.fspath(path)
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise InputError(
+            "this is no path",
+            expected=f"a path or a URL ({SCHEMES}), as text or pathlib.Path",
+            found=repr(text) if isinstance(text, str) else type(path).__name__,
+            todo='Name a file or a folder; "." is the current one',
+        )
     if text.startswith("file://"):
         return Path(unquote(urlsplit(text).path))
     return Remote(url=text.rstrip("/")) if is_url(text) else Path(text)

@@ -21,6 +21,7 @@ from driftkit.monitors.attribution_data import (
     given_rows,
     opened,
     sampled_rows,
+    sampling_remarks,
 )
 from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution_results import (
@@ -29,13 +30,14 @@ from driftkit.monitors.attribution_results import (
     Explained,
 )
 from driftkit.monitors.attribution_settings import AttributionSettings, names_of, request_of
-from driftkit.monitors.results import Run
+from driftkit.monitors.baselines import baseline_of
+from driftkit.monitors.data import refuse_results
+from driftkit.monitors.results import Run, remarks_of
 from driftkit.records.dataset import judge
 from driftkit.violations.attribution import compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -78,7 +80,10 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    asked = _asked(model, analysis_config, settings)
+    return _learned(data, _asked(model, analysis_config, settings), progress)
+
+
+def _learned(data: Any, asked: _Asked, progress: Progress | None) -> AttributionBaseline:
     found = _measure(data, asked, None, progress)
     return AttributionBaseline(
         explanations=_with_dependence(found, data, asked),
@@ -121,7 +126,7 @@ def dependence(
 @of_data
 def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     data: Any,
-    baseline: AttributionBaseline | str | Path,
+    baseline: Any,
     model: Any,
     *,
     analysis_config: Any,
@@ -133,7 +138,9 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
 
     Args:
         data: as for `baseline`; of captured requests, what was asked.
-        baseline: what is normal, or the folder or analysis.json where it is.
+        baseline: what is normal: an AttributionBaseline, the path or URL of its folder or
+            analysis.json, an earlier result, or a table of data that is explained with the same
+            configuration, by the former model where there is one.
         model: as for `baseline`.
         analysis_config: as for `baseline`.
         former_model: the model that the baseline was made with, where it is another: the change is
@@ -147,17 +154,14 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         FormatError: configuration or baseline are not what they should be, or of other features.
         EngineError: Spark failed.
     """
-    normal = (
-        baseline
-        if isinstance(baseline, AttributionBaseline)
-        else AttributionBaseline.read(baseline)
-    )
+    refuse_results(data)
     asked = _asked(model, analysis_config, settings)
+    before = asked if former_model is None else replace(asked, model=former_model)
+    normal = _normal(baseline, before)
     found = _measure(data, asked, normal.background, progress)
     compared = compare(found.explanations, normal.explanations, found.explained.resampled)
     former = None
     if former_model is not None:
-        before = replace(asked, model=former_model)
         former = _measure(data, before, normal.background, progress).explanations
     return AttributionResult(
         explanations=found.explanations,
@@ -167,6 +171,19 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         compared=compared,
         run=found.run,
         remarks=found.remarks,
+    )
+
+
+def _normal(handed_in: Any, asked: _Asked) -> AttributionBaseline:
+    if isinstance(handed_in, AttributionResult):
+        return AttributionBaseline(explanations=handed_in.explanations)
+    run = replace(asked.settings.run, start=None, end=None)
+    unlimited = replace(asked, settings=replace(asked.settings, run=run))
+    return baseline_of(
+        handed_in,
+        AttributionBaseline,
+        read=AttributionBaseline.read,
+        learn=lambda data: _learned(data, unlimited, None),
     )
 
 
@@ -254,13 +271,14 @@ def _measure(
         engine=f"{explainer.name}, {'on Spark' if source.on_spark else 'in this process'}",
         rejected=state.rejected,
         set_aside=source.dataset.set_aside,
+        remarks=remarks_of(source.dataset),
     )
     return _Measured(
         explanations=_explanations(explained.values, labels, source.names, expected),
         explained=explained,
         background=rows,
         run=run,
-        remarks=(*warning, *_remarks(source, state)),
+        remarks=(*warning, *sampling_remarks(source, state)),
     )
 
 
@@ -332,12 +350,3 @@ def _labels(config: AttributionConfig, outputs: int) -> tuple[str, ...]:
             todo="Name each output, or leave label_headers out",
         )
     return headers
-
-
-def _remarks(source: Opened, state: AttributionState) -> tuple[str, ...]:
-    remarks = []
-    if source.seen is not None and source.seen > state.rows:
-        remarks.append(f"a sample of {state.rows:,} of {source.seen:,} rows was explained")
-    if state.count == 1:
-        remarks.append("a single row was explained: its ranking says little about the window")
-    return tuple(remarks)

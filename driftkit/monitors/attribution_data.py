@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
     from driftkit.records.dataset import Dataset
+    from driftkit.statistics.attributions import AttributionState
 
 # Rows in which clusters are looked for, and by which the type of text columns is told.
 CLUSTERED_ROWS = 10_000
@@ -272,3 +273,13 @@ def sampled_rows(source: Opened, limit: int = CLUSTERED_ROWS) -> Rows:
 def _is_numeric(column: pa.ChunkedArray) -> bool:
     _, wrong = numbers_of(column)
     return not bool(wrong.any())
+
+
+def sampling_remarks(source: Opened, state: AttributionState) -> tuple[str, ...]:
+    """What a person should know of how many rows were explained."""
+    remarks = []
+    if source.seen is not None and source.seen > state.rows:
+        remarks.append(f"a sample of {state.rows:,} of {source.seen:,} rows was explained")
+    if state.count == 1:
+        remarks.append("a single row was explained: its ranking says little about the window")
+    return tuple(remarks)

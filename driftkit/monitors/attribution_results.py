@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from driftkit.errors import FormatError
 from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats import attribution_violations as violations_file
 from driftkit.formats import explanations as explanations_file
+from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.results import notes
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.attribution_violations import AttributionViolation
     from driftkit.formats.explanations import Explanations
-    from driftkit.formats.places import Remote
+    from driftkit.formats.places import Named, Place
     from driftkit.monitors.results import Run
     from driftkit.statistics.attributions import AggMethod, AttributionState
     from driftkit.violations.attribution import Compared
@@ -137,7 +138,7 @@ class AttributionBaseline:
         found = {ANALYSIS: self.explanations.to_dict()}
         return found if self.explained is None else {**found, INTERVALS: self.explained.intervals()}
 
-    def write(self, directory: str | Path) -> tuple[Path | Remote, ...]:
+    def write(self, directory: Named) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -151,13 +152,13 @@ class AttributionBaseline:
 
     @classmethod
     @of_a_run
-    def read(cls, place: str | Path) -> AttributionBaseline:
-        """Reads a baseline from a folder, or an analysis.json by its name.
+    def read(cls, where: Named) -> AttributionBaseline:
+        """Reads a baseline from a folder, or an analysis.json by its name; a URL too.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        path = Path(place)
+        path = place(where)
         file = path / ANALYSIS if path.is_dir() else path
         rows = file.parent / BACKGROUND
         return cls(
@@ -211,7 +212,7 @@ class AttributionResult:
             VIOLATIONS: found.to_dict(),
         }
 
-    def write(self, directory: str | Path) -> tuple[Path | Remote, ...]:
+    def write(self, directory: Named) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -319,9 +320,15 @@ def _csv(rows: list[list[Any]]) -> str:
     return text.getvalue()
 
 
-def _read_rows(path: Path) -> Rows:
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *lines = list(csv.reader(file))
+def _read_rows(path: Place) -> Rows:
+    try:
+        header, *lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), "")))
+    except (OSError, ValueError, csv.Error) as error:
+        what, expected = "the baseline's rows cannot be read", "CSV with a header of the features"
+        found, todo = str(error).splitlines()[0], "Make the baseline again, or remove this file"
+        raise FormatError(
+            what, where=str(path), expected=expected, found=found, todo=todo
+        ) from error
     return rows_of([[_cell(text) for text in line] for line in lines], header, str(path))
 
 
@@ -335,9 +342,9 @@ def _cell(text: str) -> float | str:
 def _write(
     files: Mapping[str, dict[str, Any]],
     explained: Explained | None,
-    directory: str | Path,
+    directory: Named,
     more: Mapping[str, Any],
-) -> tuple[Path | Remote, ...]:
+) -> tuple[Place, ...]:
     content: dict[str, Any] = {name: dumps(each) for name, each in files.items()}
     if explained is not None and explained.local is not None:
         content[LOCAL] = explained.local_csv()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
 from driftkit.explain.payloads import Request
-from driftkit.settings import Settings
+from driftkit.settings import Settings, refuse_unknown, shown, text
 
 if TYPE_CHECKING:
     from driftkit.explain.choosing import ExplainerName
@@ -50,15 +51,19 @@ class AttributionSettings:
             SettingsError: a name or a value is not one of those known.
         """
         own = {each.name for each in fields(cls)} - {"run"}
+        refuse_unknown(values, own | {each.name for each in fields(Settings)})
         common = {name: value for name, value in values.items() if name not in own}
         mine = {name: values[name] for name in values if name in own and values[name] is not None}
         for name, choices in _CHOICES.items():
-            if mine.get(name, choices[0]) not in choices:
+            if name in mine and str(mine[name]) not in choices:
                 raise _wrong(name, mine[name], " | ".join(choices))
         for name, least in (("sample", 1), ("seed", 0)):
             value = mine.get(name, least)
-            if not isinstance(value, int) or value < least:
+            whole = not isinstance(value, bool) and isinstance(value, Integral)
+            if not whole or value < least:
                 raise _wrong(name, value, f"a whole number, {least} or more")
+        if "features_attribute" in mine:
+            mine["features_attribute"] = text("features_attribute", mine["features_attribute"])
         return cls(run=Settings.of(**common), **mine)
 
 
@@ -104,6 +109,6 @@ def _wrong(name: str, value: Any, expected: str) -> SettingsError:
         f"{name} is not what it should be",
         where=name,
         expected=expected,
-        found=repr(value),
+        found=shown(value),
         todo="Correct it",
     )

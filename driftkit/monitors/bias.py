@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect
 from driftkit.engines import counting
+from driftkit.errors import SettingsError
 from driftkit.formats import analysis_config
+from driftkit.formats.analysis import STAGES
 from driftkit.io.reading import of_data
+from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
 from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasSettings
-from driftkit.monitors.results import Run
+from driftkit.monitors.bias_unseen import unseen_remarks
+from driftkit.monitors.data import refuse_results
+from driftkit.monitors.results import Run, remarks_of
 from driftkit.records.dataset import judge
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
@@ -26,7 +31,7 @@ from driftkit.statistics.facets.tables import FacetReader
 from driftkit.violations.bias import DriftRule, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from driftkit.comparison.bias.sampling import Spread
     from driftkit.engines.protocol import Progress
@@ -35,8 +40,6 @@ if TYPE_CHECKING:
     from driftkit.statistics.facets.analysis import BiasReport
 
 __all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
-
-Config = "Mapping[str, Any] | str | Path"
 
 
 @of_data
@@ -59,7 +62,13 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    measured = _measure(data, analysis_config, settings, progress)
+    return _learned(data, analysis_config, settings, progress)
+
+
+def _learned(
+    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
+) -> BiasBaseline:
+    measured = _measure(data, config, settings, progress, known=None)
     return BiasBaseline(
         analysis=measured.analysis,
         intervals=measured.intervals,
@@ -71,7 +80,7 @@ def baseline(
 @of_data
 def monitor(
     data: Any,
-    baseline: BiasBaseline | str | Path,
+    baseline: Any,
     *,
     analysis_config: Any,
     progress: Progress | None = None,
@@ -81,7 +90,8 @@ def monitor(
 
     Args:
         data: as for `baseline`; merged captures are recognised by themselves.
-        baseline: what is normal, or the folder or analysis.json where it is.
+        baseline: what is normal: a BiasBaseline, the path or URL of its folder or analysis.json, an
+            earlier result, or a table of data that is measured with the same configuration.
         analysis_config: as for `baseline`.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window.
@@ -92,9 +102,11 @@ def monitor(
         FormatError: configuration or baseline are not what they should be, or of other facets.
         EngineError: Spark failed.
     """
-    normal = baseline if isinstance(baseline, BiasBaseline) else BiasBaseline.read(baseline)
-    measured = _measure(data, analysis_config, settings, progress)
+    refuse_results(data)
+    normal = _normal(baseline, analysis_config, settings)
+    measured = _measure(data, analysis_config, settings, progress, known=normal.analysis)
     chosen = measured.settings
+    _refuse_unknown_metrics(chosen.allowed, measured.analysis)
     rule = DriftRule(
         point=dialect(chosen.run.dialect).point_rule,
         spreads=measured.spreads,
@@ -114,6 +126,33 @@ def monitor(
     )
 
 
+def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
+    stages = filter(None, map(analysis.stage, STAGES))
+    groups = [group for stage in stages for facet in stage.facets.values() for group in facet]
+    known = {metric.name for group in groups for metric in group.metrics}
+    strange = [name for name in allowed if name not in known]
+    if strange:
+        raise SettingsError(
+            "ranges are allowed for metrics that were not measured",
+            where="allowed",
+            expected=", ".join(sorted(known)),
+            found=", ".join(map(repr, strange)),
+            todo="Correct the names",
+        )
+
+
+def _normal(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
+    if isinstance(handed_in, BiasResult):
+        return BiasBaseline(analysis=handed_in.analysis, intervals=handed_in.intervals)
+    chosen = {name: settings[name] for name in settings if name not in {"start", "end"}}
+    return baseline_of(
+        handed_in,
+        BiasBaseline,
+        read=BiasBaseline.read,
+        learn=lambda data: _learned(data, config, chosen, None),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measured:
     """A report and all that belongs to it."""
@@ -127,7 +166,12 @@ class _Measured:
 
 
 def _measure(
-    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
+    data: Any,
+    config: Any,
+    settings: Mapping[str, Any],
+    progress: Progress | None,
+    *,
+    known: Analysis | None,
 ) -> _Measured:
     began = time.perf_counter()
     chosen = BiasSettings.of(**settings)
@@ -135,6 +179,7 @@ def _measure(
     wanted = source.config
     asked = plan(wanted, source.dataset.columns, chosen, source.roles)
     reader = _counted(source, asked, wanted, chosen, progress)
+    unseen = unseen_remarks(reader, known)
     found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
     spreads, intervals = _noise(found, chosen)
     run = Run(
@@ -143,19 +188,20 @@ def _measure(
         engine=source.engine,
         rejected=reader.counts.rejected,
         set_aside=source.dataset.set_aside,
+        remarks=remarks_of(source.dataset),
     )
     return _Measured(
         analysis=_with_statistics(found, reader, chosen),
         spreads=spreads,
         intervals=intervals,
         run=run,
-        remarks=_remarks(reader, intervals),
+        remarks=(*unseen, *_remarks(reader, intervals)),
         settings=chosen,
     )
 
 
 def _config(config: Any) -> AnalysisConfig:
-    if isinstance(config, str | Path):
+    if isinstance(config, str | PathLike):
         return analysis_config.read_file(config)
     return analysis_config.read(config)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from driftkit.errors import SettingsError
-from driftkit.settings import Settings
+from driftkit.settings import Settings, refuse_unknown, shown, text, truth
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -58,6 +59,7 @@ class BiasSettings:
             SettingsError: a name or a value is not one of those known.
         """
         own = {each.name for each in fields(cls)} - {"run"}
+        refuse_unknown(values, own | {each.name for each in fields(Settings)})
         common = {name: value for name, value in values.items() if name not in own}
         mine = {name: values[name] for name in values if name in own and values[name] is not None}
         for name, (check, expected) in _CHECKS.items():
@@ -66,16 +68,18 @@ class BiasSettings:
                     f"{name} is not what it should be",
                     where=name,
                     expected=expected,
-                    found=repr(mine[name]),
+                    found=shown(mine[name]),
                     todo="Correct it",
                 )
+        mine |= {name: text(name, mine[name]) for name in _TEXTS if name in mine}
+        mine |= {name: truth(name, mine[name]) for name in _TRUTHS if name in mine}
         if "intersections" in mine:
             mine["intersections"] = tuple(tuple(each) for each in mine["intersections"])
         return cls(run=Settings.of(**common), **mine)
 
 
 def _is_share(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= 1
+    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
 
 
 def _is_inner_share(value: Any) -> bool:
@@ -83,18 +87,29 @@ def _is_inner_share(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 0
 
 
 def _is_ranges(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(
-        len(bounds) == 2 and bounds[0] <= bounds[1] for bounds in value.values()
-    )
+    return isinstance(value, Mapping) and all(map(_is_range, value.values()))
+
+
+def _is_range(bounds: Any) -> bool:
+    pair = isinstance(bounds, list | tuple) and len(bounds) == 2
+    return pair and all(isinstance(each, Real) for each in bounds) and bounds[0] <= bounds[1]
 
 
 def _is_groups(value: Any) -> bool:
-    return all(not isinstance(each, str) and len(each) > 1 for each in value)
+    return isinstance(value, list | tuple) and all(map(_is_group, value))
 
+
+def _is_group(names: Any) -> bool:
+    listed = isinstance(names, list | tuple) and len(names) > 1
+    return listed and all(isinstance(name, str | int) for name in names)
+
+
+_TEXTS = ("features_attribute", "inference_attribute", "probability_attribute")
+_TRUTHS = ("flip_test_sample", "basic_statistics", "performance_report")
 
 _CHECKS = {
     "probability_threshold": (_is_share, "a number from 0 to 1"),

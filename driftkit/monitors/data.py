@@ -33,27 +33,114 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return data
     if isinstance(data, str | PathLike):
         return open_dataset([fspath(data)], settings, known)
-    in_memory = _in_memory(data)
-    if in_memory is not None:
-        return in_memory
-    module = type(data).__module__
-    if module.startswith("pyspark."):
+    if _is_frame(data, "pyspark"):
         from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)
+    in_memory = _in_memory(data)
+    if in_memory is not None:
+        return in_memory
     if isinstance(data, Sequence) and data and all(isinstance(x, str | PathLike) for x in data):
         return open_dataset([fspath(path) for path in data], settings, known)
+    raise no_data(data)
+
+
+def paths_of(handed_in: Any, name: str) -> list[str]:
+    """The paths of a path or a list of them.
+
+    Args:
+        handed_in: by the user.
+        name: of the argument, for messages.
+
+    Raises:
+        InputError: it is something else.
+    """
+    listed = [handed_in] if isinstance(handed_in, str | PathLike) else handed_in
+    if isinstance(listed, Sequence) and all(isinstance(each, str | PathLike) for each in listed):
+        return [fspath(path) for path in listed]
     raise InputError(
+        "these are no paths",
+        where=name,
+        expected="a path or a list of paths: files, folders, globs or URLs",
+        found=_named(handed_in),
+        todo="Write data that are in memory to files first",
+    )
+
+
+def is_table(data: Any) -> bool:
+    """Whether these are data that somebody holds, rather than names of files."""
+    held = isinstance(data, FileDataset | pa.Table | pa.RecordBatch | Mapping)
+    return held or _is_frame(data, "pandas") or _is_frame(data, "pyspark")
+
+
+def refuse_results(data: Any) -> None:
+    """Refuses what a monitor returned in place of data, before anything is computed.
+
+    Raises:
+        InputError: it is such a thing: the arguments may be swapped.
+    """
+    if type(data).__module__.startswith(_RESULTS):
+        raise no_data(data)
+
+
+def no_data(data: Any) -> InputError:
+    """The error for what is no data, with what can be done about it."""
+    kind = type(data)
+    found = _named(data)
+    if isinstance(data, list | tuple):
+        odd = [x for x in data if not isinstance(x, str | PathLike)]
+        found = f"a {kind.__name__} with {_named(odd[0])}" if odd else f"an empty {kind.__name__}"
+    is_result = kind.__module__.startswith(_RESULTS)
+    return InputError(
         "this is no data",
-        expected="a path, a list of paths, a pandas or Spark DataFrame, an Arrow table or a mapping",
-        found=f"{module}.{type(data).__name__}",
-        todo="Hand in one of these",
+        where="data",
+        expected="a path, a list of paths, a pandas or Spark DataFrame, an Arrow table or a mapping "
+        "of columns",
+        found=found,
+        todo=_SWAPPED if is_result else _INSTEAD.get(kind.__name__, "Hand in one of these"),
+    )
+
+
+def _named(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__name__}"
+
+
+_RESULTS = "driftkit.monitors."
+_SWAPPED = (
+    "The data come first, then the baseline: monitor(data, baseline); of a result, hand in its "
+    "states to data_quality"
+)
+_OF_ARRAY = "Name its columns, for example with pandas.DataFrame(array, columns=[...])"
+_OF_ARROW = 'Name it, for example with pyarrow.table({"name": array})'
+_INSTEAD = {
+    "Series": "Make a table of it, for example with series.to_frame()",
+    "Index": "Make a table of it, for example with index.to_frame(index=False)",
+    "ndarray": _OF_ARRAY,
+    "recarray": "Make a table of it, for example with pandas.DataFrame.from_records(array)",
+    "ChunkedArray": _OF_ARROW,
+    "RecordBatchReader": "Read it first, with reader.read_all()",
+    "DataFrame": "Convert it, for example with to_pandas() or to_spark()",
+    "States": "Only data_quality takes states",
+    "list": "Put tables together first, for example with pandas.concat",
+    "tuple": "Put tables together first, for example with pandas.concat",
+}
+
+
+def _is_frame(data: Any, library: str) -> bool:
+    """Whether it is a DataFrame of the library, or of a class that is made from it."""
+    return any(
+        each.__name__ == "DataFrame"
+        and each.__module__.partition(".")[0] == library
+        and not each.__module__.startswith("pyspark.pandas")
+        for each in type(data).__mro__
     )
 
 
 def _in_memory(data: Any) -> Dataset | None:
     if isinstance(data, pa.Table):
         return from_table(data)
+    if isinstance(data, pa.RecordBatch):
+        return from_table(pa.Table.from_batches([data]))
     if isinstance(data, Mapping):
         return from_mapping(data)
-    return from_pandas(data) if type(data).__module__.startswith("pandas") else None
+    return from_pandas(data) if _is_frame(data, "pandas") else None

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
+from driftkit.formats import statistics as statistics_file
+from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
+from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data import is_table, refuse_results
 from driftkit.monitors.kept import combine
 from driftkit.monitors.measuring import Question, measure
 from driftkit.monitors.results import Baseline, MonitoringResult
@@ -27,7 +31,6 @@ from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
     from driftkit.engines.protocol import Progress
-    from driftkit.formats.statistics import Statistics
     from driftkit.monitors.results import Run
 
 __all__ = [
@@ -76,6 +79,10 @@ def baseline(
         progress=progress,
         allow_overlap=allow_overlap,
     )
+    return _learned(data, question)
+
+
+def _learned(data: Any, question: Question) -> Baseline:
     measured = measure(data, question)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics)
@@ -92,7 +99,7 @@ def baseline(
 @of_data
 def monitor(
     data: Any,
-    baseline: Baseline,
+    baseline: Any,
     *,
     allow_overlap: bool = False,
     progress: Progress | None = None,
@@ -102,7 +109,9 @@ def monitor(
 
     Args:
         data: as for `baseline`; captured requests are recognised by themselves.
-        baseline: what is normal; a window is told apart into its segments, where it has some.
+        baseline: what is normal: a Baseline, the path or URL of its folder or of one of its files,
+            an earlier result, or a table of data from which it is learnt with the same settings.
+            A window is told apart into its segments, where it has some.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
         **settings: the fields of driftkit.settings.Settings; start and end choose the window.
@@ -112,42 +121,74 @@ def monitor(
 
     Raises:
         InputError: the data cannot be read, or more than half of the records are bad.
-        FormatError: a file of states is damaged.
+        FormatError: a file of states or of the baseline is missing or damaged.
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
     chosen = Settings.of(**settings)
+    refuse_results(data)
+    normal = _normal(baseline, chosen)
+    if is_table(baseline):
+        chosen = replace(chosen, segment_by=(), time_column=None, time_unit="day")
     _refuse_splits(chosen)
-    features = baseline.constraints.features
+    features = normal.constraints.features
     question = Question(
         purpose="monitor",
         settings=chosen,
         names=tuple(feature.name for feature in features),
         known={f.name: f.domains for f in features if f.domains is not None},
-        splits=known_splits(baseline),
+        splits=known_splits(normal),
         progress=progress,
         allow_overlap=allow_overlap,
     )
     measured = measure(data, question)
     states, rules = measured.states, dialect_named(chosen.dialect)
-    evidence = evidence_of(states.table, baseline.constraints)
-    segments, not_made = check_segments(states, baseline, rules)
-    result = _judged(evidence, baseline, chosen.dialect, run=measured.run)
+    evidence = evidence_of(states.table, normal.constraints)
+    segments, not_made = check_segments(states, normal, rules)
+    result = _judged(evidence, normal, chosen.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))
 
 
-def compare(
-    statistics: Statistics, baseline: Baseline, *, dialect: str = "textbook"
-) -> MonitoringResult:
+def compare(statistics: Any, baseline: Any, *, dialect: str = "textbook") -> MonitoringResult:
     """Violations from files alone; checks that the files cannot answer are listed as not made.
 
     Args:
-        statistics: of the window, as an earlier run wrote them.
-        baseline: what is normal; its constraints may have been edited.
+        statistics: of the window, as an earlier run wrote them, or the path of its folder or file.
+        baseline: what is normal, as for `monitor`; its constraints may have been edited.
         dialect: "textbook" or "aws".
+
+    Raises:
+        InputError: statistics or baseline are something else.
+        FormatError: a file is missing or is not what it should be.
+        SettingsError: there is no such dialect.
     """
-    evidence = Evidence(statistics=statistics, type_counts=None, value_counts=None)
-    return _judged(evidence, baseline, dialect, run=None)
+    chosen = Settings.of(dialect=dialect)
+    window = statistics_of(statistics, Statistics, statistics_file.read_file)
+    evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
+    return _judged(evidence, _normal(baseline, chosen), chosen.dialect, run=None)
+
+
+def _normal(handed_in: Any, settings: Settings) -> Baseline:
+    if isinstance(handed_in, MonitoringResult):
+        return _as_baseline(handed_in)
+    # Deequ's suggestions are files of a baseline that is kept, and take minutes.
+    engine = "scan" if settings.engine == "auto" else settings.engine
+    chosen = replace(settings, start=None, end=None, engine=engine)
+    question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen))
+    return baseline_of(
+        handed_in, Baseline, read=Baseline.read, learn=lambda data: _learned(data, question)
+    )
+
+
+def _as_baseline(result: MonitoringResult) -> Baseline:
+    """A window as what is normal for those after it."""
+    return Baseline(
+        statistics=result.statistics,
+        constraints=result.constraints,
+        states=result.states,
+        segment_constraints=segment_constraints(result.states, result.constraints),
+        run=result.run,
+    )
 
 
 def _refuse_splits(settings: Settings) -> None:

@@ -218,7 +218,8 @@ def _found(each: Any) -> list[States | str]:
         if is_glob(text) and not place(text).exists():
             return [*_matching(text)]
         return [text]
-    kept = getattr(each, "states", None)
+    ours = type(each).__module__.startswith("driftkit.")
+    kept = getattr(each, "states", None) if ours else None
     if isinstance(kept, States):
         return [kept]
     raise InputError(

@@ -15,7 +15,7 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.data import opened
 from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
 from driftkit.monitors.kept import combine, told_apart
-from driftkit.monitors.results import Run
+from driftkit.monitors.results import Run, remarks_of
 from driftkit.monitors.sources import sources
 from driftkit.records.dataset import FileDataset, judge
 from driftkit.statistics.states import States
@@ -96,6 +96,7 @@ def measure(data: Any, question: Question) -> Measured:
         note=_note(found, states),
         rejected=states.table.rejected,
         set_aside=found.run.set_aside if found else {},
+        remarks=(*(found.run.remarks if found else ()), *_without_finite(states)),
     )
     return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
 
@@ -114,6 +115,16 @@ def _note(found: Measured | None, states: States) -> str | None:
     if lost:
         notes.append(f"{lost} segments joined all others, where some states had them already")
     return "; ".join(notes) or None
+
+
+def _without_finite(states: States) -> tuple[str, ...]:
+    """The columns of numbers none of which can be added up or compared, a line each."""
+    return tuple(
+        f"column {column.name}: all {column.presence.present:,} values are infinite or not a "
+        "number, so it has neither mean, extremes nor distribution"
+        for column in states.table.columns
+        if column.non_finite and column.non_finite == column.presence.present
+    )
 
 
 def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, Any] | None:
@@ -203,4 +214,5 @@ def _run(engine: Engine, dataset: Dataset) -> Run:
         note=engine.note,
         rejected=Rejections(),
         set_aside=dataset.set_aside,
+        remarks=remarks_of(dataset),
     )

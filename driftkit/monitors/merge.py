@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,7 @@ from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
 from driftkit.monitors import merge_files
+from driftkit.monitors.data import paths_of
 from driftkit.records.merging.counts import MergeCounts, quantile
 from driftkit.records.merging.units import KEPT, capture_groups, truth_units
 from driftkit.report.files import holding, local_folder
@@ -114,8 +114,12 @@ class _Asked(NamedTuple):
 
 
 def _merged(asked: _Asked, folder: Path, publication: Publication) -> Merge:
-    truths = truth_units(_texts(asked.ground_truth)) + _kept(folder, update=asked.update)
-    groups = capture_groups(_texts(asked.captures), asked.settings.start, asked.settings.end)
+    truths = truth_units(paths_of(asked.ground_truth, "ground_truth")) + _kept(
+        folder, update=asked.update
+    )
+    groups = capture_groups(
+        paths_of(asked.captures, "captures"), asked.settings.start, asked.settings.end
+    )
     staging = publication.staged(folder)
     with reported(folder):
         joined = _joined(Join(captures=groups, truths=truths, folder=str(staging)), asked.settings)
@@ -125,12 +129,6 @@ def _merged(asked: _Asked, folder: Path, publication: Publication) -> Merge:
             report = _report(joined, tuple(sorted({*changes.hours, *changes.untold})))
     changes.publish(publication, folder, report)
     return Merge(report=report, folder=folder)
-
-
-def _texts(paths: Any) -> list[str]:
-    if isinstance(paths, str | os.PathLike):
-        return [os.fspath(paths)]
-    return [os.fspath(path) for path in paths]
 
 
 def _kept(folder: Path, *, update: bool) -> tuple[tuple[File, ...], ...]:

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 from driftkit.dialects import dialect as dialect_named
 from driftkit.engines.judging import points, running
 from driftkit.errors import SettingsError
+from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
+from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data import refuse_results
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge as judge_records
+from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
 from driftkit.statistics.quality.state import Judging
 from driftkit.suggestion.model_quality import suggest
@@ -24,11 +29,10 @@ from driftkit.violations.model_quality import Noise, check
 from driftkit.violations.quality_noise import intervals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.engines.protocol import Progress
-    from driftkit.formats.model_quality.statistics import ModelStatistics
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 
@@ -52,8 +56,11 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
-    chosen = QualitySettings.of(**settings)
-    measured = _measured(data, chosen, _problem(chosen), progress)
+    return _learned(data, QualitySettings.of(**settings), progress)
+
+
+def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
+    measured = _measured(data, chosen, _problem(chosen), progress, labels=())
     return ModelBaseline(
         statistics=measured.described.statistics,
         constraints=suggest(measured.described.statistics),
@@ -64,13 +71,15 @@ def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) ->
 
 @of_data
 def monitor(
-    data: Any, baseline: ModelBaseline, *, progress: Progress | None = None, **settings: Any
+    data: Any, baseline: Any, *, progress: Progress | None = None, **settings: Any
 ) -> ModelResult:
     """Judges a window of merged captures, or of labelled predictions, against a baseline.
 
     Args:
         data: as for `baseline`; merged captures are recognised by themselves.
-        baseline: what is normal.
+        baseline: what is normal: a ModelBaseline, the path or URL of its folder or of one of its
+            files, an earlier result, or a table of labelled predictions from which it is learnt with
+            the same settings, among which problem_type must be then.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window, the problem type is the
             baseline's.
@@ -80,31 +89,34 @@ def monitor(
 
     Raises:
         InputError: the data cannot be read, hold several variants, or have no ground truth.
+        FormatError: the baseline is missing or is not what it should be.
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
     chosen = QualitySettings.of(**settings)
-    normal = baseline.constraints.problem
-    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not normal:
+    refuse_results(data)
+    normal = _normal(baseline, chosen)
+    problem = normal.constraints.problem
+    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not problem:
         raise SettingsError(
             "the baseline is about another problem",
             where="problem_type",
-            expected=normal,
+            expected=problem,
             found=chosen.problem_type,
             todo="Leave the problem type out, or give the baseline of this model",
         )
-    measured = _measured(data, chosen, normal, progress)
+    measured = _measured(data, chosen, problem, progress, labels=_labels(normal))
     statistics = replace(
         measured.described.statistics,
         start_time=_second(chosen.run.start),
         end_time=_second(chosen.run.end),
     )
-    return _judged(statistics, measured.described.intervals, baseline, chosen, run=measured.run)
+    return _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
 
 
 def compare(
-    statistics: ModelStatistics,
-    baseline: ModelBaseline,
+    statistics: Any,
+    baseline: Any,
     *,
     dialect: str = "textbook",
     violations_beyond_noise: bool = False,
@@ -112,13 +124,31 @@ def compare(
     """Violations from files alone, for example to try out a threshold.
 
     Args:
-        statistics: of the window, as an earlier run wrote them.
-        baseline: what is normal; its constraints may have been edited.
+        statistics: of the window, as an earlier run wrote them, or the path of its folder or file.
+        baseline: what is normal, as for `monitor`; its constraints may have been edited.
         dialect: "textbook" or "aws".
         violations_beyond_noise: whether only falls that chance hardly explains are reported.
+
+    Raises:
+        InputError: statistics or baseline are something else.
+        FormatError: a file is missing or is not what it should be.
+        SettingsError: a setting is not one of those known.
     """
     chosen = QualitySettings.of(dialect=dialect, violations_beyond_noise=violations_beyond_noise)
-    return _judged(statistics, intervals_of(statistics), baseline, chosen, run=None)
+    window = statistics_of(statistics, ModelStatistics, statistics_file.read_file)
+    return _judged(window, intervals_of(window), _normal(baseline, chosen), chosen, run=None)
+
+
+def _normal(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
+    if isinstance(handed_in, ModelResult):
+        return ModelBaseline(constraints=handed_in.constraints, statistics=handed_in.statistics)
+    chosen = replace(settings, run=replace(settings.run, start=None, end=None))
+    return baseline_of(
+        handed_in,
+        ModelBaseline,
+        read=ModelBaseline.read,
+        learn=lambda data: _learned(data, chosen, None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +168,18 @@ def _problem(settings: QualitySettings) -> Problem:
     return Problem.named(settings.problem_type)
 
 
+def _labels(baseline: ModelBaseline) -> Collection[str] | None:
+    """The labels of a baseline; None where they are not known."""
+    return None if baseline.statistics is None else baseline.statistics.matrix
+
+
 def _measured(
-    data: Any, settings: QualitySettings, problem: Problem, progress: Progress | None
+    data: Any,
+    settings: QualitySettings,
+    problem: Problem,
+    progress: Progress | None,
+    *,
+    labels: Collection[str] | None,
 ) -> _Measured:
     began = time.perf_counter()
     judging = Judging(
@@ -153,11 +193,16 @@ def _measured(
         source.dataset, source.judge, on_spark=source.on_spark, progress=progress
     )
     judge_records(source.dataset, state.rejected, state.rows)
-    every_point = dialect_named(settings.run.dialect).every_curve_point
+    rules = dialect_named(settings.run.dialect)
+    asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
+    if asked and judging.positive is not None and labels is not None:
+        refuse_unseen(state.confusion, judging.positive, labels)
     described = describe(
         state,
         judging,
-        curves=None if ranges is None else points.curves(ranges, every_point=every_point),
+        curves=None
+        if ranges is None
+        else points.curves(ranges, every_point=rules.every_curve_point),
         dialect=settings.run.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))

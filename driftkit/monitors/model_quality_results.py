@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.errors import FormatError
+from driftkit.formats.document import Kind
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import constraints as model_quality_constraints
 from driftkit.formats.model_quality import statistics as model_quality_statistics
@@ -13,6 +13,7 @@ from driftkit.formats.model_quality import violations as model_quality_violation
 from driftkit.formats.model_quality.writing import parts
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
+from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS, VIOLATIONS
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
@@ -88,28 +89,18 @@ class ModelBaseline:
     ) -> ModelBaseline:
         """Reads a baseline from a folder or from files by name.
 
-        A folder may lack statistics.json; how noisy the baseline itself is is not known then.
+        One of a baseline's files may stand for its folder. A folder may lack statistics.json; how
+        noisy the baseline itself is is not known then.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = None if directory is None else place(directory)
-        if constraints is None and folder is not None:
-            constraints = folder / CONSTRAINTS
-        if statistics is None and folder is not None and (folder / STATISTICS).exists():
-            statistics = folder / STATISTICS
-        if constraints is None:
-            raise FormatError(
-                "a baseline needs its constraints",
-                expected="a folder with constraints.json, or the file by name",
-                found="neither",
-                todo="Name one of them",
-            )
+        files = BaselineFiles.of(directory, statistics, constraints, Kind.MODEL_STATISTICS)
         return cls(
-            constraints=model_quality_constraints.read_file(constraints),
+            constraints=model_quality_constraints.read_file(files.constraints),
             statistics=None
-            if statistics is None
-            else model_quality_statistics.read_file(statistics),
+            if files.statistics is None
+            else model_quality_statistics.read_file(files.statistics),
         )
 
     def metrics_table(self) -> pd.DataFrame:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
-from driftkit.settings import Settings
+from driftkit.settings import Settings, names, refuse_unknown, shown, text, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,39 +51,35 @@ class QualitySettings:
             SettingsError: a name or a value is not one of those known.
         """
         own = {each.name for each in fields(cls)} - {"run"}
-        mine = {name: value for name, value in values.items() if name in own}
+        refuse_unknown(values, own | {each.name for each in fields(Settings)})
         common = {name: value for name, value in values.items() if name not in own}
-        for name in ("inference_attribute", "ground_truth_attribute", "probability_attribute"):
-            mine[name] = None if mine.get(name) is None else str(mine[name])
-        if mine.get("positive_label") is not None:
-            mine["positive_label"] = str(mine["positive_label"])
-        mine["probability_labels"] = _labels(mine.get("probability_labels"))
-        mine["probability_threshold_attribute"] = _threshold(
-            mine.get("probability_threshold_attribute")
-        )
+        given = {name: values[name] for name in values if name in own and values[name] is not None}
+        mine: dict[str, Any] = {}
+        for name, value in given.items():
+            check: Callable[[str, Any], Any] = _CHECKS.get(name, text)
+            mine[name] = check(name, value)
         return cls(run=Settings.of(**common), **mine)
 
 
-def _labels(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    parts = value.split(",") if isinstance(value, str) else value
-    return tuple(str(part).strip() for part in parts)
-
-
-def _threshold(value: Any) -> float:
-    if value is None:
-        return 0.5
+def _threshold(name: str, value: Any) -> float:
     try:
-        threshold = float(value)
+        threshold = -1.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         threshold = -1.0
     if not 0.0 <= threshold <= 1.0:
         raise SettingsError(
             "the threshold is no probability",
-            where="probability_threshold_attribute",
+            where=name,
             expected="a number from 0 to 1",
-            found=repr(value),
+            found=shown(value),
             todo="Correct it",
         )
     return threshold
+
+
+_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
+    "probability_threshold_attribute": _threshold,
+    "probability_labels": names,
+    "together": truth,
+    "violations_beyond_noise": truth,
+}

@@ -10,9 +10,11 @@ from driftkit.formats import constraints as constraints_file
 from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
+from driftkit.formats.document import Kind
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
 from driftkit.monitors import segments as of_segments
+from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.result_files import (
     CONSTRAINTS,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.monitors.segments import SegmentResult
+    from driftkit.records.dataset import Dataset
     from driftkit.statistics.splits import Key
     from driftkit.statistics.states import States
     from driftkit.violations.evidence import Finding, NotMade
@@ -52,6 +55,7 @@ class Run:
         rejected: records that were set aside, by reason.
         set_aside: columns that were not monitored, with the reason.
         note: what the user should know of the engine's choice.
+        remarks: what the user should know of columns that were monitored, a line each.
     """
 
     rows: int
@@ -60,6 +64,7 @@ class Run:
     rejected: Rejections
     set_aside: Mapping[str, str]
     note: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -126,25 +131,23 @@ class Baseline:
     ) -> Baseline:
         """Reads a baseline from a folder or from files by name.
 
-        A folder may lack statistics.json; distributions cannot be compared then. Where it has
-        segment_constraints.json, the states of the segments are read from its states.arrow.
+        One of a baseline's files may stand for its folder. A folder may lack statistics.json;
+        distributions cannot be compared then. Where it has segment_constraints.json, the states of
+        the segments are read from its states.arrow.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = None if directory is None else place(directory)
-        if constraints is None and folder is not None:
-            constraints = folder / CONSTRAINTS
-        mixed = statistics is not None
-        if statistics is None and folder is not None and (folder / STATISTICS).exists():
-            statistics = folder / STATISTICS
-        constrained = constraints_file.read_file(_existing(constraints))
-        measured = None if statistics is None else statistics_file.read_file(_existing(statistics))
-        if measured is not None:
-            _agree(constrained, measured, f"{constraints} and {statistics}")
+        files = BaselineFiles.of(directory, statistics, constraints, Kind.STATISTICS)
+        folder = files.folder
+        constrained = constraints_file.read_file(files.constraints)
+        measured = None
+        if files.statistics is not None:
+            measured = statistics_file.read_file(files.statistics)
+            _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
         if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
             return cls(constraints=constrained, statistics=measured)
-        states = read_baseline_states(folder, None if mixed else measured)
+        states = read_baseline_states(folder, None if files.mixed else measured)
         edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
         of_segments.refuse_strange(states, edited, folder)
         return cls(
@@ -237,9 +240,9 @@ class MonitoringResult:
         """
         folder = place(directory)
         return cls(
-            statistics=statistics_file.read_file(_existing(folder / STATISTICS)),
-            constraints=constraints_file.read_file(_existing(folder / CONSTRAINTS)),
-            violations=violations_file.read_file(_existing(folder / VIOLATIONS)).violations,
+            statistics=statistics_file.read_file(folder / STATISTICS),
+            constraints=constraints_file.read_file(folder / CONSTRAINTS),
+            violations=violations_file.read_file(folder / VIOLATIONS).violations,
         )
 
     def statistics_table(self) -> pd.DataFrame:
@@ -323,17 +326,6 @@ def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None
         )
 
 
-def _existing(path: Named | None) -> Named:
-    if path is None:
-        raise FormatError(
-            "a baseline needs its constraints",
-            expected="a folder with constraints.json, or the file by name",
-            found="neither",
-            todo="Name one of them",
-        )
-    return path
-
-
 def notes(run: Run | None) -> list[str]:
     """What a person should know of how the numbers came about, a line each."""
     if run is None:
@@ -344,4 +336,9 @@ def notes(run: Run | None) -> list[str]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in run.rejected.counts.items())
         notes.append(f"set aside {run.rejected.total:,} records: {reasons}")
     notes += [f"column {name} not monitored: {reason}" for name, reason in run.set_aside.items()]
-    return notes
+    return [*notes, *run.remarks]
+
+
+def remarks_of(dataset: Dataset) -> tuple[str, ...]:
+    """What a person should know of the columns of a dataset, a line each."""
+    return tuple(f"column {name}: {remark}" for name, remark in dataset.remarks.items())

@@ -69,6 +69,10 @@ class Dataset(Protocol):
         """Columns that cannot be monitored, with the reason."""
 
     @property
+    def remarks(self) -> Mapping[str, str]:
+        """Columns that are monitored, but not quite as they are in the input, and in what way."""
+
+    @property
     def one_by_one(self) -> bool:
         """Whether a process must read one unit after the other, as where a user's script reads."""
 
@@ -85,6 +89,7 @@ class FileDataset:
     columns: tuple[Column, ...]
     units: tuple[Unit, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
     one_by_one: bool = False
     hours: tuple[datetime, datetime] | None = None
 

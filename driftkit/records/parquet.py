@@ -15,7 +15,7 @@ from driftkit.errors import InputError
 from driftkit.formats.places import is_url
 from driftkit.records.dataset import FILES_AT_ONCE, FileDataset, grouped
 from driftkit.records.files import unreadable
-from driftkit.records.typed import monitored
+from driftkit.records.typed import CUT, in_nanoseconds, monitored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,20 +110,53 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
         InputError: a file is damaged, or their schemas differ.
     """
     groups: list[RowGroup] = []
+    cut: set[str] = set()
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        (schema, _), *_ = footers = list(pool.map(_footer, files))
-    for file, (found, some) in zip(files, footers, strict=True):
+        (schema, _, _), *_ = footers = list(pool.map(_footer, files))
+    for file, (found, some, fine) in zip(files, footers, strict=True):
         same_schema(schema, found, files[0].path, file.path)
         groups += some
+        cut |= fine
     columns, set_aside = monitored(schema, name)
     return FileDataset(
-        name=name, columns=columns, units=_units(groups, columns), set_aside=set_aside
+        name=name,
+        columns=columns,
+        units=_units(groups, columns),
+        set_aside=set_aside,
+        remarks={column.name: CUT for column in columns if column.name in cut},
     )
 
 
-def _footer(file: File) -> tuple[pa.Schema, list[RowGroup]]:
+def _footer(file: File) -> tuple[pa.Schema, list[RowGroup], set[str]]:
     with opened(file) as reader:
-        return reader.schema_arrow, _row_groups(file, reader.metadata)
+        schema, metadata = reader.schema_arrow, reader.metadata
+        fine = {each.name for each in schema if in_nanoseconds(each.type)}
+        return schema, _row_groups(file, metadata), _cut(metadata, fine)
+
+
+def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
+    """Those columns of times whose extremes have digits that Spark's times have not.
+
+    The footer tells, without a look at the rows; where it has no extremes, nothing is known.
+    """
+    if not names:
+        return set()
+    found = set()
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for place in range(group.num_columns):
+            column = group.column(place)
+            if column.path_in_schema in names and _is_cut(column.statistics):
+                found.add(column.path_in_schema)
+    return found
+
+
+def _is_cut(extremes: pq.Statistics | None) -> bool:
+    if extremes is None or not extremes.has_min_max:
+        return False
+    return any(
+        isinstance(each, int) and each % 1000 for each in (extremes.min_raw, extremes.max_raw)
+    )
 
 
 def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
 from driftkit.records.dataset import TableChunk
 from driftkit.records.typed import monitored
 
@@ -15,22 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import DataType, StructType
 
     from driftkit.columns.chunk import Column
     from driftkit.records.dataset import Unit
 
 CHUNK_ROWS = 250_000
 
-# By the names that Spark 3.5 and 4 give their types.
+# By the names that SQL gives the types.
 _ARROW: Mapping[str, pa.DataType] = {
-    "byte": pa.int8(),
     "tinyint": pa.int8(),
-    "short": pa.int16(),
     "smallint": pa.int16(),
-    "integer": pa.int32(),
     "int": pa.int32(),
-    "long": pa.int64(),
     "bigint": pa.int64(),
     "float": pa.float32(),
     "double": pa.float64(),
@@ -42,6 +38,7 @@ _ARROW: Mapping[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", "UTC"),
     "timestamp_ntz": pa.timestamp("us"),
     "void": pa.null(),
+    "interval": pa.month_day_nano_interval(),
 }
 
 
@@ -55,12 +52,14 @@ class FrameDataset:
             hands none with a dot in its name to Python's workers.
         columns: what they are called in truth, and declare.
         set_aside: columns that cannot be monitored, with the reason.
+        remarks: none: Spark's times are as fine as its columns hold.
     """
 
     name: str
     frame: DataFrame
     columns: tuple[Column, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -98,34 +97,65 @@ def from_frame(frame: DataFrame) -> FrameDataset:
         InputError: no column can be monitored, or a name stands twice.
     """
     name = "Spark data frame"
-    fields = frame.schema.fields
-    schema = _arrow_schema(frame.schema)
-    columns, others = monitored(schema, name)
-    texts = {each.name: each.dataType.simpleString() for each in fields}
+    kinds = _kinds(frame)
+    schema = pa.schema([pa.field(each, kind) for each, kind, _ in kinds])
+    texts = {each: text for each, _, text in kinds}
+    columns, set_aside = monitored(schema, name, texts)
+    # Renamed by place: to Spark, which does not tell A from a, a name may be two columns.
+    places = {each: f"f{place}" for place, each in enumerate(texts)}
+    renamed = frame.toDF(*places.values())
+    kept = (places[column.name] for column in columns)
     return FrameDataset(
         name=name,
-        frame=frame.selectExpr(
-            *(f"{_quoted(column.name)} AS c{place}" for place, column in enumerate(columns))
-        ),
+        frame=renamed.selectExpr(*(f"{each} AS c{place}" for place, each in enumerate(kept))),
         columns=columns,
-        set_aside={
-            other: reason.replace(str(schema.field(other).type), texts[other], 1)
-            for other, reason in others.items()
-        },
+        set_aside=set_aside,
     )
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+def _kinds(frame: DataFrame) -> list[tuple[str, pa.DataType, str]]:
+    """Name, Arrow type and Spark's own name of the type of each column.
+
+    Raises:
+        InputError: Spark cannot say them.
+    """
+    try:
+        fields = frame.schema.fields
+    except Exception as error:
+        # Spark's Python knows no legacy intervals, wherever they are; its own schema does.
+        schema = _own_schema(frame)
+        if schema is None:
+            raise InputError(
+                "Spark cannot tell the types of the columns",
+                where="Spark data frame",
+                expected="columns of numbers, text, truth values or times",
+                found=str(error).splitlines()[0],
+                todo="Leave columns of other types out, such as intervals, or cast them to text",
+            ) from error
+        return schema
+    return _named((each.name, each.dataType.simpleString()) for each in fields)
 
 
-def _arrow_schema(schema: StructType) -> pa.Schema:
-    return pa.schema([pa.field(each.name, arrow_type(each.dataType)) for each in schema.fields])
+def _own_schema(frame: DataFrame) -> list[tuple[str, pa.DataType, str]] | None:
+    """The columns as Spark's own schema has them; None where it is out of reach."""
+    own = getattr(frame, "_jdf", None)
+    if own is None:
+        return None
+    return _named((each.name(), each.dataType().simpleString()) for each in own.schema().fields())
 
 
-def arrow_type(kind: DataType) -> pa.DataType:
-    """The Arrow type of a Spark type; binary stands for all that cannot be monitored."""
-    precision, scale = getattr(kind, "precision", None), getattr(kind, "scale", None)
-    if precision is not None and scale is not None:
-        return pa.decimal128(precision, scale)
-    return _ARROW.get(kind.typeName().partition("(")[0], pa.binary())
+def _named(columns: Iterable[tuple[str, str]]) -> list[tuple[str, pa.DataType, str]]:
+    return [(name, arrow_type(text), text) for name, text in columns]
+
+
+def arrow_type(text: str) -> pa.DataType:
+    """The Arrow type of a Spark type; binary stands for all that cannot be monitored.
+
+    Args:
+        text: what Spark calls the type, for example decimal(10,2).
+    """
+    name, _, inside = text.replace(" ", "(", 1).partition("(")
+    if name == "decimal":
+        precision, scale = inside.rstrip(")").split(",")
+        return pa.decimal128(int(precision), int(scale))
+    return _ARROW.get(name, pa.binary())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.types as kind_of
 
@@ -14,9 +17,11 @@ from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset, TableChunk, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 CHUNK_ROWS = 500_000
+CUT = "nanoseconds are cut to microseconds, as fine as Spark's times are"
+_BLOCK = 1 << 16
 
 
 def declared(kind: pa.DataType) -> InferredType | None:
@@ -36,8 +41,15 @@ def declared(kind: pa.DataType) -> InferredType | None:
     return InferredType.STRING if text or moment else None
 
 
-def monitored(schema: pa.Schema, where: str) -> tuple[tuple[Column, ...], dict[str, str]]:
+def monitored(
+    schema: pa.Schema, where: str, shown: Mapping[str, str] | None = None
+) -> tuple[tuple[Column, ...], dict[str, str]]:
     """The columns that can be monitored, and those that cannot, with the reason.
+
+    Args:
+        schema: the columns.
+        where: they are, for messages.
+        shown: column -> its type in the words of where it comes from; Arrow's, where it lacks.
 
     Raises:
         InputError: none can, or a name stands twice.
@@ -47,7 +59,8 @@ def monitored(schema: pa.Schema, where: str) -> tuple[tuple[Column, ...], dict[s
     for each in schema:
         kind = declared(each.type)
         if kind is None:
-            set_aside[each.name] = f"values of type {each.type} are nested or binary"
+            text = (shown or {}).get(each.name, str(each.type))
+            set_aside[each.name] = f"values of type {text} are {_why_not(each.type)}"
         else:
             columns.append(Column(name=each.name, declared=kind))
     if not columns:
@@ -59,6 +72,14 @@ def monitored(schema: pa.Schema, where: str) -> tuple[tuple[Column, ...], dict[s
             todo="Flatten nested columns into plain ones",
         )
     return tuple(columns), set_aside
+
+
+def _why_not(kind: pa.DataType) -> str:
+    nested = kind_of.is_nested(kind) and not kind_of.is_union(kind)
+    binary = kind_of.is_binary(kind) or kind_of.is_large_binary(kind)
+    if nested or binary or kind_of.is_fixed_size_binary(kind) or kind_of.is_binary_view(kind):
+        return "nested or binary"
+    return "neither numbers, text, truth values nor times"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +100,44 @@ class TableUnit:
             yield TableChunk(table=self.table.slice(start, CHUNK_ROWS), rejected=Rejections())
 
 
-def from_table(table: pa.Table, name: str = "table") -> FileDataset:
+def from_table(
+    table: pa.Table, name: str = "table", shown: Mapping[str, str] | None = None
+) -> FileDataset:
     """A dataset of an Arrow table.
+
+    Args:
+        table: of any columns.
+        name: for messages.
+        shown: column -> its type in words; Arrow's, where it lacks.
 
     Raises:
         InputError: no column can be monitored, or a name stands twice.
     """
-    columns, set_aside = monitored(table.schema, name)
+    columns, set_aside = monitored(table.schema, name, shown)
     kept = table.select([column.name for column in columns])
     unit = TableUnit(name=name, table=kept)
-    return FileDataset(name=name, columns=columns, units=(unit,), set_aside=set_aside)
+    fine = [each.name for each in kept.schema if in_nanoseconds(each.type)]
+    cut = {each: CUT for each in fine if _is_cut(kept.column(each))}
+    return FileDataset(name=name, columns=columns, units=(unit,), set_aside=set_aside, remarks=cut)
+
+
+def in_nanoseconds(kind: pa.DataType) -> bool:
+    """Whether values of this type are times that may be finer than Spark's."""
+    plain = kind.value_type if kind_of.is_dictionary(kind) else kind
+    return getattr(plain, "unit", None) == "ns"
+
+
+def _is_cut(values: pa.ChunkedArray) -> bool:
+    is_dictionary = kind_of.is_dictionary(values.type)
+    arrays = (array.dictionary if is_dictionary else array for array in values.chunks)
+    return any(_any_cut(array.drop_null()) for array in arrays)
+
+
+def _any_cut(times: pa.Array) -> bool:
+    longs = np.frombuffer(times.buffers()[1], np.int64, len(times), times.offset * 8)
+    blocks = (longs[start : start + _BLOCK] for start in range(0, len(longs), _BLOCK))
+    # The first digits that would be cut are enough; a division is faster than a remainder.
+    return any(bool((block // 1000 * 1000 != block).any()) for block in blocks)
 
 
 def from_pandas(frame: Any) -> FileDataset:
@@ -98,9 +147,21 @@ def from_pandas(frame: Any) -> FileDataset:
         InputError: a column holds values of several types.
     """
     name = "data frame"
-    unique([str(column) for column in frame.columns], name)
-    arrays = {str(column): _array(frame[column], str(column)) for column in frame.columns}
-    return from_table(pa.table(arrays), name)
+    names = unique([str(column) for column in frame.columns], name)
+    pairs = zip(names, frame.columns, strict=True)
+    table = pa.table({each: _array(frame[column], each) for each, column in pairs})
+    kinds = zip(names, table.schema.types, frame.dtypes.tolist(), strict=True)
+    shown = {
+        each: _pandas_type(dtype)
+        for each, kind, dtype in kinds
+        if declared(kind) is None and str(dtype) != "object"
+    }
+    return from_table(table, name, shown)
+
+
+def _pandas_type(dtype: Any) -> str:
+    categories = getattr(dtype, "categories", None)
+    return str(dtype) if categories is None else f"{dtype} of {categories.dtype}"
 
 
 def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
@@ -109,7 +170,9 @@ def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
     Raises:
         InputError: the columns have different lengths, or one holds values of several types.
     """
-    arrays = {str(name): _array(values, str(name)) for name, values in columns.items()}
+    names = unique([str(name) for name in columns], "mapping")
+    pairs = zip(names, columns.values(), strict=True)
+    arrays = {name: _array(_in_order(values, name), name) for name, values in pairs}
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(
@@ -120,6 +183,19 @@ def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
             todo="Fill them up with None",
         )
     return from_table(pa.table(arrays), "mapping")
+
+
+def _in_order(values: Any, name: str) -> Any:
+    """The values of a column; a text would fall into its letters, and sets have no rows."""
+    if isinstance(values, str | bytes | AbstractSet | Mapping):
+        raise InputError(
+            "the column is no list of values",
+            where=name,
+            expected="a list, an array or a Series with a value for every row",
+            found=type(values).__name__,
+            todo="Write the values as a list",
+        )
+    return values
 
 
 def _array(values: Any, name: str) -> pa.Array:

@@ -32,7 +32,7 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     """The state of a column after some more values, in their order.
 
     Raises:
-        InputError: the values are nested or binary.
+        InputError: the values are nested or binary, or texts that are not UTF-8.
     """
     values = _readable(values)
     missing = values.null_count
@@ -43,8 +43,21 @@ def extended(state: ColumnState, values: pa.ChunkedArray, reading: Reading) -> C
     take = _taker(state.name, values.type)
     for array in values.chunks:
         if len(array) > array.null_count:
-            state = take(state, _dense(array, reading), reading)
+            try:
+                state = take(state, _dense(array, reading), reading)
+            except UnicodeDecodeError as error:
+                raise _no_text(state.name, error) from error
     return state
+
+
+def _no_text(name: str, error: UnicodeDecodeError) -> InputError:
+    return InputError(
+        "the column holds texts that are not UTF-8",
+        where=name,
+        expected="UTF-8, as Arrow and Parquet demand of text",
+        found=str(error),
+        todo="Write the column again, or declare it binary, so that it is set aside",
+    )
 
 
 def with_presence(state: ColumnState, present: int, missing: int) -> ColumnState:

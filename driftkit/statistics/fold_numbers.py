@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Spark's decimals of up to 18 digits are longs.
 _LONG_DIGITS = 18
 _PREFIX = 4096
+_PER_SECOND = {"s": 1, "ms": 1000}
 
 
 def with_numeric(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
@@ -54,6 +55,9 @@ def with_values(state: ColumnState, values: Values, reading: Reading) -> ColumnS
 def with_decimals(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
     """The state after decimals without nulls; their doubles are rounded correctly."""
     registers = state.distinct.values.copy()
+    if not (pa.types.is_decimal128(array.type) or pa.types.is_decimal256(array.type)):
+        # Arrow's narrow decimals can do little else.
+        array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
     if pa.types.is_decimal128(array.type) and array.type.precision <= _LONG_DIGITS:
         unscaled = np.frombuffer(array.buffers()[1], np.int64)
         first = 2 * array.offset
@@ -89,8 +93,8 @@ def with_times(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnS
         array = array.cast(pa.date32())
         reading.kernels.touch_ints(values_of(array.view(pa.int32())), registers)
     else:
-        array = _micros(array)
-        reading.kernels.touch_longs(values_of(array.view(pa.int64())), registers)
+        array = micros(array)
+        reading.kernels.touch_longs(_longs(array), registers)
     return replace(
         state,
         types=state.types + TypeCounts(string=len(array)),
@@ -169,41 +173,64 @@ def _of_domain(values: Values, kind: InferredType, reading: Reading) -> Frequenc
     )
 
 
-def _micros(array: pa.Array) -> pa.Array:
+def micros(array: pa.Array) -> pa.Array:
+    """Times as fine as Spark's; as they are where 64 bits do not hold them so."""
+    kind: Any = pa.time64
     if pa.types.is_timestamp(array.type):
-        return array.cast(pa.timestamp("us"), safe=False)
-    if pa.types.is_duration(array.type):
-        return array.cast(pa.duration("us"), safe=False)
-    return array.cast(pa.time64("us"), safe=False)
+        kind = pa.timestamp
+    elif pa.types.is_duration(array.type):
+        kind = pa.duration
+    coarse = array.type.unit in _PER_SECOND
+    try:
+        # Finer ones are cut, coarser ones must fit.
+        return array.cast(kind("us"), safe=coarse)
+    except pa.ArrowInvalid:
+        return array
+
+
+def _longs(times: pa.Array) -> Values:
+    """Microseconds, where they fit into 64 bits; values that do not stand for themselves."""
+    longs = values_of(times.view(pa.int64()))
+    if times.type.unit not in _PER_SECOND:
+        return longs
+    factor = 1_000_000 // _PER_SECOND[times.type.unit]
+    limit = np.iinfo(np.int64).max // factor
+    fits = (longs >= -limit) & (longs <= limit)
+    return np.where(fits, longs * np.where(fits, factor, 1), longs)
 
 
 def _of_times(array: pa.Array, before: Frequencies, reading: Reading) -> Frequencies:
     many = before.overflowed or pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT
     if many and not reading.domain:
         return Frequencies(total=len(array), overflowed=True)
-    counted = array.value_counts()
-    texts = time_texts(counted.field("values"))
-    counts = dict(zip(texts, counted.field("counts").to_pylist(), strict=True))
+    counts: dict[str, int] = {}
+    found = array.value_counts()
+    pairs = zip(time_texts(found.field("values")), found.field("counts").to_pylist(), strict=True)
+    for text, count in pairs:
+        counts[text] = counts.get(text, 0) + count
     return Frequencies.of(counts, reading.domain)
 
 
-def time_texts(values: pa.Array) -> list[str]:
-    """The texts of times without nulls as Spark's cast has them."""
+def time_texts(times: pa.Array) -> list[str]:
+    """The texts of times as Spark's cast has them: no zeros at the end of a second's fraction."""
     try:
-        return [_time_text(value) for value in values.to_pylist()]
-    except OverflowError:
-        return [_any_time_text(value) for value in values]
+        return [_without_zeros(str(value)) for value in times.to_pylist()]
+    except (OverflowError, ValueError):
+        # Python's times end with the year 9999.
+        return [_far_text(value, times.type) for value in times]
 
 
-def _any_time_text(value: pa.Scalar) -> str:
-    """The text of a time, also where Python has no date for it: of the years 1 to 9999 only."""
-    try:
-        return _time_text(value.as_py())
-    except OverflowError:
-        return _time_text(value.cast(pa.string()).as_py())
-
-
-def _time_text(value: Any) -> str:
-    """No zeros at the end of a second's fraction."""
-    text = str(value)
+def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _far_text(value: pa.Scalar, kind: pa.DataType) -> str:
+    try:
+        return _without_zeros(str(value.as_py()))
+    except (OverflowError, ValueError):
+        unit: Any = "D" if pa.types.is_date(kind) else kind.unit
+        if pa.types.is_duration(kind):
+            return f"{value.value} {unit}"
+        text = str(np.datetime64(value.value, unit)).replace("T", " ")
+        # Spark sets a plus before years of more than four digits.
+        return _without_zeros(f"+{text}" if text[4:5].isdigit() and text[0] != "-" else text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from driftkit.statistics.quality.confusion import Confusion
 
@@ -91,15 +91,36 @@ def positive_label(confusion: Confusion, asked: str | None) -> str:
     )
 
 
+def refuse_unseen(confusion: Confusion, asked: str, known: Collection[str]) -> None:
+    """Refuses a positive label that neither these rows nor those before them have.
+
+    Args:
+        confusion: of the rows.
+        asked: the positive label.
+        known: labels of the baseline.
+
+    Raises:
+        SettingsError: there is no such label, and the only one that there is is not its opposite.
+    """
+    labels = (confusion.actual | confusion.predicted) - {ABOVE, BELOW}
+    positive = canonical(asked)
+    if labels and positive not in labels | set(known) and labels != {_NEGATIVE_OF.get(positive)}:
+        raise _unseen(positive, labels | frozenset(known))
+
+
+def _unseen(positive: str, labels: frozenset[str]) -> SettingsError:
+    return SettingsError(
+        "the positive label does not occur",
+        where="positive_label",
+        expected=_some(labels),
+        found=repr(positive),
+        todo="Choose one of them",
+    )
+
+
 def _asked(positive: str, labels: frozenset[str]) -> str:
     if positive not in labels and len(labels) == 2:
-        raise SettingsError(
-            "the positive label does not occur",
-            where="positive_label",
-            expected=_some(labels),
-            found=repr(positive),
-            todo="Choose one of them",
-        )
+        raise _unseen(positive, labels)
     return positive
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftkit.container import jobs, running
+from driftkit.errors import OutputError
 from driftkit.records import files, lines
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
 from tests.records.captures import record, side
@@ -212,3 +214,37 @@ def test_stop_processing_job_leaves_nothing_half(box: Box) -> None:
     assert err.startswith("Stopped:")
     assert "Traceback" not in err
     assert box.outputs == set()
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("y"), AttributeError("z")])
+def test_an_error_that_nobody_knows_leaves_a_message(
+    error: Exception,
+    box: Box,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    _captured(box)
+    monkeypatch.setattr(jobs, "run", fail)
+
+    assert box.run(TRAINING) == 255
+    assert box.message == f"Error: {type(error).__name__}: {error}"
+    assert box.outputs == set()
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_message_that_cannot_be_left_is_said(
+    box: Box, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        what = "the results cannot be written"
+        raise OutputError(what)
+
+    monkeypatch.setattr(running, "write_outputs", full)
+
+    assert box.run({**TRAINING, "dataset_format": ""}) == 255
+    log = capsys.readouterr().err
+    assert "the environment variable dataset_format is missing" in log
+    assert "The message cannot be left either: the results cannot be written" in log

@@ -134,3 +134,74 @@ def test_a_baseline_of_other_facets_is_named() -> None:
 
     assert "missing 'origin'" in str(caught.value)
     assert "'carrier'" in str(caught.value)
+
+
+B_AND_X = [{"name_or_index": "carrier", "value_or_threshold": ["B", "X"]}]
+MISSPELT = [
+    (configuration(facet=[{"name_or_index": "carrier", "value_or_threshold": ["b"]}]), "'b'"),
+    (configuration(facet=B_AND_X), "'X'"),
+    (configuration(label_values_or_threshold=[2]), "2"),
+    (configuration(label_values_or_threshold=["yes"]), "'yes'"),
+    (
+        configuration(label="origin", label_values_or_threshold=["JKF"], predicted_label=None),
+        "'JKF'",
+    ),
+]
+SEEN = {"'b'": "'A', 'B', 'C'", "'X'": "'A', 'B', 'C'", "'JKF'": "'EWR', 'JFK'"}
+
+
+@pytest.mark.parametrize(("config", "named"), MISSPELT)
+def test_values_that_no_row_has_are_an_error_that_lists_those_seen(
+    config: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(SettingsError, match="no row of column") as caught:
+        bias.baseline(flights_table(), analysis_config=config, runner="local")
+
+    assert caught.value.found == named
+    assert SEEN.get(named, "0, 1") in (caught.value.expected or "")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        configuration(facet=B_AND_X),
+        configuration(facet=[B_AND_X[0] | {"value_or_threshold": ["b"]}]),
+    ],
+)
+def test_aws_lets_values_pass_that_no_row_has(config: dict[str, Any]) -> None:
+    result = bias.baseline(flights_table(), analysis_config=config, dialect="aws", runner="local")
+
+    assert result.analysis.pre_training is not None
+    assert not any("no row" in remark for remark in result.remarks)
+
+
+def test_of_many_values_only_some_are_listed() -> None:
+    table = flights_table()
+    table["carrier"] = [f"carrier {number % 300}" for number in range(len(table))]
+
+    with pytest.raises(SettingsError, match="no row of column 'carrier'") as caught:
+        bias.baseline(table, analysis_config=configuration(), runner="local")
+
+    assert "and 290 more" in (caught.value.expected or "")
+
+
+def test_a_window_may_lack_a_value_that_the_baseline_had() -> None:
+    table, config = flights_table(), configuration()
+    normal = bias.baseline(table, analysis_config=config, runner="local")
+    of_others = table[table.carrier != "B"]
+
+    result = bias.monitor(of_others, normal, analysis_config=config, runner="local")
+
+    assert "no row of column carrier has the value 'B' that the baseline had" in result.remarks
+    changed = configuration(label_values_or_threshold=[2])
+    with pytest.raises(SettingsError, match="no row of column 'late' has the value 2"):
+        bias.monitor(table, normal, analysis_config=changed, runner="local")
+
+
+def test_numbers_are_found_written_as_texts() -> None:
+    table = flights_table().astype({"late": str, "predicted": str})
+
+    result = bias.baseline(table, analysis_config=configuration(), runner="local")
+
+    assert result.analysis.pre_training is not None
+    assert not any("no row" in remark for remark in result.remarks)

@@ -101,3 +101,29 @@ def test_names_that_stand_twice_are_refused(spark: SparkSession) -> None:
 
     with pytest.raises(InputError, match="'a'"):
         from_frame(spark.createDataFrame([(1, 2)], ["a", "a"]))
+
+
+def test_names_that_differ_in_case_alone_are_two_columns(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(1, 2.5, "x"), (3, 4.5, "y")], ["A", "a", "B"])
+
+    assert read(frame) == [(1, 2.5, "x"), (3, 4.5, "y")]
+
+
+def test_intervals_are_set_aside_legacy_ones_too(spark: SparkSession) -> None:
+    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+
+    frame = spark.sql(
+        "select 1 k, make_interval(1, 2) legacy, interval '1' month months, "
+        "interval '1' day days, cast(1.5 as decimal(9,2)) price"
+    )
+
+    dataset = from_frame(frame)
+
+    assert [column.name for column in dataset.columns] == ["k", "price"]
+    why = "neither numbers, text, truth values nor times"
+    assert dict(dataset.set_aside) == {
+        "legacy": f"values of type interval are {why}",
+        "months": f"values of type interval month are {why}",
+        "days": f"values of type interval day are {why}",
+    }
+    assert read(frame) == [(1, Decimal("1.50"))]

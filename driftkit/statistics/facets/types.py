@@ -250,14 +250,23 @@ def matching(column: TypedColumn) -> set[Key]:
         SettingsError: they cannot be.
     """
     keys = [key for key in column.seen() if key is not None and not isinstance(key, Rest)]
-    plain = {key for key in keys if any(_same(key, value) for value in column.given)}
-    if plain or not keys:
-        return set(plain)
-    wanted = converted(column, keys[0])
-    return {key for key in keys if any(_same(key, value) for value in wanted)}
+    wanted = wanted_values(column, keys)
+    return {key for key in keys if any(same(key, value) for value in wanted)}
 
 
-def _same(key: Scalar, value: Scalar) -> bool:
+def wanted_values(column: TypedColumn, keys: Sequence[Scalar]) -> tuple[Scalar, ...]:
+    """The given values as they are looked for among a column's keys.
+
+    Raises:
+        SettingsError: none of them is a key, and they cannot be made values of its type.
+    """
+    if not keys or any(same(key, value) for key in keys for value in column.given):
+        return column.given
+    return converted(column, keys[0])
+
+
+def same(key: Scalar, value: Scalar) -> bool:
+    """Whether a key is a given value; a text is never a number."""
     return isinstance(key, str) == isinstance(value, str) and key == value
 
 
