@@ -108,7 +108,11 @@ class Remote:
 
     @property
     def parent(self) -> Remote:
-        """The folder that it is in."""
+        """The folder that it is in.
+
+        >>> place("s3://bucket/runs/statistics.json").parent
+        Remote(url='s3://bucket/runs')
+        """
         return self._at(urlsplit(self.url).path.rpartition("/")[0])
 
     def exists(self) -> bool:

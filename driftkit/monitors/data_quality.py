@@ -110,7 +110,7 @@ def monitor(
     Args:
         data: as for `baseline`; captured requests are recognised by themselves.
         baseline: what is normal: a Baseline, the path or URL of its folder or of one of its files,
-            an earlier result, or a table of data from which it is learnt with the same settings.
+            an earlier result, or states or a table from which it is learnt with the same settings.
             A window is told apart into its segments, where it has some.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
@@ -175,6 +175,8 @@ def _normal(handed_in: Any, settings: Settings) -> Baseline:
     engine = "scan" if settings.engine == "auto" else settings.engine
     chosen = replace(settings, start=None, end=None, engine=engine)
     question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen))
+    if isinstance(handed_in, States):
+        return _learned(handed_in, question)
     return baseline_of(
         handed_in, Baseline, read=Baseline.read, learn=lambda data: _learned(data, question)
     )

@@ -94,9 +94,17 @@ def from_frame(frame: DataFrame) -> FrameDataset:
     """A dataset of a Spark DataFrame.
 
     Raises:
-        InputError: no column can be monitored, or a name stands twice.
+        InputError: no column can be monitored, a name stands twice, or it is a stream.
     """
     name = "Spark data frame"
+    if frame.isStreaming:
+        raise InputError(
+            "the DataFrame is a stream, which has no end",
+            where=name,
+            expected="a DataFrame of rows that are there",
+            found="isStreaming",
+            todo="Look at each batch, inside writeStream.foreachBatch",
+        )
     kinds = _kinds(frame)
     schema = pa.schema([pa.field(each, kind) for each, kind, _ in kinds])
     texts = {each: text for each, _, text in kinds}

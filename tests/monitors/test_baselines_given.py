@@ -101,6 +101,14 @@ def test_a_table_is_learnt_from_with_the_same_settings(monitor: str, form: Any) 
     assert told(MONITORS[monitor](given)) == told(MONITORS[monitor](normal(monitor)))
 
 
+def test_states_are_learnt_from_too() -> None:
+    states = normal("data_quality").states
+
+    found = data_quality.monitor(window(), states)
+
+    assert told(found) == told(MONITORS["data_quality"](normal("data_quality")))
+
+
 def test_dialect_and_segments_hold_for_the_baseline_too() -> None:
     asked: dict[str, Any] = {"dialect": "aws", "segment_by": "carrier"}
 

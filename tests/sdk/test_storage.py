@@ -99,6 +99,8 @@ def test_kept_states_may_be_in_s3(storage: Any) -> None:
     by_glob = data_quality.combine("s3://monitoring/o*/states.arrow")
 
     assert again.statistics == one.statistics == Baseline.read("s3://monitoring/one").statistics
+    for name in ("statistics.json", "constraints.json"):
+        assert Baseline.read(f"s3://monitoring/one/{name}") == Baseline.read("s3://monitoring/one")
     assert one.states is not None
     assert by_glob.table == one.states.table
 

@@ -11,6 +11,7 @@ import pytest
 
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
+from driftkit.monitors import data_quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,3 +128,18 @@ def test_intervals_are_set_aside_legacy_ones_too(spark: SparkSession) -> None:
         "days": f"values of type interval day are {why}",
     }
     assert read(frame) == [(1, Decimal("1.50"))]
+
+
+def test_a_stream_is_refused(spark: SparkSession) -> None:
+    with pytest.raises(InputError, match=r"stream.*foreachBatch"):
+        data_quality.baseline(spark.readStream.format("rate").load())
+
+
+def test_a_frame_is_learnt_from_where_a_baseline_belongs(spark: SparkSession) -> None:
+    table = pa.table({"A": [1, 2, 3], "a": ["x", "y", "z"]})
+    frame = spark.createDataFrame(table.to_pandas())
+
+    found = data_quality.monitor(frame, frame)
+
+    expected = data_quality.monitor(table, table, runner="local")
+    assert found.files == expected.files
