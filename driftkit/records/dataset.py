@@ -215,6 +215,14 @@ def gathered(chunks: Iterable[TableChunk]) -> Iterator[TableChunk]:
         yield _one(held)
 
 
+def joined(chunks: list[TableChunk]) -> TableChunk:
+    """The chunks as if their rows had been read at once, each column in one piece."""
+    one = _one(chunks)
+    if len(chunks) == 1:
+        return one
+    return TableChunk(table=one.table.combine_chunks(), rejected=one.rejected)
+
+
 def _one(chunks: list[TableChunk]) -> TableChunk:
     if len(chunks) == 1:
         return chunks[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -233,6 +233,21 @@ def text_table(rows: Sequence[dict[str, str | None]], names: Sequence[str]) -> p
     columns = [pa.array([row.get(name) for row in rows], pa.string()) for name in names]
     places = [str(place) for place in range(len(names))]
     return pa.Table.from_arrays(columns, names=places)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is set aside, added up as it comes: bad lines may be millions.
+
+    Attributes:
+        total: all of it so far.
+    """
+
+    total: Rejections = field(default_factory=Rejections)
+
+    def append(self, rejections: Rejections) -> None:
+        """Adds what was set aside."""
+        self.total += rejections
 
 
 def summed(rejections: Iterable[Rejections]) -> Rejections:

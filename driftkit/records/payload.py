@@ -49,6 +49,18 @@ def from_json(text: str | bytes, make: Callable[[Any], Made]) -> Made:
         return _thoroughly(text, make)
 
 
+def made(value: Any, text: str | bytes, make: Callable[[Any], Made]) -> Made:
+    """The same of a text that orjson has read already.
+
+    Raises:
+        UnreadableError: the text is not JSON.
+    """
+    try:
+        return make(value)
+    except (_InexactError, RecursionError):
+        return _thoroughly(text, make)
+
+
 def _thoroughly(text: str | bytes, make: Callable[[Any], Made]) -> Made:
     try:
         # Python's own parser is slower and lets through what no Unicode text can hold.
@@ -124,8 +136,13 @@ def json_rows(payload: Any) -> list[JsonRow]:
     if isinstance(payload, dict) and len(payload) == 1:
         name, inner = next((str(key), value) for key, value in payload.items())
     if isinstance(inner, list) and inner and all(isinstance(each, dict | list) for each in inner):
-        return [flat(each, "" if isinstance(each, dict) else name) for each in inner]
+        return element_rows(inner, name)
     return [flat(payload)]
+
+
+def element_rows(elements: Iterable[Any], name: str) -> list[JsonRow]:
+    """The rows of an array's elements, objects or arrays; those of arrays are called by its name."""
+    return [flat(each, "" if isinstance(each, dict) else name) for each in elements]
 
 
 def parsed_json(text: str) -> list[JsonRow]:
