@@ -14,6 +14,8 @@ from pyarrow import fs
 from driftkit.errors import InputError
 
 _S3 = ("s3", "s3a", "s3n")
+# Of a path that may be of any length.
+_SHOWN = 200
 SCHEMES = "file://, s3://, gs://, abfs:// or hdfs://"
 
 
@@ -144,8 +146,29 @@ def place(path: str | os.PathLike[str]) -> Place:
 
     >>> place("s3://bucket/runs/") / "statistics.json"
     Remote(url='s3://bucket/runs/statistics.json')
+
+    Raises:
+        InputError: the system takes no such path, as of a name that is too long.
     """
     text = os.fspath(path)
     if text.startswith("file://"):
-        return Path(unquote(urlsplit(text).path))
-    return Remote(url=text.rstrip("/")) if is_url(text) else Path(text)
+        return _local(unquote(urlsplit(text).path))
+    return Remote(url=text.rstrip("/")) if is_url(text) else _local(text)
+
+
+def _local(text: str) -> Path:
+    """A path that can be asked about, whatever is there."""
+    try:
+        os.stat(text)  # noqa: PTH116  (Path.exists is silent about some of these)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        found = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(
+            "the path cannot be used",
+            where=repr(text[:_SHOWN]),
+            expected="a path that this system knows, and may be looked at",
+            found=found,
+            todo="Check its name and permissions",
+        ) from error
+    return Path(text)

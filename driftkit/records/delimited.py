@@ -23,7 +23,7 @@ from driftkit.records.dataset import (
     pieces_of,
     unique,
 )
-from driftkit.records.files import unreadable
+from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, line_of
 
@@ -150,7 +150,15 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
 
 
 def _opened(some: Records | Part) -> pa.NativeFile:
-    return pa.BufferReader(some.content) if isinstance(some, Records) else some.open()
+    if isinstance(some, Records):
+        return read_whole(some.content)
+    return read_whole(some.open().read_buffer()) if some.start else some.open()
+
+
+def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
+    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
+    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
+    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
 
 
 def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
