@@ -8,7 +8,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 airflow bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,10 @@ test-sdk3: .venv-sdk3/.ready/sdk3  ## the same with the SageMaker SDK 3 (not par
 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
+
+test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
+	@$(JAR)
+	.ci/steady $(or $(RUNS),10) $(BIN)/python --doctest-modules driftkit tests --ignore=tests/benchmarks -q $(ARGS)
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)

@@ -80,5 +80,6 @@ def test_segments_and_blocks_are_kept_in_the_same_pass(tmp_path: Path) -> None:
 
     state = LocalScan().profile(logged(units, dataset), FoldOptions(splits=splits))
 
-    assert log.read_text().splitlines() == [unit.name for unit in dataset.units]
+    # Threads may take the units in any order.
+    assert sorted(log.read_text().splitlines()) == [unit.name for unit in dataset.units]
     assert [sum(part.rows for part in split.parts.values()) for split in state.splits] == [900, 900]

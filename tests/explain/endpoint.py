@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -18,15 +17,11 @@ class Endpoint:
 
     Args:
         answer: gives the body for a body, or a status to fail with.
-        seconds: before each answer.
         failures: answers with 500 before the first good one.
     """
 
-    def __init__(
-        self, answer: Callable[[bytes], bytes | int], *, seconds: float = 0.0, failures: int = 0
-    ) -> None:
+    def __init__(self, answer: Callable[[bytes], bytes | int], *, failures: int = 0) -> None:
         self.answer = answer
-        self.seconds = seconds
         self.failures = failures
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
@@ -54,10 +49,11 @@ class Endpoint:
             self.now += 1
             self.most = max(self.most, self.now)
             failing, self.failures = self.failures > 0, self.failures - 1
-        time.sleep(self.seconds)
-        with self.lock:
-            self.now -= 1
-        return 500 if failing else self.answer(body)
+        try:
+            return 500 if failing else self.answer(body)
+        finally:
+            with self.lock:
+                self.now -= 1
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         endpoint = self
