@@ -146,9 +146,6 @@ def place(path: str | os.PathLike[str]) -> Place:
 
     >>> place("s3://bucket/runs/") / "statistics.json"
     Remote(url='s3://bucket/runs/statistics.json')
-
-    Raises:
-        InputError: the system takes no such path, as of a name that is too long.
     """
     text = os.fspath(path)
     if text.startswith("file://"):
@@ -157,7 +154,11 @@ def place(path: str | os.PathLike[str]) -> Place:
 
 
 def _local(text: str) -> Path:
-    """A path that can be asked about, whatever is there."""
+    """A path that can be asked about, whatever is there.
+
+    Raises:
+        InputError: the system takes no such path, as of a name that is too long.
+    """
     try:
         os.stat(text)  # noqa: PTH116  (Path.exists is silent about some of these)
     except (FileNotFoundError, NotADirectoryError):

@@ -73,7 +73,7 @@ def test_a_variable_that_is_not_utf8_ends_a_job_with_a_message(tmp_path: Path) -
     assert r"\udcff" in box.message
 
 
-@pytest.mark.parametrize("path", ["0" * 400, "a\0b", "\ud800"])
+@pytest.mark.parametrize("path", ["0" * 400, "\ud800"])
 def test_a_path_that_no_system_takes_is_an_error_of_the_input(path: str) -> None:
     with pytest.raises(InputError, match="the path cannot be used"):
         data_quality.Baseline.read(path)
