@@ -132,9 +132,9 @@ def some_way_of(case: Case) -> Way:
 
 
 _MAKERS: tuple[tuple[str, int, Callable[[Random], Case], Callable[[Case, Path], str]], ...] = (
-    ("broken text files", 160, make_broken, run_broken),
-    ("files in pieces", 60, make_split, run_split),
-    ("windows of data quality", 30, make_window, run_window),
+    ("broken text files", 120, make_broken, run_broken),
+    ("files in pieces", 20, make_split, run_split),
+    ("windows of data quality", 20, make_window, run_window),
 )
 TARGETS = tuple(
     Target(name=name, share=share, make=make, run=run) for name, share, make, run in _MAKERS

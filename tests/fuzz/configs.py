@@ -179,8 +179,8 @@ def _states() -> tuple[bytes, ...]:
 
 
 TARGETS = (
-    Target(name="files of reports and settings", share=180, make=make_file, run=run_file),
+    Target(name="files of reports and settings", share=260, make=make_file, run=run_file),
     Target(name="baselines", share=60, make=make_baseline, run=run_baseline),
-    Target(name="configurations of bias", share=40, make=make_config, run=run_config),
-    Target(name="kept states", share=100, make=make_states, run=run_states),
+    Target(name="configurations of bias", share=60, make=make_config, run=run_config),
+    Target(name="kept states", share=160, make=make_states, run=run_states),
 )

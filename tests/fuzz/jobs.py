@@ -228,6 +228,6 @@ def run_attribution(case: Case, folder: Path) -> str:
 
 TARGETS = (
     Target(name="jobs of the container", share=25, make=make_job, run=run_job),
-    Target(name="commands", share=6, make=make_command, run=run_command),
-    Target(name="attributions", share=12, make=make_attribution, run=run_attribution),
+    Target(name="commands", share=4, make=make_command, run=run_command),
+    Target(name="attributions", share=14, make=make_attribution, run=run_attribution),
 )

@@ -317,12 +317,12 @@ def make_broken_merge(random: Random) -> Case:
 
 
 TARGETS = (
-    Target(name="model quality", share=30, make=make_quality, run=run_quality, structured=True),
+    Target(name="model quality", share=15, make=make_quality, run=run_quality, structured=True),
     Target(
-        name="broken merged captures", share=60, make=make_broken_quality, run=run_broken_quality
+        name="broken merged captures", share=30, make=make_broken_quality, run=run_broken_quality
     ),
     Target(name="bias", share=20, make=make_bias, run=run_bias, structured=True),
     Target(name="broken data of bias", share=40, make=make_broken_bias, run=run_broken_bias),
-    Target(name="merges", share=6, make=make_merge, run=run_merge, structured=True),
-    Target(name="broken merges", share=14, make=make_broken_merge, run=run_merge),
+    Target(name="merges", share=5, make=make_merge, run=run_merge, structured=True),
+    Target(name="broken merges", share=11, make=make_broken_merge, run=run_merge),
 )

@@ -255,7 +255,7 @@ def _text(rows: list[list[str | None]], letter: str, *, as_json: bool) -> str:
 
 
 TARGETS = (
-    Target(name="tables as CSV", share=70, make=make_csv, run=run_table, structured=True),
-    Target(name="tables as JSON", share=50, make=make_json, run=run_table, structured=True),
-    Target(name="tables as captures", share=60, make=make_captures, run=run_table, structured=True),
+    Target(name="tables as CSV", share=50, make=make_csv, run=run_table, structured=True),
+    Target(name="tables as JSON", share=30, make=make_json, run=run_table, structured=True),
+    Target(name="tables as captures", share=25, make=make_captures, run=run_table, structured=True),
 )

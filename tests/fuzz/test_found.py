@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import driftkit
-from driftkit import attribution, data_quality
+from driftkit import attribution, bias, data_quality
 from driftkit.errors import InputError, SettingsError
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, taken
+from tests.fuzz.samples import BIAS_CONFIG, bias_rows
 from tests.monitors.merging import capture, label, put
 from tests.records.captures import record, write
 
@@ -99,6 +100,18 @@ def test_columns_that_are_not_there_are_named(change: dict[str, Any]) -> None:
             analysis_config={"methods": methods, **change},
             runner="local",
         )
+
+
+def test_a_negative_place_of_a_facet_beside_the_data_is_not_counted_from_the_end(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "side.csv").write_text("x,carrier\n" + "1,A\n2,B\n" * 4)
+    config = {**BIAS_CONFIG, "facet_dataset_uri": str(tmp_path / "side.csv")}
+    config["facet"] = [{"name_or_index": -1, "value_or_threshold": ["B"]}]
+    rows = {name: values[:8] for name, values in bias_rows().items() if name != "carrier"}
+
+    with pytest.raises(SettingsError, match="column -1 is not present"):
+        bias.baseline(rows, analysis_config=config, runner="local")
 
 
 @pytest.mark.parametrize("manifest", ['[{"prefix": 1}]', '[{"prefix"', '[{"prefix": "x"}, 3]'])

@@ -236,8 +236,8 @@ def run_odd(case: Case, _folder: Path) -> str:
 
 _MAKERS: tuple[tuple[str, int, Callable[[Random], Case], Any, bool], ...] = (
     ("typed tables", 40, make_table, run_table, True),
-    ("broken Parquet", 60, make_broken, run_broken, False),
-    ("odd values", 40, make_odd, run_odd, False),
+    ("broken Parquet", 80, make_broken, run_broken, False),
+    ("odd values", 60, make_odd, run_odd, False),
 )
 TARGETS = tuple(
     Target(name=name, share=share, make=make, run=run, structured=structured)
