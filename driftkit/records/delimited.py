@@ -26,6 +26,7 @@ from driftkit.records.dataset import (
 from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, line_of
+from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -178,14 +179,16 @@ def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
 def _batches(
     source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
 ) -> Iterator[pa.RecordBatch]:
-    yield from csv.open_csv(
-        source,
-        read_options=options,
-        parse_options=csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
-        ),
-        convert_options=text_options(options.column_names),
-    )
+    # Arrow cannot hand over a row that is not UTF-8.
+    with silent(ragged):
+        yield from csv.open_csv(
+            source,
+            read_options=options,
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
+            ),
+            convert_options=text_options(options.column_names),
+        )
 
 
 def _takes_all(part: Part, text: str) -> bool:

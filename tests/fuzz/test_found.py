@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,19 @@ def test_a_mark_of_byte_order_within_a_file_is_text(piece: int | None, tmp_path:
 
     values = found["features"][0]["string_statistics"]["distribution"]["categorical"]["buckets"]
     assert values == [{"value": "\ufeffx", "count": 2}]
+
+
+def test_an_odd_row_that_is_not_utf8_is_told_of_by_the_error_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    (tmp_path / "a.csv").write_bytes(b"a,b\n1,2\n\xff,2,3\n")
+
+    with pytest.raises(InputError, match=r"a\.csv:3: the text is not UTF-8"):
+        data_quality.baseline(str(tmp_path), runner="local")
+
+    assert capsys.readouterr().err == ""
+    assert sys.unraisablehook is sys.__unraisablehook__
 
 
 def test_payloads_with_a_mark_of_byte_order_are_read_alike(tmp_path: Path) -> None:
