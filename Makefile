@@ -8,7 +8,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,6 +23,9 @@ demo: $(VENV)/.ready/demo  ## a year of flights: baseline, captures, monitoring,
 test: $(VENV)/.ready/test  ## all tests, with Spark 3.5 and Deequ
 	@$(JAR)
 	$(BIN)/python $(PYTEST) $(ARGS)
+
+fuzz: $(VENV)/.ready/test  ## N=20000 random attacks on readers, monitors and settings, from SEED=1
+	$(BIN)/python -m tests.fuzz.run --iterations $(or $(N),20000) --seed $(or $(SEED),1) $(ARGS)
 
 test-pure: .venv-pure/.ready/pure  ## the tests that need no Spark, where there is none
 	.venv-pure/bin/python $(PYTEST) --doctest-ignore-import-errors -m 'not spark and not deequ' $(ARGS)

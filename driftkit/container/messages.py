@@ -44,6 +44,11 @@ def failed(error: BaseException, *, by_clarify: bool) -> str:
 
 
 def cut(text: str) -> bytes:
-    """The first kilobyte, cut between characters."""
-    whole = text.encode()[:LIMIT]
+    r"""The first kilobyte, cut between characters; what is none is escaped.
+
+    >>> cut("é\udcff")
+    b'\xc3\xa9\\udcff'
+    """
+    # What a variable has in other bytes than UTF-8 reaches Python as halves of characters.
+    whole = text.encode("utf-8", "backslashreplace")[:LIMIT]
     return whole.decode("utf-8", "ignore").encode()

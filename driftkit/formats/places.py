@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # whose files are not under their own names yet.
 standing_in: ContextVar[Mapping[str, str]] = ContextVar("standing_in", default=MappingProxyType({}))
 _S3 = ("s3", "s3a", "s3n")
+# Of a path that may be of any length.
+_SHOWN = 200
 SCHEMES = "file://, s3://, gs://, abfs:// or hdfs://"
 
 
@@ -179,5 +181,27 @@ def place(path: str | os.PathLike[str]) -> Place:
             todo='Name a file or a folder; "." is the current one',
         )
     if text.startswith("file://"):
-        return Path(unquote(urlsplit(text).path))
-    return Remote(url=text.rstrip("/")) if is_url(text) else Path(text)
+        return _local(unquote(urlsplit(text).path))
+    return Remote(url=text.rstrip("/")) if is_url(text) else _local(text)
+
+
+def _local(text: str) -> Path:
+    """A path that can be asked about, whatever is there.
+
+    Raises:
+        InputError: the system takes no such path, as of a name that is too long.
+    """
+    try:
+        os.stat(text)  # noqa: PTH116  (Path.exists is silent about some of these)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        found = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(
+            "the path cannot be used",
+            where=repr(text[:_SHOWN]),
+            expected="a path that this system knows, and may be looked at",
+            found=found,
+            todo="Check its name and permissions",
+        ) from error
+    return Path(text)

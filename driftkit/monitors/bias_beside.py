@@ -68,7 +68,7 @@ def _opened(uri: str, headers: Sequence[str] | None, settings: Settings) -> Data
 
 def _name(side: Dataset, wanted: NameOrIndex) -> str:
     names = [column.name for column in side.columns]
-    if isinstance(wanted, int) and wanted < len(names):
+    if isinstance(wanted, int) and 0 <= wanted < len(names):
         return names[wanted]
     if wanted in names:
         return str(wanted)

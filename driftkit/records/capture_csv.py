@@ -18,7 +18,7 @@ from driftkit.records.captured import INPUT, OUTPUT, Captured
 from driftkit.records.csv_columns import cut_lines
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import TableChunk
-from driftkit.records.delimited import text_options
+from driftkit.records.delimited import read_whole, text_options
 from driftkit.records.lines import summed
 from driftkit.records.pairs import Pair, pairs
 from driftkit.records.payload import csv_line
@@ -108,7 +108,7 @@ def parsed(lines: pa.Buffer, fields: int) -> pa.Table:
     if not lines.size:
         return pa.table({place: pa.array([], pa.string()) for place in places})
     return csv.read_csv(
-        pa.BufferReader(lines),
+        read_whole(lines),
         read_options=csv.ReadOptions(
             use_threads=False, column_names=places, block_size=lines.size + 1
         ),

@@ -13,6 +13,7 @@ from pyarrow import json as arrow_json
 
 from driftkit.columns.chunk import Rejections
 from driftkit.records.captured_alike import alike
+from driftkit.records.cuts import is_utf8
 from driftkit.records.lines import summed
 
 if TYPE_CHECKING:
@@ -140,6 +141,9 @@ def _has_dots(value: Any) -> bool:
 
 
 def _parsed(content: bytes) -> pa.Table | None:
+    # Arrow's parser lets other bytes than UTF-8 pass, also in names that are not read.
+    if not is_utf8(content):
+        return None
     try:
         records = arrow_json.read_json(
             io.BytesIO(content),
@@ -148,7 +152,6 @@ def _parsed(content: bytes) -> pa.Table | None:
                 explicit_schema=_SCHEMA, unexpected_field_behavior="ignore"
             ),
         )
-        # Arrow's parser lets other bytes than UTF-8 pass.
         records.validate(full=True)
     except pa.ArrowInvalid:
         return None

@@ -23,9 +23,10 @@ from driftkit.records.dataset import (
     pieces_of,
     unique,
 )
-from driftkit.records.files import unreadable
+from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, line_of
+from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,7 +151,15 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
 
 
 def _opened(some: Records | Part) -> pa.NativeFile:
-    return pa.BufferReader(some.content) if isinstance(some, Records) else some.open()
+    if isinstance(some, Records):
+        return read_whole(some.content)
+    return read_whole(some.open().read_buffer()) if some.start else some.open()
+
+
+def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
+    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
+    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
+    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
 
 
 def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
@@ -170,14 +179,16 @@ def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
 def _batches(
     source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
 ) -> Iterator[pa.RecordBatch]:
-    yield from csv.open_csv(
-        source,
-        read_options=options,
-        parse_options=csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
-        ),
-        convert_options=text_options(options.column_names),
-    )
+    # Arrow cannot hand over a row that is not UTF-8.
+    with silent(ragged):
+        yield from csv.open_csv(
+            source,
+            read_options=options,
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
+            ),
+            convert_options=text_options(options.column_names),
+        )
 
 
 def _takes_all(part: Part, text: str) -> bool:

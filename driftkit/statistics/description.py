@@ -44,13 +44,15 @@ def describe(state: TableState, *, distributions: bool = True) -> Statistics:
 def buckets(sketch: KllSketch, minimum: float, maximum: float) -> tuple[Bucket, ...]:
     """Ten intervals from minimum to maximum, with the counts that the sketch estimates.
 
-    Half open, the last one closed. In a constant column all of them are the same point and
-    the last one holds everything.
+    Half open, the last one closed; it holds the maximum even where its bound, as AWS rounds it,
+    lies below. In a constant column all of them are the same point and the last one holds
+    everything.
     """
     # In this order, which is AWS's: 2.4 rather than 2.4000000000000004.
     bounds = [minimum + (maximum - minimum) * step / 10.0 for step in range(BUCKETS + 1)]
     below = sketch.ranks(np.array(bounds), inclusive=False).tolist()
-    below[-1] = int(sketch.ranks(np.array(bounds[-1:]), inclusive=True)[0])
+    highest = max(bounds[-1], maximum)
+    below[-1] = int(sketch.ranks(np.array([highest]), inclusive=True)[0])
     return tuple(
         Bucket(
             lower_bound=bounds[step],

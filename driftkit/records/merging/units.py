@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from driftkit.errors import InputError
 from driftkit.formats.places import located
 from driftkit.records.dataset import grouped
 from driftkit.records.endpoints import Place, place_below, place_of
@@ -185,10 +186,35 @@ def _data_files(file: File) -> list[File]:
     """The file itself; or, of a batch job's manifest, the files that it lists."""
     if not file.path.endswith(".json") or file.head(16).replace(b" ", b"")[:10] != _MANIFEST:
         return [file]
-    first, *names = orjson.loads(file.content())
-    prefix = str(first["prefix"])
     found = []
-    for name in names:
-        filesystem, inside = located(prefix + str(name))
-        found.append(File(path=prefix + str(name), size=filesystem.get_file_info(inside).size or 0))
+    for path in _listed(file):
+        filesystem, inside = located(path)
+        found.append(File(path=path, size=filesystem.get_file_info(inside).size or 0))
     return found
+
+
+def _listed(manifest: File) -> list[str]:
+    """The paths in a manifest.
+
+    Raises:
+        InputError: it is not what it should be.
+    """
+    try:
+        first, *names = orjson.loads(manifest.content())
+        prefix = first["prefix"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _wrong_manifest(manifest, str(error)) from error
+    for name in (prefix, *names):
+        if not isinstance(name, str) or "\0" in name:
+            raise _wrong_manifest(manifest, repr(name))
+    return [prefix + name for name in names]
+
+
+def _wrong_manifest(manifest: File, found: str) -> InputError:
+    return InputError(
+        "the manifest cannot be read",
+        where=manifest.path,
+        expected='a list like [{"prefix": "s3://bucket/folder/"}, "a.out", "b.out"]',
+        found=found,
+        todo="Correct it, or name the data themselves",
+    )

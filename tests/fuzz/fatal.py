@@ -1,0 +1,50 @@
+"""Targets that end their process, for the tests of the fuzzer itself."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tests.fuzz.cases import RESULT, Case, Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from random import Random
+
+_FILL_BYTES = 2_000_000_000
+
+
+def make(random: Random) -> Case:
+    """A case that is fatal, once in eight times."""
+    return Case(files={"input": b"x"}, options={"fatal": random.random() < 0.125})
+
+
+def crash(case: Case, _folder: Path) -> str:
+    """Ends the interpreter."""
+    if case.options["fatal"]:
+        os.abort()
+    return RESULT
+
+
+def hang(case: Case, _folder: Path) -> str:
+    """Does not end."""
+    if case.options["fatal"]:
+        time.sleep(1000)
+    return RESULT
+
+
+def fill(case: Case, _folder: Path) -> str:
+    """Takes memory, and keeps it."""
+    if case.options["fatal"]:
+        held = b"x" * _FILL_BYTES
+        time.sleep(1000)
+        del held
+    return RESULT
+
+
+TARGETS = (
+    Target(name="crashes", share=1, make=make, run=crash),
+    Target(name="hangs", share=1, make=make, run=hang),
+    Target(name="fills memory", share=1, make=make, run=fill),
+)

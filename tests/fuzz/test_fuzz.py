@@ -1,0 +1,122 @@
+"""A short run of the fuzzer, the same every time, and the fuzzer's own promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fuzz import fatal
+from tests.fuzz.cases import Case, WrongError, check
+from tests.fuzz.running import TARGETS, Failure, explored, iterate, seed_of, settled, shrunk
+from tests.fuzz.workers import Plan, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.fuzz.cases import Target
+
+SEED = 14
+# Of all targets together; each takes its share.
+ITERATIONS = 1500
+EXAMPLES = 40
+_WHOLE = sum(target.share for target in TARGETS)
+STRUCTURED = [target for target in TARGETS if target.structured]
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_worker() -> Iterator[None]:
+    with settled():
+        yield
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_nothing_is_wrong(target: Target, tmp_path: Path) -> None:
+    count = max(ITERATIONS * target.share // _WHOLE, 10)
+
+    found = [iterate(target, seed_of(SEED, target.name, n), tmp_path) for n in range(count)]
+
+    wrong = [each for each in found if isinstance(each, Failure)]
+    assert not wrong, (
+        f"{len(wrong)} of {count}, as {wrong[0].seed}: {wrong[0].said}\n{wrong[0].case}"
+    )
+
+
+@pytest.mark.parametrize("target", STRUCTURED, ids=lambda target: target.name)
+def test_nothing_is_wrong_in_what_hypothesis_makes(target: Target, tmp_path: Path) -> None:
+    def work(case: Case, _: str) -> None:
+        for path in sorted(tmp_path.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        case.put(tmp_path)
+        target.run(case, tmp_path)
+
+    found = explored(target, EXAMPLES, SEED, work)
+
+    assert found is None, f"{found.said}\n{found.case}"
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_seed_makes_the_same_case_again(target: Target) -> None:
+    first, second = (target.make(Random(SEED)) for _ in range(2))  # noqa: S311
+
+    assert repr(first) == repr(second)
+
+
+def test_a_failure_is_made_smaller_as_long_as_it_stays(tmp_path: Path) -> None:
+    def refuse(case: Case, _: Path) -> str:
+        check(b"x" not in case.files["input"], "there is an x")
+        return "result"
+
+    broken = replace(TARGETS[-1], name="bad", run=refuse)
+    case = Case(files={"input": b"abcdefx" * 20})
+    failure = Failure(target="bad", seed="", kind="WrongError: there is an x", said="", case=case)
+
+    assert shrunk(broken, failure, tmp_path).case.files == {"input": b"x"}
+
+
+def test_hypothesis_shrinks_what_is_wrong() -> None:
+    def refuse(case: Case, _: str) -> None:
+        if case.expected.rows > 1:
+            raise WrongError("more than a row")
+
+    found = explored(STRUCTURED[0], 200, SEED, refuse)
+
+    assert found is not None
+    assert found.case.expected.rows == 2
+
+
+def test_what_ends_a_worker_is_kept_and_the_run_goes_on() -> None:
+    plan = Plan(
+        iterations=24,
+        seed=_one_of_each(24 // len(fatal.TARGETS)),
+        workers=1,
+        hanging_seconds=5.0,
+        module="tests.fuzz.fatal",
+    )
+
+    *_, tally = run(plan)
+
+    assert tally.iterations == 24
+    known = {
+        ("crashes", "the process ended"),
+        ("hangs", "an iteration took"),
+        ("fills memory", "the process took"),
+    }
+    assert known <= {(name, " ".join(kind.split()[:3])) for name, kind in tally.failures}
+
+
+def _one_of_each(count: int) -> int:
+    """A seed with one fatal case of each target."""
+    return next(
+        seed
+        for seed in range(1000)
+        if all(_fatal(seed, each, count) == 1 for each in fatal.TARGETS)
+    )
+
+
+def _fatal(seed: int, target: Target, count: int) -> int:
+    seeds = (seed_of(seed, target.name, number) for number in range(count))
+    return sum(target.make(Random(each)).options["fatal"] for each in seeds)  # noqa: S311
