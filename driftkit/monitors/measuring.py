@@ -188,7 +188,7 @@ def _scanning(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
 def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Settings) -> States:
     """The states, and from where and when they are, so that rows are known that are read twice."""
     first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
-    source, paths = sources(data, dataset.name)
+    source, paths = sources(data, dataset.name, settings.variant)
     return States.of(
         table,
         source=source,

@@ -9,24 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from driftkit.formats.places import is_url, place
+from driftkit.records.endpoints import folder_of, of_variant
 from driftkit.records.files import find
 
 # The folders of more files are kept in their place.
 MOST_PATHS = 1000
 
 
-def sources(data: Any, name: str) -> tuple[str | None, tuple[str, ...]]:
+def sources(data: Any, name: str, variant: str | None = None) -> tuple[str | None, tuple[str, ...]]:
     """What was read in words, and the paths where they are several.
 
     Args:
         data: what a user handed in.
         name: of the dataset, for people.
+        variant: the only one that was read of captured data.
     """
     paths = [data] if isinstance(data, str | PathLike) else data
     if not isinstance(paths, Sequence) or not all(isinstance(x, str | PathLike) for x in paths):
         return None, ()
     texts = [fspath(path) for path in paths]
-    found = tuple(dict.fromkeys(full(each) for text in texts for each in _expanded(text)))
+    if variant is None:
+        read = [each for text in texts for each in _expanded(text)]
+    else:
+        read = [folder_of(file.path) for file in of_variant(find(texts), variant)]
+    found = tuple(dict.fromkeys(map(full, dict.fromkeys(read))))
     if len(found) > MOST_PATHS:
         found = tuple(dict.fromkeys(path.rpartition("/")[0] for path in found))
     first = full(texts[0])

@@ -54,6 +54,12 @@ def place_of(path: str) -> Place:
     return Place(endpoint=names[-2], variant=names[-1])
 
 
+def folder_of(path: str) -> str:
+    """The folder in which the hours of a variant are; the path itself where it has no hour."""
+    found = _DATED.match(path)
+    return path if found is None else found["above"]
+
+
 def place_below(path: str, sources: Sequence[str]) -> Place:
     """The folders between a source and `yyyy/mm/dd/hh/file`, of which the last is the variant.
 

@@ -98,7 +98,7 @@ class Layout:
         question = content_of(asked)
         if isinstance(question, Table):
             features, outputs = self._csv(question.rows, joined=batch is not None)
-            answers = Table(rows=outputs) if batch or answer is None else content_of(answer)
+            answers = content_of(answer) if answer and not batch else Table(outputs)
             return features, labels, self._answered(answers, len(features))
         found = _required(self._search("features", self.features_path, question), "no features")
         features = rows_of(found, self.features)
@@ -120,6 +120,8 @@ class Layout:
         width = len(self.features)
         if any(len(row) < width or (len(row) > width and not joined) for row in rows):
             raise ValueError(f"another number of features than {width} headers")
+        if not joined:
+            return list(rows), [[] for _ in rows]
         return [row[:width] for row in rows], [row[width:] for row in rows]
 
     def _predicted_csv(self, outputs: list[CsvRow]) -> Any:

@@ -64,6 +64,8 @@ def open_dataset(
         return capture_dataset(filled, name, settings, known)
     if settings.start or settings.end:
         _refuse_window(name, kind)
+    if settings.variant is not None:
+        _refuse_variant(name, kind)
     if kind == "parquet":
         return parquet_dataset(filled, name)
     if kind == "csv":
@@ -79,6 +81,16 @@ def _refuse_window(name: str, kind: str) -> None:
         expected="captured data under <endpoint>/<variant>/yyyy/mm/dd/hh/",
         found=kind,
         todo="Leave --start and --end out",
+    )
+
+
+def _refuse_variant(name: str, kind: str) -> None:
+    raise InputError(
+        "a variant is one of captured data, and this is none",
+        where=name,
+        expected="captured data under <endpoint>/<variant>/yyyy/mm/dd/hh/",
+        found=kind,
+        todo="Leave --variant out",
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -20,9 +19,12 @@ NO_DATA = "without data"
 NOT_FOUND = "in which an attribute is not found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A payload of CSV."""
+class Table(NamedTuple):
+    """A payload of CSV, one of millions.
+
+    Attributes:
+        rows: of fields.
+    """
 
     rows: list[CsvRow]
 
@@ -46,14 +48,14 @@ def content_of(part: Mapping[str, Any]) -> Any:
         UnreadableError: it cannot be decoded; the text is the reason.
     """
     data = part.get("data")
-    if data is None:
-        raise UnreadableError(NO_DATA)
-    if isinstance(data, dict | list):
-        return data
-    data = data if isinstance(data, str) else orjson.dumps(data).decode()
-    encoding, content_type = (_text(part.get(name)) for name in ("encoding", "observedContentType"))
-    text, kind = unpacked(data, encoding, content_type)
-    return Table(rows=csv_rows(text)) if kind == "CSV" else json_document(text)
+    if not isinstance(data, str):
+        if data is None:
+            raise UnreadableError(NO_DATA)
+        if isinstance(data, dict | list):
+            return data
+        data = orjson.dumps(data).decode()
+    text, kind = unpacked(data, part.get("encoding"), part.get("observedContentType"))
+    return Table(csv_rows(text)) if kind == "CSV" else json_document(text)
 
 
 def truth_of(record: Mapping[str, Any]) -> Any:
@@ -80,8 +82,8 @@ def labels_of(truth: Any, path: str | None) -> list[Any]:
     """
     if isinstance(truth, Table):
         # Several labels of one record stand on lines, or on one.
-        if len(truth.rows) == 1 and path is None:
-            return [stripped(each) for each in truth.rows[0]]
+        if path is None and len(truth.rows) == 1:
+            return list(map(stripped, truth.rows[0]))
         return truth.column(path or "0")
     if path is not None and not isinstance(truth, str | int | float):
         return listed(found_in(truth, path))
@@ -152,7 +154,3 @@ def listed(found: Any) -> list[Any]:
 def stripped(field: str | None) -> str | None:
     """A field of CSV without spaces around it; None where nothing is left."""
     return (field.strip() or None) if field else None
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

@@ -22,6 +22,7 @@ CsvRow = list[str | None]
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r?\n|\Z)')
 _SPECIAL = re.compile(r'[",\r\n]')
 NOT_JSON = "not JSON"
+_PLAIN = ("CSV", "JSON")
 # From here on orjson makes floats of integers.
 _LARGE = float(2**63)
 
@@ -238,7 +239,7 @@ def _quoted(field: str) -> str:
     return '"' + field.replace('"', '""') + '"'
 
 
-def unpacked(data: str, encoding: str | None, content_type: str | None) -> tuple[str, str]:
+def unpacked(data: str, encoding: Any, content_type: Any) -> tuple[str, str]:
     """The payload as text and what it is, "CSV" or "JSON".
 
     A payload of BASE64, or without an encoding, is what its content type says; where that says
@@ -250,13 +251,16 @@ def unpacked(data: str, encoding: str | None, content_type: str | None) -> tuple
     >>> unpacked("1,2", "csv", None), unpacked('{"a": 1}', None, None)
     (('1,2', 'CSV'), ('{"a": 1}', 'JSON'))
     """
-    told = (encoding or "").upper()
-    if told in {"CSV", "JSON"}:
+    # As endpoints write it.
+    if encoding in _PLAIN:
+        return data, encoding
+    told = str(encoding or "").upper()
+    if told in _PLAIN:
         return data, told
     if told not in {"", "BASE64"}:
         raise UnreadableError(f"of unknown encoding {encoding!r}")
     text = _of_base64(data) if told else data
-    kind = (content_type or "").lower()
+    kind = str(content_type or "").lower()
     looks_so = "csv" not in kind and text.lstrip()[:1] in {"{", "["}
     return text, "JSON" if "json" in kind or looks_so else "CSV"
 

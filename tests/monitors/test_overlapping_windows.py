@@ -44,7 +44,9 @@ def test_two_variants_of_the_same_hour_are_added_up(tmp_path: Path) -> None:
 
     both = driftkit.data_quality.baseline(driftkit.data_quality.combine(*kept))
 
-    at_once = driftkit.data_quality.baseline([str(path) for path in variants], **hour)
+    at_once = driftkit.data_quality.baseline(
+        [str(path) for path in variants], together=True, **hour
+    )
     assert both.statistics is not None
     assert both.statistics.item_count == 80
     assert both.files["constraints.json"] == at_once.files["constraints.json"]
@@ -69,6 +71,7 @@ def test_hours_of_one_variant_are_added_up_unless_they_intersect(tmp_path: Path)
 HOUR_15: dict[str, Any] = {"start": "2024-03-18T15:00:00Z", "end": "2024-03-18T16:00:00Z"}
 THREE_HOURS: dict[str, Any] = {"start": "2024-03-18T15:00:00Z", "end": "2024-03-18T18:00:00Z"}
 BLUE = "cap/flights/blue"
+ALL: dict[str, Any] = {"together": True}
 IN_HOUR = f"{BLUE}/2024/03/18"
 
 
@@ -98,8 +101,10 @@ def measured(data: Any, window: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ((BLUE, HOUR_15), ("cap", {})),
-        (("cap/flights", HOUR_15), (BLUE, HOUR_15)),
+        ((BLUE, HOUR_15), ("cap", ALL)),
+        (("cap/flights", {**ALL, **HOUR_15}), (BLUE, HOUR_15)),
+        (("cap", {"variant": "blue"}), (BLUE, HOUR_15)),
+        (("cap", {"variant": "blue"}), ("cap/flights", {"variant": "flights/blue"})),
         ((BLUE, THREE_HOURS), (f"{IN_HOUR}/16", {})),
         (("./cap/../cap/flights/blue", HOUR_15), (BLUE, HOUR_15)),
         (("h1.csv", {}), ("below/../h1.csv", {})),
@@ -108,7 +113,8 @@ def measured(data: Any, window: dict[str, Any]) -> Any:
         (("h0.csv", {}), ("copy.csv", {})),
     ],
     ids=[
-        *("the whole after an hour", "endpoint and variant", "its own hour", "other spelling"),
+        *("the whole after an hour", "endpoint and variant", "a variant chosen", "chosen twice"),
+        *("its own hour", "other spelling"),
         *("detour", "one of several", "one of a pattern", "copy"),
     ],
 )
@@ -127,10 +133,21 @@ def test_rows_that_were_read_otherwise_are_recognised(one: Any, other: Any, orde
         ((f"{IN_HOUR}/15", {}), (f"{IN_HOUR}/16", {})),
         ((f"{IN_HOUR}/15", {}), (BLUE, {"start": "2024-03-18T16:00:00Z"})),
         ((BLUE, HOUR_15), ("cap/flights/green", HOUR_15)),
-        (("cap", {"end": "2024-03-18T16:00:00Z"}), ("cap", {"start": "2024-03-18T16:00:00Z"})),
+        (("cap", {"variant": "blue"}), ("cap", {"variant": "green"})),
+        (
+            ("cap", {**ALL, "end": "2024-03-18T16:00:00Z"}),
+            ("cap", {**ALL, "start": "2024-03-18T16:00:00Z"}),
+        ),
         ((["h0.csv", "h1.csv"], {}), ("h2.csv", {})),
     ],
-    ids=["hours", "the hours after an hour", "variants", "before and after", "files"],
+    ids=[
+        "hours",
+        "the hours after an hour",
+        "variants",
+        "variants chosen",
+        "before and after",
+        "files",
+    ],
 )
 @pytest.mark.parametrize("order", [1, -1])
 def test_rows_apart_are_added_up(one: Any, other: Any, order: int) -> None:

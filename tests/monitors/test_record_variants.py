@@ -113,6 +113,13 @@ def test_every_monitor_has_the_option(command: str) -> None:
         assert "--together" in done.output
 
 
+def test_a_table_has_no_variants(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+
+    with pytest.raises(InputError, match="a variant is one of captured data"):
+        driftkit.data_quality.baseline(tmp_path, variant="blue")
+
+
 def test_a_merge_keeps_variants_apart(captured: Path, tmp_path: Path) -> None:
     truth = {
         "groundTruthData": {"data": "1", "encoding": "CSV"},
