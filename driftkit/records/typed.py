@@ -49,7 +49,7 @@ def monitored(schema: pa.Schema, where: str) -> tuple[tuple[Column, ...], dict[s
         if kind is None:
             set_aside[each.name] = f"values of type {each.type} are nested or binary"
         else:
-            columns.append(Column(name=each.name, declared=kind))
+            columns.append(Column(name=each.name, declared=kind, arrow=each.type))
     if not columns:
         raise InputError(
             "there is no column that can be monitored",
