@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.columns.chunk import Rejections
+from driftkit.columns.numbers import number_in
 from driftkit.explain.rows import INTEGER, NUMBER, TEXT, TRUTH, Rows, kind_of
 from driftkit.statistics.attributions import (
     GROUPS,
@@ -184,10 +185,9 @@ def _one_by_one(texts: list[str | None]) -> tuple[NDArray[np.float64], NDArray[n
     values = np.full(len(texts), np.nan)
     wrong = np.zeros(len(texts), dtype=bool)
     for place, text in enumerate(texts):
-        try:
-            values[place] = np.nan if text is None else float(text)
-        except ValueError:
-            wrong[place] = True
+        number = np.nan if text is None else number_in(text)
+        wrong[place] = number is None
+        values[place] = np.nan if number is None else number
     return values, wrong
 
 
