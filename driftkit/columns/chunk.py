@@ -23,10 +23,12 @@ class Column:
         name: its name in statistics.json.
         declared: the type that the input itself declares (Parquet, data frames);
             None where values are text and typed by Model Monitor's rules (CSV, JSON, captures).
+        arrow: the Arrow type behind `declared`.
     """
 
     name: str
     declared: InferredType | None = None
+    arrow: pa.DataType | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.numbers import number_in
 from driftkit.container import explaining, labelling, metrics, places
 from driftkit.container.inputs import data_paths
 from driftkit.container.jobs import Done, settings_of
@@ -118,13 +119,13 @@ def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
 
 def _threshold(environment: Environment) -> float | None:
     text = environment.text("probability_threshold_attribute")
-    try:
-        return None if text is None else float(text)
-    except ValueError as error:
+    number = None if text is None else number_in(text)
+    if text is not None and number is None:
         raise SettingsError(
             "the threshold is no number",
             where="probability_threshold_attribute",
             expected="a number from 0 to 1",
             found=text,
             todo="Correct it",
-        ) from error
+        )
+    return number

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.columns.chunk import Rejections
-from driftkit.explain.rows import Rows
+from driftkit.columns.numbers import number_in
+from driftkit.explain.rows import INTEGER, NUMBER, TEXT, TRUTH, Rows, kind_of
 from driftkit.statistics.attributions import (
     GROUPS,
     AttributionState,
@@ -40,27 +41,84 @@ class Features:
         names: in the model's order.
         places: of the columns in a chunk.
         numeric: which of them are numbers.
+        kinds: their types (`driftkit.explain.rows`) that the data declare; None where they are told
+            from the text.
+        truths: which of the numbers are truth values in the baseline rows.
     """
 
     names: tuple[str, ...]
     places: tuple[int, ...]
     numeric: tuple[bool, ...]
+    kinds: tuple[str | None, ...] = ()
+    truths: tuple[bool, ...] = ()
 
     def rows(self, columns: list[pa.ChunkedArray]) -> tuple[Rows, int]:
         """The rows of some columns, and how many were set aside for text among numbers."""
-        cells = [
-            numbers_of(column) if number else _texts_of(column)
-            for column, number in zip(columns, self.numeric, strict=True)
-        ]
-        bad = np.zeros(len(cells[0][0]), dtype=bool)
-        for _, wrong in cells:
-            bad |= wrong
+        cells = [self._cells(place, column) for place, column in enumerate(columns)]
+        bad = np.zeros(len(cells[0].values), dtype=bool)
+        for each in cells:
+            bad |= each.wrong
         kind = np.float64 if all(self.numeric) else object
         matrix = np.empty((len(bad), len(cells)), dtype=kind)
-        for place, (values, _) in enumerate(cells):
-            matrix[:, place] = values
+        for place, each in enumerate(cells):
+            matrix[:, place] = each.values
         kept = matrix[~bad] if bad.any() else matrix
-        return Rows(names=self.names, values=kept), int(bad.sum())
+        kinds = tuple(each.kind for each in cells)
+        return Rows(names=self.names, values=kept, kinds=kinds), int(bad.sum())
+
+    def _cells(self, place: int, column: pa.ChunkedArray) -> _Cells:
+        plain = _plain(column)
+        is_text = pa.types.is_string(plain.type) or pa.types.is_large_string(plain.type)
+        kind = self.kinds[place] if self.kinds else None
+        if not self.numeric[place]:
+            texts = np.array(plain.to_pylist(), dtype=object)
+            right = np.zeros(len(texts), dtype=bool)
+            return _Cells(values=texts, wrong=right, kind=kind or _text_kind(texts))
+        if not is_text:
+            values, wrong = numbers_of(plain)
+            return _Cells(values=values, wrong=wrong, kind=kind or kind_of(plain.type))
+        truths = bool(self.truths) and self.truths[place]
+        values, wrong = numbers_of(_as_numbers(plain) if truths else plain)
+        kind = TRUTH if truths else _number_kind(values, plain)
+        return _Cells(values=values, wrong=wrong, kind=kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """The values of a feature, those of them that are no numbers though they should, its type."""
+
+    values: NDArray[Any]
+    wrong: NDArray[np.bool_]
+    kind: str
+
+
+def _as_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Truth values among texts as 1 and 0."""
+    found = pc.if_else(pc.equal(texts, "true"), "1", texts)
+    return pc.if_else(pc.equal(texts, "false"), "0", found)
+
+
+def _text_kind(values: NDArray[Any]) -> str:
+    known = {value for value in values.tolist() if value is not None}
+    return TRUTH if known and known <= {"true", "false"} else TEXT
+
+
+def _number_kind(values: NDArray[np.float64], texts: pa.ChunkedArray) -> str:
+    """Integers where all values are written as such; missing ones make fractions of them."""
+    with np.errstate(invalid="ignore"):
+        whole = bool((values == np.floor(values)).all() and np.isfinite(values).all())
+    return INTEGER if whole and not any(map(_has_point, texts.chunks)) else NUMBER
+
+
+def _has_point(texts: pa.Array) -> bool:
+    """Whether a point or an exponent is anywhere in the bytes of some texts."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return False
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(offsets, kind)[[texts.offset, texts.offset + len(texts)]]
+    written = np.frombuffer(data, np.uint8)[ends[0] : ends[1]]
+    return any(bool((written == mark).any()) for mark in b".eE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +185,10 @@ def _one_by_one(texts: list[str | None]) -> tuple[NDArray[np.float64], NDArray[n
     values = np.full(len(texts), np.nan)
     wrong = np.zeros(len(texts), dtype=bool)
     for place, text in enumerate(texts):
-        try:
-            values[place] = np.nan if text is None else float(text)
-        except ValueError:
-            wrong[place] = True
+        number = np.nan if text is None else number_in(text)
+        wrong[place] = number is None
+        values[place] = np.nan if number is None else number
     return values, wrong
-
-
-def _texts_of(column: pa.ChunkedArray) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    values = np.array(_plain(column).to_pylist(), dtype=object)
-    return values, np.zeros(len(values), dtype=bool)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

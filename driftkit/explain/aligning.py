@@ -29,7 +29,7 @@ def aligned(model: Any, rows: Rows) -> Rows:
         _check_width(getattr(model, "n_features_in_", None), rows)
     if known is None or known == rows.names:
         return rows
-    return type(rows)(names=known, values=rows.values[:, places(known, rows.names)])
+    return rows.taken(places(known, rows.names), known)
 
 
 def _check_width(wanted: int | None, rows: Rows) -> None:

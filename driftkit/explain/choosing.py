@@ -10,6 +10,7 @@ import numpy as np
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.kernel import KernelExplainer
 from driftkit.explain.linear import linear_explainer
+from driftkit.explain.predictor import UnansweredError
 from driftkit.explain.predictor_files import Model, ModelObject
 from driftkit.explain.trees import Perturbation, tree_explainer
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from driftkit.explain.predictor import Predictor
     from driftkit.explain.rows import Rows
 
+ROUNDED = "the baseline rows are rounded: the model takes no fractions in features of whole numbers"
 ExplainerName = Literal["auto", "kernel", "tree", "linear"]
 
 
@@ -65,6 +67,27 @@ def choose_explainer(model: Predictor, background: Rows, options: ExplainOptions
             todo="Give baseline rows that the model can answer",
         )
     return chosen
+
+
+def fitting_explainer(
+    model: Predictor, background: Rows, options: ExplainOptions, *, rounded: bool
+) -> tuple[Explainer, tuple[str, ...]]:
+    """As `choose_explainer`, and ROUNDED where the background had to be rounded.
+
+    Args:
+        model: what is asked.
+        background: as for `choose_explainer`.
+        options: what the user wants.
+        rounded: whether features of whole numbers may be, where the model fails for fractions:
+            centres of clusters, but not what the user gave.
+    """
+    try:
+        return choose_explainer(model, background, options), ()
+    except UnansweredError:
+        whole = background.rounded()
+        if not rounded or np.array_equal(whole.values, background.values):
+            raise
+    return choose_explainer(model, whole, options), (ROUNDED,)
 
 
 def _chosen(model: Predictor, background: Rows, options: ExplainOptions) -> Explainer:

@@ -23,7 +23,7 @@ class _OtherTreeError(Exception):
     """The tree is none of those that are known here."""
 
 
-def leaves_of_lightgbm(booster: Any, outputs: int) -> Leaves | None:
+def leaves_of_lightgbm(booster: Any) -> Leaves | None:
     """The leaves of a LightGBM booster.
 
     None where its trees are not sums of boxes (categories, linear leaves, averages, zeros that are
@@ -31,9 +31,9 @@ def leaves_of_lightgbm(booster: Any, outputs: int) -> Leaves | None:
 
     Args:
         booster: the model.
-        outputs: numbers that it answers with.
     """
     model = booster.dump_model()
+    outputs = int(booster.num_model_per_iteration())
     if model.get("average_output"):
         return None
     trees = (
@@ -46,14 +46,13 @@ def leaves_of_lightgbm(booster: Any, outputs: int) -> Leaves | None:
         return None
 
 
-def leaves_of_xgboost(booster: Any, outputs: int) -> Leaves | None:
+def leaves_of_xgboost(booster: Any) -> Leaves | None:
     """The leaves of an XGBoost booster.
 
     None where it is not a sum of trees with one output each, has categories, or is too deep.
 
     Args:
         booster: the model.
-        outputs: numbers that it answers with.
     """
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
     ensemble = learner["gradient_booster"]
@@ -62,6 +61,8 @@ def leaves_of_xgboost(booster: Any, outputs: int) -> Leaves | None:
     model = ensemble["model"]
     pairs = zip(model["trees"], model["tree_info"], strict=True)
     features = int(learner["learner_model_param"]["num_feature"])
+    widths = (learner["learner_model_param"].get(name, 1) for name in ("num_class", "num_target"))
+    outputs = max(1, *(int(width) for width in widths))
     try:
         trees = (_of_xgboost(tree, output, outputs) for tree, output in pairs)
         return leaves_of(trees, features, outputs, "single")
@@ -69,15 +70,15 @@ def leaves_of_xgboost(booster: Any, outputs: int) -> Leaves | None:
         return None
 
 
-def leaves_of_sklearn(model: Any, outputs: int) -> Leaves | None:
+def leaves_of_sklearn(model: Any) -> Leaves | None:
     """The leaves of scikit-learn's trees, forests and boosted trees; of two classes the second.
 
-    None where it has several targets or categories, or is too deep.
+    None where it has categories, or is too deep.
 
     Args:
         model: the ensemble.
-        outputs: numbers that it answers with.
     """
+    outputs = sum(widths_of_sklearn(model))
     try:
         if hasattr(model, "_predictors"):
             trees = (
@@ -86,9 +87,18 @@ def leaves_of_sklearn(model: Any, outputs: int) -> Leaves | None:
                 for output, tree in enumerate(some)
             )
             return leaves_of(trees, model.n_features_in_, outputs)
-        return leaves_of(_of_sklearn(model, outputs), model.n_features_in_, outputs, "single")
+        return leaves_of(_of_sklearn(model), model.n_features_in_, outputs, "single")
     except _OtherTreeError:
         return None
+
+
+def widths_of_sklearn(model: Any) -> list[int]:
+    """How many numbers scikit-learn's trees answer with for each of their targets."""
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        return [1] * int(getattr(model, "n_outputs_", 1))
+    targets = classes if isinstance(classes, list) else [classes]
+    return [1 if len(each) == 2 else len(each) for each in targets]
 
 
 def _of_lightgbm(root: Mapping[str, Any], output: int, outputs: int) -> Tree:
@@ -151,19 +161,28 @@ def _of_xgboost(tree: Mapping[str, Any], output: int, outputs: int) -> Tree:
     )
 
 
-def _of_sklearn(model: Any, outputs: int) -> Iterator[Tree]:
+def _of_sklearn(model: Any) -> Iterator[Tree]:
     if hasattr(model, "init_"):
+        if model.estimators_.shape[1] > 1:
+            raise _OtherTreeError
         for each in model.estimators_[:, 0]:
             yield _of_tree(each.tree_, each.tree_.value[:, 0] * model.learning_rate)
         return
     estimators = getattr(model, "estimators_", [model])
     for each in estimators:
-        if each.tree_.n_outputs > 1:
-            raise _OtherTreeError
-        values = each.tree_.value[:, 0]
+        values = each.tree_.value[:, :, 0]
         if hasattr(model, "classes_"):
-            values = (values / values.sum(axis=1, keepdims=True))[:, -outputs:]
+            values = _shares(each.tree_, widths_of_sklearn(model))
         yield _of_tree(each.tree_, values / len(estimators))
+
+
+def _shares(tree: Any, widths: list[int]) -> NDArray[np.float64]:
+    """Shares of the classes of each target side by side; of two classes the second."""
+    shares = []
+    for target, width in enumerate(widths):
+        counts = tree.value[:, target, : tree.n_classes[target]]
+        shares.append((counts / counts.sum(axis=1, keepdims=True))[:, -width:])
+    return np.concatenate(shares, axis=1)
 
 
 def _of_tree(tree: Any, values: NDArray[np.float64]) -> Tree:

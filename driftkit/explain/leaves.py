@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import accumulate
-from math import factorial
+from math import factorial, prod
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -149,6 +149,14 @@ class Leaves:
             np.array([each.missing for each in found], np.bool_),
         )
         self._tables = _tables(leaves, counts)
+        self._expected = np.zeros(outputs)
+        for leaf in leaves:
+            self._expected[leaf.output] += leaf.value * prod(each.share for each in leaf.conditions)
+
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """The sum of the trees when no feature is known, without any base, shape (outputs,)."""
+        return self._expected
 
     def explain(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Shapley values, shape (rows, features, outputs), of rows of shape (rows, features)."""

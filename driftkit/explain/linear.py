@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from driftkit.explain.rows import Rows
 
 
+_LARGEST_SUM = 15.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearExplainer:
     """A feature adds its weight times its distance from the background's mean.
@@ -70,8 +73,24 @@ def linear_explainer(model: Any, background: Rows, *, logit: bool) -> LinearExpl
         return None
     if not probable and hasattr(model, "classes_"):
         return None
-    matrix = np.atleast_2d(np.asarray(weights, dtype=np.float64)).T
+    plain = weights.toarray() if hasattr(weights, "toarray") else weights
+    matrix = np.atleast_2d(np.asarray(plain, dtype=np.float64)).T
     intercept = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), matrix.shape[1])
-    return LinearExplainer(
+    explainer = LinearExplainer(
         weights=matrix, intercept=intercept.copy(), mean=background.values.mean(axis=0)
     )
+    return explainer if _is_linear(explainer, model, background, logit=logit) else None
+
+
+def _is_linear(explainer: LinearExplainer, model: Any, rows: Rows, *, logit: bool) -> bool:
+    """Whether the model answers with its weighted sums; a Poisson regression does with powers."""
+    sums = rows.values @ explainer.weights + explainer.intercept
+    asked = rows.frame() if hasattr(model, "feature_names_in_") else rows.values
+    if not logit:
+        answers = np.asarray(model.predict(asked)).reshape(sums.shape)
+        return bool(np.allclose(answers, sums, equal_nan=True))
+    # Of large sums nothing is left in a probability.
+    near = np.abs(sums[:, 0]) < _LARGEST_SUM
+    chances = np.asarray(model.predict_proba(asked))[near, 1]
+    with np.errstate(divide="ignore"):
+        return bool(np.allclose(np.log(chances / (1 - chances)), sums[near, 0]))

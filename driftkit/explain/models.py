@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import tarfile
 import tempfile
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from driftkit.errors import InputError
 from driftkit.explain.aligning import aligned
+from driftkit.explain.categories import categorised
+from driftkit.explain.onnx import ask_onnx, positive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,73 +124,83 @@ KINDS = tuple(_LOADERS)
 
 
 def ask(model: Any, rows: Rows) -> Any:
-    """A model's answers: probabilities where it has them, of one class where there are two."""
+    """A model's answers: probabilities where it has them, of one class where there are two.
+
+    A model of several targets answers for each of them, side by side.
+    """
     rows = aligned(model, rows)
     family = type(model).__module__.partition(".")[0]
     if family == "xgboost" and type(model).__name__ == "Booster":
         return model.predict(matrix_of(model, rows))
     if family == "onnxruntime":
-        return _ask_onnx(model, rows)
+        return ask_onnx(model, rows)
     table = _table(model, rows)
     if hasattr(model, "predict_proba"):
-        return positive(np.asarray(model.predict_proba(table)))
+        return scores(model, model.predict_proba(table))
     if family == "catboost":
         return model.predict(table, prediction_type="RawFormulaVal")
     return model.predict(table) if hasattr(model, "predict") else model(table)
 
 
-def positive(probabilities: NDArray[Any]) -> NDArray[Any]:
-    """The second of two classes, which says all; more classes as they are."""
-    two = probabilities.ndim == 2 and probabilities.shape[1] == 2
-    return probabilities[:, 1] if two else probabilities
+def scores(model: Any, probabilities: Any) -> NDArray[Any]:
+    """Probabilities as the scores that are explained, shape (rows, outputs).
+
+    Args:
+        model: a classifier.
+        probabilities: of its classes; a list of such arrays where it has several targets.
+    """
+    if isinstance(probabilities, list):
+        return np.column_stack([positive(np.asarray(each)) for each in probabilities])
+    found = np.asarray(probabilities)
+    return found if of_several_targets(model) else positive(found)
+
+
+def of_several_targets(model: Any) -> bool:
+    """Whether a classifier's columns of probabilities are targets of their own, not classes."""
+    while (inner := _inner(model)) is not None:
+        model = inner
+    classes = getattr(model, "classes_", None)
+    if isinstance(classes, list) or getattr(model, "multilabel_", False) is True:
+        return True
+    if type(model).__module__.startswith("xgboost"):
+        return targets_of_xgboost(model.get_booster()) > 1
+    # Of two classes scikit-learn's networks have one output.
+    logistic = getattr(model, "out_activation_", None) == "logistic"
+    return bool(logistic and model.n_outputs_ > 1)
+
+
+def _inner(model: Any) -> Any:
+    """The model in a pipeline or a search; None where it is none of these."""
+    steps = getattr(model, "steps", None)
+    return steps[-1][1] if isinstance(steps, list) else getattr(model, "best_estimator_", None)
+
+
+@lru_cache(maxsize=4)
+def targets_of_xgboost(booster: Any) -> int:
+    """How many targets a booster has."""
+    learner = json.loads(booster.save_config())["learner"]["learner_model_param"]
+    return int(learner.get("num_target", 1))
 
 
 def _table(model: Any, rows: Rows) -> Any:
     """A frame where the model knows names, or there is text; else a matrix."""
     family = type(model).__module__.partition(".")[0]
-    if not rows.numeric and family in {"lightgbm", "xgboost"}:
-        return categorised(rows)
+    if family in {"lightgbm", "xgboost"}:
+        frame = categorised(model, rows)
+        if frame is not None:
+            return frame
     named = hasattr(model, "feature_names_in_") or not hasattr(model, "predict")
-    return rows.frame() if named or family == "mlflow" or not rows.numeric else rows.values
+    if named or family in {"catboost", "mlflow"} or not rows.numeric:
+        return rows.frame()
+    # LightGBM would make single precision of integers.
+    return rows.values if family in {"lightgbm", "xgboost"} else rows.matrix()
 
 
 def matrix_of(model: Any, rows: Rows) -> Any:
     """The rows as XGBoost takes them, under the model's own names where it has some."""
     import xgboost  # noqa: PLC0415
 
-    if not rows.numeric:
-        return xgboost.DMatrix(categorised(rows), enable_categorical=True)
+    frame = categorised(model, rows)
+    if frame is not None:
+        return xgboost.DMatrix(frame, enable_categorical=True)
     return xgboost.DMatrix(rows.values, feature_names=model.feature_names)
-
-
-def categorised(rows: Rows) -> Any:
-    """A frame in which text is categories, as LightGBM and XGBoost take it."""
-    frame = rows.frame()
-    texts = [name for name, kind in frame.dtypes.items() if kind.kind not in "biuf"]
-    return frame.astype(dict.fromkeys(texts, "category"))
-
-
-def _ask_onnx(session: Any, rows: Rows) -> Any:
-    wanted = session.get_inputs()
-    if len(wanted) == 1:
-        kind = np.float64 if "double" in wanted[0].type else np.float32
-        given = {wanted[0].name: rows.values.astype(kind)}
-    else:
-        given = {
-            each.name: _onnx_column(rows.values[:, [place]], each.type)
-            for place, each in enumerate(wanted)
-        }
-    answered = session.run(None, given)
-    # Classifiers give labels first and probabilities last.
-    last = answered[-1]
-    if isinstance(last, list) and last and isinstance(last[0], dict):
-        last = np.array([list(each.values()) for each in last])
-    return positive(np.asarray(last).reshape(len(rows), -1))
-
-
-def _onnx_column(values: NDArray[Any], kind: str) -> NDArray[Any]:
-    if "string" in kind:
-        return values.astype(str)
-    if "int64" in kind:
-        return values.astype(np.int64)
-    return values.astype(np.float64 if "double" in kind else np.float32)

@@ -13,12 +13,14 @@ import orjson
 from driftkit.columns.lists import cell
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.locating import value_at, values_at
+from driftkit.explain.rows import BOOLEAN, TRUTH
 
 if TYPE_CHECKING:
     from driftkit.explain.rows import Rows
 
 CSV, LINES, JSON = "text/csv", "application/jsonlines", "application/json"
 CONTENT_TYPES = (CSV, LINES, JSON)
+_LARGE = 2.0**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,11 @@ def encode(rows: Rows, request: Request) -> bytes:
     Raises:
         SettingsError: a template lacks its placeholder.
     """
-    table = rows.values.tolist()
     if request.content_type == CSV:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(map(_plain_row, table))
+        csv.writer(text, lineterminator="\n").writerows(_cells(rows, as_json=False))
         return text.getvalue().encode()
-    records = [_record(dict(zip(rows.names, map(_plain, row), strict=True))) for row in table]
+    records = [_record(dict(zip(rows.names, row, strict=True))) for row in _cells(rows)]
     if request.content_type == LINES:
         template = request.content_template or '{"features":$features}'
         _require(template, ("$features", "$features_kvp"), "content_template")
@@ -103,13 +104,28 @@ def _filled(template: str, features: str, pairs: str) -> str:
     return template.replace("$features_kvp", pairs).replace("$features", features)
 
 
+def _cells(rows: Rows, *, as_json: bool = True) -> list[list[Any]]:
+    """The values as payloads have them: whole numbers without a point, truth values in JSON.
+
+    CSV has truth values as the data do: as text, or else as 1 and 0.
+    """
+    kinds = {TRUTH, BOOLEAN} if as_json else {TRUTH}
+    places = [place for place, kind in enumerate(rows.kinds) if kind in kinds]
+    table = [[_plain(value) for value in row] for row in rows.values.tolist()]
+    for place in places:
+        truths = rows.column(place)
+        if truths.dtype.kind in "bO":
+            for row, value in zip(table, truths.tolist(), strict=True):
+                known = isinstance(value, bool)
+                row[place] = str(value).lower() if known and not as_json else value
+    return table
+
+
 def _plain(value: Any) -> Any:
     """Whole numbers without a point, as most models' own payloads have them."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _plain_row(row: list[Any]) -> list[Any]:
-    return [_plain(value) for value in row]
+    # Larger ones are no longer counted one by one, and would be written in hundreds of digits.
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _LARGE
+    return int(value) if whole else value
 
 
 def _require(template: str, places: tuple[str, ...], name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
@@ -10,9 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from driftkit.explain.aligning import aligned, names_of, places
-from driftkit.explain.ensembles import leaves_of_lightgbm, leaves_of_sklearn, leaves_of_xgboost
+from driftkit.explain.categories import categorised
+from driftkit.explain.ensembles import (
+    leaves_of_lightgbm,
+    leaves_of_sklearn,
+    leaves_of_xgboost,
+    widths_of_sklearn,
+)
 from driftkit.explain.explainer import Attributions
-from driftkit.explain.models import categorised, matrix_of
+from driftkit.explain.models import matrix_of
 from driftkit.explain.predictor import answers, answers_or_nan
 from driftkit.explain.predictor_files import Model
 
@@ -57,6 +64,9 @@ class TreeExplainer:
     def expected(self) -> NDArray[np.float64]:
         """The sum of the trees when no feature is known, shape (outputs,)."""
         native = _NATIVE.get(_family(self.model.object))
+        if native is None and _has_several_classifications(self.model.object):
+            assert self._leaves is not None  # noqa: S101  (see `tree_explainer`)
+            return self._leaves.expected
         if native is None:
             found = np.atleast_1d(np.asarray(self._shap.expected_value, dtype=np.float64))
             return found[-1:] if self.outputs == 1 else found
@@ -107,8 +117,8 @@ class TreeExplainer:
             values = self._leaves.explain(ordered.values)
         elif native is None:
             # Additivity is the algorithm's; checking it asks the model about every row again.
-            found = np.asarray(self._shap.shap_values(ordered.values, check_additivity=False))
-            values = _of_classes(found, len(rows))
+            found = self._shap.shap_values(ordered.values, check_additivity=False)
+            values = _of_classes(found, self.outputs)
         else:
             table = native(_booster(model), ordered)
             values = table.reshape(len(rows), self.outputs, -1)[:, :, :-1].transpose(0, 2, 1)
@@ -135,12 +145,35 @@ def tree_explainer(
     if not _is_ensemble(model.object):
         return None
     aligned(model.object, background)
-    outputs = _outputs(model.object)
+    outputs = _outputs(model.object, background)
     explainer = TreeExplainer(
         model=model, perturbation=perturbation, background=background, outputs=outputs
     )
-    takes = _native(explainer) is not None or (background.numeric and _shap_takes(explainer))
-    return explainer if takes else None
+    return explainer if _takes(explainer) else None
+
+
+def _takes(explainer: TreeExplainer) -> bool:
+    """Whether anything explains the ensemble: its library, its leaves, or shap."""
+    native, rows = _native(explainer), explainer.background
+    if native is not None:
+        return explainer.outputs == 1 or _answers(native, explainer)
+    # shap and the leaves compare scikit-learn's categories as numbers.
+    if not rows.numeric or np.any(getattr(explainer.model.object, "is_categorical_", None)):
+        return False
+    if _has_several_classifications(explainer.model.object):
+        # shap would explain the first target's classes only.
+        return explainer._leaves is not None  # noqa: SLF001
+    return _shap_takes(explainer)
+
+
+def _answers(native: Callable[[Any, Rows], Any], explainer: TreeExplainer) -> bool:
+    """Whether a library explains several outputs; XGBoost does not where leaves are vectors."""
+    model, rows = explainer.model.object, explainer.background
+    try:
+        native(_booster(model), aligned(model, rows.of(rows.values[:1])))
+    except Exception:  # noqa: BLE001  (an error of its own of each library)
+        return False
+    return True
 
 
 def _shap_takes(explainer: TreeExplainer) -> bool:
@@ -174,19 +207,22 @@ def _is_ensemble(model: Any) -> bool:
     return family in {"lightgbm", "xgboost", "catboost"}
 
 
-def _outputs(model: Any) -> int:
-    classes = getattr(model, "classes_", None)
-    if classes is not None and len(classes) > 2:
-        return len(classes)
+def _has_several_classifications(model: Any) -> bool:
+    """Whether scikit-learn's trees classify several targets at once."""
+    return isinstance(getattr(model, "classes_", None), list)
+
+
+def _outputs(model: Any, rows: Rows) -> int:
+    if _family(model) == "sklearn":
+        return sum(widths_of_sklearn(model))
     booster = _booster(model)
     if type(booster).__module__.startswith("lightgbm"):
         return int(booster.num_model_per_iteration())
     if type(booster).__module__.startswith("xgboost"):
-        import json  # noqa: PLC0415
-
         learner = json.loads(booster.save_config())["learner"]["learner_model_param"]
-        return max(int(learner["num_class"]), int(learner.get("num_target", 1)))
-    return 1
+        return max(int(learner["num_class"]), int(learner.get("num_target", 1)), 1)
+    frame = aligned(model, rows.of(rows.values[:1])).frame()
+    return np.asarray(model.predict(frame, prediction_type="RawFormulaVal")).size
 
 
 def _booster(model: Any) -> Any:
@@ -213,12 +249,11 @@ def _family(model: Any) -> str:
     return type(model).__module__.partition(".")[0]
 
 
-def _of_classes(found: NDArray[Any], rows: int) -> NDArray[np.float64]:
+def _of_classes(found: Any, outputs: int) -> NDArray[np.float64]:
     """Shape (rows, features, outputs); of two classes the second."""
-    if found.ndim == 2:
-        return found.astype(np.float64)[:, :, None]
-    last = found if found.shape[0] == rows else np.moveaxis(found, 0, -1)
-    return last.astype(np.float64)[:, :, -1:] if last.shape[2] == 2 else last.astype(np.float64)
+    values = np.stack(found, axis=-1) if isinstance(found, list) else np.asarray(found)
+    whole = values[:, :, None] if values.ndim == 2 else values
+    return whole.astype(np.float64)[:, :, -outputs:]
 
 
 @lru_cache(maxsize=2)
@@ -228,7 +263,7 @@ def _leaves_of_file(model: Model) -> Leaves | None:
 
 def _leaves_of(model: Any) -> Leaves | None:
     find = _LEAVES.get(_family(model))
-    return find(_booster(model), _outputs(model)) if find else None
+    return find(_booster(model)) if find else None
 
 
 _LEAVES = {
@@ -239,7 +274,8 @@ _LEAVES = {
 
 
 def _lightgbm(model: Any, rows: Rows) -> NDArray[np.float64]:
-    table = rows.values if rows.numeric else categorised(rows)
+    frame = categorised(model, rows)
+    table = rows.values if frame is None else frame
     return np.asarray(model.predict(table, pred_contrib=True), dtype=np.float64)
 
 
@@ -250,7 +286,7 @@ def _xgboost(model: Any, rows: Rows) -> NDArray[np.float64]:
 def _catboost(model: Any, rows: Rows) -> NDArray[np.float64]:
     import catboost  # noqa: PLC0415
 
-    pool = catboost.Pool(rows.values, feature_names=list(rows.names))
+    pool = catboost.Pool(rows.frame(), cat_features=model.get_cat_feature_indices())
     return np.asarray(model.get_feature_importance(data=pool, type="ShapValues"), np.float64)
 
 

@@ -10,7 +10,7 @@ from driftkit.dialects import dialect
 from driftkit.engines import counting
 from driftkit.engines.explaining import Explaining
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choosing import ROUNDED, ExplainOptions, fitting_explainer
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation
@@ -201,8 +201,8 @@ class _Asked:
         chosen = self.settings.seed
         return chosen if chosen is not None else self.config.shap.seed or 0
 
-    def explainer(self, background: Rows) -> tuple[Explainer, tuple[str, ...]]:
-        """The explainer, and what a person should know of the model."""
+    def explainer(self, background: Rows, *, rounded: bool) -> tuple[Explainer, tuple[str, ...]]:
+        """The explainer, and what a person should know of the model and the baseline rows."""
         shap = self.config.shap
         asks = dialect(self.settings.run.dialect).kernel_shap_only
         chosen = self.settings.explainer
@@ -216,7 +216,8 @@ class _Asked:
             explained=names_of(shap.features_to_explain, background.names),
         )
         warning = ("loading the model runs code of its author",) if runs_code(found) else ()
-        return choose_explainer(found, background, options), warning
+        explainer, more = fitting_explainer(found, background, options, rounded=rounded)
+        return explainer, (*warning, *more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +259,9 @@ def _measure(
     rows = given if given is not None else background
     if rows is None or rows.names != source.names:
         rows = found_rows(source, asked.config, asked.seed)
-    explainer, warning = asked.explainer(rows)
+    rows = source.typed(rows)
+    explainer, warning = asked.explainer(rows, rounded=given is None)
+    rows = rows.rounded() if ROUNDED in warning else rows
     state = _explained(source, asked.config, explainer, rows, progress)
     labels = _labels(asked.config, explainer.outputs)
     expected = explainer.explain(rows).expected

@@ -9,15 +9,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
-from driftkit.columns.chunk import Column
 from driftkit.engines import counting
 from driftkit.engines.choice import choose
 from driftkit.engines.explaining import Features, numbers_of
 from driftkit.engines.local import LocalScan
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
-from driftkit.explain.rows import Rows, rows_of
+from driftkit.explain.rows import (
+    BOOLEAN,
+    CATEGORY,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Rows,
+    kind_of,
+    rows_of,
+)
 from driftkit.formats.places import place as place_of
 from driftkit.formats.python_json import loads_object
 from driftkit.monitors.data import opened as opened_table
@@ -27,8 +36,7 @@ from driftkit.statistics.facets.rows import RowSample, sample
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pyarrow as pa
-
+    from driftkit.columns.chunk import Column
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
     from driftkit.records.dataset import Dataset
@@ -57,13 +65,31 @@ class Opened:
     on_spark: bool
     seen: int | None = None
 
+    @property
+    def kinds(self) -> tuple[str | None, ...]:
+        """The types that the data declare of the features; None where text tells them."""
+        declared = (self.dataset.columns[place].arrow for place in self.places)
+        return tuple(None if each is None else kind_of(each) for each in declared)
+
+    def typed(self, background: Rows) -> Rows:
+        """Baseline rows with the types that the data declare."""
+        given = background.kinds or tuple(NUMBER for _ in background.names)
+        pairs = zip(self.kinds, given, strict=True)
+        return replace(background, kinds=tuple(_reconciled(*pair) for pair in pairs))
+
     def features(self, background: Rows) -> Features:
         """The features, those of them numbers that are numbers in the background."""
         numeric = tuple(
             all(isinstance(value, int | float) for value in column)
             for column in background.values.T
         )
-        return Features(names=self.names, places=self.places, numeric=numeric)
+        return Features(
+            names=self.names,
+            places=self.places,
+            numeric=numeric,
+            kinds=self.kinds,
+            truths=tuple(kind in {BOOLEAN, TRUTH} for kind in background.kinds),
+        )
 
 
 def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) -> Opened:
@@ -83,7 +109,39 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     engine = choose(dataset, settings.run, purpose="monitor")
     on_spark = not isinstance(engine, LocalScan)
     found = Opened(dataset=dataset, places=places, names=names, on_spark=on_spark)
+    _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
+
+
+def _require_no_times(source: Opened) -> None:
+    """Refuses features that are times, dates or durations.
+
+    Raises:
+        InputError: one is; how a model makes numbers of it is not known.
+    """
+    columns = [source.dataset.columns[place] for place in source.places]
+    times = {
+        each.name: str(each.arrow)
+        for each in columns
+        if each.arrow is not None and pa.types.is_temporal(each.arrow)
+    }
+    if times:
+        raise InputError(
+            "features are times",
+            where=f"{source.dataset.name}, columns {', '.join(map(repr, times))}",
+            expected="numbers, truth values or text",
+            found=", ".join(times.values()),
+            todo="Name them in excluded_columns, or give the numbers that the model makes of them, "
+            "such as the hour",
+        )
+
+
+def _reconciled(declared: str | None, given: str) -> str:
+    """The type of a feature in baseline rows, in which JSON and CSV know fewer types."""
+    if declared is None:
+        return TRUTH if given == BOOLEAN else given
+    textual = {TEXT, CATEGORY, TRUTH}
+    return declared if (declared in textual) == (given in textual) else given
 
 
 def _has_no_header(config: AttributionConfig) -> bool:
@@ -103,7 +161,7 @@ def _named(dataset: Dataset, config: AttributionConfig) -> Dataset:
         return dataset
     names = [*headers, *(column.name for column in dataset.columns[len(headers) :])]
     pairs = zip(names, dataset.columns, strict=True)
-    columns = tuple(Column(name=name, declared=each.declared) for name, each in pairs)
+    columns = tuple(replace(each, name=name) for name, each in pairs)
     return replace(dataset, columns=columns)  # type: ignore[type-var]
 
 
@@ -277,7 +335,9 @@ def sampled_rows(source: Opened, limit: int = CLUSTERED_ROWS) -> Rows:
         )
     columns = [sampled.column(place) for place in source.places]
     numeric = tuple(_is_numeric(column) for column in columns)
-    features = Features(names=source.names, places=source.places, numeric=numeric)
+    features = Features(
+        names=source.names, places=source.places, numeric=numeric, kinds=source.kinds
+    )
     rows, _ = features.rows(columns)
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftkit.columns.numbers import is_place
 from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_settings import DEFAULT_THRESHOLD, BiasSettings
@@ -187,7 +188,7 @@ class _Finder:
             return wanted
         if isinstance(wanted, str) and wanted in self.names:
             return self.names.index(wanted)
-        if isinstance(wanted, str) and wanted.isdigit() and int(wanted) < len(self.names):
+        if isinstance(wanted, str) and is_place(wanted) and int(wanted) < len(self.names):
             return int(wanted)
         kind = "Facet column" if key.startswith("facet") else "column"
         raise SettingsError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.numbers import is_place
 from driftkit.engines.choice import choose
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
@@ -190,7 +191,7 @@ def _maybe(attribute: str | None, names: Sequence[str], where: str) -> int | Non
 def _place(attribute: str, names: Sequence[str], where: str) -> int:
     if attribute in names:
         return names.index(attribute)
-    if attribute.isdigit() and int(attribute) < len(names):
+    if is_place(attribute) and int(attribute) < len(names):
         return int(attribute)
     raise InputError(
         f"there is no column {attribute!r}",

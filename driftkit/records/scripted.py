@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from driftkit.columns.chunk import Column
+from driftkit.columns.numbers import is_place
 from driftkit.errors import InputError
 from driftkit.records.capture import FILES_LOOKED_AT, LOOKED_AT
 from driftkit.records.capture_json import UNKNOWN_FIELDS
@@ -181,7 +182,7 @@ def _fields(files: Sequence[File], name: str, reader: Reader) -> tuple[str, ...]
             todo=f"Check {reader.script.name}",
         )
     found = tuple(looked.fields)
-    return tuple(sorted(found, key=int)) if all(each.isdigit() for each in found) else found
+    return tuple(sorted(found, key=int)) if all(is_place(each) for each in found) else found
 
 
 def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
@@ -191,7 +192,7 @@ def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
 
 
 def _named(fields: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
-    if set(fields) <= set(known) or not all(each.isdigit() for each in fields):
+    if set(fields) <= set(known) or not all(is_place(each) for each in fields):
         return fields
     return tuple(
         known[place] if place < len(known) else f"_c{place}" for place in range(len(fields))

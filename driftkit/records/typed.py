@@ -62,7 +62,7 @@ def monitored(
             text = (shown or {}).get(each.name, str(each.type))
             set_aside[each.name] = f"values of type {text} are {_why_not(each.type)}"
         else:
-            columns.append(Column(name=each.name, declared=kind))
+            columns.append(Column(name=each.name, declared=kind, arrow=each.type))
     if not columns:
         raise InputError(
             "there is no column that can be monitored",

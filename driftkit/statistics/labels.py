@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
@@ -23,15 +24,14 @@ _MOST_SHOWN = 5
 def canonical(value: Any) -> str:
     """The label that a value stands for: "1", 1 and 1.0 are the same, "yes" and 1 are not.
 
-    >>> [canonical(value) for value in ("1", 1.0, " 1.50", True, "TRUE", "yes")]
-    ['1', '1', '1.5', 'true', 'true', 'yes']
+    >>> [canonical(value) for value in ("1", 1.0, " 1.50", True, "TRUE", "yes", "1_0")]
+    ['1', '1', '1.5', 'true', 'true', 'yes', '1_0']
     """
     text = str(value).strip()
     if text.lower() in _TRUTHS:
         return text.lower()
-    try:
-        number = float(text)
-    except ValueError:
+    number = number_in(text)
+    if number is None:
         return text
     if number.is_integer() and abs(number) < 2**53:
         return str(int(number))
@@ -141,15 +141,11 @@ def names(positive: str, negative: str) -> Mapping[str, str]:
 
 
 def _is_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
+    return number_in(label) is not None
 
 
 def _number(label: str) -> float:
-    return float(label) if _is_number(label) else 0.0
+    return number_in(label) or 0.0
 
 
 def _kinds(labels: frozenset[str]) -> set[str]:

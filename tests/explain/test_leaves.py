@@ -84,7 +84,7 @@ def test_values_are_shapleys_definition() -> None:
     model = tree_module.DecisionTreeRegressor(max_depth=5, random_state=0).fit(WHOLE, TARGET)
     some = WHOLE[:20]
 
-    asked = leaves_of_sklearn(model, 1)
+    asked = leaves_of_sklearn(model)
 
     assert asked is not None
     found = asked.explain(some)[:, :, 0]
@@ -188,7 +188,7 @@ def test_rows_given_are_left_alone() -> None:
     given = np.asfortranarray(np.full((4, FEATURES), 1e-36))
     model = REGRESSORS["lightgbm"]().fit(WHOLE, TARGET)
 
-    asked = leaves_of_lightgbm(model.booster_, 1)
+    asked = leaves_of_lightgbm(model.booster_)
 
     assert asked is not None
     asked.explain(given)
@@ -210,7 +210,7 @@ def test_other_lightgbm_trees_are_explained_by_lightgbm(settings: dict[str, Any]
 
     booster = model.fit(CHAIN if deep else WHOLE, LENGTHS if deep else TARGET).booster_
 
-    assert leaves_of_lightgbm(booster, 1) is None
+    assert leaves_of_lightgbm(booster) is None
 
 
 def test_categories_of_lightgbm_are_explained_by_lightgbm() -> None:
@@ -218,7 +218,7 @@ def test_categories_of_lightgbm_are_explained_by_lightgbm() -> None:
 
     model.fit(CHAIN, LENGTHS, categorical_feature=[0])
 
-    assert leaves_of_lightgbm(model.booster_, 1) is None
+    assert leaves_of_lightgbm(model.booster_) is None
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_other_xgboost_trees_are_explained_by_xgboost(settings: dict[str, Any]) 
 
     model.fit(CHAIN, CHAIN[:, :2] if several else LENGTHS)
 
-    assert leaves_of_xgboost(model.get_booster(), 1) is None
+    assert leaves_of_xgboost(model.get_booster()) is None
 
 
 def test_categories_of_xgboost_are_explained_by_xgboost() -> None:
@@ -240,12 +240,10 @@ def test_categories_of_xgboost_are_explained_by_xgboost() -> None:
 
     model.fit(frame, [1.0, 5.0, 2.0] * 100)
 
-    assert leaves_of_xgboost(model.get_booster(), 1) is None
+    assert leaves_of_xgboost(model.get_booster()) is None
 
 
-def test_several_targets_and_categories_of_scikit_learn_are_not_for_leaves() -> None:
-    several = ensemble.RandomForestRegressor(**SMALL).fit(WHOLE, WHOLE[:, :2])
+def test_categories_of_scikit_learn_are_not_for_leaves() -> None:
     categories = ensemble.HistGradientBoostingRegressor(max_iter=3, categorical_features=[0])
 
-    assert leaves_of_sklearn(several, 1) is None
-    assert leaves_of_sklearn(categories.fit(WHOLE + 3, TARGET), 1) is None
+    assert leaves_of_sklearn(categories.fit(WHOLE + 3, TARGET)) is None

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.columns.numbers import number_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -165,11 +167,8 @@ class ColumnFacts:
 
 def number_of(value: Scalar) -> float | None:
     """The number that a value is or spells; None where it is none."""
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return None if np.isnan(number) else number
+    number = number_in(value) if isinstance(value, str) else float(value)
+    return None if number is None or np.isnan(number) else number
 
 
 def points_of(values: Iterable[Scalar]) -> tuple[float, ...]:

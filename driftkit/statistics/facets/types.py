@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from driftkit.columns.numbers import number_in
 from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.statistics.facets.columns import ColumnFacts, Key, Rest, Scalar
@@ -147,10 +148,10 @@ def _two_values(facts: ColumnFacts, given: tuple[Scalar, ...]) -> bool:
 
 
 def _number(value: Key) -> float | str:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return str(value)
+    if isinstance(value, bool | int | float):
+        return float(value)
+    number = number_in(value) if isinstance(value, str) else None
+    return str(value) if number is None else number
 
 
 def _whole(numbers: set[float | str]) -> bool:
@@ -161,7 +162,7 @@ def _threshold(facts: ColumnFacts, value: Scalar) -> Scalar:
     if isinstance(value, bool | int | float):
         return value
     try:
-        return float(value)
+        return _to_float(value)
     except ValueError as error:
         raise SettingsError(
             "Facet/label value provided must be a single numeric threshold for continuous data",
@@ -292,10 +293,18 @@ def converted(column: TypedColumn, example: Scalar) -> tuple[Scalar, ...]:
 
 
 def _to_int(value: Scalar) -> Scalar:
+    number = _to_float(value)
     try:
         return int(value)
     except ValueError:
-        return float(value)
+        return number
+
+
+def _to_float(value: Scalar) -> float:
+    number = number_in(value) if isinstance(value, str) else float(value)
+    if number is None:
+        raise ValueError(value)
+    return number
 
 
 def _to_bool(value: Scalar) -> Scalar:
@@ -307,6 +316,6 @@ def _to_bool(value: Scalar) -> Scalar:
 _CONVERSIONS: dict[type, Callable[[Scalar], Scalar]] = {
     bool: _to_bool,
     int: _to_int,
-    float: float,
+    float: _to_float,
     str: str,
 }

@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
@@ -159,7 +160,10 @@ def _parsed(text: Any) -> Sequence[float] | None:
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, str):
+        number = number_in(value)
+        return float("nan") if number is None else number
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except TypeError:
         return float("nan")
