@@ -20,15 +20,14 @@ from driftkit.formats.python_json import read_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Cell = bool | int | float | str
-
 
 class ShapConfig(Part):
     """How predictions are attributed.
 
     Attributes:
         baseline: rows whose values stand for "unknown": lists of values, objects of names and
-            values, or the path of a file with such rows; None looks for clusters in the data.
+            values, objects that hold such rows (`driftkit.monitors.attribution_rows`), or the
+            path of a file with them; None looks for clusters in the data.
         num_clusters: how many clusters; None for the best number from 1 to 12.
         num_samples: coalitions that the model is asked about for each row.
         agg_method: how values of rows become one number: mean of absolute values, mean of
@@ -39,7 +38,7 @@ class ShapConfig(Part):
         features_to_explain: names or places; None for all.
     """
 
-    baseline: str | tuple[tuple[Cell, ...] | dict[str, Cell], ...] | None = None
+    baseline: str | dict[str, Any] | tuple[Any, ...] | None = None
     num_clusters: Annotated[int, Field(ge=1)] | None = None
     num_samples: Annotated[int, Field(ge=1)] | None = None
     agg_method: Literal["mean_abs", "mean_sq", "median"] = "mean_abs"

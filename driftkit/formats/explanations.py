@@ -11,7 +11,7 @@ from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
 
 NAME = "analysis.json"
 VERSION = "1.0"
@@ -88,18 +88,18 @@ class Explanations:
                 found="no label",
                 todo="Give the analysis.json of `driftkit attribution baseline`, or of Clarify",
             )
+        pdp = node.maybe(Node.children, "pdp")
         rest = dict(node.rest())
-        pdp = rest.pop("pdp", None)
         return cls(
             labels=found,
-            pdp=None if pdp is None else tuple(pdp),
+            pdp=None if pdp is None else tuple(each.value for each in pdp),
             version=version,
             others=rest,
             extra=root.rest(),
         )
 
 
-def read_file(path: str | Path) -> Explanations:
+def read_file(path: str | PathLike[str]) -> Explanations:
     """Reads analysis.json.
 
     Raises:

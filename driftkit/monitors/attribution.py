@@ -17,7 +17,6 @@ from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.monitors.attribution_data import (
     Opened,
     found_rows,
-    given_rows,
     opened,
     sampled_rows,
 )
@@ -27,6 +26,7 @@ from driftkit.monitors.attribution_results import (
     AttributionResult,
     Explained,
 )
+from driftkit.monitors.attribution_rows import given_rows
 from driftkit.monitors.attribution_settings import AttributionSettings, names_of, request_of
 from driftkit.monitors.results import Run
 from driftkit.records.dataset import judge
@@ -233,10 +233,7 @@ def _measure(
 ) -> _Measured:
     began = time.perf_counter()
     source = opened(data, asked.config, asked.settings)
-    given = given_rows(asked.config, source.names)
-    rows = given if given is not None else background
-    if rows is None or rows.names != source.names:
-        rows = found_rows(source, asked.config, asked.seed)
+    rows = _background(source, asked, background)
     explainer, warning = asked.explainer(rows)
     state = _explained(source, asked.config, explainer, rows, progress)
     labels = _labels(asked.config, explainer.outputs)
@@ -258,6 +255,18 @@ def _measure(
         run=run,
         remarks=(*warning, *_remarks(source, state)),
     )
+
+
+def _background(source: Opened, asked: _Asked, kept: Rows | None) -> Rows:
+    """The configuration's baseline rows, else those kept of the baseline, else clusters."""
+    config, names = asked.config, source.names
+    if config.shap.baseline is not None:
+        path = asked.settings.features_attribute or config.features
+        return given_rows(config.shap.baseline, names, path)
+    if kept is not None and set(names) <= set(kept.names):
+        places = [kept.names.index(name) for name in names]
+        return replace(kept, names=names, values=kept.values[:, places])
+    return found_rows(source, config, asked.seed)
 
 
 def _explained(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,9 +15,6 @@ from driftkit.engines.explaining import Features, numbers_of
 from driftkit.engines.local import LocalScan
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
-from driftkit.explain.rows import Rows, rows_of
-from driftkit.formats.places import place as place_of
-from driftkit.formats.python_json import loads_object
 from driftkit.monitors.data import opened as opened_table
 from driftkit.records.typed import from_table
 from driftkit.statistics.facets.rows import RowSample, sample
@@ -29,13 +24,13 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from driftkit.explain.rows import Rows
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
     from driftkit.records.dataset import Dataset
 
 # Rows in which clusters are looked for, and by which the type of text columns is told.
 CLUSTERED_ROWS = 10_000
-WHERE_BASELINE = "methods.shap.baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,62 +172,6 @@ def head(source: Opened, limit: int) -> RowSample:
 
 def _sample(names: tuple[str, ...], limit: int, chunks: Any) -> RowSample:
     return sample(names, chunks, limit)
-
-
-def given_rows(config: AttributionConfig, names: tuple[str, ...]) -> Rows | None:
-    """The baseline rows of the configuration; None where it has none.
-
-    Raises:
-        InputError: a row has another width.
-        SettingsError: a row lacks a feature, or their file cannot be read.
-    """
-    baseline = config.shap.baseline
-    if baseline is None:
-        return None
-    rows = _from_file(baseline) if isinstance(baseline, str) else list(baseline)
-    if not rows:
-        return None
-    return rows_of([_ordered(row, names, at) for at, row in enumerate(rows)], names, WHERE_BASELINE)
-
-
-def _ordered(row: Any, names: tuple[str, ...], number: int) -> list[Any]:
-    if not isinstance(row, dict):
-        return list(row)
-    missing = [name for name in names if name not in row]
-    if missing:
-        raise SettingsError(
-            "a baseline row lacks a feature",
-            where=f"{WHERE_BASELINE}[{number}]",
-            expected=", ".join(names),
-            found=f"without {', '.join(missing)}",
-            todo="Give every feature a value",
-        )
-    return [row[name] for name in names]
-
-
-def _from_file(place: str) -> list[Any]:
-    try:
-        text = place_of(place.removeprefix("file://")).read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(
-            "the file of baseline rows cannot be read",
-            where=WHERE_BASELINE,
-            expected="rows inline, or the path or URL of a CSV or JSON Lines file",
-            found=f"{place} ({error.strerror or error})",
-            todo="Copy it here, or write the rows into the configuration",
-        ) from error
-    if text.lstrip()[:1] == "{":
-        lines = [line for line in text.splitlines() if line.strip()]
-        found = [loads_object(line, f"{place}, line {at}") for at, line in enumerate(lines, 1)]
-        return [next(iter(row.values())) if len(row) == 1 else row for row in found]
-    return [[_cell(text) for text in row] for row in csv.reader(io.StringIO(text)) if row]
-
-
-def _cell(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:

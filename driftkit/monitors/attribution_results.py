@@ -5,28 +5,31 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from driftkit.explain.rows import Rows, rows_of
+from driftkit.errors import FormatError
 from driftkit.formats import attribution_violations as violations_file
 from driftkit.formats import explanations as explanations_file
+from driftkit.formats.places import place as place_of
 from driftkit.formats.python_json import dumps
+from driftkit.monitors.attribution_rows import csv_of, rows_of_csv
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from driftkit.explain.rows import Rows
     from driftkit.formats.attribution_violations import AttributionViolation
     from driftkit.formats.explanations import Explanations
-    from driftkit.formats.places import Remote
+    from driftkit.formats.places import Place, Remote
     from driftkit.monitors.results import Run
     from driftkit.statistics.attributions import AggMethod, AttributionState
     from driftkit.violations.attribution import Compared
@@ -144,8 +147,7 @@ class AttributionBaseline:
         """
         more: dict[str, Any] = {}
         if self.background is not None:
-            rows = [list(self.background.names), *np.asarray(self.background.values).tolist()]
-            more[BACKGROUND] = _csv(rows)
+            more[BACKGROUND] = csv_of(self.background)
         return _write(self.files, self.explained, directory, more)
 
     @classmethod
@@ -155,9 +157,9 @@ class AttributionBaseline:
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        path = Path(place)
+        path = place_of(place)
         file = path / ANALYSIS if path.is_dir() else path
-        rows = file.parent / BACKGROUND
+        rows = file.with_name(BACKGROUND.partition("/")[0]) / BACKGROUND.partition("/")[2]
         return cls(
             explanations=explanations_file.read_file(file),
             background=_read_rows(rows) if rows.exists() else None,
@@ -317,17 +319,17 @@ def _csv(rows: list[list[Any]]) -> str:
     return text.getvalue()
 
 
-def _read_rows(path: Path) -> Rows:
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *lines = list(csv.reader(file))
-    return rows_of([[_cell(text) for text in line] for line in lines], header, str(path))
-
-
-def _cell(text: str) -> float | str:
+def _read_rows(path: Place) -> Rows:
     try:
-        return float(text)
-    except ValueError:
-        return text
+        return rows_of_csv(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(
+            "a file cannot be read",
+            where=str(path),
+            expected="CSV in UTF-8",
+            found=str(error),
+            todo="Make the baseline again, or remove the file",
+        ) from error
 
 
 def _write(
