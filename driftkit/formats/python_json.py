@@ -64,6 +64,7 @@ def loads_object(text: str, where: str) -> dict[str, Any]:
             todo="Write the file again",
         ) from error
     require_shallow(document, where)
+    _require_unicode(text, document, where)
     if not isinstance(document, dict):
         raise FormatError(
             "it is not a JSON object",
@@ -73,6 +74,22 @@ def loads_object(text: str, where: str) -> dict[str, Any]:
             todo="Write the file again",
         )
     return document
+
+
+def _require_unicode(text: str, document: Any, where: str) -> None:
+    """Half of a pair of surrogates is no text that a file or a terminal can show."""
+    if "\\ud" not in text.lower():
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            "it has text that is not Unicode",
+            where=where,
+            expected="pairs of surrogates",
+            found=ascii(error.object[error.start : error.end]),
+            todo="Write the file again",
+        ) from error
 
 
 def _finite(value: Any) -> Any:

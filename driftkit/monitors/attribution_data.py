@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from driftkit.explain.rows import Rows
+    from driftkit.formats.analysis_config import NameOrIndex
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
     from driftkit.records.dataset import Dataset
@@ -105,10 +106,7 @@ def _features(
     columns: Sequence[Column], config: AttributionConfig, settings: AttributionSettings
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     present = [column.name for column in columns]
-    outcomes = {
-        (config.headers or present)[each] if isinstance(each, int) else each
-        for each in config.outcomes()
-    }
+    outcomes = {_outcome(each, config.headers or (), present) for each in config.outcomes()}
     wanted = [name for name in config.headers or present if name not in outcomes]
     path = inside(settings.features_attribute or config.features)
     found = {name: place for place, name in enumerate(present)}
@@ -130,6 +128,23 @@ def _features(
             todo="Correct headers, label and excluded_columns, or the path in features",
         )
     return tuple(wanted), tuple(found[name] for name in wanted)
+
+
+def _outcome(wanted: NameOrIndex, headers: Sequence[str], present: Sequence[str]) -> str:
+    """The name of a column that is no feature."""
+    if isinstance(wanted, str):
+        return wanted
+    # Headers may be those of the features, the first columns, alone.
+    names = [*headers, *present[len(headers) :]]
+    if wanted >= len(names):
+        raise SettingsError(
+            f"column {wanted} is not present in the dataset",
+            where="analysis_config.json: label, excluded_columns",
+            expected=f"0 to {len(names) - 1}",
+            found=str(wanted),
+            todo="Correct the place",
+        )
+    return names[wanted]
 
 
 def inside(path: str | None) -> str | None:

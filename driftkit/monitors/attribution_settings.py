@@ -78,9 +78,16 @@ def request_of(config: AttributionConfig) -> Request:
 
 
 def names_of(
-    wanted: tuple[int | str, ...] | None, names: tuple[str, ...]
+    wanted: tuple[int | str, ...] | None,
+    names: tuple[str, ...],
+    where: str = "methods.shap.features_to_explain",
 ) -> tuple[str, ...] | None:
-    """The features to explain by name; None for all.
+    """Features by name; None for all.
+
+    Args:
+        wanted: names and places.
+        names: of all features.
+        where: in the configuration they are asked for.
 
     Raises:
         SettingsError: a place is not there.
@@ -91,7 +98,7 @@ def names_of(
         if isinstance(each, int) and not 0 <= each < len(names):
             raise SettingsError(
                 "a feature to explain is not there",
-                where="methods.shap.features_to_explain",
+                where=where,
                 expected=f"0 to {len(names) - 1}",
                 found=str(each),
                 todo="Correct the place",
