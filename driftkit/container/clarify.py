@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.numbers import number_in
 from driftkit.container import explaining, labelling, metrics, places
+from driftkit.container.configured import configured
 from driftkit.container.inputs import data_paths
 from driftkit.container.jobs import Done, settings_of
-from driftkit.container.kinds import Kind, analysis_config
+from driftkit.container.kinds import Kind
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
 from driftkit.monitors import bias
@@ -34,7 +35,7 @@ def run(kind: Kind, environment: Environment) -> Done:
     Raises:
         DriftkitError: as the monitors do.
     """
-    config = analysis_config(environment)
+    config = configured(environment)
     if kind is Kind.CLARIFY:
         return _processed(environment, config)
     if kind is Kind.EXPLAINABILITY:
@@ -44,7 +45,7 @@ def run(kind: Kind, environment: Environment) -> Done:
 
 def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
     methods = config.get("methods")
-    asked = set(methods) if isinstance(methods, dict) else set(_BIAS)
+    asked = set(_BIAS) if methods is None else set(methods)
     unknown = asked - _BIAS - _EXPLAINED - {"report"}
     if unknown or not asked - {"report"}:
         raise SettingsError(

@@ -61,7 +61,7 @@ def read(text: str) -> DatasetFormat:
     """
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _wrong("it is not JSON", text) from error
     if not isinstance(document, dict) or len(document) != 1:
         raise _wrong("it names not exactly one format", text)
@@ -101,11 +101,13 @@ def _position(value: Any) -> Position:
 
 
 def _sides(value: Any) -> tuple[str, ...]:
-    names = [value] if isinstance(value, str) else value or []
+    names = [value] if isinstance(value, str) else ([] if value is None else value)
+    if not isinstance(names, list):
+        raise _wrong("captureIndexNames is no list of sides", repr(value))
     known = {side.lower(): side for side in SIDES}
     for name in names:
         if str(name).lower() not in known:
-            raise _wrong(f"captureIndexNames may not hold {name!r}", str(value))
+            raise _wrong(f"captureIndexNames may not hold {name!r}", repr(value))
     return tuple(dict.fromkeys(known[str(name).lower()] for name in names))
 
 

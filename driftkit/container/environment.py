@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.container import dataset_format, places
 from driftkit.errors import SettingsError
+from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import loads_object, read_object
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ class Environment:
             FormatError: the configuration is there and is not JSON.
         """
         file = at.at(places.JOB)
-        listed = read_object(file).get("Environment") if file.exists() else None
-        told = {str(name): str(value) for name, value in (listed or {}).items()}
+        node = Node(value=read_object(file) if file.exists() else {}, file=places.JOB)
+        listed = node.maybe(Node.child, "Environment")
+        told = {} if listed is None else {name: _told(listed, name) for name in listed.value}
         return cls(variables={**told, **variables}, places=at)
 
     def text(self, name: str) -> str | None:
@@ -175,9 +177,9 @@ class Environment:
             FormatError: resourceconfig.json is not what it should be.
         """
         file = self.places.at(places.RESOURCES)
-        document = read_object(file) if file.exists() else {}
-        named = [str(host) for host in document.get("hosts") or ["localhost"]]
-        current = str(document.get("current_host") or named[0])
+        node = Node(value=read_object(file) if file.exists() else {}, file=places.RESOURCES)
+        named = list(node.maybe(Node.texts, "hosts") or ["localhost"])
+        current = node.maybe(Node.text, "current_host") or named[0]
         if current not in named:
             raise SettingsError(
                 "this host is not one of the job's",
@@ -196,6 +198,13 @@ class Environment:
             if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET
         }
         return tuple(sorted(hidden, key=len, reverse=True))
+
+
+def _told(listed: Node, name: str) -> str:
+    value = listed.raw(name)
+    if isinstance(value, dict | list):
+        raise listed.wrong(name, "text", value)
+    return str(value)
 
 
 _SECRET = re.compile(

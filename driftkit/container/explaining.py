@@ -11,6 +11,7 @@ from driftkit.container.jobs import Done, settings_of
 from driftkit.container.labelling import labelled
 from driftkit.container.model import model_of
 from driftkit.errors import SettingsError
+from driftkit.formats import analysis_config
 from driftkit.monitors import attribution, bias
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def processed(environment: Environment, given: Labelled) -> Done:
     Raises:
         DriftkitError: as the monitors do.
     """
-    methods = given.config["methods"].keys()
+    methods = (given.config.get("methods") or {}).keys()
+    if BIAS & methods:
+        # What is wrong with it is told before the model is asked for anything else.
+        analysis_config.read(given.config)
     found = measured = None
     with model_of(environment, given.config) as model:
         if METHODS & methods:

@@ -135,10 +135,13 @@ def configured(constraints: Constraints, environment: Environment) -> Constraint
     document = constraints.to_dict()
     config = document["monitoring_config"]
     if whole := environment.json("data_quality_monitoring_config"):
-        distribution = {**config["distribution_constraints"]}
-        distribution |= whole.get("distribution_constraints") or {}
-        config |= {**whole, "distribution_constraints": distribution}
-    if method := environment.text("categorical_drift_method"):
+        distribution = config["distribution_constraints"]
+        given = whole.get("distribution_constraints")
+        # What is no object is named by whoever reads the whole.
+        merged = {**distribution, **(given or {})} if isinstance(given, dict | None) else given
+        config |= {**whole, "distribution_constraints": merged}
+    method = environment.text("categorical_drift_method")
+    if method and isinstance(config["distribution_constraints"], dict):
         config["distribution_constraints"]["categorical_drift_method"] = method
     if config == constraints.monitoring_config.to_dict():
         return constraints

@@ -79,7 +79,6 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
     if not is_asked(given.config):
         yield given
         return
-    # What is wrong with it is told before the model is asked.
     wanted = analysis_config.read(given.config)
     asked = attribution_config.read(given.config)
     source = opened(given.data, asked, AttributionSettings.of(**given.told))

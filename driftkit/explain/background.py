@@ -54,7 +54,7 @@ def _means(rows: Rows, clusters: int, seed: int) -> tuple[Rows, float]:
             found="nothing",
             todo="Give baseline rows in methods.shap.baseline, or install it",
         ) from error
-    model = KMeans(n_clusters=clusters, n_init=4, random_state=seed).fit(rows.values)
+    model = KMeans(n_clusters=clusters, n_init=4, random_state=seed % 2**32).fit(rows.values)
     return rows.of(np.asarray(model.cluster_centers_, dtype=np.float64)), float(model.inertia_)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from driftkit.errors import FormatError
 from driftkit.formats.mapping import shown
+from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 
 NAME = "analysis_config.json"
 
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        raise ValueError("Input should be a finite number")
+    return value
+
+
 # Booleans first, or pydantic would read true as 1.
-Value = bool | int | float | str
-NameOrIndex = int | str
+Value = Annotated[bool | int | float | str, AfterValidator(_finite)]
+NameOrIndex = Annotated[int, Field(strict=True, ge=0, lt=2**31)] | str
 
 
 def _listed(value: Any) -> Any:
@@ -138,6 +147,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> AnalysisConfig:
     Raises:
         FormatError: it is not what it should be; the message has the JSON path.
     """
+    require_shallow(document, where)
     try:
         return AnalysisConfig.model_validate(document)
     except ValidationError as error:
@@ -176,7 +186,7 @@ def _path(steps: tuple[int | str, ...]) -> str:
         # A union names the alternative that failed (`bool`, `str`, ...) as a last step.
         if isinstance(step, int):
             path += f"[{step}]"
-        elif step in {"bool", "int", "float", "str"} or "[" in step:
+        elif step in {"bool", "int", "float", "str", "constrained-int"} or "[" in step:
             break
         else:
             path += f".{step}" if path else step

@@ -15,12 +15,16 @@ from driftkit.formats.analysis_config import (
     Part,
     first_problem,
 )
+from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Cell = bool | int | float | str
+
+# More coalitions, or values of a feature, take days and all memory.
+MOST_SAMPLES = 10_000_000
+MOST_GRID = 100_000
 
 
 class ShapConfig(Part):
@@ -28,7 +32,8 @@ class ShapConfig(Part):
 
     Attributes:
         baseline: rows whose values stand for "unknown": lists of values, objects of names and
-            values, or the path of a file with such rows; None looks for clusters in the data.
+            values, objects that hold such rows (`driftkit.monitors.attribution_rows`), or the
+            path of a file with them; None looks for clusters in the data.
         num_clusters: how many clusters; None for the best number from 1 to 12.
         num_samples: coalitions that the model is asked about for each row.
         agg_method: how values of rows become one number: mean of absolute values, mean of
@@ -39,13 +44,13 @@ class ShapConfig(Part):
         features_to_explain: names or places; None for all.
     """
 
-    baseline: str | tuple[tuple[Cell, ...] | dict[str, Cell], ...] | None = None
+    baseline: str | dict[str, Any] | tuple[Any, ...] | None = None
     num_clusters: Annotated[int, Field(ge=1)] | None = None
-    num_samples: Annotated[int, Field(ge=1)] | None = None
+    num_samples: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] | None = None
     agg_method: Literal["mean_abs", "mean_sq", "median"] = "mean_abs"
     use_logit: bool = False
     save_local_shap_values: bool = False
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     features_to_explain: tuple[NameOrIndex, ...] | None = None
 
 
@@ -58,7 +63,7 @@ class PdpConfig(Part):
         top_k_features: how many these are.
     """
 
-    grid_resolution: Annotated[int, Field(ge=2)] = 15
+    grid_resolution: Annotated[int, Field(ge=2, le=MOST_GRID)] = 15
     features: tuple[NameOrIndex, ...] | None = None
     top_k_features: Annotated[int, Field(ge=1)] = 10
 
@@ -127,6 +132,7 @@ def read(document: Mapping[str, Any] | str | Path, where: str = NAME) -> Attribu
     """
     if isinstance(document, str | Path):
         return read(read_object(document), str(document))
+    require_shallow(document, where)
     try:
         return AttributionConfig.model_validate(document)
     except ValidationError as error:

@@ -89,11 +89,11 @@ class Explanations:
                 found="no label",
                 todo="Give the analysis.json of `driftkit attribution baseline`, or of Clarify",
             )
+        pdp = node.maybe(Node.children, "pdp")
         rest = dict(node.rest())
-        pdp = rest.pop("pdp", None)
         return cls(
             labels=found,
-            pdp=None if pdp is None else tuple(pdp),
+            pdp=None if pdp is None else tuple(each.value for each in pdp),
             version=version,
             others=rest,
             extra=root.rest(),

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from driftkit.errors import FormatError
+from driftkit.formats.nesting import require_shallow, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +71,11 @@ def loads(text: str | bytes, where: str) -> dict[str, Any]:
         raise _invalid(
             where, f"{error.msg} at line {error.lineno}, column {error.colno}"
         ) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise too_deep(where) from error
+    except ValueError as error:
         raise _invalid(where, str(error)) from error
+    require_shallow(document, where)
     if not isinstance(document, dict):
         raise FormatError(
             "the file does not hold a JSON object",

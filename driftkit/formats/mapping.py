@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AS_TEXT = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_MOST = 2**63 - 1
 _SHOWN_CHARACTERS = 60
 _CORRECT = "Correct it, or write the file again"
 
@@ -81,10 +82,10 @@ class Node:
         return number
 
     def count(self, key: str) -> int:
-        """A whole number that is not negative."""
+        """A whole number that is not negative, of 64 bits."""
         value = self.raw(key)
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        if isinstance(value, bool) or not whole or value < 0:
+        if isinstance(value, bool) or not whole or not 0 <= value <= _MOST:
             raise self.wrong(key, "a whole number, 0 or more", value)
         return int(value)
 

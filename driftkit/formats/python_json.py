@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
+from driftkit.formats.nesting import require_shallow, too_deep
 from driftkit.formats.places import place
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def read_object(path: str | PathLike[str]) -> dict[str, Any]:
     file = place(path)
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise FormatError(
             "a file cannot be read",
             where=str(file),
@@ -52,6 +53,8 @@ def loads_object(text: str, where: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(text)
+    except RecursionError as error:
+        raise too_deep(where) from error
     except ValueError as error:
         raise FormatError(
             "it is not JSON",
@@ -60,6 +63,8 @@ def loads_object(text: str, where: str) -> dict[str, Any]:
             found=str(error),
             todo="Write the file again",
         ) from error
+    require_shallow(document, where)
+    _require_unicode(text, document, where)
     if not isinstance(document, dict):
         raise FormatError(
             "it is not a JSON object",
@@ -69,6 +74,22 @@ def loads_object(text: str, where: str) -> dict[str, Any]:
             todo="Write the file again",
         )
     return document
+
+
+def _require_unicode(text: str, document: Any, where: str) -> None:
+    """Half of a pair of surrogates is no text that a file or a terminal can show."""
+    if "\\ud" not in text.lower():
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            "it has text that is not Unicode",
+            where=where,
+            expected="pairs of surrogates",
+            found=ascii(error.object[error.start : error.end]),
+            todo="Write the file again",
+        ) from error
 
 
 def _finite(value: Any) -> Any:

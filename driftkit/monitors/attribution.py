@@ -17,8 +17,7 @@ from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.io.reading import of_data
 from driftkit.monitors.attribution_data import (
     Opened,
-    found_rows,
-    given_rows,
+    background_rows,
     opened,
     sampled_rows,
     sampling_remarks,
@@ -255,12 +254,9 @@ def _measure(
 ) -> _Measured:
     began = time.perf_counter()
     source = opened(data, asked.config, asked.settings)
-    given = given_rows(asked.config, source.names)
-    rows = given if given is not None else background
-    if rows is None or rows.names != source.names:
-        rows = found_rows(source, asked.config, asked.seed)
-    rows = source.typed(rows)
-    explainer, warning = asked.explainer(rows, rounded=given is None)
+    path = asked.settings.features_attribute or asked.config.features
+    rows = source.typed(background_rows(source, asked.config, background, asked.seed, path))
+    explainer, warning = asked.explainer(rows, rounded=asked.config.shap.baseline is None)
     rows = rows.rounded() if ROUNDED in warning else rows
     state = _explained(source, asked.config, explainer, rows, progress)
     labels = _labels(asked.config, explainer.outputs)

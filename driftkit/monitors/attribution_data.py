@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,18 +15,8 @@ from driftkit.engines.explaining import Features, numbers_of
 from driftkit.engines.local import LocalScan
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
-from driftkit.explain.rows import (
-    BOOLEAN,
-    CATEGORY,
-    NUMBER,
-    TEXT,
-    TRUTH,
-    Rows,
-    kind_of,
-    rows_of,
-)
-from driftkit.formats.places import place as place_of
-from driftkit.formats.python_json import loads_object
+from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of
+from driftkit.monitors.attribution_rows import given_rows
 from driftkit.monitors.data import opened as opened_table
 from driftkit.records.typed import from_table
 from driftkit.statistics.facets.rows import RowSample, sample
@@ -37,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.columns.chunk import Column
+    from driftkit.formats.analysis_config import NameOrIndex
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
     from driftkit.records.dataset import Dataset
@@ -44,7 +33,6 @@ if TYPE_CHECKING:
 
 # Rows in which clusters are looked for, and by which the type of text columns is told.
 CLUSTERED_ROWS = 10_000
-WHERE_BASELINE = "methods.shap.baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,26 +153,11 @@ def _named(dataset: Dataset, config: AttributionConfig) -> Dataset:
     return replace(dataset, columns=columns)  # type: ignore[type-var]
 
 
-def _outcome(wanted: int | str, names: Sequence[str]) -> str:
-    """The name of a column that is named or counted."""
-    if isinstance(wanted, str):
-        return wanted
-    if 0 <= wanted < len(names):
-        return names[wanted]
-    raise SettingsError(
-        "a column that is no feature is not there",
-        where="label, predicted_label, excluded_columns, joinsource_name_or_index",
-        expected=f"a name, or a place from 0 to {len(names) - 1}",
-        found=str(wanted),
-        todo="Correct the place, or give headers",
-    )
-
-
 def _features(
     columns: Sequence[Column], config: AttributionConfig, settings: AttributionSettings
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     present = [column.name for column in columns]
-    outcomes = {_outcome(each, config.headers or present) for each in config.outcomes()}
+    outcomes = {_outcome(each, config.headers or (), present) for each in config.outcomes()}
     wanted = [name for name in config.headers or present if name not in outcomes]
     path = inside(settings.features_attribute or config.features)
     found = {name: place for place, name in enumerate(present)}
@@ -206,6 +179,24 @@ def _features(
             todo="Correct headers, label and excluded_columns, or the path in features",
         )
     return tuple(wanted), tuple(found[name] for name in wanted)
+
+
+def _outcome(wanted: NameOrIndex, headers: Sequence[str], present: Sequence[str]) -> str:
+    """The name of a column that is no feature."""
+    if isinstance(wanted, str):
+        return wanted
+    # Headers may be those of the features, the first columns, alone.
+    names = [*headers, *present[len(headers) :]]
+    if not 0 <= wanted < len(names):
+        raise SettingsError(
+            f"column {wanted} is not present in the dataset",
+            where="analysis_config.json: label, predicted_label, excluded_columns, "
+            "joinsource_name_or_index",
+            expected=f"0 to {len(names) - 1}",
+            found=str(wanted),
+            todo="Correct the place",
+        )
+    return names[wanted]
 
 
 def inside(path: str | None) -> str | None:
@@ -250,60 +241,28 @@ def _sample(names: tuple[str, ...], limit: int, chunks: Any) -> RowSample:
     return sample(names, chunks, limit)
 
 
-def given_rows(config: AttributionConfig, names: tuple[str, ...]) -> Rows | None:
-    """The baseline rows of the configuration; None where it has none.
+def background_rows(
+    source: Opened, config: AttributionConfig, kept: Rows | None, seed: int, path: str | None
+) -> Rows:
+    """The configuration's baseline rows, else those kept of the baseline, else clusters.
+
+    Args:
+        source: the data.
+        config: may have baseline rows.
+        kept: of the baseline.
+        seed: of the clusters.
+        path: JMESPath of the features in the data; None where these are not JSON.
 
     Raises:
-        InputError: a row has another width.
-        SettingsError: a row lacks a feature, or their file cannot be read.
+        InputError: there is no row, or one of another width.
+        SettingsError: a baseline row lacks a feature, or their file cannot be read.
     """
-    baseline = config.shap.baseline
-    if baseline is None:
-        return None
-    rows = _from_file(baseline) if isinstance(baseline, str) else list(baseline)
-    if not rows:
-        return None
-    return rows_of([_ordered(row, names, at) for at, row in enumerate(rows)], names, WHERE_BASELINE)
-
-
-def _ordered(row: Any, names: tuple[str, ...], number: int) -> list[Any]:
-    if not isinstance(row, dict):
-        return list(row)
-    missing = [name for name in names if name not in row]
-    if missing:
-        raise SettingsError(
-            "a baseline row lacks a feature",
-            where=f"{WHERE_BASELINE}[{number}]",
-            expected=", ".join(names),
-            found=f"without {', '.join(missing)}",
-            todo="Give every feature a value",
-        )
-    return [row[name] for name in names]
-
-
-def _from_file(place: str) -> list[Any]:
-    try:
-        text = place_of(place.removeprefix("file://")).read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(
-            "the file of baseline rows cannot be read",
-            where=WHERE_BASELINE,
-            expected="rows inline, or the path or URL of a CSV or JSON Lines file",
-            found=f"{place} ({error.strerror or error})",
-            todo="Copy it here, or write the rows into the configuration",
-        ) from error
-    if text.lstrip()[:1] == "{":
-        lines = [line for line in text.splitlines() if line.strip()]
-        found = [loads_object(line, f"{place}, line {at}") for at, line in enumerate(lines, 1)]
-        return [next(iter(row.values())) if len(row) == 1 else row for row in found]
-    return [[_cell(text) for text in row] for row in csv.reader(io.StringIO(text)) if row]
-
-
-def _cell(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    if config.shap.baseline is not None:
+        return given_rows(config.shap.baseline, source.names, path)
+    if kept is not None and set(source.names) <= set(kept.names):
+        places = [kept.names.index(name) for name in source.names]
+        return kept.taken(np.array(places, dtype=np.intp), source.names)
+    return found_rows(source, config, seed)
 
 
 def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:

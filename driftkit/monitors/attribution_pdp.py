@@ -38,8 +38,9 @@ def pdp(
 def _features(
     asked: PdpConfig, names: tuple[str, ...], labels: Iterable[LabelExplanation]
 ) -> list[str]:
-    if asked.features is not None:
-        return [*(names_of(asked.features, names, "methods.pdp.features") or ())]
+    named = names_of(asked.features, names, "methods.pdp.features")
+    if named is not None:
+        return list(named)
     sizes = dict.fromkeys(names, 0.0)
     for label in labels:
         for name, value in label.global_shap_values.items():

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import FormatError
-from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats import attribution_violations as violations_file
 from driftkit.formats import explanations as explanations_file
 from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps
 from driftkit.io.reading import of_a_run
+from driftkit.monitors.attribution_rows import csv_of, rows_of_csv
 from driftkit.monitors.results import notes
 from driftkit.report.files import write_outputs
 from driftkit.report.tables import html_page_part, table
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from driftkit.explain.rows import Rows
     from driftkit.formats.attribution_violations import AttributionViolation
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.places import Named, Place
@@ -146,8 +147,7 @@ class AttributionBaseline:
         """
         more: dict[str, Any] = {}
         if self.background is not None:
-            rows = [list(self.background.names), *np.asarray(self.background.values).tolist()]
-            more[BACKGROUND] = _csv(rows)
+            more[BACKGROUND] = csv_of(self.background)
         return _write(self.files, self.explained, directory, more)
 
     @classmethod
@@ -160,7 +160,7 @@ class AttributionBaseline:
         """
         path = place(where)
         file = path / ANALYSIS if path.is_dir() else path
-        rows = file.parent / BACKGROUND
+        rows = file.with_name(BACKGROUND.partition("/")[0]) / BACKGROUND.partition("/")[2]
         return cls(
             explanations=explanations_file.read_file(file),
             background=_read_rows(rows) if rows.exists() else None,
@@ -322,21 +322,15 @@ def _csv(rows: list[list[Any]]) -> str:
 
 def _read_rows(path: Place) -> Rows:
     try:
-        header, *lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), "")))
-    except (OSError, ValueError, csv.Error) as error:
-        what, expected = "the baseline's rows cannot be read", "CSV with a header of the features"
-        found, todo = str(error).splitlines()[0], "Make the baseline again, or remove this file"
+        return rows_of_csv(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
         raise FormatError(
-            what, where=str(path), expected=expected, found=found, todo=todo
+            "a file cannot be read",
+            where=str(path),
+            expected="CSV in UTF-8",
+            found=str(error),
+            todo="Make the baseline again, or remove the file",
         ) from error
-    return rows_of([[_cell(text) for text in line] for line in lines], header, str(path))
-
-
-def _cell(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _write(

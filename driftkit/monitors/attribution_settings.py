@@ -88,12 +88,12 @@ def names_of(
     names: tuple[str, ...],
     where: str = "methods.shap.features_to_explain",
 ) -> tuple[str, ...] | None:
-    """The features to explain by name; None for all.
+    """Features by name; None for all.
 
     Args:
-        wanted: names or places.
+        wanted: names and places.
         names: of all features.
-        where: the JSON path of what is wanted, for messages.
+        where: in the configuration they are asked for.
 
     Raises:
         SettingsError: a place or a name is not there.

@@ -107,7 +107,9 @@ class BiasBaseline:
             )
         return cls(
             analysis=analysis,
-            intervals=read_object(intervals) if intervals.exists() else None,
+            intervals=facet_spreads.read(read_object(intervals), str(intervals))
+            if intervals.exists()
+            else None,
         )
 
     def metrics_table(self) -> pd.DataFrame:
@@ -200,7 +202,9 @@ def metric_rows(
         if metrics is None:
             continue
         for facet, values in metrics.facets.items():
-            noise = known.get(f"{stage}_bias_metrics", {}).get(facet, [{}] * len(values))
+            noise = known.get(f"{stage}_bias_metrics", {}).get(facet, ())
+            # Of other groups than the report's, nothing is known of these.
+            noise = noise if len(noise) == len(values) else [{}] * len(values)
             for value, group in zip(values, noise, strict=True):
                 spread = {each["name"]: each for each in group.get("metrics", ())}
                 for metric in value.metrics:

@@ -159,7 +159,7 @@ def _pairs(current: Analysis, baseline: Analysis, not_made: list[str]) -> Iterat
                     )
                     continue
                 not_made += _undefined(facet, value, match)
-                yield from _metrics(stage, facet, number, (value, match))
+                yield from _metrics(stage, facet, number, (value, match), not_made)
 
 
 def require_same_roles(current: StageMetrics, baseline: StageMetrics) -> None:
@@ -210,13 +210,20 @@ def _undefined(facet: str, mine: FacetMetrics, theirs: FacetMetrics) -> list[str
 
 
 def _metrics(
-    stage: Stage, facet: str, number: int, pair: tuple[FacetMetrics, FacetMetrics]
+    stage: Stage,
+    facet: str,
+    number: int,
+    pair: tuple[FacetMetrics, FacetMetrics],
+    not_made: list[str],
 ) -> Iterator[_Pair]:
     mine, theirs = pair
     known: dict[str, Metric] = {metric.name: metric for metric in theirs.metrics}
     for metric in mine.metrics:
         other = known.get(metric.name)
         if other is None or metric.value is None or other.value is None:
+            continue
+        if math.isnan(metric.value) or math.isnan(other.value):
+            not_made.append(f"{facet} {mine.value_or_threshold!r}: {metric.name} is no number")
             continue
         yield _Pair(
             stage=stage,

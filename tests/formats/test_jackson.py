@@ -126,7 +126,8 @@ def test_what_is_no_json_is_refused() -> None:
         ("null", "a JSON NoneType"),
         ('{"a": 1, "b": {"c": 1, "c": 2}}', "the key 'c' twice"),
         (b'{"a": "\xff"}', "byte 0xFF at offset 7"),
-        ("[" * 100_000, "maximum recursion depth"),
+        ("[" * 100_000, "nested too deep"),
+        ("[" * 200 + "]" * 200, "nested too deep"),
     ],
 )
 def test_bad_text_is_an_error_with_file_and_reason(text: str | bytes, message: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.bias.metrics import FLIP_TEST, METRICS
 from driftkit.comparison.bias.sampling import Spread, resamples_for, spreads, z_of
+from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 Place = tuple[str, str, int, str]
 
 NAME = "intervals.json"
+_NUMBERS = ("value", "lower", "upper", "standard_deviation", "detectable_difference")
 
 
 def spreads_of(found: BiasReport, *, seed: int) -> dict[Place, Spread]:
@@ -114,15 +117,60 @@ def _interval(metric: Metric, spread: Spread | None, confidence: float) -> dict[
     }
 
 
+def read(content: Mapping[str, Any], where: str = NAME) -> dict[str, Any]:
+    """The content of an intervals.json, its numbers as numbers.
+
+    Args:
+        content: of the file.
+        where: the file, for messages.
+
+    Raises:
+        FormatError: it is not what `document` gives; the message has the JSON path.
+    """
+    stages = Node(value=content, file=where).child("facets")
+    found = {}
+    for stage in stages.value:
+        facets = stages.child(stage)
+        found[stage] = {facet: _groups(facets, facet) for facet in facets.value}
+    return {**content, "facets": found}
+
+
+def _groups(facets: Node, facet: str) -> list[dict[str, Any]]:
+    groups = []
+    for group in facets.children(facet):
+        known = {"value_or_threshold": group.text("value_or_threshold")}
+        counts = {key: group.maybe(Node.count, key) for key in ("rows", "rows_of_the_rest")}
+        metrics = [_metric(metric) for metric in group.children("metrics")]
+        small = group.maybe(Node.truth, "small") or False
+        groups.append({**group.value, **known, **counts, "small": small, "metrics": metrics})
+    return groups
+
+
+def _metric(metric: Node) -> dict[str, Any]:
+    numbers = {key: metric.maybe(Node.number, key) for key in _NUMBERS}
+    low, high, spread = (numbers[key] for key in ("lower", "upper", "standard_deviation"))
+    if low is not None and high is not None and low > high:
+        raise metric.wrong("lower", f"at most upper, {high:g}", low)
+    if spread is not None and spread < 0:
+        raise metric.wrong("standard_deviation", "a number, 0 or more", spread)
+    # Keys that are not there stay away.
+    known = {key: numbers[key] for key in numbers if key in metric.value}
+    return {**metric.value, "name": metric.text("name"), **known}
+
+
 def deviations(content: Mapping[str, Any]) -> dict[tuple[str, str, str, str], float]:
-    """The standard deviations in an intervals.json: stage, facet, value, metric -> deviation."""
+    """The standard deviations in an intervals.json: stage, facet, value, metric -> deviation.
+
+    Those that are no numbers say nothing and are left out.
+    """
     found = {}
     for key, facets in content.get("facets", {}).items():
         stage = str(key).removesuffix("_bias_metrics")
         for facet, values in facets.items():
             for value in values:
                 for metric in value["metrics"]:
-                    if metric.get("standard_deviation") is not None:
+                    deviation = metric.get("standard_deviation")
+                    if deviation is not None and math.isfinite(deviation):
                         place = (stage, facet, value["value_or_threshold"], metric["name"])
-                        found[place] = float(metric["standard_deviation"])
+                        found[place] = float(deviation)
     return found
