@@ -79,13 +79,13 @@ class Journal:
         """Writes it into the folder that will be the commit's, down to the disk."""
         parts = [
             {
-                # The folder may be mounted elsewhere when it is read.
-                "folder": "" if number == 0 else os.path.realpath(part.folder),
+                # Both may be mounted elsewhere when it is read.
+                "folder": _way(self.parts[0].folder, part.folder),
                 "files": dict(part.files),
                 "obsolete": list(part.obsolete),
                 "made": list(part.made),
             }
-            for number, part in enumerate(self.parts)
+            for part in self.parts
         ]
         content = {"version": _VERSION, "token": self.token, "parts": parts}
         path = staging / _NAME
@@ -179,11 +179,15 @@ def _move(staged: Path, path: Path) -> None:
 
 def _part(content: Any, root: Path) -> Part:
     return Part(
-        folder=Path(content["folder"]) if content["folder"] else root,
+        folder=Path(os.path.realpath(root / content["folder"])),
         files={_inner(staged): _inner(name) for staged, name in content["files"].items()},
         obsolete=tuple(map(_inner, content["obsolete"])),
         made=tuple(map(_inner, content["made"])),
     )
+
+
+def _way(first: Path, second: Path) -> str:
+    return os.path.relpath(os.path.realpath(second), os.path.realpath(first))
 
 
 def _plain(name: Any) -> str:

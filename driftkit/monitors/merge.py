@@ -100,10 +100,12 @@ def merging(
     folder = local_folder(output)
     with holding(folder, wait=wait):
         with publishing(folder) as publication, reading_data(captures, ground_truth):
-            done = _merged(_Asked(captures, ground_truth, update, chosen), folder, publication)
+            asked = _Asked(captures, ground_truth, update, chosen)
+            done, untold = _merged(asked, folder, publication)
         yield done
-        with reported(folder):
-            merge_files.tell(folder)
+    # After everything else: whoever is killed before has told nobody.
+    with reported(folder):
+        merge_files.tell(folder, untold)
 
 
 class _Asked(NamedTuple):
@@ -113,7 +115,8 @@ class _Asked(NamedTuple):
     settings: Settings
 
 
-def _merged(asked: _Asked, folder: Path, publication: Publication) -> Merge:
+def _merged(asked: _Asked, folder: Path, publication: Publication) -> tuple[Merge, Iterable[str]]:
+    """The merge, and the files that say that nobody was told of its hours."""
     truths = truth_units(paths_of(asked.ground_truth, "ground_truth")) + _kept(
         folder, update=asked.update
     )
@@ -124,11 +127,11 @@ def _merged(asked: _Asked, folder: Path, publication: Publication) -> Merge:
     with reported(folder):
         joined = _joined(Join(captures=groups, truths=truths, folder=str(staging)), asked.settings)
         changes = merge_files.changes(staging, folder, joined.written, _scope(groups))
-        report = merge_files.last_report(folder) if changes.is_nothing else None
-        if report is None:
-            report = _report(joined, tuple(sorted({*changes.hours, *changes.untold})))
-    changes.publish(publication, folder, report)
-    return Merge(report=report, folder=folder)
+        report = changes.report_before(folder)
+    if report is not None:
+        return Merge(report=report, folder=folder), tuple(changes.untold)
+    report = _report(joined, changes.to_tell)
+    return Merge(report=report, folder=folder), changes.publish(publication, folder, report)
 
 
 def _kept(folder: Path, *, update: bool) -> tuple[tuple[File, ...], ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from driftkit.formats.jackson import dumps
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from driftkit.io.publishing import Publication
 
 REPORT = f"{ABOUT}/{NAME}"
-# Published with the hours that changed, and taken away once the run has told of them.
-UNTOLD = f"{ABOUT}/untold_hours.json"
+# Published together with the report, and taken away when the run has told of its changed hours. The
+# rest of the name is of the report, so that no run takes another's away.
+UNTOLD = f"{ABOUT}/untold-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,28 +33,40 @@ class Changes:
         hours: whose merged files are new or differ.
         files: staged name -> name in the folder.
         obsolete: names of files that go away.
-        untold: hours of earlier merges that were killed before they told of them.
+        untold: files of merges that were killed before they told of their hours -> the hours.
     """
 
     hours: tuple[str, ...]
     files: Mapping[str, str]
     obsolete: tuple[str, ...]
-    untold: tuple[str, ...]
+    untold: Mapping[str, tuple[str, ...]]
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether an earlier merge, which told nobody, did the same already."""
-        return bool(self.untold) and not self.files and not self.obsolete
+    def to_tell(self) -> tuple[str, ...]:
+        """All hours that nobody was told of."""
+        return tuple(sorted({*self.hours, *chain.from_iterable(self.untold.values())}))
 
-    def publish(self, publication: Publication, folder: Path, report: MergeReport) -> None:
-        """Adds the files and the report to what a run publishes."""
-        publication.adopt(folder, self.files, self.obsolete)
-        if self.is_nothing:
-            return
-        contents = {REPORT: dumps(report.to_dict())}
+    def report_before(self, folder: Path) -> MergeReport | None:
+        """The report of a merge that told nobody, if it did already what this one would do."""
+        if self.files or self.obsolete or not self.untold:
+            return None
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            report = MergeReport.read(json.loads((folder / REPORT).read_bytes()))
+            return report if {*self.to_tell} <= {*report.changed} else None
+        return None
+
+    def publish(
+        self, publication: Publication, folder: Path, report: MergeReport
+    ) -> tuple[str, ...]:
+        """Adds the files and the report to what a run publishes; gives the files for `tell`."""
+        text = dumps(report.to_dict())
+        mine = f"{UNTOLD}{sha256(text.encode()).hexdigest()[:16]}.json"
+        contents = {REPORT: text}
         if report.changed:
-            contents[UNTOLD] = dumps({"changed_hours": list(report.changed)})
+            contents[mine] = dumps({"changed_hours": list(report.changed)})
+        publication.adopt(folder, self.files, (*self.obsolete, *self.untold))
         publication.add(folder, contents)
+        return (mine,)
 
 
 def changes(staging: Path, folder: Path, written: Iterable[str], scope: Iterable[str]) -> Changes:
@@ -106,23 +121,20 @@ def _same(first: Path, second: Path) -> bool:
     return first.read_bytes() == second.read_bytes()
 
 
-def last_report(folder: Path) -> MergeReport | None:
-    """The report of the merge before this one, if there is one that can be read."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return MergeReport.read(json.loads((folder / REPORT).read_bytes()))
-    return None
-
-
-def tell(folder: Path) -> None:
-    """Notes that the changed hours of the last report were told.
+def tell(folder: Path, files: Iterable[str]) -> None:
+    """Notes that the changed hours of a report were told.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    (folder / UNTOLD).unlink(missing_ok=True)
+    for name in files:
+        (folder / name).unlink(missing_ok=True)
 
 
-def _untold(folder: Path) -> tuple[str, ...]:
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return tuple(map(str, json.loads((folder / UNTOLD).read_bytes())["changed_hours"]))
-    return ()
+def _untold(folder: Path) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for path in sorted(folder.glob(f"{UNTOLD}*.json")):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            hours = json.loads(path.read_bytes())["changed_hours"]
+            found[f"{ABOUT}/{path.name}"] = tuple(map(str, hours))
+    return found

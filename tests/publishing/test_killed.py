@@ -1,0 +1,70 @@
+"""A run that is killed at any change of its folders leaves all old or all new files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from driftkit.io.reading import of_a_run
+from driftkit.monitors.merge_files import UNTOLD
+from tests.publishing.events import Tree, recorded, restored, tree
+from tests.publishing.jobs import Inputs, Job, jobs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = (
+    *("data-quality baseline", "data-quality monitor", "data-quality compare"),
+    *("model-quality baseline", "model-quality monitor", "model-quality compare"),
+    *("bias baseline", "bias monitor", "attribution baseline", "attribution monitor"),
+    *("merge", "merge --update", "container monitor", "container merge"),
+)
+
+
+def seen(job: Job, root: Path) -> Tree:
+    """What a reader of the job's folders finds; hidden files are none of its."""
+
+    @of_a_run
+    def read(_folder: Path) -> Tree:
+        found: Tree = {}
+        for name in job.folders:
+            if (root / name).exists():
+                found |= {
+                    f"{name}/{path}": content
+                    for path, content in tree(root / name).items()
+                    if content is not None and not path.startswith(".") and UNTOLD not in path
+                }
+        return found
+
+    return read(root / job.folders[0])
+
+
+def first(job: Job, root: Path) -> Path:
+    """A folder with what the job wrote before."""
+    job.prepare("old", root)
+    assert job.run("old", root) == 0
+    job.prepare("new", root)
+    return root
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_run_is_all_old_or_all_new_and_a_retry_ends_as_if_undisturbed(
+    name: str, inputs: Inputs, tmp_path: Path
+) -> None:
+    job = jobs(inputs)[name]
+    root = first(job, tmp_path / "run")
+    before = seen(job, root)
+
+    trees, count = recorded(root, lambda: job.run("new", root))
+
+    after, undisturbed = seen(job, root), tree(root)
+    assert before != after
+    assert not [path for path in undisturbed if ".driftkit" in path]
+    assert count >= len(trees) // 2 > 5
+    for number, left in enumerate(trees):
+        read = restored(left, tmp_path / f"{number}-read")
+        assert seen(job, read) in (before, after), number
+        again = restored(left, tmp_path / f"{number}-again")
+        assert job.run("new", again) == 0, number
+        assert tree(again) == undisturbed, number
