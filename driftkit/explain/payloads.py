@@ -128,13 +128,13 @@ def decode(answer: bytes, request: Request, name: str) -> list[Any]:
     """
     try:
         if request.accept_type == CSV:
-            lines = csv.reader(io.StringIO(answer.decode()))
+            lines = csv.reader(io.StringIO(answer.decode(), newline=""))
             return [_picked([float(cell) for cell in line], request) for line in lines if line]
         if request.accept_type == LINES:
             records = [orjson.loads(line) for line in answer.splitlines() if line.strip()]
             return [_located(record, request, name) for record in records]
         found = _located(orjson.loads(answer), request, name)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, csv.Error) as error:
         raise InputError(
             "the endpoint's answer cannot be read",
             where=name,
