@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.container import explaining, labelling, metrics, places
 from driftkit.container.inputs import data_paths
-from driftkit.container.jobs import Done, settings_of
+from driftkit.container.jobs import Done, settings_of, text_settings
 from driftkit.container.kinds import Kind, analysis_config
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
@@ -57,6 +57,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
         "dialect": "aws",
         "format": _format(config),
         "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
+        **text_settings(_format(config)),
     }
     data = _dataset(environment, config)
     if asked & _EXPLAINED or labelling.is_asked(config):

@@ -71,12 +71,18 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         "dialect": "aws",
         "engine": "scan",
         "capture_sides": given.sides,
+        **text_settings(given.format),
     }
     if len(environment.hosts[1]) > 1:
         told["runner"] = "spark"
     if given.captured:
         told["start"], told["end"] = environment.window
     return told
+
+
+def text_settings(kind: str) -> dict[str, str]:
+    """Settings by which CSV is read as AWS's containers read it, whatever it looks like."""
+    return {"separator": ",", "decimal": "."} if kind == "csv" else {}
 
 
 def _merged(environment: Environment) -> Done:

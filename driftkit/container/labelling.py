@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from driftkit.container.jobs import text_settings
 from driftkit.engines.explaining import numbers_of
 from driftkit.explain.predictor_files import predictor
 from driftkit.formats import attribution_config
@@ -86,7 +87,7 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
             data=str(path),
             config=_named(given.config, source, names),
             # Only this machine has the file.
-            told={**given.told, "format": "csv", "runner": "local"},
+            told={**given.told, **text_settings("csv"), "format": "csv", "runner": "local"},
         )
 
 

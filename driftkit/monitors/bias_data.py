@@ -20,6 +20,7 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
 from driftkit.monitors.data import opened as opened_table
+from driftkit.records.conventions import as_meant, refuse_for
 from driftkit.records.files import File, find
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import (
@@ -121,6 +122,7 @@ def _texts(data: Any) -> list[str] | None:
 def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
+    refuse_for(files[0].path, "JSON", settings.run)
     capture = looks_like_capture(files[0])
     window = None
     if capture:
@@ -136,7 +138,7 @@ def _labelled(
         name=", ".join(dict.fromkeys(file.path for file in files[:3])),
         window=window,
     )
-    return dataset, Roles(
+    return as_meant(dataset, settings.run), Roles(
         label=layout.label, prediction=layout.prediction, score=_is_score(layout, capture=capture)
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.records.conventions import refuse_for
 from driftkit.records.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.records.typed import from_mapping, from_pandas, from_table
@@ -35,9 +36,11 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return open_dataset([fspath(data)], settings, known)
     in_memory = _in_memory(data)
     if in_memory is not None:
+        refuse_for(in_memory.name, "data in memory", settings, text=False)
         return in_memory
     module = type(data).__module__
     if module.startswith("pyspark."):
+        refuse_for("Spark data frame", "a data frame", settings, text=False)
         from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)
