@@ -16,7 +16,12 @@ from tests.monitors.bias_tables import configuration, flights_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-GERMAN = {"separator": ";", "encoding": "cp1252", "decimal": ",", "null_values": ["k. A."]}
+GERMAN: dict[str, Any] = {
+    "separator": ";",
+    "encoding": "cp1252",
+    "decimal": ",",
+    "null_values": ["k. A."],
+}
 
 
 def german(table: pd.DataFrame, path: Path) -> Path:
@@ -36,45 +41,52 @@ def judged() -> pd.DataFrame:
     table = pd.DataFrame(
         {"label": [1.5, 2.5, 3.5, 2.25] * 50, "prediction": [1.5, 2.0, 3.0, 2.5] * 50}
     )
-    return table.assign(city=["Köln", "Ulm", None, "Fürth"] * 50)
+    return table.assign(city=pd.array(["Köln", "Ulm", pd.NA, "Fürth"] * 50, "string"))
 
 
-@pytest.mark.parametrize("monitor", ["data_quality", "model_quality", "bias", "attribution"])
-def test_every_monitor_reads_it(monitor: str, tmp_path: Path) -> None:
-    def files(data: Path, **settings: Any) -> Any:
-        if monitor == "data_quality":
-            return driftkit.data_quality.baseline(data, runner="local", **settings).files
-        if monitor == "model_quality":
-            asked = {"problem_type": "Regression", "inference_attribute": "prediction"}
-            return driftkit.model_quality.baseline(data, runner="local", **asked, **settings).files
-        if monitor == "bias":
-            asked = {"analysis_config": configuration(), "runner": "local"}
-            return driftkit.bias.baseline(data, **asked, **settings).files
-        model = model_file(tmp_path)
-        asked = {"analysis_config": CONFIG, "runner": "local"}
-        return driftkit.attribution.baseline(data, model, **asked, **settings).files
+REGRESSION: dict[str, Any] = {"problem_type": "Regression", "inference_attribute": "prediction"}
 
-    table = {"bias": flights_table, "attribution": attribution_rows}.get(monitor, judged)()
-    usual = files(plain(table, tmp_path / "plain.csv"))
 
-    found = files(german(table, tmp_path / "german.csv"), **GERMAN)
+def files(monitor: str, data: Path, model: str = "", **settings: Any) -> dict[str, Any]:
+    """What the baseline of a monitor writes, in this process, without the time."""
+    settings = {"runner": "local", **settings}
+    found: dict[str, Any]
+    if monitor == "data_quality":
+        found = driftkit.data_quality.baseline(data, **settings).files
+    elif monitor == "model_quality":
+        found = driftkit.model_quality.baseline(data, **REGRESSION, **settings).files
+    elif monitor == "bias":
+        found = driftkit.bias.baseline(data, analysis_config=configuration(), **settings).files
+    else:
+        found = driftkit.attribution.baseline(data, model, analysis_config=CONFIG, **settings).files
+    found.get("statistics.json", {}).get("dataset", {}).pop("evaluation_time", None)
+    return found
 
-    for file in (found, usual):
-        file.get("statistics.json", {}).get("dataset", {}).pop("evaluation_time", None)
+
+@pytest.mark.parametrize(
+    ("monitor", "table"),
+    [
+        ("data_quality", judged()),
+        ("model_quality", judged()),
+        ("bias", flights_table()),
+        ("attribution", attribution_rows()),
+    ],
+)
+def test_every_monitor_reads_it(monitor: str, table: pd.DataFrame, tmp_path: Path) -> None:
+    model = model_file(tmp_path)
+    usual = files(monitor, plain(table, tmp_path / "plain.csv"), model)
+
+    found = files(monitor, german(table, tmp_path / "german.csv"), model, **GERMAN)
+
     assert found == usual
 
 
-@pytest.mark.parametrize("monitor", ["data_quality", "model_quality", "bias"])
+@pytest.mark.parametrize("monitor", ["data_quality", "model_quality", "bias", "attribution"])
 def test_no_monitor_takes_it_for_one_column(monitor: str, tmp_path: Path) -> None:
     path = german(judged(), tmp_path / "german.csv")
-    asked: dict[str, Any] = {
-        "data_quality": {},
-        "model_quality": {"problem_type": "Regression", "inference_attribute": "prediction"},
-        "bias": {"analysis_config": configuration()},
-    }[monitor]
 
     with pytest.raises(InputError, match="--separator ';'"):
-        getattr(driftkit, monitor).baseline(path, runner="local", encoding="cp1252", **asked)
+        files(monitor, path, model_file(tmp_path), encoding="cp1252")
 
 
 def test_a_quoted_empty_number_is_missing(tmp_path: Path) -> None:

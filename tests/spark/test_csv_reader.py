@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import driftkit
+from driftkit.errors import InputError
 from driftkit.records import delimited
 from tests.records.reading import names, opened, rows
 
@@ -84,3 +86,35 @@ def test_a_quoted_empty_field_is_missing_for_spark_too(
     assert found[1:] == [(None, "2", "3"), ("4", "x", None)]
     typed = spark.read.options(header=True, inferSchema=True, **options).csv(str(path))
     assert typed.dtypes == [("x", "double"), ("y", "string"), ("z", "int")]
+
+
+@pytest.mark.usefixtures("spark")
+def test_tasks_read_csv_as_this_process_does(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes('a;b\n1,5;é\n"";NA\n2,5;"x\n"'.encode("utf-16-le"))
+    said: dict[str, Any] = {
+        "separator": ";",
+        "encoding": "utf-16-le",
+        "decimal": ",",
+        "null_values": ["NA"],
+    }
+
+    found, local = (
+        driftkit.data_quality.baseline(path, runner=runner, engine="scan", **said)
+        for runner in ("spark", "local")
+    )
+
+    assert found.constraints == local.constraints
+    assert found.statistics is not None
+    assert local.statistics is not None
+    assert found.statistics.features == local.statistics.features
+    assert [each.inferred_type for each in found.statistics.features] == ["Fractional", "String"]
+
+
+@pytest.mark.usefixtures("spark")
+def test_an_open_quote_ends_a_task_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text('a,b\n1,2\n3,"x\n4,5\n')
+
+    with pytest.raises(InputError, match=r"data\.csv:3: a row does not end"):
+        driftkit.data_quality.baseline(path, runner="spark", engine="scan")
