@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from driftkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "capture"]
 Position = Literal["START", "END"]
@@ -49,6 +51,12 @@ class Settings:
             endpoint.
         together: whether several endpoints or variants are looked at as one.
         segment_by: columns whose values tell a baseline's segments apart.
+        separator: the sign between the fields of CSV; None for a comma, or a tab where the name
+            ends in .tsv. A file that looks otherwise is refused, unless the sign is given.
+        encoding: of CSV, as Python calls it; None for UTF-8, or UTF-16 with its mark.
+        null_values: what stands for a missing value in text, besides nothing.
+        decimal: the sign of decimals in text, "." or ","; None for a point, and numbers that look
+            otherwise are refused.
         time_column: the column by whose times a baseline keeps blocks.
         time_unit: how long a block is, "day" or "hour".
     """
@@ -64,6 +72,10 @@ class Settings:
     capture_sides: tuple[str, ...] = ()
     variant: str | None = None
     together: bool = False
+    separator: str | None = None
+    encoding: str | None = None
+    null_values: tuple[str, ...] = ()
+    decimal: str | None = None
     segment_by: tuple[str, ...] = ()
     time_column: str | None = None
     time_unit: TimeUnit = "day"
@@ -121,10 +133,11 @@ def _checked(name: str, value: Any) -> Any:
         return truth(name, value)
     if name == "segment_by":
         return _columns(value)
-    if name == "capture_sides":
+    if name in {"capture_sides", "null_values"}:
         return tuple(dict.fromkeys(names(name, value)))
-    if name in {"time_column", "variant"}:
-        return text(name, value)
+    if name in _OF_TEXT:
+        given = text(name, value)
+        return None if given is None else _OF_TEXT[name](given)
     not_a_time = isinstance(value, datetime) and value != value  # noqa: PLR0124  (pandas' NaT)
     return _moment(name, str(value) if not_a_time else value)
 
@@ -240,6 +253,64 @@ def _columns(value: Any) -> tuple[str, ...]:
             todo=f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
         )
     return found
+
+
+def _separator(value: Any) -> str:
+    r"""A sign, also as it is typed in a shell.
+
+    >>> _separator("tab") == _separator(r"\t") == _separator(r"\x09") == chr(9)
+    True
+    """
+    text = str(value)
+    written = re.fullmatch(r"\\x([0-9A-Fa-f]{2})", text)
+    sign = chr(int(written[1], 16)) if written else _SPELLED.get(text.lower(), text)
+    if len(sign) != 1 or not sign.isascii() or sign.isalnum() or sign in '"\r\n\0':
+        raise SettingsError(
+            "the separator is no sign that can stand between fields",
+            where="separator",
+            expected=r"one sign of ASCII, for example ; or | or \t or \x01",
+            found=repr(value),
+            todo="Correct it",
+        )
+    return sign
+
+
+def _encoding(value: Any) -> str | None:
+    """Python's name of an encoding; None for UTF-8, which is read as it is."""
+    try:
+        name = codecs.lookup(str(value)).name
+        "1,2\n".encode(name)
+    except (LookupError, ValueError) as error:
+        raise SettingsError(
+            "the encoding is not known",
+            where="encoding",
+            expected="a name as Python knows it, for example utf-16, cp1252 or shift_jis",
+            found=repr(value),
+            todo="Check the spelling",
+        ) from error
+    return None if name in {"utf-8", "utf-8-sig"} else name
+
+
+def _decimal(value: Any) -> str:
+    if value not in {".", ","}:
+        raise SettingsError(
+            "the sign of decimals is neither a point nor a comma",
+            where="decimal",
+            expected=". | ,",
+            found=repr(value),
+            todo="Choose one of them",
+        )
+    return str(value)
+
+
+_SPELLED = {"tab": "\t", r"\t": "\t"}
+_OF_TEXT: dict[str, Callable[[Any], str | None]] = {
+    "separator": _separator,
+    "encoding": _encoding,
+    "decimal": _decimal,
+    "time_column": str,
+    "variant": str,
+}
 
 
 def _moment(name: str, value: Any) -> datetime | None:

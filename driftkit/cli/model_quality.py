@@ -133,6 +133,10 @@ def baseline(
     together: o.Together = False,
     format: o.FormatOption = "auto",
     header: o.Header = True,
+    separator: o.Separator = None,
+    encoding: o.Encoding = None,
+    null_values: o.NullValues = None,
+    decimal: o.Decimal = None,
     dialect: o.Dialect = "textbook",
     runner: o.Runner = "auto",
     start: o.Start = None,
@@ -170,6 +174,10 @@ def monitor(
     violations_beyond_noise: BeyondNoise = False,
     format: o.FormatOption = "auto",
     header: o.Header = True,
+    separator: o.Separator = None,
+    encoding: o.Encoding = None,
+    null_values: o.NullValues = None,
+    decimal: o.Decimal = None,
     dialect: o.Dialect = "textbook",
     runner: o.Runner = "auto",
     start: o.Start = None,
@@ -221,7 +229,7 @@ def compare(
 _SETTINGS = (
     *("problem_type", "inference_attribute", "ground_truth_attribute", "probability_attribute"),
     *("probability_threshold_attribute", "positive_label", "probability_labels"),
-    *("variant", "together", "format", "header", "dialect", "runner", "start", "end"),
+    *("variant", "together", "format", "header", *o.OF_TEXT, "dialect", "runner", "start", "end"),
 )
 
 

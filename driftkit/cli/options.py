@@ -8,6 +8,8 @@ import typer
 
 from driftkit.settings import DialectName, EngineName, Format, Position, RunnerName, TimeUnit
 
+# Settings of how text is written.
+OF_TEXT = ("separator", "encoding", "null_values", "decimal")
 _READING = "How the input is read"
 _COMPUTING = "How it is computed"
 _KEEPING = "What is kept, and added up"
@@ -85,6 +87,48 @@ Header = Annotated[
         "--header/--no-header",
         help="Whether the first line of CSV names the columns (if not: _c0, _c1, ...).",
         envvar="DRIFTKIT_HEADER",
+        rich_help_panel=_READING,
+    ),
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN",
+        help="What stands between the fields of CSV, for example ; or | or \\t (if it is not said: a "
+        "comma, in .tsv a tab).",
+        show_default=False,
+        envvar="DRIFTKIT_SEPARATOR",
+        rich_help_panel=_READING,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The encoding of CSV, for example cp1252 (if it is not said: UTF-8, or UTF-16 with its "
+        "mark).",
+        show_default=False,
+        envvar="DRIFTKIT_ENCODING",
+        rich_help_panel=_READING,
+    ),
+]
+NullValues = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT[,TEXT]",
+        help="Texts that stand for a missing value, for example NA,null; an empty field always does.",
+        show_default=False,
+        envvar="DRIFTKIT_NULL_VALUES",
+        rich_help_panel=_READING,
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN",
+        help="The sign of decimals in text: a point, or a comma.",
+        show_default=False,
+        envvar="DRIFTKIT_DECIMAL",
         rich_help_panel=_READING,
     ),
 ]

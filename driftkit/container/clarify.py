@@ -8,7 +8,7 @@ from driftkit.columns.numbers import number_in
 from driftkit.container import explaining, labelling, metrics, places
 from driftkit.container.configured import configured
 from driftkit.container.inputs import data_paths
-from driftkit.container.jobs import Done, settings_of
+from driftkit.container.jobs import Done, settings_of, text_settings
 from driftkit.container.kinds import Kind
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
@@ -60,6 +60,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
         "format": _format(config),
         "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
         "together": True,
+        **text_settings(_format(config)),
     }
     data = _dataset(environment, config)
     if asked & _EXPLAINED or labelling.is_asked(config):

@@ -73,12 +73,18 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         "capture_sides": given.sides,
         # The schedule chose what is in the folder; AWS's image reads all of it.
         "together": True,
+        **text_settings(given.format),
     }
     if len(environment.hosts[1]) > 1:
         told["runner"] = "spark"
     if given.captured:
         told["start"], told["end"] = environment.window
     return told
+
+
+def text_settings(kind: str) -> dict[str, str]:
+    """Settings by which CSV is read as AWS's containers read it, whatever it looks like."""
+    return {"separator": ",", "decimal": "."} if kind == "csv" else {}
 
 
 def _merged(environment: Environment) -> Done:

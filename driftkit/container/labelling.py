@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from driftkit.columns.lists import cell
+from driftkit.container.jobs import text_settings
 from driftkit.engines.explaining import numbers_of
 from driftkit.errors import InputError
 from driftkit.explain.predictor_files import Model, predictor
@@ -102,7 +103,7 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
             data=str(path),
             config=_named(given.config, source, names),
             # Only this machine has the file.
-            told={**given.told, "format": "csv", "runner": "local"},
+            told={**given.told, **text_settings("csv"), "format": "csv", "runner": "local"},
         )
 
 

@@ -148,14 +148,14 @@ def decode(answer: bytes, request: Request, name: str) -> list[Any]:
     place = request.probability
     try:
         if request.accept_type == CSV:
-            lines = csv.reader(io.StringIO(answer.decode()))
+            lines = csv.reader(io.StringIO(answer.decode(), newline=""))
             return [_numbers(value_at([*map(cell, line)], place)) for line in lines if line]
         if request.accept_type == LINES:
             records = [orjson.loads(line) for line in answer.splitlines() if line.strip()]
             return [_known(value_at(record, place), record, request, name) for record in records]
         document = orjson.loads(answer)
         found = _known(values_at(document, place), document, request, name)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, csv.Error) as error:
         raise InputError(
             "the endpoint's answer cannot be read",
             where=name,

@@ -20,6 +20,7 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
 from driftkit.monitors.data import opened as opened_table
+from driftkit.records.conventions import as_meant, refuse_for
 from driftkit.records.endpoints import one_variant
 from driftkit.records.files import File, find
 from driftkit.records.labelled import Layout
@@ -123,6 +124,7 @@ def _texts(data: Any) -> list[str] | None:
 def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
+    refuse_for(files[0].path, "JSON", settings.run)
     capture = looks_like_capture(files[0])
     window = None
     if capture:
@@ -138,7 +140,8 @@ def _labelled(
         name=", ".join(dict.fromkeys(file.path for file in files[:3])),
         window=window,
     )
-    return dataset, Roles(label=layout.label, prediction=layout.prediction, decided=True)
+    roles = Roles(label=layout.label, prediction=layout.prediction, decided=True)
+    return as_meant(dataset, settings.run), roles
 
 
 def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> Layout:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.records.conventions import refuse_for
 from driftkit.records.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.records.typed import from_mapping, from_pandas, from_table
@@ -33,13 +34,15 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return data
     if isinstance(data, str | PathLike):
         return open_dataset([fspath(data)], settings, known)
+    in_memory = _in_memory(data)
+    if in_memory is not None:
+        refuse_for(in_memory.name, "data in memory", settings, text=False)
+        return in_memory
     if _is_frame(data, "pyspark"):
+        refuse_for("Spark data frame", "a data frame", settings, text=False)
         from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)
-    in_memory = _in_memory(data)
-    if in_memory is not None:
-        return in_memory
     if isinstance(data, Sequence) and data and all(isinstance(x, str | PathLike) for x in data):
         return open_dataset([fspath(path) for path in data], settings, known)
     raise no_data(data)

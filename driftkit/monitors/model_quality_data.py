@@ -12,6 +12,7 @@ from driftkit.engines.choice import choose
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table
+from driftkit.records.conventions import as_meant, refuse_for
 from driftkit.records.endpoints import Place, one_variant, places
 from driftkit.records.files import find
 from driftkit.records.judged import PREDICTION, PROBABILITY, Paths
@@ -99,7 +100,8 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
     else:
         paths = _paths(settings)
         kept = one_variant(files, settings.run)
-        dataset = judged_dataset(kept, paths, _name(data), settings.run)
+        refuse_for(_name(data), "JSON", settings.run)
+        dataset = as_meant(judged_dataset(kept, paths, _name(data), settings.run), settings.run)
         judge = _by_name(paths, judging)
     engine = choose(dataset, settings.run, purpose="monitor")
     return Opened(dataset=dataset, judge=judge, on_spark="Spark" in engine.name)

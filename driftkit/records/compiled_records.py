@@ -8,7 +8,7 @@ import numpy as np
 
 from driftkit.columns.jit import inlined, jit
 from driftkit.columns.lanes import ceiling_of, copy, find_below
-from driftkit.records.compiled_cuts import DOUBLED, NULL, PLAIN, QUOTE, UNKNOWN
+from driftkit.records.compiled_cuts import DOUBLED, PLAIN, QUOTE, UNKNOWN
 
 if TYPE_CHECKING:
     from driftkit.records.compiled_cuts import Bytes, Integers, Offsets
@@ -42,7 +42,7 @@ def ends_of(delimiter: str) -> Ends:
 def read_records(
     data: Bytes, ends: Ends, begun: tuple[int, np.uint64], columns: Columns
 ) -> tuple[int, int, np.uint64]:
-    """Copies the fields of records to columns; an empty one is null, unless it is quoted.
+    """Copies the fields of records to columns; an empty one is null, quoted or not.
 
     Args:
         data: CSV; the last record may be cut off.
@@ -124,8 +124,7 @@ def _read_line(
         place = _end_of_field(data, start, end, ends)
         if (place == end) != (field == last) or (place < end and data[place] != ends[0]):
             return ODD
-        kind = PLAIN if place > start else NULL
-        if not _put(data, (start, place), kind, columns, (field, row)):
+        if not _put(data, (start, place), PLAIN, columns, (field, row)):
             return FULL + field
         start = place + _ONE
     return WHOLE
@@ -143,6 +142,8 @@ def _put(
     texts, begins, limits, offsets, known = columns
     field, row = where
     source, stop = span
+    # What is empty is missing, quoted or not.
+    filled = np.uint8(stop > source)
     begin = np.uint64(begins[field])
     target = begin + np.uint64(offsets[field, row])
     if target + (stop - source) > np.uint64(limits[field]):
@@ -155,7 +156,7 @@ def _put(
     else:
         target = copy(data, span, texts, target)
     offsets[field, row + 1] = target - begin
-    known[field, row] = np.uint8(kind != NULL)
+    known[field, row] = filled
     return True
 
 
@@ -168,7 +169,7 @@ def _field(
     if start < size and data[start] == QUOTE:
         return _quoted_field(data, start + _ONE)
     place = _end_of_field(data, start, size, ends)
-    return start, place, place, (PLAIN if place > start else NULL)
+    return start, place, place, PLAIN
 
 
 @inlined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from driftkit.records.csv_columns import cut_records
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import LEAST_BYTES
 from driftkit.records.files import BOM
-from driftkit.records.quoting import QUOTE_SIGN, head_of, whole_records
+from driftkit.records.lines import lines_before
+from driftkit.records.quoting import LINE_END, QUOTE_SIGN, head_of, whole_records
+from driftkit.records.streams import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from driftkit.records.files import File
 
 PIECE_BYTES = 16 * 1024 * 1024
+# Parts are smaller, but of files in which only a parser tells where records end.
+MOST_HELD_BYTES = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,21 @@ class Part:
         """The bytes."""
         if self.start == 0 and self.length is None:
             return self.file.stream()
+        if self.size > MOST_HELD_BYTES:
+            return pa.PythonFile(Range(self.file.open(), self.start, self.size), "r")
         with self.file.open() as file:
             file.seek(self.start)
             return pa.BufferReader(file.read_buffer(self.size))
+
+    def line_of_bad_text(self) -> int | None:
+        """The first line of the file that is in this part and not UTF-8; None if all are."""
+        with self.open() as source:
+            for number, line in enumerate(io.BufferedReader(source), start=1):
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError:
+                    return number + lines_before(self.file, self.start)
+        return None
 
     def after(self, count: int) -> Part:
         """What follows some of its first lines, the header's among them."""
@@ -84,15 +101,20 @@ def records_of(part: Part, fields: int, delimiter: str) -> Iterator[Records | Pa
     Raises:
         OSError: the file cannot be read.
     """
-    if part.file.is_gzip or not delimiter.isascii():
+    if part.file.is_streamed or not delimiter.isascii():
         yield part
         return
     left = part
     with part.open() as source:
         while text := bytes(source.read(PIECE_BYTES)):
-            skipped = _header(left, text)
+            skipped = _header(left, text, delimiter)
+            if left.header and not skipped:
+                yield left
+                return
             content = text[skipped:] if skipped else text
             left = left.after(skipped) if skipped else left
+            if not content:
+                continue
             some = _records(left, content, fields, delimiter)
             if some is None and left.size <= len(content):
                 some = _rest(left, content)
@@ -121,17 +143,22 @@ def _rest(part: Part, content: bytes) -> Records | None:
     return Records(part=part, content=content) if plain else None
 
 
-def _header(part: Part, content: bytes) -> int:
+def _header(part: Part, content: bytes, delimiter: str) -> int:
     """Bytes before the first row; 0 where there is no header, or no end to it."""
     if not part.header:
         return len(BOM) if part.start == 0 and content.startswith(BOM) else 0
-    head = head_of(content[:PIECE_BYTES], whole=False)
+    head = head_of(content[:PIECE_BYTES], whole=False, delimiter=delimiter)
     if head is None:
         return 0
-    end = content.find(head.record) + len(head.record)
-    return content.find(b"\n", end) + 1
+    end = LINE_END.match(content, content.find(head.record) + len(head.record))
+    return end.end() if end else 0
 
 
 def _has_other_ends(content: bytes) -> bool:
     """Whether a line ends as on old Macs."""
     return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
+
+
+def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
+    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
+    return pa.BufferReader(BOM + bytes(text) if bytes(text[: len(BOM)]) == BOM else text)

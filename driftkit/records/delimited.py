@@ -13,7 +13,8 @@ from pyarrow import csv
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
-from driftkit.records.csv_parts import Part, Records, records_of
+from driftkit.records.csv_parts import Part, Records, read_whole, records_of
+from driftkit.records.csv_signs import encoded
 from driftkit.records.dataset import (
     FILES_AT_ONCE,
     FileDataset,
@@ -25,7 +26,8 @@ from driftkit.records.dataset import (
 )
 from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
-from driftkit.records.quoting import Head, cuts, head_of, line_of
+from driftkit.records.quoting import Head, cuts, head_of, is_closed, line_of
+from driftkit.records.streams import Followed
 from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
@@ -36,9 +38,12 @@ if TYPE_CHECKING:
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
-TAIL_BYTES = 64
+# Is put behind the last row, which it becomes if no quote is open there.
+END = "\x04"
 TEXT_SHOWN = 80
 NAMES_SHOWN = 5
+# Lines are counted in seconds up to here.
+MOST_COUNTED = 10_000_000
 OTHER_FIELDS = "with another number of fields"
 
 
@@ -73,23 +78,32 @@ class Ragged:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.rejected = Rejections()
+        self.total = 0
         self.shown = 0
-        # A row that may take in all to the end, for a quote in it stays open.
-        self.odd: tuple[str, str] | None = None
+        # The last of them, which may take in all to the end, for a quote in it stays open.
+        self.last: csv.InvalidRow | None = None
 
     def __call__(self, row: csv.InvalidRow) -> str:
         """Counts a row; the answer is what pyarrow shall do with it."""
-        text = str(row.text)
+        self.last = row
+        self.total += 1
         examples: tuple[str, ...] = ()
-        is_open = text.count('"') % 2 == 1 and "\n" in text
-        if is_open or self.shown < EXAMPLES_KEPT:
-            where = f"{self.part.file.path}:{self._line(row.number)}"
+        if self.shown < EXAMPLES_KEPT:
             found = f"{row.actual_columns} fields in place of {row.expected_columns}"
-            examples = (f"{where}: {found}: {text[:TEXT_SHOWN]}",)
+            examples = (f"{self.where(row.number)}: {found}: {str(row.text)[:TEXT_SHOWN]}",)
             self.shown += 1
-            self.odd = (where, text) if is_open else self.odd
         self.rejected += Rejections(counts={OTHER_FIELDS: 1}, examples=examples)
         return "skip"
+
+    def where(self, row: int) -> str:
+        """File and line of a row, counted from the part's beginning."""
+        return f"{self.part.file.path}:{self._line(row)}"
+
+    def after(self, rows: int) -> str:
+        """File and line of the row after so many that were read; the file if that takes long."""
+        if rows + self.total > MOST_COUNTED:
+            return self.part.file.path
+        return self.where(self.part.above + int(self.part.header) + rows + self.total + 1)
 
     def _line(self, row: int) -> int:
         with self.part.open() as source:
@@ -103,11 +117,11 @@ class Ragged:
 
 
 def text_options(names: Sequence[str]) -> csv.ConvertOptions:
-    """Every column as text; an empty field is missing, a quoted empty one is empty text."""
+    """Every column as text; an empty field is missing, quoted or not."""
     return csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
         strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
+        quoted_strings_can_be_null=True,
         null_values=[""],
     )
 
@@ -130,36 +144,53 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
     ragged = Ragged(part)
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
-    last = None
     try:
-        with _opened(some) as source:
+        with _opened(some, len(names), delimiter) as source:
             options = _options(some, places)
-            for batch in _batches(source, options, delimiter, ragged):
-                last = batch if batch.num_rows else last
+            batches = _batches(source, options, delimiter, ragged)
+            for batch in batches if isinstance(some, Records) else _up_to_end(batches, ragged):
                 yield TableChunk(table=pa.Table.from_batches([batch]), rejected=ragged.taken())
     except pa.ArrowInvalid as error:
         raise _invalid(part, error) from error
-    if isinstance(some, Part):
-        text = last.column(len(names) - 1)[-1].as_py() if last is not None else None
-        for where, read in filter(None, (ragged.odd, text and (part.file.path, text))):
-            if _takes_all(part, read):
-                raise _unclosed(where)
     rest = ragged.taken()
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
         yield TableChunk(table=empty, rejected=rest)
 
 
-def _opened(some: Records | Part) -> pa.NativeFile:
+def _opened(some: Records | Part, fields: int, delimiter: str) -> pa.NativeFile:
     if isinstance(some, Records):
         return read_whole(some.content)
-    return read_whole(some.open().read_buffer()) if some.start else some.open()
+    last = delimiter.join([END] * fields)
+    text = some.open()
+    head = bytes(text.read(len(BOM))) if some.start else b""
+    return pa.PythonFile(Followed(text, f"\n{last}\n".encode(), BOM * (head == BOM) + head), "r")
 
 
-def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
-    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
-    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
-    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
+def _up_to_end(batches: Iterator[pa.RecordBatch], ragged: Ragged) -> Iterator[pa.RecordBatch]:
+    """The batches without the row that marks the end.
+
+    Raises:
+        InputError: that is text of the row before, in which a quote is open, or a row is too long.
+    """
+    held, rows = None, 0
+    try:
+        for batch in batches:
+            if batch.num_rows:
+                if held is not None:
+                    yield held
+                held, rows = batch, rows + batch.num_rows
+    except pa.ArrowInvalid as error:
+        if "straddling" not in str(error):
+            raise
+        raise _unclosed(ragged.after(rows)) from error
+    odd = ragged.last
+    if held is not None and all(column[-1].as_py() == END for column in held.columns):
+        yield held.slice(0, held.num_rows - 1)
+    elif odd is not None and END in str(odd.text):
+        raise _unclosed(ragged.where(odd.number))
+    else:
+        raise _unclosed(ragged.after(rows - 1))
 
 
 def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
@@ -191,17 +222,6 @@ def _batches(
         )
 
 
-def _takes_all(part: Part, text: str) -> bool:
-    """Whether what was read from a quote on is all to the end of the file, which has no quote."""
-    if "\n" not in text or part.file.is_gzip or part.start + part.size < part.file.size:
-        return False
-    with part.file.open() as file:
-        file.seek(max(0, part.file.size - TAIL_BYTES))
-        tail = bytes(file.read()).rstrip(b"\r\n")
-    read = text.encode().rstrip(b"\r\n")[-TAIL_BYTES:]
-    return not tail.endswith(b'"') and (tail.endswith(read) or read.endswith(tail))
-
-
 def _unclosed(where: str) -> InputError:
     return InputError(
         "a row does not end",
@@ -213,10 +233,8 @@ def _unclosed(where: str) -> InputError:
 
 def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
     text = str(error).splitlines()[0]
-    if "straddling" in text:
-        return _unclosed(part.file.path)
     # A row of other fields that is not UTF-8 either is told of as the former.
-    line = _line_of_bad_text(part)
+    line = part.line_of_bad_text()
     if line is None:
         return InputError(
             "the CSV cannot be parsed",
@@ -228,18 +246,8 @@ def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
         "the text is not UTF-8",
         where=f"{part.file.path}:{line}",
         expected="UTF-8",
-        todo="Convert the file, for example with iconv",
+        todo="Name its encoding with --encoding, for example --encoding cp1252",
     )
-
-
-def _line_of_bad_text(part: Part) -> int | None:
-    with part.open() as source:
-        for number, line in enumerate(io.BufferedReader(source), start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number + lines_before(part.file, part.start)
-    return None
 
 
 def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: str) -> FileDataset:
@@ -248,7 +256,7 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     Raises:
         InputError: a file has other columns than the first, or a name stands twice.
     """
-    heads = [(file, _head(file)) for file in files]
+    heads = [_head(file, delimiter) for file in files]
     filled = [(file, head) for file, head in heads if head]
     if not filled:
         raise InputError(
@@ -271,14 +279,21 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
 
 
-def _head(file: File) -> Head | None:
+def _head(file: File, delimiter: str) -> tuple[File, Head | None]:
+    """The beginning of a file, and the file with the encoding that is found there."""
     size = HEAD_BYTES
     while True:
         text = file.head(size)
+        if file.encoding is None and (known := encoded(file, text)) is not file:
+            file, text = known, known.head(size)
         whole = len(text) < size
-        found = head_of(text, whole=whole)
+        found = head_of(text, whole=whole, delimiter=delimiter)
+        if found and found.alone and not is_closed(found.record, delimiter):
+            raise _unclosed(f"{file.path}:{found.above + 1}")
         if found or whole:
-            return found
+            return file, found
+        if size >= BLOCK_BYTES:
+            raise _unclosed(file.path)
         size *= 8
 
 
@@ -300,16 +315,15 @@ def _names(file: File, head: Head, delimiter: str, *, header: bool) -> tuple[str
             where=f"{file.path}:{head.above + 1}",
             expected="column names in UTF-8" if header else "fields in UTF-8",
             found=str(error).splitlines()[0],
-            todo="Check that it is a CSV file, and convert it to UTF-8 if it is in another encoding",
+            todo="Check that it is a CSV file, and name its encoding with --encoding if it is another",
         ) from error
-    names = [(header and field) or f"_c{place}" for place, field in enumerate(fields)]
-    return unique(names, file.path)
+    return unique([(header and each) or f"_c{at}" for at, each in enumerate(fields)], file.path)
 
 
 def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, other: str) -> None:
     if mine == theirs:
         return
-    differing = [name for name in (*mine, *theirs) if (name in mine) != (name in theirs)]
+    differing = sorted({*mine} ^ {*theirs}, key=[*mine, *theirs].index)
     raise InputError(
         "the files have different columns",
         where=f"{first} and {other}",
@@ -321,8 +335,7 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
 
 def _parts(file: File, delimiter: str, *, above: int, header: bool) -> list[Part]:
     """The whole file, or ranges of it that begin and end between records."""
-    count = pieces_of(file.size, UNIT_BYTES)
-    if count == 1 or file.is_gzip:
+    if (count := pieces_of(file.size, UNIT_BYTES)) == 1 or file.is_streamed:
         return [Part(file=file, start=0, length=None, above=above, header=header)]
     places = [0, *cuts(file, delimiter, -(-file.size // count)), file.size]
     return [

@@ -17,6 +17,7 @@ from pyarrow import fs
 
 from driftkit.errors import InputError
 from driftkit.formats.places import is_url, located
+from driftkit.records.streams import Transcoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,10 +36,12 @@ class File:
     Attributes:
         path: local path or URL.
         size: bytes.
+        encoding: of text that is not UTF-8, as Python calls it.
     """
 
     path: str
     size: int
+    encoding: str | None = None
 
     @cached_property
     def is_gzip(self) -> bool:
@@ -58,9 +61,17 @@ class File:
         except OSError as error:
             raise unreadable(self.path, error) from error
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether its text can be read from the beginning only."""
+        return self.encoding is not None or self.is_gzip
+
     def stream(self) -> pa.NativeFile:
-        """The bytes, unpacked where they are packed, from the first to the last."""
-        return pa.CompressedInputStream(self.open(), "gzip") if self.is_gzip else self.open()
+        """The bytes from the first to the last, unpacked where they are packed, and as UTF-8."""
+        source = pa.CompressedInputStream(self.open(), "gzip") if self.is_gzip else self.open()
+        if self.encoding is None:
+            return source
+        return pa.PythonFile(Transcoded(source, self.encoding, self.path), "r")
 
     def head(self, size: int) -> bytes:
         """The first bytes, unpacked."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from driftkit.errors import InputError
 from driftkit.records.capture import capture_dataset
+from driftkit.records.conventions import as_meant, refuse_for
+from driftkit.records.csv_signs import refuse_signs
 from driftkit.records.delimited import csv_dataset
 from driftkit.records.files import BOM, find
 from driftkit.records.json_files import is_lines, json_dataset
@@ -60,18 +63,32 @@ def open_dataset(
             todo="Check where it came from",
         )
     kind = settings.format if settings.format != "auto" else _one_format(filled)
+    _refuse_others(name, kind, settings)
     if kind == "capture":
-        return capture_dataset(filled, name, settings, known)
-    if settings.start or settings.end:
-        _refuse_window(name, kind)
-    if settings.variant is not None:
-        _refuse_variant(name, kind)
+        return as_meant(capture_dataset(filled, name, settings, known), settings)
     if kind == "parquet":
         return parquet_dataset(filled, name)
     if kind == "csv":
-        delimiter = "\t" if _plain(filled[0].path).endswith(".tsv") else ","
-        return csv_dataset(filled, name, header=settings.header, delimiter=delimiter)
-    return json_dataset(filled, name, lines=kind == "jsonl")
+        return as_meant(_csv_dataset(filled, name, settings), settings)
+    return as_meant(json_dataset(filled, name, lines=kind == "jsonl"), settings)
+
+
+def _refuse_others(name: str, kind: str, settings: Settings) -> None:
+    """Refuses settings that say nothing of this format."""
+    if kind != "csv":
+        refuse_for(name, kind, settings, text=kind != "parquet")
+    if kind != "capture" and (settings.start or settings.end):
+        _refuse_window(name, kind)
+    if kind != "capture" and settings.variant is not None:
+        _refuse_variant(name, kind)
+
+
+def _csv_dataset(files: Sequence[File], name: str, settings: Settings) -> FileDataset:
+    tabs = _plain(files[0].path).endswith(".tsv")
+    delimiter = settings.separator or ("\t" if tabs else ",")
+    files = [replace(file, encoding=settings.encoding) for file in files]
+    refuse_signs(files[0], delimiter, settings)
+    return csv_dataset(files, name, header=settings.header, delimiter=delimiter)
 
 
 def _refuse_window(name: str, kind: str) -> None:

@@ -19,7 +19,9 @@ Made = TypeVar("Made")
 JsonRow = dict[str, str | None]
 CsvRow = list[str | None]
 
-_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r?\n|\Z)')
+# Possessive: a quote that stays open is found out in one go, however long the text is.
+_FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n][^,\r\n]*)?)(,|\r\n|\r|\n|\Z)')
+_RETURN = re.compile(r"\r\n?")
 _SPECIAL = re.compile(r'[",\r\n]')
 NOT_JSON = "not JSON"
 _PLAIN = ("CSV", "JSON")
@@ -193,17 +195,17 @@ def _documents(text: str, parse: Callable[[str], Made]) -> list[Made]:
 
 
 def csv_rows(text: str) -> list[CsvRow]:
-    """The rows of a CSV payload; an empty field is missing, a quoted empty one is empty text.
+    """The rows of a CSV payload; an empty field is missing, quoted or not.
 
-    >>> csv_rows('1,,"",a' + chr(10) + '2,"x, y",z' + chr(10))
-    [['1', None, '', 'a'], ['2', 'x, y', 'z']]
+    >>> csv_rows('1,,"",a' + chr(10) + '2,"x, y",,z' + chr(10))
+    [['1', None, None, 'a'], ['2', 'x, y', None, 'z']]
 
     Raises:
         UnreadableError: quotes are not closed, or stand within a field.
     """
     stripped = text.rstrip("\r\n")
     if '"' not in stripped:
-        lines = stripped.replace("\r\n", "\n").split("\n")
+        lines = (_RETURN.sub("\n", stripped) if "\r" in stripped else stripped).split("\n")
         return [[field or None for field in line.split(",")] for line in lines]
     return _quoted_rows(stripped)
 
@@ -216,7 +218,7 @@ def _quoted_rows(text: str) -> list[CsvRow]:
         if field is None:
             raise UnreadableError("whose payload is not CSV")
         quoted, plain, end = field.groups()
-        rows[-1].append(plain or None if quoted is None else quoted.replace('""', '"'))
+        rows[-1].append((plain if quoted is None else quoted.replace('""', '"')) or None)
         place = field.end()
         if not end:
             return rows
@@ -227,14 +229,14 @@ def _quoted_rows(text: str) -> list[CsvRow]:
 def csv_line(fields: CsvRow) -> str:
     """Fields as one line of CSV, quoted where they must be.
 
-    >>> csv_line(["1", None, "", "x, y"])
-    '1,,"","x, y"'
+    >>> csv_line(["1", None, "x, y"])
+    '1,,"x, y"'
     """
     return ",".join("" if field is None else _quoted(field) for field in fields)
 
 
 def _quoted(field: str) -> str:
-    if field and not _SPECIAL.search(field):
+    if not _SPECIAL.search(field):
         return field
     return '"' + field.replace('"', '""') + '"'
 

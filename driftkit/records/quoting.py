@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ QUOTE_SIGN = b'"'
 # Looking for quotes costs so much less than cutting.
 _SPEED_UP = 64
 _BLANK_LINES = re.compile(rb"(?:\r\n|\r|\n)*")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,13 @@ class Head:
     alone: bool
 
 
-def head_of(text: bytes, *, whole: bool) -> Head | None:
+def head_of(text: bytes, *, whole: bool, delimiter: str = ",") -> Head | None:
     r"""The first record of a text; None if there is none, or if it is cut off.
 
     Args:
         text: beginning of a file.
         whole: whether the text is all of it.
+        delimiter: between fields.
 
     >>> head_of(b'\n"a\nb",c\n1,2\n', whole=False)
     Head(above=1, record=b'"a\nb",c', alone=False)
@@ -55,18 +57,37 @@ def head_of(text: bytes, *, whole: bool) -> Head | None:
     text = text.removeprefix(BOM)
     blank = _BLANK_LINES.match(text)
     start = blank.end() if blank else 0
-    above = len(_LINE_END.findall(text, 0, start))
-    is_open = False
-    place = start
-    for end in _LINE_END.finditer(text, start):
-        is_open ^= text.count(QUOTE, place, end.start()) % 2 == 1
-        place = end.end()
-        if not is_open:
-            alone = whole and not text[place:].strip(b"\r\n")
-            return Head(above=above, record=text[start : end.start()], alone=alone)
+    above = len(LINE_END.findall(text, 0, start))
+    record = _record(delimiter).match(text, start)
+    end = record and LINE_END.match(text, record.end())
+    # A return at the end may be half of a line's end.
+    if record and end and (whole or end.group() != b"\r" or end.end() < len(text)):
+        alone = whole and not text[end.end() :].strip(b"\r\n")
+        return Head(above=above, record=record.group(), alone=alone)
     if whole and start < len(text):
         return Head(above=above, record=text[start:], alone=True)
     return None
+
+
+@lru_cache
+def _record(delimiter: str) -> re.Pattern[bytes]:
+    """A record up to its line's end; up to the end of the text where a quote stays open.
+
+    Quotes that stand within a field are text.
+    """
+    sign = re.escape(delimiter.encode())
+    field = rb'(?:"[^"]*+(?:""[^"]*+)*+(?:"|\Z))?+[^' + sign + rb"\r\n]*+"
+    return re.compile(field + rb"(?:" + sign + field + rb")*+")
+
+
+def is_closed(record: bytes, delimiter: str) -> bool:
+    r"""Whether no quote is open at the end of what may be a record.
+
+    >>> is_closed(b'a,"b"', ","), is_closed(b'a,"b', ","), is_closed(b'a 5",b', ",")
+    (True, False, True)
+    """
+    found = _record(delimiter).match(record + b"\n")
+    return found is None or found.end() <= len(record)
 
 
 def line_of(lines: Iterable[bytes], row: int) -> int:
@@ -135,8 +156,11 @@ def whole_records(text: bytes, delimiter: str) -> int:
     before = bytes((NEWLINE, ord(delimiter), RETURN, QUOTE))
     if not _is_plain(b"\n" + text, quotes[::2], before, 0):
         return 0
-    while end >= 0 and np.searchsorted(quotes, end) % 2:
-        end = text.rfind(b"\n", 0, end)
+    if end >= 0 and np.searchsorted(quotes, end) % 2:
+        # Short lines within quotes may be many: their ends are looked at together.
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8)[:end] == NEWLINE)
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+        end = int(ends[-1]) if len(ends) else -1
     return end + 1
 
 
@@ -150,9 +174,11 @@ def _is_plain(text: bytes, opening: NDArray[np.int64], before: bytes, place: int
 
 def _cut(block: bytes, start: int, quotes: NDArray[np.int64], *, is_open: bool) -> int | None:
     """The place after the first line's end from `start` on at which no quote is open."""
-    end = block.find(b"\n", max(start - 1, 0))
-    while end >= 0:
-        if (np.searchsorted(quotes, end) + is_open) % 2 == 0:
-            return end + 1
-        end = block.find(b"\n", end + 1)
-    return None
+    first = max(start - 1, 0)
+    end = block.find(b"\n", first)
+    if end < 0 or (np.searchsorted(quotes, end) + is_open) % 2 == 0:
+        return end + 1 or None
+    # Short lines within quotes may be many: their ends are looked at together.
+    ends = end + np.flatnonzero(np.frombuffer(block, np.uint8)[end:] == NEWLINE)
+    ends = ends[(np.searchsorted(quotes, ends) + is_open) % 2 == 0]
+    return int(ends[0]) + 1 if len(ends) else None

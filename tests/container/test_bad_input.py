@@ -248,3 +248,17 @@ def test_a_message_that_cannot_be_left_is_said(
     log = capsys.readouterr().err
     assert "the environment variable dataset_format is missing" in log
     assert "The message cannot be left either: the results cannot be written" in log
+
+
+def test_other_separators_and_decimals_are_text_as_in_the_containers_of_aws(box: Box) -> None:
+    box.put(f"{BASELINE}/a.csv", 'a;b,c\n1,"1,5"\n2,"2,5"\n')
+
+    assert box.run({**TRAINING, "dataset_format": CSV}) == 0
+    features = box.json("statistics.json")["features"]
+    assert [each["name"] for each in features] == ["a;b", "c"]
+    assert [each["inferred_type"] for each in features] == ["Integral", "String"]
+
+    box.put(f"{BASELINE}/a.csv", "a;b\n1;2\n3;4\n")
+
+    assert box.run({**TRAINING, "dataset_format": CSV}) == 0
+    assert [each["name"] for each in box.json("statistics.json")["features"]] == ["a;b"]

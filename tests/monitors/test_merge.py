@@ -159,6 +159,23 @@ def test_batch_records_lose_their_id_columns(tmp_path: Path, labels: Path) -> No
     ]
 
 
+def test_a_bare_return_ends_a_batch_record_too(tmp_path: Path, labels: Path) -> None:
+    folder = tmp_path / "batch"
+    folder.mkdir()
+    rows = [f"{number},0.7,u{number},2024-03-18T15:00:00Z" for number in range(3)]
+    odd = '"x\ry",0.7,u3,2024-03-18T15:00:00Z\n"x",0.7\ru4,2024-03-18T15:00:00Z\n'
+    long = f"{'x' * 200_000},0.7,u5,2024-03-18T15:00:00Z\n"
+    (folder / "a.csv.out").write_bytes(("\r".join(rows) + "\n" + odd + long).encode())
+    put(labels, LATER, [label(f"u{number}") for number in range(6)])
+
+    done = merge(folder, labels, tmp_path / "merged")
+
+    records = [each for file in contents(tmp_path / "merged").values() for each in file]
+    outputs = [record["captureData"]["batchTransformOutput"]["data"] for record in records]
+    assert outputs == ["0,0.7", "1,0.7", "2,0.7", '"x\ry",0.7', f"{'x' * 200_000},0.7"]
+    assert sum(done.report.rejected["captures"].values()) == 1
+
+
 def test_no_match_shows_ids_of_either_side(tmp_path: Path, captures: Path, labels: Path) -> None:
     put(captures, HOUR, [capture(f"c{i}") for i in range(5)])
     put(labels, LATER, [label(f"l{i}") for i in range(5)])

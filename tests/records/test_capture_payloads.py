@@ -58,14 +58,16 @@ def packed(text: str, way: str) -> dict[str, str]:
 def test_joined_payloads_are_the_rows_sent_and_answered(
     calls: list[tuple[list[tuple[str, str, str]], str]], position: Position
 ) -> None:
-    records, expected = [], []
+    records: list[dict[str, Any]] = []
+    expected: list[tuple[str | None, ...]] = []
     for table, way in calls:
         plain = [("1", f"{len(row[0])}", "x") for row in table] if way == "plain" else table
         sent = as_csv([row[:2] for row in plain])
         if way == "plain":
             sent = sent.replace('"', "")
         records.append(record(packed(sent, way), packed(as_csv([row[2:] for row in plain]), way)))
-        expected += [(*row[2:], *row[:2]) if position == "START" else row for row in plain]
+        missing = [tuple(cell or None for cell in row) for row in plain]
+        expected += [(*row[2:], *row[:2]) if position == "START" else row for row in missing]
     content = "".join(json.dumps(each) + "\n" for each in records).encode()
     block = Block(file=File(path="x", size=0), line=1, content=content)
 

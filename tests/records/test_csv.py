@@ -29,7 +29,7 @@ def written(folder: Path, text: str, name: str = "data.csv") -> Path:
         ("a,b\r\n1,x\r\n", [("1", "x")]),
         ("\ufeffa,b\n1,x\n", [("1", "x")]),
         ("a,b\n1,\n,x\n", [("1", None), (None, "x")]),
-        ('a,b\n1,""\n"",x\n', [("1", ""), ("", "x")]),
+        ('a,b\n1,""\n"",x\n', [("1", None), (None, "x")]),
         ('a,b\n"1, 2","x ""y"""\n', [("1, 2", 'x "y"')]),
         ('a,b\n1,"x\ny"\n2,z\n', [("1", "x\ny"), ("2", "z")]),
         ("a,b\n1,x\n\n2,y\n", [("1", "x"), ("2", "y")]),
@@ -188,7 +188,7 @@ def test_a_row_that_does_not_end_is_said_to_be_so(
     if packed:
         path.write_bytes(gzip.compress(path.read_bytes()))
 
-    with pytest.raises(InputError, match=r"data\.csv: a row does not end"):
+    with pytest.raises(InputError, match=r"data\.csv:2: a row does not end"):
         rows(opened(path))
 
 

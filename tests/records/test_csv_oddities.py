@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from driftkit.errors import InputError
@@ -76,6 +77,63 @@ def test_a_quote_that_stays_open_is_not_taken_for_text(tail: str, tmp_path: Path
 
     with pytest.raises(InputError, match="a row does not end"):
         rows(opened(path))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('a,b\n1,2\n3,"x\n4,5\n', 3),
+        ('a,b\n1,2\n3,"x ""y\n4,5', 3),
+        ('a,b\n1\n"2\n3,4\n', 3),
+        ('\na,b\n1,2\n\n3,"', 5),
+        ('"a,b\n1,2\n', 1),
+    ],
+)
+def test_an_open_quote_is_named_by_its_line(
+    content: str, line: int, *, packed: bool, tmp_path: Path
+) -> None:
+    path = written(tmp_path, gzip.compress(content.encode()) if packed else content)
+
+    with pytest.raises(InputError) as raised:
+        rows(opened(path))
+
+    assert str(raised.value).startswith(f"{path}:{line}: a row does not end")
+
+
+@pytest.mark.parametrize("head", ['"a,b\n', 'a,b\n1,"x\n'])
+def test_an_open_quote_over_many_short_lines_takes_little(
+    head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, head + "1,2\n" * 4_000_000)
+    searches: list[int] = []
+    searchsorted = np.searchsorted
+
+    def counted(*given: Any, **named: Any) -> Any:
+        searches.append(1)
+        return searchsorted(*given, **named)
+
+    monkeypatch.setattr("driftkit.records.quoting.np.searchsorted", counted)
+
+    with pytest.raises(InputError, match="a row does not end"):
+        rows(opened(path))
+
+    # Not a step for each line.
+    assert len(searches) < 100
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('5" pipe,b\n1,2\n3,4\n', [("1", "2"), ("3", "4")]),
+        ('5" pipe,b\n1,2\n3,4"\n5,6\n', [("1", "2"), ("3", '4"'), ("5", "6")]),
+        ("a,b\r1,2\r3,4\n5,6\n", [("1", "2"), ("3", "4"), ("5", "6")]),
+    ],
+)
+def test_no_row_below_an_odd_header_is_lost(
+    content: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    assert rows(opened(written(tmp_path, content))) == expected
 
 
 def test_quoted_line_ends_at_the_end_are_text(tmp_path: Path) -> None:

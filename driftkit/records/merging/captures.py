@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -10,7 +11,7 @@ import orjson
 from driftkit.records.payload import UnreadableError, csv_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 NO_ID = "without an inferenceId or eventId"
 NOT_JSON = "that are not JSON"
@@ -48,7 +49,7 @@ def captures_of(line: bytes) -> list[Capture]:
         UnreadableError: it is none; the text is the reason.
     """
     if line.lstrip()[:1] not in {b"{", b"["}:
-        return [_of_csv(line)]
+        return [_of_csv(text) for text in _lines(line)]
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -86,12 +87,17 @@ def _of_batch(record: dict[str, Any]) -> Capture:
     return Capture(key, key, time, {"data": data, "encoding": "JSON"}, batch=True)
 
 
-def _of_csv(line: bytes) -> Capture:
+def _lines(line: bytes) -> list[str]:
+    """The records of a line of CSV, which a bare return ends too, unless it is quoted."""
     text = line.decode("utf-8", errors="replace").strip("\r\n")
-    fields = _fields(text)
-    if len(fields) < 3:
+    return [text] if '"' in text else [each for each in text.split("\r") if each]
+
+
+def _of_csv(text: str) -> Capture:
+    rows = _rows(text)
+    if len(rows) != 1 or len(rows[0]) < 3:
         raise UnreadableError(NOT_CAPTURED)
-    key, time = fields[-2].strip(), fields[-1].strip()
+    key, time = ((field or "").strip() for field in rows[0][-2:])
     if not key or "T" not in time:
         raise UnreadableError(NO_ID)
     # The fields before keep their own spelling, quotes included.
@@ -99,12 +105,11 @@ def _of_csv(line: bytes) -> Capture:
     return Capture(key, key, time, {"data": data, "encoding": "CSV"}, batch=True)
 
 
-def _fields(text: str) -> list[str]:
+def _rows(text: str) -> Sequence[Sequence[str | None]]:
     try:
-        return next(csv.reader([text]), [])
-    except csv.Error:
-        # Python's reader takes no field that is longer than 128 KiB.
-        return [field or "" for field in csv_rows(text)[0]]
+        return list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:  # a field is longer than Python's parser takes
+        return csv_rows(text)
 
 
 def merged_line(capture: Capture, data: Any, encoding: str) -> bytes:
