@@ -16,9 +16,10 @@ from pyarrow import csv
 
 from driftkit.records.captured import INPUT, OUTPUT, Captured
 from driftkit.records.csv_columns import cut_lines
+from driftkit.records.csv_parts import read_whole
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import TableChunk
-from driftkit.records.delimited import read_whole, text_options
+from driftkit.records.delimited import text_options
 from driftkit.records.lines import summed
 from driftkit.records.pairs import Pair, pairs
 from driftkit.records.payload import csv_line

@@ -52,6 +52,10 @@ class Part:
             file.seek(self.start)
             return pa.BufferReader(file.read_buffer(self.size))
 
+    def parsable(self) -> pa.NativeFile:
+        """The bytes, for Arrow's parser."""
+        return read_whole(self.open().read_buffer()) if self.start else self.open()
+
     def after(self, count: int) -> Part:
         """What follows some of its first lines, the header's among them."""
         length = None if self.length is None else self.length - count
@@ -71,6 +75,16 @@ class Records:
     part: Part
     content: bytes | memoryview
     columns: tuple[pa.Array, ...] | None = None
+
+    def parsable(self) -> pa.NativeFile:
+        """The records, for Arrow's parser."""
+        return read_whole(self.content)
+
+
+def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
+    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
+    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
+    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
 
 
 def records_of(part: Part, fields: int, delimiter: str) -> Iterator[Records | Part]:

@@ -23,7 +23,7 @@ from driftkit.records.dataset import (
     pieces_of,
     unique,
 )
-from driftkit.records.files import BOM, unreadable
+from driftkit.records.files import unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, line_of
 from driftkit.records.unraisable import silent
@@ -132,7 +132,7 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
     places = [str(place) for place in range(len(names))]
     last = None
     try:
-        with _opened(some) as source:
+        with some.parsable() as source:
             options = _options(some, places)
             for batch in _batches(source, options, delimiter, ragged):
                 last = batch if batch.num_rows else last
@@ -148,18 +148,6 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
         yield TableChunk(table=empty, rejected=rest)
-
-
-def _opened(some: Records | Part) -> pa.NativeFile:
-    if isinstance(some, Records):
-        return read_whole(some.content)
-    return read_whole(some.open().read_buffer()) if some.start else some.open()
-
-
-def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
-    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
-    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
-    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
 
 
 def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
@@ -179,7 +167,6 @@ def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
 def _batches(
     source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
 ) -> Iterator[pa.RecordBatch]:
-    # Arrow cannot hand over a row that is not UTF-8.
     with silent(ragged):
         yield from csv.open_csv(
             source,
