@@ -90,6 +90,12 @@ class Records:
     columns: tuple[pa.Array, ...] | None = None
 
 
+def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
+    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
+    is_marked = bytes(memoryview(text)[: len(BOM)]) == BOM
+    return pa.BufferReader(BOM + bytes(text) if is_marked else text)
+
+
 def records_of(part: Part, fields: int, delimiter: str) -> Iterator[Records | Part]:
     """Whole records, a few megabytes at a time; from where only a parser tells, the rest.
 
@@ -157,8 +163,3 @@ def _header(part: Part, content: bytes, delimiter: str) -> int:
 def _has_other_ends(content: bytes) -> bool:
     """Whether a line ends as on old Macs."""
     return b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
-
-
-def read_whole(text: bytes | memoryview | pa.Buffer) -> pa.NativeFile:
-    """Text from within a file, for Arrow's parser, which drops a mark of byte order before it."""
-    return pa.BufferReader(BOM + bytes(text) if bytes(text[: len(BOM)]) == BOM else text)

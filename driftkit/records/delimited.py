@@ -210,7 +210,6 @@ def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
 def _batches(
     source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
 ) -> Iterator[pa.RecordBatch]:
-    # Arrow cannot hand over a row that is not UTF-8.
     with silent(ragged):
         yield from csv.open_csv(
             source,
