@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from driftkit.container import dataset_format, places
+from driftkit.container.secrets import secrets_in
 from driftkit.errors import SettingsError
 from driftkit.formats.python_json import loads_object, read_object
 
@@ -180,19 +181,7 @@ class Environment:
 
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be shown, the longest first."""
-        hidden = {
-            value
-            for name, value in self.variables.items()
-            if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET
-        }
-        return tuple(sorted(hidden, key=len, reverse=True))
-
-
-_SECRET = re.compile(
-    r"secret|token|passw|passphrase|credential|private|api_?key|access_?key|auth", re.IGNORECASE
-)
-# Shorter ones are words such as "true", which messages need.
-_SHORTEST_SECRET = 6
+        return secrets_in(self.variables)
 
 
 def offset(text: str | None, where: str) -> timedelta:
