@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+# What a terminal would obey or turn around instead of showing it, and what no terminal can show:
+# control characters but line ends and tabs, marks of direction, halves of characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# What stands before a host, as in s3://key:secret@bucket.
+_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]*@")
+
+
+def visible(text: str) -> str:
+    r"""The text as terminals and logs may show it.
+
+    Control characters are written out, and passwords in URLs blacked out.
+
+    >>> visible("a\x1b[2Jb\u202ec")
+    'a\\x1b[2Jb\\u202ec'
+    >>> visible("s3://key:secret@bucket/a.csv")
+    's3://key:***@bucket/a.csv'
+    """
+    return _UNSEEN.sub(_written_out, _PASSWORD.sub(r"\1***@", text))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class DriftkitError(Exception):
-    """A run cannot go on; the message says why and what to do.
+    """A run cannot go on; the message says why and what to do, and is fit to be shown.
 
     Args:
         what: what went wrong, one clause without a full stop.
@@ -30,7 +57,7 @@ class DriftkitError(Exception):
         self.expected = expected
         self.found = found
         self.todo = todo
-        super().__init__(self._message())
+        super().__init__(visible(self._message()))
 
     def _message(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what

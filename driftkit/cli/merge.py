@@ -57,11 +57,11 @@ def _show(done: Merge) -> None:
             terminal.say(f"Set aside {count:,} {side} {reason}")
     for example in report.examples:
         terminal.say(f"  {example}")
-    terminal.out.print(report.sentence, soft_wrap=True)
+    terminal.tell(report.sentence)
     changed = report.changed
     terminal.out.print(f"{len(changed):,} hours changed{':' if changed else '.'}")
     for hour in changed[:HOURS_SHOWN]:
-        terminal.out.print(f"  {hour}", soft_wrap=True)
+        terminal.tell(f"  {hour}")
     if len(changed) > HOURS_SHOWN:
         terminal.out.print(f"  and {len(changed) - HOURS_SHOWN:,} more: see merge_report.json")
     terminal.out.print("Written:")

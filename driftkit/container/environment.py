@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from driftkit.container import dataset_format, places
+from driftkit.container.secrets import secrets_in
 from driftkit.errors import SettingsError
 from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import loads_object, read_object
@@ -192,12 +193,7 @@ class Environment:
 
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be shown, the longest first."""
-        hidden = {
-            value
-            for name, value in self.variables.items()
-            if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET
-        }
-        return tuple(sorted(hidden, key=len, reverse=True))
+        return secrets_in(self.variables)
 
 
 def _told(listed: Node, name: str) -> str:
@@ -205,13 +201,6 @@ def _told(listed: Node, name: str) -> str:
     if isinstance(value, dict | list):
         raise listed.wrong(name, "text", value)
     return str(value)
-
-
-_SECRET = re.compile(
-    r"secret|token|passw|passphrase|credential|private|api_?key|access_?key|auth", re.IGNORECASE
-)
-# Shorter ones are words such as "true", which messages need.
-_SHORTEST_SECRET = 6
 
 
 def offset(text: str | None, where: str) -> timedelta:

@@ -84,7 +84,7 @@ def analysis_config(environment: Environment) -> dict[str, Any]:
             where=places.ANALYSIS_CONFIG,
             todo="Give the job an input analysis_config with it",
         )
-    return read_object(environment.places.at(places.ANALYSIS_CONFIG))
+    return read_object(environment.places.inside(places.ANALYSIS_CONFIG, "analysis_config.json"))
 
 
 def _scheduled(environment: Environment) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROCESSING = "/opt/ml/processing"
 DATASET = f"{PROCESSING}/input/data"
@@ -40,10 +45,12 @@ class Places:
             variable: who names it, for messages.
 
         Raises:
-            SettingsError: it leads out of /opt/ml/processing, by itself or by a link.
+            SettingsError: it leads out of /opt/ml/processing, by itself or by a link, or a link in
+                it leads out of it.
         """
-        found = self.at(path).resolve()
-        if path.startswith("/") and found.is_relative_to(self.at(PROCESSING).resolve()):
+        found = _target(self.at(path))
+        if path.startswith("/") and _is_below(found, self.at(PROCESSING).resolve()):
+            self._refuse_links(self.at(path), variable)
             return self.at(path)
         raise SettingsError(
             "the path is outside of the job's folders",
@@ -53,6 +60,39 @@ class Places:
             todo="Name a local path of one of the job's inputs or outputs",
         )
 
+    def _refuse_links(self, folder: Path, variable: str) -> None:
+        if not folder.is_dir():
+            return
+        whole = folder.resolve()
+        for link in _links(folder):
+            target = _target(link)
+            if not _is_below(target, whole):
+                raise SettingsError(
+                    "a link leads out of the job's input",
+                    where=f"{variable}, {self.shown(str(link))}",
+                    expected=f"links to what is in {self.shown(str(folder))}",
+                    found="a link in a circle" if target is None else self.shown(str(target)),
+                    todo="Put the file itself there",
+                )
+
     def shown(self, text: str) -> str:
         """A text with the container's paths in place of this machine's."""
         return text if self.root == Path("/") else text.replace(str(self.root), "")
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """All links in a folder and those below it; what they lead to is not looked through."""
+    for above, folders, files in os.walk(folder):
+        yield from (path for name in (*folders, *files) if (path := Path(above, name)).is_symlink())
+
+
+def _target(path: Path) -> Path | None:
+    """What a path leads to; None for links in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return None
+
+
+def _is_below(target: Path | None, folder: Path) -> bool:
+    return target is not None and target.is_relative_to(folder)

@@ -14,7 +14,8 @@ from driftkit.container import clarify, jobs, messages, places, scripting
 from driftkit.container.cluster import Cluster
 from driftkit.container.environment import Environment, as_json
 from driftkit.container.kinds import Kind, kind_of
-from driftkit.errors import DriftkitError, SettingsError
+from driftkit.container.secrets import without_secrets
+from driftkit.errors import DriftkitError, SettingsError, visible
 from driftkit.report.files import together, write_outputs
 
 if TYPE_CHECKING:
@@ -47,10 +48,8 @@ class Journal:
     places: places.Places
 
     def clean(self, text: str) -> str:
-        """The text without secrets, with the container's own paths."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return self.places.shown(text)
+        """The text without secrets and control characters, with the container's own paths."""
+        return visible(self.places.shown(without_secrets(text, self.secrets)))
 
     def say(self, text: str) -> None:
         """A line of the log."""

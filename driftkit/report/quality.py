@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from driftkit.report.terminal import out
+from driftkit.report.terminal import out, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ def show_metrics(rows: Sequence[dict[str, Any]]) -> None:
     for column in ("Metric", "Value", "95 % interval", *(("Baseline", "") if compared else ())):
         shown.add_column(column, justify="left" if column in {"Metric", ""} else "right")
     for row in rows:
-        cells = [row["metric"], _number(row["value"]), _interval(row)]
+        cells: list[Any] = [plain(row["metric"]), _number(row["value"]), _interval(row)]
         if compared:
             cells += [_number(row["threshold"]), _verdict(row)]
         shown.add_row(*cells)

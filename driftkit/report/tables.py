@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from driftkit.errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,8 +62,11 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[str] | None = None) 
 
 def html_page_part(title: str, rows: pd.DataFrame, notes: Sequence[str]) -> str:
     """What a notebook shows of a result: title, notes and the table."""
-    shown = rows.head(ROWS_SHOWN).to_html(index=False, na_rep="", border=0, escape=True)
+    first = rows.head(ROWS_SHOWN).map(
+        lambda value: visible(value) if isinstance(value, str) else value
+    )
+    shown = first.to_html(index=False, na_rep="", border=0, escape=True)
     left = len(rows) - ROWS_SHOWN
     more = f"<p>and {left} more rows</p>" if left > 0 else ""
-    lines = "".join(f"<div><small>{escape(note)}</small></div>" for note in notes)
-    return f"<h4>{escape(title)}</h4>{lines}{shown}{more}"
+    lines = "".join(f"<div><small>{escape(visible(note))}</small></div>" for note in notes)
+    return f"<h4>{escape(visible(title))}</h4>{lines}{shown}{more}"

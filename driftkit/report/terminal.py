@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+from driftkit.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 40
 
 # Tables go to stdout, all else to stderr, so that output can be piped.
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, soft_wrap=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def plain(value: Any) -> Text:
+    """What users called something, as it is: neither markup nor control characters have effect."""
+    return Text(visible(str(value)))
 
 
 @contextmanager
@@ -43,12 +50,17 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, int], None]]:
 
 def say(text: str) -> None:
     """A line for people, on stderr."""
-    err.print(escape(text))
+    err.print(plain(text))
 
 
 def complain(text: str) -> None:
     """An error, on stderr, in red where the terminal has colours."""
-    err.print(f"[bold red]Error[/]: {escape(text)}", soft_wrap=True)
+    err.print(Text.assemble(("Error", "bold red"), ": ", plain(text)), soft_wrap=True)
+
+
+def tell(text: str) -> None:
+    """A line of what was asked for, on stdout."""
+    out.print(plain(text), soft_wrap=True)
 
 
 def show_violations(rows: Sequence[dict[str, Any]]) -> None:
@@ -63,7 +75,7 @@ def show_violations(rows: Sequence[dict[str, Any]]) -> None:
     shown.add_column("What happened", overflow="fold")
     for row in rows[:ROWS_SHOWN]:
         feature, check = _feature(row), _text(row["constraint_check_type"])
-        shown.add_row(escape(feature), escape(check), escape(_happened(row)))
+        shown.add_row(plain(feature), plain(check), plain(_happened(row)))
     out.print(shown)
     if len(rows) > ROWS_SHOWN:
         out.print(f"and {len(rows) - ROWS_SHOWN} more in constraint_violations.json")
@@ -89,9 +101,9 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], *, file: str
     """A table of texts; of a long one the first rows, and the name of the file with all."""
     shown = Table(expand=False)
     for name in names:
-        shown.add_column(name, overflow="fold")
+        shown.add_column(plain(name), overflow="fold")
     for row in rows[:ROWS_SHOWN]:
-        shown.add_row(*map(escape, row))
+        shown.add_row(*map(plain, row))
     out.print(shown)
     if len(rows) > ROWS_SHOWN:
         out.print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
@@ -100,4 +112,4 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], *, file: str
 def show_files(paths: Sequence[Place]) -> None:
     """Where the files are."""
     for path in paths:
-        out.print(f"  {escape(str(path))}", soft_wrap=True)
+        out.print(plain(f"  {path}"), soft_wrap=True)

@@ -1,0 +1,108 @@
+"""Nothing that data are called reaches a terminal as a command to it, or as markup."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+import driftkit
+from driftkit.report import quality, terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVIL = "\x1b[2J\x1b]0;owned\x07[bold]x[/][/red] :warning: a\rb\x08\x9b31m\u202egnp\u2066\ud800"
+SHOWN = (
+    "\\x1b[2J",
+    "\\x07",
+    "[bold]x[/][/red]",
+    ":warning:",
+    "\\x0d",
+    "\\x9b",
+    "\\u202e",
+    "\\ud800",
+)
+
+
+def seen(text: str) -> None:
+    """Asserts that a text has nothing that a terminal obeys."""
+    bad = [each for each in text if unicodedata.category(each) in {"Cc", "Cf", "Cs"}]
+    assert not set(bad).difference("\n\t"), bad
+    whole = "".join(text.replace("\u2502", " ").split())
+    for part in SHOWN:
+        assert part in whole, part
+
+
+@pytest.fixture
+def consoles(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("out", "err"):
+        console = Console(highlight=False, emoji=False, width=400, stderr=name == "err")
+        monkeypatch.setattr(terminal, name, console)
+    monkeypatch.setattr(quality, "out", terminal.out)
+
+
+@pytest.mark.usefixtures("consoles")
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda: terminal.say(EVIL),
+        lambda: terminal.tell(EVIL),
+        lambda: terminal.complain(EVIL),
+        lambda: terminal.show_files([EVIL]),  # type: ignore[list-item]
+        lambda: terminal.show_table([EVIL], [["1"]], file="a.json"),
+        lambda: terminal.show_table(["a"], [[EVIL]], file="a.json"),
+        lambda: terminal.show_violations(
+            [{"feature_name": EVIL, "constraint_check_type": "c", "description": "d"}]
+        ),
+        lambda: terminal.show_violations(
+            [
+                {
+                    "feature_name": "f",
+                    "constraint_check_type": "c",
+                    "segment": EVIL,
+                    "expected": 1,
+                    "observed": 2,
+                    "cause": "x",
+                }
+            ]
+        ),
+        lambda: quality.show_metrics(
+            [{"metric": EVIL, "value": 1.0, "low": None, "high": None}],
+        ),
+    ],
+)
+def test_names_are_shown_as_they_are(show: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert callable(show)
+    show()
+
+    seen("".join(capsys.readouterr()))
+
+
+def test_errors_are_fit_to_be_shown_and_keep_what_they_found() -> None:
+    error = driftkit.InputError(EVIL, where="s3://key:secret@bucket/a.csv", found=EVIL)
+
+    seen(str(error))
+    assert "key:***@bucket/a.csv" in str(error)
+    assert "secret" not in str(error)
+    assert error.found == EVIL
+
+
+NAME = "\x1b[31m\u202ex[/]"
+
+
+def test_files_keep_the_true_names_and_notebooks_show_safe_ones(tmp_path: Path) -> None:
+    baseline = driftkit.data_quality.baseline({NAME: ["<b>a\x1b", "b"] * 5})
+    result = driftkit.data_quality.monitor({NAME: ["\x1b[1mz", "y"] * 5}, baseline)
+    result.write(tmp_path)
+
+    document = json.loads((tmp_path / "statistics.json").read_text())
+    assert document["features"][0]["name"] == NAME
+    for shown in (baseline._repr_html_(), result._repr_html_()):
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "<b>" not in shown
+        assert "\\x1b[31m\\u202ex[/]" in shown
