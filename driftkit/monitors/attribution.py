@@ -326,9 +326,7 @@ def _explanations(
     return Explanations(
         labels={
             label: LabelExplanation(
-                global_shap_values={
-                    name: float(value) for name, value in zip(names, values[:, at], strict=True)
-                },
+                global_shap_values=dict(zip(names, map(float, values[:, at]), strict=True)),
                 expected_value=float(expected[at]),
             )
             for at, label in enumerate(labels)

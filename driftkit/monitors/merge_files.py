@@ -93,8 +93,9 @@ def changes(staging: Path, folder: Path, written: Iterable[str], scope: Iterable
         if there == names and all(_same(staging / n, folder / hour / n) for n in names):
             continue
         hours.append(hour)
-        files |= {name: f"{hour}/{name}" for name in sorted(names)}
-        obsolete += [f"{hour}/{name}" for name in sorted(there - names)]
+        within = f"{hour}/" if hour else ""
+        files |= {name: f"{within}{name}" for name in sorted(names)}
+        obsolete += [f"{within}{name}" for name in sorted(there - names)]
     kept, gone = _labels(staging, folder)
     return Changes(
         hours=tuple(hours),

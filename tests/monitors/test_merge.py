@@ -173,7 +173,7 @@ def test_a_bare_return_ends_a_batch_record_too(tmp_path: Path, labels: Path) -> 
     records = [each for file in contents(tmp_path / "merged").values() for each in file]
     outputs = [record["captureData"]["batchTransformOutput"]["data"] for record in records]
     assert outputs == ["0,0.7", "1,0.7", "2,0.7", '"x\ry",0.7', f"{'x' * 200_000},0.7"]
-    assert sum(done.report.rejected["captures"].values()) == 1
+    assert sum(done.report.rejected["captures"].values()) == 2
 
 
 def test_no_match_shows_ids_of_either_side(tmp_path: Path, captures: Path, labels: Path) -> None:

@@ -49,7 +49,7 @@ def captures_of(line: bytes) -> list[Capture]:
         UnreadableError: it is none; the text is the reason.
     """
     if line.lstrip()[:1] not in {b"{", b"["}:
-        return [_of_csv(text) for text in _lines(line)]
+        return [_of_csv(line.decode("utf-8", errors="replace").strip("\r\n"))]
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -85,12 +85,6 @@ def _of_batch(record: dict[str, Any]) -> Capture:
         place.pop(BATCH_TIME, None)
     data = orjson.dumps(record).decode()
     return Capture(key, key, time, {"data": data, "encoding": "JSON"}, batch=True)
-
-
-def _lines(line: bytes) -> list[str]:
-    """The records of a line of CSV, which a bare return ends too, unless it is quoted."""
-    text = line.decode("utf-8", errors="replace").strip("\r\n")
-    return [text] if '"' in text else [each for each in text.split("\r") if each]
 
 
 def _of_csv(text: str) -> Capture:

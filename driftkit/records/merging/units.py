@@ -66,7 +66,8 @@ class CaptureUnit:
         """The merged file of an hour, relative to the output; its name is a function of its place."""
         folder = "/".join(name for name in (self.place.endpoint, self.place.variant, hour) if name)
         name = uuid5(NAMESPACE_URL, f"{folder}/{self.part}")
-        return f"{folder}/part-{self.part:05d}-{name}.c000.jsonl"
+        file = f"part-{self.part:05d}-{name}.c000.jsonl"
+        return f"{folder}/{file}" if folder else file
 
 
 @dataclass(frozen=True, kw_only=True)
