@@ -142,6 +142,9 @@ def ask(model: Any, rows: Rows) -> Any:
     return model.predict(table) if hasattr(model, "predict") else model(table)
 
 
+_LOSSES_OF_TARGETS = {"MultiLogloss", "MultiCrossEntropy"}
+
+
 def scores(model: Any, probabilities: Any) -> NDArray[Any]:
     """Probabilities as the scores that are explained, shape (rows, outputs).
 
@@ -162,6 +165,8 @@ def of_several_targets(model: Any) -> bool:
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list) or getattr(model, "multilabel_", False) is True:
         return True
+    if type(model).__module__.startswith("catboost"):
+        return model.get_all_params().get("loss_function") in _LOSSES_OF_TARGETS
     if type(model).__module__.startswith("xgboost"):
         return targets_of_xgboost(model.get_booster()) > 1
     # Of two classes scikit-learn's networks have one output.

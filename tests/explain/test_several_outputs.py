@@ -179,6 +179,24 @@ def answers(model: Any) -> NDArray[Any]:
     return np.asarray(model.predict_proba(X))
 
 
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [("MultiRMSE", NUMBERS), ("MultiClass", THREE), ("MultiLogloss", LABELS)],
+)
+def test_each_output_of_catboost_adds_up_to_its_own_sum(loss: str, target: Any) -> None:
+    catboost = pytest.importorskip("catboost")
+    kind = catboost.CatBoostRegressor if loss == "MultiRMSE" else catboost.CatBoostClassifier
+    model = kind(iterations=5, depth=3, verbose=0, allow_writing_files=False, loss_function=loss)
+    model.fit(X, target)
+
+    explainer = choose_explainer(predictor(model), BACKGROUND, ExplainOptions())
+    found = explainer.explain(DATA)
+
+    expected = model.predict(X, prediction_type="RawFormulaVal")
+    np.testing.assert_allclose(found.values.sum(axis=1) + found.expected, expected, atol=1e-9)
+    assert predictor(model).predict(DATA).shape == expected.shape
+
+
 def test_a_model_in_a_pipeline_is_asked_for_each_target() -> None:
     pipeline = pytest.importorskip("sklearn.pipeline")
     model = pipeline.make_pipeline(xgboost.XGBClassifier(**SMALL)).fit(X, LABELS)
