@@ -17,7 +17,7 @@ from tests.monitors.attribution_data import CONFIG, NAMES, model_file, rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = [[4, 24.5, -1], [0, 3, 2]]
+ROWS: list[list[float]] = [[4, 24.5, -1], [0, 3, 2]]
 FEATURES = [{"features": row} for row in ROWS]
 NAMED = [dict(zip(NAMES, row, strict=True)) for row in ROWS]
 TURNED = [dict(reversed(row.items())) for row in NAMED]
@@ -50,7 +50,7 @@ def _same(found: driftkit.attribution.AttributionBaseline, folder: Path, expecte
     "inline",
     [
         ROWS,
-        tuple(map(tuple, ROWS)),
+        tuple(tuple(row) for row in ROWS),
         FEATURES,
         {"instances": FEATURES},
         {"instances": ROWS},

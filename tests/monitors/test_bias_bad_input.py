@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from driftkit.errors import DriftkitError, FormatError, InputError, SettingsError
+from driftkit.formats.analysis import Analysis
 from driftkit.monitors import bias
 from tests.monitors.bias_tables import configuration, flights_table
 
@@ -130,3 +131,15 @@ def test_a_baseline_of_other_facets_is_named() -> None:
 
     assert "missing 'origin'" in str(caught.value)
     assert "'carrier'" in str(caught.value)
+
+
+def test_metrics_that_are_no_number_are_listed() -> None:
+    normal = bias.baseline(flights_table(), analysis_config=configuration(), runner="local")
+    document = json.loads(json.dumps(normal.analysis.to_dict()))
+    metrics = document["pre_training_bias_metrics"]["facets"]["carrier"][0]["metrics"]
+    next(each for each in metrics if each["name"] == "DPL")["value"] = "NaN"
+    damaged = bias.BiasBaseline(analysis=Analysis.read(document))
+
+    result = bias.monitor(flights_table(), damaged, analysis_config=configuration(), runner="local")
+
+    assert result.not_made == ("carrier 'B': DPL is no number",)
