@@ -129,6 +129,8 @@ def test_rows_in_parquet_and_a_file_in_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("baseline", [ROWS, None])
 def test_the_file_that_a_run_wrote_is_given_back(tmp_path: Path, baseline: Any) -> None:
     """Rows of the configuration and clusters of the data alike."""
+    if baseline is None:
+        pytest.importorskip("sklearn", reason="clusters need scikit-learn")
     first = _learned(tmp_path, baseline)
     first.write(tmp_path / "out")
 
