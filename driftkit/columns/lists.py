@@ -14,7 +14,7 @@ def cell(text: str | None) -> Any:
     >>> cell("['a', 'b']"), cell("[0.2, 0.8]"), cell("0.2")
     (['a', 'b'], [0.2, 0.8], '0.2')
     """
-    if text is None or not text.lstrip().startswith("["):
+    if text is None or "[" not in text or not text.lstrip().startswith("["):
         return text
     for read in (orjson.loads, ast.literal_eval):
         try:

@@ -145,7 +145,7 @@ def _labelled(
 
 
 def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> Layout:
-    if config.headers is None:
+    if not config.headers:
         raise SettingsError(
             "JSON needs headers",
             where="analysis_config.json: headers",

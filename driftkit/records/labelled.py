@@ -33,6 +33,13 @@ ROWS_A_CHUNK = 65_536
 CAPTURE_KEYS = ("captureData", "groundTruthData")
 
 
+_PLAIN = {
+    (labelled, scored): Decision(labelled=labelled, scored=scored)
+    for labelled in (False, True)
+    for scored in (False, True)
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Where a row's values are.
@@ -135,23 +142,33 @@ class Layout:
         decided = []
         for row in outputs:
             answer = cell(_required(_at(row, known), "no prediction"))
-            scores = cell(_at(row, score)) if decision.labelled else answer
-            decided.append(decision.label(answer, scores))
+            if not decision.labelled:
+                decided.append(decision.label(None, answer))
+            else:
+                scores = None if score is None else cell(_at(row, score))
+                decided.append(decision.label(answer, scores))
         return decided
 
     def _predicted(self, document: Any, rows: int) -> Any:
         if self.prediction is None or document is None:
             return None
-        labels = self._search("prediction", self.prediction_path, document)
-        scores = self._search("probability", self.score_path, document)
         decision = self._decision()
+        labels = self._search("prediction", self.prediction_path, document)
+        # A label that is no list decides, whatever the scores are.
+        plain = labels.__class__ is not list and decision.labelled and labels is not None
+        scores = None if plain else self._search("probability", self.score_path, document)
+        if plain and rows == 1:
+            return [decision.label(labels, None)]
         _required(labels if decision.labelled else scores, "no prediction")
+        if rows == 1 and scores.__class__ is not list and labels is None:
+            return [decision.label(None, scores)]
         pairs = zip(aligned(labels, rows), aligned(scores, rows), strict=True)
         return [decision.label(label, score) for label, score in pairs]
 
     def _decision(self) -> Decision:
-        labelled, scored = self.prediction_path is not None, self.score_path is not None
-        return self.decision or Decision(labelled=labelled, scored=scored)
+        return (
+            self.decision or _PLAIN[self.prediction_path is not None, self.score_path is not None]
+        )
 
     def _search(self, what: str, path: str | None, document: Any) -> Any:
         return None if path is None else searched(document, path, f"{what} attribute")

@@ -77,7 +77,8 @@ class Decision:
         if not self.labelled:
             return self._of_scores(scores)
         if not isinstance(label, list):
-            return self._of_label(label)
+            decides = self.threshold is None or self.scored
+            return label if decides else self._of_label(label)
         if len(label) == 1:
             return self._of_label(label[0])
         if self.scored:
@@ -91,10 +92,11 @@ class Decision:
         return self._compared(label) if score and _may_be_score(label) else label
 
     def _of_scores(self, scores: Any) -> Any:
-        if isinstance(scores, list) and len(scores) != 1:
-            return _at_greatest(self.headers or range(len(scores)), scores)
-        score = scores[0] if isinstance(scores, list) else scores
-        return score if score is None or self.threshold is None else self._compared(score)
+        if isinstance(scores, list):
+            if len(scores) != 1:
+                return _at_greatest(self.headers or range(len(scores)), scores)
+            scores = scores[0]
+        return scores if scores is None or self.threshold is None else self._compared(scores)
 
     def _compared(self, score: Any) -> str | None:
         number = _number(score)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytest.importorskip("sklearn", reason="the flip test needs scikit-learn")
 
 FEW = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -213,7 +213,7 @@ def test_the_format_of_the_data(text: str, data: st.DataObject) -> None:
         dataset_format.read(described)
 
 
-FILES = {
+FILES: dict[str, dict[str, Any]] = {
     "/opt/ml/config/processingjobconfig.json": {
         "ProcessingJobName": "j",
         "Environment": {"dataset_source": "/a", "dataset_format": "{}"},
@@ -247,6 +247,8 @@ def test_the_files_of_the_platform(box: Box, name: str, data: st.DataObject) -> 
         ({"probability_threshold": "high"}, "analysis_config.json: probability_threshold"),
         ({"label": True}, "analysis_config.json: label"),
         ({"facet": {"name_or_index": []}}, "analysis_config.json: facet[0].name_or_index"),
+        ({"excluded_columns": [-1]}, "analysis_config.json: excluded_columns[0]"),
+        ({"label_values_or_threshold": [float("inf")]}, "label_values_or_threshold[0]"),
     ],
 )
 def test_a_value_of_another_type_has_its_place(box: Box, config: dict[str, Any], said: str) -> None:

@@ -19,7 +19,7 @@ from driftkit.formats.statistics import (
 from tests.formats import documents
 from tests.formats.documents import at, with_value, without
 
-COUNTS = st.integers(min_value=0, max_value=2**63)
+COUNTS = st.integers(min_value=0, max_value=2**63 - 1)
 NUMBERS = st.floats(allow_nan=False)
 SHARES = st.floats(min_value=0.0, max_value=1.0)
 LEVELS = st.lists(st.lists(NUMBERS).map(tuple), min_size=1).map(tuple)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from driftkit.errors import DriftkitError, FormatError, InputError, SettingsError
+from driftkit.formats.analysis import Analysis
 from driftkit.monitors import bias
 from tests.monitors.bias_tables import configuration, flights_table, value_of
 
@@ -205,3 +206,13 @@ def test_numbers_are_found_written_as_texts() -> None:
 
     assert result.analysis.pre_training is not None
     assert not any("no row" in remark for remark in result.remarks)
+def test_metrics_that_are_no_number_are_listed() -> None:
+    normal = bias.baseline(flights_table(), analysis_config=configuration(), runner="local")
+    document = json.loads(json.dumps(normal.analysis.to_dict()))
+    metrics = document["pre_training_bias_metrics"]["facets"]["carrier"][0]["metrics"]
+    next(each for each in metrics if each["name"] == "DPL")["value"] = "NaN"
+    damaged = bias.BiasBaseline(analysis=Analysis.read(document))
+
+    result = bias.monitor(flights_table(), damaged, analysis_config=configuration(), runner="local")
+
+    assert result.not_made == ("carrier 'B': DPL is no number",)

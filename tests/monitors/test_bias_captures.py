@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from driftkit.errors import InputError
+from driftkit.errors import InputError, SettingsError
 from driftkit.monitors import bias
 from tests.monitors.bias_tables import configuration, flights_table
 
@@ -115,3 +115,10 @@ def test_an_empty_window_of_captures_is_an_error(tmp_path: Path, hours: tuple[st
         bias.monitor(tmp_path, normal, analysis_config=CONFIG, runner="local", start=start, end=end)
 
     assert "window" in str(caught.value)
+
+
+def test_captures_without_headers_are_an_error(tmp_path: Path) -> None:
+    _write(tmp_path, flights_table(50), _csv)
+
+    with pytest.raises(SettingsError, match="JSON needs headers"):
+        bias.baseline(tmp_path, analysis_config=CONFIG | {"headers": []}, runner="local")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = settings(
-    max_examples=120,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

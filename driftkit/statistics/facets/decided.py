@@ -27,18 +27,19 @@ def decided(scores: pa.ChunkedArray, threshold: Threshold) -> pa.ChunkedArray:
     made = pc.cast(pc.greater(known, threshold.score), pa.int64())
     if not threshold.labels_stay:
         return made
-    labels = scores if text else pc.cast(known, pa.int64(), safe=False)
-    made = made.cast(labels.type)
+    if text:
+        made = made.cast(scores.type)
     stay = _labels(scores, numbers)
-    return made if stay is None else pc.if_else(stay, labels, made)
+    if stay is None:
+        return made
+    labels = scores if text else pc.cast(known, pa.int64(), safe=False)
+    return pc.if_else(stay, labels, made)
 
 
 def _labels(scores: pa.ChunkedArray, numbers: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Which can only be labels: texts and whole numbers but 0 and 1; None where none are."""
-    bounds = pc.min_max(numbers)
-    low, high = bounds["min"].as_py(), bounds["max"].as_py()
-    inside = low is None or (low >= 0.0 and high <= 1.0)
-    if inside and numbers.null_count == scores.null_count:
+    outside = pc.any(pc.greater(numbers, 1.0)).as_py() or pc.any(pc.less(numbers, 0.0)).as_py()
+    if not outside and numbers.null_count == scores.null_count:
         return None
     whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.is_finite(numbers))
     other = pc.invert(pc.is_in(numbers, pa.array([0.0, 1.0])))
