@@ -1,4 +1,4 @@
-"""Looks for open quotes in CSV, and for the ends of lines, compiled."""
+"""Looks for open quotes in CSV, and for the ends of lines and records, compiled."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from driftkit.columns.jit import jit
 from driftkit.columns.lanes import find, signs
 
 if TYPE_CHECKING:
+    from driftkit.columns.lanes import Signs
     from driftkit.records.compiled_cuts import Bytes, Offsets
 
-_LINE = np.uint8(ord("\n"))
+_LINE, _RETURN, _QUOTE = (np.uint8(ord(sign)) for sign in '\n\r"')
 _LINES, _QUOTES = signs("\n" * 4), signs('"' * 4)
 _ONE = np.uint64(1)
 
@@ -55,3 +56,30 @@ def still_open(data: Bytes, before: Bytes, last: np.uint8, is_open: np.uint8) ->
         is_open = np.uint8(1) - is_open
         place = find(data, place + _ONE, size, _QUOTES)
     return int(is_open)
+
+
+def field_ends(delimiter: str) -> Signs:
+    """What `records_end` looks for: the signs that end a field without quotes."""
+    return signs(f"{delimiter}\n\r\r")
+
+
+@jit
+def records_end(data: Bytes, ends: Signs) -> int:
+    """Where the whole records end that some CSV begins with; quotes within fields are text.
+
+    Args:
+        data: CSV that begins with a record.
+        ends: `field_ends` of the delimiter.
+    """
+    size, place, found = np.uint64(len(data)), np.uint64(0), np.uint64(0)
+    while place < size:
+        if data[place] == _QUOTE:
+            place = find(data, place + _ONE, size, _QUOTES) + _ONE
+            while place < size and data[place] == _QUOTE:
+                place = find(data, place + _ONE, size, _QUOTES) + _ONE
+        if place < size:
+            place = find(data, place, size, ends)
+        if place < size and (data[place] == _LINE or data[place] == _RETURN):
+            found = place + _ONE
+        place += _ONE
+    return int(found)

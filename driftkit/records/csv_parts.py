@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from driftkit.records.csv_columns import cut_records
-from driftkit.records.cuts import is_worth_cutting
+from driftkit.records.cuts import is_worth_cutting, records_end, still_open
 from driftkit.records.dataset import LEAST_BYTES
 from driftkit.records.files import BOM
 from driftkit.records.lines import lines_before
-from driftkit.records.quoting import LINE_END, QUOTE_SIGN, head_of, whole_records
+from driftkit.records.quoting import (
+    LINE_END,
+    QUOTE_SIGN,
+    head_of,
+    opens_after,
+    parsed_records,
+    whole_records,
+)
 from driftkit.records.streams import Range
 
 if TYPE_CHECKING:
@@ -26,6 +33,10 @@ PIECE_BYTES = 16 * 1024 * 1024
 MOST_HELD_BYTES = 128 * 1024 * 1024
 
 
+class OpenRowError(Exception):
+    """A row of CSV has no end where it must have one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Bytes of a file that hold whole records.
@@ -34,14 +45,12 @@ class Part:
         file: that holds them.
         start: the first byte.
         length: number of bytes; None up to the end.
-        above: blank lines before the first record.
         header: whether the first record names the columns.
     """
 
     file: File
     start: int
     length: int | None
-    above: int
     header: bool
 
     @property
@@ -72,7 +81,7 @@ class Part:
     def after(self, count: int) -> Part:
         """What follows some of its first lines, the header's among them."""
         length = None if self.length is None else self.length - count
-        return replace(self, start=self.start + count, length=length, above=0, header=False)
+        return replace(self, start=self.start + count, length=length, header=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +142,79 @@ def records_of(part: Part, fields: int, delimiter: str) -> Iterator[Records | Pa
             source.seek(left.start - part.start)
 
 
+def blocks_of(
+    part: Part, fields: int, delimiter: str, size: int
+) -> Iterator[list[pa.Array] | memoryview]:
+    """All records of a part below its header, about `size` bytes at a time.
+
+    Args:
+        part: to read.
+        fields: of a record.
+        delimiter: between them.
+        size: of a block, and the most that a record may take.
+
+    Yields:
+        The columns of whole records, or the records where a parser is needed to tell.
+
+    Raises:
+        OpenRowError: a row does not end within so many bytes, or with the part.
+        OSError: the file cannot be read.
+    """
+    rest, place, header = b"", part.start, part.header
+    # Of other parts it has been tried, up to here.
+    plain = part.file.is_streamed and fields > 1
+    with part.open() as source:
+        while read := bytes(source.read(size)):
+            content = rest + (read if place else read.removeprefix(BOM))
+            place += len(read)
+            if header:
+                skipped = header_bytes(content, delimiter)
+                header, content = not skipped, content[skipped:]
+            cut = None if header or not plain else _cut(content, fields, delimiter)
+            end = cut[1] if cut else 0 if header else _end_of_records(content, delimiter, size)
+            rest, plain = content[end:], plain and (header or cut is not None)
+            if len(rest) > size:
+                raise OpenRowError
+            if end:
+                yield cut[0] if cut else memoryview(content)[:end]
+    yield from _last(rest, delimiter, header=header)
+
+
+def _last(rest: bytes, delimiter: str, *, header: bool) -> Iterator[memoryview]:
+    """What follows the last line's end."""
+    content = rest + b"\n" if rest else b""
+    if parsed_records(content, delimiter) < len(content):
+        raise OpenRowError
+    if content and not header:
+        yield memoryview(content)
+
+
+def _cut(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Array], int] | None:
+    """The columns of records and where they end; None where only a parser tells, or costs less."""
+    if len(content) < LEAST_BYTES or not is_worth_cutting(len(content)):
+        return None
+    cut = cut_records(content, fields, delimiter)
+    return cut if cut is not None and len(cut[0][0]) else None
+
+
+def _end_of_records(content: bytes, delimiter: str, size: int) -> int:
+    """Where the whole records end that a text begins with."""
+    if is_worth_cutting(len(content)):
+        end = _quoted_end(content, delimiter) or records_end(content, delimiter)
+    else:
+        end = whole_records(content, delimiter)
+    # Returns may end lines too.
+    short = not end or len(content) - end > size
+    return parsed_records(content, delimiter) if short else end
+
+
+def _quoted_end(content: bytes, delimiter: str) -> int:
+    """The end if it is that of the last line; 0 where only a look at all fields tells."""
+    end = content.rfind(b"\n") + 1
+    is_open = still_open(content[:end], opens_after(delimiter), b"\n", is_open=False)
+    return 0 if is_open or is_open is None else end
+
+
 def _records(part: Part, content: bytes, fields: int, delimiter: str) -> Records | None:
     # A line that is nothing but an empty field is for a parser of CSV to understand.
     if len(content) >= LEAST_BYTES and fields > 1 and is_worth_cutting(len(content)):
@@ -153,7 +235,12 @@ def _header(part: Part, content: bytes, delimiter: str) -> int:
     """Bytes before the first row; 0 where there is no header, or no end to it."""
     if not part.header:
         return len(BOM) if part.start == 0 and content.startswith(BOM) else 0
-    head = head_of(content[:PIECE_BYTES], whole=False, delimiter=delimiter)
+    return header_bytes(content, delimiter)
+
+
+def header_bytes(content: bytes, delimiter: str) -> int:
+    """Bytes of a header, its line's end and what is above; 0 where there is none, or no end."""
+    head = head_of(content, whole=False, delimiter=delimiter)
     if head is None:
         return 0
     end = LINE_END.match(content, content.find(head.record) + len(head.record))

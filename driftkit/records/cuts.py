@@ -146,6 +146,12 @@ def still_open(content: bytes, before: bytes, last: bytes, *, is_open: bool) -> 
     return None if found < 0 else bool(found)
 
 
+def records_end(content: bytes, delimiter: str) -> int:
+    """Where the whole records end that some CSV begins with, whatever quotes stand in them."""
+    fields = _module("fields")
+    return int(fields.records_end(np.frombuffer(content, np.uint8), fields.field_ends(delimiter)))
+
+
 def is_utf8(content: bytes, end: int | None = None) -> bool:
     """Whether a text, or its beginning up to an end, is UTF-8."""
     try:

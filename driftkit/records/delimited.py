@@ -13,7 +13,14 @@ from pyarrow import csv
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
-from driftkit.records.csv_parts import Part, Records, read_whole, records_of
+from driftkit.records.csv_parts import (
+    OpenRowError,
+    Part,
+    Records,
+    blocks_of,
+    read_whole,
+    records_of,
+)
 from driftkit.records.csv_signs import encoded
 from driftkit.records.dataset import (
     FILES_AT_ONCE,
@@ -27,8 +34,6 @@ from driftkit.records.dataset import (
 from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, is_closed, line_of
-from driftkit.records.streams import Followed
-from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,8 +43,6 @@ if TYPE_CHECKING:
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
-# Is put behind the last row, which it becomes if no quote is open there.
-END = "\x04"
 TEXT_SHOWN = 80
 NAMES_SHOWN = 5
 # Lines are counted in seconds up to here.
@@ -78,37 +81,37 @@ class Ragged:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.rejected = Rejections()
-        self.total = 0
         self.shown = 0
-        # The last of them, which may take in all to the end, for a quote in it stays open.
-        self.last: csv.InvalidRow | None = None
+        # Records that were read, for the lines of others: all rows so far, and before this block.
+        self.rows = 0
+        self.before = int(part.header)
 
     def __call__(self, row: csv.InvalidRow) -> str:
         """Counts a row; the answer is what pyarrow shall do with it."""
-        self.last = row
-        self.total += 1
         examples: tuple[str, ...] = ()
         if self.shown < EXAMPLES_KEPT:
+            where = self._where(self.before + row.number)
             found = f"{row.actual_columns} fields in place of {row.expected_columns}"
-            examples = (f"{self.where(row.number)}: {found}: {str(row.text)[:TEXT_SHOWN]}",)
+            examples = (f"{where}: {found}: {str(row.text)[:TEXT_SHOWN]}",)
             self.shown += 1
         self.rejected += Rejections(counts={OTHER_FIELDS: 1}, examples=examples)
+        self.rows += 1
         return "skip"
 
-    def where(self, row: int) -> str:
-        """File and line of a row, counted from the part's beginning."""
-        return f"{self.part.file.path}:{self._line(row)}"
+    def next_block(self) -> None:
+        """All that follows is in another block, in which pyarrow counts anew."""
+        self.before = self.rows + int(self.part.header)
 
-    def after(self, rows: int) -> str:
-        """File and line of the row after so many that were read; the file if that takes long."""
-        if rows + self.total > MOST_COUNTED:
+    def after(self) -> str:
+        """File and line of the record after all that were read; the file if that takes long."""
+        if self.rows > MOST_COUNTED:
             return self.part.file.path
-        return self.where(self.part.above + int(self.part.header) + rows + self.total + 1)
+        return self._where(self.rows + int(self.part.header) + 1)
 
-    def _line(self, row: int) -> int:
+    def _where(self, record: int) -> str:
         with self.part.open() as source:
-            line = line_of(io.BufferedReader(source), row - self.part.above)
-        return line + lines_before(self.part.file, self.part.start)
+            line = line_of(io.BufferedReader(source), record)
+        return f"{self.part.file.path}:{line + lines_before(self.part.file, self.part.start)}"
 
     def taken(self) -> Rejections:
         """What was counted since the last call."""
@@ -145,80 +148,55 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
     try:
-        with _opened(some, len(names), delimiter) as source:
-            options = _options(some, places)
-            batches = _batches(source, options, delimiter, ragged)
-            for batch in batches if isinstance(some, Records) else _up_to_end(batches, ragged):
-                yield TableChunk(table=pa.Table.from_batches([batch]), rejected=ragged.taken())
+        for content in _contents(some, len(names), delimiter):
+            for table in _tables(content, places, delimiter, ragged):
+                yield TableChunk(table=table, rejected=ragged.taken())
+                ragged.rows += table.num_rows
+            ragged.next_block()
     except pa.ArrowInvalid as error:
         raise _invalid(part, error) from error
+    except OpenRowError as error:
+        raise _unclosed(ragged.after()) from error
     rest = ragged.taken()
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
         yield TableChunk(table=empty, rejected=rest)
 
 
-def _opened(some: Records | Part, fields: int, delimiter: str) -> pa.NativeFile:
+def _contents(
+    some: Records | Part, fields: int, delimiter: str
+) -> Iterator[list[pa.Array] | bytes | memoryview]:
+    """Whole records without a header, as columns or for a parser."""
     if isinstance(some, Records):
-        return read_whole(some.content)
-    last = delimiter.join([END] * fields)
-    text = some.open()
-    head = bytes(text.read(len(BOM))) if some.start else b""
-    return pa.PythonFile(Followed(text, f"\n{last}\n".encode(), BOM * (head == BOM) + head), "r")
-
-
-def _up_to_end(batches: Iterator[pa.RecordBatch], ragged: Ragged) -> Iterator[pa.RecordBatch]:
-    """The batches without the row that marks the end.
-
-    Raises:
-        InputError: that is text of the row before, in which a quote is open, or a row is too long.
-    """
-    held, rows = None, 0
-    try:
-        for batch in batches:
-            if batch.num_rows:
-                if held is not None:
-                    yield held
-                held, rows = batch, rows + batch.num_rows
-    except pa.ArrowInvalid as error:
-        if "straddling" not in str(error):
-            raise
-        raise _unclosed(ragged.after(rows)) from error
-    odd = ragged.last
-    if held is not None and all(column[-1].as_py() == END for column in held.columns):
-        yield held.slice(0, held.num_rows - 1)
-    elif odd is not None and END in str(odd.text):
-        raise _unclosed(ragged.where(odd.number))
+        yield some.content
     else:
-        raise _unclosed(ragged.after(rows - 1))
+        yield from blocks_of(some, fields, delimiter, BLOCK_BYTES)
 
 
-def _options(some: Records | Part, places: Sequence[str]) -> csv.ReadOptions:
-    if isinstance(some, Records):
-        size, above, header = len(some.content) + 1, 0, False
-    else:
-        size, above, header = BLOCK_BYTES, some.above, some.header
-    return csv.ReadOptions(
-        use_threads=False,
-        block_size=size,
-        column_names=places,
-        skip_rows=above,
-        skip_rows_after_names=int(header),
+def _tables(
+    content: list[pa.Array] | bytes | memoryview,
+    places: Sequence[str],
+    delimiter: str,
+    ragged: Ragged,
+) -> Iterator[pa.Table]:
+    if isinstance(content, list):
+        yield pa.Table.from_arrays(content, names=places)
+        return
+    options = csv.ReadOptions(
+        use_threads=False, block_size=len(BOM) + len(content) + 1, column_names=places
     )
-
-
-def _batches(
-    source: pa.NativeFile, options: csv.ReadOptions, delimiter: str, ragged: Ragged
-) -> Iterator[pa.RecordBatch]:
+    parsing = csv.ParseOptions(
+        delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
+    )
+    # Arrow cannot hand over a row that is not UTF-8.
     with silent(ragged):
-        yield from csv.open_csv(
-            source,
+        for batch in csv.open_csv(
+            read_whole(content),
             read_options=options,
-            parse_options=csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
-            ),
-            convert_options=text_options(options.column_names),
-        )
+            parse_options=parsing,
+            convert_options=text_options(places),
+        ):
+            yield pa.Table.from_batches([batch])
 
 
 def _unclosed(where: str) -> InputError:
@@ -267,9 +245,7 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     with_rows = [(file, head) for file, head in filled if not (header and head.alone)]
     # Quotes are looked for from the first byte on, in several files at a time.
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        found = pool.map(
-            lambda pair: _parts(pair[0], delimiter, above=pair[1].above, header=header), with_rows
-        )
+        found = pool.map(lambda pair: _parts(pair[0], delimiter, header=header), with_rows)
         parts = [part for some in found for part in some]
     ranges = grouped([part.size for part in parts], UNIT_BYTES)
     units = tuple(
@@ -316,13 +292,14 @@ def _names(file: File, head: Head, delimiter: str, *, header: bool) -> tuple[str
             found=str(error).splitlines()[0],
             todo="Check that it is a CSV file, and name its encoding with --encoding if it is another",
         ) from error
-    return unique([(header and each) or f"_c{at}" for at, each in enumerate(fields)], file.path)
+    names = [(header and field) or f"_c{place}" for place, field in enumerate(fields)]
+    return unique(names, file.path)
 
 
 def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, other: str) -> None:
     if mine == theirs:
         return
-    differing = sorted({*mine} ^ {*theirs}, key=[*mine, *theirs].index)
+    differing = [name for name in (*mine, *theirs) if (name in mine) != (name in theirs)]
     raise InputError(
         "the files have different columns",
         where=f"{first} and {other}",
@@ -332,17 +309,17 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
     )
 
 
-def _parts(file: File, delimiter: str, *, above: int, header: bool) -> list[Part]:
+def _parts(file: File, delimiter: str, *, header: bool) -> list[Part]:
     """The whole file, or ranges of it that begin and end between records."""
-    if (count := pieces_of(file.size, UNIT_BYTES)) == 1 or file.is_streamed:
-        return [Part(file=file, start=0, length=None, above=above, header=header)]
+    count = pieces_of(file.size, UNIT_BYTES)
+    if count == 1 or file.is_streamed:
+        return [Part(file=file, start=0, length=None, header=header)]
     places = [0, *cuts(file, delimiter, -(-file.size // count)), file.size]
     return [
         Part(
             file=file,
             start=start,
             length=end - start,
-            above=0 if start else above,
             header=header and start == 0,
         )
         for start, end in itertools.pairwise(places)

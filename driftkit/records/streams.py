@@ -1,4 +1,8 @@
-"""Files in Python through which Arrow reads: ranges, text in other encodings, text with an end."""
+"""Streams of bytes besides Arrow's own: ranges of files, and text in other encodings.
+
+They are read by the thread that asks, never handed to Arrow's readers: these read ahead in threads
+of their own, which must not run Python while the interpreter ends.
+"""
 
 from __future__ import annotations
 
@@ -57,36 +61,6 @@ class Range(_Readable):
     def tell(self) -> int:
         """The place of the next byte."""
         return self._place
-
-
-class Followed(_Readable):
-    """All of a stream of CSV, and some bytes behind it, as Arrow reads them aright.
-
-    Arrow takes each answer for a block of its own, so that none but the last is short; and it
-    takes a line feed at the beginning of a block for the end of a line, if the block before ends
-    with a return, also where both are quoted: a return goes into the next answer.
-
-    Args:
-        source: the stream.
-        more: what is behind it.
-        before: what is before it.
-    """
-
-    def __init__(self, source: pa.NativeFile, more: bytes, before: bytes = b"") -> None:
-        super().__init__(source)
-        self._more = more
-        self._held = before
-
-    def read(self, size: int) -> bytes:
-        """So many bytes, one less, or all that are left."""
-        content, self._held = self._held, b""
-        while len(content) < size and (read := bytes(self._source.read(size - len(content)))):
-            content += read
-        left = size - len(content)
-        content, self._more = content + self._more[:left], self._more[left:]
-        if content.endswith(b"\r") and len(content) > 1:
-            content, self._held = content[:-1], content[-1:]
-        return content
 
 
 class Transcoded(_Readable):

@@ -206,6 +206,8 @@ def test_numbers_are_found_written_as_texts() -> None:
 
     assert result.analysis.pre_training is not None
     assert not any("no row" in remark for remark in result.remarks)
+
+
 def test_metrics_that_are_no_number_are_listed() -> None:
     normal = bias.baseline(flights_table(), analysis_config=configuration(), runner="local")
     document = json.loads(json.dumps(normal.analysis.to_dict()))

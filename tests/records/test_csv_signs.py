@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
 from driftkit.errors import InputError, SettingsError
 from driftkit.records import delimited
@@ -203,3 +204,20 @@ def test_utf_8_is_read_as_it_is(given: str | None) -> None:
 def test_a_sign_of_decimals_that_is_none() -> None:
     with pytest.raises(SettingsError, match="decimal"):
         Settings.of(decimal=";")
+
+
+def test_arrows_threads_never_run_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = gzip.compress('a,b\n1,"x"\n2,\n'.encode("utf-16"))
+    given: list[object] = []
+    parse = csv.open_csv
+
+    def seen(source: object, **options: Any) -> object:
+        given.append(type(source))
+        return parse(source, **options)
+
+    dataset = opened(written(tmp_path, content))
+    monkeypatch.setattr("driftkit.records.delimited.csv.open_csv", seen)
+
+    assert rows(dataset) == [("1", "x"), ("2", None)]
+    # They read ahead, also while the interpreter ends, which Python does not survive.
+    assert given == [pa.BufferReader]
