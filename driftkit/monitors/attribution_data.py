@@ -106,26 +106,14 @@ def _named(dataset: Dataset, config: AttributionConfig) -> Dataset:
     return replace(dataset, columns=columns)  # type: ignore[type-var]
 
 
-def _outcome(wanted: int | str, names: Sequence[str]) -> str:
-    """The name of a column that is named or counted."""
-    if isinstance(wanted, str):
-        return wanted
-    if 0 <= wanted < len(names):
-        return names[wanted]
-    raise SettingsError(
-        "a column that is no feature is not there",
-        where="label, predicted_label, excluded_columns, joinsource_name_or_index",
-        expected=f"a name, or a place from 0 to {len(names) - 1}",
-        found=str(wanted),
-        todo="Correct the place, or give headers",
-    )
-
-
 def _features(
     columns: Sequence[Column], config: AttributionConfig, settings: AttributionSettings
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     present = [column.name for column in columns]
-    outcomes = {_outcome(each, config.headers or present) for each in config.outcomes()}
+    outcomes = {
+        (config.headers or present)[each] if isinstance(each, int) else each
+        for each in config.outcomes()
+    }
     wanted = [name for name in config.headers or present if name not in outcomes]
     path = inside(settings.features_attribute or config.features)
     found = {name: place for place, name in enumerate(present)}

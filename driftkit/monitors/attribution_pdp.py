@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftkit.explain.partial import NoDependence, PartialDependence, partial_dependence
-from driftkit.monitors.attribution_settings import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +38,7 @@ def _features(
     asked: PdpConfig, names: tuple[str, ...], labels: Iterable[LabelExplanation]
 ) -> list[str]:
     if asked.features is not None:
-        return [*(names_of(asked.features, names, "methods.pdp.features") or ())]
+        return [names[each] if isinstance(each, int) else each for each in asked.features]
     sizes = dict.fromkeys(names, 0.0)
     for label in labels:
         for name, value in label.global_shap_values.items():

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from driftkit.explain.trees import Perturbation
     from driftkit.formats.attribution_config import AttributionConfig
 
-_NAMES_SHOWN = 30
 _CHOICES = {
     "explainer": ("auto", "kernel", "tree", "linear"),
     "perturbation": ("path_dependent", "interventional"),
@@ -79,31 +78,23 @@ def request_of(config: AttributionConfig) -> Request:
 
 
 def names_of(
-    wanted: tuple[int | str, ...] | None,
-    names: tuple[str, ...],
-    where: str = "methods.shap.features_to_explain",
+    wanted: tuple[int | str, ...] | None, names: tuple[str, ...]
 ) -> tuple[str, ...] | None:
     """The features to explain by name; None for all.
 
-    Args:
-        wanted: names or places.
-        names: of all features.
-        where: the JSON path of what is wanted, for messages.
-
     Raises:
-        SettingsError: a place or a name is not there.
+        SettingsError: a place is not there.
     """
     if wanted is None:
         return None
     for each in wanted:
-        is_there = 0 <= each < len(names) if isinstance(each, int) else each in names
-        if not is_there:
+        if isinstance(each, int) and not 0 <= each < len(names):
             raise SettingsError(
-                "a feature is not there",
-                where=where,
-                expected=f"0 to {len(names) - 1}, or one of {', '.join(names[:_NAMES_SHOWN])}",
-                found=repr(each),
-                todo="Correct the place or the name",
+                "a feature to explain is not there",
+                where="methods.shap.features_to_explain",
+                expected=f"0 to {len(names) - 1}",
+                found=str(each),
+                todo="Correct the place",
             )
     return tuple(names[each] if isinstance(each, int) else each for each in wanted)
 

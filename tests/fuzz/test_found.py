@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 import driftkit
-from driftkit import attribution, bias, data_quality
+from driftkit import bias, data_quality
 from driftkit.errors import InputError, SettingsError
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, taken
@@ -92,28 +91,6 @@ def test_a_variable_that_is_not_utf8_ends_a_job_with_a_message(tmp_path: Path) -
 def test_a_path_that_no_system_takes_is_an_error_of_the_input(path: str) -> None:
     with pytest.raises(InputError, match="the path cannot be used"):
         data_quality.Baseline.read(path)
-
-
-class _Sum:
-    def predict(self, table: Any) -> Any:
-        return np.asarray(table, np.float64).sum(axis=1)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"label": 2**64}, {"label": -1}, {"excluded_columns": [2]}, {"pdp": [2]}, {"pdp": ["c"]}],
-)
-def test_columns_that_are_not_there_are_named(change: dict[str, Any]) -> None:
-    pdp = change.pop("pdp", None)
-    methods = {"shap": {"baseline": [[0, 0]]}, **({"pdp": {"features": pdp}} if pdp else {})}
-
-    with pytest.raises(SettingsError, match="is not there"):
-        attribution.baseline(
-            {"a": [1, 2], "b": [3, 4]},
-            _Sum(),
-            analysis_config={"methods": methods, **change},
-            runner="local",
-        )
 
 
 def test_a_negative_place_of_a_facet_beside_the_data_is_not_counted_from_the_end(
