@@ -52,14 +52,14 @@ class Part:
             file.seek(self.start)
             return pa.BufferReader(file.read_buffer(self.size))
 
-    def parsable(self) -> pa.NativeFile:
-        """The bytes, for Arrow's parser."""
-        return read_whole(self.open().read_buffer()) if self.start else self.open()
-
     def after(self, count: int) -> Part:
         """What follows some of its first lines, the header's among them."""
         length = None if self.length is None else self.length - count
         return replace(self, start=self.start + count, length=length, above=0, header=False)
+
+    def parsable(self) -> pa.NativeFile:
+        """The bytes, for Arrow's parser."""
+        return read_whole(self.open().read_buffer()) if self.start else self.open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
