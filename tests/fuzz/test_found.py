@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,24 @@ def test_a_record_that_is_not_utf8_is_set_aside_wherever_the_file_is_cut(
 
     assert run is not None
     assert (run.rows, run.rejected.total) == (1, 1)
+
+
+@pytest.mark.parametrize("first", ["null", " null null"])
+def test_a_file_of_captures_may_begin_with_null(first: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join([first, *[json.dumps(record("1", None))] * 3, ""]))
+    measure = (
+        "import sys; from driftkit import data_quality as d; "
+        "run = d.baseline(sys.argv[1], runner='local', format='capture').run; "
+        "print(run.rows, run.rejected.total)"
+    )
+
+    # What ends the process must not end that of the tests.
+    done = subprocess.run(
+        [sys.executable, "-c", measure, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "3 1\n")
 
 
 @pytest.mark.parametrize("piece", [None, 7])
