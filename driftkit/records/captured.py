@@ -141,8 +141,9 @@ def _has_dots(value: Any) -> bool:
 
 
 def _parsed(content: bytes) -> pa.Table | None:
-    # Arrow's parser lets other bytes than UTF-8 pass, also in names that are not read.
-    if not is_utf8(content):
+    # Arrow's parser lets other bytes than UTF-8 pass, also in names that are not read; a null in
+    # place of the first record ends the process.
+    if not content.lstrip().startswith(b"{") or not is_utf8(content):
         return None
     try:
         records = arrow_json.read_json(

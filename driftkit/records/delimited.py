@@ -34,6 +34,7 @@ from driftkit.records.dataset import (
 from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
 from driftkit.records.quoting import Head, cuts, head_of, is_closed, line_of
+from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

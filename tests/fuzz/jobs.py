@@ -109,9 +109,19 @@ def make_job(random: Random) -> Case:
         told = {"Environment": {"dataset_format": CSV}, "x": [1]}
         files["opt/ml/config/processingjobconfig.json"] = document_bytes(told, random)
     if random.random() < 0.2:
-        hosts = {"current_host": "algo-1", "hosts": ["algo-1"]}
-        files["opt/ml/config/resourceconfig.json"] = document_bytes(hosts, random)
+        content = document_bytes({"current_host": "algo-1", "hosts": ["algo-1"]}, random)
+        # Several hosts would start Spark, or wait for one that does.
+        if content.count(b"algo") <= 2 and not _has_several_hosts(content):
+            files["opt/ml/config/resourceconfig.json"] = content
     return Case(files=files, options={"variables": variables})
+
+
+def _has_several_hosts(content: bytes) -> bool:
+    try:
+        hosts = json.loads(content)["hosts"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
+    return isinstance(hosts, list | str | dict) and len(hosts) > 1
 
 
 def run_job(case: Case, folder: Path) -> str:

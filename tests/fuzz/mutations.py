@@ -151,5 +151,5 @@ def changed_text(text: str, random: Random) -> str:
     """A text replaced or mutated; as in an environment, there is no NUL in it."""
     if random.random() < 0.4:
         return random.choice(TEXTS).replace("\x00", "")
-    mutated = changed_bytes(text.encode("utf-8", "surrogateescape"), random)
+    mutated = changed_bytes(text.encode("utf-8", "surrogatepass"), random)
     return mutated.decode("utf-8", "surrogateescape").replace("\x00", "")

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -36,10 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(
         iterations=asked.iterations, seed=asked.seed, workers=asked.workers, seconds=seconds
     )
-    for tally in run(plan):
-        if time.monotonic() - shown > _SHOWN_SECONDS:
-            shown = time.monotonic()
-            _say(f"{tally.iterations:,} iterations, {len(tally.failures)} kinds of failures")
+    # What is known when a person has enough of it is worth a report too.
+    with suppress(KeyboardInterrupt):
+        for tally in run(plan):
+            if time.monotonic() - shown > _SHOWN_SECONDS:
+                shown = time.monotonic()
+                _say(f"{tally.iterations:,} iterations, {len(tally.failures)} kinds of failures")
     for line in report(tally, time.monotonic() - began, asked.seed):
         _say(line)
     return int(bool(tally.failures))

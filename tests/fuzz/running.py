@@ -75,7 +75,10 @@ def attempt(target: Target, case: Case, seed: str, folder: Path) -> str | Failur
 
 def iterate(target: Target, seed: str, folder: Path) -> str | Failure:
     """Makes the case of a seed, notes it, and runs it."""
-    case = target.make(Random(seed))  # noqa: S311  (to be made again, not to be secret)
+    try:
+        case = target.make(Random(seed))  # noqa: S311  (to be made again, not to be secret)
+    except Exception as error:  # noqa: BLE001  (a fault of the fuzzer is told like any other)
+        return _failure(target, Case(), seed, error)
     (folder / CURRENT).write_bytes(pickle.dumps((target.name, seed, case)))
     return attempt(target, case, seed, folder)
 

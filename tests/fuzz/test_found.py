@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 import driftkit
-from driftkit import attribution, bias, data_quality
+from driftkit import bias, data_quality
 from driftkit.errors import InputError, SettingsError
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, taken
@@ -44,6 +44,24 @@ def test_a_record_that_is_not_utf8_is_set_aside_wherever_the_file_is_cut(
 
     assert run is not None
     assert (run.rows, run.rejected.total) == (1, 1)
+
+
+@pytest.mark.parametrize("first", ["null", " null null"])
+def test_a_file_of_captures_may_begin_with_null(first: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join([first, *[json.dumps(record("1", None))] * 3, ""]))
+    measure = (
+        "import sys; from driftkit import data_quality as d; "
+        "run = d.baseline(sys.argv[1], runner='local', format='capture').run; "
+        "print(run.rows, run.rejected.total)"
+    )
+
+    # What ends the process must not end that of the tests.
+    done = subprocess.run(
+        [sys.executable, "-c", measure, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "3 1\n")
 
 
 @pytest.mark.parametrize("piece", [None, 7])
@@ -92,28 +110,6 @@ def test_a_variable_that_is_not_utf8_ends_a_job_with_a_message(tmp_path: Path) -
 def test_a_path_that_no_system_takes_is_an_error_of_the_input(path: str) -> None:
     with pytest.raises(InputError, match="the path cannot be used"):
         data_quality.Baseline.read(path)
-
-
-class _Sum:
-    def predict(self, table: Any) -> Any:
-        return np.asarray(table, np.float64).sum(axis=1)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"label": 2**64}, {"label": -1}, {"excluded_columns": [2]}, {"pdp": [2]}, {"pdp": ["c"]}],
-)
-def test_columns_that_are_not_there_are_named(change: dict[str, Any]) -> None:
-    pdp = change.pop("pdp", None)
-    methods = {"shap": {"baseline": [[0, 0]]}, **({"pdp": {"features": pdp}} if pdp else {})}
-
-    with pytest.raises(SettingsError, match="is not there"):
-        attribution.baseline(
-            {"a": [1, 2], "b": [3, 4]},
-            _Sum(),
-            analysis_config={"methods": methods, **change},
-            runner="local",
-        )
 
 
 def test_a_negative_place_of_a_facet_beside_the_data_is_not_counted_from_the_end(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import pickle
+import signal
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -177,6 +178,8 @@ def _explore(
 def _work(pipe: Connection, plan: Plan, folder: str, clock: Any) -> None:
     """The life of a worker: tasks come, tallies go."""
     place = Path(folder)
+    # A person's Ctrl-C is for the parent, which has a report to print.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def begun() -> None:
         clock.value = time.monotonic()
