@@ -37,6 +37,15 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _tell(event, paths[-1] if event == "os.link" else paths[0])
 
 
+def unheard(run: Callable[[], Any]) -> Any:
+    """What a function gives, whose changes in this thread no listener hears."""
+    _inside.hook = True
+    try:
+        return run()
+    finally:
+        _inside.hook = False
+
+
 def _is_change(event: str, args: tuple[Any, ...]) -> bool:
     return event in _CHANGES or (event == "open" and bool((args[2] or 0) & _WRITING))
 

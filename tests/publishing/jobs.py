@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JUDGED = ("--problem-type", "BinaryClassification", "--probability-attribute", "probability")
-HOURS = ("2024/03/18/15", "2024/03/18/16", "2024/03/18/17", "2024/03/18/18")
+HOURS = ("2024/03/18/15", "2024/03/18/16")
 SOURCE = "/opt/ml/processing/input/endpoint"
 TRUTH = "/opt/ml/processing/groundtruth"
 TRAINING = "/opt/ml/processing/input/baseline_dataset_input"
@@ -95,7 +95,7 @@ class Inputs:
                 records = [
                     capture(
                         f"{variant}-{hour}-{i}",
-                        output=f"0.{i + number}",
+                        output=f"0.{i * 3 + number}",
                         time=f"{hour[:10].replace('/', '-')}T{hour[-2:]}:05:00Z",
                     )
                     for i in range(4)
