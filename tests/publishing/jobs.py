@@ -60,6 +60,7 @@ class Inputs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        root.mkdir(exist_ok=True)
         self._tables()
         self._captures()
         self._config("bias.json", configuration())
@@ -69,6 +70,13 @@ class Inputs:
             folder = self.at(f"baseline-{monitor}")
             code = command(monitor, "baseline", *options, "-o", folder, "--runner", "local")
             assert code == 0, monitor
+
+    @classmethod
+    def made(cls, root: Path) -> Inputs:
+        """Those that another process made there."""
+        inputs = cls.__new__(cls)
+        inputs.root = root
+        return inputs
 
     def at(self, name: str) -> Path:
         """An input by its name."""
