@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.cli import main
-from driftkit.container import running
 from tests.container.box import CAPTURE, CSV, HOUR, MERGED, SCHEDULED, Box
 from tests.monitors.attribution_data import CONFIG, model_file, rows
 from tests.monitors.bias_tables import configuration, flights_table

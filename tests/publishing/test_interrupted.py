@@ -35,7 +35,7 @@ def ends(run: Callable[[], int]) -> int:
 @pytest.mark.parametrize("once", [True, False])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_disk_that_is_full_at_any_step_is_an_error_and_changes_nothing(
-    name: str, once: bool, inputs: Inputs, tmp_path: Path
+    name: str, *, once: bool, inputs: Inputs, tmp_path: Path
 ) -> None:
     job = jobs(inputs)[name]
     start = tree(first(job, tmp_path / "first"))

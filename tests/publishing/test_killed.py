@@ -103,7 +103,7 @@ def test_processes_that_are_really_killed_leave_the_same(inputs: Inputs, tmp_pat
     before = seen(job, start)
     (tmp_path / "killed").mkdir()
 
-    ended = subprocess.run(  # noqa: S603  (this interpreter)
+    ended = subprocess.run(
         [
             *(sys.executable, "-c", KILLING, str(inputs.root), str(start)),
             str(tmp_path / "killed"),

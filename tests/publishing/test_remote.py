@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,28 +46,35 @@ class Store:
         self.before: Callable[[], object] = lambda: None
 
     def get_file_info(self, what: Any) -> Any:
+        """What is there."""
         return self.files.get_file_info(what)
 
     def open_input_stream(self, path: str, compression: None) -> Any:
+        """Reads an object."""
         return self.files.open_input_stream(path, compression=compression)
 
     def open_output_stream(self, path: str, compression: None) -> Any:
+        """Puts an object."""
         self._change()
         self.files.create_dir(path.rpartition("/")[0])
         return self.files.open_output_stream(path, compression=compression)
 
     def create_dir(self, path: str, recursive: bool) -> None:  # noqa: FBT001  (as in Arrow)
+        """Makes a folder, which is no change that a reader sees."""
         self.files.create_dir(path, recursive=recursive)
 
     def delete_file(self, path: str) -> None:
+        """Deletes an object."""
         self._change()
         self.files.delete_file(path)
 
     def delete_dir(self, path: str) -> None:
+        """Deletes a folder."""
         self._change()
         self.files.delete_dir(path)
 
     def move(self, source: str, target: str) -> None:
+        """Renames an object."""
         self._change()
         self.files.move(source, target)
 
@@ -77,6 +85,7 @@ class Store:
             raise self.error
 
     def fresh(self, at: int = 0, error: BaseException | None = None, *, once: bool = False) -> None:
+        """Begins to count again, and says which change fails, and how."""
         self.changes, self.at, self.once = 0, at, once
         self.error = error or KilledError()
 
@@ -132,7 +141,7 @@ def test_a_kill_at_any_change_leaves_one_run_and_the_next_one_settles(
 
         assert seen(WHERE) == NEW
         assert names(tmp_path) == {f"bucket/out/{name}" for name in NEW}, at
-    assert [OLD, NEW] == [each for n, each in enumerate(found) if n == 0 or each != found[n - 1]]
+    assert [each for n, each in enumerate(found) if n == 0 or each != found[n - 1]] == [OLD, NEW]
 
 
 def test_a_store_that_is_full_changes_nothing_before_the_step(store: Store, tmp_path: Path) -> None:
@@ -156,7 +165,7 @@ def test_a_store_that_is_full_changes_nothing_before_the_step(store: Store, tmp_
 
 def test_a_reader_reads_again_when_another_run_publishes_meanwhile(store: Store) -> None:
     write_outputs(WHERE, OLD)
-    times = []
+    times: list[str] = []
 
     @of_a_run
     def slow(folder: str) -> dict[str, str]:
@@ -254,8 +263,8 @@ def test_another_run_that_is_writing_is_named(
         ({"time": 0.0, "pid": os.getpid(), "host": "elsewhere"}, False),
         ({"time": "x"}, False),
         ({"time": 9e12, "pid": 1, "host": "elsewhere"}, True),
-        ({"time": 9e12, "pid": 2**22 + 1, "host": remote_publishing.socket.gethostname()}, False),
+        ({"time": 9e12, "pid": 2**22 + 1, "host": socket.gethostname()}, False),
     ],
 )
-def test_a_lock_of_a_run_that_is_gone_holds_nobody(owner: Any, alive: bool) -> None:
+def test_a_lock_of_a_run_that_is_gone_holds_nobody(owner: Any, alive: object) -> None:
     assert remote_publishing._is_alive(owner) is alive

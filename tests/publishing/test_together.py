@@ -92,7 +92,7 @@ def test_two_updates_at_once_lose_no_label_when_they_wait(inputs: Inputs, tmp_pa
     arguments = ("merge", str(inputs.at("captured")), "--update", "--wait", "60", "-o")
 
     runs = [
-        subprocess.Popen(  # noqa: S603  (this interpreter)
+        subprocess.Popen(
             [
                 *(sys.executable, "-c", WAITING, *arguments, str(tmp_path / "merged")),
                 *("--runner", "local", "-g", str(tmp_path / f"truth-{number}")),
@@ -138,7 +138,7 @@ def test_waiting_lasts_until_the_folder_is_free(tmp_path: Path) -> None:
     thread.start()
     assert held.wait(60)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locking.time, "sleep", sleep)
+        patch.setattr("driftkit.io.locking.time.sleep", sleep)
         write_outputs(tmp_path, NEW, wait=60)
     thread.join()
 
@@ -198,7 +198,7 @@ def test_a_reader_at_any_moment_of_a_publication_sees_one_run(
 
 
 def test_a_writer_waits_for_readers_and_changes_nothing_when_they_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     folder = tmp_path / "out"
     write_outputs(folder, OLD)
@@ -285,7 +285,7 @@ def test_a_journal_from_elsewhere_leads_nowhere(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "0").write_text("evil")
     part = {"folder": ".", "files": {"0": "../victim.txt"}, "obsolete": [], "made": []}
-    for evil in (
+    journals: list[Any] = [
         {"version": 1, "token": "a", "parts": [part]},
         {"version": 1, "token": "a", "parts": [{**part, "files": {}, "obsolete": [str(victim)]}]},
         {"version": 1, "token": "../..", "parts": []},
@@ -293,7 +293,8 @@ def test_a_journal_from_elsewhere_leads_nowhere(tmp_path: Path) -> None:
         {"version": 1, "token": "a", "parts": [part | {"files": {"0": "x"}, "folder": ".."}]},
         {},
         [],
-    ):
+    ]
+    for evil in journals:
         (folder.parent / "journal.json").write_text(json.dumps(evil))
         link = tmp_path / "out" / "link"
         if not link.is_symlink():

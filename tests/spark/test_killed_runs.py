@@ -14,7 +14,6 @@ from tests.publishing.test_killed import seen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
 
