@@ -9,6 +9,7 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, require_baseline, say
 from driftkit.formats import statistics as statistics_file
+from driftkit.io.reading import of_a_run
 from driftkit.monitors import data_quality
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.results import Baseline, notes
@@ -126,7 +127,9 @@ def compare(
     """Find violations from files alone, for example to try out a threshold."""
     hold(output, wait)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    result = data_quality.compare(statistics_file.read_file(statistics), normal, dialect=dialect)
+    result = data_quality.compare(
+        of_a_run(statistics_file.read_file)(statistics), normal, dialect=dialect
+    )
     _finish(result, output, fail_on_violations=fail_on_violations)
 
 

@@ -9,6 +9,7 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, require_baseline, say
 from driftkit.formats.model_quality import statistics as statistics_file
+from driftkit.io.reading import of_a_run
 from driftkit.monitors import model_quality
 from driftkit.monitors.model_quality_data import variants
 from driftkit.monitors.model_quality_results import ModelBaseline
@@ -218,7 +219,7 @@ def compare(
     """Find violations from files alone, for example to try out a threshold."""
     hold(output, wait)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    window = statistics_file.read_file(statistics)
+    window = of_a_run(statistics_file.read_file)(statistics)
     result = model_quality.compare(
         window, normal, dialect=dialect, violations_beyond_noise=violations_beyond_noise
     )

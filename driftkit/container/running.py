@@ -57,10 +57,16 @@ class Journal:
         sys.stderr.flush()
 
     def leave(self, message: str) -> None:
-        """Writes the message that becomes the job's ExitMessage."""
+        """Writes the message that becomes the job's ExitMessage; without room it is only logged.
+
+        The results are in their places by then, or the message says why not.
+        """
         file = self.places.at(places.MESSAGE)
-        write_outputs(file.parent, {file.name: messages.cut(self.clean(message))})
         self.say(message)
+        try:
+            write_outputs(file.parent, {file.name: messages.cut(self.clean(message))})
+        except DriftkitError as error:
+            self.say(f"No message was left: {error}")
 
 
 def main(

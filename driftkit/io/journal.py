@@ -158,13 +158,12 @@ class Journal:
                 yield part
 
     def _end(self) -> None:
-        for part in self.parts[1:]:
-            shutil.rmtree(self.staging(part), ignore_errors=True)
         # Under another name it is nobody's commit any more, however much of it is deleted.
         done = self.parts[0].folder / f"{PREFIX}{self.token}"
         self.committed.replace(done)
         flush([self.parts[0].folder])
-        shutil.rmtree(done, ignore_errors=True)
+        for folder in (done, *map(self.staging, self.parts[1:])):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _move(staged: Path, path: Path) -> None:

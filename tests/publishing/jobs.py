@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JUDGED = ("--problem-type", "BinaryClassification", "--probability-attribute", "probability")
-HOURS = ("2024/03/18/15", "2024/03/18/16", "2024/03/18/17", "2024/03/18/18")
+HOURS = ("2024/03/18/15", "2024/03/18/16")
 SOURCE = "/opt/ml/processing/input/endpoint"
 TRUTH = "/opt/ml/processing/groundtruth"
 TRAINING = "/opt/ml/processing/input/baseline_dataset_input"
@@ -59,6 +59,7 @@ class Inputs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        root.mkdir(exist_ok=True)
         self._tables()
         self._captures()
         self._config("bias.json", configuration())
@@ -68,6 +69,13 @@ class Inputs:
             folder = self.at(f"baseline-{monitor}")
             code = command(monitor, "baseline", *options, "-o", folder, "--runner", "local")
             assert code == 0, monitor
+
+    @classmethod
+    def made(cls, root: Path) -> Inputs:
+        """Those that another process made there."""
+        inputs = cls.__new__(cls)
+        inputs.root = root
+        return inputs
 
     def at(self, name: str) -> Path:
         """An input by its name."""
@@ -94,7 +102,7 @@ class Inputs:
                 records = [
                     capture(
                         f"{variant}-{hour}-{i}",
-                        output=f"0.{i + number}",
+                        output=f"0.{i * 3 + number}",
                         time=f"{hour[:10].replace('/', '-')}T{hour[-2:]}:05:00Z",
                     )
                     for i in range(4)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +12,6 @@ from driftkit.io.reading import of_a_run
 from driftkit.monitors.merge_files import UNTOLD
 from tests.publishing.events import Tree, recorded, restored, tree
 from tests.publishing.jobs import Inputs, Job, jobs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMES = (
     *("data-quality baseline", "data-quality monitor", "data-quality compare"),
@@ -68,3 +67,61 @@ def test_a_killed_run_is_all_old_or_all_new_and_a_retry_ends_as_if_undisturbed(
         again = restored(left, tmp_path / f"{number}-again")
         assert job.run("new", again) == 0, number
         assert tree(again) == undisturbed, number
+
+
+KILLING = """
+import os, shutil, signal, sys
+from pathlib import Path
+from tests.publishing import events, jobs
+
+made, start, into = map(Path, sys.argv[1:])
+job = jobs.jobs(jobs.Inputs.made(made))["merge --update"]
+os.fsync = lambda _: None
+for at in range(1, 1000):
+    root = into / str(at)
+    shutil.copytree(start, root)
+    pid = os.fork()
+    if pid == 0:
+        count = 0
+        def strike(event, path):
+            global count
+            count += 1
+            if count == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+        with events.heard(root, strike):
+            os._exit(job.run("new", root))
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFEXITED(status):
+        print(at - 1, os.WEXITSTATUS(status))
+        break
+"""
+
+
+def test_processes_that_are_really_killed_leave_the_same(inputs: Inputs, tmp_path: Path) -> None:
+    job = jobs(inputs)["merge --update"]
+    start = first(job, tmp_path / "start")
+    before = seen(job, start)
+    (tmp_path / "killed").mkdir()
+
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-c", KILLING, str(inputs.root), str(start)),
+            str(tmp_path / "killed"),
+        ],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+
+    count, code = map(int, ended.stdout.split())
+    undisturbed = tree(tmp_path / "killed" / str(count + 1))
+    after = seen(job, tmp_path / "killed" / str(count + 1))
+    assert (code, count > 40) == (0, True)
+    for at in range(1, count + 1):
+        root = tmp_path / "killed" / str(at)
+        if at % 2:
+            assert seen(job, root) in (before, after), at
+        assert job.run("new", root) == 0, at
+        assert tree(root) == undisturbed, at
