@@ -20,7 +20,7 @@ from driftkit.records.csv_parts import read_whole
 from driftkit.records.cuts import is_worth_cutting
 from driftkit.records.dataset import TableChunk
 from driftkit.records.delimited import text_options
-from driftkit.records.lines import summed
+from driftkit.records.lines import Tally
 from driftkit.records.pairs import Pair, pairs
 from driftkit.records.payload import csv_line
 from driftkit.records.uniform import uniform
@@ -151,7 +151,7 @@ def _with_others(
     """The lines, those of the other records decoded and written again, or left out."""
     others = found.kept(pc.invert(plain))
     written: list[str | None] = []
-    rejections: list[Rejections] = []
+    rejections = Tally()
     for number, pair in enumerate(pairs(others)):
         text, reason = _written(pair, shape, position)
         written.append(text)
@@ -161,7 +161,7 @@ def _with_others(
     lines = joined.to_pylist()
     for place, text in zip(places.tolist(), written, strict=True):
         lines[place] = text
-    return pa.array(lines, pa.string()).drop_null(), summed(rejections)
+    return pa.array(lines, pa.string()).drop_null(), rejections.total
 
 
 def _written(pair: Pair | str, shape: Shape, position: Position) -> tuple[str | None, str | None]:

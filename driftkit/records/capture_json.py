@@ -17,7 +17,7 @@ from driftkit.records.captured import INPUT, OUTPUT
 from driftkit.records.cuts import cut_json, is_worth_cutting, offsets_and_data
 from driftkit.records.dataset import TableChunk
 from driftkit.records.json_shape import shape_of
-from driftkit.records.lines import summed, text_table
+from driftkit.records.lines import Tally, text_table
 from driftkit.records.pairs import Pair, joined, pairs
 from driftkit.records.payload import from_json, text_of
 
@@ -86,7 +86,7 @@ def _one_by_one(found: Captured, names: tuple[str, ...]) -> tuple[_Rows, Rejecti
     known = frozenset(names)
     rows: list[JsonRow] = []
     records: list[int] = []
-    rejections = [found.rejected]
+    rejections = Tally(found.rejected)
     for number, pair in enumerate(pairs(found)):
         reason = _unread(pair, known)
         if reason:
@@ -96,7 +96,7 @@ def _one_by_one(found: Captured, names: tuple[str, ...]) -> tuple[_Rows, Rejecti
             rows += some
             records += [number] * len(some)
     table = text_table(rows, names)
-    return _Rows(table=table, records=np.array(records, np.int64)), summed(rejections)
+    return _Rows(table=table, records=np.array(records, np.int64)), rejections.total
 
 
 def _unread(pair: Pair | str, known: frozenset[str]) -> str | None:

@@ -14,7 +14,7 @@ from pyarrow import json as arrow_json
 from driftkit.columns.chunk import Rejections
 from driftkit.records.captured_alike import alike
 from driftkit.records.cuts import is_utf8
-from driftkit.records.lines import summed
+from driftkit.records.lines import Tally
 
 if TYPE_CHECKING:
     from driftkit.records.lines import Batch, Block
@@ -171,7 +171,7 @@ def _one_a_line(content: bytes, records: pa.Table) -> bool:
 def _one_by_one(batch: Batch) -> Captured:
     found: list[dict[str, Any]] = []
     places: list[Place] = []
-    rejections: list[Rejections] = []
+    rejections = Tally()
     for block, number, text in batch.lines():
         record = _record(text)
         if isinstance(record, str):
@@ -183,7 +183,7 @@ def _one_by_one(batch: Batch) -> Captured:
         places=tuple(places),
         block=batch.blocks[0],
         records=pa.Table.from_pylist(found, schema=_SCHEMA),
-        rejected=summed(rejections),
+        rejected=rejections.total,
     )
 
 

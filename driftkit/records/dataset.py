@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +26,8 @@ MOST_BYTES = 1024 * 1024 * 1024
 LEAST_BYTES = 4 * 1024 * 1024
 # Of which the beginning or the end is looked at: a store takes its time to answer.
 FILES_AT_ONCE = 8
+# The states of a column take some kilobytes, however few rows there are.
+MOST_COLUMNS = 250_000
 
 
 class Unit(Protocol):
@@ -137,13 +140,31 @@ def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:
     return [*ranges, (first, len(sizes))] if sizes else []
 
 
+def refuse_wide(columns: int, where: str) -> None:
+    """Refuses more columns than memory is meant for.
+
+    Raises:
+        InputError: there are more.
+    """
+    if columns > MOST_COLUMNS:
+        raise InputError(
+            "there are too many columns",
+            where=where,
+            expected=f"at most {MOST_COLUMNS:,}",
+            found=f"{columns:,}",
+            todo="Check that rows and columns are not mixed up, or leave columns out",
+        )
+
+
 def unique(names: Sequence[str], where: str) -> tuple[str, ...]:
     """The names, if none stands twice.
 
     Raises:
-        InputError: one does.
+        InputError: one does, or there are too many.
     """
-    twice = sorted({name for name in names if names.count(name) > 1}) if _repeated(names) else []
+    refuse_wide(len(names), where)
+    often = Counter(names) if _repeated(names) else {}
+    twice = sorted(name for name, count in often.items() if count > 1)
     if twice:
         raise InputError(
             "column names stand more than once",

@@ -29,11 +29,12 @@ from driftkit.records.dataset import (
     gathered,
     grouped,
     pieces_of,
+    refuse_wide,
     unique,
 )
 from driftkit.records.files import BOM, unreadable
 from driftkit.records.lines import lines_before
-from driftkit.records.quoting import Head, cuts, head_of, is_closed, line_of
+from driftkit.records.quoting import QUOTE_SIGN, Head, cuts, head_of, is_closed, line_of
 from driftkit.records.unraisable import silent
 
 if TYPE_CHECKING:
@@ -278,12 +279,17 @@ def _names(file: File, head: Head, delimiter: str, *, header: bool) -> tuple[str
 
     A field without a name is called by its place, as Spark does.
     """
+    if QUOTE_SIGN not in head.record:
+        refuse_wide(head.record.count(delimiter.encode()) + 1, file.path)
     try:
         fields = csv.open_csv(
             io.BytesIO(head.record + b"\n"),
             read_options=csv.ReadOptions(use_threads=False, block_size=len(head.record) + 2),
             parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=csv.ConvertOptions(check_utf8=False),
+            # By default each column looks for two dozen words: 8 kB, of a hundred thousand columns.
+            convert_options=csv.ConvertOptions(
+                check_utf8=False, null_values=[], true_values=[], false_values=[]
+            ),
         ).schema.names
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise InputError(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # What is read as a whole: documents of JSON, and manifests.
 MOST_BYTES = 2 * 1024 * 1024 * 1024
+# What its values may take once they are read: a few characters of text are hundreds of bytes then.
+MOST_HELD = 4 * 1024 * 1024 * 1024
+_HELD = {b"{": 240, b"[": 80, b",": 40}
 GZIP_MAGIC = b"\x1f\x8b"
 # Stands before the text of files that Windows wrote.
 BOM = b"\xef\xbb\xbf"
@@ -82,12 +85,19 @@ class File:
             raise unreadable(self.path, error) from error
 
     def content(self) -> bytes:
-        """All text, unpacked."""
+        """All text, unpacked, of a document of JSON.
+
+        Raises:
+            InputError: it cannot be read, or would take too much memory.
+        """
         try:
             with self.stream() as file:
                 text = bytes(file.read(MOST_BYTES + 1))
             if len(text) > MOST_BYTES:
                 raise _too_large(self.path)
+            held = sum(size * text.count(sign) for sign, size in _HELD.items())
+            if held > MOST_HELD:
+                raise _too_many_values(self.path, held)
             return text.removeprefix(BOM)
         except (OSError, EOFError) as error:
             raise unreadable(self.path, error) from error
@@ -99,6 +109,16 @@ def _too_large(path: str) -> InputError:
         where=path,
         expected=f"at most {MOST_BYTES:,} bytes, unpacked",
         found="more",
+        todo="Write lines of JSON instead, which are read piece by piece",
+    )
+
+
+def _too_many_values(path: str, held: int) -> InputError:
+    return InputError(
+        "the file has too many values to be read as a whole",
+        where=path,
+        expected=f"values that take at most about {MOST_HELD:,} bytes of memory",
+        found=f"about {held:,}",
         todo="Write lines of JSON instead, which are read piece by piece",
     )
 

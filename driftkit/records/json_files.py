@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset, TableChunk, gathered, grouped, joined
+from driftkit.records.dataset import FileDataset, TableChunk, gathered, grouped, joined, refuse_wide
 from driftkit.records.files import BOM, File, unreadable
 from driftkit.records.json_arrays import Elements, MixedError, Opening, fault_of, not_json
 from driftkit.records.lines import (
@@ -140,6 +140,7 @@ def _names(parts: Sequence[Piece], where: str, *, lines: bool) -> tuple[str, ...
         for found in _rows([part], lines=lines):
             rejected += found.rejected
             names.update(*found.rows)
+            refuse_wide(len(names), where)
             del found
         looked_at += part.size
         if looked_at > LOOKED_AT_BYTES:

@@ -16,14 +16,13 @@ from driftkit.records.capture_json import UNKNOWN_FIELDS
 from driftkit.records.captured import NO_CAPTURE, NOT_JSON
 from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.endpoints import one_variant
-from driftkit.records.lines import PIECE_BYTES, Piece, blocks, pieces, summed, text_table
+from driftkit.records.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
 from driftkit.records.script_records import InferenceRecord
 from driftkit.records.window import Window, in_window, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from driftkit.columns.chunk import Rejections
     from driftkit.records.files import File
     from driftkit.records.lines import Block
     from driftkit.records.payload import JsonRow
@@ -106,7 +105,7 @@ class ScriptUnit:
     def _chunk(self, block: Block) -> TableChunk:
         known = frozenset(self.names)
         rows: list[JsonRow] = []
-        rejections: list[Rejections] = []
+        rejections = Tally()
         for number, text in block.lines():
             made = self.reader.rows(block, number, text)
             if isinstance(made, str):
@@ -115,7 +114,7 @@ class ScriptUnit:
                 rejections.append(block.rejection(number, UNKNOWN_FIELDS, ""))
             else:
                 rows += made
-        return TableChunk(table=text_table(rows, self.names), rejected=summed(rejections))
+        return TableChunk(table=text_table(rows, self.names), rejected=rejections.total)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -237,3 +237,29 @@ def test_a_failed_run_leaves_the_previous_one(
 
     assert ended.code == 1
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_names_are_never_obeyed_by_the_terminal(
+    tmp_path: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    name = "\x1b[31m[bold]\u202e:x:"
+    folder = tmp_path / f"folder{name}"
+    folder.mkdir()
+    rows = "".join(f"{n},word{n % 3}\n" for n in range(20))
+    (folder / "a.csv").write_text(f"a,{name}\n{rows}")
+    (folder / "b.csv").write_text(f"a,{name}\n{rows.replace('word', name)}")
+    baseline = tmp_path / f"out{name}"
+
+    ended = [
+        driftkit_command("data-quality", "baseline", folder / "a.csv", "-o", baseline),
+        driftkit_command(
+            "data-quality", "monitor", folder / "b.csv", "-b", baseline, "-o", tmp_path / "o"
+        ),
+        driftkit_command("data-quality", "baseline", folder / "none.csv", "-o", tmp_path / "p"),
+    ]
+
+    assert [each.code for each in ended] == [0, 0, 1]
+    for each in ended:
+        shown = each.out + each.err
+        assert not {"\x1b", "\u202e"}.intersection(shown), shown
+        assert "\\x1b[31m[bold]\\u202e:x:" in "".join(shown.replace("\u2502", "").split())

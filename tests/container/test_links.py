@@ -108,7 +108,7 @@ def test_an_archive_of_a_model_leads_nowhere_else(
     library = ModuleType("mlflow")
     library.pyfunc = ModuleType("mlflow.pyfunc")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mlflow", library)
-    monkeypatch.setitem(sys.modules, "mlflow.pyfunc", library.pyfunc)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mlflow.pyfunc", library.pyfunc)
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w") as archive:
         archive.addfile(entry)

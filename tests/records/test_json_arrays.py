@@ -297,3 +297,14 @@ def test_memory_does_not_grow_with_what_a_small_file_unpacks_to(
     found, kilobytes = map(int, done.stdout.split())
     assert found == count + 1
     assert kilobytes < 300 * 1024
+
+
+def test_what_is_read_as_a_whole_is_bounded_by_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftkit.records.files.MOST_HELD", 100_000_000)
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(b'{"a": {"b": [' + b"{}," * 400_000 + b"1]}}"))
+
+    with pytest.raises(InputError, match=r"too many values .* at most about 100,000,000 bytes"):
+        opened(path)

@@ -168,7 +168,8 @@ def use(content: bytes) -> None:
     describe(states.table)
     for _, split in enumerate(states.splits):
         split.largest(1)
-    for some in ([part, part], [states, Part.of(states)]):
+    pairs: tuple[list[States | Part], ...] = ([part, part], [states, Part.of(states)])
+    for some in pairs:
         describe(combined(some, allow_overlap=True).table)
     dumps(states)
 
