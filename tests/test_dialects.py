@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from driftkit.dialects import AWS, QUIRKS, TEXTBOOK, Dialect, Quirk, dialect, markdown
+from driftkit.dialects import AWS, QUIRKS, TEXTBOOK, Dialect, dialect, markdown
 from driftkit.errors import SettingsError
+from driftkit.quirks import Quirk
 
 PROJECT = Path(__file__).resolve().parents[1]
 
