@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 JAR = $(BIN)/python .ci/jar.py || true
-PYTEST = -m pytest --doctest-modules driftkit tests --ignore=tests/benchmarks
+# Two processes share the tests; those of Spark stay in one of them.
+SHARED = -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST = -m pytest --doctest-modules driftkit tests --ignore=tests/benchmarks $(SHARED)
 INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
@@ -50,7 +52,7 @@ airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)
-	.ci/steady $(or $(RUNS),10) $(BIN)/python --doctest-modules driftkit tests --ignore=tests/benchmarks -q $(ARGS)
+	.ci/steady $(or $(RUNS),10) $(BIN)/python --doctest-modules driftkit tests --ignore=tests/benchmarks $(SHARED) -q $(ARGS)
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)

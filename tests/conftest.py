@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "golden"
 ABSENT = "no recorded file "
 
+# Consoles keep the width that they find at first; a test that needs one sets it.
+os.environ.pop("COLUMNS", None)
+
 # The same examples in each run, however slow the machine; `explore` looks for others.
 SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.large_base_example)
 examples.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=SLOW)

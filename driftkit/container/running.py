@@ -65,7 +65,7 @@ class Journal:
         self.say(message)
         try:
             write_outputs(file.parent, {file.name: messages.cut(self.clean(message))})
-        except DriftkitError as error:
+        except (DriftkitError, OSError) as error:
             self.say(f"No message was left: {error}")
 
 
@@ -100,12 +100,7 @@ def main(
 
 
 def _fail(journal: Journal, error: Exception, *, clarifying: bool) -> None:
-    message = messages.failed(error, by_clarify=clarifying)
-    try:
-        journal.leave(message)
-    except (DriftkitError, OSError) as unwritten:
-        journal.say(message)
-        journal.say(f"The message cannot be left either: {unwritten}")
+    journal.leave(messages.failed(error, by_clarify=clarifying))
     if not isinstance(error, DriftkitError):
         # The message says what, the log where: a scheduled job cannot be repeated at will.
         journal.say("".join(traceback.format_exception(error)))

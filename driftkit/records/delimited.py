@@ -6,6 +6,7 @@ import io
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+# Of a line that is looked for; lines may be of any length.
+LINE_PIECE_BYTES = 64 * 1024
 TEXT_SHOWN = 80
 NAMES_SHOWN = 5
 # Lines are counted in seconds up to here.
@@ -112,7 +115,8 @@ class Ragged:
 
     def _where(self, record: int) -> str:
         with self.part.open() as source:
-            line = line_of(io.BufferedReader(source), record)
+            reader = io.BufferedReader(source)
+            line = line_of(iter(partial(reader.readline, LINE_PIECE_BYTES), b""), record)
         return f"{self.part.file.path}:{line + lines_before(self.part.file, self.part.start)}"
 
     def taken(self) -> Rejections:

@@ -109,19 +109,25 @@ def is_closed(record: bytes, delimiter: str) -> bool:
     return found is None or found.end() <= len(record)
 
 
-def line_of(lines: Iterable[bytes], row: int) -> int:
+def line_of(pieces: Iterable[bytes], row: int) -> int:
     r"""The line, from 1, in which a record begins; blank lines are none.
 
-    >>> line_of([b'a\n', b'\n', b'"b\n', b'c"\n', b'd\n'], 3)
+    Args:
+        pieces: lines with their ends, or parts of lines that are long.
+        row: of the record, from 1.
+
+    >>> line_of([b'a\n', b'\n', b'"b\n', b'c', b'"\n', b'd\n'], 3)
     5
     """
-    records, is_open = 0, False
-    for number, line in enumerate(lines, start=1):
-        if not is_open and line.strip(b"\r\n"):
+    records, number, is_open, begins = 0, 1, False, True
+    for piece in pieces:
+        if begins and not is_open and piece.strip(b"\r\n"):
             records += 1
             if records == row:
                 return number
-        is_open ^= line.count(QUOTE) % 2 == 1
+        is_open ^= piece.count(QUOTE) % 2 == 1
+        begins = piece.endswith(b"\n")
+        number += begins
     return row
 
 

@@ -247,7 +247,7 @@ def test_a_message_that_cannot_be_left_is_said(
     assert box.run({**TRAINING, "dataset_format": ""}) == 255
     log = capsys.readouterr().err
     assert "the environment variable dataset_format is missing" in log
-    assert "The message cannot be left either: the results cannot be written" in log
+    assert "No message was left: the results cannot be written" in log
 
 
 def test_other_separators_and_decimals_are_text_as_in_the_containers_of_aws(box: Box) -> None:

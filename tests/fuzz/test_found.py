@@ -11,7 +11,7 @@ import pytest
 
 import driftkit
 from driftkit import bias, data_quality
-from driftkit.errors import InputError, SettingsError
+from driftkit.errors import FormatError, InputError
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, taken
 from tests.fuzz.samples import BIAS_CONFIG, bias_rows
@@ -120,7 +120,7 @@ def test_a_negative_place_of_a_facet_beside_the_data_is_not_counted_from_the_end
     config["facet"] = [{"name_or_index": -1, "value_or_threshold": ["B"]}]
     rows = {name: values[:8] for name, values in bias_rows().items() if name != "carrier"}
 
-    with pytest.raises(SettingsError, match="column -1 is not present"):
+    with pytest.raises(FormatError, match=r"facet\[0\].name_or_index"):
         bias.baseline(rows, analysis_config=config, runner="local")
 
 
