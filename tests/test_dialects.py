@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from driftkit.dialects import AWS, QUIRKS, TEXTBOOK, Dialect, dialect, markdown
 from driftkit.errors import SettingsError
-from driftkit.quirks import Quirk
+
+if TYPE_CHECKING:
+    from driftkit.quirks import Quirk
 
 PROJECT = Path(__file__).resolve().parents[1]
 
