@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fuzz import fatal
-from tests.fuzz.cases import Case, WrongError, check
+from tests.fuzz.cases import KNOWN, Case, WrongError, check
 from tests.fuzz.running import TARGETS, Failure, explored, iterate, seed_of, settled, shrunk
 from tests.fuzz.workers import Plan, run
 
@@ -105,6 +105,8 @@ def test_what_ends_a_worker_is_kept_and_the_run_goes_on() -> None:
         ("hangs", "an iteration took"),
         ("fills memory", "the process took"),
     }
+    assert tally.done["crashes as known", KNOWN] == 1
+    assert "crashes as known" not in {name for name, _ in tally.failures}
     assert known <= {(name, " ".join(kind.split()[:3])) for name, kind in tally.failures}
 
 
