@@ -44,6 +44,7 @@ class Case:
 
     def save(self, folder: Path) -> None:
         """Keeps the case for people: its files, its options, and itself."""
+        (folder / "files").mkdir(parents=True, exist_ok=True)
         self.put(folder / "files")
         about = f"options: {self.options!r}\nexpected: {self.expected!r}\n"
         (folder / "about.txt").write_text(about, encoding="utf-8", errors="backslashreplace")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.fuzz import fatal
 from tests.fuzz.cases import KNOWN, Case, WrongError, check
+from tests.fuzz.mutations import VALUES, changed_document
 from tests.fuzz.running import TARGETS, Failure, explored, iterate, seed_of, settled, shrunk
 from tests.fuzz.workers import Plan, run
 
@@ -122,3 +123,18 @@ def _one_of_each(count: int) -> int:
 def _fatal(seed: int, target: Target, count: int) -> int:
     seeds = (seed_of(seed, target.name, number) for number in range(count))
     return sum(target.make(Random(each)).options["fatal"] for each in seeds)  # noqa: S311
+
+
+def test_what_is_changed_in_a_case_changes_no_other() -> None:
+    before = repr(VALUES)
+
+    for number in range(2000):
+        changed_document({"a": [{"b": 1}]}, Random(number))  # noqa: S311
+
+    assert repr(VALUES) == before
+
+
+def test_a_case_without_files_is_kept_too(tmp_path: Path) -> None:
+    Case(options={"a": 1}).save(tmp_path / "kept")
+
+    assert "'a': 1" in (tmp_path / "kept" / "about.txt").read_text()
