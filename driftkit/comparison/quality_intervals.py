@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,9 +82,16 @@ def difference(now: Interval, before: Interval) -> Interval:
     (0.0524, 0.3339)
     """
     value = now.value - before.value
-    low = value - sqrt((now.value - now.low) ** 2 + (before.high - before.value) ** 2)
-    high = value + sqrt((now.high - now.value) ** 2 + (before.value - before.low) ** 2)
+    low = value - _apart(now.value - now.low, before.high - before.value)
+    high = value + _apart(now.high - now.value, before.value - before.low)
     return Interval(value=value, low=low, high=high)
+
+
+def _apart(a: float, b: float) -> float:
+    try:
+        return sqrt(a**2 + b**2)
+    except OverflowError:
+        return hypot(a, b)
 
 
 def complement(interval: Interval | None) -> Interval | None:
@@ -190,4 +197,5 @@ def hanley_mcneil(auc: float, positives: int, negatives: int) -> float:
 
 def deviation(values: Sequence[float]) -> float:
     """The standard deviation over samples, n - 1 below the line; NaN where one of them is."""
-    return float(np.std(np.array(values), ddof=1)) if len(values) > 1 else float("nan")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.std(np.array(values), ddof=1)) if len(values) > 1 else float("nan")

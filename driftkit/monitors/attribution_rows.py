@@ -193,10 +193,11 @@ def _content(place: str) -> bytes:
 
 def _of_parquet(content: bytes, names: tuple[str, ...], path: str | None, place: str) -> list[Any]:
     try:
-        table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError) as error:
+        rows = pq.read_table(pa.BufferReader(content)).to_pylist()
+    # Texts that are not UTF-8 and times that Python has not are told of as ValueErrors and OverflowErrors.
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _unreadable(place, str(error).splitlines()[0]) from error
-    return list(_rows(table.to_pylist(), names, path, place))
+    return list(_rows(rows, names, path, place))
 
 
 def _json(text: str, place: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -71,11 +72,12 @@ class Part:
     def line_of_bad_text(self) -> int | None:
         """The first line of the file that is in this part and not UTF-8; None if all are."""
         with self.open() as source:
-            for number, line in enumerate(io.BufferedReader(source), start=1):
+            pieces = (line.splitlines() for line in io.BufferedReader(source))
+            for number, line in enumerate(chain.from_iterable(pieces), start=1):
                 try:
                     line.decode("utf-8")
                 except UnicodeDecodeError:
-                    return number + lines_before(self.file, self.start)
+                    return number + lines_before(self.file, self.start, returns=True)
         return None
 
     def after(self, count: int) -> Part:
@@ -173,20 +175,22 @@ def blocks_of(
             cut = None if header or not plain else _cut(content, fields, delimiter)
             end = cut[1] if cut else 0 if header else _end_of_records(content, delimiter, size)
             rest, plain = content[end:], plain and (header or cut is not None)
-            if len(rest) > size:
-                raise OpenRowError
             if end:
                 yield cut[0] if cut else memoryview(content)[:end]
+            if len(rest) > size:
+                raise OpenRowError
     yield from _last(rest, delimiter, header=header)
 
 
 def _last(rest: bytes, delimiter: str, *, header: bool) -> Iterator[memoryview]:
     """What follows the last line's end."""
     content = rest + b"\n" if rest else b""
-    if parsed_records(content, delimiter) < len(content):
+    end = parsed_records(content, delimiter)
+    # What is before the open row is counted first, and so the row is named.
+    if end and not header:
+        yield memoryview(content)[:end]
+    if end < len(content):
         raise OpenRowError
-    if content and not header:
-        yield memoryview(content)
 
 
 def _cut(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Array], int] | None:
@@ -198,21 +202,26 @@ def _cut(content: bytes, fields: int, delimiter: str) -> tuple[list[pa.Array], i
 
 
 def _end_of_records(content: bytes, delimiter: str, size: int) -> int:
-    """Where the whole records end that a text begins with."""
-    if is_worth_cutting(len(content)):
-        end = _quoted_end(content, delimiter) or records_end(content, delimiter)
-    else:
-        end = whole_records(content, delimiter)
+    """Where the whole records end that a text begins with.
+
+    The same whether it is looked for by compiled loops or not: where blocks end decides in which
+    order sums are made.
+    """
+    compiled = is_worth_cutting(len(content))
+    end = _quoted_end(content, delimiter) if compiled else whole_records(content, delimiter)
     # Returns may end lines too.
-    short = not end or len(content) - end > size
-    return parsed_records(content, delimiter) if short else end
+    if end and len(content) - end <= size:
+        return end
+    return (records_end if compiled else parsed_records)(content, delimiter)
 
 
 def _quoted_end(content: bytes, delimiter: str) -> int:
-    """The end if it is that of the last line; 0 where only a look at all fields tells."""
+    """The same as `whole_records`, but faster."""
     end = content.rfind(b"\n") + 1
     is_open = still_open(content[:end], opens_after(delimiter), b"\n", is_open=False)
-    return 0 if is_open or is_open is None else end
+    if is_open is None:
+        return 0
+    return whole_records(content, delimiter) if is_open else end
 
 
 def _records(part: Part, content: bytes, fields: int, delimiter: str) -> Records | None:

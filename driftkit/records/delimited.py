@@ -83,8 +83,8 @@ class CsvUnit:
 class Ragged:
     """Counts the rows that have another number of fields, for pyarrow to skip them."""
 
-    def __init__(self, part: Part) -> None:
-        self.part = part
+    def __init__(self, part: Part, delimiter: str) -> None:
+        self.part, self.delimiter = part, delimiter
         self.rejected = Rejections()
         self.shown = 0
         # Records that were read, for the lines of others: all rows so far, and before this block.
@@ -116,8 +116,10 @@ class Ragged:
     def _where(self, record: int) -> str:
         with self.part.open() as source:
             reader = io.BufferedReader(source)
-            line = line_of(iter(partial(reader.readline, LINE_PIECE_BYTES), b""), record)
-        return f"{self.part.file.path}:{line + lines_before(self.part.file, self.part.start)}"
+            pieces = iter(partial(reader.readline, LINE_PIECE_BYTES), b"")
+            line = line_of(pieces, record, self.delimiter)
+        line += lines_before(self.part.file, self.part.start, returns=True)
+        return f"{self.part.file.path}:{line}"
 
     def taken(self) -> Rejections:
         """What was counted since the last call."""
@@ -150,7 +152,7 @@ def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableC
 
 def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
     part = some.part if isinstance(some, Records) else some
-    ragged = Ragged(part)
+    ragged = Ragged(part, delimiter)
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
     try:

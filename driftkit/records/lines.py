@@ -128,15 +128,23 @@ def too_long(file: File, line: int) -> InputError:
 
 
 @lru_cache(maxsize=64)
-def lines_before(file: File, start: int) -> int:
-    """Lines that end before a byte; asked for only where a line must be named."""
+def lines_before(file: File, start: int, *, returns: bool = False) -> int:
+    """Lines that end before a byte; asked for only where a line must be named.
+
+    Args:
+        file: to be read.
+        start: the byte.
+        returns: whether these end lines too, as in CSV.
+    """
     if not start:
         return 0
-    counted, left = 0, start
+    counted, left, last = 0, start, b""
     with file.open() as source:
         while left and (content := bytes(source.read(min(BLOCK_BYTES, left)))):
             counted += _ends_in(content)
-            left -= len(content)
+            if returns:
+                counted += content.count(b"\r") - (last + content).count(b"\r\n")
+            left, last = left - len(content), content[-1:]
     return counted
 
 

@@ -30,6 +30,8 @@ _SEVERAL = 8
 # Mapped pages count as memory of the task, which a large row group must not fill.
 MOST_MAPPED_BYTES = 128 * 1024 * 1024
 NAMES_SHOWN = 5
+# What Arrow says of a damaged file; names that are not UTF-8 are a ValueError.
+_DAMAGES = (pa.ArrowException, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class RowGroupChunk:
         name = self.names[index]
         try:
             table = self.reader.read_row_group(self.number, columns=[name], use_threads=False)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, *_DAMAGES) as error:
             raise damaged(f"{self.where}, column {name}", error) from error
         return table.column(name)
 
@@ -129,9 +131,12 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
 
 def _footer(file: File) -> tuple[pa.Schema, list[RowGroup], set[str]]:
     with opened(file) as reader:
-        schema, metadata = reader.schema_arrow, reader.metadata
-        fine = {each.name for each in schema if in_nanoseconds(each.type)}
-        return schema, _row_groups(file, metadata), _cut(metadata, fine)
+        try:
+            schema, metadata = reader.schema_arrow, reader.metadata
+            fine = {each.name for each in schema if in_nanoseconds(each.type)}
+            return schema, _row_groups(file, metadata), _cut(metadata, fine)
+        except _DAMAGES as error:
+            raise damaged(file.path, error) from error
 
 
 def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
@@ -194,10 +199,30 @@ def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
         schema = pq.read_schema(source, memory_map=mapped)
         texts = [each.name for each in schema if kind_of.is_string(each.type)]
         return pq.ParquetFile(source, read_dictionary=texts, memory_map=mapped)
-    except pa.ArrowInvalid as error:
-        raise damaged(file.path, error) from error
     except OSError as error:
         raise unreadable(file.path, error) from error
+    except _DAMAGES as error:
+        raise damaged(file.path, error) from error
+
+
+def table_of(file: File, schema: pa.Schema) -> pa.Table:
+    """All rows of a file of driftkit's own.
+
+    Args:
+        file: to read.
+        schema: its columns.
+
+    Raises:
+        InputError: it is damaged, or has other columns.
+    """
+    with file.open() as source:
+        try:
+            table = pq.read_table(source)
+            table.validate(full=True)
+        except (OSError, *_DAMAGES) as error:
+            raise damaged(file.path, error) from error
+    same_schema(schema, table.schema, "driftkit's own", file.path)
+    return table
 
 
 def damaged(where: str, error: BaseException) -> InputError:
@@ -205,7 +230,7 @@ def damaged(where: str, error: BaseException) -> InputError:
     return InputError(
         "the Parquet file is cut off or damaged",
         where=where,
-        found=str(error).splitlines()[0],
+        found=next(iter(str(error).splitlines()), type(error).__name__),
         todo="Write it again, or leave it out",
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 import re
@@ -270,5 +269,6 @@ def unpacked(data: str, encoding: Any, content_type: Any) -> tuple[str, str]:
 def _of_base64(data: str) -> str:
     try:
         return base64.b64decode(data, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    # Neither base64 nor UTF-8, or a letter of another alphabet.
+    except ValueError as error:
         raise UnreadableError("whose BASE64 payload is not text") from error

@@ -26,6 +26,7 @@ QUOTE_SIGN = b'"'
 _SPEED_UP = 64
 _BLANK_LINES = re.compile(rb"(?:\r\n|\r|\n)*")
 LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE_ENDS = b"\n", b"\r"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,26 +110,39 @@ def is_closed(record: bytes, delimiter: str) -> bool:
     return found is None or found.end() <= len(record)
 
 
-def line_of(pieces: Iterable[bytes], row: int) -> int:
-    r"""The line, from 1, in which a record begins; blank lines are none.
+def line_of(pieces: Iterable[bytes], row: int, delimiter: str = ",") -> int:
+    r"""The line, from 1, in which a record begins; blank lines are none, returns end lines too.
 
     Args:
         pieces: lines with their ends, or parts of lines that are long.
         row: of the record, from 1.
+        delimiter: between fields.
 
     >>> line_of([b'a\n', b'\n', b'"b\n', b'c', b'"\n', b'd\n'], 3)
     5
     """
-    records, number, is_open, begins = 0, 1, False, True
+    records, number, is_open, last = 0, 1, False, b"\n"
     for piece in pieces:
-        if begins and not is_open and piece.strip(b"\r\n"):
-            records += 1
-            if records == row:
-                return number
-        is_open ^= piece.count(QUOTE) % 2 == 1
-        begins = piece.endswith(b"\n")
-        number += begins
+        # The two halves of one line's end.
+        number -= last == b"\r" and piece.startswith(b"\n")
+        for part in (piece if records else piece.removeprefix(BOM)).splitlines(keepends=True):
+            if last in _LINE_ENDS and not is_open and part.strip(b"\r\n"):
+                records += 1
+                if records == row:
+                    return number
+            if is_open or QUOTE_SIGN in part:
+                within = _within(last, delimiter, is_open=is_open)
+                is_open = not is_closed(within + part.rstrip(b"\r\n"), delimiter)
+            last = part[-1:]
+            number += last in _LINE_ENDS
     return row
+
+
+def _within(last: bytes, delimiter: str, *, is_open: bool) -> bytes:
+    """What may stand before a part of a line, by the byte before it, for its quotes to be understood."""
+    if is_open or last == QUOTE_SIGN:
+        return QUOTE_SIGN if is_open else QUOTE_SIGN * 2
+    return b"" if last in (*_LINE_ENDS, delimiter.encode()) else b"x"
 
 
 def opens_after(delimiter: str) -> bytes:
@@ -182,11 +196,15 @@ def whole_records(text: bytes, delimiter: str) -> int:
     end = text.rfind(b"\n")
     if QUOTE_SIGN not in text:
         return end + 1
-    quotes = np.flatnonzero(np.frombuffer(text, np.uint8) == QUOTE)
-    before = opens_after(delimiter)
-    if not _is_plain(b"\n" + text, quotes[::2], before, 0):
+    if end < 0:
         return 0
-    if end >= 0 and np.searchsorted(quotes, end) % 2:
+    # What follows the last line's end is looked at with what is read next.
+    quotes = np.flatnonzero(np.frombuffer(text, np.uint8)[:end] == QUOTE)
+    before = opens_after(delimiter)
+    # A mark of byte order is text here; a place of 0 would allow it.
+    if not _is_plain(b"\n" + text, quotes[::2], before, 1):
+        return 0
+    if len(quotes) % 2:
         # Short lines within quotes may be many: their ends are looked at together.
         ends = np.flatnonzero(np.frombuffer(text, np.uint8)[:end] == NEWLINE)
         ends = ends[np.searchsorted(quotes, ends) % 2 == 0]

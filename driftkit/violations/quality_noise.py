@@ -75,5 +75,6 @@ def _from_deviation(metric: Metric) -> Interval | None:
     deviation = metric.standard_deviation
     if deviation is None or math.isnan(deviation):
         return None
-    variance = (_OF_SAMPLES * deviation) ** 2
-    return normal(metric.value, variance, low=-math.inf, high=math.inf)
+    spread = _OF_SAMPLES * deviation
+    # A product beyond doubles is infinite, a power is an error.
+    return normal(metric.value, spread * spread, low=-math.inf, high=math.inf)

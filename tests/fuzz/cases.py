@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from random import Random
 
-ERROR, RESULT = "error", "result"
+ERROR, RESULT, KNOWN = "error", "result", "known"
+# What a process says that ends by a fault of another's that docs/reliability.md tells of: of pyarrow's.
+LIMITS = (b"level histogram size mismatch", b"a known limit, for the tests of the fuzzer")
 # A name that would lead out of the folder is part of no case.
 _LONGEST_NAME = 200
 
@@ -42,6 +44,7 @@ class Case:
 
     def save(self, folder: Path) -> None:
         """Keeps the case for people: its files, its options, and itself."""
+        (folder / "files").mkdir(parents=True, exist_ok=True)
         self.put(folder / "files")
         about = f"options: {self.options!r}\nexpected: {self.expected!r}\n"
         (folder / "about.txt").write_text(about, encoding="utf-8", errors="backslashreplace")

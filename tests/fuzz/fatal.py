@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tests.fuzz.cases import RESULT, Case, Target
+from tests.fuzz.cases import LIMITS, RESULT, Case, Target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,14 @@ def make(random: Random) -> Case:
 def crash(case: Case, _folder: Path) -> str:
     """Ends the interpreter."""
     if case.options["fatal"]:
+        os.abort()
+    return RESULT
+
+
+def end_as_known(case: Case, _folder: Path) -> str:
+    """Ends the interpreter as a library does whose fault is known."""
+    if case.options["fatal"]:
+        os.write(2, LIMITS[-1])
         os.abort()
     return RESULT
 
@@ -45,6 +53,7 @@ def fill(case: Case, _folder: Path) -> str:
 
 TARGETS = (
     Target(name="crashes", share=1, make=make, run=crash),
+    Target(name="crashes as known", share=1, make=make, run=end_as_known),
     Target(name="hangs", share=1, make=make, run=hang),
     Target(name="fills memory", share=1, make=make, run=fill),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _changed_value(document: Any, random: Random) -> Any:
 def _rename(document: dict[str, Any] | list[Any], key: Any, random: Random) -> None:
     """Calls a value otherwise, or has it twice."""
     if isinstance(document, list):
-        document.append(document[key])
+        document.append(deepcopy(document[key]))
     else:
         name = random.choice((key.upper(), key + "s", "", key[:1]))
         document[name] = document.pop(key)
@@ -119,7 +120,8 @@ def _other_value(value: Any, random: Random) -> Any:
     if kind < 6 and isinstance(value, str):
         place = random.randint(0, len(value))
         return value[:place] + random.choice(TEXTS) + value[place + kind - 4 :]
-    return str(value) if kind == 6 else random.choice(VALUES)
+    # What is changed next must change no other place, nor the cases after this one.
+    return str(value) if kind == 6 else deepcopy(random.choice(VALUES))
 
 
 def document_bytes(document: Any, random: Random) -> bytes:

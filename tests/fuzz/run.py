@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tests.fuzz.cases import ERROR, RESULT, safe_name
+from tests.fuzz.cases import ERROR, KNOWN, RESULT, safe_name
 from tests.fuzz.running import TARGETS, iterate, settled
 from tests.fuzz.workers import Plan, Tally, run
 
@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
 def report(tally: Tally, seconds: float, seed: int) -> Iterator[str]:
     """A table of the targets, and every kind of failure, whose smallest case is kept."""
     yield ""
-    yield "| target | iterations | results | errors told | failures | ms each |"
-    yield "|---|---:|---:|---:|---:|---:|"
+    yield "| target | iterations | results | errors told | known limits | failures | ms each |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
     for target in TARGETS:
         yield _row(target.name, [target.name], tally)
     yield _row("all", [target.name for target in TARGETS], tally)
@@ -82,7 +82,7 @@ def _row(name: str, targets: Sequence[str], tally: Tally) -> str:
         counts[outcome] += count * (target in targets)
     spent = sum(tally.seconds.get(target, 0.0) for target in targets)
     whole = sum(counts.values())
-    shown = [f"{counts[each]:,}" for each in (RESULT, ERROR, "failure")]
+    shown = [f"{counts[each]:,}" for each in (RESULT, ERROR, KNOWN, "failure")]
     return f"| {name} | {whole:,} | {' | '.join(shown)} | {1000 * spent / max(whole, 1):.1f} |"
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fuzz import fatal
-from tests.fuzz.cases import Case, WrongError, check
+from tests.fuzz.cases import KNOWN, Case, WrongError, check
+from tests.fuzz.mutations import VALUES, changed_document
 from tests.fuzz.running import TARGETS, Failure, explored, iterate, seed_of, settled, shrunk
 from tests.fuzz.workers import Plan, run
 
@@ -105,6 +106,8 @@ def test_what_ends_a_worker_is_kept_and_the_run_goes_on() -> None:
         ("hangs", "an iteration took"),
         ("fills memory", "the process took"),
     }
+    assert tally.done["crashes as known", KNOWN] == 1
+    assert "crashes as known" not in {name for name, _ in tally.failures}
     assert known <= {(name, " ".join(kind.split()[:3])) for name, kind in tally.failures}
 
 
@@ -120,3 +123,18 @@ def _one_of_each(count: int) -> int:
 def _fatal(seed: int, target: Target, count: int) -> int:
     seeds = (seed_of(seed, target.name, number) for number in range(count))
     return sum(target.make(Random(each)).options["fatal"] for each in seeds)  # noqa: S311
+
+
+def test_what_is_changed_in_a_case_changes_no_other() -> None:
+    before = repr(VALUES)
+
+    for number in range(2000):
+        changed_document({"a": [{"b": 1}]}, Random(number))  # noqa: S311
+
+    assert repr(VALUES) == before
+
+
+def test_a_case_without_files_is_kept_too(tmp_path: Path) -> None:
+    Case(options={"a": 1}).save(tmp_path / "kept")
+
+    assert "'a': 1" in (tmp_path / "kept" / "about.txt").read_text()

@@ -6,6 +6,7 @@ import multiprocessing as mp
 import os
 import pickle
 import signal
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tests.fuzz.cases import WrongError
+from tests.fuzz.cases import KNOWN, LIMITS, WrongError
 from tests.fuzz.running import (
     CURRENT,
     Failure,
@@ -36,6 +37,9 @@ TASK = 250
 # One task in so many of a structured target is left to hypothesis.
 _EXPLORED = 16
 _POLL_SECONDS = 0.01
+# Where a worker's standard error goes: what a library says as it ends the process.
+_SAID = "stderr"
+_SAID_SHOWN = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,8 @@ def _work(pipe: Connection, plan: Plan, folder: str, clock: Any) -> None:
     place = Path(folder)
     # A person's Ctrl-C is for the parent, which has a report to print.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with (place / _SAID).open("wb", buffering=0) as said:
+        os.dup2(said.fileno(), sys.stderr.fileno())
 
     def begun() -> None:
         clock.value = time.monotonic()
@@ -240,8 +246,13 @@ class Worker:
         self.process.kill()
         self.process.join()
         name, seed, case = pickle.loads((self.folder / CURRENT).read_bytes())  # noqa: S301
+        last = (self.folder / _SAID).read_bytes()[-_SAID_SHOWN:]
         tally = Tally()
-        tally.add(name, Failure(target=name, seed=seed, kind=said, said=said, case=case))
+        if any(limit in last for limit in LIMITS):
+            tally.add(name, KNOWN)
+        else:
+            words = f"{said}\n{last.decode('utf-8', 'backslashreplace')}"
+            tally.add(name, Failure(target=name, seed=seed, kind=said, said=words, case=case))
         if self.task is not None and not self.task.by_hypothesis:
             # What was counted before is lost with the process, and is run again.
             number = int(seed.rpartition("/")[2])

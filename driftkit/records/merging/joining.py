@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from driftkit.records.lines import Batch, batches, blocks
 from driftkit.records.merging import tables
@@ -23,6 +22,7 @@ from driftkit.records.merging.captures import merged_line
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.reading import Problems, captures_in, labels_in
 from driftkit.records.merging.units import hour_of_file
+from driftkit.records.parquet import table_of
 from driftkit.records.window import in_utc
 
 if TYPE_CHECKING:
@@ -110,9 +110,7 @@ def spread_truths(files: Sequence[File], buckets: int) -> Spreads:
     """The labels of some files, by bucket."""
     problems, found = Problems(), []
     of_lines = [file for file in files if not file.path.endswith(".parquet")]
-    for file in set(files) - set(of_lines):
-        with file.open() as source:
-            found.append(pq.read_table(source))
+    found += [table_of(file, tables.LABELS) for file in set(files) - set(of_lines)]
     for batch in batches(chain.from_iterable(map(blocks, of_lines))):
         found += [
             _labels(part, rows, problems)

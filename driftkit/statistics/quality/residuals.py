@@ -45,16 +45,19 @@ class Residuals:
         """
         if not labels.size:
             return cls()
-        errors = labels - predictions
         every = np.zeros(labels.size, dtype=np.int64)
         member = np.random.default_rng(_SEED).integers(0, GROUPS, labels.size)
-        sums = _Sums(errors=errors, labels=labels, predictions=predictions)
-        return cls(whole=sums.by(every, 1), groups=sums.by(member, GROUPS))
+        # Errors and squares beyond doubles are infinite, which needs no warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = labels - predictions
+            sums = _Sums(errors=errors, labels=labels, predictions=predictions)
+            return cls(whole=sums.by(every, 1), groups=sums.by(member, GROUPS))
 
     def __add__(self, other: Residuals) -> Residuals:
-        return Residuals(
-            whole=_joined(self.whole, other.whole), groups=_joined(self.groups, other.groups)
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Residuals(
+                whole=_joined(self.whole, other.whole), groups=_joined(self.groups, other.groups)
+            )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Residuals):
@@ -93,8 +96,9 @@ class _Sums:
 def joined_groups(groups: Floats) -> Floats:
     """The sums of some groups together, shape (1, 7)."""
     total = _nothing(1)
-    for group in groups:
-        total = _joined(total, group[None, :])
+    with np.errstate(over="ignore", invalid="ignore"):
+        for group in groups:
+            total = _joined(total, group[None, :])
     return total
 
 

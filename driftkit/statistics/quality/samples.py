@@ -79,10 +79,13 @@ def regression_samples(residuals: Residuals, *, swapped: bool) -> list[dict[str,
 def regression_intervals(residuals: Residuals, *, swapped: bool) -> dict[str, Interval | None]:
     """The intervals of the metrics, from groups drawn again with replacement."""
     value = regression_values(residuals.whole, swapped=swapped)
-    drawn = bootstrap(_additive(residuals.groups, swapped=swapped), _metrics_of_sums)
-    return {
-        name: percentile(value[name], column) for name, column in zip(value, drawn.T, strict=True)
-    }
+    # Sums beyond doubles are infinite, and have no interval.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        drawn = bootstrap(_additive(residuals.groups, swapped=swapped), _metrics_of_sums)
+        return {
+            name: percentile(value[name], column)
+            for name, column in zip(value, drawn.T, strict=True)
+        }
 
 
 def _additive(groups: Floats, *, swapped: bool) -> Floats:
@@ -97,8 +100,7 @@ def _additive(groups: Floats, *, swapped: bool) -> Floats:
 
 def _metrics_of_sums(sums: Floats) -> Floats:
     """mae, mse, rmse and r2 of each row of sums, shape (resamples, 4)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rows, absolute, squared, first, second = sums.T
-        mse = squared / rows
-        r2 = 1 - squared / (second - first * first / rows)
-        return np.column_stack([absolute / rows, mse, np.sqrt(mse), r2])
+    rows, absolute, squared, first, second = sums.T
+    mse = squared / rows
+    r2 = 1 - squared / (second - first * first / rows)
+    return np.column_stack([absolute / rows, mse, np.sqrt(mse), r2])
