@@ -13,7 +13,7 @@ from driftkit.records.capture_csv import csv_chunk, plain_table
 from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
 from driftkit.records.cuts import is_worth_cutting
-from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.records.dataset import FileDataset, TableChunk, grouped, refuse_wide, unique
 from driftkit.records.endpoints import one_variant
 from driftkit.records.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.pairs import MISMATCH, Pair, pairs
@@ -176,7 +176,9 @@ def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequenc
         )
     encoding = Counter(pair.encoding for pair in looked_at).most_common(1)[0][0]
     if encoding == "JSON":
-        return Layout(encoding=encoding, names=_json_names(looked_at, position))
+        fields = _json_names(looked_at, position)
+        refuse_wide(len(fields), name)
+        return Layout(encoding=encoding, names=fields)
     shape = Counter(pair.shape for pair in looked_at if pair.encoding == "CSV").most_common(1)[0][0]
     names = [known[place] if place < len(known) else f"_c{place}" for place in range(sum(shape))]
     return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)

@@ -13,6 +13,7 @@ import pytest
 
 from driftkit.errors import InputError
 from driftkit.records import dataset
+from tests.records.captures import record, side
 from tests.records.reading import opened
 
 if TYPE_CHECKING:
@@ -73,7 +74,14 @@ def parquet(path: Path) -> Path:
     return path / "a.parquet"
 
 
-@pytest.mark.parametrize("write", [as_csv, quoted, document, lines, parquet])
+def captured(path: Path) -> Path:
+    sent, answer = json.dumps({"a": 1, "b": 2, "c": 3}), json.dumps({"p": 0.5})
+    line = json.dumps(record(side(sent, "JSON"), side(answer, "JSON")))
+    (path / "a.jsonl").write_text(f"{line}\n")
+    return path / "a.jsonl"
+
+
+@pytest.mark.parametrize("write", [as_csv, quoted, document, lines, parquet, captured])
 def test_too_many_columns_are_refused(
     write: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
