@@ -194,7 +194,7 @@ def _table(
 
 def _as_is(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if kind_of.is_date(array.type):
-        return array.cast(pa.date32()).view(kind)
+        return array.cast(pa.date32(), safe=False).view(kind)
     if kind_of.is_temporal(array.type):
         return micros(array).view(kind)
     return array.cast(kind)

@@ -209,7 +209,7 @@ def _json(text: str, place: str) -> Any:
     except ValueError:
         found = [
             _line(line, f"{place}, line {number}")
-            for number, line in enumerate(text.splitlines(), 1)
+            for number, line in enumerate(text.split("\n"), 1)
             if line.strip()
         ]
     require_shallow(found, place)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.columns.chunk import Column
+from driftkit.columns.numbers import is_place
 from driftkit.columns.types import InferredType
 from driftkit.comparison.bias.metrics import FLIP_TEST
 from driftkit.engines import counting
@@ -210,7 +211,7 @@ def _decision(
 def _require_paths(paths: Mapping[str, str | None]) -> None:
     """Paths are looked at before any data is."""
     for what, path in paths.items():
-        if path is not None and not path.isdigit():
+        if path is not None and not is_place(path):
             compiled(path, f"{what} attribute")
 
 

@@ -12,6 +12,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from driftkit.columns.numbers import is_place
 from driftkit.records.merging.uniform import Uniform
 from driftkit.records.window import time_of, times_inside
 
@@ -79,7 +80,7 @@ def _only(texts: pa.Array) -> pa.Array | None:
 def _field(texts: pa.Array, path: str) -> pa.Array | None:
     """The field at a place, "2" or "_c2"; the first where the path is a name."""
     text = path.removeprefix("_c")
-    place = int(text) if text.isdigit() else 0
+    place = int(text) if is_place(text) else 0
     fields = pc.split_pattern(texts, ",")
     if pc.any(pc.less_equal(pc.list_value_length(fields), place)).as_py():
         return None

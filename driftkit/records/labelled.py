@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.columns.lists import cell
+from driftkit.columns.numbers import is_place
 from driftkit.records.located import Row, rows_of, text, values_of
 from driftkit.records.parts import Table, content_of, labels_of, searched, stripped, truth_of
 from driftkit.records.payload import UnreadableError
@@ -181,7 +182,7 @@ def _required(value: Any, reason: str) -> Any:
 
 
 def _place(path: str | None) -> int | None:
-    return int(path) if path is not None and path.isdigit() else None
+    return int(path) if path is not None and is_place(path) else None
 
 
 def _at(row: CsvRow, place: int | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from driftkit.columns.numbers import is_place
 from driftkit.records.located import search
 from driftkit.records.payload import UnreadableError, csv_rows, json_document, unpacked
 
@@ -35,7 +36,7 @@ class Table(NamedTuple):
             UnreadableError: a row is shorter.
         """
         text = path.removeprefix("_c")
-        place = int(text) if text.isdigit() else 0
+        place = int(text) if is_place(text) else 0
         if any(place >= len(row) for row in self.rows):
             raise UnreadableError(NOT_FOUND)
         return [stripped(row[place]) for row in self.rows]
@@ -127,7 +128,7 @@ def searched(document: Any, path: str, key: str = "attribute") -> Any:
     Raises:
         SettingsError: it is no path.
     """
-    if path.isdigit():
+    if is_place(path):
         return _at(document, int(path))
     if isinstance(document, list) and not path.startswith("["):
         return [search(path.removeprefix("$."), each, key) for each in document]

@@ -90,7 +90,7 @@ def with_times(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnS
     """The state after timestamps, dates or times without nulls, which are Strings in the files."""
     registers = state.distinct.values.copy()
     if pa.types.is_date(array.type):
-        array = array.cast(pa.date32())
+        array = array.cast(pa.date32(), safe=False)
         reading.kernels.touch_ints(values_of(array.view(pa.int32())), registers)
     else:
         array = micros(array)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import driftkit
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
 from driftkit.records.typed import from_mapping, from_pandas, from_table
@@ -100,3 +101,13 @@ def test_empty_files_among_parquet_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").touch()
 
     assert rows(opened(tmp_path)) == [(1,)]
+
+
+def test_dates_of_milliseconds_within_a_day_are_dates() -> None:
+    dates = pa.array([86_400_001, 86_400_000, -1], pa.int64()).view(pa.date64())
+
+    baseline = driftkit.data_quality.baseline(pa.table({"d": dates}), runner="local")
+
+    (feature,) = baseline.statistics.features
+    assert feature.string is not None
+    assert (feature.string.num_present, feature.string.distinct_count) == (3, 2.0)
