@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.errors import InputError
 from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.distinct import Registers
 from driftkit.statistics.frequencies import LIMIT, Frequencies
@@ -81,7 +82,7 @@ class Words:
 def with_words(state: ColumnState, codes: Values, words: Words, reading: Reading) -> ColumnState:
     """The state after strings given by their places among the different ones."""
     codes = codes.astype(np.intp, copy=False)
-    counts = np.bincount(codes, minlength=len(words.texts))
+    counts = _rows_of_each(codes, len(words.texts))
     used = np.flatnonzero(counts)
     some, rows = words.only(used), counts[used]
     registers = state.distinct.values.copy()
@@ -103,6 +104,22 @@ def with_words(state: ColumnState, codes: Values, words: Words, reading: Reading
     numbers = table[codes]
     numeric = parsed.numeric.all()
     return with_numbers(state, numbers if numeric else numbers[~np.isnan(numbers)], reading)
+
+
+def _rows_of_each(codes: Places, texts: int) -> npt.NDArray[np.intp]:
+    """How many rows each text has; a damaged file may have places that are none's."""
+    try:
+        counts = np.bincount(codes, minlength=texts)
+    except ValueError:
+        counts = None
+    if counts is None or len(counts) > texts:
+        raise InputError(
+            "a column's values are not in its dictionary",
+            expected=f"places from 0, below {texts:,}",
+            found=f"{int(codes.min()):,} to {int(codes.max()):,}",
+            todo="The file is damaged; write it again",
+        )
+    return counts
 
 
 def looked_at(

@@ -12,6 +12,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,6 +22,8 @@ from driftkit import bias, data_quality, model_quality
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.errors import FormatError, InputError
 from driftkit.statistics import storage
+from driftkit.statistics.distinct import REGISTERS
+from driftkit.statistics.kernels import plain
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, load_compiled, taken
 from tests.fuzz.samples import BIAS_CONFIG, bias_rows
@@ -278,3 +281,27 @@ def test_payloads_that_are_not_base64_are_set_aside(data: str, tmp_path: Path) -
 
     assert run is not None
     assert (run.rows, run.rejected.total) == (1, 1)
+
+
+@pytest.mark.parametrize("codes", [[0, 1, 2], [0, -1]])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_values_that_are_not_in_their_dictionary_are_damage(
+    codes: list[int],
+    compiled: bool,  # noqa: FBT001
+) -> None:
+    texts = pa.DictionaryArray.from_arrays(
+        pa.array(codes, pa.int32()), pa.array(["a", "b"]), safe=False
+    )
+    with taken(Way(compiled=compiled)), pytest.raises(InputError, match="not in its dictionary"):
+        data_quality.baseline(pa.table({"c": texts}), runner="local")
+
+
+def test_a_nan_that_signals_warns_of_nothing() -> None:
+    signal = np.array([0x7FF0000000000001], np.uint64).view(np.float64)
+    registers = np.zeros(REGISTERS, np.uint8)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        plain.touch_doubles(signal, registers)
+
+    assert registers.any()

@@ -86,7 +86,9 @@ def sequential(values: Floats, before: Moments) -> Moments:
 def touch_doubles(values: Floats, registers: Bytes) -> None:
     """Raises registers by doubles; Spark takes all NaN for one value, and -0.0 for 0.0."""
     for start in range(0, len(values), BLOCK):
-        block = values[start : start + BLOCK] + 0.0
+        # A NaN that signals would warn.
+        with np.errstate(invalid="ignore"):
+            block = values[start : start + BLOCK] + 0.0
         block[np.isnan(block)] = np.nan
         touch(registers, hash_longs(block.view(np.uint64)))
 
