@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,4 +39,6 @@ def deequ(spark: SparkSession) -> SparkSession:
     lacking = missing(spark)
     if lacking is not None:
         pytest.skip(str(lacking))
+    # PyDeequ reads it when it is imported, which a test may do before driftkit has.
+    os.environ.setdefault("SPARK_VERSION", ".".join(spark.version.split(".")[:2]))
     return spark
