@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from driftkit.columns.lists import cell
+from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.locating import value_at, values_at
 from driftkit.explain.rows import BOOLEAN, TRUTH
@@ -170,9 +171,10 @@ def _numbers(found: Any) -> Any:
     """The numbers that fields of CSV spell."""
     if isinstance(found, list):
         return [_numbers(each) for each in found]
-    if isinstance(found, str) and "_" in found:
+    number = number_in(found) if isinstance(found, str) else float(found)
+    if number is None:
         raise ValueError(found)
-    return float(found)
+    return number
 
 
 def _known(found: Any, record: Any, request: Request, name: str) -> Any:

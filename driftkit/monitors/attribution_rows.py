@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from driftkit.columns.numbers import number_in
 from driftkit.errors import FormatError, SettingsError
 from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats.mapping import shown
@@ -250,9 +251,9 @@ def _is_header(lines: list[list[str]]) -> bool:
     head, *rest = lines
     if not rest or any(len(line) != len(head) for line in rest):
         return False
-    if any(not each.strip() or _number(each) is not None for each in head):
+    if any(not each.strip() or number_in(each) is not None for each in head):
         return False
-    return any(all(_number(line[at]) is not None for line in rest) for at in range(len(head)))
+    return any(all(number_in(line[at]) is not None for line in rest) for at in range(len(head)))
 
 
 def _spelled(lines: list[list[str]]) -> list[list[Any]]:
@@ -265,18 +266,11 @@ def _spelled(lines: list[list[str]]) -> list[list[Any]]:
 
 def _column(texts: list[str]) -> list[Any]:
     filled = [text if text.strip() else None for text in texts]
-    numbers = [None if text is None else _number(text) for text in filled]
+    numbers = [None if text is None else number_in(text) for text in filled]
     whole = all(
         one is None or other is not None for one, other in zip(filled, numbers, strict=True)
     )
     return numbers if whole else filled
-
-
-def _number(text: str) -> float | None:
-    try:
-        return None if "_" in text else float(text)
-    except ValueError:
-        return None
 
 
 def _wrong(what: str, where: str, expected: str, found: str) -> SettingsError:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.numbers import number_in
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -143,8 +145,8 @@ def _may_be_score(label: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, str) and "_" in value:
-        return None
+    if isinstance(value, str):
+        return number_in(value)
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):

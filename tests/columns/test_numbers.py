@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from driftkit.columns.numbers import is_place, number_in
 from driftkit.engines.explaining import numbers_of
-from driftkit.errors import SettingsError
+from driftkit.errors import InputError, SettingsError
+from driftkit.explain.payloads import Request, decode
 from driftkit.monitors import attribution, bias, model_quality
 from driftkit.records.files import find
+from driftkit.records.predictions import Decision
 from driftkit.records.scripted import Reader, scripted_dataset
 from driftkit.records.scripts import Script
 from driftkit.settings import Settings
@@ -129,3 +131,17 @@ def test_names_of_other_digits_are_names(tmp_path: Path) -> None:
 
     assert [column.name for column in found.columns] == ["²", "³"]
     assert not is_place("²")
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_answers_of_an_endpoint_are_read_by_the_same_rule(text: str) -> None:
+    with pytest.raises(InputError, match="answer cannot be read"):
+        decode(f"{text}\n".encode(), Request(), "the endpoint")
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_scores_beside_labels_are_read_by_the_same_rule(text: str) -> None:
+    decision = Decision(labelled=True, scored=True)
+
+    with pytest.raises(ValueError, match="a score that is no number"):
+        decision.label(["a", "b"], ["0.5", text])
