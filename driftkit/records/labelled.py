@@ -186,7 +186,7 @@ def _place(path: str | None) -> int | None:
 
 
 def _at(row: CsvRow, place: int | None) -> str | None:
-    return stripped(row[place]) or None if place is not None and place < len(row) else None
+    return stripped(row[place]) if place is not None and place < len(row) else None
 
 
 @dataclass(frozen=True, kw_only=True)
