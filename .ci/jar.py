@@ -14,7 +14,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from driftkit.errors import DriftkitError, EngineError, SettingsError
 
 SHA256 = "ab902814dec56dc39ff16d1c5c80e7101a5dff8c1aa380fdafce522da1cd1546"

@@ -85,7 +85,7 @@ def has_spark(python):
 
 def found_java(python):
     """Gives the Java 17 that driftkit would use, None where there is none."""
-    code = "from driftkit.engines.runtime import java_home; print(java_home() or '')"
+    code = "from driftkit.compute.runtime import java_home; print(java_home() or '')"
     return run([python, "-c", code]).stdout.strip() or None
 
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from driftkit.errors import EngineError
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from driftkit.columns.lists import cell
+from driftkit.compute.explaining import numbers_of
 from driftkit.container.jobs import text_settings
-from driftkit.engines.explaining import numbers_of
 from driftkit.errors import InputError
 from driftkit.explain.predictor_files import Model, predictor
 from driftkit.explain.predictor_http import HttpPredictor, SageMakerPredictor
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.engines.explaining import Features
+    from driftkit.compute.explaining import Features
     from driftkit.explain.payloads import Request
     from driftkit.explain.predictor import Predictor
     from driftkit.explain.rows import Rows

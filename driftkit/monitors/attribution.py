@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.compute import counting
+from driftkit.compute.explaining import Explaining
 from driftkit.dialects import dialect
-from driftkit.engines import counting
-from driftkit.engines.explaining import Explaining
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.choosing import ROUNDED, ExplainOptions, fitting_explainer
 from driftkit.explain.predictor_files import predictor, runs_code
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.explain.explainer import Explainer
     from driftkit.explain.rows import Rows
     from driftkit.formats.attribution_config import AttributionConfig

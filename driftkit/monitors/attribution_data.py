@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from driftkit.engines import counting
-from driftkit.engines.choice import choose
-from driftkit.engines.explaining import Features, numbers_of
-from driftkit.engines.local import LocalScan
+from driftkit.compute import counting
+from driftkit.compute.choice import choose
+from driftkit.compute.explaining import Features, numbers_of
+from driftkit.compute.local import LocalScan
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
 from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of

@@ -8,8 +8,8 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from driftkit.compute import counting
 from driftkit.dialects import dialect
-from driftkit.engines import counting
 from driftkit.errors import SettingsError
 from driftkit.formats import analysis_config
 from driftkit.formats.analysis import STAGES
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from driftkit.comparison.bias.sampling import Spread
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.statistics.facets.analysis import BiasReport

@@ -14,9 +14,9 @@ from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_place
 from driftkit.columns.types import InferredType
 from driftkit.comparison.bias.metrics import FLIP_TEST
-from driftkit.engines import counting
-from driftkit.engines.choice import choose
-from driftkit.engines.local import LocalScan
+from driftkit.compute import counting
+from driftkit.compute.choice import choose
+from driftkit.compute.local import LocalScan
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles

@@ -9,8 +9,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.chunk import Rejections
+from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
-from driftkit.engines.choice import choose
 from driftkit.errors import SettingsError
 from driftkit.monitors.data import opened
 from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
@@ -24,8 +24,8 @@ from driftkit.statistics.table import FoldOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.engines.choice import Purpose
-    from driftkit.engines.protocol import Engine, Progress
+    from driftkit.compute.choice import Purpose
+    from driftkit.compute.protocol import Engine, Progress
     from driftkit.records.dataset import Dataset
     from driftkit.settings import Settings
     from driftkit.statistics.splits import SplitOptions

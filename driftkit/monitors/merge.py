@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftkit.engines.choice import LOCAL_BYTES, spark_is_there
-from driftkit.engines.merging import local
-from driftkit.engines.merging.outcome import Join, Joined
+from driftkit.compute.choice import LOCAL_BYTES, spark_is_there
+from driftkit.compute.merging import local
+from driftkit.compute.merging.outcome import Join, Joined
 from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
@@ -150,7 +150,7 @@ def _joined(join: Join, settings: Settings) -> Joined:
     if not on_spark:
         return local.run(join)
     # Only where Spark is asked for: pyspark need not be there.
-    from driftkit.engines.merging import spark  # noqa: PLC0415
+    from driftkit.compute.merging import spark  # noqa: PLC0415
 
     return spark.run(join)
 

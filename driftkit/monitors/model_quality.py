@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from driftkit.compute.judging import points, running
 from driftkit.dialects import dialect as dialect_named
-from driftkit.engines.judging import points, running
 from driftkit.errors import SettingsError
 from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import Problem
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.numbers import is_place
-from driftkit.engines.choice import choose
+from driftkit.compute.choice import choose
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table

@@ -122,7 +122,7 @@ def text(data: Path, rows: int, rounds: int) -> str:
 
 
 def _hours(folder: Path) -> list[Path]:
-    from driftkit.engines.local import LocalScan  # noqa: PLC0415
+    from driftkit.compute.local import LocalScan  # noqa: PLC0415
     from driftkit.records.typed import from_table  # noqa: PLC0415
     from driftkit.statistics.states import States  # noqa: PLC0415
     from driftkit.statistics.storage import dumps  # noqa: PLC0415

@@ -67,8 +67,8 @@ def _line(data: Path, rows: int, tasks: int) -> str:
 
 _ON_SPARK = """
 import json, sys, time
-from driftkit.engines.folding import Folding, unpacked
-from driftkit.engines.spark import get_session, states_of
+from driftkit.compute.folding import Folding, unpacked
+from driftkit.compute.spark import get_session, states_of
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
@@ -108,7 +108,7 @@ def costs(data: Path, rows: int, rounds: int) -> str:
 
 
 def _kind(name: str, table: pa.Table, rounds: int) -> str:
-    from driftkit.engines.local import LocalScan  # noqa: PLC0415
+    from driftkit.compute.local import LocalScan  # noqa: PLC0415
     from driftkit.records.typed import from_table  # noqa: PLC0415
     from driftkit.statistics.states import States  # noqa: PLC0415
     from driftkit.statistics.storage import dumps  # noqa: PLC0415

@@ -15,7 +15,7 @@ COMMAND = """
 import signal
 import sys
 from driftkit.cli import main
-from driftkit.engines.folding import Folding
+from driftkit.compute.folding import Folding
 # A shell's jobs in the background ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 state = Folding.state

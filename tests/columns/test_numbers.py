@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from driftkit.columns.numbers import is_place, number_in
-from driftkit.engines.explaining import numbers_of
+from driftkit.compute.explaining import numbers_of
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
 from driftkit.monitors import attribution, bias, model_quality

@@ -16,8 +16,8 @@ import pytest
 
 pytest.importorskip("pyspark")
 
+from driftkit.compute import runtime
 from driftkit.container import cluster
-from driftkit.engines import runtime
 from driftkit.errors import EngineError
 from tests.container.box import CAPTURE, HOUR, SCHEDULED, Box
 from tests.records.captures import record

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from tests.house.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
 
 
 def table(values: range, each: int, first: int = 0) -> pd.DataFrame:

@@ -24,7 +24,7 @@ TIMES = [
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
 
 
 def record(number: int, time: str | None, encoding: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def spark() -> Iterator[SparkSession]:
     pytest.importorskip("pyspark")
     if runtime.java_home() is None:
         pytest.skip("there is no Java")
-    from driftkit.engines.spark import get_session  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.spark import get_session  # noqa: PLC0415  (imports pyspark)
 
     session = get_session(master="local[2]")
     # Adaptive plans run more jobs, and how many depends on the data.
@@ -34,7 +34,7 @@ def spark() -> Iterator[SparkSession]:
 @pytest.fixture(scope="session")
 def deequ(spark: SparkSession) -> SparkSession:
     """The session, where Deequ can run in it."""
-    from driftkit.engines.deequ import missing  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import missing  # noqa: PLC0415  (imports pyspark)
 
     lacking = missing(spark)
     if lacking is not None:

@@ -74,7 +74,7 @@ def main(master: str, folder: str, output: str, *slow: str) -> None:
     """Profiles the folder on the master and writes the states."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  (the parent process has none)
 
-    from driftkit.engines.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
 
     settings = {
         "spark.driver.host": "127.0.0.1",

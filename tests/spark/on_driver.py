@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def peaks(file: str, counts: list[int]) -> Iterator[tuple[int, float]]:
     """Rows and peak megabytes, after each number of units."""
-    from driftkit.engines.spark import SparkScan, get_session  # noqa: PLC0415
+    from driftkit.compute.spark import SparkScan, get_session  # noqa: PLC0415
 
     session = get_session(master="local[2]")
     once = open_dataset([file], Settings())

@@ -25,10 +25,10 @@ pytest.importorskip("pyspark")
 import pyspark
 
 import driftkit
-from driftkit.engines import runtime
-from driftkit.engines.local import LocalScan
+from driftkit.compute import runtime
+from driftkit.compute.local import LocalScan
 from driftkit.statistics.storage import loads
-from tests.engines.samples import typed_table
+from tests.compute.samples import typed_table
 from tests.spark.on_cluster import OPTIONS, ROOT, dataset_of
 
 if TYPE_CHECKING:

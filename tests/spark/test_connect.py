@@ -17,7 +17,7 @@ pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
 import pyspark
 
 import driftkit
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from tests.spark.on_connect import BIAS, ROOT
 
 if TYPE_CHECKING:

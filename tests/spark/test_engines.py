@@ -9,16 +9,16 @@ import pytest
 
 pytest.importorskip("pyspark")
 
-from driftkit.engines.choice import choose
-from driftkit.engines.local import LocalScan
-from driftkit.engines.spark import SparkScan, active_session, get_session
+from driftkit.compute.choice import choose
+from driftkit.compute.local import LocalScan
+from driftkit.compute.spark import SparkScan, active_session, get_session
 from driftkit.errors import EngineError, InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.records.spark import from_frame
 from driftkit.records.typed import from_table
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import (
+from tests.compute.samples import (
     BadUnit,
     LoggedUnit,
     csv_dataset,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from driftkit.engines.choice import Purpose
+    from driftkit.compute.choice import Purpose
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.table import TableState
@@ -140,7 +140,7 @@ def test_scan_on_spark_gives_the_bits_of_the_local_runner(
 def test_deequ_gives_the_states_of_the_local_runner(
     dataset: Dataset, options: FoldOptions, deequ: SparkSession
 ) -> None:
-    from driftkit.engines.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     del deequ
 
@@ -155,7 +155,7 @@ def test_partitions_of_a_frame_are_units(frame: DataFrame) -> None:
 
 @pytest.mark.deequ
 def test_deequ_takes_the_partitions_of_a_frame(frame: DataFrame, deequ: SparkSession) -> None:
-    from driftkit.engines.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     del deequ
     expected = LocalScan().profile(in_partitions(frame), FoldOptions())
@@ -166,7 +166,7 @@ def test_deequ_takes_the_partitions_of_a_frame(frame: DataFrame, deequ: SparkSes
 def test_scan_is_one_pass(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftkit.engines.spark.uuid4", lambda: tmp_path.name)
+    monkeypatch.setattr("driftkit.compute.spark.uuid4", lambda: tmp_path.name)
     tables = of_tables([typed_table(100, seed) for seed in range(5)])
     log = tmp_path / "read.log"
     units = tuple(LoggedUnit(unit=unit, log=log) for unit in tables.units)
@@ -198,7 +198,7 @@ def engine_of(name: str) -> Any:
     """An engine on Spark."""
     if name == "scan":
         return SparkScan()
-    from driftkit.engines.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     return Deequ()
 
@@ -229,7 +229,7 @@ def test_failing_worker_ends_the_run_with_the_reason(
 def test_a_metric_that_deequ_cannot_compute_is_an_error(deequ: SparkSession) -> None:
     from pydeequ import analyzers  # noqa: PLC0415  (needs SPARK_VERSION)
 
-    from driftkit.engines.deequ_analysis import Analysis  # noqa: PLC0415  (needs Spark)
+    from driftkit.compute.deequ_analysis import Analysis  # noqa: PLC0415  (needs Spark)
 
     frame = deequ.sql("SELECT 'a' AS c0")
     analysis = Analysis(deequ._jvm, frame._jdf, "here")
@@ -240,7 +240,7 @@ def test_a_metric_that_deequ_cannot_compute_is_an_error(deequ: SparkSession) -> 
 
 @pytest.mark.deequ
 def test_suggestions_are_those_of_deequs_own_runner(deequ: SparkSession) -> None:
-    from driftkit.engines.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     names = ["few ints", "with nan", "texts", "truths", "constant"]
     table = typed_table(2000, 11).select(names).rename_columns(["i", "x", "s", "b", "k"])
@@ -280,8 +280,8 @@ def test_session_that_is_there_is_used(spark: SparkSession) -> None:
 
 
 def test_spark_without_java_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftkit.engines.spark.active_session", lambda: None)
-    monkeypatch.setattr("driftkit.engines.runtime.java_home", lambda: None)
+    monkeypatch.setattr("driftkit.compute.spark.active_session", lambda: None)
+    monkeypatch.setattr("driftkit.compute.runtime.java_home", lambda: None)
     for name in ("PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS", "SPARK_REMOTE", "MASTER"):
         monkeypatch.delenv(name, raising=False)
 
@@ -322,8 +322,8 @@ def test_deequ_asked_for_but_missing_is_an_error(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del spark
-    monkeypatch.setattr("driftkit.engines.deequ.find_spec", lambda _: None)
-    monkeypatch.setattr("driftkit.engines.deequ.pyspark_version", "3.5.9")
+    monkeypatch.setattr("driftkit.compute.deequ.find_spec", lambda _: None)
+    monkeypatch.setattr("driftkit.compute.deequ.pyspark_version", "3.5.9")
     dataset = of_tables([typed_table(10, 1)])
 
     with pytest.raises(EngineError, match="pydeequ is not installed"):

@@ -15,8 +15,8 @@ import pytest
 
 pytest.importorskip("pyspark")
 
-from driftkit.engines import runtime
-from driftkit.engines.local import LocalScan
+from driftkit.compute import runtime
+from driftkit.compute.local import LocalScan
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions

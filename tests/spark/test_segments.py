@@ -9,11 +9,11 @@ import pytest
 pytest.importorskip("pyspark")
 
 import driftkit
-from driftkit.engines.local import LocalScan
-from driftkit.engines.spark import SparkScan
+from driftkit.compute.local import LocalScan
+from driftkit.compute.spark import SparkScan
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import of_tables, typed_table
+from tests.compute.samples import of_tables, typed_table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -16,7 +16,7 @@ pytest.importorskip("pyspark")
 import pyspark
 
 import driftkit
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from tests.spark import on_delta, on_iceberg
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_job_runs_under_spark_submit(tmp_path: Path) -> None:
     import pyspark  # noqa: PLC0415
 
-    from driftkit.engines.runtime import session_environment  # noqa: PLC0415
+    from driftkit.compute.runtime import session_environment  # noqa: PLC0415
 
     (tmp_path / "data.csv").write_text("a,b\n" + "1,x\n2,y\n" * 50)
     environment = {**os.environ, **session_environment(os.environ), "PYTHONPATH": str(ROOT)}

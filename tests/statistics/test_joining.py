@@ -22,7 +22,7 @@ from driftkit.statistics.moments import Moments
 from driftkit.statistics.stack import Stack
 from driftkit.statistics.storage_columns import unsigned
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import text_table, typed_table
+from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded
 
 if TYPE_CHECKING:

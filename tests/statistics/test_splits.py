@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from driftkit.errors import InputError
 from driftkit.statistics.splits import BLOCKS, ROOM, SEGMENTS, Key, Split, SplitOptions
 from driftkit.statistics.table import FoldOptions, TableState
-from tests.engines.samples import text_table, typed_table
+from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded
 
 

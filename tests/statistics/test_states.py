@@ -16,7 +16,7 @@ from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import Part, States, combined
 from driftkit.statistics.storage import dumps, part_of
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import text_table
+from tests.compute.samples import text_table
 from tests.statistics.tables import folded
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from driftkit.statistics.states import States
 from driftkit.statistics.storage import dumps, is_states, loads
 from driftkit.statistics.table import FoldOptions, TableState
 from driftkit.statistics.windows import Window
-from tests.engines.samples import text_table, typed_table
+from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded
 
 OPTIONS = FoldOptions(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from driftkit.engines import runtime
+from driftkit.compute import runtime
 from driftkit.errors import SettingsError
 
 

@@ -7,12 +7,12 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
-from driftkit.engines import runtime
-from driftkit.engines.local import LocalScan
+from driftkit.compute import runtime
+from driftkit.compute.local import LocalScan
 from driftkit.errors import EngineError, SettingsError
 
 if TYPE_CHECKING:
-    from driftkit.engines.protocol import Engine
+    from driftkit.compute.protocol import Engine
     from driftkit.records.dataset import Dataset
     from driftkit.settings import Settings
 
@@ -43,7 +43,7 @@ def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
     if not _on_spark(dataset, settings):
         return LocalScan()
     _require_spark()
-    from driftkit.engines.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
 
     if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
         return SparkScan()
@@ -100,7 +100,7 @@ def spark_is_there() -> bool:
         return True
     if "pyspark.sql" not in sys.modules:
         return False
-    from driftkit.engines.spark import active_session  # noqa: PLC0415  (pyspark is there)
+    from driftkit.compute.spark import active_session  # noqa: PLC0415  (pyspark is there)
 
     return active_session() is not None
 
@@ -114,8 +114,8 @@ def _require_spark() -> None:
 
 
 def _deequ(dataset: Dataset, *, asked: bool) -> Engine | None:
-    from driftkit.engines.deequ import Deequ, missing  # noqa: PLC0415  (imports pyspark)
-    from driftkit.engines.spark import session_of  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.deequ import Deequ, missing  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.spark import session_of  # noqa: PLC0415  (imports pyspark)
 
     lacking = missing(session_of(dataset))
     if lacking and asked:

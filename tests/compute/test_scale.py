@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from driftkit.engines.local import LocalScan
+from driftkit.compute.local import LocalScan
 from driftkit.records import parquet
 from driftkit.records.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import LoggedUnit, of_tables, typed_table
+from tests.compute.samples import LoggedUnit, of_tables, typed_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from driftkit.engines.folding import Folding, merged
-from driftkit.engines.threads import in_order
+from driftkit.compute.folding import Folding, merged
+from driftkit.compute.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.table import FoldOptions, TableState
 

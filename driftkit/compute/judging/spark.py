@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyspark import StorageLevel
 
-from driftkit.engines import spark as sessions
-from driftkit.engines.counting import Counting
-from driftkit.engines.folding import packed, settle_worker, unpacked
-from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
+from driftkit.compute import spark as sessions
+from driftkit.compute.counting import Counting
+from driftkit.compute.folding import packed, settle_worker, unpacked
+from driftkit.compute.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
 from driftkit.errors import DriftkitError, EngineError
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pyspark import RDD
 
-    from driftkit.engines.judging.ranges import Work
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.judging.ranges import Work
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.quality.scores import Scores
     from driftkit.statistics.quality.state import QualityState

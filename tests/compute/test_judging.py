@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.engines.judging import local
+from driftkit.compute.judging import local
 from driftkit.records import parquet
 
 if TYPE_CHECKING:

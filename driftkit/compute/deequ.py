@@ -23,13 +23,13 @@ from pyspark import __version__ as pyspark_version
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from driftkit.columns.types import InferredType
-from driftkit.engines import runtime
-from driftkit.engines.deequ_analysis import Analysis
-from driftkit.engines.deequ_columns import Asked, Questions
-from driftkit.engines.failures import engine_error
-from driftkit.engines.folding import Folding, merged, unpacked
-from driftkit.engines.prepared import PART, SUMMARY, Carried, ddl, kinds, prepared
-from driftkit.engines.spark import (
+from driftkit.compute import runtime
+from driftkit.compute.deequ_analysis import Analysis
+from driftkit.compute.deequ_columns import Asked, Questions
+from driftkit.compute.failures import engine_error
+from driftkit.compute.folding import Folding, merged, unpacked
+from driftkit.compute.prepared import PART, SUMMARY, Carried, ddl, kinds, prepared
+from driftkit.compute.spark import (
     DEEQU_SPARK,
     JOB_FAILURES,
     get_session,
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, Row, SparkSession
 
-    from driftkit.engines.prepared import Summary
-    from driftkit.engines.protocol import Progress
-    from driftkit.engines.spark import Batches
+    from driftkit.compute.prepared import Summary
+    from driftkit.compute.protocol import Progress
+    from driftkit.compute.spark import Batches
     from driftkit.records.dataset import Dataset, Unit
     from driftkit.records.spark import FrameDataset
     from driftkit.statistics.column import ColumnState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftkit.engines.failures import reason
+from driftkit.compute.failures import reason
 from driftkit.errors import EngineError
 
 if TYPE_CHECKING:

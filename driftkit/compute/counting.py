@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from driftkit.engines.folding import packed, settle_worker, unpacked
-from driftkit.engines.threads import in_order
+from driftkit.compute.folding import packed, settle_worker, unpacked
+from driftkit.compute.threads import in_order
 from driftkit.records.dataset import grouped
 from driftkit.records.parquet import ParquetUnit
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset, Unit
 
 
@@ -131,7 +131,7 @@ def _here(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, No
 
 def _on_spark(dataset: Dataset, work: Work[State]) -> tuple[int, Generator[State, None, None]]:
     # Only where Spark is asked for: pyspark need not be there.
-    from driftkit.engines import spark  # noqa: PLC0415
+    from driftkit.compute import spark  # noqa: PLC0415
 
     counting = Counting(work=work)
     if spark.is_frame(dataset):

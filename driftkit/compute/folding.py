@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Unit
     from driftkit.statistics.table import FoldOptions, TableState
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.engines import local
-from driftkit.engines.folding import Folding
-from driftkit.engines.local import LocalScan
+from driftkit.compute import local
+from driftkit.compute.folding import Folding
+from driftkit.compute.local import LocalScan
 from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.statistics.table import FoldOptions
-from tests.engines.samples import BadUnit, of_tables, typed_dataset, typed_table
+from tests.compute.samples import BadUnit, of_tables, typed_dataset, typed_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.engines.judging import local
+from driftkit.compute.judging import local
 
 if TYPE_CHECKING:
-    from driftkit.engines.judging.ranges import Ranges, Work
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.judging.ranges import Ranges, Work
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.quality.state import QualityState
 
@@ -24,7 +24,7 @@ def run(
     """
     if on_spark:
         # Only where Spark is asked for: pyspark need not be there.
-        from driftkit.engines.judging import spark  # noqa: PLC0415
+        from driftkit.compute.judging import spark  # noqa: PLC0415
 
         return spark.run(dataset, work, progress)
     return local.run(dataset, work, progress)

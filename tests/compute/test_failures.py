@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftkit.engines.failures import engine_error, reason
+from driftkit.compute.failures import engine_error, reason
 
 IN_PYTHON = """An error occurred while calling z:org.apache.spark.api.python.PythonRDD.runJob.
 : org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed

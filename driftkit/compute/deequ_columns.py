@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.types import InferredType, type_of
-from driftkit.engines.deequ_states import Found, histogram
+from driftkit.compute.deequ_states import Found, histogram
 from driftkit.statistics.frequencies import LIMIT, Frequencies
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from driftkit.columns.chunk import Column
-    from driftkit.engines.deequ_analysis import Analysis
-    from driftkit.engines.prepared import Carried
+    from driftkit.compute.deequ_analysis import Analysis
+    from driftkit.compute.prepared import Carried
     from driftkit.statistics.column import ColumnState
 
 # An estimate so far above the limit means more values than the limit, by six of its deviations;

@@ -15,9 +15,9 @@ from pyspark import __version__ as pyspark_version
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from driftkit.engines import runtime, threads
-from driftkit.engines.failures import engine_error, reason
-from driftkit.engines.folding import (
+from driftkit.compute import runtime, threads
+from driftkit.compute.failures import engine_error, reason
+from driftkit.compute.folding import (
     SINGLE_THREAD,
     Folding,
     merged,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset, Unit
     from driftkit.records.spark import FrameDataset
     from driftkit.statistics.table import FoldOptions, TableState

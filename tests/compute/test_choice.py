@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from driftkit.engines import choice
-from driftkit.engines.choice import choose
+from driftkit.compute import choice
+from driftkit.compute.choice import choose
 from driftkit.errors import EngineError, SettingsError
 from driftkit.settings import Settings
-from tests.engines.samples import of_tables, typed_table
+from tests.compute.samples import of_tables, typed_table
 
 if TYPE_CHECKING:
     from driftkit.records.dataset import Dataset
@@ -65,7 +65,7 @@ def test_local_runner_is_obeyed_for_large_input(settings: dict[str, str]) -> Non
 
 
 def test_large_input_stays_in_this_process_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftkit.engines.runtime.java_home", lambda: None)
+    monkeypatch.setattr("driftkit.compute.runtime.java_home", lambda: None)
 
     assert chosen(Stub(), {}) == "scan in this process"
 
@@ -107,7 +107,7 @@ def test_spark_without_pyspark_is_an_error(
 
 def test_choosing_the_local_runner_imports_no_spark() -> None:
     code = (
-        "import sys; from driftkit.engines.choice import choose; "
+        "import sys; from driftkit.compute.choice import choose; "
         "from driftkit.settings import Settings; "
         "from driftkit.records.dataset import FileDataset; "
         "choose(FileDataset(name='', columns=(), units=()), Settings(), 'baseline'); "

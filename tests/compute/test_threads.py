@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from driftkit.engines.threads import in_order
+from driftkit.compute.threads import in_order
 
 
 def test_results_come_in_the_order_of_the_items() -> None:

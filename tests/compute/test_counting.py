@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.engines import counting
+from driftkit.compute import counting
 from driftkit.errors import InputError
 from driftkit.records.dataset import FileDataset
 from driftkit.records.files import find

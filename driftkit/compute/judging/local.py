@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.engines.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
-from driftkit.engines.threads import in_order
+from driftkit.compute.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
+from driftkit.compute.threads import in_order
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
 from driftkit.statistics.quality.scores import Scores
 
 if TYPE_CHECKING:
-    from driftkit.engines.judging.ranges import Work
-    from driftkit.engines.protocol import Progress
+    from driftkit.compute.judging.ranges import Work
+    from driftkit.compute.protocol import Progress
     from driftkit.records.dataset import Dataset
     from driftkit.statistics.quality.state import QualityState
 

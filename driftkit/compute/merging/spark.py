@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from driftkit.engines import spark as sessions
-from driftkit.engines.failures import engine_error
-from driftkit.engines.folding import packed, settle_worker, unpacked
-from driftkit.engines.merging.outcome import Joined
+from driftkit.compute import spark as sessions
+from driftkit.compute.failures import engine_error
+from driftkit.compute.folding import packed, settle_worker, unpacked
+from driftkit.compute.merging.outcome import Joined
 from driftkit.errors import DriftkitError
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.joining import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from driftkit.engines.merging.outcome import Join
+    from driftkit.compute.merging.outcome import Join
 
     Batches = Iterable[pa.RecordBatch]
     Parts = Iterator[tuple[int, bytes]]
