@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -69,6 +69,9 @@ types: $(VENV)/.ready/test
 
 arrows: $(VENV)/.ready/test
 	$(BIN)/lint-imports --no-cache
+
+measures:  ## the shape of the package in numbers: docs/architecture.md
+	$(PYTHON) -m tests.house.measures
 
 check: lint test  ## lint and test
 
