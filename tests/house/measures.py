@@ -71,7 +71,8 @@ class Modules:
         uses = []
         for tree in self.trees.values():
             named = Counter(_names(tree))
-            uses += [named[node.name] for node in ast.walk(tree) if _is_private_function(node)]
+            functions = (node for node in ast.walk(tree) if isinstance(node, Function))
+            uses += [named[node.name] for node in functions if _is_private(node.name)]
         return uses
 
     def rooms(self) -> dict[str, tuple[int, int]]:
@@ -125,10 +126,8 @@ def _names(tree: ast.Module) -> list[str]:
     return names + [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
 
 
-def _is_private_function(node: ast.AST) -> bool:
-    return (
-        isinstance(node, Function) and node.name.startswith("_") and not node.name.startswith("__")
-    )
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
 if __name__ == "__main__":
