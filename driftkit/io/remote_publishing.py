@@ -12,6 +12,8 @@ import secrets
 import socket
 import time
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,21 +23,40 @@ from driftkit.errors import FormatError, InputError, OutputError
 from driftkit.formats.places import Remote, located, standing_in
 from driftkit.io import locking
 from driftkit.io.locking import PREFIX, described
+from driftkit.io.remote_files import MANIFEST, STORES, delete, get, listed, make, manifest_of, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import TypeVar
 
+    from driftkit.io.remote_files import Listed
+
     _Result = TypeVar("_Result")
 
-MANIFEST = f"{PREFIX}manifest"
 _PROBE = f"{PREFIX}probe"
-# Names in object stores need no folder above them.
-_STORES = ("s3", "gcs", "abfs")
 # A lock that is older belongs to a run that was killed: to publish takes seconds.
 LOCK_SECONDS = 900.0
 _POLL_SECONDS = 0.5
 _READINGS = 10
+# What was in the folders of runs under way, when they began.
+_begun: ContextVar[Mapping[str, Listed]] = ContextVar("_begun", default=MappingProxyType({}))
+
+
+@contextmanager
+def holding(folder: Remote) -> Iterator[None]:
+    """Checks that files can be written, and lets `write` refuse what others changed meanwhile.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    probe(folder)
+    with _reported(folder):
+        filesystem, path = located(folder.url)
+        token = _begun.set({**_begun.get(), path: listed(filesystem, path)})
+    try:
+        yield
+    finally:
+        _begun.reset(token)
 
 
 def probe(folder: Remote) -> None:
@@ -46,8 +67,8 @@ def probe(folder: Remote) -> None:
     """
     with _reported(folder):
         filesystem, path = located(folder.url)
-        _make(filesystem, path)
-        _put(filesystem, f"{path}/{_PROBE}", b"")
+        make(filesystem, path)
+        put(filesystem, f"{path}/{_PROBE}", b"")
         filesystem.delete_file(f"{path}/{_PROBE}")
 
 
@@ -60,13 +81,15 @@ def write(
     """Publishes all files, and removes obsolete ones, by one object.
 
     Raises:
-        OutputError: a file cannot be written, and nothing has changed; or another run is writing.
+        OutputError: a file cannot be written, and nothing has changed; or another run is writing,
+            or has written since this one began.
     """
     contents = {name: _content(each) for name, each in files.items()}
     with _reported(folder):
         filesystem, path = located(folder.url)
-        _make(filesystem, path)
+        make(filesystem, path)
         with _lock(filesystem, path, folder, wait):
+            _unchanged(filesystem, path, folder, {*contents, *obsolete})
             _settle(filesystem, path)
             _sweep(filesystem, path)
             _publish(filesystem, path, contents, obsolete)
@@ -74,6 +97,8 @@ def write(
                 _settle(filesystem, path)
             except (OSError, pa.ArrowException) as error:
                 raise _not_copied(folder, error) from error
+            if path in _begun.get():
+                _begun.set({**_begun.get(), path: listed(filesystem, path)})
     return tuple(folder / name for name in contents)
 
 
@@ -112,24 +137,34 @@ def followed(where: Remote, read: Callable[[], _Result]) -> _Result:
     )
 
 
+def _unchanged(filesystem: fs.FileSystem, path: str, folder: Remote, names: set[str]) -> None:
+    """Refuses to write over what another run published since this one began, and may have read."""
+    begun = _begun.get().get(path)
+    if begun is None:
+        return
+    now = listed(filesystem, path)
+    changed = sorted(each for each in names if begun[1].get(each) != now[1].get(each))
+    if begun[0] == now[0] and not changed:
+        return
+    raise OutputError(
+        "another run has written there since this one began",
+        where=folder.url,
+        expected="files as they were when this run began, which it may have read",
+        found=f"others: {', '.join(changed or [MANIFEST])}",
+        todo="Run it again; or let only one run at a time write there",
+    )
+
+
 def _state(filesystem: fs.FileSystem, path: str) -> tuple[Any, dict[str, str]]:
     """What is in a folder, to be compared; and where its files are, as far as that is elsewhere."""
     try:
         if filesystem.get_file_info(path).type == fs.FileType.File:
             path = path.rpartition("/")[0]
-        listed = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True))
-        files = tuple(
-            sorted(
-                (str(each.path), each.size, each.mtime_ns)
-                for each in listed
-                if each.type == fs.FileType.File and not each.base_name.startswith(PREFIX)
-            )
-        )
-        manifest = _manifest(filesystem, path)
+        manifest, files = listed(filesystem, path)
     except (OSError, pa.ArrowException) as error:
         raise InputError("the folder cannot be read", where=path, found=str(error)) from error
     if manifest is None:
-        return (files, None), {}
+        return files, {}
     names = {f"{path}/{name}": f"{path}/{key}" for name, key in manifest["files"].items()}
     gone = f"{path}/{PREFIX}{manifest['token']}/gone"
     names |= {f"{path}/{name}": gone for name in manifest["obsolete"]}
@@ -149,67 +184,42 @@ def _publish(
         "obsolete": [name for name in obsolete if name not in contents],
     }
     try:
-        if filesystem.type_name not in _STORES:
+        if filesystem.type_name not in STORES:
             filesystem.create_dir(f"{path}/{PREFIX}{token}", recursive=True)
         for name, key in keys.items():
-            _put(filesystem, f"{path}/{key}", contents[name])
+            put(filesystem, f"{path}/{key}", contents[name])
         _put_whole(filesystem, path, json.dumps(manifest).encode(), token)
     except BaseException:
         with suppress(OSError, pa.ArrowException):
-            if _manifest(filesystem, path) is None:
+            if manifest_of(filesystem, path) is None:
                 _sweep(filesystem, path)
         raise
 
 
 def _put_whole(filesystem: fs.FileSystem, path: str, content: bytes, token: str) -> None:
     """Puts the manifest: a store shows an object only when it is whole, other systems rename."""
-    if filesystem.type_name in _STORES:
-        _put(filesystem, f"{path}/{MANIFEST}", content)
+    if filesystem.type_name in STORES:
+        put(filesystem, f"{path}/{MANIFEST}", content)
         return
-    _put(filesystem, f"{path}/{PREFIX}{token}/manifest", content)
+    put(filesystem, f"{path}/{PREFIX}{token}/manifest", content)
     filesystem.move(f"{path}/{PREFIX}{token}/manifest", f"{path}/{MANIFEST}")
 
 
 def _settle(filesystem: fs.FileSystem, path: str) -> None:
     """Copies published files to their own names, if there are any, and takes the manifest away."""
-    manifest = _manifest(filesystem, path)
+    manifest = manifest_of(filesystem, path)
     if manifest is None:
         return
     for name, key in manifest["files"].items():
-        content = _get(filesystem, f"{path}/{key}")
+        content = get(filesystem, f"{path}/{key}")
         if content is None:
             raise FileNotFoundError(2, os.strerror(2), f"{path}/{key}")
-        _put(filesystem, f"{path}/{name}", content)
+        put(filesystem, f"{path}/{name}", content)
     for name in manifest["obsolete"]:
-        _delete(filesystem, f"{path}/{name}")
-    _delete(filesystem, f"{path}/{MANIFEST}")
+        delete(filesystem, f"{path}/{name}")
+    delete(filesystem, f"{path}/{MANIFEST}")
     with suppress(OSError, pa.ArrowException):
         _sweep(filesystem, path)
-
-
-def _manifest(filesystem: fs.FileSystem, path: str) -> dict[str, Any] | None:
-    """What is published and not settled.
-
-    Raises:
-        OSError: the manifest is none of ours.
-    """
-    content = _get(filesystem, f"{path}/{MANIFEST}")
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content)
-        names = [*manifest["files"].keys(), *manifest["files"].values(), *manifest["obsolete"]]
-        is_ours = manifest["version"] == 1 and str(manifest["token"]).isalnum()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _strange(path) from error
-    # It may come with files from anywhere, and must not name others than those of its folder.
-    if not is_ours or any(".." in str(name).split("/") or "//" in str(name) for name in names):
-        raise _strange(path)
-    return dict(manifest)
-
-
-def _strange(path: str) -> OSError:
-    return OSError(f"{path}/{MANIFEST} is no manifest of driftkit; remove it")
 
 
 def _sweep(filesystem: fs.FileSystem, path: str) -> None:
@@ -233,7 +243,7 @@ def _lock(filesystem: fs.FileSystem, path: str, folder: Remote, wait: float) -> 
             raise locking.busy(folder.url, described(owner))
         time.sleep(_POLL_SECONDS)
     mine = {**locking.owner(), "token": secrets.token_hex(8), "time": time.time()}
-    _put(filesystem, key, json.dumps(mine).encode())
+    put(filesystem, key, json.dumps(mine).encode())
     held = _owner(filesystem, key)
     if held is None or held.get("token") != mine["token"]:
         raise locking.busy(folder.url, described(held))
@@ -241,11 +251,11 @@ def _lock(filesystem: fs.FileSystem, path: str, folder: Remote, wait: float) -> 
         yield
     finally:
         with suppress(OSError, pa.ArrowException):
-            _delete(filesystem, key)
+            delete(filesystem, key)
 
 
 def _owner(filesystem: fs.FileSystem, key: str) -> dict[str, Any] | None:
-    content = _get(filesystem, key)
+    content = get(filesystem, key)
     with suppress(ValueError):
         found = json.loads(content or b"null")
         return found if isinstance(found, dict) else None
@@ -273,30 +283,6 @@ def _content(given: str | bytes | Iterable[str]) -> bytes:
     if isinstance(given, bytes):
         return given
     return (given if isinstance(given, str) else "".join(given)).encode()
-
-
-def _make(filesystem: fs.FileSystem, path: str) -> None:
-    if filesystem.type_name not in _STORES:
-        filesystem.create_dir(path, recursive=True)
-
-
-def _get(filesystem: fs.FileSystem, path: str) -> bytes | None:
-    if filesystem.get_file_info(path).type != fs.FileType.File:
-        return None
-    with filesystem.open_input_stream(path, compression=None) as file:
-        return bytes(file.read())
-
-
-def _put(filesystem: fs.FileSystem, path: str, content: bytes) -> None:
-    if filesystem.type_name not in _STORES and "/" in path:
-        filesystem.create_dir(path.rpartition("/")[0], recursive=True)
-    with filesystem.open_output_stream(path, compression=None) as file:
-        file.write(content)
-
-
-def _delete(filesystem: fs.FileSystem, path: str) -> None:
-    if filesystem.get_file_info(path).type == fs.FileType.File:
-        filesystem.delete_file(path)
 
 
 def _not_copied(folder: Remote, error: BaseException) -> OutputError:

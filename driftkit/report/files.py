@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Place]:
     """Checks that results can be written, and keeps other runs from writing until the block ends.
 
-    Leaves no trace if nothing is written. An object store is checked only: there, other runs are
-    kept away while files are written.
+    Leaves no trace if nothing is written. In an object store other runs are kept away only while
+    files are written: there it is refused to write over what another one wrote within the block.
 
     Args:
         directory: where the results shall go, a URL too; need not be there yet.
@@ -32,8 +32,8 @@ def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Pl
     """
     folder = place(directory)
     if isinstance(folder, Remote):
-        remote_publishing.probe(folder)
-        yield folder
+        with remote_publishing.holding(folder):
+            yield folder
         return
     with publishing.holding(folder, wait):
         yield folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import errno
 import json
 import os
@@ -18,7 +19,7 @@ from driftkit.io import remote_publishing
 from driftkit.io.reading import of_a_run
 from driftkit.monitors import data_quality
 from driftkit.monitors.results import Baseline
-from driftkit.report.files import write_outputs
+from driftkit.report.files import holding, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,3 +269,47 @@ def test_another_run_that_is_writing_is_named(
 )
 def test_a_lock_of_a_run_that_is_gone_holds_nobody(owner: Any, alive: object) -> None:
     assert remote_publishing._is_alive(owner) is alive
+
+
+@pytest.mark.usefixtures("store")
+def test_what_another_run_wrote_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    write_outputs(WHERE, OLD)
+    with holding(WHERE):
+        read = seen(WHERE)
+        _elsewhere(write_outputs, {"a.json": "theirs, longer"})
+        with pytest.raises(OutputError, match=r"another run has written there(.|\n)*a\.json"):
+            write_outputs(WHERE, {"a.json": read["a.json"] + " and mine"})
+
+    assert seen(WHERE) == {**OLD, "a.json": "theirs, longer"}
+    assert names(tmp_path / "bucket" / "out") == set(OLD)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_run_may_write_twice_and_beside_files_of_others() -> None:
+    write_outputs(WHERE, OLD)
+    with holding(WHERE):
+        write_outputs(WHERE, {"a.json": "first, longer"})
+        _elsewhere(write_outputs, {"other.txt": "theirs"})
+        write_outputs(WHERE, {"a.json": "second"}, obsolete=["gone.json"])
+
+    assert seen(WHERE) == {"a.json": "second", "b.json": "old b"}
+
+
+def test_what_a_killed_run_left_unsettled_is_settled_by_the_run_that_began_after_it(
+    store: Store,
+) -> None:
+    changes = changes_of(store)
+    store.fresh(at=changes - 2)
+    with pytest.raises(KilledError):
+        write_outputs(WHERE, NEW, obsolete=["gone.json"])
+    store.fresh()
+    with holding(WHERE):
+        assert seen(WHERE) == NEW
+        write_outputs(WHERE, {"a.json": "third"})
+
+    assert seen(WHERE) == {**NEW, "a.json": "third"}
+
+
+def _elsewhere(write: Callable[..., object], files: dict[str, str]) -> None:
+    """As another process does it, which knows nothing of what this one has begun."""
+    contextvars.Context().run(write, WHERE, files)
