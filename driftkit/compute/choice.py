@@ -13,7 +13,7 @@ from driftkit.errors import EngineError, SettingsError
 
 if TYPE_CHECKING:
     from driftkit.compute.protocol import Engine
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 
 Purpose = Literal["baseline", "monitor"]

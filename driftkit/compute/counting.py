@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from driftkit.compute.folding import packed, settle_worker, unpacked
 from driftkit.compute.threads import in_order
-from driftkit.records.dataset import grouped
-from driftkit.records.parquet import ParquetUnit
+from driftkit.readers.dataset import grouped
+from driftkit.readers.parquet import ParquetUnit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Dataset, Unit
+    from driftkit.readers.dataset import Dataset, Unit
 
 
 # A thread begins at once, a task takes a tenth of a second to begin.

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from driftkit.compute.prepared import Summary
     from driftkit.compute.protocol import Progress
     from driftkit.compute.spark import Batches
-    from driftkit.records.dataset import Dataset, Unit
-    from driftkit.records.spark import FrameDataset
+    from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.readers.spark import FrameDataset
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.table import FoldOptions
 

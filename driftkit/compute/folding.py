@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk, Column
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Unit
+    from driftkit.readers.dataset import Unit
     from driftkit.statistics.table import FoldOptions, TableState
 
 # Several threads of a library in each of several tasks hinder one another: moments took ten

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.table import FoldOptions, TableState
 
 # Each thread holds a unit. More would wait for Python's lock, which a fifth of the work needs, and

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.records.dataset import Unit
+    from driftkit.readers.dataset import Unit
     from driftkit.statistics.arrays import Bytes
 
 PART, SUMMARY = "part", "summary"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.table import FoldOptions, TableState
 
 Progress = Callable[[int, int, int], None]

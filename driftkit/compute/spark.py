@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Dataset, Unit
-    from driftkit.records.spark import FrameDataset
+    from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.readers.spark import FrameDataset
     from driftkit.statistics.table import FoldOptions, TableState
 
     Batches = Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]

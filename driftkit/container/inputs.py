@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.records.window import in_window
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from driftkit.container.environment import Environment
     from driftkit.container.places import Places
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
 
 Window = "tuple[datetime | None, datetime | None]"
 _ENDINGS = {"json": (".json", ".jsonl", ".json.gz", ".jsonl.gz")}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.container.inputs import data_paths
 from driftkit.errors import SettingsError
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.records.scripted import Reader, scripted_dataset
 from driftkit.records.scripts import Script
 from driftkit.settings import Settings

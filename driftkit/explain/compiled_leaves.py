@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from driftkit.columns.jit import jit
+from driftkit.native.jit import jit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

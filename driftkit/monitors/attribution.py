@@ -32,7 +32,7 @@ from driftkit.monitors.attribution_settings import AttributionSettings, names_of
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
-from driftkit.records.dataset import judge
+from driftkit.readers.dataset import judge
 from driftkit.violations.attribution import compare
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from driftkit.explain.background import clustered
 from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of
 from driftkit.monitors.attribution_rows import given_rows
 from driftkit.monitors.data import opened as opened_table
-from driftkit.records.typed import from_table
+from driftkit.readers.arrow import from_table
 from driftkit.statistics.facets.rows import RowSample, sample
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from driftkit.formats.analysis_config import NameOrIndex
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.attributions import AttributionState
 
 # Rows in which clusters are looked for, and by which the type of text columns is told.

@@ -13,7 +13,7 @@ from driftkit.formats.places import place
 from driftkit.formats.python_json import loads_object
 from driftkit.monitors.data import is_table
 from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS
-from driftkit.records.files import File
+from driftkit.readers.files import File
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

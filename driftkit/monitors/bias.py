@@ -22,7 +22,7 @@ from driftkit.monitors.bias_settings import BiasSettings
 from driftkit.monitors.bias_unseen import unseen_remarks
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
-from driftkit.records.dataset import judge
+from driftkit.readers.dataset import judge
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
 from driftkit.statistics.facets.fold import count

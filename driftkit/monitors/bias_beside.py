@@ -10,14 +10,14 @@ import pyarrow as pa
 from driftkit.columns.chunk import Column
 from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.data import opened as opened_table
-from driftkit.records.dataset import FileDataset, unique
-from driftkit.records.typed import TableUnit
+from driftkit.readers.arrow import TableUnit
+from driftkit.readers.dataset import FileDataset, unique
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.formats.analysis_config import AnalysisConfig, NameOrIndex
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 
 

@@ -21,9 +21,10 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
 from driftkit.monitors.data import opened as opened_table
-from driftkit.records.conventions import as_meant, refuse_for
+from driftkit.readers.arrow import TableUnit
+from driftkit.readers.conventions import as_meant, refuse_for
+from driftkit.readers.files import File, find
 from driftkit.records.endpoints import one_variant
-from driftkit.records.files import File, find
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import (
     labelled_dataset,
@@ -32,7 +33,6 @@ from driftkit.records.labelled_files import (
 )
 from driftkit.records.located import compiled
 from driftkit.records.predictions import Decision
-from driftkit.records.typed import TableUnit
 from driftkit.records.window import Window, in_window
 from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.statistics.facets.rows import RowSample, sample
@@ -40,7 +40,7 @@ from driftkit.statistics.facets.rows import RowSample, sample
 if TYPE_CHECKING:
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.monitors.bias_settings import BiasSettings
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.facets.tables import FacetReader
 
 JSON_TYPES = {"application/json", "application/jsonlines", "application/sagemakercapturejson"}

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.errors import InputError
-from driftkit.records.conventions import refuse_for
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.arrow import from_mapping, from_pandas, from_table
+from driftkit.readers.conventions import refuse_for
+from driftkit.readers.dataset import FileDataset
 from driftkit.records.opening import open_dataset
-from driftkit.records.typed import from_mapping, from_pandas, from_table
 
 if TYPE_CHECKING:
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 
 
@@ -40,7 +40,7 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return in_memory
     if _is_frame(data, "pyspark"):
         refuse_for("Spark data frame", "a data frame", settings, text=False)
-        from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+        from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)
     if isinstance(data, Sequence) and data and all(isinstance(x, str | PathLike) for x in data):

@@ -19,7 +19,7 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats.places import Remote, is_url, place
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.result_files import OF_A_RUN
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.statistics.losses import Seen
 from driftkit.statistics.states import Part, States, combined
 from driftkit.statistics.storage import FILE, is_states, part_of, parts_of

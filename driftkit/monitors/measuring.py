@@ -17,7 +17,7 @@ from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
 from driftkit.monitors.kept import combine, told_apart
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.monitors.sources import sources
-from driftkit.records.dataset import FileDataset, judge
+from driftkit.readers.dataset import FileDataset, judge
 from driftkit.statistics.states import States
 from driftkit.statistics.table import FoldOptions
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from driftkit.compute.choice import Purpose
     from driftkit.compute.protocol import Engine, Progress
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
     from driftkit.statistics.splits import SplitOptions
     from driftkit.statistics.table import TableState

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.io.publishing import Publication
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
     from driftkit.records.merging.units import CaptureGroup
 
 __all__ = ["Merge", "merge", "merging"]

@@ -20,7 +20,7 @@ from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.monitors.results import Run
-from driftkit.records.dataset import judge as judge_records
+from driftkit.readers.dataset import judge as judge_records
 from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
 from driftkit.statistics.quality.state import Judging

@@ -12,9 +12,9 @@ from driftkit.compute.choice import choose
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table
-from driftkit.records.conventions import as_meant, refuse_for
+from driftkit.readers.conventions import as_meant, refuse_for
+from driftkit.readers.files import find
 from driftkit.records.endpoints import Place, one_variant, places
-from driftkit.records.files import find
 from driftkit.records.judged import PREDICTION, PROBABILITY, Paths
 from driftkit.records.judged_files import holds_records, judged_dataset
 from driftkit.records.parts import LABEL
@@ -24,8 +24,8 @@ from driftkit.statistics.quality.state import Judging, QualityState
 if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk, Column
     from driftkit.monitors.model_quality_settings import QualitySettings
-    from driftkit.records.dataset import Dataset
-    from driftkit.records.files import File
+    from driftkit.readers.dataset import Dataset
+    from driftkit.readers.files import File
 
 NAMES_SHOWN = 12
 

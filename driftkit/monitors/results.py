@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.monitors.segments import SegmentResult
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.splits import Key
     from driftkit.statistics.states import States
     from driftkit.violations.evidence import Finding, NotMade

@@ -1,1 +1,1 @@
-"""Files to rows: opens inputs and hands out their rows as chunks of columns."""
+"""Captured records to rows: opens captures and hands out their rows as chunks of columns."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
+from driftkit.native.slicing import is_worth_cutting
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped, refuse_wide, unique
+from driftkit.readers.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.capture_csv import csv_chunk, plain_table
 from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
-from driftkit.records.cuts import is_worth_cutting
-from driftkit.records.dataset import FileDataset, TableChunk, grouped, refuse_wide, unique
 from driftkit.records.endpoints import one_variant
-from driftkit.records.lines import PIECE_BYTES, Batch, Piece, batches, pieces
 from driftkit.records.pairs import MISMATCH, Pair, pairs
 from driftkit.records.timed import INFERENCE_TIME, TimedChunk, by_time
 from driftkit.records.window import hour_of, hours_of, in_window, times_inside, wholly_inside
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.columns.chunk import Chunk
+    from driftkit.readers.files import File
+    from driftkit.readers.lines import Block
     from driftkit.records.captured import Captured
-    from driftkit.records.files import File
-    from driftkit.records.lines import Block
     from driftkit.settings import Position, Settings, TimeUnit
 
 # Of so many files, spread over the window, so many lines tell the layout; fewer of them where no

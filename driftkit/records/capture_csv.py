@@ -14,13 +14,13 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyarrow import csv
 
+from driftkit.native.slicing import is_worth_cutting
+from driftkit.readers.csv_columns import cut_lines
+from driftkit.readers.csv_files import text_options
+from driftkit.readers.csv_parts import read_whole
+from driftkit.readers.dataset import TableChunk
+from driftkit.readers.lines import Tally
 from driftkit.records.captured import INPUT, OUTPUT, Captured
-from driftkit.records.csv_columns import cut_lines
-from driftkit.records.csv_parts import read_whole
-from driftkit.records.cuts import is_worth_cutting
-from driftkit.records.dataset import TableChunk
-from driftkit.records.delimited import text_options
-from driftkit.records.lines import Tally
 from driftkit.records.pairs import Pair, pairs
 from driftkit.records.payload import csv_line
 from driftkit.records.uniform import uniform

@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from driftkit.native.slicing import cut_json, is_worth_cutting, offsets_and_data
+from driftkit.readers.dataset import TableChunk
+from driftkit.readers.json_values import from_json, text_of
+from driftkit.readers.lines import Tally, text_table
 from driftkit.records.captured import INPUT, OUTPUT
-from driftkit.records.cuts import cut_json, is_worth_cutting, offsets_and_data
-from driftkit.records.dataset import TableChunk
 from driftkit.records.json_shape import shape_of
-from driftkit.records.lines import Tally, text_table
 from driftkit.records.pairs import Pair, joined, pairs
-from driftkit.records.payload import from_json, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from driftkit.columns.chunk import Rejections
+    from driftkit.native.slicing import Cut
+    from driftkit.readers.json_values import JsonRow
     from driftkit.records.captured import Captured
-    from driftkit.records.cuts import Cut
-    from driftkit.records.payload import JsonRow
 
     Numbers = npt.NDArray[np.int64]
 
@@ -126,7 +126,7 @@ def _alike(found: Captured, names: tuple[str, ...]) -> _Rows | None:
     if not fields or set(fields) - set(names):
         return None
     cuts = [
-        cut_json(*offsets_and_data(side.data), shape, fits)
+        cut_json(*offsets_and_data(side.data), (shape.text, shape.stops), fits)
         for side, shape in zip(sides, shapes, strict=True)
         if shape
     ]

@@ -12,12 +12,12 @@ from pyarrow import compute as pc
 from pyarrow import json as arrow_json
 
 from driftkit.columns.chunk import Rejections
+from driftkit.native.slicing import is_utf8
+from driftkit.readers.lines import Tally
 from driftkit.records.captured_alike import alike
-from driftkit.records.cuts import is_utf8
-from driftkit.records.lines import Tally
 
 if TYPE_CHECKING:
-    from driftkit.records.lines import Batch, Block
+    from driftkit.readers.lines import Batch, Block
 
 INPUT, OUTPUT = "endpointInput", "endpointOutput"
 # A batch transform job's record has one payload, in which input and output are joined already.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.records.cuts import MOST_BYTES, cut_json, is_utf8, is_worth_cutting, line_offsets
+from driftkit.native.slicing import MOST_BYTES, cut_json, is_utf8, is_worth_cutting, line_offsets
 from driftkit.records.json_shape import shape_of
 
 if TYPE_CHECKING:
-    from driftkit.records.cuts import Cut
+    from driftkit.native.slicing import Cut
 
 
 def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
@@ -32,7 +32,7 @@ def alike(content: bytes, schema: pa.Schema) -> pa.Table | None:
     data = np.frombuffer(content, np.uint8)
     offsets = line_offsets(data)
     fits = np.ones(len(offsets) - 1, np.uint8)
-    cut = cut_json(offsets, data, shape, fits)
+    cut = cut_json(offsets, data, (shape.text, shape.stops), fits)
     if not fits.all():
         return None
     return _Reader(cut, {name: place for place, name in enumerate(shape.row)}).table(schema)

@@ -12,12 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 from driftkit.errors import InputError
 from driftkit.formats.places import is_url
-from driftkit.records.files import local_path
+from driftkit.readers.files import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
     from driftkit.settings import Settings
 
 _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$")

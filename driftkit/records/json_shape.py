@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from driftkit.records.payload import UnreadableError, parsed_json
+from driftkit.readers.json_values import UnreadableError
+from driftkit.records.payload import parsed_json
 
 if TYPE_CHECKING:
-    from driftkit.records.payload import JsonRow
+    from driftkit.readers.json_values import JsonRow
 
 # A string before a colon is a key. Nothing that a quantifier with + took is tried again shorter.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from driftkit.columns.chunk import Column
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.parts import LABEL, content_of, found_in, labels_of, listed, truth_of
-from driftkit.records.payload import UnreadableError
 
 if TYPE_CHECKING:
     from driftkit.records.located import Row

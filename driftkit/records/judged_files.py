@@ -13,19 +13,19 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset, TableChunk, grouped
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped
+from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.lines import batches, blocks
 from driftkit.records.judged_alike import alike
-from driftkit.records.lines import batches, blocks
 from driftkit.records.parts import NOT_FOUND
-from driftkit.records.payload import UnreadableError
 from driftkit.records.window import Window, in_window, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
+    from driftkit.readers.lines import Batch, Block
     from driftkit.records.judged import Paths
-    from driftkit.records.lines import Batch, Block
     from driftkit.records.located import Row
     from driftkit.settings import Settings
 

@@ -17,9 +17,9 @@ import pyarrow as pa
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.columns.lists import cell
 from driftkit.columns.numbers import is_place
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.located import Row, rows_of, text, values_of
 from driftkit.records.parts import Table, content_of, labels_of, searched, stripped, truth_of
-from driftkit.records.payload import UnreadableError
 from driftkit.records.predictions import Decision, aligned
 from driftkit.records.window import time_of
 

@@ -6,13 +6,13 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset
 from driftkit.records.labelled import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
     from driftkit.records.labelled import Layout, RowChunk
     from driftkit.records.window import Window
 

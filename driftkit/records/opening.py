@@ -7,19 +7,19 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from driftkit.errors import InputError
+from driftkit.readers.conventions import as_meant, refuse_for
+from driftkit.readers.csv_files import csv_dataset
+from driftkit.readers.csv_signs import refuse_signs
+from driftkit.readers.files import BOM, find
+from driftkit.readers.json_files import is_lines, json_dataset
+from driftkit.readers.parquet import parquet_dataset
 from driftkit.records.capture import capture_dataset
-from driftkit.records.conventions import as_meant, refuse_for
-from driftkit.records.csv_signs import refuse_signs
-from driftkit.records.delimited import csv_dataset
-from driftkit.records.files import BOM, find
-from driftkit.records.json_files import is_lines, json_dataset
-from driftkit.records.parquet import parquet_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.records.dataset import FileDataset
-    from driftkit.records.files import File
+    from driftkit.readers.dataset import FileDataset
+    from driftkit.readers.files import File
     from driftkit.settings import Format, Settings
 
 LOOKED_AT_BYTES = 256 * 1024

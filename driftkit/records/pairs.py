@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from driftkit.readers.json_values import JsonRow, UnreadableError
 from driftkit.records.captured import INPUT, OUTPUT
-from driftkit.records.payload import (
-    CsvRow,
-    JsonRow,
-    UnreadableError,
-    csv_rows,
-    parsed_json,
-    unpacked,
-)
+from driftkit.records.payload import CsvRow, csv_rows, parsed_json, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

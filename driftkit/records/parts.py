@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from driftkit.columns.numbers import is_place
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.located import search
-from driftkit.records.payload import UnreadableError, csv_rows, json_document, unpacked
+from driftkit.records.payload import csv_rows, json_document, unpacked
 
 if TYPE_CHECKING:
     from driftkit.records.payload import CsvRow

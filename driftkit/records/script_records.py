@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from driftkit.records.payload import CsvRow, JsonRow, csv_rows, parsed_json, unpacked
+from driftkit.records.payload import CsvRow, csv_rows, parsed_json, unpacked
+
+if TYPE_CHECKING:
+    from driftkit.readers.json_values import JsonRow
 
 _SIDES = {
     "endpoint_output": "endpointOutput",

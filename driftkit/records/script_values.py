@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from driftkit.records.payload import JsonRow
+    from driftkit.readers.json_values import JsonRow
 
 EXPECTED = (
     "numbers, truth values, text, times, missing values (None, NaN, NA, NaT), and lists, arrays "

@@ -11,21 +11,21 @@ import orjson
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_place
 from driftkit.errors import InputError
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
 from driftkit.records.capture import FILES_LOOKED_AT, LOOKED_AT
 from driftkit.records.capture_json import UNKNOWN_FIELDS
 from driftkit.records.captured import NO_CAPTURE, NOT_JSON
-from driftkit.records.dataset import FileDataset, TableChunk, grouped, unique
 from driftkit.records.endpoints import one_variant
-from driftkit.records.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
 from driftkit.records.script_records import InferenceRecord
 from driftkit.records.window import Window, in_window, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from driftkit.records.files import File
-    from driftkit.records.lines import Block
-    from driftkit.records.payload import JsonRow
+    from driftkit.readers.files import File
+    from driftkit.readers.json_values import JsonRow
+    from driftkit.readers.lines import Block
     from driftkit.records.scripts import Script
     from driftkit.settings import Settings
 

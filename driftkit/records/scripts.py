@@ -17,7 +17,7 @@ from driftkit.records.script_values import EXPECTED, MeaninglessError, is_of_pan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftkit.records.payload import JsonRow
+    from driftkit.readers.json_values import JsonRow
 
     Handler = Callable[..., Any]
 

@@ -19,7 +19,7 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
 
 HOUR = timedelta(hours=1)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)

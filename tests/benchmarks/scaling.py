@@ -109,7 +109,7 @@ def costs(data: Path, rows: int, rounds: int) -> str:
 
 def _kind(name: str, table: pa.Table, rounds: int) -> str:
     from driftkit.compute.local import LocalScan  # noqa: PLC0415
-    from driftkit.records.typed import from_table  # noqa: PLC0415
+    from driftkit.readers.arrow import from_table  # noqa: PLC0415
     from driftkit.statistics.states import States  # noqa: PLC0415
     from driftkit.statistics.storage import dumps  # noqa: PLC0415
     from driftkit.statistics.table import FoldOptions  # noqa: PLC0415

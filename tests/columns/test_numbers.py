@@ -16,7 +16,7 @@ from driftkit.compute.explaining import numbers_of
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
 from driftkit.monitors import attribution, bias, model_quality
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.records.predictions import Decision
 from driftkit.records.scripted import Reader, scripted_dataset
 from driftkit.records.scripts import Script

@@ -14,16 +14,16 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.arrow import TableUnit, monitored
+from driftkit.readers.dataset import FileDataset
 from driftkit.records.opening import open_dataset
-from driftkit.records.typed import TableUnit, monitored
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from driftkit.records.dataset import Dataset, TableChunk, Unit
+    from driftkit.readers.dataset import Dataset, TableChunk, Unit
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from driftkit.settings import Settings
 from tests.compute.samples import of_tables, typed_table
 
 if TYPE_CHECKING:
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
 
 SMALL = of_tables([typed_table(10, 1)])
 
@@ -109,7 +109,7 @@ def test_choosing_the_local_runner_imports_no_spark() -> None:
     code = (
         "import sys; from driftkit.compute.choice import choose; "
         "from driftkit.settings import Settings; "
-        "from driftkit.records.dataset import FileDataset; "
+        "from driftkit.readers.dataset import FileDataset; "
         "choose(FileDataset(name='', columns=(), units=()), Settings(), 'baseline'); "
         "sys.exit('pyspark' in sys.modules)"
     )

@@ -12,9 +12,9 @@ import pytest
 
 from driftkit.compute import counting
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset
-from driftkit.records.files import find
-from driftkit.records.parquet import ParquetUnit, parquet_dataset
+from driftkit.readers.dataset import FileDataset
+from driftkit.readers.files import find
+from driftkit.readers.parquet import ParquetUnit, parquet_dataset
 from driftkit.statistics.facets.fold import count, count_chunk
 from driftkit.statistics.facets.rows import sample
 from tests.monitors.bias_tables import flights_table

@@ -13,7 +13,7 @@ from driftkit.compute import local
 from driftkit.compute.folding import Folding
 from driftkit.compute.local import LocalScan
 from driftkit.errors import InputError
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import BadUnit, of_tables, typed_dataset, typed_table
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.records.dataset import Unit
+    from driftkit.readers.dataset import Unit
 
 
 @dataclass

@@ -12,12 +12,12 @@ from driftkit.columns.chunk import Rejections
 from driftkit.compute.folding import unpacked
 from driftkit.compute.prepared import Carried, Summary, ddl, kinds, prepared
 from driftkit.errors import InputError
-from driftkit.records.typed import from_table
+from driftkit.readers.arrow import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftkit.records.dataset import TableChunk
+    from driftkit.readers.dataset import TableChunk
 
 
 @pytest.fixture(autouse=True)

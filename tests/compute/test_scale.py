@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftkit.compute.local import LocalScan
+from driftkit.readers.dataset import FileDataset
 from driftkit.records import parquet
-from driftkit.records.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions

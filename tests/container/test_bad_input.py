@@ -14,7 +14,7 @@ import pytest
 
 from driftkit.container import jobs, running
 from driftkit.errors import OutputError
-from driftkit.records import files, lines
+from driftkit.readers import files, lines
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
 from tests.records.captures import record, side
 

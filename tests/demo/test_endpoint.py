@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
-    from driftkit.records.dataset import Unit
+    from driftkit.readers.dataset import Unit
 
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _LAYOUT = re.compile(

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 HAS_COMPILED = find_spec("numba") is not None
 _KERNELS = "driftkit.statistics.kernels.choice"
-_CUTS = "driftkit.records.cuts"
+_CUTS = "driftkit.native.slicing"
 _COMPILED = {
     _KERNELS: "driftkit.statistics.kernels.compiled",
-    _CUTS: "driftkit.records.compiled_cuts",
+    _CUTS: "driftkit.native.compiled_slicing",
 }
 # Threads would make an iteration slower, and no unit is read otherwise by them; of intervals it is
 # seen whether they are made, for which few draws do.
@@ -32,19 +32,19 @@ _NONE = "no.such.module"
 # All sizes by which files are cut into units, pieces and blocks, how many times a piece each is,
 # and the least: a unit holds more than a header, and lines of JSON are longer than those of CSV.
 _SIZES = (
-    ("driftkit.records.csv_parts", "PIECE_BYTES", 1, 1),
-    ("driftkit.records.delimited", "UNIT_BYTES", 4, 100),
-    ("driftkit.records.delimited", "HEAD_BYTES", 1, 1),
-    ("driftkit.records.quoting", "BLOCK_BYTES", 1, 1),
-    ("driftkit.records.lines", "PIECE_BYTES", 32, 200),
-    ("driftkit.records.lines", "BLOCK_BYTES", 8, 60),
+    ("driftkit.readers.csv_parts", "PIECE_BYTES", 1, 1),
+    ("driftkit.readers.csv_files", "UNIT_BYTES", 4, 100),
+    ("driftkit.readers.csv_files", "HEAD_BYTES", 1, 1),
+    ("driftkit.readers.csv_quoting", "BLOCK_BYTES", 1, 1),
+    ("driftkit.readers.lines", "PIECE_BYTES", 32, 200),
+    ("driftkit.readers.lines", "BLOCK_BYTES", 8, 60),
     ("driftkit.records.capture", "PIECE_BYTES", 32, 200),
     ("driftkit.records.labelled_files", "UNIT_BYTES", 32, 200),
     ("driftkit.records.judged_files", "UNIT_BYTES", 32, 200),
 )
 _LEAST = (
-    ("driftkit.records.dataset", "LEAST_BYTES"),
-    ("driftkit.records.csv_parts", "LEAST_BYTES"),
+    ("driftkit.readers.dataset", "LEAST_BYTES"),
+    ("driftkit.readers.csv_parts", "LEAST_BYTES"),
 )
 
 

@@ -32,7 +32,7 @@ HOUR = "churn/AllTraffic/2024/03/18/15"
 LAYOUTS = pytest.mark.parametrize("alike", [True, False], ids=["alike", "one by one"])
 MONITORS = pytest.mark.parametrize("name", NAMES)
 # With so many bytes, more than these few lines, compiled code would be worth its start.
-COMPILED = "driftkit.records.compiled_cuts"
+COMPILED = "driftkit.native.compiled_slicing"
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import driftkit
 from driftkit.cli import app
 from driftkit.errors import InputError
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.records.scripted import Reader, scripted_dataset
 from driftkit.records.scripts import Script
 from driftkit.settings import Settings

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftkit.readers.files import File
+from driftkit.readers.lines import Batch, Block
 from driftkit.records import capture_json
 from driftkit.records.capture_json import json_chunk
 from driftkit.records.captured import captured
-from driftkit.records.files import File
 from driftkit.records.json_shape import shape_of
-from driftkit.records.lines import Batch, Block
 from tests.records.captures import record, side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftkit.readers.dataset import TableChunk
     from driftkit.records.captured import Captured
-    from driftkit.records.dataset import TableChunk
 
     Payloads = Sequence[tuple[str | None, str | None]]
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.readers.dataset import judge
+from driftkit.readers.files import File
+from driftkit.readers.lines import Batch, Block
 from driftkit.records.capture_csv import csv_chunk
 from driftkit.records.captured import captured
-from driftkit.records.dataset import judge
-from driftkit.records.files import File
-from driftkit.records.lines import Batch, Block
+from tests.readers.reading import names, opened, rejected, rows
 from tests.records.captures import base64_side, record, side, write
-from tests.records.reading import names, opened, rejected, rows
 
 if TYPE_CHECKING:
     from pathlib import Path

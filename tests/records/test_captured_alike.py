@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftkit.readers.files import File
+from driftkit.readers.lines import Batch, Block
 from driftkit.records import capture_csv, captured_alike
 from driftkit.records.capture_csv import csv_chunk
 from driftkit.records.captured import INPUT, OUTPUT, captured
-from driftkit.records.files import File
-from driftkit.records.lines import Batch, Block
 from tests.records.captures import record, side
 
 if TYPE_CHECKING:

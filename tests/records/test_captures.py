@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.errors import InputError
-from driftkit.records import lines
+from driftkit.readers import lines
+from tests.readers.reading import names, opened, rejected, rows
 from tests.records.captures import base64_side, record, side, write
-from tests.records.reading import names, opened, rejected, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

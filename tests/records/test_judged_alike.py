@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.judged import Paths
 from driftkit.records.judged_alike import alike
-from driftkit.records.payload import UnreadableError
 
 PAYLOADS = st.one_of(
     st.from_regex(r"[0-9]\.[0-9]{1,3}(,[01]){0,2}\n?", fullmatch=True),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.errors import SettingsError
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import UNIT_BYTES, LineUnit, labelled_dataset
 from driftkit.records.located import compiled

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
-from driftkit.records.payload import flat, from_json
+from driftkit.readers.json_values import flat, from_json
 from driftkit.records.script_values import row_of
 from driftkit.records.scripts import Script
 

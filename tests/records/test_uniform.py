@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftkit.readers.files import File
+from driftkit.readers.lines import Batch, Block
 from driftkit.records.capture_csv import csv_chunk, plain_table
 from driftkit.records.captured import captured
-from driftkit.records.files import File
-from driftkit.records.lines import Batch, Block
 from driftkit.records.uniform import uniform
 from tests.records.captures import record, side
 

@@ -11,7 +11,7 @@ from driftkit.errors import InputError, OutputError
 from driftkit.formats.places import Remote, place
 from driftkit.monitors import data_quality
 from driftkit.monitors.results import Baseline, MonitoringResult
-from driftkit.records.files import find
+from driftkit.readers.files import find
 from driftkit.report.files import prepare, write_outputs
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset
+from driftkit.readers.parquet import ParquetUnit
 from driftkit.records.opening import open_dataset
-from driftkit.records.parquet import ParquetUnit
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import States
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.records.dataset import Unit
+    from driftkit.readers.dataset import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = FoldOptions(known={"texts": ("a", "not there")}, splits=(SplitOptions(by=("few ints",)),))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from driftkit.records.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions

@@ -9,8 +9,8 @@ import pytest
 
 import driftkit
 from driftkit.errors import InputError
-from driftkit.records import delimited
-from tests.records.reading import names, opened, rows
+from driftkit.readers import csv_files
+from tests.readers.reading import names, opened, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def test_random_tables_have_the_rows_that_spark_reads(
 ) -> None:
     path = tmp_path / "data.csv"
     write(path, random_table(seed, 300, 5), ["a", "b c", "d.e", "f", ""] if header else None, seed)
-    monkeypatch.setattr(delimited, "UNIT_BYTES", 2000)
+    monkeypatch.setattr(csv_files, "UNIT_BYTES", 2000)
     # As RFC 4180 has it; Spark escapes by a backslash unless told otherwise.
     reader = spark.read.options(header=header, multiLine=True, escape='"', encoding="UTF-8")
 

@@ -13,9 +13,9 @@ from driftkit.compute.choice import choose
 from driftkit.compute.local import LocalScan
 from driftkit.compute.spark import SparkScan, active_session, get_session
 from driftkit.errors import EngineError, InputError
-from driftkit.records.dataset import FileDataset
-from driftkit.records.spark import from_frame
-from driftkit.records.typed import from_table
+from driftkit.readers.arrow import from_table
+from driftkit.readers.dataset import FileDataset
+from driftkit.readers.spark import from_frame
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from driftkit.compute.choice import Purpose
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.table import TableState
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.records import parquet
+from driftkit.readers import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -38,7 +38,7 @@ def frame(spark: SparkSession) -> DataFrame:
 
 def read(frame: DataFrame) -> list[tuple[Any, ...]]:
     """The rows that workers see, gathered through chunks."""
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
     dataset = from_frame(frame)
     chunks, width = dataset.chunks, len(dataset.columns)
@@ -55,7 +55,7 @@ def read(frame: DataFrame) -> list[tuple[Any, ...]]:
 
 
 def test_columns_declare_their_types(frame: DataFrame) -> None:
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
     declared = {column.name: column.declared for column in from_frame(frame).columns}
 
@@ -68,7 +68,7 @@ def test_columns_declare_their_types(frame: DataFrame) -> None:
 
 
 def test_nested_and_binary_columns_are_set_aside_under_their_own_types(frame: DataFrame) -> None:
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
     assert dict(from_frame(frame).set_aside) == {
         "list": "values of type array<int> are nested or binary",
@@ -98,7 +98,7 @@ def test_odd_names_are_read(name: str, spark: SparkSession) -> None:
 
 
 def test_names_that_stand_twice_are_refused(spark: SparkSession) -> None:
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
     with pytest.raises(InputError, match="'a'"):
         from_frame(spark.createDataFrame([(1, 2)], ["a", "a"]))
@@ -111,7 +111,7 @@ def test_names_that_differ_in_case_alone_are_two_columns(spark: SparkSession) ->
 
 
 def test_intervals_are_set_aside_legacy_ones_too(spark: SparkSession) -> None:
-    from driftkit.records.spark import from_frame  # noqa: PLC0415  (needs Spark)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
     frame = spark.sql(
         "select 1 k, make_interval(1, 2) legacy, interval '1' month months, "

@@ -20,7 +20,7 @@ from driftkit.statistics.quality.scores import Scores
 if TYPE_CHECKING:
     from driftkit.compute.judging.ranges import Work
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.quality.state import QualityState
 
 # Keys in memory: 256 MB.

@@ -9,7 +9,7 @@ from driftkit.compute.judging import local
 if TYPE_CHECKING:
     from driftkit.compute.judging.ranges import Ranges, Work
     from driftkit.compute.protocol import Progress
-    from driftkit.records.dataset import Dataset
+    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.quality.state import QualityState
 
 

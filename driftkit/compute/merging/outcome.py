@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from driftkit.records.files import File
+    from driftkit.readers.files import File
     from driftkit.records.merging.counts import MergeCounts
 
 # Ids and labels of a bucket, which one task holds: some hundred megabytes as Python objects.

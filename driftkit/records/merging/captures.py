@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from driftkit.records.payload import UnreadableError, csv_rows
+from driftkit.readers.json_values import UnreadableError
+from driftkit.records.payload import csv_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

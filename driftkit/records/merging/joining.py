@@ -16,20 +16,20 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from driftkit.records.lines import Batch, batches, blocks
+from driftkit.readers.lines import Batch, batches, blocks
+from driftkit.readers.parquet import table_of
 from driftkit.records.merging import tables
 from driftkit.records.merging.captures import merged_line
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.reading import Problems, captures_in, labels_in
 from driftkit.records.merging.units import hour_of_file
-from driftkit.records.parquet import table_of
 from driftkit.records.window import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from driftkit.records.files import File
-    from driftkit.records.lines import Block
+    from driftkit.readers.files import File
+    from driftkit.readers.lines import Block
     from driftkit.records.merging.tables import PlainCaptures
     from driftkit.records.merging.units import CaptureGroup
 

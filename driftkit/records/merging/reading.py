@@ -9,16 +9,16 @@ import orjson
 import pyarrow as pa
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.merging.captures import captures_of
 from driftkit.records.merging.tables import LABELS
 from driftkit.records.merging.truths import truths_of
-from driftkit.records.payload import UnreadableError
 from driftkit.records.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftkit.records.lines import Block
+    from driftkit.readers.lines import Block
     from driftkit.records.merging.captures import Capture
     from driftkit.records.merging.units import CaptureUnit
 

@@ -12,10 +12,10 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from driftkit.readers.json_values import UnreadableError
 from driftkit.records.merging.captures import Capture, captures_of, merged_line
 from driftkit.records.merging.truths import truths_of
 from driftkit.records.merging.uniform import Uniform, mark
-from driftkit.records.payload import UnreadableError
 from driftkit.records.window import all_in_utc
 
 if TYPE_CHECKING:

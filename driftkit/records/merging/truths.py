@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from driftkit.records.payload import UnreadableError, unpacked
+from driftkit.readers.json_values import UnreadableError
+from driftkit.records.payload import unpacked
 
 NO_ID = "without an eventId"
 NO_DATA = "without groundTruthData"

@@ -13,17 +13,17 @@ import orjson
 
 from driftkit.errors import InputError
 from driftkit.formats.places import located
-from driftkit.records.dataset import grouped
+from driftkit.readers.dataset import grouped
+from driftkit.readers.files import File, find
+from driftkit.readers.lines import batches, blocks
 from driftkit.records.endpoints import Place, place_below, place_of
-from driftkit.records.files import File, find
-from driftkit.records.lines import batches, blocks
 from driftkit.records.window import hour_of, in_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from driftkit.records.lines import Batch, Block
+    from driftkit.readers.lines import Batch, Block
 
 UNIT_BYTES = 64 * 1024 * 1024
 # Hours of a few records are read together; each by itself would cost more than its lines.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.columns.jit import jit
+from driftkit.native.jit import jit
 from driftkit.statistics.arrays import places, values_of
 from driftkit.statistics.kernels import compiled_hash, compiled_parse
 from driftkit.statistics.kernels.compiled_hash import touch_doubles, touch_ints, touch_longs

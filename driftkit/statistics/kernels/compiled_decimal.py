@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from driftkit.columns.jit import inlined
+from driftkit.native.jit import inlined
 
 # Outside of these powers of ten every number is rounded to zero, or to infinity, or has fewer bits.
 LOWEST, HIGHEST = -307, 288

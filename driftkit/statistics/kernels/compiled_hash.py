@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.columns.jit import inlined, jit
-from driftkit.columns.lanes import lane_of
+from driftkit.native.jit import inlined, jit
+from driftkit.native.simd_words import lane_of
 from driftkit.statistics.kernels import hashing
 
 if TYPE_CHECKING:

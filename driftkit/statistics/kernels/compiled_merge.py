@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from driftkit.columns.jit import inlined, jit
+from driftkit.native.jit import inlined, jit
 from driftkit.statistics.compactors import CAPACITIES
 from driftkit.statistics.kll import KllSketch
 

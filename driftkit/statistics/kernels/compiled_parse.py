@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.columns.jit import inlined, jit
-from driftkit.columns.lanes import lane_of
+from driftkit.native.jit import inlined, jit
+from driftkit.native.simd_words import lane_of
 from driftkit.statistics.kernels.compiled_decimal import nearest
 from driftkit.statistics.kernels.compiled_hash import hash_text, touch
 from driftkit.statistics.kernels.texts import (

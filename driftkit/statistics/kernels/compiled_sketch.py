@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.columns.jit import jit
+from driftkit.native.jit import jit
 from driftkit.statistics.compactors import CAPACITIES, is_delicate
 from driftkit.statistics.kernels.compiled_merge import (
     CAPACITY,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.columns.jit import inlined, jit
-from driftkit.columns.lanes import LANE, lane_of
+from driftkit.native.jit import inlined, jit
+from driftkit.native.simd_words import LANE, lane_of
 from driftkit.statistics.arrays import places
 from driftkit.statistics.kernels.compiled_hash import rotate
 from driftkit.statistics.kernels.texts import buffers

@@ -1,0 +1,266 @@
+"""Parquet: row groups as units, one column in memory at a time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as kind_of
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
+from driftkit.formats.places import is_url
+from driftkit.readers.arrow import CUT, in_nanoseconds, monitored
+from driftkit.readers.dataset import FILES_AT_ONCE, FileDataset, grouped
+from driftkit.readers.files import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.columns.chunk import Column
+    from driftkit.readers.files import File
+
+UNIT_BYTES = 128 * 1024 * 1024
+# A small input has smaller units, so that several cores find work, but none that is not worth a task.
+SMALL_UNIT_BYTES = 32 * 1024 * 1024
+_SEVERAL = 8
+# Mapped pages count as memory of the task, which a large row group must not fill.
+MOST_MAPPED_BYTES = 128 * 1024 * 1024
+NAMES_SHOWN = 5
+# What Arrow says of a damaged file; names that are not UTF-8 are a ValueError.
+_DAMAGES = (pa.ArrowException, ValueError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroup:
+    """Where some rows are.
+
+    Attributes:
+        file: that holds them.
+        number: of the row group in the file.
+        size: compressed bytes.
+    """
+
+    file: File
+    number: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroupChunk:
+    """The rows of a row group; columns are read when they are asked for."""
+
+    reader: pq.ParquetFile
+    number: int
+    names: tuple[str, ...]
+    where: str
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return int(self.reader.metadata.row_group(self.number).num_rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        name = self.names[index]
+        try:
+            table = self.reader.read_row_group(self.number, columns=[name], use_threads=False)
+        except (OSError, *_DAMAGES) as error:
+            raise damaged(f"{self.where}, column {name}", error) from error
+        return table.column(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetUnit:
+    """Neighbouring row groups."""
+
+    groups: tuple[RowGroup, ...]
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.groups[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes."""
+        return sum(group.size for group in self.groups)
+
+    def chunks(self) -> Iterator[RowGroupChunk]:
+        """A chunk a row group."""
+        path, reader = "", None
+        for group in self.groups:
+            if reader is None or group.file.path != path:
+                mapped = self.size <= MOST_MAPPED_BYTES
+                path, reader = group.file.path, opened(group.file, mapped=mapped)
+            yield RowGroupChunk(reader=reader, number=group.number, names=self.names, where=path)
+
+
+def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
+    """A dataset of Parquet files of one schema.
+
+    Raises:
+        InputError: a file is damaged, or their schemas differ.
+    """
+    groups: list[RowGroup] = []
+    cut: set[str] = set()
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        (schema, _, _), *_ = footers = list(pool.map(_footer, files))
+    for file, (found, some, fine) in zip(files, footers, strict=True):
+        same_schema(schema, found, files[0].path, file.path)
+        groups += some
+        cut |= fine
+    columns, set_aside = monitored(schema, name)
+    return FileDataset(
+        name=name,
+        columns=columns,
+        units=_units(groups, columns),
+        set_aside=set_aside,
+        remarks={column.name: CUT for column in columns if column.name in cut},
+    )
+
+
+def _footer(file: File) -> tuple[pa.Schema, list[RowGroup], set[str]]:
+    with opened(file) as reader:
+        try:
+            schema, metadata = reader.schema_arrow, reader.metadata
+            fine = {each.name for each in schema if in_nanoseconds(each.type)}
+            return schema, _row_groups(file, metadata), _cut(metadata, fine)
+        except _DAMAGES as error:
+            raise damaged(file.path, error) from error
+
+
+def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
+    """Those columns of times whose extremes have digits that Spark's times have not.
+
+    The footer tells, without a look at the rows; where it has no extremes, nothing is known.
+    """
+    if not names:
+        return set()
+    found = set()
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for place in range(group.num_columns):
+            column = group.column(place)
+            if column.path_in_schema in names and _is_cut(column.statistics):
+                found.add(column.path_in_schema)
+    return found
+
+
+def _is_cut(extremes: pq.Statistics | None) -> bool:
+    if extremes is None or not extremes.has_min_max:
+        return False
+    return any(
+        isinstance(each, int) and each % 1000 for each in (extremes.min_raw, extremes.max_raw)
+    )
+
+
+def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:
+    names = tuple(column.name for column in columns)
+    sizes = [group.size for group in groups]
+    target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(sizes) // _SEVERAL))
+    ranges = grouped(sizes, target)
+    return tuple(ParquetUnit(groups=tuple(groups[i:j]), names=names) for i, j in ranges)
+
+
+def _row_groups(file: File, metadata: pq.FileMetaData) -> list[RowGroup]:
+    return [
+        RowGroup(file=file, number=number, size=_compressed(metadata.row_group(number)))
+        for number in range(metadata.num_row_groups)
+    ]
+
+
+def _compressed(group: pq.RowGroupMetaData) -> int:
+    return sum(group.column(place).total_compressed_size for place in range(group.num_columns))
+
+
+def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
+    """The file, its text columns as dictionaries.
+
+    Args:
+        file: of this machine, or a URL.
+        mapped: a file of this machine is mapped into memory, else read.
+
+    Raises:
+        InputError: it is no Parquet file, or is cut off.
+    """
+    source = file.open() if is_url(file.path) else file.path
+    mapped = mapped and not is_url(file.path)
+    try:
+        schema = pq.read_schema(source, memory_map=mapped)
+        texts = [each.name for each in schema if kind_of.is_string(each.type)]
+        return pq.ParquetFile(source, read_dictionary=texts, memory_map=mapped)
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+    except _DAMAGES as error:
+        raise damaged(file.path, error) from error
+
+
+def table_of(file: File, schema: pa.Schema) -> pa.Table:
+    """All rows of a file of driftkit's own.
+
+    Args:
+        file: to read.
+        schema: its columns.
+
+    Raises:
+        InputError: it is damaged, or has other columns.
+    """
+    with file.open() as source:
+        try:
+            table = pq.read_table(source)
+            table.validate(full=True)
+        except (OSError, *_DAMAGES) as error:
+            raise damaged(file.path, error) from error
+    same_schema(schema, table.schema, "driftkit's own", file.path)
+    return table
+
+
+def damaged(where: str, error: BaseException) -> InputError:
+    """The error for a file that is not whole."""
+    return InputError(
+        "the Parquet file is cut off or damaged",
+        where=where,
+        found=next(iter(str(error).splitlines()), type(error).__name__),
+        todo="Write it again, or leave it out",
+    )
+
+
+def same_schema(expected: pa.Schema, found: pa.Schema, first: str, other: str) -> None:
+    """Refuses files of different columns.
+
+    Raises:
+        InputError: names or types differ.
+    """
+    mine = {field.name: _plain(field.type) for field in expected}
+    theirs = {field.name: _plain(field.type) for field in found}
+    if mine == theirs and list(mine) == list(theirs):
+        return
+    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+    shown = [
+        f"{name}: {mine.get(name, 'not there')} | {theirs.get(name, 'not there')}" for name in names
+    ]
+    raise InputError(
+        "the files have different columns",
+        where=f"{first} and {other}",
+        expected="the same names, types and order in all files of an input",
+        found="; ".join(shown[:NAMES_SHOWN]) or "another order",
+        todo="Monitor them apart",
+    )
+
+
+def _plain(kind: pa.DataType) -> str:
+    """The type, whatever form Arrow keeps its values in."""
+    if kind_of.is_dictionary(kind):
+        return _plain(kind.value_type)
+    text = kind_of.is_large_string(kind) or kind_of.is_string_view(kind)
+    return "string" if text else str(kind)
