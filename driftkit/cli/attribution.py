@@ -10,7 +10,7 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.bias import AnalysisConfig, BaselinePlace, FeaturesAttribute, HeaderGiven
 from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, say
-from driftkit.explain.choosing import ExplainerName
+from driftkit.explain.choice import ExplainerName
 from driftkit.explain.trees import Perturbation
 from driftkit.monitors import attribution
 from driftkit.monitors.attribution_results import AttributionBaseline, sentence

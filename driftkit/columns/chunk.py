@@ -1,4 +1,4 @@
-"""A chunk of rows as columns, the form in which data reach the statistics."""
+"""A chunk of rows as Arrow columns, from which states are folded."""
 
 from __future__ import annotations
 

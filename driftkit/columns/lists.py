@@ -1,4 +1,4 @@
-"""Reads the lists that a field of CSV may hold, such as the scores of several labels."""
+"""Parses lists in CSV fields, such as the scores of several labels."""
 
 from __future__ import annotations
 

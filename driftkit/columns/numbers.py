@@ -1,4 +1,4 @@
-"""Reads numbers as the data write them, which is not all that Python takes for one."""
+"""Parses numbers in data, which are fewer than Python accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts a job's metrics into CloudWatch, where no SageMaker does so."""
+"""Publishes a job's metrics to CloudWatch, outside SageMaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms a Spark standalone cluster of a processing job's hosts, the first of them the driver."""
+"""Starts a Spark standalone cluster on a processing job's hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clarify's configuration as a job reads it: checked, its paths on this machine."""
+"""Clarify's analysis_config.json of a job, with its paths mapped to this machine."""
 
 from __future__ import annotations
 

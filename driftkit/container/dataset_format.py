@@ -1,4 +1,4 @@
-"""The variable dataset_format, in all the spellings that are seen."""
+"""Parses the environment variable dataset_format."""
 
 from __future__ import annotations
 

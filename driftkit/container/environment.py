@@ -1,4 +1,4 @@
-"""What a processing job was told: environment variables and the job's own configuration."""
+"""A processing job's environment variables and configuration."""
 
 from __future__ import annotations
 

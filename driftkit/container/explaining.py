@@ -1,4 +1,4 @@
-"""Runs the jobs that explain predictions: Clarify's processing jobs, and its monitor's."""
+"""Runs Clarify's explainability jobs: processing jobs and monitoring jobs."""
 
 from __future__ import annotations
 

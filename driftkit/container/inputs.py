@@ -1,4 +1,4 @@
-"""Finds the job's data, and says in AWS's words when there are none."""
+"""Finds a job's input files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides which of the jobs a processing job is."""
+"""Determines the type of a processing job."""
 
 from __future__ import annotations
 

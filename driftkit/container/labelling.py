@@ -1,4 +1,4 @@
-"""Puts a model's predicted labels beside a dataset, for the bias after training."""
+"""Adds a model's predicted labels to a dataset, for post-training bias."""
 
 from __future__ import annotations
 

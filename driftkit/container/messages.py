@@ -1,4 +1,4 @@
-"""The sentences that a job leaves behind, in the AWS containers' words."""
+"""Exit messages of a job, in the AWS containers' words."""
 
 from __future__ import annotations
 

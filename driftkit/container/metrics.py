@@ -1,4 +1,4 @@
-"""The lines of CloudWatch metrics that a job leaves for the platform to publish."""
+"""CloudWatch metrics of a job, in the file that SageMaker publishes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives a job the model that it asks: a file of the job, an endpoint, or one made for the job."""
+"""The model of an explainability job: a file, an endpoint, or a shadow endpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a processing job's files are, below a root that tests can move."""
+"""The file paths of a processing job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job's data, after the user's preprocessor if there is one; and the user's postprocessor."""
+"""Runs a job's preprocessor and postprocessor scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blacks out secrets in what a job says, however they are written there."""
+"""Redacts secrets in messages, in all their encodings."""
 
 from __future__ import annotations
 

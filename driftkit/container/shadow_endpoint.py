@@ -1,4 +1,4 @@
-"""Makes an endpoint of a SageMaker model for as long as a job asks it."""
+"""Creates a temporary (shadow) endpoint of a SageMaker model for a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Background rows, whose values stand for "unknown", found in the data."""
+"""Background rows for Shapley values, chosen from the data by clustering."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.errors import SettingsError
-from driftkit.explain.prototypes import prototypes
+from driftkit.explain.k_prototypes import prototypes
 
 if TYPE_CHECKING:
     from driftkit.explain.rows import Rows

@@ -1,4 +1,4 @@
-"""Gives LightGBM and XGBoost their categories, as they had them in training."""
+"""Restores the categories that LightGBM and XGBoost models had in training."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Categories:
     """Which features of a model are categories.
 
     Attributes:
-        places: of the features.
+        indices: of the features.
         trained: the categories in training, whose places are the model's codes; None where the
             model keeps them itself.
     """
 
-    places: tuple[int, ...] = ()
+    indices: tuple[int, ...] = ()
     trained: tuple[tuple[Any, ...], ...] | None = None
 
 
@@ -38,7 +38,7 @@ def categorised(model: Any, rows: Rows) -> Any:
         InputError: nothing tells which features the model's categories belong to.
     """
     known = _categories(_booster(model))
-    if rows.numeric and not known.places:
+    if rows.numeric and not known.indices:
         return None
     import pandas as pd  # noqa: PLC0415  (loaded by the model's library)
 
@@ -47,9 +47,9 @@ def categorised(model: Any, rows: Rows) -> Any:
     kinds: dict[Any, Any] = {
         name: "category" for name, kind in frame.dtypes.items() if kind.kind not in "biuf"
     }
-    for at, place in enumerate(known.places):
+    for at, index in enumerate(known.indices):
         trained = known.trained
-        kinds[names[place]] = pd.CategoricalDtype([*trained[at]]) if trained else "category"
+        kinds[names[index]] = pd.CategoricalDtype([*trained[at]]) if trained else "category"
     return frame.astype(kinds)
 
 
@@ -63,18 +63,18 @@ def _booster(model: Any) -> Any:
 def _categories(booster: Any) -> Categories:
     if type(booster).__module__.startswith("xgboost"):
         kinds = booster.feature_types or ()
-        return Categories(places=tuple(at for at, kind in enumerate(kinds) if kind == "c"))
+        return Categories(indices=tuple(at for at, kind in enumerate(kinds) if kind == "c"))
     values = getattr(booster, "pandas_categorical", None)
     if not values:
         return Categories()
     found = _OF_LIGHTGBM.search(booster.model_to_string(num_iteration=1))
-    places = tuple(int(place) for place in found[1].split(",")) if found else ()
-    if len(places) != len(values):
+    indices = tuple(int(index) for index in found[1].split(",")) if found else ()
+    if len(indices) != len(values):
         raise InputError(
             "nothing tells which features are the model's categories",
             where="the LightGBM model",
             expected=f"{len(values)} features of categories among its parameters",
-            found=str(len(places)),
+            found=str(len(indices)),
             todo="Save the model with LightGBM's own save_model, or hand in the fitted estimator",
         )
-    return Categories(places=places, trained=tuple(tuple(each) for each in values))
+    return Categories(indices=indices, trained=tuple(tuple(each) for each in values))

@@ -104,8 +104,8 @@ def _pairs(features: int, size: int) -> int:
 
 def _of_size(features: int, size: int) -> NDArray[np.bool_]:
     chosen = np.zeros((comb(features, size), features), dtype=bool)
-    for number, places in enumerate(combinations(range(features), size)):
-        chosen[number, list(places)] = True
+    for number, indices in enumerate(combinations(range(features), size)):
+        chosen[number, list(indices)] = True
     return chosen if 2 * size == features else np.concatenate([chosen, ~chosen])
 
 

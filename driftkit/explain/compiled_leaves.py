@@ -1,4 +1,4 @@
-"""Looks the Shapley values of rows up, leaf by leaf, compiled; see `leaves`."""
+"""Sums the Shapley values of rows over the leaves of trees, compiled; see `leaves`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_leaves(
     columns, sets = rows
     outputs, starts = leaves
     features, above, most, missing = conditions
-    numbers, places = tables
+    numbers, indices = tables
     for leaf in range(len(outputs)):
         count = starts[leaf + 1] - starts[leaf]
         sets[:] = 0
@@ -53,7 +53,7 @@ def add_leaves(
                 sets[row] |= bit if met else np.uint16(0)
         for player in range(count):
             target = values[outputs[leaf], features[starts[leaf] + player]]
-            first = places[leaf] + (player << count)
+            first = indices[leaf] + (player << count)
             table = numbers[first : first + (1 << count)]
             for row in range(len(target)):
                 target[row] += table[sets[row]]

@@ -1,4 +1,4 @@
-"""What every explainer gives, and what it is asked with."""
+"""The protocol of explainers, and the attributions that they return."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import numpy as np
 from driftkit.errors import InputError
 from driftkit.explain.coalitions import Coalitions, coalitions
 from driftkit.explain.explainer import Attributions
+from driftkit.explain.least_squares import Projection, projection
 from driftkit.explain.predictor import answers_or_nan
-from driftkit.explain.solving import Projection, projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,8 +60,8 @@ class KernelExplainer:
     @cached_property
     def players(self) -> NDArray[np.intp]:
         """Places of the features that are explained."""
-        places = range(len(self.background.names)) if self.explained is None else self.explained
-        return np.array(list(places), dtype=np.intp)
+        indices = range(len(self.background.names)) if self.explained is None else self.explained
+        return np.array(list(indices), dtype=np.intp)
 
     @cached_property
     def coalitions(self) -> Coalitions:

@@ -221,7 +221,7 @@ def add_leaves(
     columns, sets = rows
     outputs, starts = leaves
     features, above, most, missing = conditions
-    numbers, places = tables
+    numbers, indices = tables
     for leaf, output in enumerate(outputs.tolist()):
         mine = range(starts[leaf], starts[leaf + 1])
         sets[:] = 0
@@ -231,7 +231,7 @@ def add_leaves(
             if missing[condition]:
                 met |= np.isnan(column)
             sets |= met.astype(np.uint16) << np.uint16(player)
-        table = numbers[places[leaf] : places[leaf + 1]].reshape(len(mine), -1)
+        table = numbers[indices[leaf] : indices[leaf + 1]].reshape(len(mine), -1)
         for player, condition in enumerate(mine):
             values[output, features[condition]] += table[player][sets]
 
@@ -247,10 +247,10 @@ def _tables(
     starts = _starts([count << count for count in counts])
     tables = np.empty(int(starts[-1]))
     for count in sorted(set(counts)):
-        alike = [number for number, each in enumerate(counts) if each == count]
+        same_sized = [number for number, each in enumerate(counts) if each == count]
         step = max(_AT_ONCE // (count * count << count), 1)
-        for first in range(0, len(alike), step):
-            some = alike[first : first + step]
+        for first in range(0, len(same_sized), step):
+            some = same_sized[first : first + step]
             shares = np.array([[each.share for each in leaves[leaf].conditions] for leaf in some])
             values = np.array([leaves[leaf].value for leaf in some])
             for leaf, table in zip(some, _games(shares, values), strict=True):

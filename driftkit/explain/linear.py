@@ -1,4 +1,4 @@
-"""Exact Shapley values of linear models, without a question to the model."""
+"""Exact Shapley values of linear models, from their coefficients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of the common libraries: how each is loaded, and how it is asked."""
+"""Loads models of the common libraries and predicts with them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import InputError
-from driftkit.explain.aligning import aligned
 from driftkit.explain.categories import categorised
+from driftkit.explain.feature_order import aligned
 from driftkit.explain.onnx import ask_onnx, positive
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Asks ONNX models: columns of the types that they take, one output for each of their targets."""
+"""Predicts with ONNX models: input columns by type, an output for each target."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def ask_onnx(session: Any, rows: Rows) -> NDArray[Any]:
     """
     wanted = session.get_inputs()
     if len(wanted) == 1:
-        columns = [rows.column(place) for place in range(len(rows.names))]
+        columns = [rows.column(index) for index in range(len(rows.names))]
         given = {wanted[0].name: np.column_stack([_typed(each, wanted[0]) for each in columns])}
     else:
         given = {
-            each.name: _typed(rows.column(place), each)[:, None]
-            for place, each in enumerate(wanted)
+            each.name: _typed(rows.column(index), each)[:, None]
+            for index, each in enumerate(wanted)
         }
     return np.column_stack(_scores(session.run(None, given), len(rows)))
 

@@ -1,4 +1,4 @@
-"""What is sent to an endpoint and what comes back: CSV, JSON, JSON Lines."""
+"""Request and response bodies of an endpoint: CSV, JSON, JSON Lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import orjson
 from driftkit.columns.lists import cell
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.locating import value_at, values_at
+from driftkit.explain.json_paths import value_at, values_at
 from driftkit.explain.rows import BOOLEAN, TRUTH
 
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def _cells(rows: Rows, *, as_json: bool = True) -> list[list[Any]]:
     CSV has truth values as the data do: as text, or else as 1 and 0.
     """
     kinds = {TRUTH, BOOLEAN} if as_json else {TRUTH}
-    places = [place for place, kind in enumerate(rows.kinds) if kind in kinds]
+    indices = [index for index, kind in enumerate(rows.kinds) if kind in kinds]
     table = [[_plain(value) for value in row] for row in rows.values.tolist()]
-    for place in places:
-        truths = rows.column(place)
+    for index in indices:
+        truths = rows.column(index)
         if truths.dtype.kind in "bO":
             for row, value in zip(table, truths.tolist(), strict=True):
                 known = isinstance(value, bool)
-                row[place] = str(value).lower() if known and not as_json else value
+                row[index] = str(value).lower() if known and not as_json else value
     return table
 
 
@@ -129,12 +129,12 @@ def _plain(value: Any) -> Any:
     return int(value) if whole else value
 
 
-def _require(template: str, places: tuple[str, ...], name: str) -> None:
-    if not any(place in template for place in places):
+def _require(template: str, placeholders: tuple[str, ...], name: str) -> None:
+    if not any(each in template for each in placeholders):
         raise SettingsError(
             "the template has no place for the features",
             where=f"predictor.{name}",
-            expected=" or ".join(places),
+            expected=" or ".join(placeholders),
             found=repr(template),
             todo="Add it",
         )
@@ -146,16 +146,16 @@ def decode(answer: bytes, request: Request, name: str) -> list[Any]:
     Raises:
         InputError: it is not what was asked for, or has no score where one should be.
     """
-    place = request.probability
+    path = request.probability
     try:
         if request.accept_type == CSV:
             lines = csv.reader(io.StringIO(answer.decode(), newline=""))
-            return [_numbers(value_at([*map(cell, line)], place)) for line in lines if line]
+            return [_numbers(value_at([*map(cell, line)], path)) for line in lines if line]
         if request.accept_type == LINES:
             records = [orjson.loads(line) for line in answer.splitlines() if line.strip()]
-            return [_known(value_at(record, place), record, request, name) for record in records]
+            return [_known(value_at(record, path), record, request, name) for record in records]
         document = orjson.loads(answer)
-        found = _known(values_at(document, place), document, request, name)
+        found = _known(values_at(document, path), document, request, name)
     except (ValueError, TypeError, csv.Error) as error:
         raise InputError(
             "the endpoint's answer cannot be read",

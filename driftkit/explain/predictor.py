@@ -1,4 +1,4 @@
-"""Asks a model about rows, checks its answers and goes on where it fails for some."""
+"""The protocol of predictors, and predictions that go on where a model fails for some rows."""
 
 from __future__ import annotations
 

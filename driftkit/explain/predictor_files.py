@@ -1,4 +1,4 @@
-"""Finds the model that a specification names and makes a predictor of it."""
+"""Loads the model that a specification names as a predictor."""
 
 from __future__ import annotations
 

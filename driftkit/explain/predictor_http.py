@@ -1,4 +1,4 @@
-"""Asks a model behind an endpoint: by HTTP, or through SageMaker's runtime."""
+"""Predicts with a model behind an endpoint: by HTTP, or through SageMaker's runtime."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import InputError
-from driftkit.explain.answered_labels import labels_and_scores, paired
+from driftkit.explain.endpoint_labels import labels_and_scores, paired
 from driftkit.explain.payloads import Request, decode, encode
 from driftkit.explain.predictor import RefusedError, UnansweredError, answers
 

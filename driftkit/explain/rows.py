@@ -1,4 +1,4 @@
-"""Rows of features as a model is asked about them: a matrix with names, and the data's types."""
+"""Rows of features as models take them: a matrix with names and types."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ class Rows:
         """Other rows of the same features."""
         return replace(self, values=values)
 
-    def taken(self, places: NDArray[np.intp], names: tuple[str, ...]) -> Rows:
+    def taken(self, indices: NDArray[np.intp], names: tuple[str, ...]) -> Rows:
         """Some of the features, under other names."""
-        kinds = tuple(self.kinds[place] for place in places) if self.kinds else ()
-        return Rows(names=names, values=self.values[:, places], kinds=kinds)
+        kinds = tuple(self.kinds[index] for index in indices) if self.kinds else ()
+        return Rows(names=names, values=self.values[:, indices], kinds=kinds)
 
     def rounded(self) -> Rows:
         """The rows with whole numbers, and truth values, in all features that have them."""
         values = self.values.copy()
-        for place, kind in enumerate(self.kinds):
-            if kind not in {NUMBER, TEXT, CATEGORY} and not isinstance(values[0, place], str):
-                values[:, place] = np.round(np.array(values[:, place], dtype=np.float64))
+        for index, kind in enumerate(self.kinds):
+            if kind not in {NUMBER, TEXT, CATEGORY} and not isinstance(values[0, index], str):
+                values[:, index] = np.round(np.array(values[:, index], dtype=np.float64))
         return self.of(values)
 
     def frame(self) -> pd.DataFrame:
@@ -87,12 +87,12 @@ class Rows:
         if not self.kinds or len({*self.kinds}) > 1 or self.kinds[0] == NUMBER:
             return self.values
         columns = [self.column(at) for at in range(len(self.names))]
-        alike = len({column.dtype for column in columns}) == 1
-        return np.column_stack(columns) if alike else self.values
+        same_sized = len({column.dtype for column in columns}) == 1
+        return np.column_stack(columns) if same_sized else self.values
 
-    def column(self, place: int) -> NDArray[Any]:
+    def column(self, index: int) -> NDArray[Any]:
         """The values of a feature, of the type that it has in the data where they fit it."""
-        values, kind = self.values[:, place], self.kinds[place] if self.kinds else ""
+        values, kind = self.values[:, index], self.kinds[index] if self.kinds else ""
         if kind in {BOOLEAN, TRUTH}:
             return _truths(values)
         if kind == CATEGORY and not any(isinstance(value, str) for value in values.tolist()):
@@ -185,8 +185,8 @@ def rows_of_table(table: pa.Table, names: Sequence[str] | None = None) -> Rows:
     kinds = tuple(kind_of(table.column(name).type) for name in wanted)
     numeric = all(column.dtype != object for column in columns)
     values = np.empty((table.num_rows, len(wanted)), dtype=np.float64 if numeric else object)
-    for place, column in enumerate(columns):
-        values[:, place] = column
+    for index, column in enumerate(columns):
+        values[:, index] = column
     return Rows(names=wanted, values=values, kinds=kinds)
 
 

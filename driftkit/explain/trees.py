@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from driftkit.explain.aligning import aligned, names_of, places
 from driftkit.explain.categories import categorised
 from driftkit.explain.ensembles import (
     leaves_of_lightgbm,
@@ -19,6 +18,7 @@ from driftkit.explain.ensembles import (
     widths_of_sklearn,
 )
 from driftkit.explain.explainer import Attributions
+from driftkit.explain.feature_order import aligned, indices, names_of
 from driftkit.explain.models import matrix_of
 from driftkit.explain.predictor import answers, answers_or_nan
 from driftkit.explain.predictor_files import Model
@@ -124,7 +124,7 @@ class TreeExplainer:
             values = table.reshape(len(rows), self.outputs, -1)[:, :, :-1].transpose(0, 2, 1)
         if known is not None and known != rows.names:
             whole = np.zeros((len(rows), len(rows.names), self.outputs))
-            whole[:, places(known, rows.names)] = values
+            whole[:, indices(known, rows.names)] = values
             values = whole
         return values.reshape(len(rows), -1)
 

@@ -1,1 +1,1 @@
-"""Every file that is read or written, as frozen dataclasses in Model Monitor's layout."""
+"""The JSON files of Model Monitor and Clarify as frozen dataclasses."""

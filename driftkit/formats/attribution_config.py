@@ -1,4 +1,4 @@
-"""analysis_config.json of Clarify, as far as it bears on feature attributions."""
+"""analysis_config.json of Clarify: the settings of feature attributions."""
 
 from __future__ import annotations
 

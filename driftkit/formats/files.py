@@ -1,4 +1,4 @@
-"""Reads the JSON files of a run from disk."""
+"""Reads a JSON file from a path or URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON objects read key by key, with the JSON path in every error and what was not read kept."""
+"""Reads JSON objects key by key, with the JSON path in every error and unknown keys kept."""
 
 from __future__ import annotations
 

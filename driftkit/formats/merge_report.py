@@ -1,4 +1,4 @@
-"""merge_report.json: what a merge of captures and ground truth came to."""
+"""merge_report.json: the counts of a merge of captures and ground truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refuses JSON that is nested deeper than any file of the monitors is."""
+"""Rejects JSON documents that are nested too deep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A feature's own monitoring configuration, in all the spellings that are about."""
+"""Monitoring configuration of single features in constraints.json, in all its spellings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens places: paths of this machine, or URLs in S3, HDFS, Google's or Azure's storage."""
+"""Paths and URLs: local files, and objects in S3, HDFS, Google's or Azure's storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""analysis_config.json of Clarify, as far as it says what a job reads, asks and does."""
+"""analysis_config.json of Clarify: a job's dataset, model and methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as Clarify writes it: Python's own layout, indented by four, infinities as texts."""
+"""JSON text in Clarify's layout: Python's, indented by four, infinities as strings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""segment_constraints.json and segment_violations.json: what is normal in each segment, or not.
+"""segment_constraints.json and segment_violations.json: constraints and violations by segment.
 
 They are driftkit's own files: SageMaker Model Monitor knows no segments. Inside, constraints and
 violations stand as in its files.

@@ -1,4 +1,4 @@
-"""The journal of a publication: which files move where, forwards, and back while that is possible.
+"""The journal of a publication: file moves that can be finished or undone after a crash.
 
 A publication becomes true by one step, the renaming of its folder to `.driftkit-commit`. What the
 journal there says can then be done any number of times, by anyone: a file that has moved is not in

@@ -1,4 +1,4 @@
-"""Locks a folder: for one writer during its run, and for readers while files are exchanged."""
+"""File locks of an output folder, for its writer and its readers."""
 
 from __future__ import annotations
 

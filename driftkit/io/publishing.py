@@ -1,4 +1,4 @@
-"""Publishes the files of a run in one step: whoever reads the folder sees all old or all new."""
+"""Publishes all files of a run to a folder atomically."""
 
 from __future__ import annotations
 

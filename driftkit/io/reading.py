@@ -1,4 +1,4 @@
-"""Reads folders that runs write: all files of one run, whatever is published meanwhile."""
+"""Reads all files of one run from a folder, consistently while others publish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publishes the files of a run to S3, HDFS, Google's or Azure's storage, where nothing is renamed.
+"""Publishes all files of a run to object storage, where nothing can be renamed.
 
 The step is one object, the manifest `.driftkit-manifest`. While it is there, it says under which
 names the files of the folder really are; once they have been copied to their own, it goes.

@@ -10,7 +10,7 @@ from driftkit.compute import counting
 from driftkit.compute.explaining import Explaining
 from driftkit.dialects import dialect
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.choosing import ROUNDED, ExplainOptions, fitting_explainer
+from driftkit.explain.choice import ROUNDED, ExplainOptions, fitting_explainer
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation

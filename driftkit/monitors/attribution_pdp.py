@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftkit.explain.partial import NoDependence, PartialDependence, partial_dependence
+from driftkit.explain.partial_dependence import NoDependence, PartialDependence, partial_dependence
 from driftkit.monitors.attribution_settings import names_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from driftkit.explain.payloads import Request
 from driftkit.settings import Settings, refuse_unknown, shown, text
 
 if TYPE_CHECKING:
-    from driftkit.explain.choosing import ExplainerName
+    from driftkit.explain.choice import ExplainerName
     from driftkit.explain.trees import Perturbation
     from driftkit.formats.attribution_config import AttributionConfig
 

@@ -15,7 +15,7 @@ import xgboost
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 import driftkit
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.predictor_files import predictor
 from driftkit.explain.rows import Rows
 from tests.benchmarks.jobs import CORES, session

@@ -8,7 +8,7 @@ import pytest
 
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
-from driftkit.explain.prototypes import prototypes
+from driftkit.explain.k_prototypes import prototypes
 from driftkit.explain.rows import Rows, rows_of, rows_of_table
 from tests.explain.games import random_rows, rows
 

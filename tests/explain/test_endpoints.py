@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.payloads import CSV, JSON, LINES, Request, encode
 from driftkit.explain.predictor_files import predictor
 from driftkit.explain.predictor_http import HttpPredictor

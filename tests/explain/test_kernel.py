@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.coalitions import coalitions
 from driftkit.explain.kernel import KernelExplainer
 from driftkit.explain.predictor_files import predictor

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from driftkit.explain import leaves
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.ensembles import leaves_of_lightgbm, leaves_of_sklearn, leaves_of_xgboost
 from driftkit.explain.predictor_files import predictor
 from driftkit.explain.rows import Rows

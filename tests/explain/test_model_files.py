@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from driftkit.errors import InputError
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.predictor_files import Model, predictor, runs_code
 from tests.explain.games import product, random_rows
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from driftkit.errors import SettingsError
-from driftkit.explain.partial import NoDependence, PartialDependence, partial_dependence
+from driftkit.explain.partial_dependence import NoDependence, PartialDependence, partial_dependence
 from driftkit.explain.predictor_files import predictor
 from driftkit.explain.rows import rows_of
 from tests.explain.games import product, random_rows, rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from driftkit.explain.choosing import ExplainOptions, choose_explainer
+from driftkit.explain.choice import ExplainOptions, choose_explainer
 from driftkit.explain.kernel import KernelExplainer
 from driftkit.explain.linear import LinearExplainer
 from driftkit.explain.predictor_files import predictor

@@ -1,4 +1,4 @@
-"""The three kinds of problem of the model-quality monitor, with their metrics in the files' order."""
+"""The problem types of the model-quality monitor and the metrics of each, in file order."""
 
 from __future__ import annotations
 

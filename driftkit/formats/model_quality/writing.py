@@ -1,4 +1,4 @@
-"""The text of a statistics.json with long curves, part by part, so that it need not be in memory."""
+"""Writes a statistics.json with long curves in parts, without holding it in memory."""
 
 from __future__ import annotations
 

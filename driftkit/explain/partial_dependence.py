@@ -82,16 +82,16 @@ def partial_dependence(
 
 
 def _of_feature(
-    predictor: Predictor, rows: Rows, place: int, grid: int
+    predictor: Predictor, rows: Rows, index: int, grid: int
 ) -> PartialDependence | NoDependence:
-    feature, column = rows.names[place], rows.values[:, place]
+    feature, column = rows.names[index], rows.values[:, index]
     textual = any(isinstance(value, str) for value in column)
     found = _categories(column, grid) if textual else _buckets(column, grid)
     if found is None:
         return NoDependence(feature=feature, error="The feature has no values")
     values, shares = found
     try:
-        predictions = [_mean(predictor, rows, place, value) for value in values]
+        predictions = [_mean(predictor, rows, index, value) for value in values]
     except DriftkitError as error:
         return NoDependence(feature=feature, error=str(error))
     return PartialDependence(
@@ -103,9 +103,9 @@ def _of_feature(
     )
 
 
-def _mean(predictor: Predictor, rows: Rows, place: int, value: Any) -> NDArray[np.float64]:
+def _mean(predictor: Predictor, rows: Rows, index: int, value: Any) -> NDArray[np.float64]:
     changed = rows.values.copy()
-    changed[:, place] = value
+    changed[:, index] = value
     answered = predictor.predict(rows.of(changed))
     known = np.isfinite(answered).all(axis=1)
     if not known.any():

@@ -1,4 +1,4 @@
-"""The least squares of KernelSHAP, solved once for all rows."""
+"""The weighted least squares of KernelSHAP, factorised once for all rows."""
 
 from __future__ import annotations
 

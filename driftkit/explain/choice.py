@@ -115,11 +115,11 @@ def _chosen(model: Predictor, background: Rows, options: ExplainOptions) -> Expl
         samples=options.samples,
         seed=options.seed,
         logit=options.logit,
-        explained=_places(options.explained, background.names),
+        explained=_indices(options.explained, background.names),
     )
 
 
-def _places(explained: tuple[str, ...] | None, names: tuple[str, ...]) -> tuple[int, ...] | None:
+def _indices(explained: tuple[str, ...] | None, names: tuple[str, ...]) -> tuple[int, ...] | None:
     if explained is None:
         return None
     missing = [name for name in explained if name not in names]

@@ -1,4 +1,4 @@
-"""Finds a model's labels and scores in what an endpoint answers, as Clarify's paths say."""
+"""Extracts labels and scores from an endpoint's response by Clarify's JMESPaths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from driftkit.errors import InputError
-from driftkit.explain.locating import value_at, values_at
+from driftkit.explain.json_paths import value_at, values_at
 from driftkit.explain.payloads import CSV, LINES
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Puts features into the order in which a model takes them."""
+"""Reorders columns to the model's feature names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def aligned(model: Any, rows: Rows) -> Rows:
         _check_width(getattr(model, "n_features_in_", None), rows)
     if known is None or known == rows.names:
         return rows
-    return rows.taken(places(known, rows.names), known)
+    return rows.taken(indices(known, rows.names), known)
 
 
 def _check_width(wanted: int | None, rows: Rows) -> None:
@@ -43,13 +43,13 @@ def _check_width(wanted: int | None, rows: Rows) -> None:
         )
 
 
-def places(known: tuple[str, ...], given: Sequence[str]) -> NDArray[np.intp]:
+def indices(known: tuple[str, ...], given: Sequence[str]) -> NDArray[np.intp]:
     """Where the features of a model stand among those given, shape (features of the model,).
 
     Raises:
         InputError: features are missing.
     """
-    at = {_bare(name): place for place, name in enumerate(given)}
+    at = {_bare(name): index for index, name in enumerate(given)}
     missing = [name for name in known if _bare(name) not in at]
     if not missing:
         return np.array([at[_bare(name)] for name in known], dtype=np.intp)
