@@ -70,8 +70,8 @@ types: $(VENV)/.ready/test
 arrows: $(VENV)/.ready/test
 	$(BIN)/lint-imports --no-cache
 
-measures:  ## the shape of the package in numbers: docs/architecture.md
-	$(PYTHON) -m tests.house.measures
+measures: $(VENV)/.ready/test  ## the shape of the package in numbers: docs/architecture.md
+	$(BIN)/python -m tests.house.measures
 
 check: lint test  ## lint and test
 

@@ -1,4 +1,4 @@
-"""Request and response bodies of an endpoint: CSV, JSON, JSON Lines."""
+"""Requests to an endpoint and its responses: CSV, JSON, JSON Lines, and the labels in them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jmespath  # type: ignore[import-untyped]
+import numpy as np
 import orjson
 
 from driftkit.columns.lists import cell
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.json_paths import value_at, values_at
 from driftkit.explain.rows import BOOLEAN, TRUTH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from driftkit.explain.rows import Rows
 
 CSV, LINES, JSON = "text/csv", "application/jsonlines", "application/json"
@@ -190,3 +195,116 @@ def _known(found: Any, record: Any, request: Request, name: str) -> Any:
             todo="Set predictor.probability to the JMESPath of the score",
         )
     return found
+
+
+def value_at(record: Any, path: int | str | None) -> Any:
+    """What is at a place of the answer about a row; all that it has where there is no place.
+
+    >>> value_at({"score": 0.9}, "score"), value_at([1, 0.9], 1), value_at({"score": 0.9}, None)
+    (0.9, 0.9, 0.9)
+    """
+    if isinstance(path, str) and not (isinstance(record, list) and path.isdecimal()):
+        return jmespath.search(path, record)
+    values = _only(record)
+    if path is None:
+        return values[0] if isinstance(values, list) and len(values) == 1 else values
+    if not isinstance(values, list):
+        return values if int(path) == 0 else None
+    return values[int(path)] if int(path) < len(values) else None
+
+
+def values_at(document: Any, path: int | str | None) -> Any:
+    """What is at a place of the answer about all rows; an index is one of each row's list.
+
+    >>> values_at([[1, 0.9], [0, 0.2]], 1), values_at({"predictions": [0.9, 0.2]}, None)
+    ([0.9, 0.2], [0.9, 0.2])
+    """
+    values = _only(document)
+    numbered = isinstance(path, int) or (isinstance(path, str) and path.isdecimal())
+    if numbered and isinstance(values, list) and any(isinstance(each, list) for each in values):
+        return [value_at(each, path) for each in values]
+    if path is not None:
+        return value_at(document, path)
+    return [*map(_only, values)] if isinstance(values, list) else values
+
+
+def _only(record: Any) -> Any:
+    """The value of an object that has no other; None of one with several."""
+    if not isinstance(record, dict):
+        return record
+    return next(iter(record.values())) if len(record) == 1 else None
+
+
+def labels_and_scores(
+    answer: bytes, request: Request, rows: int, name: str
+) -> list[tuple[Any, Any]]:
+    """Label and scores of each row, as they stand in the answer; None where it has none.
+
+    Without a place for either, scores are all that the answer has. Fields of CSV are texts.
+
+    Args:
+        answer: to the request.
+        request: which says where they are.
+        rows: that were asked about.
+        name: of the endpoint, for messages.
+
+    Raises:
+        InputError: it is not what was asked for.
+    """
+    try:
+        if request.accept_type in {CSV, LINES}:
+            return [_pair(each, request, value_at) for each in _records(answer, request)]
+        labels, scores = _pair(orjson.loads(answer), request, values_at)
+        return list(zip(_aligned(labels, rows), _aligned(scores, rows), strict=True))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            "the endpoint's answer cannot be read",
+            where=name,
+            expected=request.accept_type,
+            found=repr(answer[:80]),
+            todo="Set predictor.accept_type, label and probability to what it answers",
+        ) from error
+
+
+def paired(answered: Any, rows: int, name: str) -> NDArray[np.object_]:
+    """Pairs of label and scores as an array, shape (rows, 2).
+
+    Raises:
+        InputError: there is not one a row.
+    """
+    if len(answered) != rows:
+        raise InputError(
+            "the endpoint answers another number of rows",
+            where=name,
+            expected=f"{rows}",
+            found=f"{len(answered)}",
+            todo="Let it answer each row, in their order",
+        )
+    found = np.empty((rows, 2), dtype=object)
+    for at, (label, scores) in enumerate(answered):
+        found[at, 0], found[at, 1] = label, scores
+    return found
+
+
+def _pair(
+    record: Any, request: Request, find: Callable[[Any, int | str | None], Any]
+) -> tuple[Any, Any]:
+    label, score = request.label, request.probability
+    if label is None:
+        return None, find(record, score)
+    return find(record, label), None if score is None else find(record, score)
+
+
+def _records(answer: bytes, request: Request) -> list[Any]:
+    if request.accept_type == CSV:
+        return [row for row in csv.reader(io.StringIO(answer.decode())) if row]
+    return [orjson.loads(line) for line in answer.splitlines() if line.strip()]
+
+
+def _aligned(found: Any, rows: int) -> list[Any]:
+    """A value a row; about a lone row an answer may say a list."""
+    if found is None:
+        return [None] * rows
+    if rows == 1 and not (isinstance(found, list) and len(found) == 1):
+        return [found]
+    return found if isinstance(found, list) else [found]

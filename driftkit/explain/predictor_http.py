@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import InputError
-from driftkit.explain.endpoint_labels import labels_and_scores, paired
-from driftkit.explain.payloads import Request, decode, encode
+from driftkit.explain.payloads import Request, decode, encode, labels_and_scores, paired
 from driftkit.explain.predictor import RefusedError, UnansweredError, answers
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import constraints as model_quality_constraints
 from driftkit.formats.model_quality import statistics as model_quality_statistics
 from driftkit.formats.model_quality import violations as model_quality_violations
-from driftkit.formats.model_quality.writing import parts
+from driftkit.formats.model_quality.statistics import parts
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.baselines import BaselineFiles

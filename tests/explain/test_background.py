@@ -7,8 +7,7 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import InputError, SettingsError
-from driftkit.explain.background import clustered
-from driftkit.explain.k_prototypes import prototypes
+from driftkit.explain.background import clustered, prototypes
 from driftkit.explain.rows import Rows, rows_of, rows_of_table
 from tests.explain.games import random_rows, rows
 

@@ -13,9 +13,8 @@ from driftkit.formats.model_quality import constraints as model_quality_constrai
 from driftkit.formats.model_quality import statistics as model_quality_statistics
 from driftkit.formats.model_quality import violations as model_quality_violations
 from driftkit.formats.model_quality.constraints import ModelConstraints
-from driftkit.formats.model_quality.statistics import ModelStatistics
+from driftkit.formats.model_quality.statistics import ModelStatistics, parts
 from driftkit.formats.model_quality.violations import MetricViolations
-from driftkit.formats.model_quality.writing import parts
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import check
 

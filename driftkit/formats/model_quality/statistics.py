@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftkit.formats import jackson
 from driftkit.formats.document import VERSION, Kind
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
@@ -16,6 +17,7 @@ from driftkit.formats.model_quality.document import read_problem, read_version, 
 from driftkit.formats.model_quality.problems import CURVES, KEYS, MATRIX, NOT_METRICS, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
 
 NAME = "statistics.json"
@@ -175,3 +177,40 @@ def _read_curve(node: Node, key: str) -> Curve:
             found=str(len(second)),
         )
     return first, second
+
+
+_BLOCK = 65_536
+# A text that cannot occur in the document, for it has no other text beside times and labels.
+_MARK = "\u241farray of numbers\u241f"
+
+
+def parts(statistics: ModelStatistics) -> Iterator[str]:
+    """The text of the file, the same as `jackson.dumps(statistics.to_dict())` of plain lists."""
+    arrays: list[Numbers] = []
+    document = _without_arrays(statistics.to_dict(), arrays)
+    pieces = jackson.dumps(document).split(f'"{_MARK}"')
+    yield pieces[0]
+    for array, piece in zip(arrays, pieces[1:], strict=True):
+        yield from _array(array)
+        yield piece
+
+
+def _without_arrays(value: Any, arrays: list[Numbers]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_arrays(item, arrays) for key, item in value.items()}
+    if isinstance(value, np.ndarray) or (isinstance(value, tuple) and len(value) > _BLOCK):
+        arrays.append(value)
+        return _MARK
+    return value
+
+
+def _array(values: Numbers) -> Iterator[str]:
+    if not len(values):
+        yield "[ ]"
+        return
+    for start in range(0, len(values), _BLOCK):
+        block = values[start : start + _BLOCK]
+        numbers = block.tolist() if isinstance(block, np.ndarray) else list(block)
+        yield ", " if start else "[ "
+        yield jackson.dumps(numbers)[2:-2]
+    yield " ]"
