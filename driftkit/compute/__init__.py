@@ -1,1 +1,1 @@
-"""Who computes the statistics: the local runner, the scan on Spark, or Deequ."""
+"""Jobs: a state of each unit of a dataset, all of them added up, in this process or on Spark."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from driftkit.compute import runtime
-from driftkit.compute.local import LocalScan
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
 from driftkit.errors import EngineError, SettingsError
+from driftkit.readers.spark import FrameDataset
 
 if TYPE_CHECKING:
-    from driftkit.compute.protocol import Engine
+    from driftkit.compute.engine import Engine
+    from driftkit.compute.job import Runner
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 
@@ -41,15 +45,33 @@ def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
         EngineError: what was asked for is not installed.
     """
     if not _on_spark(dataset, settings):
-        return LocalScan()
-    _require_spark()
-    from driftkit.compute.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
-
+        return Scan(runner=LocalRunner())
+    scan = Scan(runner=_spark_runner())
     if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
-        return SparkScan()
+        return scan
     if settings.engine == "auto" and _size(dataset) >= _DEEQU_BYTES:
-        return SparkScan(note=_ONLY_DEEQU)
-    return _deequ(dataset, asked=settings.engine == "deequ") or SparkScan()
+        return replace(scan, note=_ONLY_DEEQU)
+    return _deequ(dataset, asked=settings.engine == "deequ") or scan
+
+
+def merge_runner(size: int, settings: Settings) -> Runner:
+    """Where captures and ground truth of so many bytes are joined.
+
+    Raises:
+        EngineError: pyspark is needed and not installed.
+    """
+    if settings.runner == "local" or (
+        settings.runner == "auto" and not spark_is_there() and size < LOCAL_BYTES
+    ):
+        return LocalRunner()
+    return _spark_runner()
+
+
+def _spark_runner() -> Runner:
+    _require_spark()
+    from driftkit.compute.spark import SparkRunner  # noqa: PLC0415  (imports pyspark)
+
+    return SparkRunner()
 
 
 def _on_spark(dataset: Dataset, settings: Settings) -> bool:
@@ -58,7 +80,7 @@ def _on_spark(dataset: Dataset, settings: Settings) -> bool:
         return False
     if settings.runner == "spark" or settings.engine == "deequ" or _holds_frame(dataset):
         return True
-    return spark_is_there() or (_size(dataset) >= LOCAL_BYTES and _can_start_spark())
+    return spark_is_there() or (_size(dataset) >= _local_bytes() and _can_start_spark())
 
 
 def _refuse_local(dataset: Dataset, settings: Settings) -> None:
@@ -78,7 +100,7 @@ def _refuse_local(dataset: Dataset, settings: Settings) -> None:
 
 
 def _holds_frame(dataset: Dataset) -> bool:
-    return hasattr(dataset, "frame")
+    return isinstance(dataset, FrameDataset)
 
 
 def _local_bytes() -> int:
@@ -100,7 +122,7 @@ def spark_is_there() -> bool:
         return True
     if "pyspark.sql" not in sys.modules:
         return False
-    from driftkit.compute.spark import active_session  # noqa: PLC0415  (pyspark is there)
+    from driftkit.compute.session.spark import active_session  # noqa: PLC0415  (pyspark is there)
 
     return active_session() is not None
 
@@ -115,7 +137,7 @@ def _require_spark() -> None:
 
 def _deequ(dataset: Dataset, *, asked: bool) -> Engine | None:
     from driftkit.compute.deequ import Deequ, missing  # noqa: PLC0415  (imports pyspark)
-    from driftkit.compute.spark import session_of  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.session.spark import session_of  # noqa: PLC0415  (imports pyspark)
 
     lacking = missing(session_of(dataset))
     if lacking and asked:

@@ -26,21 +26,16 @@ from driftkit.columns.types import InferredType
 from driftkit.compute import runtime
 from driftkit.compute.deequ_analysis import Analysis
 from driftkit.compute.deequ_columns import Asked, Questions
+from driftkit.compute.deequ_rows import PART, SUMMARY, Carried, ddl, kinds, prepared
+from driftkit.compute.engine import profile_job
 from driftkit.compute.failures import engine_error
-from driftkit.compute.folding import Folding, merged, unpacked
-from driftkit.compute.prepared import PART, SUMMARY, Carried, ddl, kinds, prepared
-from driftkit.compute.spark import (
-    DEEQU_SPARK,
-    JOB_FAILURES,
-    get_session,
-    in_order,
-    is_classic,
-    is_frame,
-    partition_number,
-    run_partition,
-    session_of,
-)
+from driftkit.compute.runtime import DEEQU_SPARK
+from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic, session_of
+from driftkit.compute.spark import SparkRunner
+from driftkit.compute.tasks.spark import in_order, partition_number, run_partition
+from driftkit.compute.worker import unpacked
 from driftkit.errors import EngineError
+from driftkit.readers.spark import FrameDataset
 from driftkit.statistics.frequencies import Frequencies
 from driftkit.statistics.table import TableState
 from driftkit.suggestion.deequ import NULL, ColumnProfile, suggest
@@ -50,11 +45,10 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, Row, SparkSession
 
-    from driftkit.compute.prepared import Summary
-    from driftkit.compute.protocol import Progress
-    from driftkit.compute.spark import Batches
+    from driftkit.compute.deequ_rows import Summary
+    from driftkit.compute.job import Progress
+    from driftkit.compute.tasks.spark import Batches
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.readers.spark import FrameDataset
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.table import FoldOptions
 
@@ -80,6 +74,7 @@ class Deequ:
     """Runs Deequ's analyzers on each unit of a dataset."""
 
     name = "Deequ on Spark"
+    runner = SparkRunner()
 
     def __init__(self, *, note: str | None = None) -> None:
         self.note = note
@@ -101,10 +96,11 @@ class Deequ:
             raise lacking
         self._integers.clear()
         parts = _Parts(session, dataset, options)
-        count, found = parts.of_frame() if is_frame(dataset) else parts.of_units()
+        count, found = (
+            parts.of_frame(dataset) if isinstance(dataset, FrameDataset) else parts.of_units()
+        )
         with closing(found):
-            states = (self._kept(part) for part in found)
-            return merged(states, Folding(dataset.columns, options).state(()), count, progress)
+            return parts.job.sum(map(self._kept, found), count, progress)
 
     def suggestions(self, dataset: Dataset, state: TableState) -> Mapping[str, Any] | None:
         """What Deequ's rules suggest for the columns, after `profile`.
@@ -152,6 +148,7 @@ class _Parts:
         self.dataset = dataset
         self.options = options
         self.columns = dataset.columns
+        self.job = profile_job(dataset.columns, options)
 
     def of_units(self) -> tuple[int, Parts]:
         """One part for each unit."""
@@ -165,11 +162,10 @@ class _Parts:
             with _cached(frame):
                 return self._part(frame, carried, units[number].name)
 
-        return len(units), in_order(self.session, len(units), part)
+        return len(units), in_order(self.session.sparkContext, len(units), part)
 
-    def of_frame(self) -> tuple[int, Parts]:
+    def of_frame(self, dataset: FrameDataset) -> tuple[int, Parts]:
         """One part for each partition of a Spark DataFrame, as they are given."""
-        dataset = cast("FrameDataset", self.dataset)
         carried = self._carried(to_arrow_schema(dataset.frame.schema).types)
         frame = dataset.frame.mapInArrow(_frame_rows(dataset, carried), ddl(carried))
         frame.persist(StorageLevel.MEMORY_AND_DISK)
@@ -181,7 +177,9 @@ class _Parts:
             chosen = frame.where(f"{PART} = {numbers[place]}").coalesce(1)
             return self._part(chosen, carried, f"partition {numbers[place]}")
 
-        return len(numbers), _releasing(frame, in_order(self.session, len(numbers), part))
+        return len(numbers), _releasing(
+            frame, in_order(self.session.sparkContext, len(numbers), part)
+        )
 
     def _kinds(self, units: Sequence[Unit]) -> Sequence[pa.DataType]:
         defaults = [_DEFAULTS.get(column.declared, pa.string()) for column in self.columns]
@@ -202,7 +200,7 @@ class _Parts:
         (row,) = _rows(frame.where(f"{SUMMARY} IS NOT NULL").select(SUMMARY), where)
         summary = cast("Summary", unpacked(bytes(row[SUMMARY])))
         if not summary.rows:
-            empty = Folding(self.columns, self.options).state(())
+            empty = self.job.fold(())
             return _Part(state=replace(empty, rejected=summary.rejected), integers={})
         asked = [
             Asked(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Column
     from driftkit.compute.deequ_analysis import Analysis
-    from driftkit.compute.prepared import Carried
+    from driftkit.compute.deequ_rows import Carried
     from driftkit.statistics.column import ColumnState
 
 # An estimate so far above the limit means more values than the limit, by six of its deviations;

@@ -1,4 +1,4 @@
-"""The scan engine in this process: no Java, no Spark, a unit a thread."""
+"""Runs jobs in this process, for inputs that are read sooner than Spark starts."""
 
 from __future__ import annotations
 
@@ -6,47 +6,63 @@ import gc
 import os
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from driftkit.compute.folding import Folding, merged
 from driftkit.compute.threads import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator
 
-    from driftkit.compute.protocol import Progress
-    from driftkit.readers.dataset import Dataset
-    from driftkit.statistics.table import FoldOptions, TableState
+    from driftkit.compute.job import Job, Progress, State
+    from driftkit.compute.merging.join import Join, Joined
+    from driftkit.compute.scores.ranges import Ranges
+    from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.statistics.quality.state import QualityState
 
-# Each thread holds a unit. More would wait for Python's lock, which a fifth of the work needs, and
-# most of it where there are no compiled loops.
-MOST_THREADS = 4
+# Compressed bytes of a piece that a thread takes: it begins at once.
+PIECE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalScan:
-    """Folds the units in this process, for inputs that are read sooner than Spark starts."""
+class LocalRunner:
+    """Threads fold units; see `driftkit.compute.job.Runner`."""
 
-    name: str = "scan in this process"
-    note: str | None = None
+    where: str = "in this process"
 
-    def profile(
-        self, dataset: Dataset, options: FoldOptions, progress: Progress | None = None
-    ) -> TableState:
-        """The states of all columns of the dataset.
+    def run(self, dataset: Dataset, job: Job[State], progress: Progress | None = None) -> State:
+        """The state of all rows."""
+        return _run(dataset, job, progress, lambda state: state)
 
-        Raises:
-            InputError: a unit cannot be read.
-        """
-        folding = Folding(dataset.columns, options)
-        with _spared_collector(), closing(_states(dataset, folding)) as states:
-            return merged(states, folding.state(()), len(dataset.units), progress)
+    def run_scored(
+        self, dataset: Dataset, job: Job[QualityState], progress: Progress | None = None
+    ) -> tuple[QualityState, Ranges | None]:
+        """The state without scores, and the ranges of these."""
+        # Only model quality has scores.
+        from driftkit.compute.scores.local import LocalRanges  # noqa: PLC0415
 
-    def suggestions(self, dataset: Dataset, state: TableState) -> Mapping[str, Any] | None:
-        """Nothing: only Deequ suggests Deequ's constraints."""
-        del dataset, state
-        return None
+        ranges = LocalRanges()
+        total = _run(dataset, job, progress, ranges.take)
+        return total, ranges if ranges.parts else None
+
+    def join(self, join: Join) -> Joined:
+        """Joins by threads."""
+        # Only merges join.
+        from driftkit.compute.merging import local  # noqa: PLC0415
+
+        return local.run(join)
+
+
+def _run(
+    dataset: Dataset,
+    job: Job[State],
+    progress: Progress | None,
+    kept: Callable[[State], State],
+) -> State:
+    """The sum of what is kept of each state."""
+    units = job.units(dataset, PIECE_BYTES)
+    at_once = 1 if dataset.one_by_one else job.threads or os.cpu_count() or 1
+    with _spared_collector(), closing(_states(units, job, at_once)) as states:
+        return job.sum(map(kept, states), len(units), progress)
 
 
 @contextmanager
@@ -62,11 +78,12 @@ def _spared_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _states(dataset: Dataset, folding: Folding) -> Generator[TableState, None, None]:
+def _states(units: tuple[Unit, ...], job: Job[State], at_once: int) -> Generator[State, None, None]:
     """The states of the units in their order."""
-    at_once = min(os.cpu_count() or 1, MOST_THREADS, len(dataset.units))
-    if at_once > 1 and not dataset.one_by_one and find_spec("numba"):
-        yield from in_order(dataset.units, lambda unit: folding.state(unit.chunks()), at_once)
+    threads = min(at_once, os.cpu_count() or 1, len(units))
+    if threads > 1:
+        # Reading, sorting, dictionaries and histograms leave Python's lock alone.
+        yield from in_order(units, lambda unit: job.fold(unit.chunks()), threads)
         return
-    for unit in dataset.units:
-        yield folding.state(unit.chunks())
+    for unit in units:
+        yield job.fold(unit.chunks())

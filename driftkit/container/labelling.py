@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from driftkit.columns.lists import cell
-from driftkit.compute.explaining import numbers_of
 from driftkit.container.jobs import text_settings
 from driftkit.errors import InputError
 from driftkit.explain.predictor_files import Model, predictor
 from driftkit.explain.predictor_http import HttpPredictor, SageMakerPredictor
 from driftkit.formats import analysis_config, attribution_config
 from driftkit.monitors.attribution_data import inside, opened, sampled_rows
+from driftkit.monitors.attribution_explaining import numbers_of
 from driftkit.monitors.attribution_settings import AttributionSettings, request_of
 from driftkit.records.predictions import THRESHOLD, Decision
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.compute.explaining import Features
     from driftkit.explain.payloads import Request
     from driftkit.explain.predictor import Predictor
     from driftkit.explain.rows import Rows
     from driftkit.monitors.attribution_data import Opened
+    from driftkit.monitors.attribution_explaining import Features
 
 PREDICTED = "predicted_label"
 # By which the type of text columns is told.

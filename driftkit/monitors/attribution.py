@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.compute import counting
-from driftkit.compute.explaining import Explaining
+from driftkit.compute.job import Job
 from driftkit.dialects import dialect
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.choice import ROUNDED, ExplainOptions, fitting_explainer
@@ -22,6 +21,7 @@ from driftkit.monitors.attribution_data import (
     sampled_rows,
     sampling_remarks,
 )
+from driftkit.monitors.attribution_explaining import Explaining
 from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution_results import (
     AttributionBaseline,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from driftkit.compute.protocol import Progress
+    from driftkit.compute.job import Progress
     from driftkit.explain.explainer import Explainer
     from driftkit.explain.rows import Rows
     from driftkit.formats.attribution_config import AttributionConfig
@@ -267,7 +267,7 @@ def _measure(
     run = Run(
         rows=state.rows,
         seconds=time.perf_counter() - began,
-        engine=f"{explainer.name}, {'on Spark' if source.on_spark else 'in this process'}",
+        engine=f"{explainer.name}, {source.runner.where}",
         rejected=state.rejected,
         set_aside=source.dataset.set_aside,
         remarks=remarks_of(source.dataset),
@@ -296,7 +296,7 @@ def _explained(
         median=config.shap.agg_method == "median",
         local=local,
     )
-    state = counting.run(source.dataset, work, on_spark=source.on_spark, progress=progress)
+    state = source.runner.run(source.dataset, Job(fold=work, divisible=True), progress)
     judge(source.dataset, state.rejected, state.rows)
     if not state.count:
         raise InputError(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from driftkit.compute import counting
 from driftkit.compute.choice import choose
-from driftkit.compute.explaining import Features, numbers_of
-from driftkit.compute.local import LocalScan
+from driftkit.compute.job import Job
+from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
 from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of
+from driftkit.monitors.attribution_explaining import Features, numbers_of
 from driftkit.monitors.attribution_rows import given_rows
 from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import from_table
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.columns.chunk import Column
+    from driftkit.compute.job import Runner
     from driftkit.formats.analysis_config import NameOrIndex
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution_settings import AttributionSettings
@@ -43,14 +44,14 @@ class Opened:
         dataset: the rows.
         places: of the features among the columns.
         names: of the features, in the model's order.
-        on_spark: whether Spark's tasks explain them.
+        runner: where they are explained.
         seen: rows before any sampling; None where nothing was sampled.
     """
 
     dataset: Dataset
     places: tuple[int, ...]
     names: tuple[str, ...]
-    on_spark: bool
+    runner: Runner
     seen: int | None = None
 
     @property
@@ -94,9 +95,8 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     dataset = opened_table(data, run, config.headers or ())
     dataset = _named(dataset, config)
     names, places = _features(dataset.columns, config, settings)
-    engine = choose(dataset, settings.run, purpose="monitor")
-    on_spark = not isinstance(engine, LocalScan)
-    found = Opened(dataset=dataset, places=places, names=names, on_spark=on_spark)
+    runner = choose(dataset, settings.run, purpose="monitor").runner
+    found = Opened(dataset=dataset, places=places, names=names, runner=runner)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
 
@@ -224,7 +224,7 @@ def _sampled(source: Opened, limit: int) -> Opened:
     return replace(
         source,
         dataset=replace(from_table(table, source.dataset.name), columns=source.dataset.columns),
-        on_spark=False,
+        runner=LocalRunner(),
         seen=found.rows,
     )
 
@@ -232,13 +232,8 @@ def _sampled(source: Opened, limit: int) -> Opened:
 def head(source: Opened, limit: int) -> RowSample:
     """A sample of the rows, all columns."""
     names = tuple(column.name for column in source.dataset.columns)
-    work = partial(_sample, names, limit)
-    found: RowSample = counting.run(source.dataset, work, on_spark=source.on_spark)
-    return found
-
-
-def _sample(names: tuple[str, ...], limit: int, chunks: Any) -> RowSample:
-    return sample(names, chunks, limit)
+    job = Job(fold=partial(sample, names, limit=limit), divisible=True)
+    return source.runner.run(source.dataset, job)
 
 
 def background_rows(

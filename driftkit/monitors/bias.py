@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from driftkit.compute import counting
+from driftkit.compute.job import Job
 from driftkit.dialects import dialect
 from driftkit.errors import SettingsError
 from driftkit.formats import analysis_config
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from driftkit.comparison.bias.sampling import Spread
-    from driftkit.compute.protocol import Progress
+    from driftkit.compute.job import Progress
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.statistics.facets.analysis import BiasReport
@@ -214,8 +214,8 @@ def _counted(
     progress: Progress | None,
 ) -> FacetReader:
     """The counts of all rows: the one pass over the data."""
-    work = partial(count, asked.count)
-    counts = counting.run(source.dataset, work, on_spark=source.on_spark, progress=progress)
+    job = Job(fold=partial(count, asked.count), divisible=True)
+    counts = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, counts.rejected, counts.rows)
     rules = dialect(settings.run.dialect)
     return FacetReader(

@@ -14,9 +14,8 @@ from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_place
 from driftkit.columns.types import InferredType
 from driftkit.comparison.bias.metrics import FLIP_TEST
-from driftkit.compute import counting
 from driftkit.compute.choice import choose
-from driftkit.compute.local import LocalScan
+from driftkit.compute.job import Job
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
@@ -35,9 +34,10 @@ from driftkit.records.located import compiled
 from driftkit.records.predictions import Decision
 from driftkit.records.window import Window, in_window
 from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
-from driftkit.statistics.facets.rows import RowSample, sample
+from driftkit.statistics.facets.rows import sample
 
 if TYPE_CHECKING:
+    from driftkit.compute.job import Runner
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.monitors.bias_settings import BiasSettings
     from driftkit.readers.dataset import Dataset
@@ -55,15 +55,18 @@ class Opened:
         dataset: the rows, under the configuration's column names.
         config: the configuration, its columns found among the dataset's.
         roles: what the reader knows of the columns.
-        on_spark: whether Spark counts them.
-        engine: who counts them, for people.
+        runner: where they are counted.
     """
 
     dataset: Dataset
     config: AnalysisConfig
     roles: Roles
-    on_spark: bool
-    engine: str
+    runner: Runner
+
+    @property
+    def engine(self) -> str:
+        """Who counts them, for people."""
+        return f"one grouped pass {self.runner.where}"
 
 
 def opened(
@@ -91,10 +94,8 @@ def opened(
             run = replace(run, header=False)
         dataset, config = beside(_renamed(opened_table(data, run), config), config, settings.run)
         roles = Roles(categories=_categories(dataset))
-    engine = choose(dataset, settings.run, purpose="monitor")
-    on_spark = not isinstance(engine, LocalScan)
-    name = "one grouped pass on Spark" if on_spark else "one grouped pass in this process"
-    return Opened(dataset=dataset, config=config, roles=roles, on_spark=on_spark, engine=name)
+    runner = choose(dataset, settings.run, purpose="monitor").runner
+    return Opened(dataset=dataset, config=config, roles=roles, runner=runner)
 
 
 def _json_files(
@@ -290,15 +291,11 @@ def read_flip_rows(
             f"more than flip_test_rows ({limit:,}); set flip_test_sample to take as many by chance",
         )
     names = tuple(column.name for column in columns)
-    work = partial(_sample, names, limit)
-    found: RowSample = counting.run(source.dataset, work, on_spark=source.on_spark)
+    job = Job(fold=partial(sample, names, limit=limit), divisible=True)
+    found = source.runner.run(source.dataset, job)
     values = [found.table.column(place) for place in range(len(columns))]
     features = [(columns[place], values[place]) for place in asked.features]
     return FlipTest(rows=flip_rows(asked.count, features, values))
-
-
-def _sample(names: tuple[str, ...], limit: int, chunks: Any) -> RowSample:
-    return sample(names, chunks, limit)
 
 
 def _facet_columns(asked: BiasPlan) -> list[Any]:

@@ -30,7 +30,7 @@ from driftkit.violations.data_quality import check
 from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
-    from driftkit.compute.protocol import Progress
+    from driftkit.compute.job import Progress
     from driftkit.monitors.results import Run
 
 __all__ = [

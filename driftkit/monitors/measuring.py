@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.compute.choice import Purpose
-    from driftkit.compute.protocol import Engine, Progress
+    from driftkit.compute.engine import Engine
+    from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
     from driftkit.statistics.splits import SplitOptions

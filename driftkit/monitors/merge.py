@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftkit.compute.choice import LOCAL_BYTES, spark_is_there
-from driftkit.compute.merging import local
-from driftkit.compute.merging.outcome import Join, Joined
+from driftkit.compute.choice import merge_runner
+from driftkit.compute.merging.join import Join
 from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
+    from driftkit.compute.merging.join import Joined
     from driftkit.io.publishing import Publication
     from driftkit.readers.files import File
     from driftkit.records.merging.units import CaptureGroup
@@ -125,7 +125,8 @@ def _merged(asked: _Asked, folder: Path, publication: Publication) -> tuple[Merg
     )
     staging = publication.staged(folder)
     with reported(folder):
-        joined = _joined(Join(captures=groups, truths=truths, folder=str(staging)), asked.settings)
+        join = Join(captures=groups, truths=truths, folder=str(staging))
+        joined = merge_runner(join.size, asked.settings).join(join)
         changes = merge_files.changes(staging, folder, joined.written, _scope(groups))
         report = changes.report_before(folder)
     if report is not None:
@@ -139,20 +140,6 @@ def _kept(folder: Path, *, update: bool) -> tuple[tuple[File, ...], ...]:
     if not update or not kept.is_dir() or not any(kept.iterdir()):
         return ()
     return truth_units([str(path) for path in sorted(kept.glob("*.parquet"))])
-
-
-def _joined(join: Join, settings: Settings) -> Joined:
-    size = sum(group.size for group in join.captures)
-    size += sum(file.size for files in join.truths for file in files)
-    on_spark = settings.runner == "spark" or (
-        settings.runner == "auto" and (spark_is_there() or size >= LOCAL_BYTES)
-    )
-    if not on_spark:
-        return local.run(join)
-    # Only where Spark is asked for: pyspark need not be there.
-    from driftkit.compute.merging import spark  # noqa: PLC0415
-
-    return spark.run(join)
 
 
 def _scope(groups: Iterable[CaptureGroup]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from driftkit.compute.judging import points, running
+from driftkit.compute.scores.curves import curves
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.formats.model_quality import statistics as statistics_file
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
-    from driftkit.compute.protocol import Progress
+    from driftkit.compute.job import Progress
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 
@@ -189,9 +189,7 @@ def _measured(
         label_names=settings.probability_labels,
     )
     source = opened(data, settings, judging)
-    state, ranges = running.run(
-        source.dataset, source.judge, on_spark=source.on_spark, progress=progress
-    )
+    state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
     judge_records(source.dataset, state.rejected, state.rows)
     rules = dialect_named(settings.run.dialect)
     asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
@@ -200,9 +198,7 @@ def _measured(
     described = describe(
         state,
         judging,
-        curves=None
-        if ranges is None
-        else points.curves(ranges, every_point=rules.every_curve_point),
+        curves=None if ranges is None else curves(ranges, every_point=rules.every_curve_point),
         dialect=settings.run.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))

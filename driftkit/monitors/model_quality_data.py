@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.numbers import is_place
 from driftkit.compute.choice import choose
+from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.monitors.data import opened as opened_table
@@ -23,6 +24,7 @@ from driftkit.statistics.quality.state import Judging, QualityState
 
 if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk, Column
+    from driftkit.compute.job import Runner
     from driftkit.monitors.model_quality_settings import QualitySettings
     from driftkit.readers.dataset import Dataset
     from driftkit.readers.files import File
@@ -71,18 +73,18 @@ class Opened:
 
     Attributes:
         dataset: the rows.
-        judge: what is made of them.
-        on_spark: whether Spark does it.
+        job: what is made of them.
+        runner: where.
     """
 
     dataset: Dataset
-    judge: Judge
-    on_spark: bool
+    job: Job[QualityState]
+    runner: Runner
 
     @property
     def engine(self) -> str:
         """Who judges, for people."""
-        return "one pass on Spark" if self.on_spark else "one pass in this process"
+        return f"one pass {self.runner.where}"
 
 
 def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
@@ -103,8 +105,8 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
         refuse_for(_name(data), "JSON", settings.run)
         dataset = as_meant(judged_dataset(kept, paths, _name(data), settings.run), settings.run)
         judge = _by_name(paths, judging)
-    engine = choose(dataset, settings.run, purpose="monitor")
-    return Opened(dataset=dataset, judge=judge, on_spark="Spark" in engine.name)
+    runner = choose(dataset, settings.run, purpose="monitor").runner
+    return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
 
 
 @of_data

@@ -28,7 +28,7 @@ DUCKDB = "DuckDB: ndjson, split, nine metrics"
 
 def session() -> SparkSession:
     """A session of two cores, started before anything is measured."""
-    from driftkit.compute.spark import get_session  # noqa: PLC0415
+    from driftkit.compute.session.spark import get_session  # noqa: PLC0415
 
     return get_session(master=f"local[{CORES}]")
 
@@ -135,7 +135,7 @@ print(json.dumps([peak_megabytes(), before]))
 
 def task_memory(folder: Path) -> tuple[float, float]:
     """Peak megabytes of a process like a worker's that folds a unit, and those before it began."""
-    from driftkit.compute.spark import WORKER_ENVIRONMENT  # noqa: PLC0415
+    from driftkit.compute.session.spark import WORKER_ENVIRONMENT  # noqa: PLC0415
 
     ran = subprocess.run(
         [sys.executable, "-c", TASK, str(folder)],
@@ -201,7 +201,7 @@ def memory(data: Path, rows: int, rounds: int) -> str:
 DRIVER = """
 import sys
 import driftkit
-from driftkit.compute.spark import get_session
+from driftkit.compute.session.spark import get_session
 from tests.benchmarks.peak import peak_megabytes
 get_session(master="local[2]")
 driftkit.data_quality.baseline(sys.argv[1], engine="scan", runner="spark")

@@ -122,7 +122,8 @@ def text(data: Path, rows: int, rounds: int) -> str:
 
 
 def _hours(folder: Path) -> list[Path]:
-    from driftkit.compute.local import LocalScan  # noqa: PLC0415
+    from driftkit.compute.engine import Scan  # noqa: PLC0415
+    from driftkit.compute.local import LocalRunner  # noqa: PLC0415
     from driftkit.readers.arrow import from_table  # noqa: PLC0415
     from driftkit.statistics.states import States  # noqa: PLC0415
     from driftkit.statistics.storage import dumps  # noqa: PLC0415
@@ -132,7 +133,7 @@ def _hours(folder: Path) -> list[Path]:
     paths = [folder / f"{number:02d}.arrow" for number in range(DISTINCT_HOURS)]
     for number, path in enumerate(paths):
         table = from_table(tables.narrow_part(HOUR_ROWS, number))
-        state = LocalScan().profile(table, FoldOptions())
+        state = Scan(runner=LocalRunner()).profile(table, FoldOptions())
         path.write_bytes(dumps(States.of(state, source=f"hour {number}")))
     return paths
 

@@ -71,7 +71,7 @@ def merging(data: Path, rows: int, rounds: int) -> str:
 
 def _merged(data: Path, records: int, rounds: int) -> str:
     import driftkit  # noqa: PLC0415
-    from driftkit.compute.spark import get_session  # noqa: PLC0415
+    from driftkit.compute.session.spark import get_session  # noqa: PLC0415
 
     get_session(master=f"local[{CORES}]")
     captures, truth = make_delivered(data / f"delivered-{records}", records)

@@ -67,8 +67,10 @@ def _line(data: Path, rows: int, tasks: int) -> str:
 
 _ON_SPARK = """
 import json, sys, time
-from driftkit.compute.folding import Folding, unpacked
-from driftkit.compute.spark import get_session, states_of
+from driftkit.compute.engine import profile_job
+from driftkit.compute.session.spark import get_session
+from driftkit.compute.tasks.spark import packed_states
+from driftkit.compute.worker import unpacked
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
@@ -77,9 +79,9 @@ from tests.benchmarks.peak import peak_megabytes
 def profile(folder):
     began, merging = time.perf_counter(), 0.0
     dataset = open_dataset([folder], Settings())
-    folding = Folding(dataset.columns, FoldOptions())
-    total = folding.state(())
-    for packed in states_of(dataset, folding)[1]:
+    job = profile_job(dataset.columns, FoldOptions())
+    total = job.fold(())
+    for packed in packed_states(dataset, job)[1]:
         before = time.thread_time()
         total = total + unpacked(packed)
         merging += time.thread_time() - before
@@ -108,17 +110,18 @@ def costs(data: Path, rows: int, rounds: int) -> str:
 
 
 def _kind(name: str, table: pa.Table, rounds: int) -> str:
-    from driftkit.compute.local import LocalScan  # noqa: PLC0415
+    from driftkit.compute.engine import Scan  # noqa: PLC0415
+    from driftkit.compute.local import LocalRunner  # noqa: PLC0415
     from driftkit.readers.arrow import from_table  # noqa: PLC0415
     from driftkit.statistics.states import States  # noqa: PLC0415
     from driftkit.statistics.storage import dumps  # noqa: PLC0415
     from driftkit.statistics.table import FoldOptions  # noqa: PLC0415
 
     dataset, seconds = from_table(table), []
-    state = LocalScan().profile(dataset, FoldOptions())  # not counted: it warms up
+    state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())  # not counted: it warms up
     for _ in range(rounds):
         began = time.process_time()
-        state = LocalScan().profile(dataset, FoldOptions())
+        state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
         seconds.append(time.process_time() - began)
     began = time.process_time()
     reduce(add, [state] * MERGES)

@@ -15,14 +15,14 @@ COMMAND = """
 import signal
 import sys
 from driftkit.cli import main
-from driftkit.compute.folding import Folding
+from driftkit.compute import engine
 # A shell's jobs in the background ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-state = Folding.state
-def told(*arguments):
+fold = engine.fold
+def told(*arguments, **options):
     print("ready", flush=True)
-    return state(*arguments)
-Folding.state = told
+    return fold(*arguments, **options)
+engine.fold = told
 main(sys.argv[1:])
 """
 

@@ -12,10 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from driftkit.columns.numbers import is_place, number_in
-from driftkit.compute.explaining import numbers_of
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
 from driftkit.monitors import attribution, bias, model_quality
+from driftkit.monitors.attribution_explaining import numbers_of
 from driftkit.readers.files import find
 from driftkit.records.predictions import Decision
 from driftkit.records.scripted import Reader, scripted_dataset

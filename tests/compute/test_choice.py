@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from driftkit.compute import choice
 from driftkit.compute.choice import choose
 from driftkit.errors import EngineError, SettingsError
+from driftkit.readers.spark import FrameDataset
 from driftkit.settings import Settings
 from tests.compute.samples import of_tables, typed_table
 
@@ -37,12 +38,7 @@ class Stub:
     columns: tuple[Any, ...] = ()
 
 
-@dataclass
-class FrameStub:
-    """A dataset whose rows Spark holds."""
-
-    frame: Any = field(default_factory=object)
-    units: tuple[Any, ...] = ()
+HELD_BY_SPARK: Any = FrameDataset(name="frame", frame=cast("Any", None), columns=())
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +53,18 @@ def chosen(dataset: Any, settings: dict[str, str], purpose: choice.Purpose = "mo
 @pytest.mark.parametrize("purpose", ["baseline", "monitor"])
 def test_small_input_stays_in_this_process(purpose: choice.Purpose) -> None:
     assert chosen(SMALL, {}, purpose) == "scan in this process"
+
+
+@pytest.mark.parametrize(("numba", "expected"), [(True, "in this process"), (False, "on Spark")])
+def test_one_thread_reads_half_as_much(
+    monkeypatch: pytest.MonkeyPatch, expected: str, *, numba: bool
+) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setattr(choice, "find_spec", lambda name: numba or name != "numba")
+    monkeypatch.setattr("driftkit.compute.runtime.java_home", lambda: "java")
+    half: Any = Stub(units=(LargeUnit(size=choice.LOCAL_BYTES // 2),))
+
+    assert chosen(half, {}) == f"scan {expected}"
 
 
 @pytest.mark.parametrize("settings", [{"runner": "local"}, {"runner": "local", "engine": "scan"}])
@@ -85,7 +93,7 @@ def test_a_large_baseline_on_spark_is_not_left_to_deequ_unasked() -> None:
     ("dataset", "settings", "expected"),
     [
         (SMALL, {"runner": "local", "engine": "deequ"}, "contradict"),
-        (FrameStub(), {"runner": "local"}, "Spark DataFrame"),
+        (HELD_BY_SPARK, {"runner": "local"}, "Spark DataFrame"),
     ],
 )
 def test_contradictions_are_refused(
@@ -105,12 +113,12 @@ def test_spark_without_pyspark_is_an_error(
         chosen(SMALL, settings)
 
 
-def test_choosing_the_local_runner_imports_no_spark() -> None:
+def test_a_small_baseline_imports_no_spark() -> None:
     code = (
-        "import sys; from driftkit.compute.choice import choose; "
-        "from driftkit.settings import Settings; "
-        "from driftkit.readers.dataset import FileDataset; "
-        "choose(FileDataset(name='', columns=(), units=()), Settings(), 'baseline'); "
+        "import sys, driftkit; "
+        "driftkit.data_quality.baseline({'a': [1, 2]}); "
+        "driftkit.model_quality.baseline({'y': [1, 2], 'p': [1, 3]}, problem_type='Regression', "
+        "inference_attribute='p', ground_truth_attribute='y'); "
         "sys.exit('pyspark' in sys.modules)"
     )
 

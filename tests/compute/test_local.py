@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.compute import local
-from driftkit.compute.folding import Folding
-from driftkit.compute.local import LocalScan
+from driftkit.compute import engine
+from driftkit.compute.engine import Scan, profile_job
+from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset
 from driftkit.statistics.table import FoldOptions
@@ -49,10 +49,10 @@ class Noted:
 
 def test_state_is_the_sum_of_the_units_from_left_to_right() -> None:
     dataset = typed_dataset()
-    folding = Folding(dataset.columns, FoldOptions())
-    first, second, third = (folding.state(unit.chunks()) for unit in dataset.units)
+    fold = profile_job(dataset.columns, FoldOptions()).fold
+    first, second, third = (fold(unit.chunks()) for unit in dataset.units)
 
-    state = LocalScan().profile(dataset, FoldOptions())
+    state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
 
     assert state == first + second + third
 
@@ -63,7 +63,9 @@ def test_progress_counts_units_and_rows() -> None:
     def note(done: int, units: int, rows: int) -> None:
         seen.append((done, units, rows))
 
-    LocalScan().profile(of_tables([typed_table(20, 1), typed_table(30, 2)]), FoldOptions(), note)
+    Scan(runner=LocalRunner()).profile(
+        of_tables([typed_table(20, 1), typed_table(30, 2)]), FoldOptions(), note
+    )
 
     assert seen == [(1, 2, 20), (2, 2, 50)]
 
@@ -71,7 +73,7 @@ def test_progress_counts_units_and_rows() -> None:
 def test_no_units_give_the_empty_state() -> None:
     dataset = FileDataset(name="nothing", columns=typed_dataset().columns, units=())
 
-    state = LocalScan().profile(dataset, FoldOptions())
+    state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
 
     assert state.rows == 0
     assert [column.name for column in state.columns] == [each.name for each in dataset.columns]
@@ -83,28 +85,30 @@ def test_unreadable_unit_is_an_input_error() -> None:
     )
 
     with pytest.raises(InputError, match="cut off"):
-        LocalScan().profile(dataset, FoldOptions())
+        Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
 
 
 def test_units_are_folded_by_several_threads_unless_a_script_reads_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(local, "find_spec", lambda _: True)
+    monkeypatch.setattr(engine, "find_spec", lambda _: True)
     dataset = of_tables([typed_table(20, number) for number in range(6)])
     units = tuple(Noted(unit) for unit in dataset.units)
     together, alone = (replace(dataset, units=units, one_by_one=each) for each in (False, True))
 
-    state = LocalScan().profile(together, FoldOptions())
+    state = Scan(runner=LocalRunner()).profile(together, FoldOptions())
 
     assert threading.current_thread().name not in {unit.thread for unit in units}
-    assert LocalScan().profile(alone, FoldOptions()) == state
+    assert Scan(runner=LocalRunner()).profile(alone, FoldOptions()) == state
     assert {unit.thread for unit in units} == {threading.current_thread().name}
 
 
 def test_local_runner_suggests_nothing() -> None:
     dataset = of_tables([typed_table(20, 1)])
 
-    suggested = LocalScan().suggestions(dataset, LocalScan().profile(dataset, FoldOptions()))
+    suggested = Scan(runner=LocalRunner()).suggestions(
+        dataset, Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
+    )
 
     assert suggested is None

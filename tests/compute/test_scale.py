@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from driftkit.compute.local import LocalScan
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
+from driftkit.readers import parquet
 from driftkit.readers.dataset import FileDataset
-from driftkit.records import parquet
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
@@ -44,7 +45,7 @@ def small_captures(tmp_path: Path) -> Path:
 def test_ten_thousand_small_captures_are_few_tasks(small_captures: Path) -> None:
     dataset = open_dataset([str(small_captures)], Settings())
 
-    state = LocalScan().profile(dataset, FoldOptions())
+    state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())
 
     assert len(dataset.units) <= 64
     assert state.rows == MANY
@@ -78,7 +79,7 @@ def test_segments_and_blocks_are_kept_in_the_same_pass(tmp_path: Path) -> None:
     units = [LoggedUnit(unit=unit, log=log) for unit in dataset.units]
     splits = (SplitOptions(by=("texts",)), SplitOptions(by=("days",), unit="day"))
 
-    state = LocalScan().profile(logged(units, dataset), FoldOptions(splits=splits))
+    state = Scan(runner=LocalRunner()).profile(logged(units, dataset), FoldOptions(splits=splits))
 
     # Threads may take the units in any order.
     assert sorted(log.read_text().splitlines()) == [unit.name for unit in dataset.units]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from driftkit.compute.folding import SINGLE_THREAD, settle_worker
+from driftkit.compute.worker import SINGLE_THREAD, settle_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ _COMPILED = {
 # Threads would make an iteration slower, and no unit is read otherwise by them; of intervals it is
 # seen whether they are made, for which few draws do.
 _QUICK: dict[tuple[str, str], Any] = {
-    ("driftkit.compute.local", "MOST_THREADS"): 1,
+    ("driftkit.compute.engine", "MOST_THREADS"): 1,
     ("driftkit.comparison.quality_intervals", "RESAMPLES"): 9,
     ("driftkit.comparison.bias.sampling", "RESAMPLES"): 9,
     ("driftkit.comparison.bias.sampling", "FEWEST_RESAMPLES"): 9,

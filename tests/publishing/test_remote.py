@@ -15,7 +15,7 @@ from pyarrow import fs
 from driftkit.errors import FormatError, InputError, OutputError
 from driftkit.formats import places
 from driftkit.formats.places import Remote, place
-from driftkit.io import remote_publishing
+from driftkit.io import remote_files, remote_publishing
 from driftkit.io.reading import of_a_run
 from driftkit.monitors import data_quality
 from driftkit.monitors.results import Baseline
@@ -227,7 +227,7 @@ def test_a_folder_that_changes_whenever_it_is_read_is_an_error(store: Store) -> 
 @pytest.mark.usefixtures("store")
 def test_a_manifest_of_others_is_an_error(manifest: bytes, tmp_path: Path) -> None:
     (tmp_path / "bucket/out").mkdir(parents=True)
-    (tmp_path / "bucket/out" / remote_publishing.MANIFEST).write_bytes(manifest)
+    (tmp_path / "bucket/out" / remote_files.MANIFEST).write_bytes(manifest)
 
     with pytest.raises(OutputError, match="no manifest of driftkit"):
         write_outputs(WHERE, NEW)

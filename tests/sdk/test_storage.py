@@ -122,10 +122,10 @@ def test_a_bucket_that_is_not_there_is_an_error_before_anything_is_computed() ->
 def test_nothing_has_changed_when_a_write_fails(
     storage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from driftkit.io import remote_publishing  # noqa: PLC0415
+    from driftkit.io import remote_files, remote_publishing  # noqa: PLC0415
 
     put(storage, "out/a.json", body=b"former")
-    put_in_store = remote_publishing._put
+    put_in_store = remote_files.put
     failed: list[str] = []
 
     def fails_once(filesystem: Any, path: str, content: bytes) -> None:
@@ -134,7 +134,7 @@ def test_nothing_has_changed_when_a_write_fails(
             raise OSError("no more")
         put_in_store(filesystem, path, content)
 
-    monkeypatch.setattr(remote_publishing, "_put", fails_once)
+    monkeypatch.setattr(remote_publishing, "put", fails_once)
 
     with pytest.raises(OutputError, match="no more"):
         write_outputs("s3://monitoring/out", {"a.json": "new", "b.json": "second"})

@@ -21,7 +21,7 @@ def spark() -> Iterator[SparkSession]:
     pytest.importorskip("pyspark")
     if runtime.java_home() is None:
         pytest.skip("there is no Java")
-    from driftkit.compute.spark import get_session  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.session.spark import get_session  # noqa: PLC0415  (imports pyspark)
 
     session = get_session(master="local[2]")
     # Adaptive plans run more jobs, and how many depends on the data.

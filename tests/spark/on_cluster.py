@@ -74,7 +74,8 @@ def main(master: str, folder: str, output: str, *slow: str) -> None:
     """Profiles the folder on the master and writes the states."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  (the parent process has none)
 
-    from driftkit.compute.spark import SparkScan  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.engine import Scan  # noqa: PLC0415  (imports pyspark)
+    from driftkit.compute.spark import SparkRunner  # noqa: PLC0415  (imports pyspark)
 
     settings = {
         "spark.driver.host": "127.0.0.1",
@@ -91,7 +92,7 @@ def main(master: str, folder: str, output: str, *slow: str) -> None:
     session = builder.getOrCreate()
     seconds, log = (float(slow[0]), Path(slow[1])) if slow else (0.0, None)
     dataset = dataset_of(Path(folder), seconds, log)
-    state = SparkScan().profile(dataset, OPTIONS)
+    state = Scan(runner=SparkRunner()).profile(dataset, OPTIONS)
     Path(output).write_bytes(dumps(States.of(state)))
     session.stop()
 

@@ -30,7 +30,7 @@ BIAS = {
 def answers(session: SparkSession, folder: Path) -> dict[str, Any]:
     """What monitors say of a frame, a view and files, and what is refused."""
     import driftkit  # noqa: PLC0415  (the parent process looks only at this module's constants)
-    from driftkit.compute import spark  # noqa: PLC0415
+    from driftkit.compute.session.spark import is_classic  # noqa: PLC0415
 
     frame = session.range(0, 600, 1, 3).selectExpr(*ROWS.split(", ", 2))
     frame.createOrReplaceTempView("flights")
@@ -43,7 +43,7 @@ def answers(session: SparkSession, folder: Path) -> dict[str, Any]:
     assert normal.run is not None
     assert files.run is not None
     return {
-        "classic": spark.is_classic(session),
+        "classic": is_classic(session),
         "engines": [normal.run.engine, files.run.engine],
         "rows": normal.run.rows,
         "statistics.json": normal.files["statistics.json"],

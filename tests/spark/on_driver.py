@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 def peaks(file: str, counts: list[int]) -> Iterator[tuple[int, float]]:
     """Rows and peak megabytes, after each number of units."""
-    from driftkit.compute.spark import SparkScan, get_session  # noqa: PLC0415
+    from driftkit.compute.engine import Scan  # noqa: PLC0415
+    from driftkit.compute.session.spark import get_session  # noqa: PLC0415
+    from driftkit.compute.spark import SparkRunner  # noqa: PLC0415
 
     session = get_session(master="local[2]")
     once = open_dataset([file], Settings())
     for count in counts:
         dataset = FileDataset(name="many", columns=once.columns, units=once.units * count)
-        state = SparkScan().profile(dataset, FoldOptions())
+        state = Scan(runner=SparkRunner()).profile(dataset, FoldOptions())
         yield state.rows, peak_megabytes()
     session.stop()
 

@@ -26,7 +26,8 @@ import pyspark
 
 import driftkit
 from driftkit.compute import runtime
-from driftkit.compute.local import LocalScan
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
 from driftkit.statistics.storage import loads
 from tests.compute.samples import typed_table
 from tests.spark.on_cluster import OPTIONS, ROOT, dataset_of
@@ -174,7 +175,9 @@ def test_a_cluster_gives_the_bits_of_the_local_runner_though_a_worker_is_killed(
             driver.kill()
 
     dataset = dataset_of(skewed)
-    assert loads(output.read_bytes(), "states").table == LocalScan().profile(dataset, OPTIONS)
+    assert loads(output.read_bytes(), "states").table == Scan(runner=LocalRunner()).profile(
+        dataset, OPTIONS
+    )
     read = log.read_text().splitlines()
     # What the dead worker had under way was read again by the other.
     assert len(read) > len(dataset.units)

@@ -10,8 +10,10 @@ import pytest
 pytest.importorskip("pyspark")
 
 from driftkit.compute.choice import choose
-from driftkit.compute.local import LocalScan
-from driftkit.compute.spark import SparkScan, active_session, get_session
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
+from driftkit.compute.session.spark import active_session, get_session
+from driftkit.compute.spark import SparkRunner
 from driftkit.errors import EngineError, InputError
 from driftkit.readers.arrow import from_table
 from driftkit.readers.dataset import FileDataset
@@ -122,7 +124,9 @@ def test_scan_on_spark_gives_the_bits_of_the_local_runner(
 ) -> None:
     del spark
 
-    assert SparkScan().profile(dataset, options) == LocalScan().profile(dataset, options)
+    assert Scan(runner=SparkRunner()).profile(dataset, options) == Scan(
+        runner=LocalRunner()
+    ).profile(dataset, options)
 
 
 @pytest.mark.deequ
@@ -144,13 +148,17 @@ def test_deequ_gives_the_states_of_the_local_runner(
 
     del deequ
 
-    assert_same(Deequ().profile(dataset, options), LocalScan().profile(dataset, options))
+    assert_same(
+        Deequ().profile(dataset, options), Scan(runner=LocalRunner()).profile(dataset, options)
+    )
 
 
 def test_partitions_of_a_frame_are_units(frame: DataFrame) -> None:
-    expected = LocalScan().profile(in_partitions(frame), FoldOptions(known=KNOWN))
+    expected = Scan(runner=LocalRunner()).profile(in_partitions(frame), FoldOptions(known=KNOWN))
 
-    assert SparkScan().profile(from_frame(frame), FoldOptions(known=KNOWN)) == expected
+    assert (
+        Scan(runner=SparkRunner()).profile(from_frame(frame), FoldOptions(known=KNOWN)) == expected
+    )
 
 
 @pytest.mark.deequ
@@ -158,7 +166,7 @@ def test_deequ_takes_the_partitions_of_a_frame(frame: DataFrame, deequ: SparkSes
     from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     del deequ
-    expected = LocalScan().profile(in_partitions(frame), FoldOptions())
+    expected = Scan(runner=LocalRunner()).profile(in_partitions(frame), FoldOptions())
 
     assert_same(Deequ().profile(from_frame(frame), FoldOptions()), expected)
 
@@ -166,12 +174,12 @@ def test_deequ_takes_the_partitions_of_a_frame(frame: DataFrame, deequ: SparkSes
 def test_scan_is_one_pass(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftkit.compute.spark.uuid4", lambda: tmp_path.name)
+    monkeypatch.setattr("driftkit.compute.tasks.spark.uuid4", lambda: tmp_path.name)
     tables = of_tables([typed_table(100, seed) for seed in range(5)])
     log = tmp_path / "read.log"
     units = tuple(LoggedUnit(unit=unit, log=log) for unit in tables.units)
 
-    SparkScan().profile(
+    Scan(runner=SparkRunner()).profile(
         FileDataset(name="logged", columns=tables.columns, units=units), FoldOptions()
     )
 
@@ -189,7 +197,7 @@ def test_progress_counts_units_and_rows(spark: SparkSession) -> None:
     seen: list[tuple[int, int, int]] = []
     dataset = of_tables([typed_table(20, 1), typed_table(30, 2)])
 
-    SparkScan().profile(dataset, FoldOptions(), lambda *counts: seen.append(counts))
+    Scan(runner=SparkRunner()).profile(dataset, FoldOptions(), lambda *counts: seen.append(counts))
 
     assert seen == [(1, 2, 20), (2, 2, 50)]
 
@@ -197,7 +205,7 @@ def test_progress_counts_units_and_rows(spark: SparkSession) -> None:
 def engine_of(name: str) -> Any:
     """An engine on Spark."""
     if name == "scan":
-        return SparkScan()
+        return Scan(runner=SparkRunner())
     from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     return Deequ()
@@ -280,7 +288,7 @@ def test_session_that_is_there_is_used(spark: SparkSession) -> None:
 
 
 def test_spark_without_java_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftkit.compute.spark.active_session", lambda: None)
+    monkeypatch.setattr("driftkit.compute.session.spark.active_session", lambda: None)
     monkeypatch.setattr("driftkit.compute.runtime.java_home", lambda: None)
     for name in ("PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS", "SPARK_REMOTE", "MASTER"):
         monkeypatch.delenv(name, raising=False)

@@ -16,7 +16,8 @@ import pytest
 pytest.importorskip("pyspark")
 
 from driftkit.compute import runtime
-from driftkit.compute.local import LocalScan
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
 from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
@@ -42,7 +43,7 @@ def file(tmp_path: Path) -> Path:
 def test_eight_times_the_rows_take_no_more_memory_of_the_driver(file: Path) -> None:
     if runtime.java_home() is None:
         pytest.skip("there is no Java")
-    once = LocalScan().profile(open_dataset([str(file)], Settings()), FoldOptions())
+    once = Scan(runner=LocalRunner()).profile(open_dataset([str(file)], Settings()), FoldOptions())
     state = len(pickle.dumps(once)) / 2**20
 
     ran = subprocess.run(

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.compute.judging import points, ranges
+from driftkit.compute.scores import curves, ranges
 from driftkit.formats.model_quality.problems import PRECISION_RECALL, ROC
 from tests.monitors.merging import capture, label, put, raw
 
@@ -29,7 +29,7 @@ ROWS = 40_000
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ranges of scores so small that there are many of them."""
     monkeypatch.setattr(ranges.bounds_of, "__defaults__", (1_500,))
-    monkeypatch.setattr(points, "HELD_POINTS", 1_000)
+    monkeypatch.setattr(curves, "HELD_POINTS", 1_000)
     return iter(())
 
 
@@ -120,7 +120,7 @@ def test_an_error_of_the_input_reaches_the_user(spark: SparkSession, rows: Path)
 def test_spark_connect_is_refused_with_what_to_do(
     spark: SparkSession, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftkit.compute.spark.is_classic", lambda _: False)
+    monkeypatch.setattr("driftkit.compute.scores.spark.is_classic", lambda _: False)
 
     with pytest.raises(driftkit.EngineError, match=r"Spark Connect.*--runner local"):
         driftkit.model_quality.baseline(
@@ -135,7 +135,7 @@ def test_a_merge_does_not_need_a_session_of_its_own(
     """Spark Connect has no RDDs; what a merge asks for is there in both kinds of sessions."""
     captures = put(tmp_path / "captured" / "churn" / "A", "2024/03/18/01", [capture("a")])
     truth = put(tmp_path / "truth", "2024/03/19/00", [label("a")])
-    monkeypatch.setattr("driftkit.compute.spark.is_classic", lambda _: False)
+    monkeypatch.setattr("driftkit.compute.merging.spark.is_classic", lambda _: False)
 
     merged = driftkit.merge(captures, truth, tmp_path / "merged", runner="spark")
 

@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("pyspark")
 
 import driftkit
-from driftkit.compute.local import LocalScan
-from driftkit.compute.spark import SparkScan
+from driftkit.compute.engine import Scan
+from driftkit.compute.local import LocalRunner
+from driftkit.compute.spark import SparkRunner
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import of_tables, typed_table
@@ -32,7 +33,9 @@ def test_units_are_told_apart_as_in_this_process(spark: SparkSession) -> None:
     dataset = of_tables([typed_table(3000, 1), typed_table(0, 2), typed_table(2000, 3)])
     options = FoldOptions(splits=SPLITS, known={"texts": ("a",)})
 
-    assert SparkScan().profile(dataset, options) == LocalScan().profile(dataset, options)
+    assert Scan(runner=SparkRunner()).profile(dataset, options) == Scan(
+        runner=LocalRunner()
+    ).profile(dataset, options)
 
 
 def test_a_frames_rows_are_told_apart(spark: SparkSession) -> None:

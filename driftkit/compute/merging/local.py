@@ -6,13 +6,13 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from driftkit.compute.merging.outcome import Joined
+from driftkit.compute.merging.join import Joined
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.joining import spread_captures, spread_truths, write
 from driftkit.records.merging.matching import match
 
 if TYPE_CHECKING:
-    from driftkit.compute.merging.outcome import Join
+    from driftkit.compute.merging.join import Join
 
 
 def run(join: Join) -> Joined:

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from driftkit.compute import spark as sessions
 from driftkit.compute.failures import engine_error
-from driftkit.compute.folding import packed, settle_worker, unpacked
-from driftkit.compute.merging.outcome import Joined
+from driftkit.compute.merging.join import Joined
+from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic
+from driftkit.compute.worker import pack, packed, settle_worker, unpacked
 from driftkit.errors import DriftkitError
 from driftkit.records.merging.counts import MergeCounts
 from driftkit.records.merging.joining import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from driftkit.compute.merging.outcome import Join
+    from driftkit.compute.merging.join import Join
 
     Batches = Iterable[pa.RecordBatch]
     Parts = Iterator[tuple[int, bytes]]
@@ -52,7 +52,7 @@ def run(join: Join) -> Joined:
         InputError: a file cannot be read, or nothing fits.
         EngineError: Spark or a worker failed.
     """
-    session = sessions.get_session()
+    session = get_session()
     plan = _Plan.of(join, session)
     tasks = session.range(0, plan.tasks, 1, plan.tasks)
     spread = tasks.mapInArrow(partial(_spread, join, plan), _PARTS)
@@ -89,7 +89,7 @@ class _Plan(NamedTuple):
 
 def _cores(session: SparkSession, groups: int) -> int:
     """Tasks at once; a session of Spark Connect does not tell."""
-    return session.sparkContext.defaultParallelism if sessions.is_classic(session) else groups
+    return session.sparkContext.defaultParallelism if is_classic(session) else groups
 
 
 def _together(session: SparkSession, parts: DataFrame, partitions: int) -> DataFrame:
@@ -129,19 +129,11 @@ def _spread_by(task: partial[Any]) -> Parts:
     try:
         buckets, counts = task()
     except DriftkitError as error:
-        yield _COUNTS, packed(partial(_fail, error))
+        yield _COUNTS, pack(error)
         return
-    yield _COUNTS, packed(partial(_given, counts))
+    yield _COUNTS, pack(counts)
     for bucket, spread in buckets.items():
-        yield bucket, packed(partial(_given, spread))
-
-
-def _given(value: object) -> object:
-    return value
-
-
-def _fail(error: DriftkitError) -> None:
-    raise error
+        yield bucket, pack(spread)
 
 
 def _match(join: Join, batches: Batches) -> Batches:
@@ -156,10 +148,10 @@ def _match(join: Join, batches: Batches) -> Batches:
 def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
     found = match(cast("Spread", unpacked(content)) for content in contents)
     join.keep(bucket, found.labels)
-    yield _COUNTS, packed(partial(_given, found.counts))
+    yield _COUNTS, pack(found.counts)
     for group, labels in found.by_group.items():
         # Taken, not sliced: a slice would take all rows along.
-        yield group, packed(partial(labels.take, np.arange(labels.num_rows)))
+        yield group, pack(labels.take(np.arange(labels.num_rows)))
 
 
 def _write(join: Join, batches: Batches) -> Batches:
@@ -192,5 +184,5 @@ def _rows(parts: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
 def _collected(parts: DataFrame) -> list[tuple[int, bytes]]:
     try:
         return [(row["part"], bytes(row["content"])) for row in parts.collect()]
-    except sessions.JOB_FAILURES as error:
+    except JOB_FAILURES as error:
         raise engine_error(error) from None

@@ -1,26 +1,21 @@
-"""Judges in this process: threads fold units, and scores wait on disk when they become many."""
+"""Exact curves in this process: scores wait in memory, on disk when they become many."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.compute.judging.ranges import QUANTILES, RangeResult, bounds_of, merged
-from driftkit.compute.threads import in_order
+from driftkit.compute.scores.ranges import RangeResult, bounds_of, merged, sample
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
 from driftkit.statistics.quality.scores import Scores
 
 if TYPE_CHECKING:
-    from driftkit.compute.judging.ranges import Work
-    from driftkit.compute.protocol import Progress
-    from driftkit.readers.dataset import Dataset
     from driftkit.statistics.quality.state import QualityState
 
 # Keys in memory: 256 MB.
@@ -36,20 +31,18 @@ class LocalRanges:
     held: int = 0
     _cut: list[tuple[Scores, ...]] = field(default_factory=list)
 
-    def add(self, scores: Scores) -> None:
-        """Takes the scores of one more unit."""
-        if not scores.keys.size:
-            return
-        if self.held + scores.keys.size > HELD_KEYS:
-            scores = self._on_disk(scores)
-        else:
-            self.held += scores.keys.size
-        self.parts.append(scores)
+    def take(self, state: QualityState) -> QualityState:
+        """Takes the scores of one more unit; gives its state without them."""
+        scores = state.scores
+        if scores.keys.size:
+            fits = self.held + scores.keys.size <= HELD_KEYS
+            self.held += scores.keys.size if fits else 0
+            self.parts.append(scores if fits else self._on_disk(scores))
+        return state.without_scores()
 
     def results(self) -> list[RangeResult]:
         """The result of every range."""
-        samples = [(part.quantiles(QUANTILES), part.keys.size) for part in self.parts]
-        bounds = bounds_of(samples)
+        bounds = bounds_of([sample(part) for part in self.parts])
         self._cut = list(zip(*(part.split(bounds) for part in self.parts), strict=True))
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             return list(pool.map(RangeResult.of, self._cut))
@@ -67,23 +60,3 @@ class LocalRanges:
             return Scores(keys=keys)
         np.save(f"{stem}-counts.npy", scores.counts)
         return Scores(keys=keys, counts=np.load(f"{stem}-counts.npy", mmap_mode="r"))
-
-
-def run(
-    dataset: Dataset, work: Work, progress: Progress | None
-) -> tuple[QualityState, LocalRanges | None]:
-    """The state of all rows, and the ranges of their scores if they have any.
-
-    Raises:
-        InputError: a unit cannot be read.
-    """
-    ranges, total = LocalRanges(), work(())
-    at_once = os.cpu_count() or 1
-    # Sorting and reading leave Python's lock alone.
-    with closing(in_order(dataset.units, lambda unit: work(unit.chunks()), at_once)) as states:
-        for done, state in enumerate(states, start=1):
-            ranges.add(state.scores)
-            total += state.without_scores()
-            if progress is not None:
-                progress(done, len(dataset.units), total.rows)
-    return total, ranges if ranges.parts else None

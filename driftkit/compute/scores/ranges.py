@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from driftkit.columns.chunk import Chunk
 from driftkit.statistics.quality.curves import POINTS_SHOWN
 from driftkit.statistics.quality.rank_sums import RankSums
 from driftkit.statistics.quality.score_levels import CurvePart, Levels
 from driftkit.statistics.quality.scores import Scores
-from driftkit.statistics.quality.state import QualityState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.statistics.arrays import Floats
 
-Work = Callable[[Iterable[Chunk]], QualityState]
-"""What is made of some chunks; of none, the identity of `+`."""
+    Sample = tuple[Floats, int]
 
 # Keys of a range: 16 MB, and a few times as much while it is summed up.
 RANGE_KEYS = 2**21
@@ -68,11 +64,16 @@ def merged(parts: Sequence[Scores]) -> Scores:
     return level[0]
 
 
-def bounds_of(samples: Sequence[tuple[Floats, int]], range_keys: int = RANGE_KEYS) -> list[float]:
+def sample(scores: Scores) -> Sample:
+    """Scores at evenly spaced ranks, and the number of all keys."""
+    return scores.quantiles(QUANTILES), scores.keys.size
+
+
+def bounds_of(samples: Sequence[Sample], range_keys: int = RANGE_KEYS) -> list[float]:
     """Scores that cut all keys into ranges of about the wanted size.
 
     Args:
-        samples: of each unit, scores at evenly spaced ranks and the number of its keys.
+        samples: of each unit.
         range_keys: the wanted size.
     """
     keys = sum(size for _, size in samples)

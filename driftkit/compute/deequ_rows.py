@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
 from driftkit.columns.chunk import Rejections
-from driftkit.compute.folding import packed, settle_worker
+from driftkit.compute.worker import packed, settle_worker
 from driftkit.errors import DriftkitError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.fold_numbers import micros, time_texts

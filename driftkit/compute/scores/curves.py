@@ -14,7 +14,7 @@ from driftkit.statistics.quality.score_levels import CurvePart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.compute.judging.ranges import RangeResult, Ranges
+    from driftkit.compute.scores.ranges import RangeResult, Ranges
 
 # Points that are kept in memory: 16 MB.
 HELD_POINTS = 2**20

@@ -1,4 +1,4 @@
-"""What a merge is asked, and what it comes to."""
+"""A merge of captures with ground truth: what is asked, and what it comes to."""
 
 from __future__ import annotations
 
@@ -38,10 +38,18 @@ class Join:
     folder: str
 
     @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(group.size for group in self.captures) + self._truth_bytes
+
+    @property
+    def _truth_bytes(self) -> int:
+        return sum(file.size for files in self.truths for file in files)
+
+    @property
     def buckets(self) -> int:
         """Into how many parts the ids are spread."""
-        size = sum(group.size for group in self.captures) // 4
-        size += sum(file.size for files in self.truths for file in files)
+        size = sum(group.size for group in self.captures) // 4 + self._truth_bytes
         return max(1, -(-size // BUCKET_BYTES))
 
     def keep(self, bucket: int, labels: pa.Table) -> None:

@@ -1,8 +1,4 @@
-"""Folds the units of a dataset and merges their states in order, whoever runs it.
-
-Every runner folds a unit from its first row to its last and adds the units' states from left to
-right, so that the bits of the result depend on the input alone.
-"""
+"""What is done in a worker of Spark: it is readied for a task, and results or errors are packed."""
 
 from __future__ import annotations
 
@@ -16,12 +12,7 @@ from zipimport import zipimporter
 from driftkit.errors import DriftkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from driftkit.columns.chunk import Chunk, Column
-    from driftkit.compute.protocol import Progress
-    from driftkit.readers.dataset import Unit
-    from driftkit.statistics.table import FoldOptions, TableState
+    from collections.abc import Callable
 
 # Several threads of a library in each of several tasks hinder one another: moments took ten
 # times longer.
@@ -30,41 +21,21 @@ SINGLE_THREAD = dict.fromkeys(
 )
 
 
-class Folding:
-    """The work of a task: picklable, imported by the workers."""
-
-    def __init__(self, columns: Sequence[Column], options: FoldOptions) -> None:
-        self.columns = tuple(columns)
-        self.options = options
-
-    def units(self, units: Iterable[Unit]) -> Iterator[bytes]:
-        """One packed state for each unit."""
-        settle_worker()
-        for unit in units:
-            yield self.chunks(unit.chunks)
-
-    def chunks(self, chunks: Callable[[], Iterable[Chunk]]) -> bytes:
-        """The packed state of some chunks, or the packed error of the input."""
-        return packed(lambda: self.state(chunks()))
-
-    def state(self, chunks: Iterable[Chunk]) -> TableState:
-        """The state of some chunks."""
-        from driftkit.statistics.table import fold  # noqa: PLC0415  (imports numpy)
-
-        return fold(self.columns, chunks, self.options)
-
-
 def packed(work: Callable[[], object]) -> bytes:
-    """The pickled result; an error of the input is a result too, for Spark would try again."""
+    """The packed result; an error of the input is a result too, for Spark would try again."""
     try:
-        result = work()
+        return pack(work())
     except DriftkitError as error:
-        result = error
+        return pack(error)
+
+
+def pack(result: object) -> bytes:
+    """The pickled result."""
     return pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
 
 
 def unpacked(content: bytes) -> object:
-    """What `packed` packed.
+    """What was packed.
 
     Raises:
         DriftkitError: that is what was packed.
@@ -73,18 +44,6 @@ def unpacked(content: bytes) -> object:
     if isinstance(result, DriftkitError):
         raise result
     return result
-
-
-def merged(
-    states: Iterable[TableState], empty: TableState, count: int, progress: Progress | None
-) -> TableState:
-    """The sum of the states in their order."""
-    total = empty
-    for done, state in enumerate(states, start=1):
-        total = total + state
-        if progress is not None:
-            progress(done, max(count, done), total.rows)
-    return total
 
 
 def settle_worker() -> None:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from driftkit.columns.chunk import Rejections
-from driftkit.compute.folding import unpacked
-from driftkit.compute.prepared import Carried, Summary, ddl, kinds, prepared
+from driftkit.compute.deequ_rows import Carried, Summary, ddl, kinds, prepared
+from driftkit.compute.worker import unpacked
 from driftkit.errors import InputError
 from driftkit.readers.arrow import from_table
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def keep_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftkit.compute.prepared.settle_worker", lambda: None)
+    monkeypatch.setattr("driftkit.compute.deequ_rows.settle_worker", lambda: None)
 
 
 def carried(values: pa.Array, *, typed: bool = True) -> Carried:

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.compute.judging import local
-from driftkit.records import parquet
+from driftkit.compute.scores import local
+from driftkit.readers import parquet
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Folding units here: in order, in one pass, whatever the threads do."""
+"""A job runs here in one pass and adds up in order, whatever the threads do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.compute import counting
+from driftkit.compute.job import Job
+from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.files import find
@@ -33,6 +34,7 @@ CASE = Case(
     label="label",
     positives=[1],
 )
+COUNT = Job(fold=partial(count, CASE.plan()), divisible=True)
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,7 @@ def test_units_are_read_once_and_added_up_in_order() -> None:
     dataset = _dataset(10)
     told: list[tuple[int, int, int]] = []
 
-    found = counting.run(
-        dataset,
-        partial(count, CASE.plan()),
-        on_spark=False,
-        progress=lambda *numbers: told.append(numbers),
-    )
+    found = LocalRunner().run(dataset, COUNT, lambda *numbers: told.append(numbers))
 
     assert found == count_chunk(CASE.plan(), CASE.chunk())
     assert [len(unit.reads) for unit in dataset.units] == [1] * 10  # type: ignore[attr-defined]
@@ -76,18 +73,18 @@ def test_units_are_read_once_and_added_up_in_order() -> None:
 
 def test_an_error_of_a_unit_ends_the_run() -> None:
     with pytest.raises(InputError, match="the unit cannot be read"):
-        counting.run(_dataset(11), partial(count, CASE.plan()), on_spark=False)
+        LocalRunner().run(_dataset(11), COUNT)
 
 
 def test_pieces_of_parquet_hold_every_row_group_once(tmp_path: Path) -> None:
     flights_table(1000).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
     dataset = parquet_dataset(find([str(tmp_path)]), "rows")
 
-    pieces = counting.pieces(dataset.units, 1)
+    cut, whole = COUNT.units(dataset, 1), replace(COUNT, divisible=False).units(dataset, 1)
 
     assert len(dataset.units) == 1
-    assert len(pieces) == 10
-    assert [next(unit.chunks()).num_rows for unit in pieces] == [100] * 10
+    assert whole == dataset.units
+    assert [next(unit.chunks()).num_rows for unit in cut] == [100] * 10
 
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 4])
@@ -102,7 +99,7 @@ def test_every_core_gets_as_much_parquet_as_the_others(
     units = [replace(whole, groups=tuple(some)) for some in (groups[:15], groups[15:])]
     monkeypatch.setattr("os.cpu_count", lambda: cores)
 
-    pieces = counting.pieces(units, whole.size)
+    pieces = COUNT.units(FileDataset(name="", columns=(), units=tuple(units)), whole.size)
 
     assert [len(unit.groups) for unit in pieces] == [24 // cores] * cores  # type: ignore[attr-defined]
     assert [group for unit in pieces for group in unit.groups] == groups  # type: ignore[attr-defined]

@@ -1,0 +1,163 @@
+"""A job: what is made of the rows of a dataset, and the places where it can run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from driftkit.compute.worker import packed, settle_worker
+from driftkit.readers.dataset import grouped
+from driftkit.readers.parquet import ParquetUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.compute.merging.join import Join, Joined
+    from driftkit.compute.scores.ranges import Ranges
+    from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.statistics.quality.state import QualityState
+
+Progress = Callable[[int, int, int], None]
+"""Called with the units done, the units in all and the rows so far."""
+
+
+class Summand(Protocol):
+    """A state that adds up."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that it is of."""
+
+    def __add__(self, other: Any) -> Any: ...
+
+
+State = TypeVar("State", bound=Summand)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Generic[State]):
+    """A state of each unit of a dataset, all of them added up; pickled and sent to the workers.
+
+    Whoever runs it folds a unit from its first row to its last and adds the units' states from
+    left to right, so that the bits of the result depend on the input alone.
+
+    Attributes:
+        fold: makes the state of some chunks; of none, the identity of `+`.
+        divisible: whether units of Parquet may be cut smaller, for their states are exact
+            whichever way they add up.
+        threads: units folded at once in this process; None for as many as there are cores.
+    """
+
+    fold: Callable[[Iterable[Chunk]], State]
+    divisible: bool = False
+    threads: int | None = None
+
+    def units(self, dataset: Dataset, size: int) -> tuple[Unit, ...]:
+        """The units of a dataset, cut into pieces of about so many bytes where they may be."""
+        return _pieces(dataset.units, size) if self.divisible else dataset.units
+
+    def sum(self, states: Iterable[State], count: int, progress: Progress | None = None) -> State:
+        """The states added up in their order.
+
+        Args:
+            states: of the units.
+            count: how many there are; 0 where that is known only at their end.
+            progress: told of each.
+        """
+        total = self.fold(())
+        for done, state in enumerate(states, start=1):
+            total = total + state
+            if progress is not None:
+                progress(done, max(count, done), total.rows)
+        return total
+
+    def packed_states(self, units: Iterable[Unit]) -> Iterator[bytes]:
+        """What a worker of Spark makes of each unit."""
+        settle_worker()
+        for unit in units:
+            yield self.packed_state(unit.chunks)
+
+    def packed_state(self, chunks: Callable[[], Iterable[Chunk]]) -> bytes:
+        """The packed state of some chunks, or the packed error of the input."""
+        return packed(lambda: self.fold(chunks()))
+
+
+class Runner(Protocol):
+    """Runs jobs: in this process or on Spark. The results are the same to the last bit."""
+
+    @property
+    def where(self) -> str:
+        """Where it runs them, for people: "in this process" or "on Spark"."""
+
+    def run(self, dataset: Dataset, job: Job[State], progress: Progress | None = None) -> State:
+        """The state of all rows, each of which is read once.
+
+        Raises:
+            InputError: a unit cannot be read.
+            EngineError: Spark or a worker failed.
+        """
+
+    def run_scored(
+        self, dataset: Dataset, job: Job[QualityState], progress: Progress | None = None
+    ) -> tuple[QualityState, Ranges | None]:
+        """As `run`, but scores stay where they were read, on disk if they are many.
+
+        Returns:
+            The state without its scores, and the ranges of these; None if there are none.
+
+        Raises:
+            InputError: a unit cannot be read.
+            EngineError: Spark or a worker failed, or its session is one of Spark Connect.
+        """
+
+    def join(self, join: Join) -> Joined:
+        """Joins captures and ground truth, and writes merged files below the staging folder.
+
+        Only counts and the names of files reach this process from workers, which all must see
+        the folder.
+
+        Raises:
+            InputError: a file cannot be read, or nothing fits.
+            EngineError: Spark or a worker failed.
+        """
+
+
+def _pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
+    """Units of Parquet cut between row groups.
+
+    Units are as large as pays where every column is read; few columns are read sooner. Pieces
+    are of one size and as many for each core, so that no core waits for the last of them.
+
+    Args:
+        units: as the dataset has them.
+        size: compressed bytes of a piece, at most about.
+    """
+    cut: list[Unit] = []
+    for names, some in groupby(units, _names):
+        if names is None:
+            cut += some
+            continue
+        groups = [group for unit in some for group in cast("ParquetUnit", unit).groups]
+        sizes = [group.size for group in groups]
+        cut += [
+            ParquetUnit(groups=tuple(groups[i:j]), names=names)
+            for i, j in grouped(sizes, _even(sizes, size))
+        ]
+    return tuple(cut)
+
+
+def _names(unit: Unit) -> tuple[str, ...] | None:
+    return unit.names if isinstance(unit, ParquetUnit) else None
+
+
+def _even(sizes: Sequence[int], size: int) -> int:
+    """The size of a piece that gives every core as many of them."""
+    cores = os.cpu_count() or 1
+    total = sum(sizes)
+    count = cores * max(1, -(-total // (size * cores)))
+    # Row groups are not cut: half of one more or less keeps the last piece from being a crumb.
+    return total // count + max(sizes) // 2

@@ -1,0 +1,139 @@
+"""Exact curves on Spark: scores stay with the workers, a shuffle brings each range together."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from pyspark import StorageLevel
+
+from driftkit.compute.scores.ranges import RangeResult, bounds_of, merged, sample
+from driftkit.compute.session.spark import get_session, is_classic
+from driftkit.compute.tasks.spark import results, run_partition, states_rdd
+from driftkit.compute.worker import packed, settle_worker, unpacked
+from driftkit.errors import DriftkitError, EngineError
+from driftkit.statistics.quality.score_levels import CurvePart, Levels
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+
+    from pyspark import RDD
+
+    from driftkit.compute.job import Job
+    from driftkit.compute.scores.ranges import Sample
+    from driftkit.readers.dataset import Dataset
+    from driftkit.statistics.quality.scores import Scores
+    from driftkit.statistics.quality.state import QualityState
+
+
+@dataclass(slots=True, kw_only=True)
+class SparkRanges:
+    """Scores on Spark, a partition for each range.
+
+    Attributes:
+        packed: the states of units, kept by the workers until the ranges are summed up, so that
+            rows are read once.
+        units: their names.
+        samples: of the units' scores, see `bounds_of`.
+    """
+
+    packed: RDD[bytes]
+    units: Sequence[str]
+    samples: list[Sample] = field(default_factory=list)
+    _ranges: RDD[Any] | None = field(default=None)
+
+    @classmethod
+    def of(cls, dataset: Dataset, job: Job[QualityState]) -> SparkRanges:
+        """The scores of a dataset, whose units are not yet read.
+
+        Raises:
+            EngineError: Spark failed, or its session is one of Spark Connect.
+        """
+        session = get_session()
+        if not is_classic(session):
+            raise EngineError(
+                "model quality on Spark needs a session of its own, not one of Spark Connect",
+                todo="Use --runner local, or submit the job with spark-submit",
+            )
+        packed, units = states_rdd(session, dataset, job)
+        return cls(packed=packed.persist(StorageLevel.MEMORY_AND_DISK), units=units)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether any unit has scores, once all of them were read; if not, nothing is kept."""
+        found = any(size for _, size in self.samples)
+        if not found:
+            self.packed.unpersist()
+        return found
+
+    def states(self) -> Generator[QualityState, None, None]:
+        """Reads the units; gives their states in order, without their scores.
+
+        Raises:
+            InputError: a unit cannot be read.
+            EngineError: Spark or a worker failed.
+        """
+        with closing(results(self.packed, _summaries, self.units)) as found:
+            for content in found:
+                state, ranks = cast("tuple[QualityState, Sample]", unpacked(content))
+                self.samples.append(ranks)
+                yield state
+
+    def results(self) -> list[RangeResult]:
+        """The result of every range; only these reach the driver."""
+        ranges = self._shuffled()
+        names = [f"range {number}" for number in range(ranges.getNumPartitions())]
+        with closing(results(ranges, _results, names)) as found:
+            kept = [cast("RangeResult", unpacked(content)) for content in found]
+        self.packed.unpersist()
+        return kept
+
+    def all_points(self, number: int) -> CurvePart:
+        """Every point of one range."""
+        found = run_partition(self._shuffled(), _points, number, where=f"range {number}")
+        return cast("CurvePart", unpacked(found[0]))
+
+    def _shuffled(self) -> RDD[Any]:
+        if self._ranges is None:
+            bounds = bounds_of(self.samples)
+            cut = self.packed.flatMap(partial(_cut, bounds))
+            count = len(bounds) + 1
+            self._ranges = cut.partitionBy(count, _same).persist(StorageLevel.DISK_ONLY)
+        return self._ranges
+
+
+def _summaries(states: Iterable[bytes]) -> Iterator[bytes]:
+    for content in states:
+        yield packed(partial(_summary, content))
+
+
+def _summary(content: bytes) -> tuple[QualityState, Sample]:
+    state = cast("QualityState", unpacked(content))
+    return state.without_scores(), sample(state.scores)
+
+
+def _same(number: int) -> int:
+    return number
+
+
+def _cut(bounds: list[float], content: bytes) -> Iterator[tuple[int, Scores]]:
+    try:
+        state = cast("QualityState", unpacked(content))
+    except DriftkitError:
+        return
+    for number, part in enumerate(state.scores.split(bounds)):
+        if part.keys.size:
+            yield number, part
+
+
+def _results(parts: Iterable[tuple[int, Scores]]) -> Iterator[bytes]:
+    settle_worker()
+    scores = [part for _, part in parts]
+    yield packed(partial(RangeResult.of, scores))
+
+
+def _points(parts: Iterable[tuple[int, Scores]]) -> Iterator[bytes]:
+    scores = [part for _, part in parts]
+    yield packed(lambda: CurvePart.of(Levels.of(merged(scores))))

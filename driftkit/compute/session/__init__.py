@@ -1,0 +1,1 @@
+"""The session in which Spark runs jobs."""

@@ -1,0 +1,111 @@
+"""The session of Spark: the one that is there, else one that is started for this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from py4j.protocol import Py4JError
+from pyspark import __version__ as pyspark_version
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from driftkit.compute import runtime
+from driftkit.compute.failures import reason
+from driftkit.compute.worker import SINGLE_THREAD
+from driftkit.errors import EngineError
+from driftkit.readers.spark import FrameDataset
+
+# A JVM that died is a connection that is refused.
+JOB_FAILURES = (Py4JError, PySparkException, ConnectionError)
+
+_LOGGING = Path(__file__).parents[1] / "log4j2.properties"
+# Any of these says that somebody else decided where Spark runs.
+_CONFIGURED_BY = (
+    "PYSPARK_GATEWAY_PORT",
+    "PYSPARK_SUBMIT_ARGS",
+    "SPARK_REMOTE",
+    "SPARK_CONF_DIR",
+    "MASTER",
+)
+# What one thread of a worker gave back another may take; GNU's C library alone looks at it.
+WORKER_ENVIRONMENT = SINGLE_THREAD | {"MALLOC_ARENA_MAX": "1"}
+_LOCAL = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[3]),
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def is_classic(session: SparkSession) -> bool:
+    """Whether the session has a JVM of its own, unlike one of Spark Connect."""
+    return hasattr(session, "_jsparkSession")
+
+
+def active_session() -> SparkSession | None:
+    """The session that is there already; None if there is none."""
+    return SparkSession.getActiveSession() or getattr(SparkSession, "_instantiatedSession", None)
+
+
+def session_of(dataset: object) -> SparkSession | None:
+    """The session that holds the dataset's rows, else the one that is there already."""
+    if isinstance(dataset, FrameDataset):
+        return dataset.frame.sparkSession
+    return active_session()
+
+
+def get_session(*, master: str | None = None) -> SparkSession:
+    """The session that is there already, else a new one.
+
+    Where nothing says where Spark runs (spark-submit, SPARK_REMOTE, a configuration folder), the
+    new one is local and quiet, has UTC as its time zone and Deequ where its jar is found.
+
+    Args:
+        master: where to run, for example "local[2]"; None leaves it to Spark's configuration.
+
+    Raises:
+        EngineError: there is no Java, or Spark does not start.
+    """
+    session = active_session()
+    if session is not None:
+        return session
+    builder = SparkSession.builder.appName("driftkit")
+    for name, value in _configuration(master).items():
+        builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except (*JOB_FAILURES, RuntimeError, OSError) as error:
+        raise EngineError(
+            "Spark does not start",
+            found=reason(str(error)),
+            todo="Use --runner local, or mend that",
+        ) from error
+
+
+def _configuration(master: str | None) -> dict[str, str]:
+    settings = {f"spark.executorEnv.{name}": value for name, value in WORKER_ENVIRONMENT.items()}
+    if master is None and any(os.environ.get(name) for name in _CONFIGURED_BY):
+        return settings
+    if runtime.java_home() is None:
+        raise EngineError(
+            "Spark needs Java, and there is none",
+            expected=f"Java {runtime.JAVA_VERSION} in JAVA_HOME or on the PATH",
+            todo="Install it or use --runner local",
+        )
+    os.environ.update(runtime.session_environment())
+    jar = runtime.deequ_jar() if pyspark_version.startswith(runtime.DEEQU_SPARK) else None
+    settings |= {"spark.master": master} if master else {}
+    settings |= {"spark.jars": str(jar)} if jar else {}
+    return settings | _local() if (master or "local").startswith("local") else settings
+
+
+def _local() -> dict[str, str]:
+    logging = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"}
+    # Java reads no file in a zip on Python's path.
+    return _LOCAL | logging if _LOGGING.exists() else _LOCAL

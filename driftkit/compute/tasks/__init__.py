@@ -1,0 +1,1 @@
+"""The tasks into which Spark divides jobs."""
