@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,10 @@ from driftkit.settings import Settings
 
 
 def test_choices_ignore_case() -> None:
-    settings = Settings.of(dialect="AWS", output_columns_position="end")
+    given: Any = {"dialect": "AWS", "output_columns_position": "end"}
+    settings = Settings.of(**given)
 
-    assert (settings.dialect, settings.output_columns_position) == ("aws", "END")
+    assert (settings.compute.dialect, settings.read.output_columns_position) == ("aws", "END")
 
 
 @pytest.mark.parametrize(
@@ -25,8 +27,8 @@ def test_choices_ignore_case() -> None:
         (datetime(2024, 3, 18, 15, tzinfo=UTC), datetime(2024, 3, 18, 15, tzinfo=UTC)),
     ],
 )
-def test_times_are_utc(written: object, read: datetime) -> None:
-    assert Settings.of(start=written).start == read
+def test_times_are_utc(written: Any, read: datetime) -> None:
+    assert Settings.of(start=written).window.start == read
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,6 @@ def test_times_are_utc(written: object, read: datetime) -> None:
         ({"start": "2024-03-18T15:00Z", "end": "2024-03-18T15:00Z"}, "start before end"),
     ],
 )
-def test_wrong_settings_are_named(values: dict[str, object], named: str) -> None:
+def test_wrong_settings_are_named(values: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=named.replace("|", r"\|")):
         Settings.of(**values)

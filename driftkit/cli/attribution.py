@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import driftkit
+from driftkit.cli import generating
 from driftkit.cli import options as o
-from driftkit.cli.bias import AnalysisConfig, BaselinePlace, FeaturesAttribute, HeaderGiven
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, say
-from driftkit.explain.choice import ExplainerName
-from driftkit.explain.trees import Perturbation
-from driftkit.monitors import attribution
-from driftkit.monitors.attribution_results import AttributionBaseline, sentence
-from driftkit.monitors.results import notes
+from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, say
+from driftkit.monitors.attribution_settings import EXPLAINING, AttributionSettings
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.monitors.attribution_results import AttributionResult
+    from driftkit.monitors.attribution_results import AttributionBaseline, AttributionResult
 
-_HOW = "How predictions are explained"
 MOVED_SHOWN = 5
 # Of the whole; less is not worth a line.
 LEAST_MOVED = 0.001
@@ -51,71 +48,33 @@ FormerModel = Annotated[
         metavar="SPEC",
         help="The baseline's model, where it was another: tells what the data did to "
         "attributions from what the model did.",
-        rich_help_panel=_HOW,
+        rich_help_panel=EXPLAINING,
     ),
 ]
-Sample = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N",
-        help="Explain N rows only, the same ones however the data are cut.",
-        rich_help_panel=_HOW,
-        min=1,
-        show_default="all",
-    ),
-]
-ExplainerOption = Annotated[
-    ExplainerName,
-    typer.Option(
-        help="auto takes what is exact and fast for the model; in dialect aws, KernelSHAP.",
-        rich_help_panel=_HOW,
-    ),
-]
-PerturbationOption = Annotated[
-    Perturbation,
-    typer.Option(help="What stands for an unknown feature in trees.", rich_help_panel=_HOW),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(
-        help="Of coalitions and resampling.",
-        rich_help_panel=_HOW,
-        min=0,
-        show_default="the configuration's, or 0",
-    ),
-]
+# The configuration says how captured requests are laid out, and explainers have one engine.
+verb = partial(
+    generating.verb,
+    AttributionSettings,
+    without={"output_columns_position", "engine"},
+    instead={"header": o.ConfiguredHeader},
+)
 
 
 @app.command("baseline")
+@verb()
 def baseline(
     inputs: o.Inputs,
     output: o.Output,
-    analysis_config: AnalysisConfig,
+    analysis_config: o.AnalysisConfig,
     model: ModelSpec,
-    format: o.FormatOption = "auto",
-    header: HeaderGiven = None,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    features_attribute: FeaturesAttribute = None,
-    dialect: o.Dialect = "textbook",
-    runner: o.Runner = "auto",
-    explainer: ExplainerOption = "auto",
-    perturbation: PerturbationOption = "path_dependent",
-    sample: Sample = None,
-    seed: Seed = None,
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Learn which features normally decide: analysis.json."""
     hold(output, wait)
-    settings = _settings(locals())
     with terminal.progress_bar("Explaining what is normal") as progress:
-        result = attribution.baseline(
+        result = driftkit.attribution.baseline(
             inputs, model, analysis_config=analysis_config, progress=progress, **settings
         )
     say([*notes(result.run), *result.remarks])
@@ -126,39 +85,24 @@ def baseline(
 
 
 @app.command("monitor")
+@verb()
 def monitor(
     inputs: o.Inputs,
     output: o.Output,
-    analysis_config: AnalysisConfig,
+    analysis_config: o.AnalysisConfig,
     model: ModelSpec,
-    baseline: BaselinePlace,
+    baseline: o.BaselineAnalysis,
     former_model: FormerModel = None,
-    format: o.FormatOption = "auto",
-    header: HeaderGiven = None,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    features_attribute: FeaturesAttribute = None,
-    dialect: o.Dialect = "textbook",
-    runner: o.Runner = "auto",
-    explainer: ExplainerOption = "auto",
-    perturbation: PerturbationOption = "path_dependent",
-    sample: Sample = None,
-    seed: Seed = None,
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Look at a window of data and say whether other features decide than in the baseline."""
     hold(output, wait)
-    settings = _settings(locals())
-    normal = AttributionBaseline.read(baseline)
+    normal = driftkit.attribution.AttributionBaseline.read(baseline)
     with terminal.progress_bar("Explaining the window") as progress:
-        result = attribution.monitor(
+        result = driftkit.attribution.monitor(
             inputs,
             normal,
             model,
@@ -168,30 +112,6 @@ def monitor(
             **settings,
         )
     _finish(result, output, fail_on_violations=fail_on_violations)
-
-
-_SETTINGS = (
-    "format",
-    *o.OF_TEXT,
-    "features_attribute",
-    "dialect",
-    "runner",
-    "explainer",
-    "perturbation",
-    "sample",
-    "seed",
-    "variant",
-    "together",
-    "start",
-    "end",
-)
-
-
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    settings = chosen(options, _SETTINGS)
-    if options["header"] is not None:
-        settings["header"] = options["header"]
-    return settings
 
 
 def _value_rows(result: AttributionBaseline) -> list[list[str]]:
@@ -209,6 +129,8 @@ def _interval(row: Mapping[Any, Any]) -> str:
 
 
 def _finish(result: AttributionResult, output: str, *, fail_on_violations: bool) -> None:
+    from driftkit.monitors.attribution_results import sentence
+
     say([*notes(result.run), *result.remarks, *map(sentence, result.compared)])
     files = result.write(output)
     terminal.show_violations(

@@ -2,152 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+import driftkit
+from driftkit.cli import generating
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, say
+from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, say
 from driftkit.errors import SettingsError
-from driftkit.monitors import bias
-from driftkit.monitors.bias_results import ANALYSIS, BiasBaseline, metric_rows
-from driftkit.monitors.results import notes
+from driftkit.monitors.bias_settings import BiasSettings
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
-    from driftkit.monitors.bias_results import BiasResult
-
-_WHERE = "Where labels and predictions are"
-_HOW = "How it is computed"
+    from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 
 app = typer.Typer(
     help="Did the treatment of groups change? Clarify's bias metrics, and their drift.",
     no_args_is_help=True,
 )
 
-AnalysisConfig = Annotated[
-    str,
-    typer.Option(
-        "--analysis-config",
-        "-c",
-        metavar="FILE",
-        help="Clarify's analysis_config.json: label, facets, group, headers.",
-        show_default=False,
-        envvar="DRIFTKIT_ANALYSIS_CONFIG",
-    ),
-]
-BaselinePlace = Annotated[
-    str,
-    typer.Option(
-        "--baseline",
-        "-b",
-        metavar="DIR",
-        help="Folder with analysis.json, driftkit's or Clarify's, or the file.",
-        show_default=False,
-    ),
-]
-HeaderGiven = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether the first line of CSV names the columns (default: unless the "
-        "configuration has headers).",
-        envvar="DRIFTKIT_HEADER",
-        rich_help_panel="How the input is read",
-    ),
-]
-FeaturesAttribute = Annotated[
-    str | None,
-    typer.Option(
-        help="JMESPath of the features in JSON.",
-        envvar="DRIFTKIT_FEATURES_ATTRIBUTE",
-        rich_help_panel=_WHERE,
-    ),
-]
-InferenceAttribute = Annotated[
-    str | None,
-    typer.Option(
-        help="JMESPath, name or index of the predicted label.",
-        envvar="DRIFTKIT_INFERENCE_ATTRIBUTE",
-        rich_help_panel=_WHERE,
-    ),
-]
-ProbabilityAttribute = Annotated[
-    str | None,
-    typer.Option(
-        help="JMESPath, name or index of the score.",
-        envvar="DRIFTKIT_PROBABILITY_ATTRIBUTE",
-        rich_help_panel=_WHERE,
-    ),
-]
-ProbabilityThreshold = Annotated[
-    float | None,
-    typer.Option(
-        help="Scores above it are predicted positive.",
-        envvar="DRIFTKIT_PROBABILITY_THRESHOLD",
-        rich_help_panel=_WHERE,
-        show_default="0.5",
-    ),
-]
-Intersection = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FACET,FACET",
-        help="Also compare the combinations of these facets; may be given several times.",
-        rich_help_panel=_HOW,
-    ),
-]
-FlipTestRows = Annotated[
-    int,
-    typer.Option(
-        help="The flip test is left out of inputs with more rows.", rich_help_panel=_HOW, min=0
-    ),
-]
-FlipTestSample = Annotated[
-    bool,
-    typer.Option(
-        "--flip-test-sample",
-        help="Rather than leave it out, test as many rows taken by chance.",
-        rich_help_panel=_HOW,
-    ),
-]
-Seed = Annotated[
-    int, typer.Option(help="Of the resampling behind intervals.", rich_help_panel=_HOW, min=0)
-]
+# One engine counts groups, and the configuration says what is predicted.
+verb = partial(
+    generating.verb,
+    BiasSettings,
+    without={"output_columns_position", "engine"},
+    instead={"header": o.ConfiguredHeader},
+)
 
 
 @app.command("baseline")
+@verb()
 def baseline(
     inputs: o.Inputs,
     output: o.Output,
-    analysis_config: AnalysisConfig,
-    format: o.FormatOption = "auto",
-    header: HeaderGiven = None,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    features_attribute: FeaturesAttribute = None,
-    inference_attribute: InferenceAttribute = None,
-    probability_attribute: ProbabilityAttribute = None,
-    probability_threshold: ProbabilityThreshold = None,
-    dialect: o.Dialect = "textbook",
-    runner: o.Runner = "auto",
-    intersection: Intersection = None,
-    flip_test_rows: FlipTestRows = 50_000,
-    flip_test_sample: FlipTestSample = False,
-    seed: Seed = 0,
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
+    analysis_config: o.AnalysisConfig,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Measure the bias that is normal: analysis.json."""
     hold(output, wait)
-    settings = _settings(locals())
+    settings = _grouped(settings)
     with terminal.progress_bar("Measuring what is normal") as progress:
-        result = bias.baseline(
+        result = driftkit.bias.baseline(
             inputs, analysis_config=analysis_config, progress=progress, **settings
         )
     say([*notes(result.run), *result.remarks])
@@ -157,70 +56,31 @@ def baseline(
 
 
 @app.command("monitor")
+@verb()
 def monitor(
     inputs: o.Inputs,
     output: o.Output,
-    analysis_config: AnalysisConfig,
-    baseline: BaselinePlace,
-    format: o.FormatOption = "auto",
-    header: HeaderGiven = None,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    features_attribute: FeaturesAttribute = None,
-    inference_attribute: InferenceAttribute = None,
-    probability_attribute: ProbabilityAttribute = None,
-    probability_threshold: ProbabilityThreshold = None,
-    dialect: o.Dialect = "textbook",
-    runner: o.Runner = "auto",
-    intersection: Intersection = None,
-    flip_test_rows: FlipTestRows = 50_000,
-    flip_test_sample: FlipTestSample = False,
-    seed: Seed = 0,
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
+    analysis_config: o.AnalysisConfig,
+    baseline: o.BaselineAnalysis,
     fail_on_violations: o.FailOnViolations = False,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Look at a window of data and write which metrics are worse than in the baseline."""
     hold(output, wait)
-    settings = _settings(locals())
-    normal = BiasBaseline.read(baseline)
+    settings = _grouped(settings)
+    normal = driftkit.bias.BiasBaseline.read(baseline)
     with terminal.progress_bar("Looking at the window") as progress:
-        result = bias.monitor(
+        result = driftkit.bias.monitor(
             inputs, normal, analysis_config=analysis_config, progress=progress, **settings
         )
     _finish(result, output, fail_on_violations=fail_on_violations)
 
 
-_SETTINGS = (
-    "format",
-    *o.OF_TEXT,
-    "features_attribute",
-    "inference_attribute",
-    "probability_attribute",
-    "probability_threshold",
-    "dialect",
-    "runner",
-    "flip_test_rows",
-    "flip_test_sample",
-    "seed",
-    "variant",
-    "together",
-    "start",
-    "end",
-)
-
-
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    settings = chosen(options, _SETTINGS)
-    if options["header"] is not None:
-        settings["header"] = options["header"]
-    settings["intersections"] = [_names(text) for text in options["intersection"] or ()]
-    return settings
+def _grouped(settings: dict[str, Any]) -> dict[str, Any]:
+    groups = settings.get("intersections") or ()
+    return {**settings, "intersections": [_names(text) for text in groups]}
 
 
 def _names(text: str) -> list[str]:
@@ -250,6 +110,8 @@ def _finish(result: BiasResult, output: str, *, fail_on_violations: bool) -> Non
 
 def _show_metrics(result: BiasBaseline | BiasResult) -> None:
     """Every metric, the interval of its noise, and the smallest difference that would be found."""
+    from driftkit.monitors.bias_results import ANALYSIS, metric_rows
+
     names = ("Facet", "Metric", "Value", "Interval", "Detectable")
     rows = [_metric(row) for row in metric_rows(result.analysis, result.intervals)]
     terminal.show_table(names, rows, file=ANALYSIS)

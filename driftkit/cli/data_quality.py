@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+import driftkit
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, chosen, hold, require_baseline, say
-from driftkit.formats import statistics as statistics_file
-from driftkit.io.reading import of_a_run
-from driftkit.monitors import data_quality
-from driftkit.monitors.kept import read_baseline_states
-from driftkit.monitors.results import Baseline, notes
+from driftkit.cli.generating import verb
+from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, require_baseline, say
 from driftkit.report import terminal
+from driftkit.settings import Partition, Settings
+from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from driftkit.monitors.results import MonitoringResult
+    from driftkit.monitors.results import Baseline, MonitoringResult
 
 app = typer.Typer(
     help="Did the features change? Statistics, constraints and violations of every column.",
@@ -25,6 +24,7 @@ app = typer.Typer(
 
 
 @app.command("baseline")
+@verb(Settings)
 def baseline(
     output: o.Output,
     inputs: o.InputsOrStates = None,
@@ -32,36 +32,15 @@ def baseline(
     add_to: o.AddTo = None,
     allow_overlap: o.AllowOverlap = False,
     keep_states: o.KeepStates = False,
-    segment_by: o.SegmentBy = None,
-    time_column: o.TimeColumn = None,
-    time_unit: o.TimeUnitOption = "day",
-    format: o.FormatOption = "auto",
-    header: o.Header = True,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    output_columns_position: o.OutputColumnsPosition = "START",
-    dialect: o.Dialect = "textbook",
-    engine: o.Engine = "auto",
-    runner: o.Runner = "auto",
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Learn from training data what is normal: statistics.json and constraints.json."""
     hold(output, wait)
-    settings = {
-        **chosen(locals(), _SETTINGS),
-        "segment_by": segment_by,
-        "time_column": time_column,
-        "time_unit": time_unit,
-    }
     data = _data(inputs, states, allow_overlap=allow_overlap, before=add_to)
     with terminal.progress_bar("Learning what is normal") as progress:
-        result = data_quality.baseline(
+        result = driftkit.data_quality.baseline(
             data, allow_overlap=allow_overlap, progress=progress, **settings
         )
     say(notes(result.run))
@@ -72,6 +51,7 @@ def baseline(
 
 
 @app.command("monitor")
+@verb(Settings, without=declared(Partition))
 def monitor(
     output: o.Output,
     inputs: o.InputsOrStates = None,
@@ -81,71 +61,40 @@ def monitor(
     baseline: o.BaselineFolder = None,
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
-    format: o.FormatOption = "auto",
-    header: o.Header = True,
-    separator: o.Separator = None,
-    encoding: o.Encoding = None,
-    null_values: o.NullValues = None,
-    decimal: o.Decimal = None,
-    output_columns_position: o.OutputColumnsPosition = "START",
-    dialect: o.Dialect = "textbook",
-    engine: o.Engine = "auto",
-    runner: o.Runner = "auto",
-    variant: o.Variant = None,
-    together: o.Together = False,
-    start: o.Start = None,
-    end: o.End = None,
     fail_on_violations: o.FailOnViolations = False,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
     hold(output, wait)
-    settings = chosen(locals(), _SETTINGS)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)
     with terminal.progress_bar("Looking at the window") as progress:
-        result = data_quality.monitor(
+        result = driftkit.data_quality.monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
         )
     _finish(result, output, keep_states=keep_states, fail_on_violations=fail_on_violations)
 
 
 @app.command("compare")
+@verb(Settings, only={"dialect"})
 def compare(
     output: o.Output,
-    statistics: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="statistics.json of the window.", show_default=False),
-    ],
+    statistics: o.WindowStatistics,
     baseline: o.BaselineFolder = None,
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
-    dialect: o.Dialect = "textbook",
     fail_on_violations: o.FailOnViolations = False,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Find violations from files alone, for example to try out a threshold."""
     hold(output, wait)
     normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    result = data_quality.compare(
-        of_a_run(statistics_file.read_file)(statistics), normal, dialect=dialect
-    )
+    result = driftkit.data_quality.compare(statistics, normal, **settings)
     _finish(result, output, fail_on_violations=fail_on_violations)
-
-
-_SETTINGS = (
-    "format",
-    "header",
-    *o.OF_TEXT,
-    "output_columns_position",
-    "dialect",
-    "engine",
-    "runner",
-    "variant",
-    "together",
-    "start",
-    "end",
-)
 
 
 def _data(
@@ -156,9 +105,12 @@ def _data(
     before: str | None = None,
 ) -> list[Any]:
     """What is to be measured: states that are named first, then the inputs."""
+    # Only where it is asked for: the help needs no states.
+    from driftkit.monitors.kept import read_baseline_states
+
     kept = [] if before is None else [read_baseline_states(before)]
     if states:
-        kept.append(data_quality.combine(*states, allow_overlap=allow_overlap))
+        kept.append(driftkit.data_quality.combine(*states, allow_overlap=allow_overlap))
     if not inputs and not states:
         raise typer.BadParameter("name an input, or kept states with --states", param_hint="INPUT")
     return [*kept, *(inputs or [])]
@@ -177,7 +129,9 @@ def _kept(result: Baseline) -> str:
 
 def _baseline(folder: str | None, statistics: str | None, constraints: str | None) -> Baseline:
     require_baseline(folder, constraints, "data-quality")
-    return Baseline.read(folder, statistics=statistics, constraints=constraints)
+    return driftkit.data_quality.Baseline.read(
+        folder, statistics=statistics, constraints=constraints
+    )
 
 
 def _finish(

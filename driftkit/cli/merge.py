@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from driftkit.cli import options as o
-from driftkit.formats.merge_report import NAME
-from driftkit.monitors.merge import Merge, merging
-from driftkit.records.merging.units import ABOUT
+from driftkit.cli.generating import verb
 from driftkit.report import terminal
+from driftkit.settings import Settings
+
+if TYPE_CHECKING:
+    from driftkit.monitors.merge import Merge
 
 HOURS_SHOWN = 5
 
@@ -32,25 +34,28 @@ Update = Annotated[
 ]
 
 
+@verb(Settings, only={"runner", "start", "end"})
 def merge(
     inputs: o.Inputs,
     ground_truth: GroundTruth,
     output: o.Output,
     update: Update = False,
-    runner: o.Runner = "auto",
-    start: o.Start = None,
-    end: o.End = None,
     wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Join captured records with ground truth that came later."""
-    asked = merging(
-        inputs, ground_truth, output, update=update, wait=wait, runner=runner, start=start, end=end
-    )
-    with asked as done:
+    # Only where it is asked for: the help needs no reader.
+    from driftkit.monitors.merge import merging
+
+    with merging(inputs, ground_truth, output, update=update, wait=wait, **settings) as done:
         _show(done)
 
 
 def _show(done: Merge) -> None:
+    from driftkit.formats.merge_report import NAME
+    from driftkit.records.merging.units import ABOUT
+
     report = done.report
     for side, reasons in report.rejected.items():
         for reason, count in reasons.items():

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
-from driftkit.report.files import holding, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from driftkit.monitors.results import Run
 
 VIOLATIONS_FOUND = 3
 _command: ContextVar[ExitStack] = ContextVar("_command")
@@ -28,17 +29,15 @@ def command() -> Iterator[None]:
             _command.reset(token)
 
 
-def chosen(options: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The options of a command that are settings of its monitor."""
-    return {name: options[name] for name in names}
-
-
 def hold(output: str, wait: float) -> None:
     """Keeps other runs from writing into the output folder until the command has ended.
 
     Raises:
         OutputError: it cannot be written, or another run is writing there for longer than `wait`.
     """
+    # Not for the help, which writes nothing.
+    from driftkit.report.files import holding, prepare
+
     stack = _command.get(None)
     if stack is None:
         # Not by `main`: nobody would give the folder back.
@@ -59,6 +58,13 @@ def require_baseline(folder: str | None, constraints: str | None, monitor: str) 
             expected="--baseline DIR, or --baseline-constraints FILE",
             todo=f"Make one with `driftkit {monitor} baseline`",
         )
+
+
+def notes(run: Run | None) -> list[str]:
+    """What a run says of itself, for people."""
+    from driftkit.monitors.results import notes as notes_of
+
+    return notes_of(run)
 
 
 def say(lines: Iterable[str]) -> None:

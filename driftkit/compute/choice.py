@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from driftkit.compute.engine import Engine
     from driftkit.compute.job import Runner
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Settings
+    from driftkit.settings import Compute
 
 Purpose = Literal["baseline", "monitor"]
 
@@ -33,7 +33,7 @@ _FASTER = (
 _ONLY_DEEQU = "--engine deequ adds deequ_suggestions.json, which takes much longer on so much data"
 
 
-def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
+def choose(dataset: Dataset, settings: Compute, purpose: Purpose) -> Engine:
     """The engine for a dataset.
 
     "auto" runs in this process unless the input is large, a Spark session is there already or
@@ -54,7 +54,7 @@ def choose(dataset: Dataset, settings: Settings, purpose: Purpose) -> Engine:
     return _deequ(dataset, asked=settings.engine == "deequ") or scan
 
 
-def merge_runner(size: int, settings: Settings) -> Runner:
+def merge_runner(size: int, settings: Compute) -> Runner:
     """Where captures and ground truth of so many bytes are joined.
 
     Raises:
@@ -74,7 +74,7 @@ def _spark_runner() -> Runner:
     return SparkRunner()
 
 
-def _on_spark(dataset: Dataset, settings: Settings) -> bool:
+def _on_spark(dataset: Dataset, settings: Compute) -> bool:
     if settings.runner == "local":
         _refuse_local(dataset, settings)
         return False
@@ -83,7 +83,7 @@ def _on_spark(dataset: Dataset, settings: Settings) -> bool:
     return spark_is_there() or (_size(dataset) >= _local_bytes() and _can_start_spark())
 
 
-def _refuse_local(dataset: Dataset, settings: Settings) -> None:
+def _refuse_local(dataset: Dataset, settings: Compute) -> None:
     if settings.engine == "deequ":
         raise SettingsError(
             "engine deequ and runner local contradict each other",

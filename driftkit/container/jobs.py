@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftkit.container.environment import Environment
     from driftkit.container.metrics import Line
     from driftkit.monitors.results import MonitoringResult
+    from driftkit.settings import RunnerName
 
 _LABELS = ("inference_attribute", "probability_attribute", "ground_truth_attribute")
 
@@ -92,7 +93,7 @@ def _merged(environment: Environment) -> Done:
     captures = paths_of(environment, "dataset_source")
     truths = paths_of(environment, "ground_truth_source")
     windowed(captures, environment.window, environment.places)
-    runner = "spark" if len(environment.hosts[1]) > 1 else "auto"
+    runner: RunnerName = "spark" if len(environment.hosts[1]) > 1 else "auto"
     merge(captures, truths, environment.output, start=start, end=end, runner=runner)
     return Done(quiet=True)
 

@@ -17,12 +17,13 @@ import pyarrow.csv as pa_csv
 from driftkit.columns.lists import cell
 from driftkit.container.jobs import text_settings
 from driftkit.errors import InputError
+from driftkit.explain.payloads import request_of
 from driftkit.explain.predictor_files import Model, predictor
 from driftkit.explain.predictor_http import HttpPredictor, SageMakerPredictor
 from driftkit.formats import analysis_config, attribution_config
 from driftkit.monitors.attribution_data import inside, opened, sampled_rows
 from driftkit.monitors.attribution_explaining import numbers_of
-from driftkit.monitors.attribution_settings import AttributionSettings, request_of
+from driftkit.monitors.attribution_settings import AttributionSettings
 from driftkit.records.predictions import THRESHOLD, Decision
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +12,15 @@ from driftkit.explain.kernel import KernelExplainer
 from driftkit.explain.linear import linear_explainer
 from driftkit.explain.predictor import UnansweredError
 from driftkit.explain.predictor_files import Model, ModelObject
-from driftkit.explain.trees import Perturbation, tree_explainer
+from driftkit.explain.trees import tree_explainer
 
 if TYPE_CHECKING:
     from driftkit.explain.explainer import Explainer
     from driftkit.explain.predictor import Predictor
     from driftkit.explain.rows import Rows
+    from driftkit.settings import ExplainerName, Perturbation
 
 ROUNDED = "the baseline rows are rounded: the model takes no fractions in features of whole numbers"
-ExplainerName = Literal["auto", "kernel", "tree", "linear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.explain.rows import Rows
+    from driftkit.formats.attribution_config import AttributionConfig
 
 CSV, LINES, JSON = "text/csv", "application/jsonlines", "application/json"
 CONTENT_TYPES = (CSV, LINES, JSON)
@@ -73,6 +74,21 @@ class Request:
                     found=repr(getattr(self, name)),
                     todo="Choose one of them",
                 )
+
+
+def request_of(config: AttributionConfig) -> Request:
+    """How the configuration's endpoint is asked; a label is a score, where it names no other."""
+    asked = config.predictor
+    given: dict[str, Any] = {
+        "content_type": asked.content_type,
+        "accept_type": asked.accept_type or asked.content_type,
+        "content_template": asked.content_template,
+        "record_template": asked.record_template,
+        "probability": asked.label if asked.probability is None else asked.probability,
+        "target_model": asked.target_model,
+        "custom_attributes": asked.custom_attributes,
+    }
+    return Request(**{name: value for name, value in given.items() if value is not None})
 
 
 def encode(rows: Rows, request: Request) -> bytes:

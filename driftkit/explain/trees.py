@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from driftkit.explain.leaves import Leaves
     from driftkit.explain.predictor_files import ModelObject
     from driftkit.explain.rows import Rows
-
-Perturbation = Literal["path_dependent", "interventional"]
+    from driftkit.settings import Perturbation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.compute.job import Job
 from driftkit.dialects import dialect
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.choice import ROUNDED, ExplainOptions, fitting_explainer
+from driftkit.explain.payloads import request_of
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.formats.explanations import Explanations, LabelExplanation
@@ -17,22 +18,24 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.attribution_data import (
     Opened,
     background_rows,
+    label_names,
     opened,
     sampled_rows,
     sampling_remarks,
 )
 from driftkit.monitors.attribution_explaining import Explaining
-from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, pdp
+from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, names_of, pdp
 from driftkit.monitors.attribution_results import (
     AttributionBaseline,
     AttributionResult,
     Explained,
 )
-from driftkit.monitors.attribution_settings import AttributionSettings, names_of, request_of
+from driftkit.monitors.attribution_settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
+from driftkit.settings.declaring import changed, spelt_out
 from driftkit.violations.attribution import compare
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ RESAMPLED = 400
 MOST_LOCAL_ROWS = 1_000_000
 
 
+@spelt_out(AttributionSettings)
 @of_data
 def baseline(
     data: Any,
@@ -60,7 +64,7 @@ def baseline(
     *,
     analysis_config: Any,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[AttributionKeywords],
 ) -> AttributionBaseline:
     """Learns which features normally decide.
 
@@ -70,8 +74,7 @@ def baseline(
         model: a path or URL (`driftkit.explain.predictor_files.predictor`), or the model itself.
         analysis_config: Clarify's analysis_config.json, as a mapping or the file's path.
         progress: called with units done, units in all and rows so far.
-        **settings: the fields of driftkit.monitors.attribution_settings.AttributionSettings and
-            of driftkit.settings.Settings, for example dialect="aws".
+        **settings: how data are read and explained, for example dialect="aws".
 
     Raises:
         InputError: the data or the model cannot be read, or the model fails for every row.
@@ -93,9 +96,10 @@ def _learned(data: Any, asked: _Asked, progress: Progress | None) -> Attribution
     )
 
 
+@spelt_out(AttributionSettings)
 @of_data
 def dependence(
-    data: Any, model: Any, *, analysis_config: Any, **settings: Any
+    data: Any, model: Any, *, analysis_config: Any, **settings: Unpack[AttributionKeywords]
 ) -> AttributionBaseline:
     """Partial dependence alone, of the features that `methods.pdp.features` names.
 
@@ -122,6 +126,7 @@ def dependence(
     return AttributionBaseline(explanations=Explanations(labels={}, pdp=found))
 
 
+@spelt_out(AttributionSettings)
 @of_data
 def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     data: Any,
@@ -131,7 +136,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     analysis_config: Any,
     former_model: Any = None,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[AttributionKeywords],
 ) -> AttributionResult:
     """Looks at a window of data and says whether other features decide than in the baseline.
 
@@ -176,8 +181,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
 def _normal(handed_in: Any, asked: _Asked) -> AttributionBaseline:
     if isinstance(handed_in, AttributionResult):
         return AttributionBaseline(explanations=handed_in.explanations)
-    run = replace(asked.settings.run, start=None, end=None)
-    unlimited = replace(asked, settings=replace(asked.settings, run=run))
+    unlimited = replace(asked, settings=changed(asked.settings, start=None, end=None))
     return baseline_of(
         handed_in,
         AttributionBaseline,
@@ -203,7 +207,7 @@ class _Asked:
     def explainer(self, background: Rows, *, rounded: bool) -> tuple[Explainer, tuple[str, ...]]:
         """The explainer, and what a person should know of the model and the baseline rows."""
         shap = self.config.shap
-        asks = dialect(self.settings.run.dialect).kernel_shap_only
+        asks = dialect(self.settings.run.compute.dialect).kernel_shap_only
         chosen = self.settings.explainer
         found = predictor(self.model, request_of(self.config))
         options = ExplainOptions(
@@ -259,7 +263,7 @@ def _measure(
     explainer, warning = asked.explainer(rows, rounded=asked.config.shap.baseline is None)
     rows = rows.rounded() if ROUNDED in warning else rows
     state = _explained(source, asked.config, explainer, rows, progress)
-    labels = _labels(asked.config, explainer.outputs)
+    labels = label_names(asked.config, explainer.outputs)
     expected = explainer.explain(rows).expected
     explained = Explained.of(
         state, labels, source.names, asked.config.shap.agg_method, RESAMPLED, asked.seed
@@ -332,18 +336,3 @@ def _explanations(
             for at, label in enumerate(labels)
         }
     )
-
-
-def _labels(config: AttributionConfig, outputs: int) -> tuple[str, ...]:
-    headers = config.predictor.label_headers
-    if headers is None:
-        return tuple(f"label{number}" for number in range(outputs))
-    if len(headers) != outputs:
-        raise SettingsError(
-            "there are not as many label headers as outputs of the model",
-            where="predictor.label_headers",
-            expected=f"{outputs}",
-            found=f"{len(headers)}: {', '.join(headers)}",
-            todo="Name each output, or leave label_headers out",
-        )
-    return headers

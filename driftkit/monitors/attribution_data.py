@@ -19,6 +19,7 @@ from driftkit.monitors.attribution_explaining import Features, numbers_of
 from driftkit.monitors.attribution_rows import given_rows
 from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import from_table
+from driftkit.settings.declaring import changed
 from driftkit.statistics.facets.rows import RowSample, sample
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
         SettingsError: a feature is not there.
     """
     # Captured requests come first in a row, so that the headers name the features.
-    run = replace(settings.run, output_columns_position="END")
+    run = changed(settings.run, output_columns_position="END")
     if config.headers is not None and _has_no_header(config):
-        run = replace(run, header=False)
+        run = changed(run, header=False)
     dataset = opened_table(data, run, config.headers or ())
     dataset = _named(dataset, config)
     names, places = _features(dataset.columns, config, settings)
-    runner = choose(dataset, settings.run, purpose="monitor").runner
+    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
     found = Opened(dataset=dataset, places=places, names=names, runner=runner)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
@@ -309,3 +310,23 @@ def sampling_remarks(source: Opened, state: AttributionState) -> tuple[str, ...]
     if state.count == 1:
         remarks.append("a single row was explained: its ranking says little about the window")
     return tuple(remarks)
+
+
+def label_names(config: AttributionConfig, outputs: int) -> tuple[str, ...]:
+    """The names of the model's outputs.
+
+    Raises:
+        SettingsError: the configuration has another number of them.
+    """
+    headers = config.predictor.label_headers
+    if headers is None:
+        return tuple(f"label{number}" for number in range(outputs))
+    if len(headers) != outputs:
+        raise SettingsError(
+            "there are not as many label headers as outputs of the model",
+            where="predictor.label_headers",
+            expected=f"{outputs}",
+            found=f"{len(headers)}: {', '.join(headers)}",
+            todo="Name each output, or leave label_headers out",
+        )
+    return headers

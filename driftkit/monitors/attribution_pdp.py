@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driftkit.errors import SettingsError
 from driftkit.explain.partial_dependence import NoDependence, PartialDependence, partial_dependence
-from driftkit.monitors.attribution_settings import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Rows over which predictions are averaged, at most.
 AVERAGED_ROWS = 1_000
+_NAMES_SHOWN = 30
 
 
 def pdp(
@@ -58,3 +59,33 @@ def _document(found: PartialDependence | NoDependence) -> dict[str, Any]:
         "model_predictions": found.predictions.T.tolist(),
         "data_distribution": found.distribution.tolist(),
     }
+
+
+def names_of(
+    wanted: tuple[int | str, ...] | None,
+    names: tuple[str, ...],
+    where: str = "methods.shap.features_to_explain",
+) -> tuple[str, ...] | None:
+    """Features by name; None for all.
+
+    Args:
+        wanted: names and places.
+        names: of all features.
+        where: in the configuration they are asked for.
+
+    Raises:
+        SettingsError: a place or a name is not there.
+    """
+    if wanted is None:
+        return None
+    for each in wanted:
+        is_there = 0 <= each < len(names) if isinstance(each, int) else each in names
+        if not is_there:
+            raise SettingsError(
+                "a feature is not there",
+                where=where,
+                expected=f"0 to {len(names) - 1}, or one of {', '.join(names[:_NAMES_SHOWN])}",
+                found=repr(each),
+                todo="Correct the place or the name",
+            )
+    return tuple(names[each] if isinstance(each, int) else each for each in wanted)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.compute.job import Job
 from driftkit.dialects import dialect
@@ -18,11 +18,12 @@ from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias_data import Opened, opened, read_flip_rows
 from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
-from driftkit.monitors.bias_settings import BiasSettings
+from driftkit.monitors.bias_settings import BiasKeywords, BiasSettings
 from driftkit.monitors.bias_unseen import unseen_remarks
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
+from driftkit.settings.declaring import spelt_out
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
 from driftkit.statistics.facets.fold import count
@@ -42,9 +43,14 @@ if TYPE_CHECKING:
 __all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
 
 
+@spelt_out(BiasSettings)
 @of_data
 def baseline(
-    data: Any, *, analysis_config: Any, progress: Progress | None = None, **settings: Any
+    data: Any,
+    *,
+    analysis_config: Any,
+    progress: Progress | None = None,
+    **settings: Unpack[BiasKeywords],
 ) -> BiasBaseline:
     """Measures the bias that is normal.
 
@@ -53,8 +59,7 @@ def baseline(
             DataFrame, an Arrow table, or a mapping of columns to values.
         analysis_config: Clarify's analysis_config.json, as a mapping or the file's path.
         progress: called with units done, units in all and rows so far.
-        **settings: the fields of driftkit.monitors.bias_settings.BiasSettings and of
-            driftkit.settings.Settings, for example dialect="aws".
+        **settings: how data are read and computed, for example dialect="aws".
 
     Raises:
         InputError: the data cannot be read, or nothing is predicted positive.
@@ -77,6 +82,7 @@ def _learned(
     )
 
 
+@spelt_out(BiasSettings)
 @of_data
 def monitor(
     data: Any,
@@ -84,7 +90,7 @@ def monitor(
     *,
     analysis_config: Any,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[BiasKeywords],
 ) -> BiasResult:
     """Looks at a window of data and says which metrics are worse than in the baseline.
 
@@ -108,7 +114,7 @@ def monitor(
     chosen = measured.settings
     _refuse_unknown_metrics(chosen.allowed, measured.analysis)
     rule = DriftRule(
-        point=dialect(chosen.run.dialect).point_rule,
+        point=dialect(chosen.run.compute.dialect).point_rule,
         spreads=measured.spreads,
         baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
         allowed=chosen.allowed,
@@ -175,7 +181,7 @@ def _measure(
 ) -> _Measured:
     began = time.perf_counter()
     chosen = BiasSettings.of(**settings)
-    source = opened(data, _config(config), chosen, header_given="header" in settings)
+    source = opened(data, _config(config), chosen, header_given=settings.get("header") is not None)
     wanted = source.config
     asked = plan(wanted, source.dataset.columns, chosen, source.roles)
     reader = _counted(source, asked, wanted, chosen, progress)
@@ -217,7 +223,7 @@ def _counted(
     job = Job(fold=partial(count, asked.count), divisible=True)
     counts = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, counts.rejected, counts.rows)
-    rules = dialect(settings.run.dialect)
+    rules = dialect(settings.run.compute.dialect)
     return FacetReader(
         counts=counts,
         facets=asked.facets,
@@ -230,7 +236,7 @@ def _noise(
     found: BiasReport, settings: BiasSettings
 ) -> tuple[dict[tuple[str, str, int, str], Spread], dict[str, Any] | None]:
     """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
-    if dialect(settings.run.dialect).point_rule:
+    if dialect(settings.run.compute.dialect).point_rule:
         return {}, None
     spreads = facet_spreads.spreads_of(found, seed=settings.seed)
     return spreads, facet_spreads.document(

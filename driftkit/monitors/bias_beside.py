@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import TableUnit
 from driftkit.readers.dataset import FileDataset, unique
+from driftkit.settings.declaring import changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def beside(
 
 
 def _opened(uri: str, headers: Sequence[str] | None, settings: Settings) -> Dataset:
-    side = opened_table(uri, replace(settings, header=headers is None))
+    side = opened_table(uri, changed(settings, header=headers is None))
     if headers is None:
         return side
     if len(headers) != len(side.columns):

@@ -33,6 +33,7 @@ from driftkit.records.labelled_files import (
 from driftkit.records.located import compiled
 from driftkit.records.predictions import Decision
 from driftkit.records.window import Window, in_window
+from driftkit.settings.declaring import changed
 from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.statistics.facets.rows import sample
 
@@ -91,10 +92,10 @@ def opened(
     else:
         run = settings.run
         if not header_given and config.headers is not None:
-            run = replace(run, header=False)
+            run = changed(run, header=False)
         dataset, config = beside(_renamed(opened_table(data, run), config), config, settings.run)
         roles = Roles(categories=_categories(dataset))
-    runner = choose(dataset, settings.run, purpose="monitor").runner
+    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
     return Opened(dataset=dataset, config=config, roles=roles, runner=runner)
 
 
@@ -103,10 +104,10 @@ def _json_files(
 ) -> tuple[File, ...] | None:
     """The files, if they are JSON; None for everything else."""
     texts = _texts(data)
-    if texts is None or settings.run.format in {"csv", "parquet"}:
+    if texts is None or settings.run.read.format in {"csv", "parquet"}:
         return None
     files = find(texts)
-    if settings.run.format == "auto" and (config.dataset_type or "").lower() not in JSON_TYPES:
+    if settings.run.read.format == "auto" and (config.dataset_type or "").lower() not in JSON_TYPES:
         return files if looks_like_json(files[0]) else None
     return files
 
@@ -126,15 +127,15 @@ def _texts(data: Any) -> list[str] | None:
 def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
-    refuse_for(files[0].path, "JSON", settings.run)
+    refuse_for(files[0].path, "JSON", settings.run.read)
     capture = looks_like_capture(files[0])
     window = None
     if capture:
-        window = Window(start=settings.run.start, end=settings.run.end)
-        files = in_window(one_variant(files, settings.run), window.start, window.end)
+        window = Window(start=settings.run.window.start, end=settings.run.window.end)
+        files = in_window(one_variant(files, settings.run.window), window.start, window.end)
     layout = _layout(config, settings, capture=capture)
     kind = (config.dataset_type or "").lower()
-    document = not capture and (settings.run.format == "json" or kind == "application/json")
+    document = not capture and (settings.run.read.format == "json" or kind == "application/json")
     dataset = labelled_dataset(
         files,
         layout,
@@ -143,7 +144,7 @@ def _labelled(
         window=window,
     )
     roles = Roles(label=layout.label, prediction=layout.prediction, decided=True)
-    return as_meant(dataset, settings.run), roles
+    return as_meant(dataset, settings.run.read), roles
 
 
 def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> Layout:

@@ -36,10 +36,10 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return open_dataset([fspath(data)], settings, known)
     in_memory = _in_memory(data)
     if in_memory is not None:
-        refuse_for(in_memory.name, "data in memory", settings, text=False)
+        refuse_for(in_memory.name, "data in memory", settings.read, text=False)
         return in_memory
     if _is_frame(data, "pyspark"):
-        refuse_for("Spark data frame", "a data frame", settings, text=False)
+        refuse_for("Spark data frame", "a data frame", settings.read, text=False)
         from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
@@ -22,7 +22,8 @@ from driftkit.monitors.segments import (
     known_splits,
     segment_constraints,
 )
-from driftkit.settings import Settings
+from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
+from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.description import describe
 from driftkit.statistics.states import States
 from driftkit.suggestion.constraints import suggest
@@ -44,13 +45,14 @@ __all__ = [
 ]
 
 
+@spelt_out(Settings)
 @of_data
 def baseline(
     data: Any,
     *,
     allow_overlap: bool = False,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[DataQualityKeywords],
 ) -> Baseline:
     """Learns what is normal from training data.
 
@@ -60,7 +62,7 @@ def baseline(
             or a list of paths and states, which are added up.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
-        **settings: the fields of driftkit.settings.Settings, for example dialect="aws".
+        **settings: how data are read and computed, for example dialect="aws".
 
     Returns:
         Statistics and suggested constraints of every column.
@@ -75,7 +77,7 @@ def baseline(
     question = Question(
         purpose="baseline",
         settings=chosen,
-        splits=asked_splits(chosen),
+        splits=asked_splits(chosen.partition),
         progress=progress,
         allow_overlap=allow_overlap,
     )
@@ -96,6 +98,7 @@ def _learned(data: Any, question: Question) -> Baseline:
     )
 
 
+@spelt_out(Settings)
 @of_data
 def monitor(
     data: Any,
@@ -103,7 +106,7 @@ def monitor(
     *,
     allow_overlap: bool = False,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[DataQualityKeywords],
 ) -> MonitoringResult:
     """Looks at a window of data and says what is not as in the baseline.
 
@@ -114,7 +117,7 @@ def monitor(
             A window is told apart into its segments, where it has some.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
-        **settings: the fields of driftkit.settings.Settings; start and end choose the window.
+        **settings: as for `baseline`; start and end choose the window.
 
     Returns:
         Statistics and constraints of the window, and its violations.
@@ -129,8 +132,8 @@ def monitor(
     refuse_results(data)
     normal = _normal(baseline, chosen)
     if is_table(baseline):
-        chosen = replace(chosen, segment_by=(), time_column=None, time_unit="day")
-    _refuse_splits(chosen)
+        chosen = replace(chosen, partition=Partition())
+    _refuse_splits(chosen.partition)
     features = normal.constraints.features
     question = Question(
         purpose="monitor",
@@ -142,14 +145,16 @@ def monitor(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, question)
-    states, rules = measured.states, dialect_named(chosen.dialect)
+    states, rules = measured.states, dialect_named(chosen.compute.dialect)
     evidence = evidence_of(states.table, normal.constraints)
     segments, not_made = check_segments(states, normal, rules)
-    result = _judged(evidence, normal, chosen.dialect, run=measured.run)
+    result = _judged(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))
 
 
-def compare(statistics: Any, baseline: Any, *, dialect: str = "textbook") -> MonitoringResult:
+def compare(
+    statistics: Any, baseline: Any, *, dialect: DialectName = "textbook"
+) -> MonitoringResult:
     """Violations from files alone; checks that the files cannot answer are listed as not made.
 
     Args:
@@ -165,16 +170,16 @@ def compare(statistics: Any, baseline: Any, *, dialect: str = "textbook") -> Mon
     chosen = Settings.of(dialect=dialect)
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
-    return _judged(evidence, _normal(baseline, chosen), chosen.dialect, run=None)
+    return _judged(evidence, _normal(baseline, chosen), chosen.compute.dialect, run=None)
 
 
 def _normal(handed_in: Any, settings: Settings) -> Baseline:
     if isinstance(handed_in, MonitoringResult):
         return _as_baseline(handed_in)
     # Deequ's suggestions are files of a baseline that is kept, and take minutes.
-    engine = "scan" if settings.engine == "auto" else settings.engine
-    chosen = replace(settings, start=None, end=None, engine=engine)
-    question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen))
+    engine = "scan" if settings.compute.engine == "auto" else settings.compute.engine
+    chosen = changed(settings, start=None, end=None, engine=engine)
+    question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen.partition))
     if isinstance(handed_in, States):
         return _learned(handed_in, question)
     return baseline_of(
@@ -193,13 +198,13 @@ def _as_baseline(result: MonitoringResult) -> Baseline:
     )
 
 
-def _refuse_splits(settings: Settings) -> None:
-    if settings.segment_by or settings.time_column:
+def _refuse_splits(partition: Partition) -> None:
+    if partition.segment_by or partition.time_column:
         raise SettingsError(
             "a window is told apart as its baseline was",
             where="segment_by, time_column",
             expected="neither",
-            found=", ".join([*settings.segment_by, *filter(None, [settings.time_column])]),
+            found=", ".join([*partition.segment_by, *filter(None, [partition.time_column])]),
             todo="Give them to the baseline",
         )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from driftkit.errors import InputError
 from driftkit.settings import TimeUnit
+from driftkit.settings.declaring import changed
 from driftkit.statistics.splits import SplitOptions
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def with_time(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
     for split in splits:
         for unit in get_args(TimeUnit):
             if split.unit == unit:
-                return replace(settings, time_column=split.by[0], time_unit=unit)
+                return changed(settings, time_column=split.by[0], time_unit=unit)
     return settings
 
 

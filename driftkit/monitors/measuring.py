@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from driftkit.compute.engine import Engine
     from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Settings
+    from driftkit.settings import Compute, Settings
     from driftkit.statistics.splits import SplitOptions
     from driftkit.statistics.table import TableState
 
@@ -149,9 +149,9 @@ def _read(data: Any, question: Question) -> Measured:
     settings = question.settings
     dataset = opened(data, settings, question.names)
     splits = _possible(question, dataset)
-    engine = choose(dataset, _scanning(settings, splits), purpose=question.purpose)
+    engine = choose(dataset, _scanning(settings.compute, splits), purpose=question.purpose)
     options = FoldOptions(
-        row_order=dialect_named(settings.dialect).row_order_moments,
+        row_order=dialect_named(settings.compute.dialect).row_order_moments,
         known=question.known,
         splits=splits,
     )
@@ -173,29 +173,29 @@ def _possible(question: Question, dataset: Dataset) -> tuple[SplitOptions, ...]:
     return tuple(split for split in question.splits if names.issuperset(split.by))
 
 
-def _scanning(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
-    if not splits or settings.engine == "scan":
-        return settings
-    if settings.engine == "deequ":
+def _scanning(compute: Compute, splits: Sequence[SplitOptions]) -> Compute:
+    if not splits or compute.engine == "scan":
+        return compute
+    if compute.engine == "deequ":
         raise SettingsError(
             "Deequ keeps no states of segments or blocks of time",
             expected="engine scan",
             found="engine deequ",
             todo="Leave the engine out",
         )
-    return replace(settings, engine="scan")
+    return replace(compute, engine="scan")
 
 
 def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Settings) -> States:
     """The states, and from where and when they are, so that rows are known that are read twice."""
     first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
-    source, paths = sources(data, dataset.name, settings.variant)
+    source, paths = sources(data, dataset.name, settings.window.variant)
     return States.of(
         table,
         source=source,
         paths=paths,
-        start=settings.start or first,
-        end=settings.end or last,
+        start=settings.window.start or first,
+        end=settings.window.end or last,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from driftkit.compute.choice import merge_runner
 from driftkit.compute.merging.join import Join
@@ -16,7 +16,8 @@ from driftkit.monitors.data import paths_of
 from driftkit.records.merging.counts import MergeCounts, quantile
 from driftkit.records.merging.units import KEPT, capture_groups, truth_units
 from driftkit.report.files import holding, local_folder
-from driftkit.settings import Settings
+from driftkit.settings import MergeKeywords, Settings
+from driftkit.settings.declaring import spelt_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +52,7 @@ class Merge:
         return self.report.changed
 
 
+@spelt_out(Settings, "start", "end", "runner")
 def merge(
     captures: Any,
     ground_truth: Any,
@@ -58,7 +60,7 @@ def merge(
     *,
     update: bool = False,
     wait: float = 0.0,
-    **settings: Any,
+    **settings: Unpack[MergeKeywords],
 ) -> Merge:
     """Joins captured records with labels on inferenceId if there is one, else on eventId.
 
@@ -93,7 +95,7 @@ def merging(
     *,
     update: bool = False,
     wait: float = 0.0,
-    **settings: Any,
+    **settings: Unpack[MergeKeywords],
 ) -> Iterator[Merge]:
     """Merges as `merge` does; changed hours count as told when the block has ended."""
     chosen = Settings.of(**settings)
@@ -121,12 +123,12 @@ def _merged(asked: _Asked, folder: Path, publication: Publication) -> tuple[Merg
         folder, update=asked.update
     )
     groups = capture_groups(
-        paths_of(asked.captures, "captures"), asked.settings.start, asked.settings.end
+        paths_of(asked.captures, "captures"), asked.settings.window.start, asked.settings.window.end
     )
     staging = publication.staged(folder)
     with reported(folder):
         join = Join(captures=groups, truths=truths, folder=str(staging))
-        joined = merge_runner(join.size, asked.settings).join(join)
+        joined = merge_runner(join.size, asked.settings.compute).join(join)
         changes = merge_files.changes(staging, folder, joined.written, _scope(groups))
         report = changes.report_before(folder)
     if report is not None:

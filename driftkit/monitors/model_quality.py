@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.compute.scores.curves import curves
 from driftkit.dialects import dialect as dialect_named
@@ -18,9 +18,10 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.data import refuse_results
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
-from driftkit.monitors.model_quality_settings import QualitySettings
+from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
 from driftkit.monitors.results import Run
 from driftkit.readers.dataset import judge as judge_records
+from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
 from driftkit.statistics.quality.state import Judging
@@ -33,20 +34,24 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.compute.job import Progress
+    from driftkit.settings import DialectName
 
 __all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
 
 
+@spelt_out(QualitySettings)
 @of_data
-def baseline(data: Any, *, progress: Progress | None = None, **settings: Any) -> ModelBaseline:
+def baseline(
+    data: Any, *, progress: Progress | None = None, **settings: Unpack[ModelQualityKeywords]
+) -> ModelBaseline:
     """Learns what quality is normal from labelled predictions.
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
             DataFrame, an Arrow table, or a mapping of columns to values.
         progress: called with units done, units in all and rows so far.
-        **settings: the fields of QualitySettings and of driftkit.settings.Settings, for example
-            problem_type="Regression", inference_attribute="prediction".
+        **settings: how data are read and judged, for example problem_type="Regression",
+            inference_attribute="prediction".
 
     Returns:
         Statistics, and the measured values as constraints.
@@ -69,9 +74,14 @@ def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> M
     )
 
 
+@spelt_out(QualitySettings)
 @of_data
 def monitor(
-    data: Any, baseline: Any, *, progress: Progress | None = None, **settings: Any
+    data: Any,
+    baseline: Any,
+    *,
+    progress: Progress | None = None,
+    **settings: Unpack[ModelQualityKeywords],
 ) -> ModelResult:
     """Judges a window of merged captures, or of labelled predictions, against a baseline.
 
@@ -108,8 +118,8 @@ def monitor(
     measured = _measured(data, chosen, problem, progress, labels=_labels(normal))
     statistics = replace(
         measured.described.statistics,
-        start_time=_second(chosen.run.start),
-        end_time=_second(chosen.run.end),
+        start_time=_second(chosen.run.window.start),
+        end_time=_second(chosen.run.window.end),
     )
     return _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
 
@@ -118,7 +128,7 @@ def compare(
     statistics: Any,
     baseline: Any,
     *,
-    dialect: str = "textbook",
+    dialect: DialectName = "textbook",
     violations_beyond_noise: bool = False,
 ) -> ModelResult:
     """Violations from files alone, for example to try out a threshold.
@@ -142,7 +152,7 @@ def compare(
 def _normal(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
     if isinstance(handed_in, ModelResult):
         return ModelBaseline(constraints=handed_in.constraints, statistics=handed_in.statistics)
-    chosen = replace(settings, run=replace(settings.run, start=None, end=None))
+    chosen = changed(settings, start=None, end=None)
     return baseline_of(
         handed_in,
         ModelBaseline,
@@ -191,7 +201,7 @@ def _measured(
     source = opened(data, settings, judging)
     state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
     judge_records(source.dataset, state.rejected, state.rows)
-    rules = dialect_named(settings.run.dialect)
+    rules = dialect_named(settings.run.compute.dialect)
     asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
     if asked and judging.positive is not None and labels is not None:
         refuse_unseen(state.confusion, judging.positive, labels)
@@ -199,7 +209,7 @@ def _measured(
         state,
         judging,
         curves=None if ranges is None else curves(ranges, every_point=rules.every_curve_point),
-        dialect=settings.run.dialect,
+        dialect=settings.run.compute.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
     return _Measured(
@@ -227,7 +237,9 @@ def _judged(
         baseline=baseline.known_intervals,
         beyond_only=settings.violations_beyond_noise,
     )
-    outcome = check(statistics, baseline.constraints, dialect=settings.run.dialect, noise=noise)
+    outcome = check(
+        statistics, baseline.constraints, dialect=settings.run.compute.dialect, noise=noise
+    )
     return ModelResult(
         statistics=statistics,
         constraints=suggest(statistics),

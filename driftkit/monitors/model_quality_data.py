@@ -101,11 +101,13 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
         judge = _columns_found(dataset.columns, settings, judging)
     else:
         paths = _paths(settings)
-        kept = one_variant(files, settings.run)
-        refuse_for(_name(data), "JSON", settings.run)
-        dataset = as_meant(judged_dataset(kept, paths, _name(data), settings.run), settings.run)
+        kept = one_variant(files, settings.run.window)
+        refuse_for(_name(data), "JSON", settings.run.read)
+        dataset = as_meant(
+            judged_dataset(kept, paths, _name(data), settings.run), settings.run.read
+        )
         judge = _by_name(paths, judging)
-    runner = choose(dataset, settings.run, purpose="monitor").runner
+    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
     return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
 
 
@@ -119,7 +121,7 @@ def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
 def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
     """The files, if they are lines of JSON; None for everything else."""
     texts = _texts(data)
-    if texts is None or settings.run.format in {"csv", "parquet"}:
+    if texts is None or settings.run.read.format in {"csv", "parquet"}:
         return None
     files = find(texts)
     filled = [file for file in files if file.size]

@@ -1,64 +1,18 @@
-"""The settings of a model-quality run, checked."""
+"""The settings of a model-quality run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.errors import SettingsError
-from driftkit.settings import Settings, names, refuse_unknown, shown, text, truth
+from driftkit.settings import CommonKeywords, Settings, checks
+from driftkit.settings.declaring import Option, from_keywords, part, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Sequence
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QualitySettings:
-    """How a model-quality run reads, judges and compares.
-
-    Attributes are named in tables by column name or index, in JSON by JMESPath, in captured CSV
-    by place.
-
-    Attributes:
-        run: what all monitors have in common (format, dialect, runner, window, ...).
-        problem_type: BinaryClassification, MulticlassClassification or Regression; a monitoring
-            run takes the baseline's.
-        inference_attribute: the prediction.
-        ground_truth_attribute: the label.
-        probability_attribute: the probability of the positive label, or of every label.
-        probability_threshold_attribute: a probability strictly above it predicts the positive
-            label, where there is no inference attribute.
-        positive_label: the label that is looked for; 1 or true where it is not named.
-        probability_labels: the labels that a list of probabilities is about.
-        violations_beyond_noise: whether only falls that chance hardly explains are violations.
-    """
-
-    run: Settings = field(default_factory=Settings)
-    problem_type: str | None = None
-    inference_attribute: str | None = None
-    ground_truth_attribute: str | None = None
-    probability_attribute: str | None = None
-    probability_threshold_attribute: float = 0.5
-    positive_label: str | None = None
-    probability_labels: tuple[str, ...] = ()
-    violations_beyond_noise: bool = False
-
-    @classmethod
-    def of(cls, **values: Any) -> QualitySettings:
-        """Settings from keywords, those of all monitors and those of this one.
-
-        Raises:
-            SettingsError: a name or a value is not one of those known.
-        """
-        own = {each.name for each in fields(cls)} - {"run"}
-        refuse_unknown(values, own | {each.name for each in fields(Settings)})
-        common = {name: value for name, value in values.items() if name not in own}
-        given = {name: values[name] for name in values if name in own and values[name] is not None}
-        mine: dict[str, Any] = {}
-        for name, value in given.items():
-            check: Callable[[str, Any], Any] = _CHECKS.get(name, text)
-            mine[name] = check(name, value)
-        return cls(run=Settings.of(**common), **mine)
+_JUDGING = "How it is judged"
 
 
 def _threshold(name: str, value: Any) -> float:
@@ -71,15 +25,88 @@ def _threshold(name: str, value: Any) -> float:
             "the threshold is no probability",
             where=name,
             expected="a number from 0 to 1",
-            found=shown(value),
+            found=checks.shown(value),
             todo="Correct it",
         )
     return threshold
 
 
-_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
-    "probability_threshold_attribute": _threshold,
-    "probability_labels": names,
-    "together": truth,
-    "violations_beyond_noise": truth,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualitySettings:
+    """How a model-quality run reads, judges and compares.
+
+    Attributes are named in tables by column name or index, in JSON by JMESPath, in captured CSV
+    by place. A monitoring run takes the baseline's problem type.
+    """
+
+    problem_type: str | None = setting(
+        None,
+        checks.text,
+        "BinaryClassification, MulticlassClassification or Regression.",
+        Option(_JUDGING, "TYPE"),
+    )
+    inference_attribute: str | None = setting(
+        None,
+        checks.text,
+        "The prediction: a column's name or index, a JMESPath in JSON.",
+        Option(_JUDGING, "ATTRIBUTE"),
+    )
+    ground_truth_attribute: str | None = setting(
+        None,
+        checks.text,
+        "The label; in merged captures the only value of the ground truth.",
+        Option(_JUDGING, "ATTRIBUTE"),
+    )
+    probability_attribute: str | None = setting(
+        None,
+        checks.text,
+        "The probability of the positive label, or a list of one for each label.",
+        Option(_JUDGING, "ATTRIBUTE"),
+    )
+    probability_threshold_attribute: float = setting(
+        0.5,
+        _threshold,
+        "A probability strictly above it predicts the positive label.",
+        Option(_JUDGING, "SHARE"),
+    )
+    positive_label: str | None = setting(
+        None,
+        checks.text,
+        "The label that is looked for; 1 or true where it is not named.",
+        Option(_JUDGING, "LABEL"),
+    )
+    probability_labels: tuple[str, ...] = setting(
+        (),
+        checks.names,
+        "The labels that a list of probabilities is about, in its order.",
+        Option(_JUDGING, "A,B,C"),
+    )
+    violations_beyond_noise: bool = setting(
+        False,
+        checks.truth,
+        "Report only falls that chance hardly explains (95 % intervals).",
+        Option(_JUDGING),
+    )
+    run: Settings = part(Settings, "read", "window", "compute")
+
+    @classmethod
+    def of(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:
+        """Settings from keywords, checked.
+
+        Raises:
+            SettingsError: a name or a value is not one of those known.
+        """
+        return from_keywords(cls, values)
+
+
+class ModelQualityKeywords(CommonKeywords, total=False):
+    """What users may write for `QualitySettings`."""
+
+    problem_type: str | None
+    inference_attribute: str | int | None
+    ground_truth_attribute: str | int | None
+    probability_attribute: str | int | None
+    probability_threshold_attribute: float | None
+    positive_label: str | float | None
+    probability_labels: str | Sequence[str] | None
+    violations_beyond_noise: bool

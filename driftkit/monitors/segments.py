@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints, FeatureConstraints
     from driftkit.formats.places import Place
     from driftkit.monitors.results import Baseline
-    from driftkit.settings import Settings
+    from driftkit.settings import Partition
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.splits import Key, Split
     from driftkit.statistics.states import States
@@ -74,7 +74,7 @@ def label(by: tuple[str, ...], key: Key | None) -> str:
     )
 
 
-def asked_splits(settings: Settings) -> tuple[SplitOptions, ...]:
+def asked_splits(settings: Partition) -> tuple[SplitOptions, ...]:
     """How a baseline tells rows apart."""
     segments = [SplitOptions(by=settings.segment_by)] if settings.segment_by else []
     if settings.time_column is None:

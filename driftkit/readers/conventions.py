@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk, Rejections
     from driftkit.readers.dataset import FileDataset, Unit
-    from driftkit.settings import Settings
+    from driftkit.settings import Read
 
 _COMMA = r"^([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)$"
 # Settings by whether they are about CSV alone, or about all text.
@@ -105,7 +105,7 @@ class MeantUnit:
             yield MeantChunk(chunk=chunk, conventions=self.conventions, typed=self.typed)
 
 
-def as_meant(dataset: FileDataset, settings: Settings) -> FileDataset:
+def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
     """The dataset, its text read by the conventions that the settings name."""
     if not settings.null_values and settings.decimal != ",":
         return dataset
@@ -121,7 +121,7 @@ def as_meant(dataset: FileDataset, settings: Settings) -> FileDataset:
     )
 
 
-def refuse_for(name: str, kind: str, settings: Settings, *, text: bool = True) -> None:
+def refuse_for(name: str, kind: str, settings: Read, *, text: bool = True) -> None:
     """Refuses settings that are about CSV, for an input that is none.
 
     Args:

@@ -13,7 +13,7 @@ from driftkit.errors import InputError
 
 if TYPE_CHECKING:
     from driftkit.readers.files import File
-    from driftkit.settings import Settings
+    from driftkit.settings import Read
 
 LOOKED_AT_BYTES = 64 * 1024
 ROWS_LOOKED_AT = 100
@@ -62,7 +62,7 @@ def encoded(file: File, head: bytes) -> File:
     return file
 
 
-def refuse_signs(file: File, delimiter: str, settings: Settings) -> None:
+def refuse_signs(file: File, delimiter: str, settings: Read) -> None:
     """Refuses a file that looks as if it had other separators or decimals, if none were named.
 
     Raises:

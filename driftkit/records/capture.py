@@ -131,19 +131,21 @@ def capture_dataset(
         InputError: there are several variants, the window is empty, or there is no captured
             record.
     """
-    of_one = one_variant(files, settings)
-    kept = [file for file in in_window(of_one, settings.start, settings.end) if file.size]
+    of_one = one_variant(files, settings.window)
+    kept = [
+        file for file in in_window(of_one, settings.window.start, settings.window.end) if file.size
+    ]
     layout = _layout(kept, name, settings, known)
     parts = [piece for file in kept for piece in pieces(file)]
-    timed = settings.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
+    timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     units = tuple(
         CaptureUnit(
             pieces=tuple(parts[i:j]),
             layout=layout,
-            start=settings.start,
-            end=settings.end,
-            unit=settings.time_unit if timed else None,
-            sides=settings.capture_sides,
+            start=settings.window.start,
+            end=settings.window.end,
+            unit=settings.partition.time_unit if timed else None,
+            sides=settings.read.capture_sides,
         )
         for i, j in grouped([part.size for part in parts], PIECE_BYTES)
     )
@@ -156,8 +158,8 @@ def capture_dataset(
 
 
 def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequence[str]) -> Layout:
-    position = settings.output_columns_position
-    looked_at, unread = _looked_at(files, settings.capture_sides)
+    position = settings.read.output_columns_position
+    looked_at, unread = _looked_at(files, settings.read.capture_sides)
     mismatches = [each for each in unread if MISMATCH in each]
     if len(mismatches) > len(looked_at):
         where, _, said = mismatches[0].rpartition(f": {MISMATCH}")

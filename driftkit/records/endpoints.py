@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.readers.files import File
-    from driftkit.settings import Settings
+    from driftkit.settings import Window
 
 _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$")
 
@@ -104,7 +104,7 @@ def places(files: Sequence[File]) -> tuple[Place, ...]:
     return tuple(sorted({place_of(file.path) for file in files}))
 
 
-def one_variant(files: Sequence[File], settings: Settings) -> tuple[File, ...]:
+def one_variant(files: Sequence[File], settings: Window) -> tuple[File, ...]:
     """The files of the variant that was asked for, or of the only one there is.
 
     Args:

@@ -113,9 +113,11 @@ def judged_dataset(
     Raises:
         InputError: no file is in the window, or no record has the attributes.
     """
-    kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
+    kept = [
+        file for file in in_window(files, settings.window.start, settings.window.end) if file.size
+    ]
     _look(kept, paths, name)
-    window = Window(start=settings.start, end=settings.end)
+    window = Window(start=settings.window.start, end=settings.window.end)
     units = tuple(
         JudgedUnit(files=tuple(kept[i:j]), paths=paths, window=window)
         for i, j in grouped([file.size for file in kept], UNIT_BYTES)

@@ -62,33 +62,33 @@ def open_dataset(
             found="0 bytes",
             todo="Check where it came from",
         )
-    kind = settings.format if settings.format != "auto" else _one_format(filled)
+    kind = settings.read.format if settings.read.format != "auto" else _one_format(filled)
     _refuse_others(name, kind, settings)
     if kind == "capture":
-        return as_meant(capture_dataset(filled, name, settings, known), settings)
+        return as_meant(capture_dataset(filled, name, settings, known), settings.read)
     if kind == "parquet":
         return parquet_dataset(filled, name)
     if kind == "csv":
-        return as_meant(_csv_dataset(filled, name, settings), settings)
-    return as_meant(json_dataset(filled, name, lines=kind == "jsonl"), settings)
+        return as_meant(_csv_dataset(filled, name, settings), settings.read)
+    return as_meant(json_dataset(filled, name, lines=kind == "jsonl"), settings.read)
 
 
 def _refuse_others(name: str, kind: str, settings: Settings) -> None:
     """Refuses settings that say nothing of this format."""
     if kind != "csv":
-        refuse_for(name, kind, settings, text=kind != "parquet")
-    if kind != "capture" and (settings.start or settings.end):
+        refuse_for(name, kind, settings.read, text=kind != "parquet")
+    if kind != "capture" and (settings.window.start or settings.window.end):
         _refuse_window(name, kind)
-    if kind != "capture" and settings.variant is not None:
+    if kind != "capture" and settings.window.variant is not None:
         _refuse_variant(name, kind)
 
 
 def _csv_dataset(files: Sequence[File], name: str, settings: Settings) -> FileDataset:
     tabs = _plain(files[0].path).endswith(".tsv")
-    delimiter = settings.separator or ("\t" if tabs else ",")
-    files = [replace(file, encoding=settings.encoding) for file in files]
-    refuse_signs(files[0], delimiter, settings)
-    return csv_dataset(files, name, header=settings.header, delimiter=delimiter)
+    delimiter = settings.read.separator or ("\t" if tabs else ",")
+    files = [replace(file, encoding=settings.read.encoding) for file in files]
+    refuse_signs(files[0], delimiter, settings.read)
+    return csv_dataset(files, name, header=settings.read.header, delimiter=delimiter)
 
 
 def _refuse_window(name: str, kind: str) -> None:

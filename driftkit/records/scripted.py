@@ -50,8 +50,8 @@ class Reader:
         return [] if record is None else self.script.rows(record, block.where(number))
 
     def _record(self, block: Block, number: int, text: bytes) -> Any:
-        if self.settings.format != "capture":
-            is_header = self.settings.format == "csv" and self.settings.header
+        if self.settings.read.format != "capture":
+            is_header = self.settings.read.format == "csv" and self.settings.read.header
             if is_header and number == 1 and not block.start:
                 return None
             return text.decode("utf-8", "replace").rstrip("\r")
@@ -64,7 +64,7 @@ class Reader:
         return InferenceRecord(document) if self._inside(block, document) else None
 
     def _inside(self, block: Block, document: Mapping[str, Any]) -> bool:
-        window = Window(start=self.settings.start, end=self.settings.end)
+        window = Window(start=self.settings.window.start, end=self.settings.window.end)
         return window.holds_all_of(block.file.path) or window.holds(time_of(document))
 
 
@@ -146,9 +146,11 @@ def scripted_dataset(
             no row.
     """
     settings = reader.settings
-    if settings.format == "capture":
-        files = one_variant(files, settings)
-    kept = [file for file in in_window(files, settings.start, settings.end) if file.size]
+    if settings.read.format == "capture":
+        files = one_variant(files, settings.window)
+    kept = [
+        file for file in in_window(files, settings.window.start, settings.window.end) if file.size
+    ]
     fields = _fields(kept, name, reader)
     parts = [piece for file in kept for piece in pieces(file)]
     units = tuple(

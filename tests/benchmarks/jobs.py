@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from driftkit.settings import RunnerName
     from tests.benchmarks.timing import Measured
 
 CORES = 2
@@ -33,7 +34,7 @@ def session() -> SparkSession:
     return get_session(master=f"local[{CORES}]")
 
 
-def scan(folder: Path, runner: str = "spark", **settings: Any) -> Callable[[], object]:
+def scan(folder: Path, runner: RunnerName = "spark", **settings: Any) -> Callable[[], object]:
     """driftkit's scan engine over a folder, statistics.json included."""
     import driftkit  # noqa: PLC0415
 

@@ -19,6 +19,8 @@ from tests.benchmarks.timing import alternate
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from driftkit.settings import RunnerName
+
 CORES = 2
 ROW_GROUP = 500_000
 FIELDS = 30
@@ -77,7 +79,7 @@ def _merged(data: Path, records: int, rounds: int) -> str:
     captures, truth = make_delivered(data / f"delivered-{records}", records)
     outputs = {name: data / f"merged-{name}" for name in ("spark", "local", "duckdb")}
 
-    def ours(runner: str) -> object:
+    def ours(runner: RunnerName) -> object:
         shutil.rmtree(outputs[runner], ignore_errors=True)
         return driftkit.merge(captures, truth, outputs[runner], runner=runner)
 

@@ -13,7 +13,7 @@ from driftkit.compute import choice
 from driftkit.compute.choice import choose
 from driftkit.errors import EngineError, SettingsError
 from driftkit.readers.spark import FrameDataset
-from driftkit.settings import Settings
+from driftkit.settings import Compute, Settings
 from tests.compute.samples import of_tables, typed_table
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "spark_is_there", lambda: False)
 
 
-def chosen(dataset: Any, settings: dict[str, str], purpose: choice.Purpose = "monitor") -> str:
-    return choose(dataset, Settings.of(**settings), purpose).name
+def chosen(dataset: Any, settings: dict[str, Any], purpose: choice.Purpose = "monitor") -> str:
+    return choose(dataset, Settings.of(**settings).compute, purpose).name
 
 
 @pytest.mark.parametrize("purpose", ["baseline", "monitor"])
@@ -68,7 +68,7 @@ def test_one_thread_reads_half_as_much(
 
 
 @pytest.mark.parametrize("settings", [{"runner": "local"}, {"runner": "local", "engine": "scan"}])
-def test_local_runner_is_obeyed_for_large_input(settings: dict[str, str]) -> None:
+def test_local_runner_is_obeyed_for_large_input(settings: dict[str, Any]) -> None:
     assert chosen(Stub(), settings) == "scan in this process"
 
 
@@ -83,7 +83,7 @@ def test_a_large_baseline_on_spark_is_not_left_to_deequ_unasked() -> None:
 
     large: Any = Stub()
 
-    engine = choose(large, Settings.of(runner="spark"), "baseline")
+    engine = choose(large, Compute(runner="spark"), "baseline")
 
     assert engine.name == "scan on Spark"
     assert "--engine deequ" in (engine.note or "")
@@ -97,7 +97,7 @@ def test_a_large_baseline_on_spark_is_not_left_to_deequ_unasked() -> None:
     ],
 )
 def test_contradictions_are_refused(
-    dataset: Dataset, settings: dict[str, str], expected: str
+    dataset: Dataset, settings: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(SettingsError, match=expected):
         chosen(dataset, settings)
@@ -105,7 +105,7 @@ def test_contradictions_are_refused(
 
 @pytest.mark.parametrize("settings", [{"runner": "spark"}, {"engine": "deequ"}])
 def test_spark_without_pyspark_is_an_error(
-    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choice, "find_spec", lambda _: None)
 

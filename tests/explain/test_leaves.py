@@ -20,7 +20,7 @@ from tests.explain.games import random_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from driftkit.explain.trees import Perturbation
+    from driftkit.settings import Perturbation
 
 pytest.importorskip("shap")
 lightgbm = pytest.importorskip("lightgbm")

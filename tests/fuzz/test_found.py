@@ -33,6 +33,8 @@ from tests.records.captures import record, write
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from driftkit.settings import EngineName
+
 
 @pytest.fixture(autouse=True)
 def _loaded() -> None:
@@ -258,7 +260,7 @@ def test_compiled_loops_cut_csv_with_returns_like_plain_ones(
 
 
 @pytest.mark.parametrize("engine", ["scan", "auto"])
-def test_compiled_loops_sum_in_the_order_of_plain_ones(engine: str, tmp_path: Path) -> None:
+def test_compiled_loops_sum_in_the_order_of_plain_ones(engine: EngineName, tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_bytes(b'a\tb\n12\tx\n12\ty\n1e3\t"a\rb"\n12\tz\rb"\r')
 
     states = []

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from driftkit.settings import ExplainerName
+
 NAMES = ["whole", "share", "there", "word"]
 GIVEN: list[list[Any]] = [[2, 0.5, True, "b"]]
 KINDS = {"whole": "iu", "share": "f", "there": "b", "word": "O"}
@@ -163,7 +165,7 @@ CATEGORISED: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("kind", CATEGORISED)
 @pytest.mark.parametrize("explainer", ["auto", "kernel"])
-def test_categories_are_those_of_training(kind: str, explainer: str) -> None:
+def test_categories_are_those_of_training(kind: str, explainer: ExplainerName) -> None:
     """Whole numbers, which a model that is given their matrix would take for its own codes."""
     frame = table(60).assign(whole=lambda rows: rows.whole * 10 + 10)[["whole", "share"]]
     values = [10, 20, 30, 40]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from driftkit.errors import DriftkitError, FormatError, InputError, SettingsErro
 from driftkit.formats.analysis import Analysis
 from driftkit.monitors import bias
 from tests.monitors.bias_tables import configuration, flights_table, value_of
+
+if TYPE_CHECKING:
+    from driftkit.settings import DialectName
 
 NO_FACET = [{"name_or_index": "captain"}]
 BAD_INPUT = [
@@ -71,7 +74,7 @@ def test_a_facet_with_one_value_has_errors_in_place_of_numbers() -> None:
 
 
 @pytest.mark.parametrize("dialect", ["aws", "textbook"])
-def test_a_threshold_beyond_the_data_has_errors_in_place_of_numbers(dialect: str) -> None:
+def test_a_threshold_beyond_the_data_has_errors_in_place_of_numbers(dialect: DialectName) -> None:
     table = flights_table(400)
     config = configuration(facet=[{"name_or_index": "distance", "value_or_threshold": [5000]}])
 

@@ -248,7 +248,7 @@ def test_a_columns_name_is_checked(training: Path) -> None:
     with pytest.raises(InputError, match="no_such"):
         driftkit.data_quality.baseline(training, segment_by="no_such")
     with pytest.raises(SettingsError, match="time_unit"):
-        driftkit.data_quality.baseline(training, time_unit="minute")
+        driftkit.data_quality.baseline(training, time_unit="minute")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", ["missing.arrow", 7])

@@ -198,7 +198,7 @@ def test_encodings_that_are_none(given: str) -> None:
 
 @pytest.mark.parametrize("given", ["UTF-8", "utf8", "utf_8_sig", None])
 def test_utf_8_is_read_as_it_is(given: str | None) -> None:
-    assert Settings.of(encoding=given).encoding is None
+    assert Settings.of(encoding=given).read.encoding is None
 
 
 def test_a_sign_of_decimals_that_is_none() -> None:

@@ -18,7 +18,7 @@ from driftkit.errors import EngineError, InputError
 from driftkit.readers.arrow import from_table
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.spark import from_frame
-from driftkit.settings import Settings
+from driftkit.settings import Compute, Settings
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import (
     BadUnit,
@@ -306,12 +306,12 @@ def test_spark_without_java_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_active_session_is_chosen(
-    settings: dict[str, str], purpose: Purpose, expected: str, spark: SparkSession
+    settings: dict[str, Any], purpose: Purpose, expected: str, spark: SparkSession
 ) -> None:
     del spark
     dataset = of_tables([typed_table(10, 1)])
 
-    assert choose(dataset, Settings.of(**settings), purpose).name == expected
+    assert choose(dataset, Settings.of(**settings).compute, purpose).name == expected
 
 
 @pytest.mark.deequ
@@ -319,7 +319,7 @@ def test_deequ_is_chosen_for_baselines_on_spark(deequ: SparkSession) -> None:
     del deequ
     dataset = of_tables([typed_table(10, 1)])
 
-    engine = choose(dataset, Settings(), "baseline")
+    engine = choose(dataset, Compute(), "baseline")
 
     assert engine.name == "Deequ on Spark"
     assert engine.note is not None
@@ -335,5 +335,5 @@ def test_deequ_asked_for_but_missing_is_an_error(
     dataset = of_tables([typed_table(10, 1)])
 
     with pytest.raises(EngineError, match="pydeequ is not installed"):
-        choose(dataset, Settings(engine="deequ"), "monitor")
-    assert choose(dataset, Settings(), "baseline").name == "scan on Spark"
+        choose(dataset, Compute(engine="deequ"), "monitor")
+    assert choose(dataset, Compute(), "baseline").name == "scan on Spark"

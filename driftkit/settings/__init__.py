@@ -1,0 +1,250 @@
+"""The settings that monitors have in common, by part: reading, window, computing, partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  (types are read at run time)
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+from driftkit.errors import SettingsError
+from driftkit.settings import checks
+from driftkit.settings.declaring import Option, from_keywords, part, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Format = Literal["auto", "csv", "json", "jsonl", "parquet", "capture"]
+Position = Literal["START", "END"]
+DialectName = Literal["aws", "textbook"]
+EngineName = Literal["auto", "scan", "deequ"]
+RunnerName = Literal["auto", "local", "spark"]
+TimeUnit = Literal["day", "hour"]
+ExplainerName = Literal["auto", "kernel", "tree", "linear"]
+Perturbation = Literal["path_dependent", "interventional"]
+
+READING = "How the input is read"
+COMPUTING = "How it is computed"
+KEEPING = "What is kept, and added up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """How the input is read.
+
+    A file that looks as if another sign stood between its fields, or in its decimals, is refused,
+    unless the sign is given. A field that is empty is missing always.
+    """
+
+    format: Format = setting(
+        "auto", checks.one_of(Format), "How the input is written.", Option(READING)
+    )
+    header: bool = setting(
+        True,
+        checks.truth,
+        "Whether the first line of CSV names the columns (if not: _c0, _c1, ...).",
+        Option(READING),
+    )
+    separator: str | None = setting(
+        None,
+        checks.separator,
+        "What stands between the fields of CSV, for example ; or | or \\t (if it is not said: a "
+        "comma, in .tsv a tab).",
+        Option(READING, "SIGN"),
+    )
+    encoding: str | None = setting(
+        None,
+        checks.encoding,
+        "The encoding of CSV, for example cp1252 (if it is not said: UTF-8, or UTF-16 with its "
+        "mark).",
+        Option(READING, "NAME"),
+    )
+    null_values: tuple[str, ...] = setting(
+        (),
+        checks.different,
+        "Texts that stand for a missing value, for example NA,null; an empty field always does.",
+        Option(READING, "TEXT[,TEXT]"),
+    )
+    decimal: str | None = setting(
+        None,
+        checks.decimal,
+        "The sign of decimals in text: a point, or a comma.",
+        Option(READING, "SIGN"),
+    )
+    output_columns_position: Position = setting(
+        "START",
+        checks.one_of(Position),
+        "Whether a captured record's prediction columns come first or last.",
+        Option(READING),
+    )
+    capture_sides: tuple[str, ...] = setting(
+        (), checks.different, "The sides of captured records to look at; both, if none is named."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which of the captured records are looked at."""
+
+    variant: str | None = setting(
+        None,
+        checks.text,
+        "Look only at this production variant of captured data.",
+        Option(READING, "NAME"),
+    )
+    together: bool = setting(
+        False,
+        checks.truth,
+        "Look at all variants of captured data as one model.",
+        Option(READING),
+    )
+    start: datetime | None = setting(
+        None,
+        checks.moment,
+        "Beginning of the window of captured data, included (ISO 8601; UTC without a zone).",
+        Option(READING, "TIME"),
+    )
+    end: datetime | None = setting(
+        None, checks.moment, "End of the window, excluded.", Option(READING, "TIME")
+    )
+
+    def __post_init__(self) -> None:
+        if self.start and self.end and self.start >= self.end:
+            raise SettingsError(
+                "the window is empty",
+                where="start, end",
+                expected="start before end",
+                found=f"{self.start.isoformat()} to {self.end.isoformat()}",
+                todo="Swap or correct them; the end is not part of the window",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute:
+    """How it is computed, and where."""
+
+    dialect: DialectName = setting(
+        "textbook",
+        checks.one_of(DialectName),
+        "textbook: the right mathematics; aws: the AWS containers' numbers and quirks.",
+        Option(COMPUTING),
+    )
+    engine: EngineName = setting(
+        "auto",
+        checks.one_of(EngineName),
+        "scan: driftkit's own single pass; deequ: Deequ's analyzers on Spark.",
+        Option(COMPUTING),
+    )
+    runner: RunnerName = setting(
+        "auto",
+        checks.one_of(RunnerName),
+        "local: this process, no Java; spark: a Spark session.",
+        Option(COMPUTING),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """How the rows of a data-quality baseline are told apart."""
+
+    segment_by: tuple[str, ...] = setting(
+        (),
+        checks.columns,
+        "Keep a baseline for each value too: of the 100 most frequent, and of all others.",
+        Option(KEEPING, "COLUMN[,COLUMN]"),
+    )
+    time_column: str | None = setting(
+        None,
+        checks.text,
+        "Keep the states of each day too, by the times of this column; captured requests have "
+        "one of their own, inferenceTime.",
+        Option(KEEPING, "COLUMN"),
+    )
+    time_unit: TimeUnit = setting(
+        "day",
+        checks.one_of(TimeUnit),
+        "Keep the states of each day, or of each hour; with --time-column.",
+        Option(KEEPING),
+    )
+
+    def __post_init__(self) -> None:
+        if self.time_unit != "day" and self.time_column is None:
+            raise SettingsError(
+                "there is a unit of time, and no column with times",
+                where="time_column, time_unit",
+                expected="both, or neither",
+                found=f"time_unit {self.time_unit}",
+                todo="Name the column with --time-column, or leave the unit out",
+            )
+
+
+class ReadKeywords(TypedDict, total=False):
+    """What users may write for `Read`."""
+
+    format: Format
+    header: bool
+    separator: str | None
+    encoding: str | None
+    null_values: str | Sequence[str] | None
+    decimal: str | None
+    output_columns_position: Position
+    capture_sides: str | Sequence[str] | None
+
+
+class WindowKeywords(TypedDict, total=False):
+    """What users may write for `Window`."""
+
+    variant: str | None
+    together: bool
+    start: datetime | str | None
+    end: datetime | str | None
+
+
+class ComputeKeywords(TypedDict, total=False):
+    """What users may write for `Compute`."""
+
+    dialect: DialectName
+    engine: EngineName
+    runner: RunnerName
+
+
+class PartitionKeywords(TypedDict, total=False):
+    """What users may write for `Partition`."""
+
+    segment_by: str | Sequence[str] | None
+    time_column: str | None
+    time_unit: TimeUnit
+
+
+class CommonKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, total=False):
+    """The settings of every monitor."""
+
+
+class MergeKeywords(TypedDict, total=False):
+    """The settings of a merge."""
+
+    start: datetime | str | None
+    end: datetime | str | None
+    runner: RunnerName
+
+
+class DataQualityKeywords(CommonKeywords, PartitionKeywords, total=False):
+    """The settings of a data-quality run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a data-quality run, and what the other monitors have of them."""
+
+    partition: Partition = part(Partition)
+    read: Read = part(Read)
+    window: Window = part(Window)
+    compute: Compute = part(Compute)
+
+    @classmethod
+    def of(cls, **values: Unpack[DataQualityKeywords]) -> Settings:
+        """Settings from keywords, checked.
+
+        Raises:
+            SettingsError: a name or a value is not one of those known.
+        """
+        return from_keywords(cls, values)

@@ -1,0 +1,294 @@
+"""Checks what users say of a setting, and makes its value of it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, get_args
+
+from driftkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_SHOWN = 60
+
+
+def one_of(literal: Any) -> Callable[[str, Any], str]:
+    """The check of a setting that is one of the texts of a Literal, in whatever case."""
+    choices = get_args(literal)
+
+    def check(name: str, value: Any) -> str:
+        matches = [choice for choice in choices if choice.lower() == str(value).lower()]
+        if not matches:
+            raise SettingsError(
+                f"{name} is not one of its choices",
+                where=name,
+                expected=" | ".join(choices),
+                found=shown(value),
+                todo="Choose one of them",
+            )
+        return str(matches[0])
+
+    return check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meets:
+    """The check of a setting whose value is taken as it is.
+
+    Attributes:
+        test: whether it is what it should be.
+        expected: what it should be, for people.
+    """
+
+    test: Callable[[Any], bool]
+    expected: str
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """The value.
+
+        Raises:
+            SettingsError: it is something else.
+        """
+        if not self.test(value):
+            raise SettingsError(
+                f"{name} is not what it should be",
+                where=name,
+                expected=self.expected,
+                found=shown(value),
+                todo="Correct it",
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The check of a setting that is a whole number.
+
+    Attributes:
+        least: that it may be.
+    """
+
+    least: int
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """The value.
+
+        Raises:
+            SettingsError: it is something else.
+        """
+        return Meets(test=self._is_it, expected=f"a whole number, {self.least} or more")(
+            name, value
+        )
+
+    def _is_it(self, value: Any) -> bool:
+        whole = not isinstance(value, bool) and isinstance(value, Integral)
+        return whole and bool(value >= self.least)
+
+
+def truth(name: str, value: Any) -> bool:
+    """A setting that is true or false.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    if isinstance(value, bool):
+        return value
+    said = str(value).lower()
+    if said not in {"true", "false", "1", "0", "yes", "no"}:
+        raise SettingsError(
+            f"{name} is neither true nor false",
+            where=name,
+            expected="true | false",
+            found=shown(value),
+            todo="Write true or false",
+        )
+    return said in {"true", "1", "yes"}
+
+
+def text(name: str, value: Any) -> str:
+    """A setting that is a name, a path or a place, as text.
+
+    Raises:
+        SettingsError: it is something else, such as a list.
+    """
+    if not _is_scalar(value):
+        raise SettingsError(
+            f"{name} is no text",
+            where=name,
+            expected="one name, path or number",
+            found=shown(value),
+            todo="Write it as text",
+        )
+    return str(value)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: what is long is cut, what is no plain value is named by its type."""
+    if isinstance(value, bool | int | float | str | bytes | list | tuple | dict | None):
+        written = repr(value)
+        return written if len(written) <= _MOST_SHOWN else f"{written[:_MOST_SHOWN]}..."
+    return f"a {type(value).__module__}.{type(value).__qualname__}"
+
+
+def _is_scalar(value: Any) -> bool:
+    # numpy's numbers and texts are the only other scalars that users come by.
+    plain = value.item() if type(value).__module__ == "numpy" and _holds_one(value) else value
+    return isinstance(plain, bool | int | float | str) and plain == plain  # noqa: PLR0124  (NaN)
+
+
+def _holds_one(value: Any) -> bool:
+    return getattr(value, "shape", None) == ()
+
+
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """A setting that is a list of names, or a text with commas between them.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    listed = value.split(",") if isinstance(value, str) else _listed(value)
+    if listed is None or not all(_is_scalar(each) for each in listed):
+        raise SettingsError(
+            f"{name} is no list of names",
+            where=name,
+            expected="names, or one text with commas between them",
+            found=shown(value),
+            todo="Write it so",
+        )
+    return tuple(str(each).strip() for each in listed if str(each).strip())
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """The elements of a list, a set, an array of one dimension or a pandas Index or Series."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return list(value)
+    one_dimension = len(getattr(value, "shape", ())) == 1
+    return list(value.tolist()) if one_dimension and hasattr(value, "tolist") else None
+
+
+def different(name: str, value: Any) -> tuple[str, ...]:
+    """A setting that is a list of names; what is named again counts once.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    return tuple(dict.fromkeys(names(name, value)))
+
+
+def columns(name: str, value: Any) -> tuple[str, ...]:
+    """A setting that is a list of columns, each named once.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    found = names(name, value)
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice or (isinstance(value, str) and not found):
+        raise SettingsError(
+            f"{name} is no list of columns",
+            where=name,
+            expected="names of columns, each once, for example carrier,origin",
+            found=repr(value),
+            todo=f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
+        )
+    return found
+
+
+def separator(name: str, value: Any) -> str:
+    r"""A setting that is a sign, also as it is typed in a shell.
+
+    Raises:
+        SettingsError: it is something else.
+
+    >>> {separator("separator", tab) for tab in ("tab", r"\t", r"\x09")} == {chr(9)}
+    True
+    """
+    given = text(name, value)
+    written = re.fullmatch(r"\\x([0-9A-Fa-f]{2})", given)
+    sign = chr(int(written[1], 16)) if written else _SPELLED.get(given.lower(), given)
+    if len(sign) != 1 or not sign.isascii() or sign.isalnum() or sign in '"\r\n\0':
+        raise SettingsError(
+            "the separator is no sign that can stand between fields",
+            where=name,
+            expected=r"one sign of ASCII, for example ; or | or \t or \x01",
+            found=repr(given),
+            todo="Correct it",
+        )
+    return sign
+
+
+def encoding(name: str, value: Any) -> str | None:
+    """A setting that is an encoding, by Python's name; None for UTF-8, which is read as it is.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    given = text(name, value)
+    try:
+        known = codecs.lookup(given).name
+        "1,2\n".encode(known)
+    except (LookupError, ValueError) as error:
+        raise SettingsError(
+            "the encoding is not known",
+            where=name,
+            expected="a name as Python knows it, for example utf-16, cp1252 or shift_jis",
+            found=repr(given),
+            todo="Check the spelling",
+        ) from error
+    return None if known in {"utf-8", "utf-8-sig"} else known
+
+
+def decimal(name: str, value: Any) -> str:
+    """A setting that is a point or a comma.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    given = text(name, value)
+    if given not in {".", ","}:
+        raise SettingsError(
+            "the sign of decimals is neither a point nor a comma",
+            where=name,
+            expected=". | ,",
+            found=repr(given),
+            todo="Choose one of them",
+        )
+    return given
+
+
+_SPELLED = {"tab": "\t", r"\t": "\t"}
+
+
+def moment(name: str, value: Any) -> datetime:
+    """A setting that is a point in time; without a zone it is UTC, as folders of captures are.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    if isinstance(value, datetime) and value != value:  # noqa: PLR0124  (pandas' NaT)
+        value = str(value)
+    try:
+        given = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} is not a time",
+            where=name,
+            expected="ISO 8601, for example 2024-03-18T15:00:00Z",
+            found=shown(value),
+            todo="Write it so",
+        ) from error
+    try:
+        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+    except OverflowError as error:
+        raise SettingsError(
+            f"{name} has no date in UTC",
+            where=name,
+            expected="a time of the years 1 to 9999",
+            found=str(value),
+            todo="Leave it out, where the window is open on that side",
+        ) from error
