@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftkit.formats.model_quality.problems import BEST_CONSTANT
-
 Counts = NDArray[np.int64]
 
+# How the metrics of always predicting the most frequent class are called.
+BEST_CONSTANT = "_best_constant_classifier"
 BETAS = {"f0_5": 0.5, "f1": 1.0, "f2": 2.0}
 
 

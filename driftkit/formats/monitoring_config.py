@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.formats.mapping import Node, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from driftkit.comparison.distances import Distance
     from driftkit.formats.document import Generation
 
-# The documentation's text says linf_simple where its schema says Simple.
-METHODS = {
-    "simple": "Simple",
-    "robust": "Robust",
-    "linf_simple": "Simple",
-    "linf_robust": "Robust",
-}
-CATEGORICAL_METHODS = {"linfinity": "LInfinity", "chisquared": "ChiSquared"}
+
+def _spellings(distances: Mapping[str, Distance]) -> dict[str, str]:
+    return {
+        word.lower(): each.name
+        for each in distances.values()
+        for word in (each.name, *each.spellings)
+    }
+
+
+_METHODS = _spellings(NUMERICAL)
+_CATEGORICAL_METHODS = _spellings(CATEGORICAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,11 @@ class DistributionConstraints:
     Attributes:
         perform_comparison: whether they are.
         comparison_threshold: the distance of numeric features that is still normal.
-        comparison_method: "Robust" corrects for few rows, "Simple" does not.
+        comparison_method: the distance of numbers, a name of driftkit.comparison.distances;
+            "Robust" corrects for few rows, "Simple" does not.
         categorical_comparison_threshold: the same for categories; None where the file is silent.
-        categorical_drift_method: "LInfinity" or "ChiSquared"; None where the file is silent.
+        categorical_drift_method: the distance of categories, likewise; None where the file is
+            silent.
         extra: unknown keys.
     """
 
@@ -94,13 +101,16 @@ def read_monitoring_config(node: Node) -> MonitoringConfig:
     distribution = node.maybe(Node.part, "distribution_constraints")
     return MonitoringConfig(
         **read_values(node),
-        distribution=(
-            DistributionConstraints(**read_distribution(distribution), extra=distribution.rest())
-            if distribution
-            else DistributionConstraints()
-        ),
+        distribution=_distribution(distribution) if distribution else DistributionConstraints(),
         extra=node.rest(),
     )
+
+
+def _distribution(node: Node) -> DistributionConstraints:
+    known = read_distribution(node)
+    if method := known.get("comparison_method"):
+        known = {"comparison_threshold": NUMERICAL[method].threshold, **known}
+    return DistributionConstraints(**known, extra=node.rest())
 
 
 def read_values(node: Node) -> dict[str, Any]:
@@ -146,11 +156,11 @@ def _read_threshold(node: Node, key: str) -> float:
 
 
 def _read_method(node: Node, key: str) -> str:
-    return node.choice(key, METHODS)
+    return node.choice(key, _METHODS)
 
 
 def _read_categorical_method(node: Node, key: str) -> str:
-    return node.choice(key, CATEGORICAL_METHODS)
+    return node.choice(key, _CATEGORICAL_METHODS)
 
 
 def _present(**values: Any) -> dict[str, Any]:

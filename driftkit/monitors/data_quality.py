@@ -28,6 +28,7 @@ from driftkit.statistics.description import describe
 from driftkit.statistics.states import States
 from driftkit.suggestion.constraints import suggest
 from driftkit.violations.data_quality import check
+from driftkit.violations.drift import refuse_unknown_methods
 from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -130,10 +131,11 @@ def monitor(
     """
     chosen = Settings.of(**settings)
     refuse_results(data)
-    normal = _normal(baseline, chosen)
+    normal, rules = _normal(baseline, chosen), dialect_named(chosen.compute.dialect)
     if is_table(baseline):
         chosen = replace(chosen, partition=Partition())
     _refuse_splits(chosen.partition)
+    refuse_unknown_methods(normal.constraints, rules)
     features = normal.constraints.features
     question = Question(
         purpose="monitor",
@@ -145,8 +147,7 @@ def monitor(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, question)
-    states, rules = measured.states, dialect_named(chosen.compute.dialect)
-    evidence = evidence_of(states.table, normal.constraints)
+    states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
     segments, not_made = check_segments(states, normal, rules)
     result = _judged(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
     from driftkit.statistics.splits import Key
     from driftkit.statistics.states import States
-    from driftkit.violations.evidence import Finding, NotMade
+    from driftkit.violations.evidence import Finding, Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ class MonitoringResult:
     constraints: Constraints
     violations: tuple[Violation, ...]
     findings: tuple[Finding, ...] = ()
-    not_made: tuple[NotMade, ...] = ()
+    not_made: tuple[Skipped, ...] = ()
     segments: tuple[SegmentResult, ...] = ()
     states: States | None = field(default=None, compare=False, repr=False)
     baseline: Baseline | None = field(default=None, compare=False)

@@ -19,7 +19,7 @@ from driftkit.statistics.storage import FILE
 from driftkit.suggestion.constraints import suggest
 from driftkit.violations.column_sets import EXTRA, MISSING
 from driftkit.violations.data_quality import check
-from driftkit.violations.evidence import Evidence, NotMade, Outcome
+from driftkit.violations.evidence import Evidence, Outcome, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +134,7 @@ def refuse_strange(states: States, edited: Mapping[Key | None, Constraints], fol
 
 def check_segments(
     states: States, baseline: Baseline, rules: Dialect
-) -> tuple[tuple[SegmentResult, ...], tuple[NotMade, ...]]:
+) -> tuple[tuple[SegmentResult, ...], tuple[Skipped, ...]]:
     """What is not in each segment as in the same segment of the baseline.
 
     Returns:
@@ -148,7 +148,7 @@ def check_segments(
         return (), (_not_made(normal.by, "The window was not told apart by these columns."),)
     before = dict(_parts(normal))
     found: list[SegmentResult] = []
-    unknown: list[NotMade] = []
+    unknown: list[Skipped] = []
     for key, part in _parts(now):
         if not part.rows:
             continue
@@ -168,10 +168,10 @@ def _unknown(by: tuple[str, ...], key: Key | None, rows: int) -> str:
     return f"The baseline has no rows of {label(by, key)}; the window has {rows:,}."
 
 
-def _vanished(by: tuple[str, ...], keys: Sequence[Key | None]) -> Iterator[NotMade]:
+def _vanished(by: tuple[str, ...], keys: Sequence[Key | None]) -> Iterator[Skipped]:
     """A line each for the first of the segments without rows, and one for the others."""
     for key in keys[:VANISHED_SHOWN]:
-        yield NotMade(
+        yield Skipped(
             check=f"segment {label(by, key)}", feature=None, reason="the window has no rows of it"
         )
     if len(keys) > VANISHED_SHOWN:
@@ -269,5 +269,5 @@ def _overridden(feature: FeatureConstraints, strictness: Mapping[str, Any]) -> F
     return replace(feature, overrides=strictness.get(feature.name))
 
 
-def _not_made(by: tuple[str, ...], reason: str) -> NotMade:
-    return NotMade(check=f"segments by {', '.join(by)}", feature=None, reason=reason)
+def _not_made(by: tuple[str, ...], reason: str) -> Skipped:
+    return Skipped(check=f"segments by {', '.join(by)}", feature=None, reason=reason)

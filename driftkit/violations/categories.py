@@ -6,38 +6,38 @@ from typing import TYPE_CHECKING
 
 from driftkit.violations import wording
 from driftkit.violations.evidence import Finding
+from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, listed, share
-from driftkit.violations.subject import found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.subject import Subject, Verdict
+    from driftkit.violations.feature import CheckResult, FeatureContext
 
 NAME = "categorical_values_check"
 
 
-def categorical_values_check(subject: Subject) -> Verdict:
+def categorical_values_check(feature: FeatureContext) -> CheckResult:
     """Compares the share of values that the constraints list with the threshold.
 
     Missing values do not count. An empty list of known values asks for nothing.
     """
-    known = set(subject.constraints.domains or ())
-    total = subject.present
+    known = set(feature.constraints.domains or ())
+    total = feature.present
     if not known or total == 0:
         return None
-    listed_values = listed_categories(subject.current)
-    counts = subject.value_counts if subject.value_counts is not None else listed_values
+    listed_values = listed_categories(feature.current)
+    counts = feature.value_counts if feature.value_counts is not None else listed_values
     if counts is None:
-        return subject.not_made(NAME, _not_listed(subject))
+        return feature.skipped(NAME, _not_listed(feature))
     matching = sum(count for value, count in counts.items() if value in known)
-    threshold = subject.config.domain_content_threshold
+    threshold = feature.config.domain_content_threshold
     if matching / total >= threshold:
         return None
     return found(
         NAME,
-        subject.name,
+        feature.name,
         wording.categories(threshold, (matching / total) * 100),
         Finding(
             severity=1 - matching / total,
@@ -76,8 +76,8 @@ def _spelled(known: set[str], new: list[str]) -> str:
     return f" Written differently: {same}." if same else ""
 
 
-def _not_listed(subject: Subject) -> str:
+def _not_listed(feature: FeatureContext) -> str:
     return (
-        f"statistics.json does not list the values of {subject.name!r}: it does so only for "
+        f"statistics.json does not list the values of {feature.name!r}: it does so only for "
         "String features with few values; only the data can tell."
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from driftkit.violations import wording
 from driftkit.violations.evidence import Finding
+from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, listed
-from driftkit.violations.subject import found
 
 if TYPE_CHECKING:
-    from driftkit.violations.subject import Found
+    from driftkit.violations.feature import Found
 
 MISSING = "missing_column_check"
 EXTRA = "extra_column_check"

@@ -6,41 +6,41 @@ from typing import TYPE_CHECKING
 
 from driftkit.violations import wording
 from driftkit.violations.evidence import Finding
+from driftkit.violations.feature import found, presence
 from driftkit.violations.phrases import counted, share
-from driftkit.violations.subject import found, presence
 
 if TYPE_CHECKING:
-    from driftkit.violations.subject import Subject, Verdict
+    from driftkit.violations.feature import CheckResult, FeatureContext
 
 NAME = "completeness_check"
 
 
-def completeness_check(subject: Subject) -> Verdict:
+def completeness_check(feature: FeatureContext) -> CheckResult:
     """Compares the share of rows with a value with the baseline's; less is a violation."""
-    expected = subject.constraints.completeness
-    present, missing = presence(subject.current, subject.rows)
+    expected = feature.constraints.completeness
+    present, missing = presence(feature.current, feature.rows)
     total = present + missing
     if expected is None or total == 0 or present / total >= expected:
         return None
     return found(
         NAME,
-        subject.name,
+        feature.name,
         wording.completeness(expected, (present / total) * 100),
         Finding(
             severity=expected - present / total,
             expected=f"{share(expected)} complete",
             observed=f"{share(present / total)} complete",
-            cause=_cause(subject, missing, total),
+            cause=_cause(feature, missing, total),
         ),
     )
 
 
-def _cause(subject: Subject, missing: int, total: int) -> str:
+def _cause(feature: FeatureContext, missing: int, total: int) -> str:
     if missing == total:
         return f"None of the {counted(total, 'row')} has a value."
     have = "has" if missing == 1 else "have"
     now = f"{missing:,} of {counted(total, 'row')} {have} no value"
-    if subject.baseline is None:
+    if feature.baseline is None:
         return f"{now}."
-    present, before = presence(subject.baseline, 0)
+    present, before = presence(feature.baseline, 0)
     return f"{now}; in the baseline {before:,} of {present + before:,}."

@@ -1,35 +1,50 @@
-"""The six checks of the data-quality monitor, in AWS's order."""
+"""The list of checks of the data-quality monitor, and what they say of a window."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.violations import categories, column_sets, completeness, data_type, drift
+from driftkit.violations import (
+    categories,
+    column_sets,
+    completeness,
+    data_type,
+    drift,
+    finite_values,
+)
+from driftkit.violations.checks import BOTH, TEXTBOOK, Check, of_dialect
 from driftkit.violations.column_sets import ColumnSets
-from driftkit.violations.evidence import NotMade, Outcome
-from driftkit.violations.subject import Found, Subject
+from driftkit.violations.evidence import Outcome, Skipped
+from driftkit.violations.feature import FeatureContext, Found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.statistics import Statistics
     from driftkit.violations.evidence import Evidence
-    from driftkit.violations.subject import Verdict
+    from driftkit.violations.feature import CheckResult
 
-COLUMN_CHECKS: Mapping[str, Callable[[ColumnSets], Found | None]] = {
-    column_sets.MISSING: column_sets.missing_column_check,
-    column_sets.EXTRA: column_sets.extra_column_check,
-}
-CONSTRAINT_CHECKS: Mapping[str, Callable[[Subject], Verdict]] = {
-    data_type.NAME: data_type.data_type_check,
-    completeness.NAME: completeness.completeness_check,
-    categories.NAME: categories.categorical_values_check,
-}
-DRIFT_CHECKS: Mapping[str, Callable[[Subject], Verdict]] = {
-    drift.NAME: drift.baseline_drift_check,
-}
+    ColumnCheck = Check[ColumnSets, Found | None]
+    FeatureCheck = Check[FeatureContext, CheckResult]
+
+# Which columns there are.
+COLUMN_CHECKS: tuple[ColumnCheck, ...] = (
+    Check(name=column_sets.MISSING, dialects=BOTH, run=column_sets.missing_column_check),
+    Check(name=column_sets.EXTRA, dialects=BOTH, run=column_sets.extra_column_check),
+)
+# A feature against its constraints; evaluate_constraints switches them off.
+CONSTRAINT_CHECKS: tuple[FeatureCheck, ...] = (
+    Check(name=data_type.NAME, dialects=BOTH, run=data_type.data_type_check),
+    Check(name=completeness.NAME, dialects=BOTH, run=completeness.completeness_check),
+    Check(name=categories.NAME, dialects=BOTH, run=categories.categorical_values_check),
+)
+# A feature against its statistics in the baseline; perform_comparison switches them off.
+DRIFT_CHECKS: tuple[FeatureCheck, ...] = (
+    Check(name=drift.NAME, dialects=BOTH, run=drift.baseline_drift_check),
+    Check(name=finite_values.NAME, dialects=TEXTBOOK, run=finite_values.finite_values_check),
+)
 
 
 def check(
@@ -49,17 +64,22 @@ def check(
     Returns:
         Violations in AWS's order: columns, then constraints feature by feature, then drift;
         a finding beside each; and the checks that the evidence could not answer.
+
+    Raises:
+        FormatError: the constraints name a distance that the dialect does not have.
     """
-    of_columns = list(_column_verdicts(evidence, baseline_constraints))
+    drift.refuse_unknown_methods(baseline_constraints, dialect)
+    of_columns = list(_column_results(evidence, baseline_constraints, dialect))
     if of_columns and dialect.column_mismatch_only:
         return _outcome(of_columns)
-    subjects = tuple(_subjects(evidence, baseline_constraints, baseline_statistics, dialect))
-    evaluated = [each for each in subjects if each.config.evaluate_constraints]
-    compared = [each for each in subjects if each.config.distribution.perform_comparison]
-    of_constraints = _verdicts(CONSTRAINT_CHECKS, evaluated)
+    features = tuple(_features(evidence, baseline_constraints, baseline_statistics, dialect))
+    evaluated = [each for each in features if each.config.evaluate_constraints]
+    compared = [each for each in features if each.config.distribution.perform_comparison]
+    of_constraints = _results(of_dialect(CONSTRAINT_CHECKS, dialect), evaluated)
     if baseline_statistics is None and compared:
         return _outcome([*of_columns, *of_constraints, _NO_BASELINE_STATISTICS])
-    return _outcome([*of_columns, *of_constraints, *_verdicts(DRIFT_CHECKS, compared)])
+    of_drift = _results(of_dialect(DRIFT_CHECKS, dialect), compared)
+    return _outcome([*of_columns, *of_constraints, *of_drift])
 
 
 def distances(
@@ -70,44 +90,47 @@ def distances(
 ) -> dict[str, float]:
     """Feature -> its distance from the baseline, for the features that have one."""
     found = {
-        subject.name: drift.distance(subject)
-        for subject in _subjects(evidence, constraints, baseline, dialect)
+        feature.name: drift.distance(feature)
+        for feature in _features(evidence, constraints, baseline, dialect)
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-_NO_BASELINE_STATISTICS = NotMade(
+_NO_BASELINE_STATISTICS = Skipped(
     check=drift.NAME,
     feature=None,
     reason="The baseline has no statistics.json, so there are no distributions to compare with.",
 )
 
 
-def _column_verdicts(evidence: Evidence, constraints: Constraints) -> Iterator[Verdict]:
+def _column_results(
+    evidence: Evidence, constraints: Constraints, dialect: Dialect
+) -> Iterator[Found]:
     if not constraints.monitoring_config.evaluate_constraints:
         return
     columns = ColumnSets(
         current=tuple(feature.name for feature in evidence.statistics.features),
         baseline=tuple(feature.name for feature in constraints.features),
     )
-    for verdict in (make(columns) for make in COLUMN_CHECKS.values()):
-        if verdict is not None:
-            yield verdict
+    for each in of_dialect(COLUMN_CHECKS, dialect):
+        result = each.run(columns)
+        if result is not None:
+            yield result
 
 
-def _subjects(
+def _features(
     evidence: Evidence,
     constraints: Constraints,
     baseline: Statistics | None,
     dialect: Dialect,
-) -> Iterator[Subject]:
+) -> Iterator[FeatureContext]:
     """The features that window and constraints have in common, in the constraints' order."""
     configs = constraints.own_configs
     now = {feature.name: feature for feature in evidence.statistics.features}
     before = {feature.name: feature for feature in baseline.features} if baseline else {}
     for feature in constraints.features:
         if feature.name in now:
-            yield Subject(
+            yield FeatureContext(
                 constraints=feature,
                 config=configs.get(feature.name, constraints.monitoring_config),
                 current=now[feature.name],
@@ -119,17 +142,17 @@ def _subjects(
             )
 
 
-def _verdicts(
-    checks: Mapping[str, Callable[[Subject], Verdict]], subjects: Iterable[Subject]
-) -> list[Verdict]:
-    return [make(subject) for subject in subjects for make in checks.values()]
+def _results(
+    checks: Iterable[FeatureCheck], features: Iterable[FeatureContext]
+) -> list[CheckResult]:
+    return [check.run(feature) for feature in features for check in checks]
 
 
-def _outcome(verdicts: Iterable[Verdict]) -> Outcome:
-    answers = [verdict for verdict in verdicts if verdict is not None]
+def _outcome(results: Iterable[CheckResult]) -> Outcome:
+    answers = [result for result in results if result is not None]
     founds = [answer for answer in answers if isinstance(answer, Found)]
     return Outcome(
         violations=tuple(each.violation for each in founds),
         findings=tuple(each.finding for each in founds),
-        not_made=tuple(answer for answer in answers if isinstance(answer, NotMade)),
+        not_made=tuple(answer for answer in answers if isinstance(answer, Skipped)),
     )

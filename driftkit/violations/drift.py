@@ -3,69 +3,138 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from driftkit.comparison.chi_square import chi_square
-from driftkit.comparison.distance import categorical_distance, numerical_distance
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.comparison.distributions import distribution
-from driftkit.violations import wording
+from driftkit.comparison.linfinity import categorical_distance, distribution_distance
+from driftkit.errors import FormatError
+from driftkit.formats.jackson import double
 from driftkit.violations.categories import listed_categories
 from driftkit.violations.drift_causes import categories_moved, numbers_moved
-from driftkit.violations.evidence import Finding
+from driftkit.violations.evidence import Finding, Skipped
+from driftkit.violations.feature import found
 from driftkit.violations.phrases import number
-from driftkit.violations.subject import found
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from driftkit.comparison.distances import Distance
+    from driftkit.dialects import Dialect
+    from driftkit.formats.constraints import Constraints
+    from driftkit.formats.monitoring_config import DistributionConstraints
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.subject import Found, Subject, Verdict
+    from driftkit.violations.feature import CheckResult, FeatureContext
 
     Levels = Sequence[Sequence[float]]
 
 NAME = "baseline_drift_check"
 
 
-def baseline_drift_check(subject: Subject) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """How far a feature is from its baseline.
+
+    Attributes:
+        distance: what was measured.
+        value: what it came to.
+        threshold: what is allowed.
+        moved: the share of the rows that have moved, at least.
+        cause: where they went, in a sentence.
+        p_value: whether the value is one, for which small is drift.
+    """
+
+    distance: Distance
+    value: float
+    threshold: float
+    moved: Callable[[], float]
+    cause: Callable[[], str]
+    p_value: bool = False
+
+    @property
+    def drifted(self) -> bool:
+        return self.value < self.threshold if self.p_value else self.value > self.threshold
+
+    def finding(self) -> Finding:
+        test = "p-value" if self.p_value else "chi-square"
+        measure = "distance" if self.distance.greatest is not None else test
+        bound = "least" if self.p_value else "most"
+        return Finding(
+            severity=self.value if self.distance.greatest == 1.0 else self.moved(),
+            expected=f"{measure} at {bound} {number(self.threshold)}",
+            observed=f"{measure} {number(self.value)}",
+            cause=self.cause(),
+        )
+
+
+def baseline_drift_check(feature: FeatureContext) -> CheckResult:
     """Compares numbers with numbers and categories with categories.
 
     Features without a value, and those whose kinds differ (the data type check speaks of
     these), have no distance.
     """
-    baseline = subject.baseline
-    if baseline is None:
-        reason = f"The baseline's statistics.json has no feature {subject.name!r}."
-        return subject.not_made(NAME, reason)
-    if not subject.present or not _comparable(subject):
+    comparison = _compared(feature)
+    if not isinstance(comparison, _Comparison):
+        return comparison
+    if not comparison.drifted:
         return None
-    if subject.current.numerical and baseline.numerical:
-        return _of_numbers(subject, _levels(subject.current), _levels(baseline))
-    if subject.current.string and baseline.string:
-        return _of_categories(subject, baseline)
-    return None
+    distance, threshold = double(comparison.value), double(comparison.threshold)
+    sentence = f"Baseline drift distance: {distance} exceeds threshold: {threshold}"
+    return found(NAME, feature.name, sentence, comparison.finding())
 
 
-def distance(subject: Subject) -> float | None:
+def distance(feature: FeatureContext) -> float | None:
     """How far a feature is from its baseline; None where it has no distance, or a p-value."""
-    baseline, settings = subject.baseline, subject.config.distribution
-    if baseline is None or not subject.present or not _comparable(subject):
+    comparison = _compared(feature)
+    if not isinstance(comparison, _Comparison) or comparison.distance.greatest is None:
         return None
-    robust = settings.comparison_method == "Robust"
-    levels = _levels(subject.current), _levels(baseline)
-    if all(any(each) for each in levels):
-        return numerical_distance(
-            *levels, robust=robust, distinct_ranks=subject.dialect.distinct_ranks
-        )
-    current, before = listed_categories(subject.current), listed_categories(baseline)
-    by_shares = settings.categorical_drift_method != "ChiSquared" and _asked(subject)
-    if current and before and by_shares:
-        return categorical_distance(current, before, robust=robust)
+    return comparison.value
+
+
+def refuse_unknown_methods(constraints: Constraints, dialect: Dialect) -> None:
+    """Refuses distances that the dialect does not have.
+
+    Raises:
+        FormatError: the constraints name one; the message has the feature.
+    """
+    configs = [("", constraints.monitoring_config)]
+    configs += [(f" (feature {name!r})", own) for name, own in constraints.own_configs.items()]
+    for of_feature, config in configs:
+        for key, name, table in _methods(config.distribution):
+            known = [each.name for each in table.values() if dialect.name in each.dialects]
+            if name not in known:
+                raise FormatError(
+                    f"dialect {dialect.name} does not know this distance",
+                    where=f"constraints.json: distribution_constraints.{key}{of_feature}",
+                    expected=" | ".join(known),
+                    found=repr(name),
+                    todo="Choose one of them, or another dialect",
+                )
+
+
+def _methods(
+    settings: DistributionConstraints,
+) -> Iterator[tuple[str, str, Mapping[str, Distance]]]:
+    yield "comparison_method", settings.comparison_method, NUMERICAL
+    if settings.categorical_drift_method is not None:
+        yield "categorical_drift_method", settings.categorical_drift_method, CATEGORICAL
+
+
+def _compared(feature: FeatureContext) -> _Comparison | Skipped | None:
+    current, baseline = feature.current, feature.baseline
+    if baseline is None:
+        reason = f"The baseline's statistics.json has no feature {feature.name!r}."
+        return feature.skipped(NAME, reason)
+    same_type = current.inferred_type == feature.constraints.inferred_type
+    if not feature.present or (feature.dialect.drift_needs_same_type and not same_type):
+        return None
+    if current.numerical and baseline.numerical:
+        return _numbers(feature, _levels(current), _levels(baseline))
+    if current.string and baseline.string:
+        return _categories(feature, baseline)
     return None
-
-
-def _comparable(subject: Subject) -> bool:
-    same = subject.current.inferred_type == subject.constraints.inferred_type
-    return same or not subject.dialect.drift_needs_same_type
 
 
 def _levels(feature: FeatureStatistics) -> Levels:
@@ -73,97 +142,64 @@ def _levels(feature: FeatureStatistics) -> Levels:
     return numbers.kll.data if numbers and numbers.kll else ()
 
 
-def _of_numbers(subject: Subject, current: Levels, baseline: Levels) -> Verdict:
+def _numbers(
+    feature: FeatureContext, current: Levels, baseline: Levels
+) -> _Comparison | Skipped | None:
     if not any(current) or not any(baseline):
         whose = "baseline" if any(current) else "window"
-        reason = f"The statistics.json of the {whose} has no sketch of {subject.name!r}."
-        return subject.not_made(NAME, reason)
-    settings = subject.config.distribution
-    distance = numerical_distance(
-        current,
-        baseline,
-        robust=settings.comparison_method == "Robust",
-        distinct_ranks=subject.dialect.distinct_ranks,
+        reason = f"The statistics.json of the {whose} has no sketch of {feature.name!r}."
+        return feature.skipped(NAME, reason)
+    settings, quirk = feature.config.distribution, feature.dialect.distinct_ranks
+    method = NUMERICAL[settings.comparison_method]
+    now, before = (distribution(each, distinct_ranks=quirk) for each in (current, baseline))
+    assert method.numbers is not None  # noqa: S101  (it is in the table of those of numbers)
+    return _Comparison(
+        distance=method,
+        value=method.numbers(now, before),
+        threshold=settings.comparison_threshold,
+        moved=partial(distribution_distance, now, before, robust=False),
+        cause=partial(_numbers_moved, current, baseline),
     )
-    if not distance > settings.comparison_threshold:
-        return None
+
+
+def _numbers_moved(current: Levels, baseline: Levels) -> str:
     # The quirk changes AWS's number, not where the values went.
     now, before = (distribution(each, distinct_ranks=False) for each in (current, baseline))
-    return _found(
-        subject,
-        Finding(
-            severity=distance,
-            expected=f"distance at most {number(settings.comparison_threshold)}",
-            observed=f"distance {number(distance)}",
-            cause=numbers_moved(now, before),
-        ),
-        wording.drift(distance, settings.comparison_threshold),
-    )
+    return numbers_moved(now, before)
 
 
-def _of_categories(subject: Subject, baseline_statistics: FeatureStatistics) -> Verdict:
-    baseline = listed_categories(baseline_statistics)
-    if not baseline or not _asked(subject):
+def _categories(
+    feature: FeatureContext, statistics: FeatureStatistics
+) -> _Comparison | Skipped | None:
+    settings, baseline = feature.config.distribution, listed_categories(statistics)
+    named = settings.categorical_drift_method, settings.categorical_comparison_threshold
+    asked = named != (None, None) or not feature.dialect.categories_drift_when_asked
+    if not baseline or not asked:
         return None
-    current = listed_categories(subject.current)
+    current = listed_categories(feature.current)
     if not current:
-        reason = f"{subject.name!r} has too many values now to compare the shares of each."
-        return subject.not_made(NAME, reason)
-    if subject.config.distribution.categorical_drift_method == "ChiSquared":
-        return _by_chi_square(subject, current, baseline)
-    return _by_shares(subject, current, baseline)
-
-
-def _asked(subject: Subject) -> bool:
-    settings = subject.config.distribution
-    named = (settings.categorical_drift_method, settings.categorical_comparison_threshold)
-    return named != (None, None) or not subject.dialect.categories_drift_when_asked
-
-
-def _threshold(subject: Subject) -> float:
-    settings = subject.config.distribution
+        reason = f"{feature.name!r} has too many values now to compare the shares of each."
+        return feature.skipped(NAME, reason)
+    method = _categorical_method(settings)
+    robust = settings.comparison_method != "Simple" and method.robust_categories is not None
+    measure = method.robust_categories if robust else method.categories
+    assert measure is not None  # noqa: S101  (it is in the table of those of categories)
+    value = measure(current, baseline)
+    if math.isnan(value):
+        reason = f"{feature.name!r} has too few rows in at least two categories for chi-square."
+        return feature.skipped(NAME, reason)
     own = settings.categorical_comparison_threshold
-    return settings.comparison_threshold if own is None else own
-
-
-def _by_shares(
-    subject: Subject, current: Mapping[str, int], baseline: Mapping[str, int]
-) -> Found | None:
-    threshold = _threshold(subject)
-    robust = subject.config.distribution.comparison_method == "Robust"
-    distance = categorical_distance(current, baseline, robust=robust)
-    if not distance > threshold:
-        return None
-    finding = Finding(
-        severity=distance,
-        expected=f"distance at most {number(threshold)}",
-        observed=f"distance {number(distance)}",
-        cause=categories_moved(current, baseline),
+    return _Comparison(
+        distance=method,
+        p_value=robust and method.robust_is_p_value,
+        value=value,
+        threshold=settings.comparison_threshold if own is None else own,
+        moved=partial(categorical_distance, current, baseline, robust=False),
+        cause=partial(categories_moved, current, baseline),
     )
-    return _found(subject, finding, wording.drift(distance, threshold))
 
 
-def _by_chi_square(
-    subject: Subject, current: Mapping[str, int], baseline: Mapping[str, int]
-) -> Verdict:
-    threshold = _threshold(subject)
-    robust = subject.config.distribution.comparison_method == "Robust"
-    result = chi_square(current, baseline, robust=robust)
-    if math.isnan(result):
-        reason = f"{subject.name!r} has too few rows in at least two categories for chi-square."
-        return subject.not_made(NAME, reason)
-    drifted = result < threshold if robust else result > threshold
-    if not drifted:
-        return None
-    measure, side = ("p-value", "least") if robust else ("chi-square", "most")
-    finding = Finding(
-        severity=categorical_distance(current, baseline, robust=False),
-        expected=f"{measure} at {side} {number(threshold)}",
-        observed=f"{measure} {number(result)}",
-        cause=categories_moved(current, baseline),
-    )
-    return _found(subject, finding, wording.drift(result, threshold))
-
-
-def _found(subject: Subject, finding: Finding, description: str) -> Found:
-    return found(NAME, subject.name, description, finding)
+def _categorical_method(settings: DistributionConstraints) -> Distance:
+    """The one that is named, else that of the numbers if it compares categories too."""
+    named = settings.categorical_drift_method or settings.comparison_method
+    return CATEGORICAL.get(named, CATEGORICAL["LInfinity"])

@@ -52,7 +52,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotMade:
+class Skipped:
     """A check that could not be made.
 
     Attributes:
@@ -78,4 +78,4 @@ class Outcome:
 
     violations: tuple[Violation, ...] = ()
     findings: tuple[Finding, ...] = ()
-    not_made: tuple[NotMade, ...] = ()
+    not_made: tuple[Skipped, ...] = ()

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from driftkit.columns.types import InferredType
-from driftkit.comparison.distance import corrected
 from driftkit.comparison.distributions import distribution
+from driftkit.comparison.linfinity import corrected
 from driftkit.dialects import AWS
 from driftkit.formats import constraints as constraints_file
 from driftkit.formats import statistics as statistics_file

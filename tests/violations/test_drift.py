@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from driftkit.comparison.chi_square import chi_square
-from driftkit.comparison.distance import categorical_distance, numerical_distance
+from driftkit.comparison.linfinity import categorical_distance, numerical_distance
 from driftkit.dialects import AWS, TEXTBOOK
 from driftkit.formats.constraints import (
     Constraints,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.types import InferredType
     from driftkit.dialects import Dialect
-    from driftkit.violations.evidence import Finding, NotMade, Outcome
+    from driftkit.violations.evidence import Finding, Outcome, Skipped
 
 NAME = "feature"
 
@@ -109,6 +109,6 @@ def the_finding(outcome: Outcome, check_type: str) -> Finding:
     return finding
 
 
-def not_made(outcome: Outcome, check_type: str) -> list[NotMade]:
+def not_made(outcome: Outcome, check_type: str) -> list[Skipped]:
     """Where one check could not be made."""
     return [each for each in outcome.not_made if each.check == check_type]

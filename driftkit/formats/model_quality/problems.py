@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from driftkit.comparison.classification import BEST_CONSTANT
 from driftkit.errors import SettingsError
 
 LESS = "LessThanThreshold"
@@ -65,7 +66,6 @@ CURVES = {
     PRECISION_RECALL: ("precisions", "recalls"),
 }
 NOT_METRICS = frozenset((MATRIX, *CURVES))
-BEST_CONSTANT = "_best_constant_classifier"
 
 # The order in which the containers write what they measured.
 KEYS: dict[Problem, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp, kstwobign
 
-from driftkit.comparison.distance import (
+from driftkit.comparison.linfinity import (
     C_ALPHA,
     categorical_distance,
     corrected,

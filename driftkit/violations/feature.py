@@ -1,4 +1,4 @@
-"""A feature of a window beside its baseline: what a check reads and what it answers."""
+"""What a check reads of a feature, and what it answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftkit.formats.violations import Violation
-from driftkit.violations.evidence import NotMade
+from driftkit.violations.evidence import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class FeatureContext:
     """A feature of a window beside its baseline.
 
     Attributes:
@@ -52,9 +52,9 @@ class Subject:
         """Rows of the window with a value."""
         return presence(self.current, self.rows)[0]
 
-    def not_made(self, check: str, reason: str) -> NotMade:
+    def skipped(self, check: str, reason: str) -> Skipped:
         """The answer that a check cannot be made."""
-        return NotMade(check=check, feature=self.name, reason=reason)
+        return Skipped(check=check, feature=self.name, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Found:
 
 
 # None stands for: nothing is wrong.
-Verdict = Found | NotMade | None
+CheckResult = Found | Skipped | None
 
 
 def found(check: str, feature: str, description: str, finding: Finding) -> Found:
