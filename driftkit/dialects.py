@@ -162,7 +162,7 @@ QUIRKS: tuple[Quirk, ...] = (
             "baseline, however little, and whichever way it points."
         ),
         instead="It violates only when its interval lies outside the allowed range.",
-        where="monitors/bias.py",
+        where="violations/bias.py",
         source="Five real runs of the bias monitor, every metric of them.",
         test="tests/golden/test_adult_bias.py",
     ),

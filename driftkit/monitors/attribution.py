@@ -163,7 +163,8 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     before = asked if former_model is None else replace(asked, model=former_model)
     normal = _normal(baseline, before)
     found = _measure(data, asked, normal.background, progress)
-    compared = compare(found.explanations, normal.explanations, found.explained.resampled)
+    rules = dialect(asked.settings.run.compute.dialect)
+    compared = compare(found.explanations, normal.explanations, found.explained.resampled, rules)
     former = None
     if former_model is not None:
         former = _measure(data, before, normal.background, progress).explanations

@@ -34,7 +34,7 @@ from driftkit.violations.bias import DriftRule, check
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from driftkit.comparison.bias.sampling import Spread
+    from driftkit.comparison.bias.noise import Spread
     from driftkit.compute.job import Progress
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.analysis_config import AnalysisConfig
@@ -114,7 +114,7 @@ def monitor(
     chosen = measured.settings
     _refuse_unknown_metrics(chosen.allowed, measured.analysis)
     rule = DriftRule(
-        point=dialect(chosen.run.compute.dialect).point_rule,
+        dialect=dialect(chosen.run.compute.dialect),
         spreads=measured.spreads,
         baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
         allowed=chosen.allowed,

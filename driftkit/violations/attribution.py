@@ -1,4 +1,4 @@
-"""Attribution drift: labels whose features rank otherwise than in the baseline."""
+"""The list of checks of the attribution monitor, and what they say of a window's rankings."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 
 from driftkit.comparison.rankings import ndcg
 from driftkit.errors import FormatError
-from driftkit.formats.attribution_violations import AttributionViolation
+from driftkit.formats.attribution_violations import CHECK, AttributionViolation
+from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from driftkit.dialects import Dialect
     from driftkit.formats.explanations import Explanations
 
 THRESHOLD = 0.9
@@ -48,7 +50,10 @@ class Compared:
 
 
 def compare(
-    live: Explanations, baseline: Explanations, resampled: Mapping[str, NDArray[np.float64]]
+    live: Explanations,
+    baseline: Explanations,
+    resampled: Mapping[str, NDArray[np.float64]],
+    dialect: Dialect,
 ) -> tuple[Compared, ...]:
     """Every label of the window against the baseline's.
 
@@ -57,12 +62,47 @@ def compare(
         baseline: what is normal.
         resampled: label -> global values of resampled rows, shape (samples, features), in the
             order of the window's features.
+        dialect: whose checks run.
 
     Raises:
         FormatError: the baseline has other labels or other features.
     """
-    pairs = _paired(live, baseline)
-    return tuple(_one(live, baseline, pair, resampled) for pair in pairs)
+    contexts = [
+        _LabelContext(
+            label=mine,
+            current=live.labels[mine].global_shap_values,
+            baseline=_same_features(live, baseline, mine, theirs),
+            resampled=resampled.get(mine),
+        )
+        for mine, theirs in _paired(live, baseline)
+    ]
+    checks = of_dialect(CHECKS, dialect)
+    return tuple(each.run(context) for context in contexts for each in checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LabelContext:
+    """What a check reads: a label's global attributions by feature, on both sides."""
+
+    label: str
+    current: Mapping[str, float]
+    baseline: Mapping[str, float]
+    resampled: NDArray[np.float64] | None
+
+
+def _attribution_drift_check(context: _LabelContext) -> Compared:
+    gains = np.array([context.baseline[name] for name in context.current])
+    score = float(ndcg(gains, np.array(list(context.current.values()))))
+    interval = None
+    if context.resampled is not None:
+        low, high = np.quantile(ndcg(gains, context.resampled), INTERVAL)
+        interval = (float(low), float(high))
+    return Compared(label=context.label, score=score, interval=interval, worse=score < THRESHOLD)
+
+
+CHECKS: tuple[Check[_LabelContext, Compared], ...] = (
+    Check(name=CHECK, dialects=BOTH, run=_attribution_drift_check),
+)
 
 
 def _paired(live: Explanations, baseline: Explanations) -> list[tuple[str, str]]:
@@ -84,29 +124,20 @@ def _paired(live: Explanations, baseline: Explanations) -> list[tuple[str, str]]
     return [(name, name) for name in ours]
 
 
-def _one(
-    live: Explanations,
-    baseline: Explanations,
-    pair: tuple[str, str],
-    resampled: Mapping[str, NDArray[np.float64]],
-) -> Compared:
-    ours = live.labels[pair[0]].global_shap_values
-    theirs = baseline.labels[pair[1]].global_shap_values
+def _same_features(
+    live: Explanations, baseline: Explanations, label: str, other: str
+) -> Mapping[str, float]:
+    """The baseline's attributions of a label, which must be of the window's features."""
+    ours = live.labels[label].global_shap_values
+    theirs = baseline.labels[other].global_shap_values
     if set(ours) != set(theirs):
         missing, more = sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs))
         raise FormatError(
             "the baseline has other features",
-            where=f"explanations.kernel_shap.{pair[1]}.global_shap_values",
+            where=f"explanations.kernel_shap.{other}.global_shap_values",
             expected=", ".join(ours),
             found=f"not in the window: {', '.join(missing) or 'none'}; "
             f"not in the baseline: {', '.join(more) or 'none'}",
             todo="Make the baseline again, or correct the headers",
         )
-    gains = np.array([theirs[name] for name in ours])
-    score = float(ndcg(gains, np.array(list(ours.values()))))
-    samples = resampled.get(pair[0])
-    interval = None
-    if samples is not None:
-        low, high = np.quantile(ndcg(gains, samples), INTERVAL)
-        interval = (float(low), float(high))
-    return Compared(label=pair[0], score=score, interval=interval, worse=score < THRESHOLD)
+    return theirs

@@ -1,4 +1,4 @@
-"""Bias metrics of a window against those of a baseline: violations, and what could not be compared."""
+"""The list of checks of the bias monitor, and what they say of a window's metrics."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.bias.drift import Comparison, noise_rule, point_rule
-from driftkit.comparison.bias.sampling import Spread, z_of
+from driftkit.comparison.bias.noise import Spread, z_of
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
-from driftkit.formats.bias_violations import BiasViolation
+from driftkit.formats.bias_violations import CHECK, BiasViolation
+from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.comparison.bias.drift import Range
+    from driftkit.dialects import Dialect
     from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, Stage, StageMetrics
 
 # Where a spread belongs: stage, facet, which of its values, metric.
@@ -30,14 +32,14 @@ class DriftRule:
     """How metrics are compared.
 
     Attributes:
-        point: whether the point rule of AWS's container decides.
+        dialect: which checks run, and whether the point rule of AWS's container decides.
         spreads: noise of the window's metrics.
         baseline_deviations: noise of the baseline's, where it is known.
         allowed: the user's ranges by metric name, in place of the baseline's.
         confidence: with which all intervals of a run hold together.
     """
 
-    point: bool
+    dialect: Dialect
     spreads: Mapping[Place, Spread] = field(default_factory=dict)
     baseline_deviations: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
     allowed: Mapping[str, Range] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Compared:
     current: float
     baseline: float
     comparison: Comparison
+    check: str = CHECK
 
     def violation(self) -> BiasViolation:
         """The violation, in AWS's words."""
@@ -63,9 +66,10 @@ class Compared:
             facet_value=self.facet_value,
             metric_name=self.metric,
             description=(
-                f"Metric value {_number(self.current)} doesn't meet the baseline constraint "
-                f"requirement {_number(self.baseline)}"
+                f"Metric value {json.dumps(self.current)} doesn't meet the baseline constraint "
+                f"requirement {json.dumps(self.baseline)}"
             ),
+            constraint_check_type=self.check,
         )
 
 
@@ -98,7 +102,9 @@ def check(current: Analysis, baseline: Analysis, rule: DriftRule) -> BiasOutcome
     not_made: list[str] = []
     pairs = list(_pairs(current, baseline, not_made))
     z = z_of(rule.confidence, len(pairs))
-    compared = tuple(pair.compare(rule, z) for pair in pairs)
+    checks = of_dialect(CHECKS, rule.dialect)
+    contexts = [_MetricContext(pair=pair, rule=rule, z=z) for pair in pairs]
+    compared = tuple(each.run(context) for context in contexts for each in checks)
     violations = tuple(each.violation() for each in compared if each.comparison.worse)
     return BiasOutcome(violations=violations, compared=compared, not_made=tuple(not_made))
 
@@ -115,31 +121,52 @@ class _Pair:
     current: float
     baseline: float
 
-    def compare(self, rule: DriftRule, z: float) -> Compared:
-        comparison = (
-            point_rule(self.current, self.baseline)
-            if rule.point
-            else noise_rule(
-                self.current, self.baseline, rule.allowed.get(self.metric), self._spread(rule), z
-            )
-        )
-        return Compared(
-            stage=self.stage,
-            facet=self.facet,
-            facet_value=self.values[0],
-            metric=self.metric,
-            current=self.current,
-            baseline=self.baseline,
-            comparison=comparison,
-        )
 
-    def _spread(self, rule: DriftRule) -> Spread | None:
-        spread = rule.spreads.get((self.stage, self.facet, self.number, self.metric))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MetricContext:
+    """What a check reads: a pair of metrics, how they are compared, deviations to either side."""
+
+    pair: _Pair
+    rule: DriftRule
+    z: float
+
+    def spread(self) -> Spread | None:
+        pair = self.pair
+        spread = self.rule.spreads.get((pair.stage, pair.facet, pair.number, pair.metric))
         if spread is None:
             return None
-        other = rule.baseline_deviations.get((self.stage, self.facet, self.values[1], self.metric))
-        deviation = math.hypot(spread.deviation, other or 0.0)
+        place = (pair.stage, pair.facet, pair.values[1], pair.metric)
+        deviation = math.hypot(spread.deviation, self.rule.baseline_deviations.get(place, 0.0))
         return Spread(centre=spread.centre, deviation=deviation, scale=spread.scale)
+
+
+def _bias_drift_check(context: _MetricContext) -> Compared:
+    pair, rule = context.pair, context.rule
+    comparison = (
+        point_rule(pair.current, pair.baseline)
+        if rule.dialect.point_rule
+        else noise_rule(
+            pair.current,
+            pair.baseline,
+            rule.allowed.get(pair.metric),
+            context.spread(),
+            context.z,
+        )
+    )
+    return Compared(
+        stage=pair.stage,
+        facet=pair.facet,
+        facet_value=pair.values[0],
+        metric=pair.metric,
+        current=pair.current,
+        baseline=pair.baseline,
+        comparison=comparison,
+    )
+
+
+CHECKS: tuple[Check[_MetricContext, Compared], ...] = (
+    Check(name=CHECK, dialects=BOTH, run=_bias_drift_check),
+)
 
 
 def _pairs(current: Analysis, baseline: Analysis, not_made: list[str]) -> Iterator[_Pair]:
@@ -234,7 +261,3 @@ def _metrics(
             current=metric.value,
             baseline=other.value,
         )
-
-
-def _number(value: float) -> str:
-    return json.dumps(value)

@@ -1,20 +1,23 @@
-"""Which metrics are worse than the baseline allows, and whether that is more than noise."""
+"""The list of checks of the model-quality monitor, and what they say of a window's metrics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.formats.model_quality.problems import OPERATORS
+from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
 from driftkit.formats.model_quality.violations import MetricViolation
+from driftkit.violations.checks import BOTH, Check, of_dialect
 from driftkit.violations.model_quality_wording import metric_name, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from driftkit.dialects import Dialect
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
 
@@ -100,24 +103,57 @@ def check(
             found=window.problem,
             todo="Give the baseline of this model",
         )
-    found = {name: window.metrics[name] for name in bounds.metrics if name in window.metrics}
-    judged = {name: _judged(name, found[name], bounds.metrics[name], noise) for name in found}
-    silent = {_NEVER_REPORTED} if dialect_named(dialect).f0_5_unreported else set()
-    reported = [
-        name
-        for name, judgement in judged.items()
-        if judgement.worse and name not in silent and _counts(judgement, noise)
+    rules = dialect_named(dialect)
+    metrics = [
+        _MetricContext(
+            metric=window.metrics[name],
+            bound=bound,
+            judgement=_judged(name, window.metrics[name], bound, noise),
+            beyond_only=noise.beyond_only,
+            dialect=rules,
+        )
+        for name, bound in bounds.metrics.items()
+        if name in window.metrics
     ]
+    checks = of_dialect(CHECKS, rules)
+    found = (each.run(metric) for metric in metrics for each in checks)
     return Outcome(
-        violations=tuple(_violation(name, found[name], bounds.metrics[name]) for name in reported),
-        judgements=tuple(judged.values()),
+        violations=tuple(violation for violation in found if violation is not None),
+        judgements=tuple(each.judgement for each in metrics),
         not_made=_not_made(window, bounds),
     )
 
 
-def _counts(judgement: Judgement, noise: Noise) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MetricContext:
+    """What a check reads of a metric beside its constraint."""
+
+    metric: Metric
+    bound: MetricConstraint
+    judgement: Judgement
+    beyond_only: bool
+    dialect: Dialect
+
+
+def _threshold_check(context: _MetricContext, operator: str) -> MetricViolation | None:
+    judgement, bound = context.judgement, context.bound
+    name = judgement.metric
+    silent = context.dialect.f0_5_unreported and name == _NEVER_REPORTED
     # What cannot be told from noise for lack of an interval is reported all the same.
-    return not noise.beyond_only or judgement.beyond_noise is not False
+    noise = context.beyond_only and judgement.beyond_noise is False
+    if bound.comparison_operator != operator or not judgement.worse or silent or noise:
+        return None
+    return MetricViolation(
+        constraint_check_type=operator,
+        description=sentence(name, context.metric, bound),
+        metric_name=metric_name(name),
+    )
+
+
+CHECKS: tuple[Check[_MetricContext, MetricViolation | None], ...] = (
+    Check(name=LESS, dialects=BOTH, run=partial(_threshold_check, operator=LESS)),
+    Check(name=GREATER, dialects=BOTH, run=partial(_threshold_check, operator=GREATER)),
+)
 
 
 def _judged(name: str, metric: Metric, bound: MetricConstraint, noise: Noise) -> Judgement:
@@ -137,14 +173,6 @@ def _gap(now: Interval, before: Interval | None, bound: MetricConstraint) -> Int
     exact = Interval(value=bound.threshold, low=bound.threshold, high=bound.threshold)
     measured = before is not None and abs(before.value - bound.threshold) <= 1e-9
     return difference(now, before if measured and before is not None else exact)
-
-
-def _violation(name: str, metric: Metric, bound: MetricConstraint) -> MetricViolation:
-    return MetricViolation(
-        constraint_check_type=bound.comparison_operator,
-        description=sentence(name, metric, bound),
-        metric_name=metric_name(name),
-    )
 
 
 def _not_made(window: ModelStatistics, bounds: ModelConstraints) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from driftkit.dialects import AWS
 from driftkit.formats.analysis import STAGES, Analysis, FacetMetrics, Metric, StageMetrics
 from driftkit.formats.bias_violations import BiasViolations
 from driftkit.statistics.facets.analysis import asked, report
@@ -100,7 +101,7 @@ def test_runs_from_their_rows(
     window = _analysis(adult, adult["monitored_window"]["data"] * times)
     baseline = Analysis.read(runs[run]["baseline_analysis_json"])
 
-    found = BiasViolations(violations=check(window, baseline, DriftRule(point=True)).violations)
+    found = BiasViolations(violations=check(window, baseline, DriftRule(dialect=AWS)).violations)
 
     _assert_violations(found, runs[run])
 
@@ -130,7 +131,7 @@ def test_runs_from_their_printed_numbers(runs: dict[str, Any], run: str) -> None
     printed = runs[run]["constraint_violations_json"]
     current = _with_values(baseline, printed["violations"])
 
-    found = BiasViolations(violations=check(current, baseline, DriftRule(point=True)).violations)
+    found = BiasViolations(violations=check(current, baseline, DriftRule(dialect=AWS)).violations)
 
     assert found.to_dict() == printed
 

@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.comparison.bias.sampling import LOG
+from driftkit.comparison.bias.noise import LOG
 
 if TYPE_CHECKING:
-    from driftkit.comparison.bias.sampling import Spread
+    from driftkit.comparison.bias.noise import Spread
 
 Range = tuple[float, float]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.bias.sampling import Spread
+from driftkit.comparison.bias.noise import Spread
 from driftkit.comparison.bias.table import UndefinedMetricError
 
 if TYPE_CHECKING:

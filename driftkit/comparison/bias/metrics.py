@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison.bias import posttraining as post
 from driftkit.comparison.bias import pretraining as pre
-from driftkit.comparison.bias.sampling import ASINH, LINEAR, LOG, Scale
+from driftkit.comparison.bias.noise import ASINH, LINEAR, LOG, Scale
 from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
 
 if TYPE_CHECKING:

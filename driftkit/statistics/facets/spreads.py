@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.bias.metrics import FLIP_TEST, METRICS
-from driftkit.comparison.bias.sampling import Spread, resamples_for, spreads, z_of
+from driftkit.comparison.bias.noise import Spread, z_of
+from driftkit.comparison.bias.sampling import resamples_for, spreads
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from driftkit.comparison.bias.drift import allowed_range, noise_rule, point_rule
 from driftkit.comparison.bias.metrics import METRICS
-from driftkit.comparison.bias.sampling import ASINH, LOG, Spread, spreads, z_of
+from driftkit.comparison.bias.noise import ASINH, LOG, Spread, z_of
+from driftkit.comparison.bias.sampling import spreads
 from driftkit.comparison.bias.table import FacetTable, single
 
 SIDES = (0.4, 0.25)
