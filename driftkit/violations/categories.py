@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.violations import wording
+from driftkit.formats.jackson import double
 from driftkit.violations.evidence import Finding
 from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, listed, share
@@ -38,7 +38,9 @@ def categorical_values_check(feature: FeatureContext) -> CheckResult:
     return found(
         NAME,
         feature.name,
-        wording.categories(threshold, (matching / total) * 100),
+        f"Categorical value match requirement is not met. Expected match: "
+        f"{double(threshold * 100)}%. Observed: {double((matching / total) * 100)}% of the values "
+        "match the known values.",
         Finding(
             severity=1 - matching / total,
             expected=f"{share(threshold)} known values",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.violations import wording
 from driftkit.violations.evidence import Finding
 from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, listed
@@ -64,7 +63,8 @@ def _found(columns: ColumnSets, check: str, mismatch: str, cause: str) -> Found:
     return found(
         check,
         f"{mismatch.capitalize()} columns",
-        wording.columns(mismatch, current, baseline),
+        f"There are {mismatch} columns in current dataset. Number of columns in current dataset: "
+        f"{current}, Number of columns in baseline constraints: {baseline}",
         Finding(
             severity=1.0 if check == MISSING else _EXTRA_SEVERITY,
             expected=counted(baseline, "column"),

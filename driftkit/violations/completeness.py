@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.violations import wording
+from driftkit.formats.jackson import double
 from driftkit.violations.evidence import Finding
 from driftkit.violations.feature import found, presence
 from driftkit.violations.phrases import counted, share
@@ -25,7 +25,8 @@ def completeness_check(feature: FeatureContext) -> CheckResult:
     return found(
         NAME,
         feature.name,
-        wording.completeness(expected, (present / total) * 100),
+        f"Data completeness requirement is not met. Expected: {double(expected * 100)}%. "
+        f"Observed: Only {double((present / total) * 100)}%.",
         Finding(
             severity=expected - present / total,
             expected=f"{share(expected)} complete",

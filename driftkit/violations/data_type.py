@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftkit.columns.types import InferredType, type_of
-from driftkit.violations import wording
+from driftkit.formats.jackson import double
 from driftkit.violations.categories import listed_categories
 from driftkit.violations.evidence import Finding
 from driftkit.violations.feature import found
@@ -43,7 +43,9 @@ def data_type_check(feature: FeatureContext) -> CheckResult:
     return found(
         NAME,
         feature.name,
-        wording.data_type(expected, threshold, (matching / total) * 100),
+        f"Data type match requirement is not met. Expected data type: {expected}, Expected match: "
+        f"{double(threshold * 100)}%. Observed: Only {double((matching / total) * 100)}% of data is "
+        f"{expected}.",
         Finding(
             severity=1 - matching / total,
             expected=f"{share(threshold)} {expected}",

@@ -8,20 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
-from driftkit.comparison.distributions import distribution
+from driftkit.comparison.distributions import distribution, widest_gap
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
+from driftkit.comparison.rescaling import rescaling
 from driftkit.errors import FormatError
 from driftkit.formats.jackson import double
 from driftkit.violations.categories import listed_categories
-from driftkit.violations.drift_causes import categories_moved, numbers_moved
 from driftkit.violations.evidence import Finding, Skipped
 from driftkit.violations.feature import found
-from driftkit.violations.phrases import number
+from driftkit.violations.phrases import listed, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from driftkit.comparison.distances import Distance
+    from driftkit.comparison.rescaling import Rescaling
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.monitoring_config import DistributionConstraints
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Levels = Sequence[Sequence[float]]
 
 NAME = "baseline_drift_check"
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +164,6 @@ def _numbers(
     )
 
 
-def _numbers_moved(current: Levels, baseline: Levels) -> str:
-    # The quirk changes AWS's number, not where the values went.
-    now, before = (distribution(each, distinct_ranks=False) for each in (current, baseline))
-    return numbers_moved(now, before)
-
-
 def _categories(
     feature: FeatureContext, statistics: FeatureStatistics
 ) -> _Comparison | Skipped | None:
@@ -195,7 +191,7 @@ def _categories(
         value=value,
         threshold=settings.comparison_threshold if own is None else own,
         moved=partial(categorical_distance, current, baseline, robust=False),
-        cause=partial(categories_moved, current, baseline),
+        cause=partial(_categories_moved, current, baseline),
     )
 
 
@@ -203,3 +199,44 @@ def _categorical_method(settings: DistributionConstraints) -> Distance:
     """The one that is named, else that of the numbers if it compares categories too."""
     named = settings.categorical_drift_method or settings.comparison_method
     return CATEGORICAL.get(named, CATEGORICAL["LInfinity"])
+
+
+def _numbers_moved(current: Levels, baseline: Levels) -> str:
+    """Other units where they explain it, else the point at which most values have crossed."""
+    # The quirk changes AWS's number, not where the values went.
+    now, before = (distribution(each, distinct_ranks=False) for each in (current, baseline))
+    medians = f"the median went from {number(before.median)} to {number(now.median)}"
+    change = rescaling(before, now)
+    if change:
+        return f"{_rescaled(change)}; {medians}."
+    gap = widest_gap(now, before)
+    crossed = (
+        f"{share(gap.first)} of the values are at most {number(gap.at)}, "
+        f"in the baseline {share(gap.second)}"
+    )
+    return f"{crossed}; {medians}."
+
+
+def _rescaled(change: Rescaling) -> str:
+    units = f", as {change.units}" if change.units else ""
+    if change.factor == 1.0:
+        sign = "+" if change.shift > 0 else "-"
+        return f"Values look shifted by about {sign}{number(abs(change.shift))}"
+    if change.shift:
+        return f"Values look converted {change.units}"
+    if change.factor < 1.0:
+        return f"Values look divided by about {number(1 / change.factor)}{units}"
+    return f"Values look multiplied by about {number(change.factor)}{units}"
+
+
+def _categories_moved(current: Mapping[str, int], baseline: Mapping[str, int]) -> str:
+    """The categories whose share changed most."""
+    n, m = sum(current.values()), sum(baseline.values())
+    moves = {
+        value: (baseline.get(value, 0) / m, current.get(value, 0) / n)
+        for value in current.keys() | baseline.keys()
+    }
+    moved = [value for value, (before, now) in moves.items() if now != before]
+    most = sorted(moved, key=lambda value: (-abs(moves[value][1] - moves[value][0]), value))
+    parts = (f"{v!r} from {share(moves[v][0])} to {share(moves[v][1])}" for v in most[:_SHOWN])
+    return f"Shares moved most: {listed(parts)}."

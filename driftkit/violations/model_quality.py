@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
+from driftkit.formats.jackson import double
 from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
 from driftkit.formats.model_quality.violations import MetricViolation
 from driftkit.violations.checks import BOTH, Check, of_dialect
-from driftkit.violations.model_quality_wording import metric_name, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     Intervals = Mapping[str, Interval | None]
 
 _NEVER_REPORTED = "f0_5"
+
+# Seen in real runs; all other names are written as they are.
+_SPELLED = {
+    "true_positive_rate": "truePositiveRate",
+    "true_negative_rate": "trueNegativeRate",
+    "false_positive_rate": "falsePositiveRate",
+    "false_negative_rate": "falseNegativeRate",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +154,8 @@ def _threshold_check(context: _MetricContext, operator: str) -> MetricViolation 
         return None
     return MetricViolation(
         constraint_check_type=operator,
-        description=sentence(name, context.metric, bound),
-        metric_name=metric_name(name),
+        description=_sentence(name, context.metric, bound),
+        metric_name=_metric_name(name),
     )
 
 
@@ -173,6 +182,26 @@ def _gap(now: Interval, before: Interval | None, bound: MetricConstraint) -> Int
     exact = Interval(value=bound.threshold, low=bound.threshold, high=bound.threshold)
     measured = before is not None and abs(before.value - bound.threshold) <= 1e-9
     return difference(now, before if measured and before is not None else exact)
+
+
+def _metric_name(name: str) -> str:
+    """How constraint_violations.json spells a metric.
+
+    >>> _metric_name("true_positive_rate"), _metric_name("auc")
+    ('truePositiveRate', 'auc')
+    """
+    return _SPELLED.get(name, name)
+
+
+def _sentence(name: str, metric: Metric, constraint: MetricConstraint) -> str:
+    """What was measured, and which bound it missed."""
+    deviation = metric.standard_deviation
+    known = deviation is not None and not math.isnan(deviation)
+    spread = f" +/- {double(deviation)}" if known and deviation is not None else ""
+    return (
+        f"Metric {_metric_name(name)} with {double(metric.value)}{spread} "
+        f"was {constraint.comparison_operator} '{double(constraint.threshold)}'"
+    )
 
 
 def _not_made(window: ModelStatistics, bounds: ModelConstraints) -> dict[str, str]:
