@@ -1,4 +1,4 @@
-"""What the data-quality documents have in common: kind, version, generation and features."""
+"""What Model Monitor's documents have in common: kind, version, generation and features."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MARKS: dict[Kind, tuple[str, ...]] = {
     Kind.STATISTICS: ("dataset",),
     Kind.CONSTRAINTS: ("monitoring_config",),
 }
-_COMMAND = "Give the file that `driftkit data-quality` or SageMaker's data-quality monitor wrote"
+_OF_MODELS = (Kind.MODEL_STATISTICS, Kind.MODEL_CONSTRAINTS, Kind.METRIC_VIOLATIONS)
 
 
 def kind_of(document: Mapping[str, Any]) -> Kind | None:
@@ -63,14 +63,32 @@ def root(document: Mapping[str, Any], file: str, expected: Kind) -> Node:
     """The whole document to read from.
 
     Raises:
-        FormatError: it is no object, or a file of another kind or of another version.
+        FormatError: it is no object, or a file of another kind.
     """
     if not isinstance(document, dict):
         raise _another(file, expected, shown(document))
     found = kind_of(document)
-    if found not in {None, expected}:
-        raise _another(file, expected, str(found))
-    return Node(value=document, file=file)
+    empty = expected is Kind.METRIC_VIOLATIONS and document.get("violations") == []
+    # Whoever reads a data-quality document without any mark says which key is missing.
+    if found is expected or empty or (found is None and expected not in _OF_MODELS):
+        return Node(value=document, file=file)
+    raise _another(file, expected, found or "a file of no known kind")
+
+
+def _another(file: str, expected: Kind, found: str) -> FormatError:
+    return FormatError(
+        "the file is of another kind",
+        where=file,
+        expected=expected,
+        found=found,
+        todo=command(expected),
+    )
+
+
+def command(kind: Kind | None) -> str:
+    """Who writes such files, as advice."""
+    monitor = "model-quality" if kind in _OF_MODELS else "data-quality"
+    return f"Give the file that `driftkit {monitor}` or SageMaker's {monitor} monitor wrote"
 
 
 def read_version(node: Node) -> float:
@@ -86,7 +104,7 @@ def read_version(node: Node) -> float:
             "the file has an unknown version",
             expected=str(VERSION),
             found=shown(value),
-            todo=_COMMAND,
+            todo=command(kind_of(node.value)),
         )
     return float(value)
 
@@ -121,9 +139,3 @@ def feature_type(feature: Node) -> str:
 def _names_metrics(violations: Any) -> bool:
     items = violations if isinstance(violations, list) else []
     return any(isinstance(item, dict) and "metric_name" in item for item in items)
-
-
-def _another(file: str, expected: Kind, found: str) -> FormatError:
-    return FormatError(
-        "the file is of another kind", where=file, expected=expected, found=found, todo=_COMMAND
-    )

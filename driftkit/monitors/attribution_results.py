@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import FormatError
-from driftkit.formats import attribution_violations as violations_file
 from driftkit.formats import explanations as explanations_file
+from driftkit.formats import violations as violations_file
 from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps
 from driftkit.io.reading import of_a_run
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.explain.rows import Rows
-    from driftkit.formats.attribution_violations import AttributionViolation
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.places import Named, Place
+    from driftkit.formats.violations import AttributionViolation
     from driftkit.monitors.results import Run
     from driftkit.statistics.attributions import AggMethod, AttributionState
     from driftkit.violations.attribution import Compared
@@ -205,7 +205,9 @@ class AttributionResult:
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, of the JSON files that `write` writes."""
-        found = violations_file.AttributionViolations(violations=self.violations)
+        found = violations_file.Violations(
+            violations=self.violations, version=violations_file.CLARIFY_VERSION
+        )
         return {
             ANALYSIS: self.explanations.to_dict(),
             INTERVALS: self.explained.intervals(self.compared),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import analysis as analysis_file
-from driftkit.formats import bias_violations as violations_file
+from driftkit.formats import violations as violations_file
 from driftkit.formats.places import place
 from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.reading import of_a_run
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftkit.formats.analysis import Analysis
-    from driftkit.formats.bias_violations import BiasViolation
     from driftkit.formats.places import Place
+    from driftkit.formats.violations import BiasViolation
     from driftkit.monitors.results import Run
     from driftkit.violations.bias import Compared
 
@@ -146,7 +146,9 @@ class BiasResult:
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, as `write` writes it."""
-        violations = violations_file.BiasViolations(violations=self.violations)
+        violations = violations_file.Violations(
+            violations=self.violations, version=violations_file.CLARIFY_VERSION
+        )
         return {**_files(self.analysis, self.intervals), VIOLATIONS: violations.to_dict()}
 
     def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from driftkit.formats import violations as violations_file
 from driftkit.formats.document import Kind
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import constraints as model_quality_constraints
 from driftkit.formats.model_quality import statistics as model_quality_statistics
-from driftkit.formats.model_quality import violations as model_quality_violations
 from driftkit.formats.model_quality.statistics import parts
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.formats.model_quality.constraints import ModelConstraints
     from driftkit.formats.model_quality.statistics import ModelStatistics
-    from driftkit.formats.model_quality.violations import MetricViolation
     from driftkit.formats.places import Place
+    from driftkit.formats.violations import MetricViolation
     from driftkit.monitors.results import Run
     from driftkit.violations.model_quality import Judgement
 
@@ -171,7 +171,9 @@ class ModelResult:
         return cls(
             statistics=model_quality_statistics.read_file(folder / STATISTICS),
             constraints=model_quality_constraints.read_file(folder / CONSTRAINTS),
-            violations=model_quality_violations.read_file(folder / VIOLATIONS).violations,
+            violations=violations_file.read_file(
+                folder / VIOLATIONS, violations_file.MetricViolation
+            ).violations,
         )
 
     def metrics_table(self) -> pd.DataFrame:
@@ -183,7 +185,7 @@ class ModelResult:
         return [_judged_row(judgement) for judgement in self.judgements]
 
     def _violations(self) -> dict[str, Any]:
-        return model_quality_violations.MetricViolations(violations=self.violations).to_dict()
+        return violations_file.Violations(violations=self.violations).to_dict()
 
     def _repr_html_(self) -> str:
         title = f"{len(self.violations)} violations" if self.violations else "No violations"

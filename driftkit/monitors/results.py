@@ -242,7 +242,9 @@ class MonitoringResult:
         return cls(
             statistics=statistics_file.read_file(folder / STATISTICS),
             constraints=constraints_file.read_file(folder / CONSTRAINTS),
-            violations=violations_file.read_file(folder / VIOLATIONS).violations,
+            violations=violations_file.read_file(
+                folder / VIOLATIONS, violations_file.Violation
+            ).violations,
         )
 
     def statistics_table(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 
 from driftkit.comparison.rankings import ndcg
 from driftkit.errors import FormatError
-from driftkit.formats.attribution_violations import CHECK, AttributionViolation
+from driftkit.formats.violations import ATTRIBUTION_CHECK, AttributionViolation
 from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _attribution_drift_check(context: _LabelContext) -> Compared:
 
 
 CHECKS: tuple[Check[_LabelContext, Compared], ...] = (
-    Check(name=CHECK, dialects=BOTH, run=_attribution_drift_check),
+    Check(name=ATTRIBUTION_CHECK, dialects=BOTH, run=_attribution_drift_check),
 )
 
 

@@ -11,7 +11,7 @@ from driftkit.comparison.bias.drift import Comparison, noise_rule, point_rule
 from driftkit.comparison.bias.noise import Spread, z_of
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
-from driftkit.formats.bias_violations import CHECK, BiasViolation
+from driftkit.formats.violations import BIAS_CHECK, BiasViolation
 from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Compared:
     current: float
     baseline: float
     comparison: Comparison
-    check: str = CHECK
+    check: str = BIAS_CHECK
 
     def violation(self) -> BiasViolation:
         """The violation, in AWS's words."""
@@ -165,7 +165,7 @@ def _bias_drift_check(context: _MetricContext) -> Compared:
 
 
 CHECKS: tuple[Check[_MetricContext, Compared], ...] = (
-    Check(name=CHECK, dialects=BOTH, run=_bias_drift_check),
+    Check(name=BIAS_CHECK, dialects=BOTH, run=_bias_drift_check),
 )
 
 

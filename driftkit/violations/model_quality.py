@@ -12,7 +12,7 @@ from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.formats.jackson import double
 from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
-from driftkit.formats.model_quality.violations import MetricViolation
+from driftkit.formats.violations import MetricViolation
 from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:

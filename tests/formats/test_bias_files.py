@@ -10,8 +10,9 @@ import pytest
 from driftkit.errors import FormatError
 from driftkit.formats import analysis_config
 from driftkit.formats.analysis import Analysis, read_file
-from driftkit.formats.bias_violations import BiasViolations
 from driftkit.formats.python_json import dumps
+from driftkit.formats.violations import BiasViolation
+from driftkit.formats.violations import read as read_violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +80,7 @@ def test_violations_are_read_again(golden: Callable[[str], Path]) -> None:
     text = golden("adult-clarify/aws_clarify_bias_monitor_runs.json").read_text()
     for run in json.loads(text).values():
         document = run["constraint_violations_json"]
-        assert BiasViolations.read(document).to_dict() == document
+        assert read_violations(document, BiasViolation).to_dict() == document
 
 
 @pytest.mark.parametrize(

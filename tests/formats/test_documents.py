@@ -12,15 +12,26 @@ from driftkit.errors import FormatError
 from driftkit.formats.constraints import Constraints
 from driftkit.formats.jackson import dumps, loads
 from driftkit.formats.statistics import Statistics
-from driftkit.formats.violations import Violations
+from driftkit.formats.violations import NAME, Violation, Violations
+from driftkit.formats.violations import read as read_violations
 from tests.formats import documents
 from tests.formats.documents import with_value, without
 
-File = type[Statistics] | type[Constraints] | type[Violations]
+
+class OfViolations:
+    """Reads violations of data quality as the other files are read."""
+
+    @staticmethod
+    def read(document: Any, where: str = NAME) -> Violations[Violation]:
+        """The violations of a document."""
+        return read_violations(document, Violation, where)
+
+
+File = type[Statistics] | type[Constraints] | type[OfViolations]
 FILES = [
     pytest.param(Statistics, documents.statistics, id="statistics"),
     pytest.param(Constraints, documents.constraints, id="constraints"),
-    pytest.param(Violations, documents.violations, id="violations"),
+    pytest.param(OfViolations, documents.violations, id="violations"),
 ]
 each_file = pytest.mark.parametrize(("file", "document"), FILES)
 Document = Callable[[], dict[str, Any]]
@@ -100,7 +111,7 @@ def test_a_missing_key_of_constraints_is_named(path: str) -> None:
 @pytest.mark.parametrize("key", ["feature_name", "constraint_check_type", "description"])
 def test_a_missing_key_of_a_violation_is_named(key: str) -> None:
     with pytest.raises(FormatError, match=rf"violations\[0\].{key}"):
-        Violations.read(without(documents.violations(), f"violations.0.{key}"))
+        OfViolations.read(without(documents.violations(), f"violations.0.{key}"))
 
 
 @pytest.mark.parametrize(
@@ -214,8 +225,8 @@ def test_a_feature_that_is_named_twice_is_an_error(file: File, document: Documen
         (Constraints, documents.statistics(), "data-quality statistics"),
         (Statistics, documents.constraints(), "data-quality constraints"),
         (Statistics, documents.violations(), "data-quality violations"),
-        (Violations, {"violations": [{"metric_name": "mae"}]}, "violations of another monitor"),
-        (Violations, documents.constraints(), "data-quality constraints"),
+        (OfViolations, {"violations": [{"metric_name": "mae"}]}, "violations of another monitor"),
+        (OfViolations, documents.constraints(), "data-quality constraints"),
         (Statistics, [1, 2], "an array of 2"),
     ],
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from driftkit.errors import FormatError
-from driftkit.formats import constraints, statistics, violations
+from driftkit.formats import constraints, statistics
 from driftkit.formats.jackson import dumps
+from driftkit.formats.violations import NAME, Violation
+from driftkit.formats.violations import read_file as read_violations
 from tests.formats import documents
 
 if TYPE_CHECKING:
@@ -16,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def test_each_file_is_read_from_disk(tmp_path: Path) -> None:
-    contents = {
-        constraints: documents.constraints(),
-        statistics: documents.statistics(),
-        violations: documents.violations(),
-    }
+    contents = (
+        (constraints.NAME, constraints.read_file, documents.constraints()),
+        (statistics.NAME, statistics.read_file, documents.statistics()),
+        (NAME, partial(read_violations, row=Violation), documents.violations()),
+    )
 
-    for module, content in contents.items():
-        path = tmp_path / module.NAME
+    for name, read, content in contents:
+        path = tmp_path / name
         path.write_text(dumps(content))
-        assert module.read_file(path).to_dict() == content
+        assert read(path).to_dict() == content
 
 
 @pytest.mark.parametrize(

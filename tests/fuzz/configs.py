@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,6 @@ from driftkit.formats import (
     analysis,
     analysis_config,
     attribution_config,
-    attribution_violations,
-    bias_violations,
     constraints,
     explanations,
     segments,
@@ -23,8 +21,6 @@ from driftkit.formats import (
 )
 from driftkit.formats.model_quality import constraints as model_constraints
 from driftkit.formats.model_quality import statistics as model_statistics
-from driftkit.formats.model_quality import violations as model_violations
-from driftkit.formats.python_json import read_object
 from tests.fuzz.cases import RESULT, Case, Target, check, outcome, writable
 from tests.fuzz.mutations import changed_bytes, document_bytes
 from tests.fuzz.samples import documents, written_states
@@ -34,22 +30,18 @@ if TYPE_CHECKING:
     from random import Random
 
 
-def _of_document(read: Callable[[Any, str], Any]) -> Callable[[Path], Any]:
-    return lambda path: read(read_object(path), path.name)
-
-
 _READERS: Mapping[str, Callable[[Path], Any]] = {
     "constraints": constraints.read_file,
     "statistics": statistics.read_file,
-    "violations": violations.read_file,
+    "violations": partial(violations.read_file, row=violations.Violation),
     "segments": segments.read_constraints,
     "model constraints": model_constraints.read_file,
     "model statistics": model_statistics.read_file,
-    "model violations": model_violations.read_file,
+    "model violations": partial(violations.read_file, row=violations.MetricViolation),
     "analysis": analysis.read_file,
-    "bias violations": bias_violations.read_file,
+    "bias violations": partial(violations.read_file, row=violations.BiasViolation),
     "explanations": explanations.read_file,
-    "attribution violations": _of_document(attribution_violations.AttributionViolations.read),
+    "attribution violations": partial(violations.read_file, row=violations.AttributionViolation),
     "bias configuration": analysis_config.read_file,
     "attribution configuration": attribution_config.read,
 }

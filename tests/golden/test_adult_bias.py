@@ -11,7 +11,7 @@ import pytest
 
 from driftkit.dialects import AWS
 from driftkit.formats.analysis import STAGES, Analysis, FacetMetrics, Metric, StageMetrics
-from driftkit.formats.bias_violations import BiasViolations
+from driftkit.formats.violations import CLARIFY_VERSION, BiasViolation, Violations
 from driftkit.statistics.facets.analysis import asked, report
 from driftkit.violations.bias import DriftRule, check
 from tests.statistics.facet_cases import Case, same
@@ -101,12 +101,17 @@ def test_runs_from_their_rows(
     window = _analysis(adult, adult["monitored_window"]["data"] * times)
     baseline = Analysis.read(runs[run]["baseline_analysis_json"])
 
-    found = BiasViolations(violations=check(window, baseline, DriftRule(dialect=AWS)).violations)
+    found = _checked(window, baseline)
 
     _assert_violations(found, runs[run])
 
 
-def _assert_violations(found: BiasViolations, run: dict[str, Any]) -> None:
+def _checked(window: Analysis, baseline: Analysis) -> Violations[BiasViolation]:
+    outcome = check(window, baseline, DriftRule(dialect=AWS))
+    return Violations(violations=outcome.violations, version=CLARIFY_VERSION)
+
+
+def _assert_violations(found: Violations[BiasViolation], run: dict[str, Any]) -> None:
     """The set and the order are AWS's; numbers to 1e-12, as AWS's own differ from run to run."""
     expected = run["constraint_violations_json"]["violations"]
     assert len(found.violations) == len(expected)
@@ -131,7 +136,7 @@ def test_runs_from_their_printed_numbers(runs: dict[str, Any], run: str) -> None
     printed = runs[run]["constraint_violations_json"]
     current = _with_values(baseline, printed["violations"])
 
-    found = BiasViolations(violations=check(current, baseline, DriftRule(dialect=AWS)).violations)
+    found = _checked(current, baseline)
 
     assert found.to_dict() == printed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,16 @@ from driftkit.formats import constraints, statistics, violations
 from driftkit.formats.constraints import Constraints
 from driftkit.formats.jackson import dumps, loads
 from driftkit.formats.statistics import Statistics
-from driftkit.formats.violations import Violations
+from driftkit.formats.violations import Violation, Violations
 from driftkit.suggestion.constraints import suggest
 
 Golden = Callable[[str], Path]
 
-Read = Callable[[Path], Statistics | Constraints | Violations]
+Read = Callable[[Path], Statistics | Constraints | Violations[Violation]]
 READ: dict[str, Read] = {
     "statistics.json": statistics.read_file,
     "constraints.json": constraints.read_file,
-    "constraint_violations.json": violations.read_file,
+    "constraint_violations.json": partial(violations.read_file, row=Violation),
 }
 SDK = "sdk/tests/data/pipeline/quality_check_step/data_quality"
 OF_2019 = "sdk/tests/data/monitor"

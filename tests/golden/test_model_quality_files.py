@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,18 @@ from driftkit.errors import FormatError
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import constraints as model_quality_constraints
 from driftkit.formats.model_quality import statistics as model_quality_statistics
-from driftkit.formats.model_quality import violations as model_quality_violations
 from driftkit.formats.model_quality.constraints import ModelConstraints
 from driftkit.formats.model_quality.statistics import ModelStatistics, parts
-from driftkit.formats.model_quality.violations import MetricViolations
+from driftkit.formats.violations import MetricViolation, Violations, read_file
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import check
 
 Golden = Callable[[str], Path]
-Read = Callable[[Path], ModelStatistics | ModelConstraints | MetricViolations]
+Read = Callable[[Path], ModelStatistics | ModelConstraints | Violations[MetricViolation]]
 READ: dict[str, Read] = {
     "statistics.json": model_quality_statistics.read_file,
     "constraints.json": model_quality_constraints.read_file,
-    "constraint_violations.json": model_quality_violations.read_file,
+    "constraint_violations.json": partial(read_file, row=MetricViolation),
 }
 SDK = "sdk/tests/data/pipeline/quality_check_step/model_quality"
 WEEKS = (
@@ -83,7 +83,7 @@ def test_violations_are_rebuilt_byte_for_byte(golden: Golden, report: str) -> No
 
     outcome = check(window, bounds, dialect="aws")
 
-    written = dumps(MetricViolations(violations=outcome.violations).to_dict())
+    written = dumps(Violations(violations=outcome.violations).to_dict())
     assert written.encode() == golden(f"{report}/constraint_violations.json").read_bytes()
 
 

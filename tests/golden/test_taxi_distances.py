@@ -22,6 +22,7 @@ from driftkit.dialects import AWS
 from driftkit.formats import constraints as constraints_file
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
+from driftkit.formats.violations import Violation
 from driftkit.violations.data_quality import check
 from driftkit.violations.evidence import Evidence
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.distributions import Distribution
     from driftkit.formats.statistics import FeatureStatistics, Statistics
-    from driftkit.formats.violations import Violation
 
     Golden = Callable[[str], Path]
 
@@ -170,7 +170,9 @@ def test_the_violations_of_the_run_are_those_of_aws(golden: Golden, week: str) -
         AWS,
     )
 
-    expected = violations_file.read_file(folder(golden, week) / "constraint_violations.json")
+    expected = violations_file.read_file(
+        folder(golden, week) / "constraint_violations.json", Violation
+    )
     assert words(outcome.violations) == words(expected.violations)
     assert outcome.not_made == ()
 
@@ -198,7 +200,9 @@ def test_files_alone_give_the_violations_that_they_can_answer(golden: Golden, we
     outcome = check(Evidence(statistics=window), constraints, None, AWS)
 
     types = {feature.name: feature.inferred_type for feature in constraints.features}
-    expected = violations_file.read_file(folder(golden, week) / "constraint_violations.json")
+    expected = violations_file.read_file(
+        folder(golden, week) / "constraint_violations.json", Violation
+    )
     # Which share of a Fractional column is Integral is not in the file.
     answered = {each for each in words(expected.violations) if types[each[0]] == "String"}
     assert words(outcome.violations) == answered

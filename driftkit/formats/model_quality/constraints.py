@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.document import VERSION, Kind
+from driftkit.formats.document import VERSION, Kind, read_version, root
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
-from driftkit.formats.model_quality.document import read_problem, read_version, root
-from driftkit.formats.model_quality.problems import GREATER, LESS, Problem
+from driftkit.formats.model_quality.problems import GREATER, LESS, Problem, read_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from driftkit.comparison.classification import BEST_CONSTANT
 from driftkit.errors import SettingsError
+from driftkit.formats.document import command, kind_of
+
+if TYPE_CHECKING:
+    from driftkit.formats.mapping import Node
 
 LESS = "LessThanThreshold"
 GREATER = "GreaterThanThreshold"
@@ -128,3 +133,22 @@ OPERATORS: dict[Problem, dict[str, str]] = {
         LESS,
     ),
 }
+
+
+def read_problem(node: Node, ending: str) -> Problem:
+    """The problem that the document is about, from its key that ends so.
+
+    Raises:
+        FormatError: it is about several at once.
+    """
+    found = [problem for problem in Problem if node.has(f"{problem.prefix}_{ending}")]
+    if len(found) != 1:
+        keys = " | ".join(f"{problem.prefix}_{ending}" for problem in Problem)
+        raise node.error(
+            "",
+            "the file is about no problem type, or about several",
+            expected=f"one of {keys}",
+            found=", ".join(node.value),
+            todo=command(kind_of(node.value)),
+        )
+    return found[0]

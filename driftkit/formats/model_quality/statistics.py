@@ -10,11 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftkit.formats import jackson
-from driftkit.formats.document import VERSION, Kind
+from driftkit.formats.document import VERSION, Kind, read_version, root
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
-from driftkit.formats.model_quality.document import read_problem, read_version, root
-from driftkit.formats.model_quality.problems import CURVES, KEYS, MATRIX, NOT_METRICS, Problem
+from driftkit.formats.model_quality.problems import (
+    CURVES,
+    KEYS,
+    MATRIX,
+    NOT_METRICS,
+    Problem,
+    read_problem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
