@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from driftkit.readers.formats import titles
 from driftkit.settings import KEEPING, READING
 
-_OF_DATA = "Files, folders, globs or URLs: CSV, JSON, JSON Lines, Parquet or captured requests"
+_OF_DATA = f"Files, folders, globs or URLs: {titles()}"
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help=f"{_OF_DATA}.", show_default=False)

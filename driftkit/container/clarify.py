@@ -13,19 +13,14 @@ from driftkit.container.kinds import Kind
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
 from driftkit.monitors import bias
+from driftkit.readers.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.container.environment import Environment
 
-_TYPES = {
-    "text/csv": "csv",
-    "application/json": "json",
-    "application/jsonlines": "jsonl",
-    "application/x-parquet": "parquet",
-    "application/sagemakercapturejson": "capture",
-}
+_TYPES = {each.media_type: each.name for each in FORMATS if each.media_type}
 _BIAS, _EXPLAINED = explaining.BIAS, explaining.METHODS
 
 

@@ -32,9 +32,9 @@ from driftkit.monitors.attribution_results import (
 )
 from driftkit.monitors.attribution_settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.baselines import baseline_of
-from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
+from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.violations.attribution import compare
 

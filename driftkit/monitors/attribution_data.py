@@ -17,8 +17,8 @@ from driftkit.explain.background import clustered
 from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of
 from driftkit.monitors.attribution_explaining import Features, numbers_of
 from driftkit.monitors.attribution_rows import given_rows
-from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import from_table
+from driftkit.readers.opening import opened as opened_table
 from driftkit.settings.declaring import changed
 from driftkit.statistics.facets.rows import RowSample, sample
 

@@ -11,9 +11,9 @@ from driftkit.errors import DriftkitError, FormatError, InputError
 from driftkit.formats.document import kind_of
 from driftkit.formats.places import place
 from driftkit.formats.python_json import loads_object
-from driftkit.monitors.data import is_table
 from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS
 from driftkit.readers.files import File
+from driftkit.readers.opening import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,9 +20,9 @@ from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasKeywords, BiasSettings
 from driftkit.monitors.bias_unseen import unseen_remarks
-from driftkit.monitors.data import refuse_results
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
+from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import spelt_out
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Column
 from driftkit.errors import InputError, SettingsError
-from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import TableUnit
 from driftkit.readers.dataset import FileDataset, unique
+from driftkit.readers.opening import opened as opened_table
 from driftkit.settings.declaring import changed
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,16 +17,16 @@ from driftkit.compute.job import Job
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_beside import beside
 from driftkit.monitors.bias_plan import BiasPlan, Roles
-from driftkit.monitors.data import opened as opened_table
 from driftkit.readers.arrow import TableUnit
-from driftkit.readers.conventions import as_meant, refuse_for
-from driftkit.readers.files import File, find
+from driftkit.readers.conventions import as_meant, refuse_settings
+from driftkit.readers.formats import FORMATS, JSON, LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.opening import json_files
+from driftkit.readers.opening import opened as opened_table
 from driftkit.records.endpoints import one_variant
 from driftkit.records.labelled import Layout
 from driftkit.records.labelled_files import (
     labelled_dataset,
     looks_like_capture,
-    looks_like_json,
 )
 from driftkit.records.located import compiled
 from driftkit.records.predictions import Decision
@@ -38,13 +36,16 @@ from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.statistics.facets.rows import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftkit.compute.job import Runner
     from driftkit.formats.analysis_config import AnalysisConfig
     from driftkit.monitors.bias_settings import BiasSettings
     from driftkit.readers.dataset import Dataset
+    from driftkit.readers.files import File
     from driftkit.statistics.facets.tables import FacetReader
 
-JSON_TYPES = {"application/json", "application/jsonlines", "application/sagemakercapturejson"}
+JSON_TYPES = {each.media_type for each in FORMATS if each.name in JSON}
 PREDICTION = "predicted_label"
 
 
@@ -103,31 +104,18 @@ def _json_files(
     data: Any, config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[File, ...] | None:
     """The files, if they are JSON; None for everything else."""
-    texts = _texts(data)
-    if texts is None or settings.run.read.format in {"csv", "parquet"}:
+    files = json_files(data, settings.run.read)
+    if files is None:
         return None
-    files = find(texts)
-    if settings.run.read.format == "auto" and (config.dataset_type or "").lower() not in JSON_TYPES:
-        return files if looks_like_json(files[0]) else None
-    return files
-
-
-def _texts(data: Any) -> list[str] | None:
-    if isinstance(data, str | os.PathLike):
-        return [os.fspath(data)]
-    if (
-        isinstance(data, Sequence)
-        and data
-        and all(isinstance(each, str | os.PathLike) for each in data)
-    ):
-        return [os.fspath(each) for each in data]
-    return None
+    kind = (config.dataset_type or "").lower()
+    said = settings.run.read.format != "auto" or kind in JSON_TYPES
+    return files if said or begins_as_json(files[0].head(LOOKED_AT_BYTES)) else None
 
 
 def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
-    refuse_for(files[0].path, "JSON", settings.run.read)
+    refuse_settings(files[0].path, "JSON", settings.run, TEXT | WINDOW)
     capture = looks_like_capture(files[0])
     window = None
     if capture:

@@ -11,7 +11,6 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.data import is_table, refuse_results
 from driftkit.monitors.kept import combine
 from driftkit.monitors.measuring import Question, measure
 from driftkit.monitors.results import Baseline, MonitoringResult
@@ -22,6 +21,7 @@ from driftkit.monitors.segments import (
     known_splits,
     segment_constraints,
 )
+from driftkit.readers.opening import is_table, refuse_results
 from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.description import describe

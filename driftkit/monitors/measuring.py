@@ -12,12 +12,12 @@ from driftkit.columns.chunk import Rejections
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.monitors.data import opened
 from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
 from driftkit.monitors.kept import combine, told_apart
 from driftkit.monitors.results import Run, remarks_of
 from driftkit.monitors.sources import sources
 from driftkit.readers.dataset import FileDataset, judge
+from driftkit.readers.opening import opened
 from driftkit.statistics.states import States
 from driftkit.statistics.table import FoldOptions
 
@@ -71,7 +71,7 @@ def measure(data: Any, question: Question) -> Measured:
     """The states of the data.
 
     Args:
-        data: whatever `driftkit.monitors.data.opened` takes, states, files of states, or a list
+        data: whatever `driftkit.readers.opening.opened` takes, states, files of states, or a list
             of paths of which some are files of states; the data's are added last.
         question: what is asked.
 

@@ -12,7 +12,7 @@ from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
 from driftkit.monitors import merge_files
-from driftkit.monitors.data import paths_of
+from driftkit.readers.opening import paths_of
 from driftkit.records.merging.counts import MergeCounts, quantile
 from driftkit.records.merging.units import KEPT, capture_groups, truth_units
 from driftkit.report.files import holding, local_folder

@@ -15,12 +15,12 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.data import refuse_results
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
 from driftkit.monitors.results import Run
 from driftkit.readers.dataset import judge as judge_records
+from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe

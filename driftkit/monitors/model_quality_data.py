@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +10,20 @@ from driftkit.compute.choice import choose
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
-from driftkit.monitors.data import opened as opened_table
-from driftkit.readers.conventions import as_meant, refuse_for
-from driftkit.readers.files import find
+from driftkit.readers.conventions import as_meant, refuse_settings
+from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.opening import json_files, paths_in
+from driftkit.readers.opening import opened as opened_table
 from driftkit.records.endpoints import Place, one_variant, places
 from driftkit.records.judged import PREDICTION, PROBABILITY, Paths
-from driftkit.records.judged_files import holds_records, judged_dataset
+from driftkit.records.judged_files import judged_dataset
 from driftkit.records.parts import LABEL
 from driftkit.statistics.quality.fold import Observed, fold
 from driftkit.statistics.quality.state import Judging, QualityState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from driftkit.columns.chunk import Chunk, Column
     from driftkit.compute.job import Runner
     from driftkit.monitors.model_quality_settings import QualitySettings
@@ -102,10 +103,9 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
     else:
         paths = _paths(settings)
         kept = one_variant(files, settings.run.window)
-        refuse_for(_name(data), "JSON", settings.run.read)
-        dataset = as_meant(
-            judged_dataset(kept, paths, _name(data), settings.run), settings.run.read
-        )
+        name = ", ".join(paths_in(data) or ())
+        refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
+        dataset = as_meant(judged_dataset(kept, paths, name, settings.run), settings.run.read)
         judge = _by_name(paths, judging)
     runner = choose(dataset, settings.run.compute, purpose="monitor").runner
     return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
@@ -120,25 +120,9 @@ def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
 
 def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
     """The files, if they are lines of JSON; None for everything else."""
-    texts = _texts(data)
-    if texts is None or settings.run.read.format in {"csv", "parquet"}:
-        return None
-    files = find(texts)
-    filled = [file for file in files if file.size]
-    return files if filled and holds_records(filled[0]) else None
-
-
-def _texts(data: Any) -> list[str] | None:
-    if isinstance(data, str | os.PathLike):
-        return [os.fspath(data)]
-    listed = isinstance(data, Sequence) and bool(data)
-    if listed and all(isinstance(each, str | os.PathLike) for each in data):
-        return [os.fspath(each) for each in data]
-    return None
-
-
-def _name(data: Any) -> str:
-    return ", ".join(_texts(data) or ["data"])
+    files = json_files(data, settings.run.read)
+    filled = [file for file in files or () if file.size]
+    return files if filled and begins_as_json(filled[0].head(LOOKED_AT_BYTES)) else None
 
 
 def _paths(settings: QualitySettings) -> Paths:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 500_000
 CUT = "nanoseconds are cut to microseconds, as fine as Spark's times are"
 _BLOCK = 1 << 16
+NAMES_SHOWN = 5
 
 
 def declared(kind: pa.DataType) -> InferredType | None:
@@ -214,3 +215,34 @@ def _array(values: Any, name: str) -> pa.Array:
             found=str(error).splitlines()[0],
             todo="Convert the column, for example with astype(str)",
         ) from error
+
+
+def same_schema(expected: pa.Schema, found: pa.Schema, first: str, other: str) -> None:
+    """Refuses files of different columns.
+
+    Raises:
+        InputError: names or types differ.
+    """
+    mine = {field.name: _plain(field.type) for field in expected}
+    theirs = {field.name: _plain(field.type) for field in found}
+    if mine == theirs and list(mine) == list(theirs):
+        return
+    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+    shown = [
+        f"{name}: {mine.get(name, 'not there')} | {theirs.get(name, 'not there')}" for name in names
+    ]
+    raise InputError(
+        "the files have different columns",
+        where=f"{first} and {other}",
+        expected="the same names, types and order in all files of an input",
+        found="; ".join(shown[:NAMES_SHOWN]) or "another order",
+        todo="Monitor them apart",
+    )
+
+
+def _plain(kind: pa.DataType) -> str:
+    """The type, whatever form Arrow keeps its values in."""
+    if kind_of.is_dictionary(kind):
+        return _plain(kind.value_type)
+    text = kind_of.is_large_string(kind) or kind_of.is_string_view(kind)
+    return "string" if text else str(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -11,15 +11,21 @@ from pyarrow import compute as pc
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from driftkit.columns.chunk import Chunk, Rejections
     from driftkit.readers.dataset import FileDataset, Unit
-    from driftkit.settings import Read
+    from driftkit.settings import Read, Settings
 
 _COMMA = r"^([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)$"
-# Settings by whether they are about CSV alone, or about all text.
-_OF_CSV, _OF_TEXT = ("separator", "encoding"), ("null_values", "decimal")
+# Settings that say something of some inputs only.
+_OF_TEXT = ("separator", "encoding", "null_values", "decimal")
+_HOURS = "start and end choose hours of captured data", "--start and --end"
+_OF_CAPTURES = {
+    "start": _HOURS,
+    "end": _HOURS,
+    "variant": ("a variant is one of captured data", "--variant"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,26 +127,37 @@ def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
     )
 
 
-def refuse_for(name: str, kind: str, settings: Read, *, text: bool = True) -> None:
-    """Refuses settings that are about CSV, for an input that is none.
+def _value(settings: Settings, name: str) -> Any:
+    return getattr(settings.read if name in _OF_TEXT else settings.window, name)
+
+
+def refuse_settings(name: str, kind: str, settings: Settings, reads: Collection[str]) -> None:
+    """Refuses settings that say nothing of an input.
 
     Args:
         name: of the input.
         kind: of the input, for people.
         settings: of the run.
-        text: whether the input's values are text, so that they have conventions too.
+        reads: names of those that do say something of it.
 
     Raises:
-        InputError: there are such settings.
+        InputError: there are others.
     """
-    names = _OF_CSV if text else (*_OF_CSV, *_OF_TEXT)
-    given = [each for each in names if getattr(settings, each) not in {None, (), "."}]
-    if given:
-        options = ", ".join(f"--{each.replace('_', '-')}" for each in given)
-        raise InputError(
-            f"{' and '.join(given)} say how CSV is written, and this is none",
-            where=name,
-            expected="CSV",
-            found=kind,
-            todo=f"Leave {options} out",
-        )
+    unread = [each for each in (*_OF_TEXT, *_OF_CAPTURES) if each not in reads]
+    given = [each for each in unread if _value(settings, each) not in {None, (), "."}]
+    if not given:
+        return
+    of_text = [each for each in given if each in _OF_TEXT]
+    if of_text:
+        what, expected = f"{' and '.join(of_text)} say how CSV is written", "CSV"
+        options = ", ".join(f"--{each.replace('_', '-')}" for each in of_text)
+    else:
+        what, options = _OF_CAPTURES[given[0]]
+        expected = "captured data under <endpoint>/<variant>/yyyy/mm/dd/hh/"
+    raise InputError(
+        f"{what}, and this is none",
+        where=name,
+        expected=expected,
+        found=kind,
+        todo=f"Leave {options} out",
+    )

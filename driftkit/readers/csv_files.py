@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from driftkit.readers.csv_parts import (
     records_of,
 )
 from driftkit.readers.csv_quoting import QUOTE_SIGN, Head, cuts, head_of, is_closed, line_of
-from driftkit.readers.csv_signs import encoded
+from driftkit.readers.csv_signs import encoded, refuse_signs
 from driftkit.readers.dataset import (
     FILES_AT_ONCE,
     FileDataset,
@@ -35,12 +35,14 @@ from driftkit.readers.dataset import (
     unique,
 )
 from driftkit.readers.files import BOM, unreadable
+from driftkit.readers.formats import plain_path
 from driftkit.readers.lines import lines_before
 from driftkit.readers.unraisable import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from driftkit.readers.dataset import Source
     from driftkit.readers.files import File
 
 UNIT_BYTES = 64 * 1024 * 1024
@@ -151,12 +153,16 @@ def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableC
 
 
 def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
-    part = some.part if isinstance(some, Records) else some
+    contents: Iterable[list[pa.Array] | bytes | memoryview]
+    if isinstance(some, Records):
+        part, contents = some.part, (some.content,)
+    else:
+        part, contents = some, blocks_of(some, len(names), delimiter, BLOCK_BYTES)
     ragged = Ragged(part, delimiter)
     # Columns are called by their place while they are read: names may be anything.
     places = [str(place) for place in range(len(names))]
     try:
-        for content in _contents(some, len(names), delimiter):
+        for content in contents:
             for table in _tables(content, places, delimiter, ragged):
                 yield TableChunk(table=table, rejected=ragged.taken())
                 ragged.rows += table.num_rows
@@ -169,16 +175,6 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
     if rest.total:
         empty = pa.table({place: pa.array([], pa.string()) for place in places})
         yield TableChunk(table=empty, rejected=rest)
-
-
-def _contents(
-    some: Records | Part, fields: int, delimiter: str
-) -> Iterator[list[pa.Array] | bytes | memoryview]:
-    """Whole records without a header, as columns or for a parser."""
-    if isinstance(some, Records):
-        yield some.content
-    else:
-        yield from blocks_of(some, fields, delimiter, BLOCK_BYTES)
 
 
 def _tables(
@@ -233,6 +229,16 @@ def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
         expected="UTF-8",
         todo="Name its encoding with --encoding, for example --encoding cp1252",
     )
+
+
+def read_csv(source: Source) -> FileDataset:
+    """A dataset of CSV files, unless they look as if they were written with other signs."""
+    settings, first = source.settings.read, source.files[0]
+    tabs = plain_path(first.path).endswith(".tsv")
+    delimiter = settings.separator or ("\t" if tabs else ",")
+    files = [replace(file, encoding=settings.encoding) for file in source.files]
+    refuse_signs(files[0], delimiter, settings)
+    return csv_dataset(files, source.name, header=settings.header, delimiter=delimiter)
 
 
 def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: str) -> FileDataset:

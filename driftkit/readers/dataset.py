@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.columns.chunk import Chunk, Column
+    from driftkit.readers.files import File
+    from driftkit.settings import Settings
 
 # Few, large units are fastest: a task costs a tenth of a second to begin, and its states pass the
 # driver. So the units of a larger input are larger, but bounded: beyond 64 GB there are more of
@@ -100,6 +102,23 @@ class FileDataset:
     def size(self) -> int:
         """Bytes of all units."""
         return sum(unit.size for unit in self.units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Files that are read as one input.
+
+    Attributes:
+        files: none of them empty.
+        name: of the input, for messages.
+        settings: how they are read.
+        known: the baseline's column names, given to captured CSV columns by their place.
+    """
+
+    files: tuple[File, ...]
+    name: str
+    settings: Settings
+    known: tuple[str, ...] = ()
 
 
 def grouped(sizes: Sequence[int], target: int) -> list[tuple[int, int]]:

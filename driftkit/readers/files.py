@@ -141,6 +141,16 @@ def unreadable(path: str, error: BaseException) -> InputError:
     )
 
 
+def damaged(kind: str, where: str, error: BaseException) -> InputError:
+    """The error for a file that is not whole."""
+    return InputError(
+        f"the {kind} file is cut off or damaged",
+        where=where,
+        found=next(iter(str(error).splitlines()), type(error).__name__),
+        todo="Write it again, or leave it out",
+    )
+
+
 def find(inputs: Sequence[str]) -> tuple[File, ...]:
     """All files of all inputs, sorted by path within each input.
 

@@ -17,6 +17,7 @@ from driftkit.readers.json_values import (
     element_rows,
     flat,
     from_json,
+    is_lines,
     json_rows,
 )
 from driftkit.readers.lines import (
@@ -33,6 +34,8 @@ from driftkit.readers.lines import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from driftkit.readers.dataset import Source
 
 # All fields are known that stand in so many bytes at the beginning.
 LOOKED_AT_BYTES = 32 * 1024 * 1024
@@ -117,7 +120,17 @@ def _joined(found: Iterable[Rows], names: Sequence[str]) -> Iterator[TableChunk]
             held = []
 
 
-def json_dataset(files: Sequence[File], name: str, *, lines: bool) -> FileDataset:
+def read_lines(source: Source) -> FileDataset:
+    """A dataset of objects, one or several a line."""
+    return _dataset(source.files, source.name, lines=True)
+
+
+def read_documents(source: Source) -> FileDataset:
+    """A dataset of the objects in files of one document each."""
+    return _dataset(source.files, source.name, lines=False)
+
+
+def _dataset(files: Sequence[File], name: str, *, lines: bool) -> FileDataset:
     """A dataset of objects; its columns are all fields of the first 32 MB, sorted by name.
 
     Raises:
@@ -271,18 +284,3 @@ def _document(value: Any) -> list[JsonRow]:
 def _where(place: Place) -> str:
     holder, number = place
     return f"{holder.path}, object {number}" if isinstance(holder, File) else holder.where(number)
-
-
-def is_lines(text: bytes) -> bool:
-    r"""Whether the first line is an object by itself, and another line follows.
-
-    >>> is_lines(b'{"a": 1}\n{"a": 2}'), is_lines(b'{"a": 1}\n'), is_lines(b'{\n"a": 1}')
-    (True, False, False)
-    """
-    line, end, rest = text.lstrip().partition(b"\n")
-    if not end or line[:1] != b"{":
-        return False
-    try:
-        return from_json(line, lambda value: isinstance(value, dict)) and bool(rest.strip())
-    except UnreadableError:
-        return False

@@ -137,3 +137,18 @@ def json_rows(payload: Any) -> list[JsonRow]:
 def element_rows(elements: Iterable[Any], name: str) -> list[JsonRow]:
     """The rows of an array's elements, objects or arrays; those of arrays are called by its name."""
     return [flat(each, "" if isinstance(each, dict) else name) for each in elements]
+
+
+def is_lines(text: bytes) -> bool:
+    r"""Whether the first line is an object by itself, and another line follows.
+
+    >>> is_lines(b'{"a": 1}\n{"a": 2}'), is_lines(b'{"a": 1}\n'), is_lines(b'{\n"a": 1}')
+    (True, False, False)
+    """
+    line, end, rest = text.lstrip().partition(b"\n")
+    if not end or line[:1] != b"{":
+        return False
+    try:
+        return from_json(line, lambda value: isinstance(value, dict)) and bool(rest.strip())
+    except UnreadableError:
+        return False

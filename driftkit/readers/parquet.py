@@ -11,16 +11,16 @@ import pyarrow.parquet as pq
 import pyarrow.types as kind_of
 
 from driftkit.columns.chunk import Rejections
-from driftkit.errors import InputError
 from driftkit.formats.places import is_url
-from driftkit.readers.arrow import CUT, in_nanoseconds, monitored
+from driftkit.readers.arrow import CUT, in_nanoseconds, monitored, same_schema
 from driftkit.readers.dataset import FILES_AT_ONCE, FileDataset, grouped
-from driftkit.readers.files import unreadable
+from driftkit.readers.files import damaged, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.columns.chunk import Column
+    from driftkit.readers.dataset import Source
     from driftkit.readers.files import File
 
 UNIT_BYTES = 128 * 1024 * 1024
@@ -29,7 +29,6 @@ SMALL_UNIT_BYTES = 32 * 1024 * 1024
 _SEVERAL = 8
 # Mapped pages count as memory of the task, which a large row group must not fill.
 MOST_MAPPED_BYTES = 128 * 1024 * 1024
-NAMES_SHOWN = 5
 # What Arrow says of a damaged file; names that are not UTF-8 are a ValueError.
 _DAMAGES = (pa.ArrowException, ValueError)
 
@@ -74,7 +73,7 @@ class RowGroupChunk:
         try:
             table = self.reader.read_row_group(self.number, columns=[name], use_threads=False)
         except (OSError, *_DAMAGES) as error:
-            raise damaged(f"{self.where}, column {name}", error) from error
+            raise damaged("Parquet", f"{self.where}, column {name}", error) from error
         return table.column(name)
 
 
@@ -103,6 +102,11 @@ class ParquetUnit:
                 mapped = self.size <= MOST_MAPPED_BYTES
                 path, reader = group.file.path, opened(group.file, mapped=mapped)
             yield RowGroupChunk(reader=reader, number=group.number, names=self.names, where=path)
+
+
+def read_parquet(source: Source) -> FileDataset:
+    """A dataset of Parquet files of one schema."""
+    return parquet_dataset(source.files, source.name)
 
 
 def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
@@ -136,7 +140,7 @@ def _footer(file: File) -> tuple[pa.Schema, list[RowGroup], set[str]]:
             fine = {each.name for each in schema if in_nanoseconds(each.type)}
             return schema, _row_groups(file, metadata), _cut(metadata, fine)
         except _DAMAGES as error:
-            raise damaged(file.path, error) from error
+            raise damaged("Parquet", file.path, error) from error
 
 
 def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
@@ -202,7 +206,7 @@ def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
     except OSError as error:
         raise unreadable(file.path, error) from error
     except _DAMAGES as error:
-        raise damaged(file.path, error) from error
+        raise damaged("Parquet", file.path, error) from error
 
 
 def table_of(file: File, schema: pa.Schema) -> pa.Table:
@@ -220,47 +224,6 @@ def table_of(file: File, schema: pa.Schema) -> pa.Table:
             table = pq.read_table(source)
             table.validate(full=True)
         except (OSError, *_DAMAGES) as error:
-            raise damaged(file.path, error) from error
+            raise damaged("Parquet", file.path, error) from error
     same_schema(schema, table.schema, "driftkit's own", file.path)
     return table
-
-
-def damaged(where: str, error: BaseException) -> InputError:
-    """The error for a file that is not whole."""
-    return InputError(
-        "the Parquet file is cut off or damaged",
-        where=where,
-        found=next(iter(str(error).splitlines()), type(error).__name__),
-        todo="Write it again, or leave it out",
-    )
-
-
-def same_schema(expected: pa.Schema, found: pa.Schema, first: str, other: str) -> None:
-    """Refuses files of different columns.
-
-    Raises:
-        InputError: names or types differ.
-    """
-    mine = {field.name: _plain(field.type) for field in expected}
-    theirs = {field.name: _plain(field.type) for field in found}
-    if mine == theirs and list(mine) == list(theirs):
-        return
-    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
-    shown = [
-        f"{name}: {mine.get(name, 'not there')} | {theirs.get(name, 'not there')}" for name in names
-    ]
-    raise InputError(
-        "the files have different columns",
-        where=f"{first} and {other}",
-        expected="the same names, types and order in all files of an input",
-        found="; ".join(shown[:NAMES_SHOWN]) or "another order",
-        todo="Monitor them apart",
-    )
-
-
-def _plain(kind: pa.DataType) -> str:
-    """The type, whatever form Arrow keeps its values in."""
-    if kind_of.is_dictionary(kind):
-        return _plain(kind.value_type)
-    text = kind_of.is_large_string(kind) or kind_of.is_string_view(kind)
-    return "string" if text else str(kind)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.columns.chunk import Chunk
+    from driftkit.readers.dataset import Source
     from driftkit.readers.files import File
     from driftkit.readers.lines import Block
     from driftkit.records.captured import Captured
@@ -115,27 +116,23 @@ class CaptureUnit:
         return json_chunk(found, self.layout.names)
 
 
-def capture_dataset(
-    files: Sequence[File], name: str, settings: Settings, known: Sequence[str]
-) -> FileDataset:
+def read_captures(source: Source) -> FileDataset:
     """A dataset of captured requests in the window of the settings.
 
     Args:
-        files: of captured data.
-        name: of the input, for messages.
-        settings: position of the answered columns, variant, start and end of the window, and
-            whether records are told apart by their time.
-        known: the baseline's column names, given to CSV columns by their place.
+        source: captured data; its settings say position of the answered columns, variant, start
+            and end of the window, and whether records are told apart by their time.
 
     Raises:
         InputError: there are several variants, the window is empty, or there is no captured
             record.
     """
-    of_one = one_variant(files, settings.window)
+    name, settings = source.name, source.settings
+    of_one = one_variant(source.files, settings.window)
     kept = [
         file for file in in_window(of_one, settings.window.start, settings.window.end) if file.size
     ]
-    layout = _layout(kept, name, settings, known)
+    layout = _layout(kept, name, settings, source.known)
     parts = [piece for file in kept for piece in pieces(file)]
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     units = tuple(

@@ -125,11 +125,6 @@ def judged_dataset(
     return FileDataset(name=name, columns=paths.columns, units=units)
 
 
-def holds_records(file: File) -> bool:
-    """Whether a file begins as lines of JSON do."""
-    return file.head(_HEAD).lstrip()[:1] in {b"{", b"["}
-
-
 def _look(files: Sequence[File], paths: Paths, name: str) -> None:
     """Tells early that an attribute is wrong, and what there is instead."""
     first: Any = None

@@ -144,8 +144,3 @@ def looks_like_capture(file: File) -> bool:
     """Whether a file's first line is a captured record."""
     head = file.head(HEAD)
     return b'"captureData"' in head or b'"groundTruthData"' in head
-
-
-def looks_like_json(file: File) -> bool:
-    """Whether a file begins as JSON does."""
-    return file.head(HEAD).lstrip()[:1] in {b"{", b"["}

@@ -13,7 +13,7 @@ from driftkit.settings.declaring import Option, from_keywords, part, setting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Format = Literal["auto", "csv", "json", "jsonl", "parquet", "capture"]
+Format = Literal["auto", "csv", "json", "jsonl", "parquet", "avro", "capture"]
 Position = Literal["START", "END"]
 DialectName = Literal["aws", "textbook"]
 EngineName = Literal["auto", "scan", "deequ"]

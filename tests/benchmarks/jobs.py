@@ -122,9 +122,9 @@ def wide(data: Path, rows: int, rounds: int) -> str:
 
 TASK = """
 import json, sys
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.monitors.data import opened
+from driftkit.readers.opening import opened
 from driftkit.statistics.table import FoldOptions, fold
 from tests.benchmarks.peak import peak_megabytes
 before = peak_megabytes()

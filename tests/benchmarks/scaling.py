@@ -71,7 +71,7 @@ from driftkit.compute.engine import profile_job
 from driftkit.compute.session.spark import get_session
 from driftkit.compute.tasks.spark import packed_states
 from driftkit.compute.worker import unpacked
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
 from tests.benchmarks.peak import peak_megabytes

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from driftkit.errors import InputError
 from driftkit.readers.arrow import TableUnit, monitored
 from driftkit.readers.dataset import FileDataset
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:

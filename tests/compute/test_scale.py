@@ -12,7 +12,7 @@ from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.readers import parquet
 from driftkit.readers.dataset import FileDataset
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.table import FoldOptions

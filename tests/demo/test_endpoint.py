@@ -13,7 +13,7 @@ from baselines.flights.endpoint import ENDPOINT, serve
 from baselines.flights.model import PREDICTION, predict
 from baselines.flights.payload import csv_lines
 from baselines.flights.training import COLUMNS
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:

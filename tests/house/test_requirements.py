@@ -74,6 +74,7 @@ def test_a_package_has_one_version() -> None:
         ("deequ", "base"),
         ("fast", "base"),
         ("aws", "aws"),
+        ("avro", "avro"),
         ("attribution", "attribution"),
         ("demo", "demo"),
         ("notebook", "notebook"),

@@ -6,7 +6,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.chunk import Rejections
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:

@@ -258,7 +258,7 @@ def test_others_than_objects_and_arrays_are_told_by_who_makes_rows() -> None:
 
 MEASURE = """
 import resource, sys
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 open_dataset([sys.argv[2]], Settings())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -14,7 +14,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.readers.dataset import grouped, judge
 from driftkit.readers.files import find
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from tests.readers.reading import names, opened, rows
 from tests.records.captures import record, write

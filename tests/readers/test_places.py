@@ -9,7 +9,7 @@ import pytest
 from driftkit.errors import InputError
 from driftkit.readers.dataset import grouped
 from driftkit.readers.files import beside, find
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from tests.readers.reading import opened, rows
 

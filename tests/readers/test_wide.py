@@ -27,7 +27,7 @@ import driftkit
 driftkit.data_quality.baseline({"a": [1]})
 driftkit.data_quality.baseline(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 found = open_dataset([sys.argv[2]], Settings())
 rows = sum(chunk.num_rows for unit in found.units for chunk in unit.chunks())

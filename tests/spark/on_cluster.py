@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftkit.readers.dataset import FileDataset
+from driftkit.readers.opening import open_dataset
 from driftkit.readers.parquet import ParquetUnit
-from driftkit.records.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import States

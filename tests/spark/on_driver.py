@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from driftkit.readers.dataset import FileDataset
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
 from tests.benchmarks.peak import peak_megabytes

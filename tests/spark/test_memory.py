@@ -18,7 +18,7 @@ pytest.importorskip("pyspark")
 from driftkit.compute import runtime
 from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
-from driftkit.records.opening import open_dataset
+from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.statistics.table import FoldOptions
 from tests.spark.on_cluster import ROOT

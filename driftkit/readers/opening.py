@@ -1,4 +1,4 @@
-"""Opens whatever a user hands in as data: paths, tables, data frames."""
+"""Opens whatever a user hands in as data: paths, folders, globs, URLs, tables, data frames."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.readers.arrow import from_mapping, from_pandas, from_table
-from driftkit.readers.conventions import refuse_for
-from driftkit.readers.dataset import FileDataset
-from driftkit.records.opening import open_dataset
+from driftkit.readers.conventions import as_meant, refuse_settings
+from driftkit.readers.dataset import FileDataset, Source
+from driftkit.readers.files import find
+from driftkit.readers.formats import JSON, WINDOW, format_of
 
 if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Settings
+    from driftkit.readers.files import File
+    from driftkit.settings import Read, Settings
 
 
 def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
@@ -32,20 +34,71 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
     """
     if isinstance(data, FileDataset):
         return data
-    if isinstance(data, str | PathLike):
-        return open_dataset([fspath(data)], settings, known)
-    in_memory = _in_memory(data)
-    if in_memory is not None:
-        refuse_for(in_memory.name, "data in memory", settings.read, text=False)
-        return in_memory
+    paths = paths_in(data)
+    if paths:
+        return open_dataset(paths, settings, known)
     if _is_frame(data, "pyspark"):
-        refuse_for("Spark data frame", "a data frame", settings.read, text=False)
+        refuse_settings("Spark data frame", "a data frame", settings, WINDOW)
         from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
         return from_frame(data)
-    if isinstance(data, Sequence) and data and all(isinstance(x, str | PathLike) for x in data):
-        return open_dataset([fspath(path) for path in data], settings, known)
-    raise no_data(data)
+    in_memory = _in_memory(data)
+    if in_memory is None:
+        raise no_data(data)
+    refuse_settings(in_memory.name, "data in memory", settings, WINDOW)
+    return in_memory
+
+
+def open_dataset(
+    inputs: Sequence[str], settings: Settings, known: Sequence[str] = ()
+) -> FileDataset:
+    """The rows of all inputs as one dataset.
+
+    Args:
+        inputs: paths of files or folders, globs, URLs.
+        settings: format, header and window.
+        known: the baseline's column names, given to captured CSV columns by their place.
+
+    Raises:
+        InputError: an input is missing, empty, damaged, or of another format or other columns
+            than the first.
+    """
+    if not inputs:
+        raise InputError("no input is named", expected="a file, folder, glob or URL")
+    files = find(inputs)
+    name = inputs[0] if len(inputs) == 1 else f"{inputs[0]} and {len(inputs) - 1} more"
+    filled = tuple(file for file in files if file.size)
+    if not filled:
+        raise InputError(
+            "there is nothing in it",
+            where=name if len(files) > 1 else files[0].path,
+            expected="rows",
+            found="0 bytes",
+            todo="Check where it came from",
+        )
+    kind = format_of(filled, settings.read.format)
+    refuse_settings(name, kind.name, settings, kind.reads)
+    source = Source(files=filled, name=name, settings=settings, known=tuple(known))
+    return as_meant(kind.open(source), settings.read)
+
+
+def json_files(data: Any, settings: Read) -> tuple[File, ...] | None:
+    """The files that were named, if they may hold JSON by what the settings say; else None.
+
+    Raises:
+        InputError: an input is missing.
+    """
+    paths = paths_in(data)
+    may_be = settings.format in {"auto", *JSON}
+    return find(paths) if paths and may_be else None
+
+
+def paths_in(data: Any) -> list[str] | None:
+    """The paths of a path or of a list of them; None of anything else."""
+    listed = [data] if isinstance(data, str | PathLike) else data
+    if isinstance(listed, Sequence) and all(isinstance(each, str | PathLike) for each in listed):
+        return [fspath(path) for path in listed]
+    return None
 
 
 def paths_of(handed_in: Any, name: str) -> list[str]:
@@ -58,9 +111,9 @@ def paths_of(handed_in: Any, name: str) -> list[str]:
     Raises:
         InputError: it is something else.
     """
-    listed = [handed_in] if isinstance(handed_in, str | PathLike) else handed_in
-    if isinstance(listed, Sequence) and all(isinstance(each, str | PathLike) for each in listed):
-        return [fspath(path) for path in listed]
+    paths = paths_in(handed_in)
+    if paths is not None:
+        return paths
     raise InputError(
         "these are no paths",
         where=name,

@@ -1,0 +1,292 @@
+"""Avro object container files: blocks as units, decoded by fastavro."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
+from driftkit.readers.arrow import monitored, same_schema
+from driftkit.readers.dataset import (
+    FILES_AT_ONCE,
+    FileDataset,
+    TableChunk,
+    gathered,
+    grouped,
+    pieces_of,
+)
+from driftkit.readers.files import damaged, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from driftkit.readers.dataset import Source
+    from driftkit.readers.files import File
+
+UNIT_BYTES = 32 * 1024 * 1024
+HEAD_BYTES = 64 * 1024
+MOST_HEAD_BYTES = 64 * 1024 * 1024
+_SYNC_BYTES = 16
+# Of Arrow's decimals of 128 bits.
+_DIGITS = 38
+_SEARCHED_BYTES = 256 * 1024
+# As the Avro specification names them; those of a logical type, with what it adds.
+_TYPES: Mapping[str, pa.DataType] = {
+    "null": pa.null(),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "string": pa.string(),
+    "enum": pa.string(),
+    "bytes": pa.binary(),
+    "fixed": pa.binary(),
+    "record": pa.struct([]),
+    "array": pa.list_(pa.null()),
+    "map": pa.map_(pa.string(), pa.null()),
+    "int date": pa.date32(),
+    "int time-millis": pa.time32("ms"),
+    "long time-micros": pa.time64("us"),
+    "long timestamp-millis": pa.timestamp("ms", "UTC"),
+    "long timestamp-micros": pa.timestamp("us", "UTC"),
+    "long local-timestamp-millis": pa.timestamp("ms"),
+    "long local-timestamp-micros": pa.timestamp("us"),
+    "long timestamp-nanos": pa.timestamp("ns", "UTC"),
+    "long local-timestamp-nanos": pa.timestamp("ns"),
+}
+# Unions of numbers that one type holds.
+_WIDER = {frozenset({"int", "long"}): "long", frozenset({"float", "double"}): "double"}
+# What fastavro raises of bytes that are no values, whichever they were meant to be.
+_DAMAGES = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    TypeError,
+    ValueError,
+    pa.ArrowException,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What stands before the first block.
+
+    Attributes:
+        content: the bytes, of which the last 16 stand behind each block too.
+        schema: the types of the fields, as Parquet has them.
+        words: field -> its type in Avro's words.
+    """
+
+    content: bytes
+    schema: pa.Schema
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """Neighbouring blocks of a file; `stop` is None up to the end.
+
+    Attributes:
+        file: that holds them.
+        start: the first byte; 0 stands for the header too.
+        stop: the byte behind them.
+        head: bytes of the header.
+    """
+
+    file: File
+    start: int = 0
+    stop: int | None = None
+    head: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return (self.file.size if self.stop is None else self.stop) - self.start
+
+    def open(self) -> io.BufferedIOBase:
+        """The blocks, below the header of the file."""
+        # fastavro asks for places, which streams that are unpacked do not know.
+        if self.file.is_gzip:
+            return io.BytesIO(self.file.content())
+        if self.stop is None and self.start == 0:
+            return io.BufferedReader(self.file.open())
+        with self.file.open() as source:
+            head = bytes(source.read(self.head)) if self.start else b""
+            source.seek(self.start)
+            return io.BytesIO(head + bytes(source.read(self.size)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvroUnit:
+    """Neighbouring parts of Avro files."""
+
+    parts: tuple[Blocks, ...]
+    schema: pa.Schema
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.parts[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(part.size for part in self.parts)
+
+    def chunks(self) -> Iterator[TableChunk]:
+        """The rows, some blocks at a time.
+
+        Raises:
+            InputError: a file is cut off or damaged.
+        """
+        for chunk in gathered(chunk for part in self.parts for chunk in self._chunks(part)):
+            # Where pieces end decides the last bits of sums: those of a row group have one.
+            yield replace(chunk, table=chunk.table.combine_chunks())
+
+    def _chunks(self, part: Blocks) -> Iterator[TableChunk]:
+        try:
+            with part.open() as source:
+                for block in _fastavro().block_reader(source):
+                    table = _table(list(block), self.schema)
+                    yield TableChunk(table=table, rejected=Rejections())
+        except _DAMAGES as error:
+            raise damaged("Avro", part.file.path, error) from error
+
+
+def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    return pa.table([_array(rows, each) for each in schema], schema=schema)
+
+
+def _array(rows: Sequence[Mapping[str, Any]], field: pa.Field) -> pa.Array:
+    name = field.name
+    values = [row[name] for row in rows]
+    # UUIDs are the only objects that are text in a file.
+    if pa.types.is_string(field.type) and any(isinstance(value, UUID) for value in values):
+        values = [None if value is None else str(value) for value in values]
+    return pa.array(values, field.type)
+
+
+def read_avro(source: Source) -> FileDataset:
+    """A dataset of Avro files of one schema.
+
+    Raises:
+        InputError: fastavro is not installed, a file is damaged, or their schemas differ.
+    """
+    files = source.files
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        headers = list(pool.map(_header, files))
+        for file, header in zip(files, headers, strict=True):
+            same_schema(headers[0].schema, header.schema, files[0].path, file.path)
+        parts = [part for some in pool.map(_parts, files, headers) for part in some]
+    columns, set_aside = monitored(headers[0].schema, source.name, headers[0].words)
+    schema = pa.schema([pa.field(each.name, each.arrow) for each in columns])
+    ranges = grouped([part.size for part in parts], UNIT_BYTES)
+    units = tuple(AvroUnit(parts=tuple(parts[i:j]), schema=schema) for i, j in ranges)
+    return FileDataset(name=source.name, columns=columns, units=units, set_aside=set_aside)
+
+
+def _header(file: File) -> Header:
+    size = HEAD_BYTES
+    while True:
+        content = file.head(size)
+        source = io.BytesIO(content)
+        try:
+            schema = _fastavro().block_reader(source).writer_schema
+            kinds, words = _fields(schema)
+        except _DAMAGES as error:
+            # What is cut off is a header that goes on, or a file that does not.
+            if len(content) == size < MOST_HEAD_BYTES:
+                size *= 8
+                continue
+            raise damaged("Avro", file.path, error) from error
+        return Header(content=content[: source.tell()], schema=kinds, words=words)
+
+
+def _fields(schema: Any) -> tuple[pa.Schema, dict[str, str]]:
+    if not isinstance(schema, dict) or schema.get("type") != "record":
+        raise ValueError("the values are no records")
+    fields = import_module("fastavro.schema").parse_schema(schema, expand=True)["fields"]
+    kinds = pa.schema([(field["name"], _kind(field["type"])) for field in fields])
+    return kinds, {field["name"]: _word(field["type"]) for field in fields}
+
+
+def _word(kind: Any) -> str:
+    """What Avro calls a type."""
+    if isinstance(kind, list):
+        return f"union of {', '.join(map(_word, kind))}"
+    return str(kind.get("logicalType") or kind["type"]) if isinstance(kind, dict) else str(kind)
+
+
+def _kind(kind: Any) -> pa.DataType:
+    """The Arrow type of an Avro type; of unions that no type holds, a union."""
+    if isinstance(kind, list):
+        options = [each for each in kind if each != "null"] or ["null"]
+        simple = frozenset(each if isinstance(each, str) else "" for each in options)
+        one = options[0] if len(options) == 1 else _WIDER.get(simple)
+        return pa.dense_union([]) if one is None else _kind(one)
+    if isinstance(kind, str):
+        # By its name a record is called within itself.
+        return _TYPES.get(kind, _TYPES["record"])
+    name, logical = kind["type"], kind.get("logicalType")
+    if logical == "decimal":
+        decimal = pa.decimal128 if kind["precision"] <= _DIGITS else pa.decimal256
+        return decimal(kind["precision"], kind.get("scale", 0))
+    return _TYPES["string"] if logical == "uuid" else _TYPES.get(f"{name} {logical}") or _kind(name)
+
+
+def _parts(file: File, header: Header) -> list[Blocks]:
+    """The whole file, or ranges of it that begin and end between blocks."""
+    count = pieces_of(file.size, UNIT_BYTES)
+    if count == 1 or file.is_gzip:
+        return [Blocks(file=file)]
+    head = header.content
+    length = -(-file.size // count)
+    try:
+        with file.open() as source:
+            found = (_block_at(source, place, head) for place in range(length, file.size, length))
+            places = [0, *sorted({place for place in found if place < file.size}), file.size]
+    except OSError as error:
+        raise unreadable(file.path, error) from error
+    ranges = itertools.pairwise(places)
+    return [Blocks(file=file, start=start, stop=stop, head=len(head)) for start, stop in ranges]
+
+
+def _block_at(source: pa.NativeFile, place: int, head: bytes) -> int:
+    """Where the first block begins that does not begin before a place; the end if none does."""
+    sync = head[-_SYNC_BYTES:]
+    place = max(place, len(head)) - _SYNC_BYTES
+    source.seek(place)
+    held = b""
+    while content := bytes(source.read(_SEARCHED_BYTES)):
+        held += content
+        found = held.find(sync)
+        if found >= 0:
+            return place + found + _SYNC_BYTES
+        kept = held[-_SYNC_BYTES + 1 :]
+        place, held = place + len(held) - len(kept), kept
+    return place + len(held)
+
+
+def _fastavro() -> ModuleType:
+    try:
+        return import_module("fastavro")
+    except ImportError as error:
+        raise InputError(
+            "Avro cannot be read without fastavro",
+            expected="the package fastavro, with snappy and zstandard",
+            found=str(error),
+            todo="Install driftkit-spark[avro]",
+        ) from error
