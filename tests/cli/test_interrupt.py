@@ -50,7 +50,7 @@ def test_an_interrupted_run_writes_nothing(tmp_path: Path) -> None:
         assert run.stdout is not None
         run.stdout.readline()
         run.send_signal(signal.SIGINT)
-        _, err = run.communicate(timeout=60)
+        _, err = run.communicate(timeout=900)
 
     assert run.returncode == 130, err
     assert "interrupted" in err

@@ -19,7 +19,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
 
 
 def test_several_are_under_way_at_once() -> None:
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=900)
 
     def meet(number: int) -> int:
         meeting.wait()

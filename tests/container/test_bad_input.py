@@ -208,7 +208,7 @@ def test_stop_processing_job_leaves_nothing_half(box: Box) -> None:
         run.stderr.readline()
         time.sleep(0.3)
         run.send_signal(signal.SIGTERM)
-        _, err = run.communicate(timeout=60)
+        _, err = run.communicate(timeout=900)
 
     assert run.returncode == 143
     assert err.startswith("Stopped:")

@@ -106,7 +106,7 @@ def test_a_template_without_a_place_is_an_error(request_: Request) -> None:
 
 
 def test_requests_are_sent_side_by_side_up_to_the_limit() -> None:
-    three = threading.Barrier(3, timeout=60)
+    three = threading.Barrier(3, timeout=900)
 
     def answer(body: bytes) -> bytes:
         # Nobody is answered before three have asked.

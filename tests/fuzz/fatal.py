@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-_FILL_BYTES = 2_000_000_000
-
 
 def make(random: Random) -> Case:
     """A case that is fatal, once in eight times."""
@@ -42,18 +40,8 @@ def hang(case: Case, _folder: Path) -> str:
     return RESULT
 
 
-def fill(case: Case, _folder: Path) -> str:
-    """Takes memory, and keeps it."""
-    if case.options["fatal"]:
-        held = b"x" * _FILL_BYTES
-        time.sleep(1000)
-        del held
-    return RESULT
-
-
 TARGETS = (
     Target(name="crashes", share=1, make=make, run=crash),
     Target(name="crashes as known", share=1, make=make, run=end_as_known),
     Target(name="hangs", share=1, make=make, run=hang),
-    Target(name="fills memory", share=1, make=make, run=fill),
 )

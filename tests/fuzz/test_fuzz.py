@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fuzz import fatal
+from tests.fuzz import fatal, fatal_memory
 from tests.fuzz.cases import KNOWN, Case, WrongError, check
 from tests.fuzz.mutations import VALUES, changed_document
 from tests.fuzz.running import TARGETS, Failure, explored, iterate, seed_of, settled, shrunk
@@ -92,7 +92,7 @@ def test_hypothesis_shrinks_what_is_wrong() -> None:
 def test_what_ends_a_worker_is_kept_and_the_run_goes_on() -> None:
     plan = Plan(
         iterations=24,
-        seed=_one_of_each(24 // len(fatal.TARGETS)),
+        seed=_one_of_each(fatal.TARGETS, 24),
         workers=1,
         hanging_seconds=5.0,
         module="tests.fuzz.fatal",
@@ -101,22 +101,35 @@ def test_what_ends_a_worker_is_kept_and_the_run_goes_on() -> None:
     *_, tally = run(plan)
 
     assert tally.iterations == 24
-    known = {
-        ("crashes", "the process ended"),
-        ("hangs", "an iteration took"),
-        ("fills memory", "the process took"),
-    }
+    known = {("crashes", "the process ended"), ("hangs", "an iteration took")}
     assert tally.done["crashes as known", KNOWN] == 1
     assert "crashes as known" not in {name for name, _ in tally.failures}
     assert known <= {(name, " ".join(kind.split()[:3])) for name, kind in tally.failures}
 
 
-def _one_of_each(count: int) -> int:
+def test_a_worker_that_fills_memory_is_ended_and_the_run_goes_on() -> None:
+    seed = _one_of_each(fatal_memory.TARGETS, 8)
+    # To fill it takes seconds where the machine is busy.
+    plan = Plan(
+        iterations=8,
+        seed=seed,
+        workers=1,
+        hanging_seconds=900.0,
+        module="tests.fuzz.fatal_memory",
+    )
+
+    *_, tally = run(plan)
+
+    assert tally.iterations == 8
+    (kind,) = (kind for _, kind in tally.failures)
+    assert kind.startswith("the process took more than 1,500,000,000 bytes")
+
+
+def _one_of_each(targets: tuple[Target, ...], iterations: int) -> int:
     """A seed with one fatal case of each target."""
+    count = iterations // len(targets)
     return next(
-        seed
-        for seed in range(1000)
-        if all(_fatal(seed, each, count) == 1 for each in fatal.TARGETS)
+        seed for seed in range(1000) if all(_fatal(seed, each, count) == 1 for each in targets)
     )
 
 

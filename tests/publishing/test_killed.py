@@ -112,7 +112,7 @@ def test_processes_that_are_really_killed_leave_the_same(inputs: Inputs, tmp_pat
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=900,
     )
 
     count, code = map(int, ended.stdout.split())

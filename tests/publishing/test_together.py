@@ -43,7 +43,7 @@ def aside(run: Callable[[], Any]) -> Any:
         target=lambda: results.append(contextvars.Context().run(unheard, run))
     )
     thread.start()
-    thread.join(timeout=60)
+    thread.join(timeout=900)
     return results[0]
 
 
@@ -111,7 +111,7 @@ def test_two_updates_at_once_lose_no_label_when_they_wait(inputs: Inputs, tmp_pa
         run.stdin.write("\n")
         run.stdin.flush()
     for run in runs:
-        run.communicate(timeout=120)
+        run.communicate(timeout=900)
 
     assert [run.returncode for run in runs] == [0, 0]
     kept = pq.read_table(tmp_path / "merged" / KEPT)

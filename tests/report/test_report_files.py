@@ -134,7 +134,7 @@ def test_a_real_ctrl_c_leaves_the_former_files(tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=900)
 
     assert process.returncode != 0
     assert content(tmp_path) == as_bytes(OLD)

@@ -39,7 +39,8 @@ pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
 PROGRAMS = Path(pyspark.__file__).parent / "bin"
 SPARK_CLASS = PROGRAMS / "spark-class"
-PATIENCE = 90
+# It only ends what hangs: on a busy machine a JVM takes minutes to start.
+PATIENCE = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def started(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
 def killed(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=PATIENCE)
 
 
 def wait_for(what: Callable[[], bool], log: Path) -> None:

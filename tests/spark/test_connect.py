@@ -51,7 +51,7 @@ def ended(folder: Path) -> str:
         env={**os.environ, **runtime.session_environment(), **added},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     return ran.stdout + ran.stderr

@@ -52,7 +52,7 @@ def test_eight_times_the_rows_take_no_more_memory_of_the_driver(file: Path) -> N
         env={**os.environ, **runtime.session_environment()},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 

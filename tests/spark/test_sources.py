@@ -112,7 +112,7 @@ def ended(program: str, folder: Path) -> str:
         env={**os.environ, **runtime.session_environment(), "SPARK_LOCAL_IP": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     return ran.stdout + ran.stderr

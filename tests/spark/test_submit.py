@@ -41,7 +41,7 @@ def test_the_job_runs_under_spark_submit(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
     assert ran.returncode == 0, ran.stderr[-2000:]
