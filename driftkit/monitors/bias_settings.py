@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from driftkit.settings import COMPUTING, CommonKeywords, Settings, checks
 from driftkit.settings.checks import Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, setting
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DEFAULT_THRESHOLD = 0.5
 LOCATING = "Where labels and predictions are"

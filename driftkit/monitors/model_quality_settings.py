@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from driftkit.errors import SettingsError
 from driftkit.settings import CommonKeywords, Settings, checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _JUDGING = "How it is judged"
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003  (types are read at run time)
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from datetime import datetime
+from typing import Literal, TypedDict, Unpack
 
 from driftkit.errors import SettingsError
 from driftkit.settings import checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "avro", "capture"]
 Position = Literal["START", "END"]

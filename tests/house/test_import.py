@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.house.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WITHOUT_SPARK = """
 import sys
@@ -56,6 +60,23 @@ import driftkit
 print(*sorted({name.partition(".")[0] for name in sys.modules}), sep="\\n")
 """
 
+# What takes long to load: nobody should wait for it who does not need it.
+HEAVY = {"boto3", "numba", "pandas", "py4j", "pydeequ", "pyspark", "scipy", "shap", "sklearn"}
+MONITORS = ("data-quality", "model-quality", "bias", "attribution")
+
+
+def loaded_by(command: list[str]) -> str:
+    """Code that prints which libraries a command has loaded when it ends."""
+    return f"""
+import sys
+from driftkit.cli import main
+try:
+    main({command})
+except SystemExit as ended:
+    print(*sorted({{name.partition(".")[0] for name in sys.modules}}), sep="\\n")
+    sys.exit(ended.code)
+"""
+
 
 def run(code: str) -> list[str]:
     """Runs code in an interpreter of its own, which writes no byte code, and gives its lines."""
@@ -71,9 +92,22 @@ def test_import_has_no_effect() -> None:
 
 
 def test_import_loads_no_library() -> None:
-    heavy = {"numpy", "pandas", "pyarrow", "scipy", "pyspark", "pydeequ", "numba", "rich"}
+    assert {*HEAVY, "numpy", "pyarrow", "rich"}.isdisjoint(run(LOADED))
 
-    assert heavy.isdisjoint(run(LOADED))
+
+@pytest.mark.parametrize(
+    "command", [["--help"], *([monitor, "baseline", "--help"] for monitor in MONITORS)]
+)
+def test_help_loads_no_library(command: list[str]) -> None:
+    assert {*HEAVY, "numpy", "pyarrow"}.isdisjoint(run(loaded_by(command)))
+
+
+def test_a_small_baseline_loads_no_heavy_library(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
+    command = ["data-quality", "baseline", f"{tmp_path}/in.csv", "-o", f"{tmp_path}/out"]
+
+    assert HEAVY.isdisjoint(run(loaded_by(command)))
+    assert (tmp_path / "out/statistics.json").exists()
 
 
 @pytest.mark.parametrize("module", ["driftkit", "driftkit.data_quality", "driftkit.cli"])

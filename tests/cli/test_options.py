@@ -1,0 +1,68 @@
+"""The options of all commands are those that are promised, each with the choices of its setting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+import pytest
+
+from driftkit.monitors.attribution_settings import AttributionSettings
+from driftkit.settings import Settings
+from driftkit.settings.declaring import declared
+from tests.cli.surface import surface
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROMISED = Path(__file__).parent / "options.jsonl"
+CHOICES = [
+    pytest.param(command, each, id=each.name)
+    for command, part in (
+        ("data-quality", declared(Settings)),
+        ("attribution", declared(AttributionSettings, "none of its parts")),
+    )
+    for each in part.values()
+    if get_origin(each.kind) is Literal
+]
+
+
+def test_options_are_those_that_are_promised() -> None:
+    assert surface() == PROMISED.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(("command", "setting"), CHOICES)
+def test_another_choice_is_met_with_those_there_are(
+    command: str, setting: Any, driftkit_command: Callable[..., Any], tmp_path: Path
+) -> None:
+    option = f"--{setting.name.replace('_', '-')}"
+
+    said = driftkit_command(command, "baseline", "in.csv", "-o", tmp_path, option, "another")
+
+    assert said.code == 2
+    assert [
+        choice for choice in get_args(setting.kind) if choice.lower() not in said.err.lower()
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"), [((), ["a;b"]), (("--separator", ";"), ["a", "b"])]
+)
+def test_the_environment_gives_settings_unless_the_line_does(
+    options: tuple[str, ...],
+    columns: list[str],
+    driftkit_command: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in.csv").write_text("a;b\n1;x\n", encoding="utf-8")
+    monkeypatch.setenv("DRIFTKIT_SEPARATOR", "|")
+
+    ended = driftkit_command(
+        "data-quality", "baseline", tmp_path / "in.csv", "-o", tmp_path / "out", *options
+    )
+
+    assert ended.code == 0
+    found = json.loads((tmp_path / "out/statistics.json").read_bytes())
+    assert [feature["name"] for feature in found["features"]] == columns

@@ -1,0 +1,147 @@
+"""Settings of public calls are known to type checkers, to notebooks, and at run time, all alike.
+
+The comments for type checkers are part of the tests: one that mypy does not need is its error.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import pytest
+
+import driftkit
+from driftkit import SettingsError
+from driftkit.monitors.attribution_settings import AttributionKeywords, AttributionSettings
+from driftkit.monitors.bias_settings import BiasKeywords, BiasSettings
+from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
+from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
+from driftkit.settings.declaring import changed, declared
+
+KEYWORDS: dict[type[Any], type[Any]] = {
+    Settings: DataQualityKeywords,
+    QualitySettings: ModelQualityKeywords,
+    BiasSettings: BiasKeywords,
+    AttributionSettings: AttributionKeywords,
+}
+CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
+    "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),
+    "data_quality.monitor": (driftkit.data_quality.monitor, DataQualityKeywords),
+    "model_quality.baseline": (driftkit.model_quality.baseline, ModelQualityKeywords),
+    "model_quality.monitor": (driftkit.model_quality.monitor, ModelQualityKeywords),
+    "bias.baseline": (driftkit.bias.baseline, BiasKeywords),
+    "bias.monitor": (driftkit.bias.monitor, BiasKeywords),
+    "attribution.baseline": (driftkit.attribution.baseline, AttributionKeywords),
+    "attribution.dependence": (driftkit.attribution.dependence, AttributionKeywords),
+    "attribution.monitor": (driftkit.attribution.monitor, AttributionKeywords),
+    "merge": (driftkit.merge, MergeKeywords),
+}
+TABLE = {"a": [1, 2], "b": [2, 3]}
+EXPLAINED = {"headers": ["a", "b"], "methods": {"shap": {"baseline": [[1, 2]]}}}
+CONFIG = {"label": "b", "facet": [{"name_or_index": "a"}], "label_values_or_threshold": [2]}
+
+
+def members(kind: Any) -> set[Any]:
+    """The types of a union, or the type itself; of lists that they are lists."""
+    if get_origin(kind) in {Union, UnionType}:
+        return set().union(*map(members, get_args(kind)))
+    return {Sequence} if get_origin(kind) in {tuple, Sequence} else {kind}
+
+
+@pytest.mark.parametrize("kind", KEYWORDS, ids=lambda kind: kind.__name__)
+def test_keywords_are_the_settings_and_take_what_these_hold(kind: type[Any]) -> None:
+    keywords = get_type_hints(KEYWORDS[kind])
+    settings = declared(kind)
+
+    assert keywords.keys() == settings.keys()
+    assert [
+        name for name in settings if not members(settings[name].kind) <= members(keywords[name])
+    ] == []
+
+
+@pytest.mark.parametrize("kind", KEYWORDS, ids=lambda kind: kind.__name__)
+def test_defaults_are_taken_and_stay_what_they_are(kind: type[Any]) -> None:
+    defaults = {name: each.default for name, each in declared(kind).items()}
+
+    assert kind.of(**defaults) == kind.of() == kind()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_signatures_spell_out_the_settings(name: str) -> None:
+    function, keywords = CALLS[name]
+
+    parameters = inspect.signature(function).parameters
+
+    assert keywords.__annotations__.keys() <= parameters.keys()
+    assert not any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    assert all(
+        f"    {setting}: " in (function.__doc__ or "") for setting in get_type_hints(keywords)
+    )
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_notebooks_complete_the_settings(name: str) -> None:
+    jedi = pytest.importorskip("jedi")
+    code = f"driftkit.{name}(1, runn"
+
+    found = jedi.Interpreter(code, [{"driftkit": driftkit}]).complete()
+
+    assert [each.name for each in found] == ["runner="]
+
+
+def test_misspelt_settings_are_refused_by_type_checkers_too() -> None:
+    with pytest.raises(SettingsError, match="dialekt"):
+        driftkit.data_quality.baseline(TABLE, dialekt="aws")  # type: ignore[call-arg]
+    with pytest.raises(SettingsError, match="positive"):
+        driftkit.model_quality.baseline(TABLE, positive=1)  # type: ignore[call-arg]
+    with pytest.raises(SettingsError, match="segment_by"):
+        driftkit.bias.baseline(
+            TABLE,
+            analysis_config=CONFIG,
+            segment_by="a",  # type: ignore[call-arg]
+        )
+    with pytest.raises(SettingsError, match="samples"):
+        driftkit.attribution.baseline(
+            TABLE,
+            max,
+            analysis_config=EXPLAINED,
+            samples=3,  # type: ignore[call-arg]
+        )
+
+
+def test_values_of_another_type_are_refused_by_type_checkers_too() -> None:
+    with pytest.raises(SettingsError, match="header"):
+        driftkit.data_quality.monitor(TABLE, TABLE, header=3)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="problem_type"):
+        driftkit.model_quality.monitor(TABLE, TABLE, problem_type=["a"])  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="dialect"):
+        driftkit.data_quality.compare(TABLE, TABLE, dialect="azure")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="runner"):
+        driftkit.merge([], [], "out", runner="flink")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="allowed"):
+        driftkit.bias.baseline(
+            TABLE,
+            analysis_config=CONFIG,
+            allowed={"DPL": 1},  # type: ignore[dict-item]
+        )
+
+
+def test_right_settings_are_taken_by_type_checkers_too() -> None:
+    found: Mapping[str, Any] = driftkit.data_quality.baseline(
+        TABLE, dialect="aws", runner="local", separator=None, segment_by=None
+    ).files
+
+    assert "statistics.json" in found
+
+
+def test_settings_are_changed_in_whatever_part_they_are() -> None:
+    settings = QualitySettings.of(problem_type="Regression", start="2024-01-01")
+
+    now = changed(settings, start=None, dialect="aws")
+
+    assert (now.run.window.start, now.run.compute.dialect) == (None, "aws")
+    assert now.problem_type == "Regression"
+    with pytest.raises(TypeError, match="begin"):
+        changed(settings, begin=None)
