@@ -38,7 +38,7 @@ class SparkRunner:
         ranges = SparkRanges.of(dataset, job)
         with closing(ranges.states()) as states:
             total = job.sum(states, len(ranges.units), progress)
-        return total, ranges if ranges.has_scores else None
+        return total, ranges.if_any()
 
     def join(self, join: Join) -> Joined:
         """Joins by a shuffle of ids."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 
+HERE, THERE = Scan(runner=LocalRunner()), Scan(runner=SparkRunner())
+
 KNOWN = {
     "texts": ("a", "b'q", "x", 'ü"\\', "not there"),
     "many texts": ("v1", "v2", "w"),
@@ -124,9 +126,7 @@ def test_scan_on_spark_gives_the_bits_of_the_local_runner(
 ) -> None:
     del spark
 
-    assert Scan(runner=SparkRunner()).profile(dataset, options) == Scan(
-        runner=LocalRunner()
-    ).profile(dataset, options)
+    assert THERE.profile(dataset, options) == Scan(runner=LocalRunner()).profile(dataset, options)
 
 
 @pytest.mark.deequ
@@ -148,17 +148,30 @@ def test_deequ_gives_the_states_of_the_local_runner(
 
     del deequ
 
-    assert_same(
-        Deequ().profile(dataset, options), Scan(runner=LocalRunner()).profile(dataset, options)
-    )
+    assert_same(Deequ().profile(dataset, options), HERE.profile(dataset, options))
 
 
 def test_partitions_of_a_frame_are_units(frame: DataFrame) -> None:
-    expected = Scan(runner=LocalRunner()).profile(in_partitions(frame), FoldOptions(known=KNOWN))
+    expected = HERE.profile(in_partitions(frame), FoldOptions(known=KNOWN))
 
-    assert (
-        Scan(runner=SparkRunner()).profile(from_frame(frame), FoldOptions(known=KNOWN)) == expected
+    assert THERE.profile(from_frame(frame), FoldOptions(known=KNOWN)) == expected
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["units", "frame"])
+def test_what_spark_connect_is_asked_for_gives_the_same_bits(
+    frame: DataFrame, monkeypatch: pytest.MonkeyPatch, *, held: bool
+) -> None:
+    """Spark Connect has no RDDs; what it is asked for is there in both kinds of sessions."""
+    dataset = in_partitions(frame)
+    monkeypatch.setattr("driftkit.compute.tasks.spark.is_classic", lambda _: False)
+    seen: list[tuple[int, int, int]] = []
+
+    state = THERE.profile(
+        from_frame(frame) if held else dataset, FoldOptions(), lambda *counts: seen.append(counts)
     )
+
+    assert state == HERE.profile(dataset, FoldOptions())
+    assert seen[-1] == (len(dataset.units), len(dataset.units), state.rows)
 
 
 @pytest.mark.deequ
@@ -166,7 +179,7 @@ def test_deequ_takes_the_partitions_of_a_frame(frame: DataFrame, deequ: SparkSes
     from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     del deequ
-    expected = Scan(runner=LocalRunner()).profile(in_partitions(frame), FoldOptions())
+    expected = HERE.profile(in_partitions(frame), FoldOptions())
 
     assert_same(Deequ().profile(from_frame(frame), FoldOptions()), expected)
 
@@ -179,9 +192,7 @@ def test_scan_is_one_pass(
     log = tmp_path / "read.log"
     units = tuple(LoggedUnit(unit=unit, log=log) for unit in tables.units)
 
-    Scan(runner=SparkRunner()).profile(
-        FileDataset(name="logged", columns=tables.columns, units=units), FoldOptions()
-    )
+    THERE.profile(FileDataset(name="logged", columns=tables.columns, units=units), FoldOptions())
 
     tracker = spark.sparkContext.statusTracker()
     jobs = [
@@ -197,7 +208,7 @@ def test_progress_counts_units_and_rows(spark: SparkSession) -> None:
     seen: list[tuple[int, int, int]] = []
     dataset = of_tables([typed_table(20, 1), typed_table(30, 2)])
 
-    Scan(runner=SparkRunner()).profile(dataset, FoldOptions(), lambda *counts: seen.append(counts))
+    THERE.profile(dataset, FoldOptions(), lambda *counts: seen.append(counts))
 
     assert seen == [(1, 2, 20), (2, 2, 50)]
 
@@ -205,7 +216,7 @@ def test_progress_counts_units_and_rows(spark: SparkSession) -> None:
 def engine_of(name: str) -> Any:
     """An engine on Spark."""
     if name == "scan":
-        return Scan(runner=SparkRunner())
+        return THERE
     from driftkit.compute.deequ import Deequ  # noqa: PLC0415  (imports pyspark)
 
     return Deequ()

@@ -60,13 +60,12 @@ class SparkRanges:
         packed, units = states_rdd(session, dataset, job)
         return cls(packed=packed.persist(StorageLevel.MEMORY_AND_DISK), units=units)
 
-    @property
-    def has_scores(self) -> bool:
-        """Whether any unit has scores, once all of them were read; if not, nothing is kept."""
-        found = any(size for _, size in self.samples)
-        if not found:
-            self.packed.unpersist()
-        return found
+    def if_any(self) -> SparkRanges | None:
+        """These, once all units were read; None, and nothing is kept, if they had no scores."""
+        if any(size for _, size in self.samples):
+            return self
+        self.packed.unpersist()
+        return None
 
     def states(self) -> Generator[QualityState, None, None]:
         """Reads the units; gives their states in order, without their scores.
