@@ -9,8 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from driftkit.compute.worker import packed, settle_worker
-from driftkit.readers.dataset import grouped
-from driftkit.readers.parquet import ParquetUnit
+from driftkit.readers.dataset import FileUnit, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,8 +46,8 @@ class Job(Generic[State]):
 
     Attributes:
         fold: makes the state of some chunks; of none, the identity of `+`.
-        divisible: whether units of Parquet may be cut smaller, for their states are exact
-            whichever way they add up.
+        divisible: whether units may be cut smaller, for their states are exact whichever way they
+            add up.
         threads: units folded at once in this process; None for as many as there are cores.
     """
 
@@ -127,7 +126,7 @@ class Runner(Protocol):
 
 
 def _pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
-    """Units of Parquet cut between row groups.
+    """Units cut between their pieces, as the row groups of Parquet are.
 
     Units are as large as pays where every column is read; few columns are read sooner. Pieces
     are of one size and as many for each core, so that no core waits for the last of them.
@@ -137,21 +136,15 @@ def _pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
         size: compressed bytes of a piece, at most about.
     """
     cut: list[Unit] = []
-    for names, some in groupby(units, _names):
-        if names is None:
+    for read, some in groupby(
+        units, lambda unit: unit.read if isinstance(unit, FileUnit) else None
+    ):
+        if read is None:
             cut += some
             continue
-        groups = [group for unit in some for group in cast("ParquetUnit", unit).groups]
-        sizes = [group.size for group in groups]
-        cut += [
-            ParquetUnit(groups=tuple(groups[i:j]), names=names)
-            for i, j in grouped(sizes, _even(sizes, size))
-        ]
+        pieces = [piece for unit in some for piece in cast("FileUnit[Any]", unit).pieces]
+        cut += units_of(pieces, _even([piece.size for piece in pieces], size), read)
     return tuple(cut)
-
-
-def _names(unit: Unit) -> tuple[str, ...] | None:
-    return unit.names if isinstance(unit, ParquetUnit) else None
 
 
 def _even(sizes: Sequence[int], size: int) -> int:
@@ -159,5 +152,5 @@ def _even(sizes: Sequence[int], size: int) -> int:
     cores = os.cpu_count() or 1
     total = sum(sizes)
     count = cores * max(1, -(-total // (size * cores)))
-    # Row groups are not cut: half of one more or less keeps the last piece from being a crumb.
+    # Pieces are not cut: half of one more or less keeps the last piece from being a crumb.
     return total // count + max(sizes) // 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,8 +20,8 @@ from driftkit.readers.dataset import (
     FileDataset,
     TableChunk,
     gathered,
-    grouped,
-    pieces_of,
+    ranges_of,
+    units_of,
 )
 from driftkit.readers.files import damaged, unreadable
 
@@ -129,41 +129,19 @@ class Blocks:
             return io.BytesIO(head + bytes(source.read(self.size)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AvroUnit:
-    """Neighbouring parts of Avro files."""
+def _rows(schema: pa.Schema, parts: Sequence[Blocks]) -> Iterator[TableChunk]:
+    for chunk in gathered(chunk for part in parts for chunk in _of_blocks(part, schema)):
+        # Where pieces end decides the last bits of sums: those of a row group have one.
+        yield replace(chunk, table=chunk.table.combine_chunks())
 
-    parts: tuple[Blocks, ...]
-    schema: pa.Schema
 
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.parts[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(part.size for part in self.parts)
-
-    def chunks(self) -> Iterator[TableChunk]:
-        """The rows, some blocks at a time.
-
-        Raises:
-            InputError: a file is cut off or damaged.
-        """
-        for chunk in gathered(chunk for part in self.parts for chunk in self._chunks(part)):
-            # Where pieces end decides the last bits of sums: those of a row group have one.
-            yield replace(chunk, table=chunk.table.combine_chunks())
-
-    def _chunks(self, part: Blocks) -> Iterator[TableChunk]:
-        try:
-            with part.open() as source:
-                for block in _fastavro().block_reader(source):
-                    table = _table(list(block), self.schema)
-                    yield TableChunk(table=table, rejected=Rejections())
-        except _DAMAGES as error:
-            raise damaged("Avro", part.file.path, error) from error
+def _of_blocks(part: Blocks, schema: pa.Schema) -> Iterator[TableChunk]:
+    try:
+        with part.open() as source:
+            for block in _fastavro().block_reader(source):
+                yield TableChunk(table=_table(list(block), schema), rejected=Rejections())
+    except _DAMAGES as error:
+        raise damaged("Avro", part.file.path, error) from error
 
 
 def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -193,8 +171,7 @@ def read_avro(source: Source) -> FileDataset:
         parts = [part for some in pool.map(_parts, files, headers) for part in some]
     columns, set_aside = monitored(headers[0].schema, source.name, headers[0].words)
     schema = pa.schema([pa.field(each.name, each.arrow) for each in columns])
-    ranges = grouped([part.size for part in parts], UNIT_BYTES)
-    units = tuple(AvroUnit(parts=tuple(parts[i:j]), schema=schema) for i, j in ranges)
+    units = units_of(parts, UNIT_BYTES, partial(_rows, schema))
     return FileDataset(name=source.name, columns=columns, units=units, set_aside=set_aside)
 
 
@@ -249,19 +226,19 @@ def _kind(kind: Any) -> pa.DataType:
 
 def _parts(file: File, header: Header) -> list[Blocks]:
     """The whole file, or ranges of it that begin and end between blocks."""
-    count = pieces_of(file.size, UNIT_BYTES)
-    if count == 1 or file.is_gzip:
-        return [Blocks(file=file)]
-    head = header.content
-    length = -(-file.size // count)
+    head = len(header.content)
+    ranges = ranges_of(file, UNIT_BYTES, partial(_cuts, file, header.content))
+    return [Blocks(file=file, start=start, stop=stop, head=head) for start, stop in ranges]
+
+
+def _cuts(file: File, head: bytes, length: int) -> list[int]:
     try:
         with file.open() as source:
-            found = (_block_at(source, place, head) for place in range(length, file.size, length))
-            places = [0, *sorted({place for place in found if place < file.size}), file.size]
+            places = range(length, file.size, length)
+            found = {_block_at(source, place, head) for place in places}
     except OSError as error:
         raise unreadable(file.path, error) from error
-    ranges = itertools.pairwise(places)
-    return [Blocks(file=file, start=start, stop=stop, head=len(head)) for start, stop in ranges]
+    return sorted(place for place in found if place < file.size)
 
 
 def _block_at(source: pa.NativeFile, place: int, head: bytes) -> int:

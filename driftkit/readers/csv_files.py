@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import itertools
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,10 +28,10 @@ from driftkit.readers.dataset import (
     FileDataset,
     TableChunk,
     gathered,
-    grouped,
-    pieces_of,
+    ranges_of,
     refuse_wide,
     unique,
+    units_of,
 )
 from driftkit.readers.files import BOM, unreadable
 from driftkit.readers.formats import plain_path
@@ -55,31 +54,6 @@ NAMES_SHOWN = 5
 # Lines are counted in seconds up to here.
 MOST_COUNTED = 10_000_000
 OTHER_FIELDS = "with another number of fields"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvUnit:
-    """Neighbouring parts of CSV files."""
-
-    parts: tuple[Part, ...]
-    names: tuple[str, ...]
-    delimiter: str
-
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.parts[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(part.size for part in self.parts)
-
-    def chunks(self) -> Iterator[TableChunk]:
-        """Blocks of rows; rows with another number of fields are set aside."""
-        return gathered(
-            chunk for part in self.parts for chunk in _blocks(part, self.names, self.delimiter)
-        )
 
 
 class Ragged:
@@ -137,6 +111,11 @@ def text_options(names: Sequence[str]) -> csv.ConvertOptions:
         quoted_strings_can_be_null=True,
         null_values=[""],
     )
+
+
+def _rows(names: Sequence[str], delimiter: str, parts: Sequence[Part]) -> Iterator[TableChunk]:
+    """Blocks of rows; rows with another number of fields are set aside."""
+    return gathered(chunk for part in parts for chunk in _blocks(part, names, delimiter))
 
 
 def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
@@ -261,10 +240,7 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         found = pool.map(lambda pair: _parts(pair[0], delimiter, header=header), with_rows)
         parts = [part for some in found for part in some]
-    ranges = grouped([part.size for part in parts], UNIT_BYTES)
-    units = tuple(
-        CsvUnit(parts=tuple(parts[i:j]), names=names, delimiter=delimiter) for i, j in ranges
-    )
+    units = units_of(parts, UNIT_BYTES, partial(_rows, names, delimiter))
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
 
 
@@ -330,16 +306,8 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
 
 def _parts(file: File, delimiter: str, *, header: bool) -> list[Part]:
     """The whole file, or ranges of it that begin and end between records."""
-    count = pieces_of(file.size, UNIT_BYTES)
-    if count == 1 or file.is_streamed:
-        return [Part(file=file, start=0, length=None, header=header)]
-    places = [0, *cuts(file, delimiter, -(-file.size // count)), file.size]
+    ranges = ranges_of(file, UNIT_BYTES, partial(cuts, file, delimiter))
     return [
-        Part(
-            file=file,
-            start=start,
-            length=end - start,
-            header=header and start == 0,
-        )
-        for start, end in itertools.pairwise(places)
+        Part(file=file, start=start, stop=stop, header=header and not start)
+        for start, stop in ranges
     ]

@@ -45,23 +45,23 @@ class Part:
     Attributes:
         file: that holds them.
         start: the first byte.
-        length: number of bytes; None up to the end.
+        stop: the byte behind them; None up to the end.
         header: whether the first record names the columns.
     """
 
     file: File
     start: int
-    length: int | None
+    stop: int | None
     header: bool
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
-        return self.file.size - self.start if self.length is None else self.length
+        return (self.file.size if self.stop is None else self.stop) - self.start
 
     def open(self) -> pa.NativeFile:
         """The bytes."""
-        if self.start == 0 and self.length is None:
+        if self.start == 0 and self.stop is None:
             return self.file.stream()
         if self.size > MOST_HELD_BYTES:
             return pa.PythonFile(Range(self.file.open(), self.start, self.size), "r")
@@ -82,8 +82,7 @@ class Part:
 
     def after(self, count: int) -> Part:
         """What follows some of its first lines, the header's among them."""
-        length = None if self.length is None else self.length - count
-        return replace(self, start=self.start + count, length=length, header=False)
+        return replace(self, start=self.start + count, header=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -12,7 +12,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from driftkit.columns.chunk import Chunk, Column
@@ -52,6 +52,56 @@ class Unit(Protocol):
         Raises:
             InputError: the unit cannot be read.
         """
+
+
+class Piece(Protocol):
+    """Bytes of a file that are read together."""
+
+    @property
+    def file(self) -> File:
+        """That holds them."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+
+
+P = TypeVar("P", bound=Piece)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileUnit(Generic[P]):
+    """Neighbouring pieces of files.
+
+    Attributes:
+        pieces: at least one.
+        read: gives the rows of pieces in their order; can be pickled.
+    """
+
+    pieces: tuple[P, ...]
+    read: Callable[[Sequence[P]], Iterator[Chunk]]
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.pieces[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(piece.size for piece in self.pieces)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows of the pieces."""
+        return self.read(self.pieces)
+
+
+def units_of(
+    pieces: Sequence[P], target: int, read: Callable[[Sequence[P]], Iterator[Chunk]]
+) -> tuple[FileUnit[P], ...]:
+    """Units of neighbouring pieces, each of about `target` bytes, or larger where there is more."""
+    ranges = grouped([piece.size for piece in pieces], target)
+    return tuple(FileUnit(pieces=tuple(pieces[i:j]), read=read) for i, j in ranges)
 
 
 class Dataset(Protocol):
@@ -146,6 +196,23 @@ def pieces_of(size: int, target: int) -> int:
     (1, 2, 16)
     """
     return max(round(size / target), 1)
+
+
+def ranges_of(
+    file: File, target: int, cuts: Callable[[int], Iterable[int]]
+) -> list[tuple[int, int | None]]:
+    """The whole file, or ranges of its bytes, all of about one size; the last has no stop.
+
+    Args:
+        file: to be cut, unless it can be read from its beginning only.
+        target: bytes of a range, about.
+        cuts: gives places where a file may be cut, about so many bytes apart.
+    """
+    count = pieces_of(file.size, target)
+    if count == 1 or file.is_streamed:
+        return [(0, None)]
+    starts = [0, *cuts(-(-file.size // count))]
+    return list(zip(starts, [*starts[1:], None], strict=True))
 
 
 def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:

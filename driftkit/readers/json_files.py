@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset, TableChunk, gathered, grouped, joined, refuse_wide
+from driftkit.readers.dataset import (
+    FileDataset,
+    TableChunk,
+    gathered,
+    joined,
+    refuse_wide,
+    units_of,
+)
 from driftkit.readers.files import BOM, File, unreadable
 from driftkit.readers.json_arrays import Elements, MixedError, Opening, fault_of, not_json
 from driftkit.readers.json_values import (
@@ -81,27 +88,9 @@ class Rows:
         return TableChunk(table=text_table(fitting, names), rejected=rejections.total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JsonUnit:
-    """Neighbouring pieces of JSON Lines, or files of one JSON document each."""
-
-    pieces: tuple[Piece, ...]
-    names: tuple[str, ...]
-    lines: bool
-
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.pieces[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(piece.size for piece in self.pieces)
-
-    def chunks(self) -> Iterator[TableChunk]:
-        """The objects as rows; those that cannot be read are set aside."""
-        return gathered(_joined(_rows(self.pieces, lines=self.lines), self.names))
+def _chunks(names: Sequence[str], parts: Sequence[Piece], *, lines: bool) -> Iterator[TableChunk]:
+    """The objects as rows; those that cannot be read are set aside."""
+    return gathered(_joined(_rows(parts, lines=lines), names))
 
 
 def _joined(found: Iterable[Rows], names: Sequence[str]) -> Iterator[TableChunk]:
@@ -138,10 +127,7 @@ def _dataset(files: Sequence[File], name: str, *, lines: bool) -> FileDataset:
     """
     parts = [piece for file in files for piece in (pieces(file) if lines else [Piece(file=file)])]
     names = _names(parts, name, lines=lines)
-    units = tuple(
-        JsonUnit(pieces=tuple(parts[i:j]), names=names, lines=lines)
-        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
-    )
+    units = units_of(parts, PIECE_BYTES, partial(_chunks, names, lines=lines))
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
-from driftkit.readers.dataset import pieces_of
+from driftkit.readers.dataset import ranges_of
 from driftkit.readers.files import BOM, unreadable
 
 if TYPE_CHECKING:
@@ -166,14 +166,8 @@ def blocks(file: File) -> Iterator[Block]:
 
 def pieces(file: File) -> list[Piece]:
     """The whole file, or ranges of it that begin and end between lines."""
-    count = pieces_of(file.size, PIECE_BYTES)
-    if count == 1 or file.is_gzip:
-        return [Piece(file=file)]
-    cuts = [0, *_cuts(file, -(-file.size // count))]
-    return [
-        Piece(file=file, start=start, stop=stop)
-        for start, stop in zip(cuts, [*cuts[1:], None], strict=True)
-    ]
+    ranges = ranges_of(file, PIECE_BYTES, partial(_cuts, file))
+    return [Piece(file=file, start=start, stop=stop) for start, stop in ranges]
 
 
 def _cuts(file: File, length: int) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,13 +14,12 @@ import pyarrow.types as kind_of
 from driftkit.columns.chunk import Rejections
 from driftkit.formats.places import is_url
 from driftkit.readers.arrow import CUT, in_nanoseconds, monitored, same_schema
-from driftkit.readers.dataset import FILES_AT_ONCE, FileDataset, grouped
+from driftkit.readers.dataset import FILES_AT_ONCE, FileDataset, units_of
 from driftkit.readers.files import damaged, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.columns.chunk import Column
     from driftkit.readers.dataset import Source
     from driftkit.readers.files import File
 
@@ -77,31 +77,14 @@ class RowGroupChunk:
         return table.column(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParquetUnit:
-    """Neighbouring row groups."""
-
-    groups: tuple[RowGroup, ...]
-    names: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.groups[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Compressed bytes."""
-        return sum(group.size for group in self.groups)
-
-    def chunks(self) -> Iterator[RowGroupChunk]:
-        """A chunk a row group."""
-        path, reader = "", None
-        for group in self.groups:
-            if reader is None or group.file.path != path:
-                mapped = self.size <= MOST_MAPPED_BYTES
-                path, reader = group.file.path, opened(group.file, mapped=mapped)
-            yield RowGroupChunk(reader=reader, number=group.number, names=self.names, where=path)
+def _chunks(names: tuple[str, ...], groups: Sequence[RowGroup]) -> Iterator[RowGroupChunk]:
+    """A chunk a row group."""
+    path, reader = "", None
+    mapped = sum(group.size for group in groups) <= MOST_MAPPED_BYTES
+    for group in groups:
+        if reader is None or group.file.path != path:
+            path, reader = group.file.path, opened(group.file, mapped=mapped)
+        yield RowGroupChunk(reader=reader, number=group.number, names=names, where=path)
 
 
 def read_parquet(source: Source) -> FileDataset:
@@ -124,10 +107,12 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
         groups += some
         cut |= fine
     columns, set_aside = monitored(schema, name)
+    target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(each.size for each in groups) // _SEVERAL))
+    read = partial(_chunks, tuple(column.name for column in columns))
     return FileDataset(
         name=name,
         columns=columns,
-        units=_units(groups, columns),
+        units=units_of(groups, target, read),
         set_aside=set_aside,
         remarks={column.name: CUT for column in columns if column.name in cut},
     )
@@ -166,14 +151,6 @@ def _is_cut(extremes: pq.Statistics | None) -> bool:
     return any(
         isinstance(each, int) and each % 1000 for each in (extremes.min_raw, extremes.max_raw)
     )
-
-
-def _units(groups: Sequence[RowGroup], columns: Sequence[Column]) -> tuple[ParquetUnit, ...]:
-    names = tuple(column.name for column in columns)
-    sizes = [group.size for group in groups]
-    target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(sizes) // _SEVERAL))
-    ranges = grouped(sizes, target)
-    return tuple(ParquetUnit(groups=tuple(groups[i:j]), names=names) for i, j in ranges)
 
 
 def _row_groups(file: File, metadata: pq.FileMetaData) -> list[RowGroup]:

@@ -13,9 +13,9 @@ import pytest
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset, FileUnit
 from driftkit.readers.files import find
-from driftkit.readers.parquet import ParquetUnit, parquet_dataset
+from driftkit.readers.parquet import parquet_dataset
 from driftkit.statistics.facets.fold import count, count_chunk
 from driftkit.statistics.facets.rows import sample
 from tests.monitors.bias_tables import flights_table
@@ -93,16 +93,16 @@ def test_every_core_gets_as_much_parquet_as_the_others(
 ) -> None:
     flights_table(2400).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
     (whole,) = parquet_dataset(find([str(tmp_path)]), "rows").units
-    assert isinstance(whole, ParquetUnit)
-    groups = list(whole.groups)
+    assert isinstance(whole, FileUnit)
+    groups = list(whole.pieces)
     # As units are: the first ones full, the last one of what is left.
-    units = [replace(whole, groups=tuple(some)) for some in (groups[:15], groups[15:])]
+    units = [replace(whole, pieces=tuple(some)) for some in (groups[:15], groups[15:])]
     monkeypatch.setattr("os.cpu_count", lambda: cores)
 
     pieces = COUNT.units(FileDataset(name="", columns=(), units=tuple(units)), whole.size)
 
-    assert [len(unit.groups) for unit in pieces] == [24 // cores] * cores  # type: ignore[attr-defined]
-    assert [group for unit in pieces for group in unit.groups] == groups  # type: ignore[attr-defined]
+    assert [len(unit.pieces) for unit in pieces] == [24 // cores] * cores  # type: ignore[attr-defined]
+    assert [group for unit in pieces for group in unit.pieces] == groups  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("cuts", [[], [50], [3, 30, 77]])

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftkit.readers.dataset import FileDataset
+from driftkit.readers.dataset import FileDataset, FileUnit
 from driftkit.readers.opening import open_dataset
-from driftkit.readers.parquet import ParquetUnit
 from driftkit.settings import Settings
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.states import States
@@ -63,8 +62,8 @@ def dataset_of(folder: Path, seconds: float = 0.0, log: Path | None = None) -> F
     dataset = open_dataset([str(folder)], Settings())
     units: list[Unit] = []
     for unit in dataset.units:
-        assert isinstance(unit, ParquetUnit)
-        units += [replace(unit, groups=(group,)) for group in unit.groups]
+        assert isinstance(unit, FileUnit)
+        units += [replace(unit, pieces=(group,)) for group in unit.pieces]
     if log is not None:
         units = [SlowUnit(unit=unit, seconds=seconds, log=log) for unit in units]
     return FileDataset(name=dataset.name, columns=dataset.columns, units=tuple(units))
