@@ -53,8 +53,8 @@ def merge(
 
 
 def _show(done: Merge) -> None:
+    from driftkit.capture.merging.units import ABOUT
     from driftkit.formats.merge_report import NAME
-    from driftkit.records.merging.units import ABOUT
 
     report = done.report
     for side, reasons in report.rejected.items():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.capture.window import in_window
 from driftkit.container.messages import NO_DATA
 from driftkit.errors import InputError, SettingsError
 from driftkit.readers.files import find
-from driftkit.records.window import in_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

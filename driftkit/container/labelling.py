@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from driftkit.capture.decision import THRESHOLD, Decision
 from driftkit.columns.lists import cell
 from driftkit.container.jobs import text_settings
 from driftkit.errors import InputError
@@ -24,7 +25,6 @@ from driftkit.formats import analysis_config, attribution_config
 from driftkit.monitors.attribution_data import inside, opened, sampled_rows
 from driftkit.monitors.attribution_explaining import numbers_of
 from driftkit.monitors.attribution_settings import AttributionSettings
-from driftkit.records.predictions import THRESHOLD, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from driftkit.capture.pairs import MISMATCH
 from driftkit.errors import DriftkitError
-from driftkit.records.pairs import MISMATCH
 
 LIMIT = 1024
 NO_VIOLATIONS = "Completed: Job completed successfully with no violations."

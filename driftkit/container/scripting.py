@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.preprocessor import Reader, scripted_dataset
+from driftkit.capture.scripts import Script
 from driftkit.container.inputs import data_paths
 from driftkit.errors import SettingsError
 from driftkit.readers.files import find
-from driftkit.records.scripted import Reader, scripted_dataset
-from driftkit.records.scripts import Script
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:

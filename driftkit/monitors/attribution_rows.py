@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from driftkit.capture.paths import search
 from driftkit.columns.numbers import number_in
 from driftkit.errors import FormatError, SettingsError
 from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats.mapping import shown
 from driftkit.formats.nesting import require_shallow, too_deep
 from driftkit.formats.places import place as place_of
-from driftkit.records.located import search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

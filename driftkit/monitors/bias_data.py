@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from driftkit.capture.decision import Decision
+from driftkit.capture.labelled_rows import LabelledLayout
+from driftkit.capture.paths import compiled
+from driftkit.capture.rows import holds_captures, row_dataset
+from driftkit.capture.window import select
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_place
 from driftkit.columns.types import InferredType
@@ -22,15 +27,6 @@ from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.formats import FORMATS, JSON, LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
 from driftkit.readers.opening import json_files
 from driftkit.readers.opening import opened as opened_table
-from driftkit.records.endpoints import one_variant
-from driftkit.records.labelled import Layout
-from driftkit.records.labelled_files import (
-    labelled_dataset,
-    looks_like_capture,
-)
-from driftkit.records.located import compiled
-from driftkit.records.predictions import Decision
-from driftkit.records.window import Window, in_window
 from driftkit.settings.declaring import changed
 from driftkit.statistics.facets.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.statistics.facets.rows import sample
@@ -116,26 +112,18 @@ def _labelled(
     files: tuple[File, ...], config: AnalysisConfig, settings: BiasSettings
 ) -> tuple[Dataset, Roles]:
     refuse_settings(files[0].path, "JSON", settings.run, TEXT | WINDOW)
-    capture = looks_like_capture(files[0])
-    window = None
-    if capture:
-        window = Window(start=settings.run.window.start, end=settings.run.window.end)
-        files = in_window(one_variant(files, settings.run.window), window.start, window.end)
+    capture = holds_captures(files[0])
+    kept, window = select(files, settings.run.window) if capture else (list(files), None)
     layout = _layout(config, settings, capture=capture)
     kind = (config.dataset_type or "").lower()
     document = not capture and (settings.run.read.format == "json" or kind == "application/json")
-    dataset = labelled_dataset(
-        files,
-        layout,
-        document=document,
-        name=", ".join(dict.fromkeys(file.path for file in files[:3])),
-        window=window,
-    )
+    name = ", ".join(dict.fromkeys(file.path for file in kept[:3]))
+    dataset = row_dataset(kept, layout, name, window, is_document=document)
     roles = Roles(label=layout.label, prediction=layout.prediction, decided=True)
     return as_meant(dataset, settings.run.read), roles
 
 
-def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> Layout:
+def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) -> LabelledLayout:
     if not config.headers:
         raise SettingsError(
             "JSON needs headers",
@@ -160,7 +148,7 @@ def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) ->
     names = list(config.headers)
     features, named = _split(names, config, outcomes)
     wanted = capture or predicted is not None or score is not None
-    return Layout(
+    return LabelledLayout(
         features=tuple(features),
         label=named[0],
         prediction=(named[1] if len(named) > 1 else PREDICTION) if wanted else None,

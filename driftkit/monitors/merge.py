@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from driftkit.capture.merging.counts import MergeCounts, quantile
+from driftkit.capture.merging.units import KEPT, capture_groups, truth_units
 from driftkit.compute.choice import merge_runner
 from driftkit.compute.merging.join import Join
 from driftkit.formats.merge_report import MergeReport
@@ -13,8 +15,6 @@ from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
 from driftkit.monitors import merge_files
 from driftkit.readers.opening import paths_of
-from driftkit.records.merging.counts import MergeCounts, quantile
-from driftkit.records.merging.units import KEPT, capture_groups, truth_units
 from driftkit.report.files import holding, local_folder
 from driftkit.settings import MergeKeywords, Settings
 from driftkit.settings.declaring import spelt_out
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
+    from driftkit.capture.merging.units import CaptureGroup
     from driftkit.compute.merging.join import Joined
     from driftkit.io.publishing import Publication
     from driftkit.readers.files import File
-    from driftkit.records.merging.units import CaptureGroup
 
 __all__ = ["Merge", "merge", "merging"]
 

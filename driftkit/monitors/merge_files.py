@@ -9,9 +9,9 @@ from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from driftkit.capture.merging.units import ABOUT, KEPT
 from driftkit.formats.jackson import dumps
 from driftkit.formats.merge_report import NAME, MergeReport
-from driftkit.records.merging.units import ABOUT, KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

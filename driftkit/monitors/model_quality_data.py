@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.paths import LABEL, NOT_FOUND
+from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
+from driftkit.capture.record import Record
+from driftkit.capture.rows import first_documents, holds_captures, row_dataset
+from driftkit.capture.variant import Place, places
+from driftkit.capture.window import select
 from driftkit.columns.numbers import is_place
 from driftkit.compute.choice import choose
 from driftkit.compute.job import Job
@@ -12,12 +18,9 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.opening import json_files, paths_in
 from driftkit.readers.opening import opened as opened_table
-from driftkit.records.endpoints import Place, one_variant, places
-from driftkit.records.judged import PREDICTION, PROBABILITY, Paths
-from driftkit.records.judged_files import judged_dataset
-from driftkit.records.parts import LABEL
 from driftkit.statistics.quality.fold import Observed, fold
 from driftkit.statistics.quality.state import Judging, QualityState
 
@@ -102,10 +105,13 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
         judge = _columns_found(dataset.columns, settings, judging)
     else:
         paths = _paths(settings)
-        kept = one_variant(files, settings.run.window)
+        kept, window = select(files, settings.run.window)
         name = ", ".join(paths_in(data) or ())
         refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
-        dataset = as_meant(judged_dataset(kept, paths, name, settings.run), settings.run.read)
+        _look(kept, paths, name)
+        of_captures = window if any(map(holds_captures, kept[:1])) else None
+        rows = row_dataset(kept, paths, name, of_captures)
+        dataset = as_meant(rows, settings.run.read)
         judge = _by_name(paths, judging)
     runner = choose(dataset, settings.run.compute, purpose="monitor").runner
     return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
@@ -125,16 +131,47 @@ def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | No
     return files if filled and begins_as_json(filled[0].head(LOOKED_AT_BYTES)) else None
 
 
-def _paths(settings: QualitySettings) -> Paths:
+def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
+    """Tells early that an attribute is wrong, and what there is instead."""
+    first: Any = None
+    for document in first_documents(files):
+        first = document if first is None else first
+        try:
+            paths.rows(Record.of(document) or document)
+        except UnreadableError as error:
+            if str(error) == NOT_FOUND:
+                continue
+        return
+    if first is not None:
+        raise InputError(
+            "the attributes are not found in the records",
+            where=name,
+            expected=", ".join(
+                path for path in (paths.label, paths.prediction, paths.probability) if path
+            ),
+            found=_shown_record(first),
+            todo="Name what is there: JMESPath in JSON, the place of the column in CSV",
+        )
+
+
+def _shown_record(document: Any) -> str:
+    record = Record.of(document)
+    if record is None or record.answer is None:
+        return f"keys {', '.join(document)}" if isinstance(document, dict) else "no object"
+    truth = None if record.truth is None else record.truth.data
+    return f"answer {str(record.answer.data)[:60]!r}, ground truth {str(truth)[:60]!r}"
+
+
+def _paths(settings: QualitySettings) -> PredictionPaths:
     inference, probability = settings.inference_attribute, settings.probability_attribute
     if inference is None and probability is None:
         inference = "0"
-    return Paths(
+    return PredictionPaths(
         label=settings.ground_truth_attribute, prediction=inference, probability=probability
     )
 
 
-def _by_name(paths: Paths, judging: Judging) -> Judge:
+def _by_name(paths: PredictionPaths, judging: Judging) -> Judge:
     place = {name: index for index, name in enumerate(paths.names)}
     return Judge(
         judging=judging,

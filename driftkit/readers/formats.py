@@ -129,7 +129,7 @@ FORMATS = (
     InputFormat(
         name="capture",
         title="captured requests",
-        opener="driftkit.records.capture:read_captures",
+        opener="driftkit.capture.requests:read_captures",
         looks_so=_holds_captures,
         reads=TEXT | WINDOW,
         media_type="application/sagemakercapturejson",

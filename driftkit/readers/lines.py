@@ -110,7 +110,7 @@ class Block:
         """File and line in it, for messages."""
         return f"{self.file.path}:{number + lines_before(self.file, self.start)}"
 
-    def rejection(self, number: int, reason: str, text: str) -> Rejections:
+    def rejection(self, number: int, reason: str, text: str = "") -> Rejections:
         """One record set aside."""
         shown = f": {text[:TEXT_SHOWN]}" if text else ""
         return Rejections(counts={reason: 1}, examples=(f"{self.where(number)}: {reason}{shown}",))

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from driftkit.capture.decision import Decision
+from driftkit.capture.preprocessor import Reader, scripted_dataset
+from driftkit.capture.scripts import Script
 from driftkit.columns.numbers import is_place, number_in
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
 from driftkit.monitors import attribution, bias, model_quality
 from driftkit.monitors.attribution_explaining import numbers_of
 from driftkit.readers.files import find
-from driftkit.records.predictions import Decision
-from driftkit.records.scripted import Reader, scripted_dataset
-from driftkit.records.scripts import Script
 from driftkit.settings import Settings
 from driftkit.statistics.labels import canonical
 from tests.monitors.bias_tables import configuration, value_of

@@ -15,8 +15,8 @@ import pytest
 from driftkit.container import jobs, running
 from driftkit.errors import OutputError
 from driftkit.readers import files, lines
+from tests.capture.captures import record, side
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
-from tests.records.captures import record, side
 
 if TYPE_CHECKING:
     from pathlib import Path

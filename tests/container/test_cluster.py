@@ -19,8 +19,8 @@ pytest.importorskip("pyspark")
 from driftkit.compute import runtime
 from driftkit.container import cluster
 from driftkit.errors import EngineError
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, HOUR, SCHEDULED, Box
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from driftkit.container import dataset_format
 from driftkit.container.environment import Environment
 from driftkit.container.places import Places
+from tests.capture.captures import record
 from tests.container.adult import CONFIG, MODEL
 from tests.container.box import CAPTURE, CSV, HOUR, MERGED, SCHEDULED
 from tests.formats.damage import damaged, ours, text_of
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from tests.container.box import Box

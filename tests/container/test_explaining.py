@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.capture.captures import record
 from tests.container.adult import CONFIG, DATA, MODEL, Adult
 from tests.container.box import CAPTURE, HOUR, SCHEDULED
 from tests.explain.endpoint import Endpoint
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ import pytest
 from driftkit.container.environment import Environment
 from driftkit.container.kinds import Kind, kind_of
 from driftkit.container.places import Places
+from tests.capture.captures import record
 from tests.container.box import HOUR
 from tests.monitors.merging import capture, label
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, MERGED, SCHEDULED
 from tests.golden.test_churn_data_quality import FIRST_SENT, LAST_SENT, TIMES_SENT
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

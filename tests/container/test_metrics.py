@@ -18,8 +18,8 @@ from driftkit.container.metrics import Context
 from driftkit.errors import EngineError
 from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, StageMetrics
 from driftkit.formats.explanations import Explanations, LabelExplanation
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from driftkit.records.scripts import Script
+from driftkit.capture.scripts import Script
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from tests.container.box import Box

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, HOUR, MERGED, SCHEDULED
 from tests.monitors.merging import label
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from tests.container.box import Box

@@ -24,11 +24,11 @@ from driftkit.errors import FormatError, InputError
 from driftkit.statistics import storage
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kernels import plain
+from tests.capture.captures import record, write
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, load_compiled, taken
 from tests.fuzz.samples import BIAS_CONFIG, bias_rows
 from tests.monitors.merging import capture, label, put
-from tests.records.captures import record, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from driftkit.capture.merging.counts import MergeCounts
 from driftkit.formats.model_quality.problems import Problem
-from driftkit.records.merging.counts import MergeCounts
 from driftkit.statistics.quality.confusion import Confusion
 from driftkit.statistics.quality.fold import Observed, fold
 from driftkit.statistics.quality.rank_sums import Pairs, RankSums

@@ -259,7 +259,7 @@ def test_records_that_cannot_be_judged_are_named(tmp_path: Path, normal: ModelBa
 
     assert result.run is not None
     rejected = result.run.rejected
-    assert rejected.counts == {"that are not JSON": 1, "without ground truth": 1}
+    assert rejected.counts == {"not JSON": 1, "without ground truth": 1}
     assert any(example.startswith(f"{bad}:2") for example in rejected.examples)
 
 

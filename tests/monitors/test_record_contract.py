@@ -101,6 +101,42 @@ def test_what_cannot_be_read_is_set_aside_for_the_same_reason(
     assert found.rejected == ({kind.reason: aside} if aside else {})
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("oops", "not JSON"),
+        ('{"captureData": ', "not JSON"),
+        ('{"a": 1}', "without captureData"),
+        ('{"groundTruthData": {"data": "1"}}', "without captureData"),
+        ("[5]", "without captureData"),
+    ],
+)
+@MONITORS
+def test_lines_that_are_no_record_are_set_aside_for_the_same_reason(
+    name: str, line: str, reason: str, tmp_path: Path
+) -> None:
+    kind = BY_NAME["CSV"]
+    path = write(tmp_path / HOUR / "part.jsonl", kind.records(list(ROWS)))
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+    found = monitor(name, tmp_path).of_records(tmp_path / "churn", kind, runner="local")
+
+    assert_same(found, expected(name, ROWS))
+    assert found.rejected == {reason: 1}
+
+
+@MONITORS
+def test_a_line_may_hold_an_array_of_records(name: str, tmp_path: Path) -> None:
+    kind = BY_NAME["JSON"]
+    write(tmp_path / HOUR / "part.jsonl", [kind.records(list(ROWS))])
+
+    found = monitor(name, tmp_path).of_records(tmp_path / "churn", kind, runner="local")
+
+    assert_same(found, expected(name, ROWS))
+    assert found.rejected == {}
+
+
 @LAYOUTS
 @kinds([kind for kind in READABLE if kind.joined is None])
 def test_a_merge_keeps_what_records_say(kind: Kind, tmp_path: Path, *, alike: bool) -> None:

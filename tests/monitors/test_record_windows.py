@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 import driftkit
+from driftkit.capture.preprocessor import Reader, scripted_dataset
+from driftkit.capture.scripts import Script
 from driftkit.cli import app
 from driftkit.errors import InputError, SettingsError
 from driftkit.readers.files import find
-from driftkit.records.scripted import Reader, scripted_dataset
-from driftkit.records.scripts import Script
 from driftkit.settings import Settings
 from tests.monitors.merging import contents, put
 from tests.monitors.merging import label as labelled

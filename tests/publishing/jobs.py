@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.cli import main
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, MERGED, SCHEDULED, Box
 from tests.monitors.attribution_data import CONFIG, model_file, rows
 from tests.monitors.bias_tables import configuration, flights_table
 from tests.monitors.merging import capture, label, put
-from tests.records.captures import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
+from driftkit.capture.merging.units import KEPT
 from driftkit.errors import InputError, OutputError
 from driftkit.io import locking
 from driftkit.io.journal import COMMIT
 from driftkit.io.reading import of_a_run, reading_data
-from driftkit.records.merging.units import KEPT
 from driftkit.report.files import holding, write_outputs
 from tests.monitors.merging import label, put
 from tests.publishing.events import heard, restored, tree, unheard

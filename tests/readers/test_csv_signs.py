@@ -13,8 +13,8 @@ from pyarrow import csv
 from driftkit.errors import InputError, SettingsError
 from driftkit.readers import csv_files
 from driftkit.settings import Settings
+from tests.capture.captures import record, write
 from tests.readers.reading import names, opened, rejected, rows
-from tests.records.captures import record, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from driftkit.errors import InputError
 from driftkit.readers.json_values import UnreadableError, flat, from_json
+from tests.capture.captures import record, side, write
 from tests.readers.reading import names, opened, rejected, rows
-from tests.records.captures import record, side, write
 
 if TYPE_CHECKING:
     from pathlib import Path

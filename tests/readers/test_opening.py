@@ -16,8 +16,8 @@ from driftkit.readers.dataset import grouped, judge
 from driftkit.readers.files import find
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
+from tests.capture.captures import record, write
 from tests.readers.reading import names, opened, rows
-from tests.records.captures import record, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

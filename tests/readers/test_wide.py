@@ -13,8 +13,8 @@ import pytest
 
 from driftkit.errors import InputError
 from driftkit.readers import dataset
+from tests.capture.captures import record, side
 from tests.readers.reading import opened
-from tests.records.captures import record, side
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.monitors import data_quality
+from tests.capture.captures import record
 from tests.container.box import CAPTURE, HOUR, SCHEDULED, Box
-from tests.records.captures import record
 from tests.sdk.service import Captured, Service, hour_of, run_job
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ ROWS: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where other tests left a session, Deequ would compute the baselines."""
-    monkeypatch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same files, written now."""
     folder = tmp_path_factory.mktemp("today")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("driftkit.engines.choice.spark_is_there", lambda: False)
+        patch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
         earlier.write(folder)
     return folder
 

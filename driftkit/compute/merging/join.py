@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from driftkit.capture.merging.units import KEPT, CaptureGroup
 from driftkit.errors import InputError
-from driftkit.records.merging.units import KEPT, CaptureGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
+    from driftkit.capture.merging.counts import MergeCounts
     from driftkit.readers.files import File
-    from driftkit.records.merging.counts import MergeCounts
 
 # Ids and labels of a bucket, which one task holds: some hundred megabytes as Python objects.
 BUCKET_BYTES = 96 * 1024 * 1024

@@ -6,10 +6,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from driftkit.capture.merging.counts import MergeCounts
+from driftkit.capture.merging.joining import spread_captures, spread_truths, write
+from driftkit.capture.merging.matching import match
 from driftkit.compute.merging.join import Joined
-from driftkit.records.merging.counts import MergeCounts
-from driftkit.records.merging.joining import spread_captures, spread_truths, write
-from driftkit.records.merging.matching import match
 
 if TYPE_CHECKING:
     from driftkit.compute.merging.join import Join

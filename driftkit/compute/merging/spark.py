@@ -11,19 +11,19 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from driftkit.compute.failures import engine_error
-from driftkit.compute.merging.join import Joined
-from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic
-from driftkit.compute.worker import pack, packed, settle_worker, unpacked
-from driftkit.errors import DriftkitError
-from driftkit.records.merging.counts import MergeCounts
-from driftkit.records.merging.joining import (
+from driftkit.capture.merging.counts import MergeCounts
+from driftkit.capture.merging.joining import (
     Spread,
     spread_captures,
     spread_truths,
     write,
 )
-from driftkit.records.merging.matching import match
+from driftkit.capture.merging.matching import match
+from driftkit.compute.failures import engine_error
+from driftkit.compute.merging.join import Joined
+from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic
+from driftkit.compute.worker import pack, packed, settle_worker, unpacked
+from driftkit.errors import DriftkitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,0 +1,1 @@
+"""Captured and merged records: decoding, window, variant, rows."""

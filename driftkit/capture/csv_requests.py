@@ -1,0 +1,146 @@
+"""Captured CSV payloads as text columns: joined as text, and parsed all at once.
+
+A record whose two payloads are a plain line each is joined without a look at its fields but for
+their number. All others (several lines, quotes, BASE64) are decoded one by one and written as CSV
+again, in their place, so that one parse takes them all.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyarrow import csv
+
+from driftkit.capture.pairs import Pair, pairs
+from driftkit.capture.payload import csv_line
+from driftkit.capture.record import INPUT, OUTPUT
+from driftkit.native.slicing import is_worth_cutting, offsets_and_data
+from driftkit.readers.csv_columns import cut_lines
+from driftkit.readers.csv_files import text_options
+from driftkit.readers.csv_parts import read_whole
+from driftkit.readers.dataset import TableChunk
+from driftkit.readers.lines import Tally
+
+if TYPE_CHECKING:
+    from driftkit.capture.table import RecordTable
+    from driftkit.columns.chunk import Rejections
+    from driftkit.settings import Position
+
+Shape = tuple[int, int]
+OTHER_FIELDS = "whose payload has another number of fields"
+# A line without these needs no look.
+_ODD = (b'"', b"\r", b"\n")
+
+
+def csv_chunk(found: RecordTable, shape: Shape, position: Position) -> TableChunk:
+    """The rows of captured CSV payloads of a shape; other records are set aside."""
+    table = _cut(found, shape, position)
+    if table is not None:
+        return TableChunk(table=table, rejected=found.rejected)
+    joined, plain = _joined(found, shape, position)
+    rejected = found.rejected
+    if not pc.all(plain).as_py():
+        joined, others = _with_others(found, joined, plain, shape, position)
+        rejected += others
+    # The last line has an end too: a parser would not see it if it were empty.
+    ended = pa.concat_arrays([joined, pa.array([""] if len(joined) else [], joined.type)])
+    content = pc.binary_join(pa.ListArray.from_arrays([0, len(ended)], ended), "\n")[0]
+    return TableChunk(table=_parsed(content.as_buffer(), sum(shape)), rejected=rejected)
+
+
+def _cut(found: RecordTable, shape: Shape, position: Position) -> pa.Table | None:
+    """The rows of records that all are a plain line on each side; None where they are not."""
+    count = found.count
+    # A line that is nothing but an empty field is for a parser of CSV to understand.
+    if not is_worth_cutting(found.columns.nbytes) or sum(shape) < 2:
+        return None
+    columns: list[pa.Array] = []
+    for name, fields in _sides(shape, position):
+        lines = found.part(name, "data")
+        if not fields:
+            if lines.null_count != count:
+                return None
+            continue
+        encoded = pc.equal(found.part(name, "encoding"), "CSV")
+        if lines.null_count or encoded.true_count != count:
+            return None
+        cut = cut_lines(lines, fields)
+        if cut is None:
+            return None
+        columns += cut
+    return pa.table({str(place): column for place, column in enumerate(columns)})
+
+
+def _parsed(lines: pa.Buffer, fields: int) -> pa.Table:
+    """Lines of CSV that all have this number of fields, as text columns."""
+    places = [str(place) for place in range(fields)]
+    if not lines.size:
+        return pa.table({place: pa.array([], pa.string()) for place in places})
+    return csv.read_csv(
+        read_whole(lines),
+        read_options=csv.ReadOptions(
+            use_threads=False, column_names=places, block_size=lines.size + 1
+        ),
+        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=text_options(places),
+    )
+
+
+def _sides(shape: Shape, position: Position) -> tuple[tuple[str, int], tuple[str, int]]:
+    sent, answered = (INPUT, shape[0]), (OUTPUT, shape[1])
+    return (answered, sent) if position == "START" else (sent, answered)
+
+
+def _joined(found: RecordTable, shape: Shape, position: Position) -> tuple[pa.Array, pa.Array]:
+    """A line for every record, and whether it may be taken as it is."""
+    lines, plain = [], []
+    for name, fields in _sides(shape, position):
+        line = found.part(name, "data")
+        if not fields:
+            plain.append(pc.is_null(line))
+            continue
+        text = bytes(offsets_and_data(line)[1])
+        if b"\n" in text or b"\r" in text:
+            line = pc.replace_substring_regex(line, "[\r\n]+$", "")
+        lines.append(line)
+        plain += [
+            pc.equal(found.part(name, "encoding"), "CSV"),
+            pc.equal(pc.count_substring(line, ","), fields - 1),
+        ]
+        if any(odd in text for odd in _ODD):
+            plain.append(pc.invert(pc.match_substring_regex(line, '["\r\n]')))
+    whole = lines[0] if len(lines) == 1 else pc.binary_join_element_wise(*lines, ",")
+    return whole, pc.fill_null(reduce(pc.and_, plain), fill_value=False)
+
+
+def _with_others(
+    found: RecordTable, joined: pa.Array, plain: pa.Array, shape: Shape, position: Position
+) -> tuple[pa.Array, Rejections]:
+    """The lines, those of the other records decoded and written again, or left out."""
+    others = found.kept(pc.invert(plain))
+    written: list[str | None] = []
+    rejections = Tally()
+    for number, pair in enumerate(pairs(others)):
+        text, reason = _written(pair, shape, position)
+        written.append(text)
+        if reason:
+            rejections.append(others.rejection(number, reason))
+    places = np.flatnonzero(~np.asarray(plain))
+    lines = joined.to_pylist()
+    for place, text in zip(places.tolist(), written, strict=True):
+        lines[place] = text
+    return pa.array(lines, pa.string()).drop_null(), rejections.total
+
+
+def _written(pair: Pair | str, shape: Shape, position: Position) -> tuple[str | None, str | None]:
+    """CSV lines of a record's rows, or the reason why there are none."""
+    if isinstance(pair, str):
+        return None, pair
+    rows = pair.csv_rows(position)
+    if pair.encoding != "CSV" or pair.shape != shape or any(len(row) != sum(shape) for row in rows):
+        return None, OTHER_FIELDS
+    return "\n".join(csv_line(row) for row in rows), None

@@ -1,0 +1,137 @@
+"""Merged captures and labelled JSON to rows of label, prediction and probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, values_of
+from driftkit.capture.record import INPUT, OUTPUT, TRUTH, Record
+from driftkit.columns.chunk import Column
+from driftkit.readers.json_values import UnreadableError
+
+if TYPE_CHECKING:
+    from driftkit.capture.paths import Row
+    from driftkit.capture.table import RecordTable
+
+PREDICTION, PROBABILITY = "prediction", "probability"
+NO_OUTPUT = "without a captured answer"
+UNEVEN = "with another number of labels than of predictions"
+# All that is no plain text of one line.
+_ODD = r"[^ !#-~]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionPaths:
+    """Where a record says what: a JMESPath in JSON, a column's place in CSV; None where nothing.
+
+    Attributes:
+        label: in the ground truth, or in the record where there is none apart.
+        prediction: in the endpoint's answer.
+        probability: likewise.
+    """
+
+    label: str | None = None
+    prediction: str | None = None
+    probability: str | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row."""
+        return tuple(Column(name=name) for name in self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, the label's first."""
+        wanted = ((PREDICTION, self.prediction), (PROBABILITY, self.probability))
+        return (LABEL, *(name for name, path in wanted if path is not None))
+
+    @property
+    def _answered(self) -> list[str]:
+        return [path for path in (self.prediction, self.probability) if path is not None]
+
+    def rows(self, found: Any) -> list[Row]:
+        """The rows of a record, or of a JSON document that has labels and predictions.
+
+        Raises:
+            UnreadableError: it cannot be judged; the text is the reason.
+        """
+        if isinstance(found, Record):
+            labels = labels_of(found.true(), self.label)
+            if found.answer is None:
+                raise UnreadableError(NO_OUTPUT)
+            answer = found.answer.content()
+        else:
+            answer = found
+            labels = values_of(found_in(found, self.label or LABEL))
+        columns = [_aligned(found_in(answer, path), len(labels)) for path in self._answered]
+        return [list(map(_text, row)) for row in zip(labels, *columns, strict=True)]
+
+    def at_once(self, found: RecordTable) -> pa.Table | None:
+        """The rows of records whose payloads all are a plain line of CSV; None of any others."""
+        joined = found.joined.true_count
+        truth = _plain(found, TRUTH)
+        answer = _plain(found, INPUT if joined else OUTPUT)
+        if truth is None or answer is None or joined not in {0, found.count}:
+            return None
+        label = _only(truth) if self.label is None else _field(truth, self.label)
+        columns = [label, *(_field(answer, path) for path in self._answered)]
+        if any(column is None for column in columns):
+            return None
+        return pa.Table.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+
+
+def _plain(found: RecordTable, part: str) -> pa.Array | None:
+    """The payload of every record without its line's end; None if one is not plain CSV."""
+    data = found.part(part, "data")
+    if data.null_count or not pc.all(pc.equal(found.part(part, "encoding"), "CSV")).as_py():
+        return None
+    texts = pc.replace_substring_regex(data, r"[\r\n]+$", "")
+    odd = pc.or_(pc.equal(texts, ""), pc.match_substring_regex(texts, _ODD))
+    return None if pc.any(odd).as_py() else texts
+
+
+def _only(texts: pa.Array) -> pa.Array | None:
+    """The fields of lines that have one."""
+    return None if pc.any(pc.match_substring(texts, ",")).as_py() else _stripped(texts)
+
+
+def _field(texts: pa.Array, path: str) -> pa.Array | None:
+    """The field at a place; None if a line is too short."""
+    place, fields = place_of(path), pc.split_pattern(texts, ",")
+    if pc.any(pc.less_equal(pc.list_value_length(fields), place)).as_py():
+        return None
+    return _stripped(pc.list_element(fields, place))
+
+
+def _stripped(texts: pa.Array) -> pa.Array:
+    stripped = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.equal(stripped, ""), pa.scalar(None, pa.string()), stripped)
+
+
+def _aligned(found: Any, rows: int) -> list[Any]:
+    """A value for each row; one row may have a list of probabilities to itself."""
+    if not isinstance(found, list) or (
+        rows == 1 and len(found) > 1 and not isinstance(found[0], list)
+    ):
+        values = [found]
+    else:
+        values = found
+    if len(values) != rows:
+        raise UnreadableError(UNEVEN)
+    return values
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return orjson.dumps(value).decode()
+    return str(value)

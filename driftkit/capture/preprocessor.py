@@ -1,0 +1,199 @@
+"""A dataset of what a user's preprocessor makes of each record, in the units of the records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from driftkit.capture.inference_record import InferenceRecord
+from driftkit.capture.json_requests import UNKNOWN_FIELDS
+from driftkit.capture.record import NO_CAPTURE, NOT_JSON, time_of
+from driftkit.capture.requests import FILES_LOOKED_AT, LOOKED_AT
+from driftkit.capture.window import TimeRange, in_window, select
+from driftkit.columns.chunk import Column
+from driftkit.columns.numbers import is_place
+from driftkit.errors import InputError
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from driftkit.capture.scripts import Script
+    from driftkit.readers.files import File
+    from driftkit.readers.json_values import JsonRow
+    from driftkit.readers.lines import Block
+    from driftkit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How lines become what a script takes.
+
+    Attributes:
+        script: the user's.
+        settings: format, header and window.
+    """
+
+    script: Script
+    settings: Settings
+
+    def rows(self, block: Block, number: int, text: bytes) -> list[JsonRow] | str:
+        """The rows of a line, or the reason why it is no record."""
+        record = self._record(block, number, text)
+        if isinstance(record, str) and record in {NOT_JSON, NO_CAPTURE}:
+            return record
+        return [] if record is None else self.script.rows(record, block.where(number))
+
+    def _record(self, block: Block, number: int, text: bytes) -> Any:
+        if self.settings.read.format != "capture":
+            is_header = self.settings.read.format == "csv" and self.settings.read.header
+            if is_header and number == 1 and not block.start:
+                return None
+            return text.decode("utf-8", "replace").rstrip("\r")
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return NOT_JSON
+        if not isinstance(document, dict) or not isinstance(document.get("captureData"), dict):
+            return NO_CAPTURE
+        return InferenceRecord(document) if self._inside(block, document) else None
+
+    def _inside(self, block: Block, document: Mapping[str, Any]) -> bool:
+        window = TimeRange(start=self.settings.window.start, end=self.settings.window.end)
+        return window.holds_all_of(block.file.path) or window.holds(time_of(document))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptUnit:
+    """Neighbouring pieces of files whose lines go through a script.
+
+    Attributes:
+        pieces: of the files.
+        reader: what makes rows of their lines.
+        names: of the fields that the script gives, in the order of the columns.
+    """
+
+    pieces: tuple[Piece, ...]
+    reader: Reader
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.pieces[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(piece.size for piece in self.pieces)
+
+    def chunks(self) -> Iterator[TableChunk]:
+        """The rows; lines that are no records are set aside.
+
+        Raises:
+            InputError: the script fails, or a file cannot be read.
+        """
+        for piece in self.pieces:
+            for block in piece.blocks():
+                yield self._chunk(block)
+
+    def _chunk(self, block: Block) -> TableChunk:
+        known = frozenset(self.names)
+        rows: list[JsonRow] = []
+        rejections = Tally()
+        for number, text in block.lines():
+            made = self.reader.rows(block, number, text)
+            if isinstance(made, str):
+                rejections.append(block.rejection(number, made, ""))
+            elif any(row.keys() - known for row in made):
+                rejections.append(block.rejection(number, UNKNOWN_FIELDS, ""))
+            else:
+                rows += made
+        return TableChunk(table=text_table(rows, self.names), rejected=rejections.total)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Looked:
+    """What the first records came to."""
+
+    fields: dict[str, None] = field(default_factory=dict)
+    records: int = 0
+    unread: list[str] = field(default_factory=list)
+
+
+def scripted_dataset(
+    files: Sequence[File], name: str, reader: Reader, known: Sequence[str] = ()
+) -> FileDataset:
+    """A dataset of what a script makes of the lines of files.
+
+    Its columns are the fields of the first records, in the order in which the script gives them.
+    Fields that are all numbers, as samples write them to keep the order, are the baseline's
+    columns by their place.
+
+    Args:
+        files: of captured data, CSV, or lines of JSON.
+        name: of the input, for messages.
+        reader: script and settings.
+        known: the baseline's columns.
+
+    Raises:
+        InputError: there are several variants, the window is empty, the script fails, or gives
+            no row.
+    """
+    settings = reader.settings
+    window = settings.window
+    if settings.read.format == "capture":
+        kept, _ = select(files, window)
+    else:
+        kept = [file for file in in_window(files, window.start, window.end) if file.size]
+    fields = _fields(kept, name, reader)
+    parts = [piece for file in kept for piece in pieces(file)]
+    units = tuple(
+        ScriptUnit(pieces=tuple(parts[i:j]), reader=reader, names=fields)
+        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
+    )
+    names = unique(_named(fields, known), name)
+    columns = tuple(Column(name=each) for each in names)
+    return FileDataset(name=name, columns=columns, units=units, one_by_one=True)
+
+
+def _fields(files: Sequence[File], name: str, reader: Reader) -> tuple[str, ...]:
+    looked = _Looked()
+    step = -(-len(files) // FILES_LOOKED_AT) or 1
+    for file in files[::step]:
+        for block, number, text in islice(_lines(file), LOOKED_AT):
+            looked.records += 1
+            made = reader.rows(block, number, text)
+            if isinstance(made, str):
+                looked.unread += block.rejection(number, made, "").examples
+            else:
+                looked.fields.update(dict.fromkeys(key for row in made for key in row))
+    if not looked.fields:
+        raise InputError(
+            "the preprocessor gives no row",
+            where=name,
+            expected="a row of at least one of the first records",
+            found=f"none of {looked.records:,} records"
+            + "".join(f"; {each}" for each in looked.unread[:3]),
+            todo=f"Check {reader.script.name}",
+        )
+    found = tuple(looked.fields)
+    return tuple(sorted(found, key=int)) if all(is_place(each) for each in found) else found
+
+
+def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
+    for block in blocks(file):
+        for number, text in block.lines():
+            yield block, number, text
+
+
+def _named(fields: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+    if set(fields) <= set(known) or not all(is_place(each) for each in fields):
+        return fields
+    return tuple(
+        known[place] if place < len(known) else f"_c{place}" for place in range(len(fields))
+    )

@@ -1,0 +1,121 @@
+"""Decodes captured and merged records: what was sent, answered and true, and when."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from driftkit.capture.payload import CsvTable, csv_rows, json_document, unpacked
+from driftkit.readers.json_values import UnreadableError
+
+INPUT, OUTPUT, TRUTH = "endpointInput", "endpointOutput", "groundTruthData"
+# A batch transform job's record has one payload, in which input and output are joined already.
+BATCH = "batchTransformOutput"
+NOT_JSON = "not JSON"
+NO_CAPTURE = "without captureData"
+NO_DATA = "without data"
+NO_TRUTH = "without ground truth"
+
+
+class Part(NamedTuple):
+    """What was sent, what was answered, or what was true.
+
+    Attributes:
+        data: the payload as text; None where there is none.
+        encoding: as the record tells it; empty where it does not.
+        content_type: likewise; None where it does not.
+    """
+
+    data: str | None
+    encoding: str
+    content_type: str | None
+
+    @classmethod
+    def of(cls, document: Any) -> Part | None:
+        """The part that an object of a record is; None of anything else."""
+        if not isinstance(document, dict):
+            return None
+        data, encoding = document.get("data"), document.get("encoding")
+        kind = document.get("observedContentType")
+        if not isinstance(encoding, str):
+            encoding = ""
+        if data is not None and not isinstance(data, str):
+            # What is written as JSON itself is that, whatever is said of it; a number may be CSV.
+            encoding = "JSON" if isinstance(data, dict | list) else encoding
+            data = orjson.dumps(data).decode()
+        return cls(data, encoding, kind if isinstance(kind, str) else None)
+
+    def text(self) -> tuple[str, str]:
+        """The payload as text, and what it is, "CSV" or "JSON".
+
+        Raises:
+            UnreadableError: there is none, or it cannot be decoded; the text is the reason.
+        """
+        if self.data is None:
+            raise UnreadableError(NO_DATA)
+        return unpacked(self.data, self.encoding, self.content_type)
+
+    def content(self) -> Any:
+        """The payload as a `CsvTable` or a JSON value; of JSON Lines, the list of their values.
+
+        Raises:
+            UnreadableError: there is none, or it cannot be decoded; the text is the reason.
+        """
+        text, kind = self.text()
+        return CsvTable(csv_rows(text)) if kind == "CSV" else json_document(text)
+
+
+class Record(NamedTuple):
+    """A captured or merged record; a part that was not captured is None.
+
+    Attributes:
+        sent: to the endpoint; of a batch transform job, its input and output in one.
+        answered: by the endpoint; of a batch transform job, nothing.
+        truth: that was merged to it.
+        time: when it was answered, as text; None where it is not told.
+        joined: whether a batch transform job wrote it.
+    """
+
+    sent: Part | None
+    answered: Part | None
+    truth: Part | None
+    time: str | None
+    joined: bool
+
+    @classmethod
+    def of(cls, document: Any) -> Record | None:
+        """The record that a JSON document is; None of any other.
+
+        >>> Record.of({"captureData": {"endpointInput": {"data": "1,2"}}}).sent
+        Part(data='1,2', encoding='', content_type=None)
+        """
+        capture = document.get("captureData") if isinstance(document, dict) else None
+        if not isinstance(capture, dict):
+            return None
+        sent, answered = Part.of(capture.get(INPUT)), Part.of(capture.get(OUTPUT))
+        batch = None if sent else Part.of(capture.get(BATCH))
+        truth = Part.of(document.get(TRUTH))
+        return cls(sent or batch, answered, truth, time_of(document), bool(batch and not answered))
+
+    @property
+    def answer(self) -> Part | None:
+        """The part in which the answer is."""
+        return self.sent if self.joined else self.answered
+
+    def true(self) -> Any:
+        """The content of the ground truth.
+
+        Raises:
+            UnreadableError: there is none, or it cannot be decoded.
+        """
+        if self.truth is None:
+            raise UnreadableError(NO_TRUTH)
+        return self.truth.content()
+
+
+def time_of(document: Any) -> str | None:
+    """When a captured record was answered, as it says itself; None where it does not."""
+    about = document.get("eventMetadata") if isinstance(document, dict) else None
+    time = about.get("inferenceTime") if isinstance(about, dict) else None
+    return time if isinstance(time, str) else None

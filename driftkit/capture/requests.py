@@ -1,0 +1,254 @@
+"""A dataset of captured requests: the rows sent to an endpoint and its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from driftkit.capture.csv_requests import csv_chunk
+from driftkit.capture.json_requests import json_chunk
+from driftkit.capture.pairs import MISMATCH, Pair, pairs
+from driftkit.capture.table import record_table, record_tables
+from driftkit.capture.window import TimeRange, all_in_utc, hours_of, select
+from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
+from driftkit.errors import InputError
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped, refuse_wide, unique
+from driftkit.readers.lines import PIECE_BYTES, Batch, Piece, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.capture.table import RecordTable
+    from driftkit.columns.chunk import Chunk
+    from driftkit.readers.dataset import Source
+    from driftkit.readers.files import File
+    from driftkit.readers.lines import Block
+    from driftkit.settings import Position, Settings, TimeUnit
+
+# Of so many files, spread over the window, so many lines tell the layout; fewer of them where no
+# field has a name that could be missing in the first.
+FILES_LOOKED_AT = 16
+LOOKED_AT = 1000
+CSV_LOOKED_AT = 100
+HEAD_BYTES = 1024 * 1024
+INFERENCE_TIME = "inferenceTime"
+_LENGTH = {"day": 10, "hour": 13}
+_TIME = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the rows of a capture are put together.
+
+    Attributes:
+        encoding: of the payloads, "CSV" or "JSON".
+        names: of the columns, in their order.
+        shape: fields sent and answered in a row of CSV; (0, 0) for JSON.
+        position: whether the answered columns come first.
+    """
+
+    encoding: str
+    names: tuple[str, ...]
+    shape: tuple[int, int] = (0, 0)
+    position: Position = "START"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedChunk:
+    """Rows that were answered in the same hour or on the same day.
+
+    Attributes:
+        chunk: the rows.
+        moment: the day or hour, as 2024-03-18 or 2024-03-18T15; None if it is not known.
+    """
+
+    chunk: Chunk
+    moment: str | None
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return self.chunk.num_rows
+
+    @property
+    def rejected(self) -> Rejections:
+        """Records that were set aside."""
+        return self.chunk.rejected
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column."""
+        return self.chunk.column(index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureUnit:
+    """Neighbouring pieces of captured data.
+
+    Attributes:
+        pieces: of files.
+        layout: how rows are put together.
+        window: in which records count.
+        unit: by which rows are told apart by their time; None where they are not.
+        sides: that are read; all of them for none.
+    """
+
+    pieces: tuple[Piece, ...]
+    layout: Layout
+    window: TimeRange
+    unit: TimeUnit | None = None
+    sides: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.pieces[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(piece.size for piece in self.pieces)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows; records that cannot be read are set aside."""
+        for found in record_tables(self.pieces, self.window):
+            table = found.only(self.sides)
+            if self.unit is None:
+                yield self._chunk(table)
+            else:
+                for moment, some in _by_time(table, self.unit):
+                    yield TimedChunk(chunk=self._chunk(some), moment=moment)
+
+    def _chunk(self, found: RecordTable) -> TableChunk:
+        if self.layout.encoding == "CSV":
+            return csv_chunk(found, self.layout.shape, self.layout.position)
+        return json_chunk(found, self.layout.names)
+
+
+def _by_time(found: RecordTable, unit: TimeUnit) -> Iterator[tuple[str | None, RecordTable]]:
+    """Neighbours of the same day or hour, in UTC."""
+    times = all_in_utc(found.times)
+    heads = pc.utf8_slice_codeunits(times, 0, _LENGTH[unit])
+    known = pc.fill_null(pc.match_substring_regex(times, _TIME), fill_value=False)
+    moments = pc.if_else(known, heads, pa.scalar(None, pa.string())).to_pylist()
+    rejected, start = found.rejected, 0
+    for place in range(1, len(moments) + 1):
+        if place < len(moments) and moments[place] == moments[start]:
+            continue
+        yield moments[start], found.between(start, place, rejected)
+        rejected, start = Rejections(), place
+    if not moments:
+        yield None, found
+
+
+def read_captures(source: Source) -> FileDataset:
+    """A dataset of captured requests in the window of the settings.
+
+    Args:
+        source: captured data; its settings say position of the answered columns, variant, start
+            and end of the window, and whether records are told apart by their time.
+
+    Raises:
+        InputError: there are several variants, the window is empty, or there is no captured
+            record.
+    """
+    name, settings = source.name, source.settings
+    kept, window = select(source.files, settings.window)
+    layout = _layout(kept, name, settings, source.known)
+    parts = [piece for file in kept for piece in pieces(file)]
+    timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
+    units = tuple(
+        CaptureUnit(
+            pieces=tuple(parts[i:j]),
+            layout=layout,
+            window=window,
+            unit=settings.partition.time_unit if timed else None,
+            sides=settings.read.capture_sides,
+        )
+        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
+    )
+    return FileDataset(
+        name=name,
+        columns=tuple(Column(name=each) for each in layout.names),
+        units=units,
+        hours=hours_of(kept),
+    )
+
+
+def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequence[str]) -> Layout:
+    position = settings.read.output_columns_position
+    looked_at, unread = _looked_at(files, settings.read.capture_sides)
+    mismatches = [each for each in unread if MISMATCH in each]
+    if len(mismatches) > len(looked_at):
+        where, _, said = mismatches[0].rpartition(f": {MISMATCH}")
+        raise InputError(
+            f"{MISMATCH}{said}",
+            where=where,
+            todo="Make the endpoint answer in the content type in which it is asked",
+        )
+    if not looked_at:
+        raise InputError(
+            "there is no captured record in it",
+            where=name,
+            expected="lines of JSON with captureData",
+            found="; ".join(unread[:EXAMPLES_KEPT]) or "nothing",
+            todo="Check that it is captured data, or choose --format",
+        )
+    encoding = Counter(pair.encoding for pair in looked_at).most_common(1)[0][0]
+    if encoding == "JSON":
+        fields = _json_names(looked_at, position)
+        refuse_wide(len(fields), name)
+        return Layout(encoding=encoding, names=fields)
+    shape = Counter(pair.shape for pair in looked_at if pair.encoding == "CSV").most_common(1)[0][0]
+    names = [known[place] if place < len(known) else f"_c{place}" for place in range(sum(shape))]
+    return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)
+
+
+def _looked_at(files: Sequence[File], sides: tuple[str, ...]) -> tuple[list[Pair], list[str]]:
+    """The first records of some files, and where and why others could not be read."""
+    step = -(-len(files) // FILES_LOOKED_AT) or 1
+    heads = [first for file in files[::step] if (first := _first(file)) is not None]
+    found, unread = _read(heads, sides, CSV_LOOKED_AT)
+    if not found or any(pair.encoding != "CSV" for pair in found):
+        return _read(heads, sides, LOOKED_AT)
+    return found, unread
+
+
+def _first(file: File) -> Block | None:
+    """The first lines of a file; None if there is none."""
+    return next(Piece(file=file).blocks(HEAD_BYTES), None)
+
+
+def _read(
+    heads: Sequence[Block], sides: tuple[str, ...], count: int
+) -> tuple[list[Pair], list[str]]:
+    found: list[Pair] = []
+    unread: list[str] = []
+    for head in heads:
+        lines = head.content.split(b"\n", count)[:count]
+        block = replace(head, content=b"\n".join(lines))
+        records = record_table(Batch(blocks=(block,))).only(sides)
+        unread += records.rejected.examples
+        for number, pair in enumerate(pairs(records)):
+            if isinstance(pair, Pair):
+                found.append(pair)
+            else:
+                unread += records.rejection(number, pair).examples
+    return found, unread
+
+
+def _json_names(looked_at: Sequence[Pair], position: Position) -> tuple[str, ...]:
+    """All fields, sorted by name on either side, as Spark sorts JSON's."""
+    rows = [row for pair in looked_at if pair.encoding == "JSON" for row in pair.json_rows()]
+    sent = {
+        name
+        for pair in looked_at
+        for row in pair.sent or []
+        if isinstance(row, dict)
+        for name in row
+    }
+    answered = sorted({name for row in rows for name in row} - sent)
+    return (*answered, *sorted(sent)) if position == "START" else (*sorted(sent), *answered)

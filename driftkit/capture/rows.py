@@ -1,0 +1,174 @@
+"""Datasets of the rows that a monitor makes of merged captures, or of labelled JSON."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+import pyarrow as pa
+
+from driftkit.capture.record import NOT_JSON, Record
+from driftkit.capture.table import record_tables
+from driftkit.columns.chunk import Rejections
+from driftkit.readers.dataset import FileDataset, TableChunk, grouped
+from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from driftkit.capture.paths import Row
+    from driftkit.capture.table import RecordTable
+    from driftkit.capture.window import TimeRange
+    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.readers.files import File
+
+LOOKED_AT = 20
+HEAD_BYTES = 65_536
+# A record or the text of a document, how it is set aside, and the number of its line.
+_Line = tuple["Record | bytes", "Callable[..., Rejections]", int]
+
+
+class RowReader(Protocol):
+    """What a monitor reads of a record; pickled and sent to the workers."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row."""
+
+    def rows(self, found: Any) -> list[Row]:
+        """The rows of a `Record`, or of a JSON document.
+
+        Raises:
+            ValueError: it cannot be read; the message is the reason, in a few words.
+        """
+
+    def at_once(self, found: RecordTable) -> pa.Table | None:
+        """The rows of many records, where they can be read without a look at each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowUnit:
+    """Neighbouring pieces of files of records or documents.
+
+    Attributes:
+        pieces: of files.
+        reader: what is read of them.
+        window: in which captured records count; None where the lines are JSON of another kind.
+        is_document: whether each file is one JSON document.
+    """
+
+    pieces: tuple[Piece, ...]
+    reader: RowReader
+    window: TimeRange | None
+    is_document: bool = False
+
+    @property
+    def name(self) -> str:
+        """The first of the files."""
+        return self.pieces[0].file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(piece.size for piece in self.pieces)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows; records that cannot be read are set aside."""
+        if self.window is None:
+            for lines in chain.from_iterable(map(self._documents, self.pieces)):
+                yield self._one_by_one(lines, Rejections())
+            return
+        for table in record_tables(self.pieces, self.window):
+            found = self.reader.at_once(table)
+            if found is not None:
+                yield TableChunk(table=found, rejected=table.rejected)
+            else:
+                records = enumerate(table.records())
+                lines = ((record, table.rejection, number) for number, record in records)
+                yield self._one_by_one(lines, table.rejected)
+
+    def _documents(self, piece: Piece) -> Iterator[Iterator[_Line]]:
+        """The JSON documents of a piece, block by block."""
+        if self.is_document:
+            whole = Block(file=piece.file, line=1, content=b"")
+            yield iter([(piece.file.content(), whole.rejection, 1)])
+            return
+        for block in piece.blocks():
+            yield ((text, block.rejection, number) for number, text in block.lines())
+
+    def _one_by_one(self, lines: Iterator[_Line], rejected: Rejections) -> TableChunk:
+        rows: list[Row] = []
+        rejections = Tally(rejected)
+        for found, reject, number in lines:
+            try:
+                rows += self._rows(found)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                rejections.append(reject(number, _reason(error)))
+        columns = list(zip(*rows, strict=True)) or [()] * len(self.reader.columns)
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        table = pa.Table.from_arrays(arrays, names=[str(place) for place in range(len(arrays))])
+        return TableChunk(table=table, rejected=rejections.total)
+
+    def _rows(self, found: Record | bytes) -> list[Row]:
+        if isinstance(found, Record):
+            return self.reader.rows(found)
+        if self.is_document:
+            return self.reader.rows(orjson.loads(found))
+        return [row for each in documents_of(found) for row in self.reader.rows(each)]
+
+
+def documents_of(text: bytes) -> list[Any]:
+    """The documents of a line: one, or an array of them."""
+    found = orjson.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, orjson.JSONDecodeError):
+        return NOT_JSON
+    said = type(error) in {ValueError, UnreadableError}
+    return str(error) if said else "not as the configuration says"
+
+
+def row_dataset(
+    files: Sequence[File],
+    reader: RowReader,
+    name: str,
+    window: TimeRange | None,
+    *,
+    is_document: bool = False,
+) -> FileDataset:
+    """A dataset of rows that a monitor makes of records.
+
+    Args:
+        files: of merged captures, or of labelled JSON.
+        reader: what is read of a record.
+        name: of the input, for messages.
+        window: of captured records; None for labelled JSON.
+        is_document: whether each file is one document rather than one a line.
+    """
+    whole = [Piece(file=file) for file in files]
+    parts = whole if is_document else [part for file in files for part in pieces(file)]
+    units = tuple(
+        RowUnit(pieces=tuple(parts[i:j]), reader=reader, window=window, is_document=is_document)
+        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
+    )
+    return FileDataset(name=name, columns=reader.columns, units=units)
+
+
+def holds_captures(file: File) -> bool:
+    """Whether a file begins with captured or merged records."""
+    head = file.head(HEAD_BYTES)
+    return b'"captureData"' in head or b'"groundTruthData"' in head
+
+
+def first_documents(files: Sequence[File]) -> Iterator[Any]:
+    """The first JSON documents of some files."""
+    for file in files[:LOOKED_AT]:
+        for line in file.head(HEAD_BYTES).splitlines()[:LOOKED_AT]:
+            with suppress(orjson.JSONDecodeError):
+                yield from documents_of(line)

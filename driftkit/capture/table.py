@@ -1,0 +1,252 @@
+"""Captured and merged records in columns: lines of one shape at once, all others one by one."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyarrow import json as arrow_json
+
+from driftkit.capture.record import BATCH, INPUT, NO_CAPTURE, NOT_JSON, OUTPUT, TRUTH, Part, Record
+from driftkit.capture.template import same_shape
+from driftkit.columns.chunk import Rejections
+from driftkit.native.slicing import is_utf8
+from driftkit.readers.lines import Batch, Tally, batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftkit.capture.template import SameShape
+    from driftkit.capture.window import TimeRange
+    from driftkit.readers.lines import Block, Piece
+
+_PARTS, _FIELDS = (INPUT, OUTPUT, TRUTH), Part._fields
+_TIME, _JOINED = "time", "joined"
+_TEXT = pa.string()
+_SCHEMA = pa.schema(
+    [
+        *((f"{part} {field}", _TEXT) for part in _PARTS for field in _FIELDS),
+        (_TIME, _TEXT),
+        (_JOINED, pa.bool_()),
+    ]
+)
+_PART = pa.struct([("data", _TEXT), ("encoding", _TEXT), ("observedContentType", _TEXT)])
+_NESTED = pa.schema(
+    [
+        ("captureData", pa.struct([(INPUT, _PART), (OUTPUT, _PART)])),
+        (TRUTH, _PART),
+        ("eventMetadata", pa.struct([("inferenceTime", _TEXT)])),
+    ]
+)
+_NOTHING = (None,) * len(_FIELDS)
+
+LineRef = tuple["Block", int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTable:
+    """Records, column by column.
+
+    Attributes:
+        lines: block and line of each record.
+        block: the first of the blocks.
+        columns: three for each part, then time, and whether a batch transform job wrote it.
+        rejected: lines that are no captured record.
+    """
+
+    lines: tuple[LineRef, ...] | range
+    block: Block
+    columns: pa.RecordBatch
+    rejected: Rejections
+
+    @property
+    def count(self) -> int:
+        """Number of records."""
+        return int(self.columns.num_rows)
+
+    def rejection(self, number: int, reason: str) -> Rejections:
+        """One record set aside."""
+        block, line = self._line(number)
+        return block.rejection(line, reason, "")
+
+    def _line(self, number: int) -> LineRef:
+        line = self.lines[number]
+        return (self.block, line) if isinstance(line, int) else line
+
+    def part(self, name: str, field: str) -> pa.Array:
+        """A field of a part of all records, for example ("endpointInput", "data")."""
+        return self.columns.column(f"{name} {field}")
+
+    @property
+    def times(self) -> pa.Array:
+        """When each record was answered, as text."""
+        return self.columns.column(_TIME)
+
+    @property
+    def joined(self) -> pa.Array:
+        """Whether input and output of each record are in one payload."""
+        return self.columns.column(_JOINED)
+
+    def records(self) -> Iterator[Record]:
+        """One record after the other."""
+        columns = [column.to_pylist() for column in self.columns.columns]
+        for *parts, time, joined in zip(*columns, strict=True):
+            sent, answered, truth = (_part(*parts[at : at + 3]) for at in range(0, 9, 3))
+            yield Record(sent, answered, truth, time, joined)
+
+    def only(self, sides: tuple[str, ...]) -> RecordTable:
+        """The records as if only these sides had been captured; all of them for none."""
+        wanted = {INPUT if name == BATCH else name for name in sides} or {INPUT, OUTPUT}
+        left_out = tuple(f"{name} " for name in {INPUT, OUTPUT} - wanted)
+        if not left_out:
+            return self
+        columns = [
+            pa.nulls(self.count, _TEXT) if field.name.startswith(left_out) else column
+            for field, column in zip(_SCHEMA, self.columns.columns, strict=True)
+        ]
+        return replace(self, columns=pa.record_batch(columns, schema=_SCHEMA))
+
+    def between(self, start: int, stop: int, rejected: Rejections) -> RecordTable:
+        """Neighbouring records, and what was set aside before them."""
+        columns = self.columns.slice(start, stop - start)
+        return replace(self, columns=columns, lines=self.lines[start:stop], rejected=rejected)
+
+    def kept(self, mask: pa.Array) -> RecordTable:
+        """The records where the mask is true."""
+        numbers = np.flatnonzero(np.asarray(mask)).tolist()
+        if len(numbers) == self.count:
+            return self
+        lines = tuple(map(self._line, numbers))
+        return replace(self, lines=lines, columns=self.columns.filter(mask))
+
+
+def _part(data: str | None, encoding: str | None, content_type: str | None) -> Part | None:
+    # A part that is there has an encoding, if only an empty one.
+    return None if encoding is None else Part(data, encoding, content_type)
+
+
+def record_tables(pieces: Iterable[Piece], window: TimeRange) -> Iterator[RecordTable]:
+    """The records of some pieces of files that are in a window."""
+    for whole, some in groupby(pieces, lambda piece: window.holds_all_of(piece.file.path)):
+        for batch in batches(block for piece in some for block in piece.blocks()):
+            table = record_table(batch)
+            yield table if whole else table.kept(window.mask(table.times))
+
+
+def record_table(batch: Batch) -> RecordTable:
+    """The captured records of some lines; lines that are none are counted."""
+    content = batch.content
+    columns = _at_once(content)
+    if columns is None:
+        columns = _parsed(content)
+    if columns is None:
+        return _one_by_one(batch)
+    first = batch.blocks[0]
+    lines: tuple[LineRef, ...] | range = range(first.line, first.line + columns.num_rows)
+    if len(batch.blocks) > 1:
+        lines = tuple((block, line) for block, line, _ in batch.lines())
+    return RecordTable(lines=lines, block=first, columns=columns, rejected=Rejections())
+
+
+def _at_once(content: bytes) -> pa.RecordBatch | None:
+    """The columns of records of one shape, learned from the first; None of any others."""
+    lines = same_shape(content)
+    document: Any = None if lines is None else orjson.loads(lines.template.line)
+    record = Record.of(document)
+    if lines is None or record is None:
+        return None
+    parts = [*document["captureData"].values(), document.get(TRUTH)]
+    # The values within JSON that is no text stay where they are.
+    if any(
+        isinstance(part, dict) and not isinstance(part.get("data"), str | None) for part in parts
+    ):
+        return None
+    columns: list[pa.Array] = []
+    for found in (record.sent, record.answered, record.truth):
+        if found is None:
+            columns += [pa.nulls(lines.lines, _TEXT)] * len(_FIELDS)
+        else:
+            data, encoding, kind = (_column(lines, field) for field in found)
+            columns += [data, pc.fill_null(encoding, ""), kind]
+    joined = pa.repeat(pa.scalar(record.joined), lines.lines)
+    return pa.record_batch([*columns, _column(lines, record.time), joined], schema=_SCHEMA)
+
+
+def _column(lines: SameShape, marked: str | None) -> pa.Array:
+    return pa.nulls(lines.lines, _TEXT) if marked is None else lines.texts(marked)
+
+
+def _parsed(content: bytes) -> pa.RecordBatch | None:
+    """The columns of records of several shapes, which Arrow reads twice as fast; None of others."""
+    # Arrow's parser lets other bytes than UTF-8 pass, also in names that are not read; a null in
+    # place of the first record ends the process.
+    is_plain = content.lstrip().startswith(b"{") and BATCH.encode() not in content
+    if not is_plain or not is_utf8(content):
+        return None
+    try:
+        table = arrow_json.read_json(
+            io.BytesIO(content),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
+            parse_options=arrow_json.ParseOptions(
+                explicit_schema=_NESTED, unexpected_field_behavior="ignore"
+            ),
+        )
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    capture, truth, about = (column.combine_chunks() for column in table.columns)
+    parts = [*(pc.struct_field(capture, [name]) for name in (INPUT, OUTPUT)), truth]
+    if table.num_rows != lines or capture.null_count:
+        return None
+    columns = []
+    for part in parts:
+        data, encoding, kind = part.flatten()
+        told = pc.if_else(pc.is_valid(part), pc.fill_null(encoding, ""), encoding)
+        columns += [data, told, kind]
+    joined = pa.repeat(pa.scalar(value=False), lines)
+    times = pc.struct_field(about, ["inferenceTime"])
+    return pa.record_batch([*columns, times, joined], schema=_SCHEMA)
+
+
+def _one_by_one(batch: Batch) -> RecordTable:
+    rows: list[tuple[Any, ...]] = []
+    lines: list[LineRef] = []
+    rejections = Tally()
+    for block, number, text in batch.lines():
+        try:
+            found = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            rejections.append(block.rejection(number, NOT_JSON, text.decode("utf-8", "replace")))
+            continue
+        for document in found if isinstance(found, list) else [found]:
+            record = Record.of(document)
+            if record is None:
+                shown = text.decode("utf-8", "replace")
+                rejections.append(block.rejection(number, NO_CAPTURE, shown))
+                continue
+            sent, answered, truth, time, joined = record
+            rows.append(
+                (
+                    *(sent or _NOTHING),
+                    *(answered or _NOTHING),
+                    *(truth or _NOTHING),
+                    time,
+                    joined,
+                )
+            )
+            lines.append((block, number))
+    arrays = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
+    columns = [pa.array(array, field.type) for array, field in zip(arrays, _SCHEMA, strict=True)]
+    return RecordTable(
+        lines=tuple(lines),
+        block=batch.blocks[0],
+        columns=pa.record_batch(columns, schema=_SCHEMA),
+        rejected=rejections.total,
+    )

@@ -1,0 +1,186 @@
+"""Picks the captured data of a window: files by the hour in their path, records by their time.
+
+Times are points in time, whatever zone they are written in; those without a zone are UTC, as
+endpoints write them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from driftkit.capture.variant import one_variant
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.readers.files import File
+    from driftkit.settings import Window
+
+HOUR = timedelta(hours=1)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# Not Z: with it, and without any zone, the text is in UTC already.
+_ZONED = r"[T ].*[+-]\d{2}(?::?\d{2}){0,2}$"
+_IS_ZONED = re.compile(_ZONED)
+_HOUR = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
+
+
+def hour_of(path: str) -> datetime | None:
+    """The hour of `.../yyyy/mm/dd/hh/file`; None for other paths.
+
+    >>> hour_of("endpoint/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
+    datetime.datetime(2024, 3, 18, 15, 0, tzinfo=datetime.timezone.utc)
+    """
+    found = _HOUR.search(path.replace("\\", "/"))
+    if not found:
+        return None
+    year, month, day, hour = (int(part) for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def hours_of(files: Sequence[File]) -> tuple[datetime, datetime] | None:
+    """When the first hour of files begins and the last one ends; None unless all are known."""
+    hours = {hour_of(file.path) for file in files}
+    known = [hour for hour in hours if hour is not None]
+    return (min(known), _after(max(known))) if known and len(known) == len(hours) else None
+
+
+def _after(hour: datetime) -> datetime:
+    """When an hour ends; the last one that a date can name ends with it."""
+    return hour + HOUR if hour < _END_OF_TIME - HOUR else _END_OF_TIME
+
+
+def in_window(
+    files: Sequence[File], start: datetime | None, end: datetime | None
+) -> tuple[File, ...]:
+    """The files of the hours from `start` up to, not including, `end`.
+
+    Files without an hour in their path stay: their records' own times decide.
+
+    Raises:
+        InputError: no file is left.
+    """
+    if start is None and end is None:
+        return tuple(files)
+    kept = tuple(file for file in files if _inside(hour_of(file.path), start, end))
+    if not kept:
+        raise InputError(
+            "no captured data in the window",
+            where=f"{_shown(start)} to {_shown(end)}",
+            expected="files under <endpoint>/<variant>/yyyy/mm/dd/hh/ of these hours",
+            found=_span(files),
+            todo="Check --start, --end and the folder",
+        )
+    return kept
+
+
+def select(files: Sequence[File], settings: Window) -> tuple[list[File], TimeRange]:
+    """The files of the variant and of the hours that are asked for, and the window of records.
+
+    Args:
+        files: of captured or merged data.
+        settings: variant, start and end of the window.
+
+    Raises:
+        InputError: there are several variants and none was chosen, or nothing is in the window.
+    """
+    of_one = one_variant(files, settings)
+    kept = in_window(of_one, settings.start, settings.end)
+    window = TimeRange(start=settings.start, end=settings.end)
+    return [file for file in kept if file.size], window
+
+
+def _inside(hour: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+    if hour is None:
+        return True
+    first = None if start is None else start.replace(minute=0, second=0, microsecond=0)
+    return (first is None or hour >= first) and (end is None or hour < end)
+
+
+def _shown(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else "open"
+
+
+def _span(files: Sequence[File]) -> str:
+    hours = sorted(hour for hour in (hour_of(file.path) for file in files) if hour)
+    return f"hours from {hours[0].isoformat()} to {hours[-1].isoformat()}" if hours else "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange:
+    """Times from `start` up to, not including, `end`; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds_all_of(self, path: str) -> bool:
+        """Whether all records of a file are in the window, whatever their own times."""
+        if self.start is None and self.end is None:
+            return True
+        hour = hour_of(path)
+        if hour is None:
+            return False
+        return (self.start is None or self.start <= hour) and (
+            self.end is None or _after(hour) <= self.end
+        )
+
+    def holds(self, time: str | None) -> bool:
+        """Whether a time is in the window; a text that is no time is.
+
+        >>> TimeRange(start=None, end=datetime(2024, 3, 18, 15, tzinfo=UTC)).holds("2024-03-18T15:00Z")
+        False
+        """
+        moment = _moment(time)
+        return moment is None or (
+            (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
+        )
+
+    def mask(self, times: pa.Array) -> pa.Array:
+        """Whether each time is in the window."""
+        return pa.array(map(self.holds, times.to_pylist()), pa.bool_())
+
+
+def in_utc(text: str) -> str:
+    """A time in UTC; a text that is none, or has no zone, as it is.
+
+    >>> in_utc("2024-03-18T01:30:00+02:00")
+    '2024-03-17T23:30:00+00:00'
+
+    A moment outside of the years 1 to 9999 has no date in UTC, and becomes an empty text.
+    """
+    moment = _moment(text) if _IS_ZONED.search(text) else None
+    if moment is None:
+        return text
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError:
+        return ""
+
+
+def all_in_utc(times: pa.Array) -> pa.Array:
+    """Times as text, each as `in_utc` has it."""
+    # The way in which endpoints write them is told fastest.
+    if (
+        pc.all(pc.ends_with(times, "Z")).as_py()
+        or not pc.any(pc.match_substring_regex(times, _ZONED)).as_py()
+    ):
+        return times
+    texts = times.to_pylist()
+    return pa.array([None if text is None else in_utc(text) for text in texts], pa.string())
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,1 +1,0 @@
-"""Captured records to rows: opens captures and hands out their rows as chunks of columns."""
