@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from driftkit.errors import SettingsError
 from driftkit.settings import CommonKeywords, Settings, checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
 
@@ -19,13 +18,7 @@ def _threshold(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         threshold = -1.0
     if not 0.0 <= threshold <= 1.0:
-        raise SettingsError(
-            "the threshold is no probability",
-            where=name,
-            expected="a number from 0 to 1",
-            found=checks.shown(value),
-            todo="Correct it",
-        )
+        raise checks.wrong("the threshold is no probability", name, "a number from 0 to 1", value)
     return threshold
 
 

@@ -1,4 +1,7 @@
-"""Checks what users say of a setting, and makes its value of it."""
+"""Checks what users say of a setting, and makes its value of it.
+
+Each check takes name and value, and raises SettingsError where the value is something else.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 60
 
 
+def wrong(
+    said: str, name: str, expected: str, value: Any, todo: str = "Correct it"
+) -> SettingsError:
+    """The error of a value that is something else than expected."""
+    return SettingsError(said, where=name, expected=expected, found=shown(value), todo=todo)
+
+
 def one_of(literal: Any) -> Callable[[str, Any], str]:
     """The check of a setting that is one of the texts of a Literal, in whatever case."""
     choices = get_args(literal)
@@ -24,12 +34,12 @@ def one_of(literal: Any) -> Callable[[str, Any], str]:
     def check(name: str, value: Any) -> str:
         matches = [choice for choice in choices if choice.lower() == str(value).lower()]
         if not matches:
-            raise SettingsError(
+            raise wrong(
                 f"{name} is not one of its choices",
-                where=name,
-                expected=" | ".join(choices),
-                found=shown(value),
-                todo="Choose one of them",
+                name,
+                " | ".join(choices),
+                value,
+                "Choose one of them",
             )
         return str(matches[0])
 
@@ -49,19 +59,9 @@ class Meets:
     expected: str
 
     def __call__(self, name: str, value: Any) -> Any:
-        """The value.
-
-        Raises:
-            SettingsError: it is something else.
-        """
+        """The value."""
         if not self.test(value):
-            raise SettingsError(
-                f"{name} is not what it should be",
-                where=name,
-                expected=self.expected,
-                found=shown(value),
-                todo="Correct it",
-            )
+            raise wrong(f"{name} is not what it should be", name, self.expected, value)
         return value
 
 
@@ -76,11 +76,7 @@ class Whole:
     least: int
 
     def __call__(self, name: str, value: Any) -> Any:
-        """The value.
-
-        Raises:
-            SettingsError: it is something else.
-        """
+        """The value."""
         return Meets(test=self._is_it, expected=f"a whole number, {self.least} or more")(
             name, value
         )
@@ -91,38 +87,22 @@ class Whole:
 
 
 def truth(name: str, value: Any) -> bool:
-    """A setting that is true or false.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is true or false."""
     if isinstance(value, bool):
         return value
     said = str(value).lower()
     if said not in {"true", "false", "1", "0", "yes", "no"}:
-        raise SettingsError(
-            f"{name} is neither true nor false",
-            where=name,
-            expected="true | false",
-            found=shown(value),
-            todo="Write true or false",
+        raise wrong(
+            f"{name} is neither true nor false", name, "true | false", value, "Write true or false"
         )
     return said in {"true", "1", "yes"}
 
 
 def text(name: str, value: Any) -> str:
-    """A setting that is a name, a path or a place, as text.
-
-    Raises:
-        SettingsError: it is something else, such as a list.
-    """
+    """A setting that is a name, a path or a place, as text."""
     if not _is_scalar(value):
-        raise SettingsError(
-            f"{name} is no text",
-            where=name,
-            expected="one name, path or number",
-            found=shown(value),
-            todo="Write it as text",
+        raise wrong(
+            f"{name} is no text", name, "one name, path or number", value, "Write it as text"
         )
     return str(value)
 
@@ -146,19 +126,15 @@ def _holds_one(value: Any) -> bool:
 
 
 def names(name: str, value: Any) -> tuple[str, ...]:
-    """A setting that is a list of names, or a text with commas between them.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is a list of names, or a text with commas between them."""
     listed = value.split(",") if isinstance(value, str) else _listed(value)
     if listed is None or not all(_is_scalar(each) for each in listed):
-        raise SettingsError(
+        raise wrong(
             f"{name} is no list of names",
-            where=name,
-            expected="names, or one text with commas between them",
-            found=shown(value),
-            todo="Write it so",
+            name,
+            "names, or one text with commas between them",
+            value,
+            "Write it so",
         )
     return tuple(str(each).strip() for each in listed if str(each).strip())
 
@@ -172,38 +148,27 @@ def _listed(value: Any) -> list[Any] | None:
 
 
 def different(name: str, value: Any) -> tuple[str, ...]:
-    """A setting that is a list of names; what is named again counts once.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is a list of names; what is named again counts once."""
     return tuple(dict.fromkeys(names(name, value)))
 
 
 def columns(name: str, value: Any) -> tuple[str, ...]:
-    """A setting that is a list of columns, each named once.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is a list of columns, each named once."""
     found = names(name, value)
     twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
     if twice or (isinstance(value, str) and not found):
-        raise SettingsError(
+        raise wrong(
             f"{name} is no list of columns",
-            where=name,
-            expected="names of columns, each once, for example carrier,origin",
-            found=repr(value),
-            todo=f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
+            name,
+            "names of columns, each once, for example carrier,origin",
+            value,
+            f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
         )
     return found
 
 
 def separator(name: str, value: Any) -> str:
     r"""A setting that is a sign, also as it is typed in a shell.
-
-    Raises:
-        SettingsError: it is something else.
 
     >>> {separator("separator", tab) for tab in ("tab", r"\t", r"\x09")} == {chr(9)}
     True
@@ -212,51 +177,42 @@ def separator(name: str, value: Any) -> str:
     written = re.fullmatch(r"\\x([0-9A-Fa-f]{2})", given)
     sign = chr(int(written[1], 16)) if written else _SPELLED.get(given.lower(), given)
     if len(sign) != 1 or not sign.isascii() or sign.isalnum() or sign in '"\r\n\0':
-        raise SettingsError(
+        raise wrong(
             "the separator is no sign that can stand between fields",
-            where=name,
-            expected=r"one sign of ASCII, for example ; or | or \t or \x01",
-            found=repr(given),
-            todo="Correct it",
+            name,
+            r"one sign of ASCII, for example ; or | or \t or \x01",
+            given,
         )
     return sign
 
 
 def encoding(name: str, value: Any) -> str | None:
-    """A setting that is an encoding, by Python's name; None for UTF-8, which is read as it is.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is an encoding, by Python's name; None for UTF-8, which is read as it is."""
     given = text(name, value)
     try:
         known = codecs.lookup(given).name
         "1,2\n".encode(known)
     except (LookupError, ValueError) as error:
-        raise SettingsError(
+        raise wrong(
             "the encoding is not known",
-            where=name,
-            expected="a name as Python knows it, for example utf-16, cp1252 or shift_jis",
-            found=repr(given),
-            todo="Check the spelling",
+            name,
+            "a name as Python knows it, for example utf-16, cp1252 or shift_jis",
+            given,
+            "Check the spelling",
         ) from error
     return None if known in {"utf-8", "utf-8-sig"} else known
 
 
 def decimal(name: str, value: Any) -> str:
-    """A setting that is a point or a comma.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is a point or a comma."""
     given = text(name, value)
     if given not in {".", ","}:
-        raise SettingsError(
+        raise wrong(
             "the sign of decimals is neither a point nor a comma",
-            where=name,
-            expected=". | ,",
-            found=repr(given),
-            todo="Choose one of them",
+            name,
+            ". | ,",
+            given,
+            "Choose one of them",
         )
     return given
 
@@ -265,22 +221,18 @@ _SPELLED = {"tab": "\t", r"\t": "\t"}
 
 
 def moment(name: str, value: Any) -> datetime:
-    """A setting that is a point in time; without a zone it is UTC, as folders of captures are.
-
-    Raises:
-        SettingsError: it is something else.
-    """
+    """A setting that is a point in time; without a zone it is UTC, as folders of captures are."""
     if isinstance(value, datetime) and value != value:  # noqa: PLR0124  (pandas' NaT)
         value = str(value)
     try:
         given = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise SettingsError(
+        raise wrong(
             f"{name} is not a time",
-            where=name,
-            expected="ISO 8601, for example 2024-03-18T15:00:00Z",
-            found=shown(value),
-            todo="Write it so",
+            name,
+            "ISO 8601, for example 2024-03-18T15:00:00Z",
+            value,
+            "Write it so",
         ) from error
     try:
         return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
