@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 import driftkit
 from driftkit.cli import generating
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, say
+from driftkit.cli.running import VIOLATIONS_FOUND, hold
 from driftkit.monitors.attribution_settings import EXPLAINING, AttributionSettings
 from driftkit.report import terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from driftkit.monitors.attribution_results import AttributionBaseline, AttributionResult
-
-MOVED_SHOWN = 5
-# Of the whole; less is not worth a line.
-LEAST_MOVED = 0.001
 
 app = typer.Typer(
     help="Did the reasons behind predictions change? Shapley values, and how features rank by them.",
@@ -77,11 +67,7 @@ def baseline(
         result = driftkit.attribution.baseline(
             inputs, model, analysis_config=analysis_config, progress=progress, **settings
         )
-    say([*notes(result.run), *result.remarks])
-    names = ("Label", "Feature", "Value", "95 % interval")
-    terminal.show_table(names, _value_rows(result), file="analysis.json")
-    terminal.out.print("Written:")
-    terminal.show_files(result.write(output))
+    terminal.show_baseline(result, result.write(output))
 
 
 @app.command("monitor")
@@ -111,51 +97,6 @@ def monitor(
             progress=progress,
             **settings,
         )
-    _finish(result, output, fail_on_violations=fail_on_violations)
-
-
-def _value_rows(result: AttributionBaseline) -> list[list[str]]:
-    """The largest values of each label first, as texts."""
-    return [
-        [row["label"], row["feature"], f"{row['value']:.4g}", _interval(row)]
-        for row in result.values_table().to_dict("records")
-    ]
-
-
-def _interval(row: Mapping[Any, Any]) -> str:
-    if not math.isfinite(row["lower"]):
-        return ""
-    return f"{row['lower']:.4g} to {row['upper']:.4g}"
-
-
-def _finish(result: AttributionResult, output: str, *, fail_on_violations: bool) -> None:
-    from driftkit.monitors.attribution_results import sentence
-
-    say([*notes(result.run), *result.remarks, *map(sentence, result.compared)])
-    files = result.write(output)
-    terminal.show_violations(
-        [
-            {
-                "feature_name": each.label,
-                "constraint_check_type": each.constraint_check_type,
-                "description": each.description,
-            }
-            for each in result.violations
-        ]
-    )
-    moved = [row for row in result.moved() if abs(row["share_moved"]) >= LEAST_MOVED]
-    say([_moved(row) for row in moved[:MOVED_SHOWN]])
-    terminal.out.print("Written:")
-    terminal.show_files(files)
-    if fail_on_violations and result.violations:
+    terminal.show_report(result, result.write(output))
+    if fail_on_violations and result.findings:
         raise typer.Exit(VIOLATIONS_FOUND)
-
-
-def _moved(row: dict[str, Any]) -> str:
-    parts = ""
-    if "by_data" in row:
-        parts = f", {row['by_data']:+.4g} by the data and {row['by_model']:+.4g} by the model"
-    return (
-        f"{row['feature']} ({row['label']}): rank {row['baseline_rank']} to {row['current_rank']}, "
-        f"{row['baseline']:.4g} to {row['current']:.4g}{parts}"
-    )

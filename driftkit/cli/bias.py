@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 import driftkit
 from driftkit.cli import generating
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, say
+from driftkit.cli.running import VIOLATIONS_FOUND, hold
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias_settings import BiasSettings
 from driftkit.report import terminal
-
-if TYPE_CHECKING:
-    from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 
 app = typer.Typer(
     help="Did the treatment of groups change? Clarify's bias metrics, and their drift.",
@@ -49,10 +46,7 @@ def baseline(
         result = driftkit.bias.baseline(
             inputs, analysis_config=analysis_config, progress=progress, **settings
         )
-    say([*notes(result.run), *result.remarks])
-    _show_metrics(result)
-    terminal.out.print("Written:")
-    terminal.show_files(result.write(output))
+    terminal.show_baseline(result, result.write(output))
 
 
 @app.command("monitor")
@@ -75,7 +69,9 @@ def monitor(
         result = driftkit.bias.monitor(
             inputs, normal, analysis_config=analysis_config, progress=progress, **settings
         )
-    _finish(result, output, fail_on_violations=fail_on_violations)
+    terminal.show_report(result, result.write(output))
+    if fail_on_violations and result.findings:
+        raise typer.Exit(VIOLATIONS_FOUND)
 
 
 def _grouped(settings: dict[str, Any]) -> dict[str, Any]:
@@ -94,47 +90,3 @@ def _names(text: str) -> list[str]:
             todo="Name at least two",
         )
     return names
-
-
-def _finish(result: BiasResult, output: str, *, fail_on_violations: bool) -> None:
-    say([*notes(result.run), *result.remarks])
-    files = result.write(output)
-    _show_metrics(result)
-    terminal.show_violations([_row(row) for row in result.violation_rows()])
-    say([f"Not compared: {line}" for line in result.not_made])
-    terminal.out.print("Written:")
-    terminal.show_files(files)
-    if fail_on_violations and result.violations:
-        raise typer.Exit(VIOLATIONS_FOUND)
-
-
-def _show_metrics(result: BiasBaseline | BiasResult) -> None:
-    """Every metric, the interval of its noise, and the smallest difference that would be found."""
-    from driftkit.monitors.bias_results import ANALYSIS, metric_rows
-
-    names = ("Facet", "Metric", "Value", "Interval", "Detectable")
-    rows = [_metric(row) for row in metric_rows(result.analysis, result.intervals)]
-    terminal.show_table(names, rows, file=ANALYSIS)
-
-
-def _metric(row: dict[str, Any]) -> tuple[str, ...]:
-    if row["current"] is None:
-        return (f"{row['facet']} {row['value']}", row["metric"], row["note"] or "", "", "")
-    noise = f"{row['lower']:.4g} to {row['upper']:.4g}" if row["lower"] is not None else ""
-    found = f"{row['detectable']:.4g}" if row["detectable"] is not None else ""
-    value = f"{row['current']:.4g}"
-    return (f"{row['facet']} {row['value']}", row["metric"], value, noise, found)
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    """A violation in the columns of the terminal's table."""
-    low, high = row["allowed"]
-    interval = row["interval"]
-    noise = f" (between {interval[0]:.4g} and {interval[1]:.4g})" if interval else ""
-    return {
-        "feature_name": f"{row['facet']} {row['facet_value']}",
-        "constraint_check_type": row["metric"],
-        "expected": f"{low:.4g} to {high:.4g}",
-        "observed": f"{row['current']:.4g}{noise}",
-        "cause": row["description"],
-    }

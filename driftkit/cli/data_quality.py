@@ -9,13 +9,13 @@ import typer
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
-from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, require_baseline, say
+from driftkit.cli.running import VIOLATIONS_FOUND, hold, require_baseline
 from driftkit.report import terminal
 from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from driftkit.monitors.results import Baseline, MonitoringResult
+    from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 
 app = typer.Typer(
     help="Did the features change? Statistics, constraints and violations of every column.",
@@ -43,11 +43,9 @@ def baseline(
         result = driftkit.data_quality.baseline(
             data, allow_overlap=allow_overlap, progress=progress, **settings
         )
-    say(notes(result.run))
     # To what was added to once, more will be added.
     files = result.write(output, keep_states=keep_states or add_to is not None)
-    terminal.out.print(f"Baseline of {_kept(result)} written:")
-    terminal.show_files(files)
+    terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
 @app.command("monitor")
@@ -141,11 +139,6 @@ def _finish(
     fail_on_violations: bool,
     keep_states: bool = False,
 ) -> None:
-    say(notes(result.run))
-    files = result.write(output, keep_states=keep_states)
-    terminal.show_violations(result.violation_rows())
-    say(f"Not checked: {line}" for line in result.not_made_lines())
-    terminal.out.print("Written:")
-    terminal.show_files(files)
-    if fail_on_violations and result.violation_rows():
+    terminal.show_report(result, result.write(output, keep_states=keep_states))
+    if fail_on_violations and result.findings:
         raise typer.Exit(VIOLATIONS_FOUND)

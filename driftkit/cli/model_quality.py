@@ -9,17 +9,12 @@ import typer
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
-from driftkit.cli.running import VIOLATIONS_FOUND, hold, notes, require_baseline, say
+from driftkit.cli.running import VIOLATIONS_FOUND, hold, require_baseline
 from driftkit.monitors.model_quality_settings import QualitySettings
 from driftkit.report import terminal
-from driftkit.report.quality import show_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from driftkit.formats.places import Place
     from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
-    from driftkit.monitors.results import Run
 
 # Labelled predictions have no sides, and one engine.
 _UNUSED = {"output_columns_position", "engine"}
@@ -43,11 +38,7 @@ def baseline(
     hold(output, wait)
     with terminal.progress_bar("Judging the predictions") as progress:
         result = driftkit.model_quality.baseline(inputs, progress=progress, **settings)
-    _say_notes(result.run)
-    files = result.write(output)
-    show_metrics(result.metric_rows())
-    terminal.out.print("Baseline written:")
-    terminal.show_files(files)
+    terminal.show_baseline(result, result.write(output))
 
 
 @app.command("monitor")
@@ -122,25 +113,10 @@ def _baseline(folder: str | None, statistics: str | None, constraints: str | Non
 
 def _finish(judged: list[tuple[ModelResult, str]], output: str) -> int:
     """Writes the reports of all variants at once, and shows them."""
-    from driftkit.report.files import together
+    from driftkit.io.writing import together
 
     with together(output):
         written = [result.write(target) for result, target in judged]
     for (result, _), files in zip(judged, written, strict=True):
-        _show(result, files)
-    return sum(len(result.violations) for result, _ in judged)
-
-
-def _show(result: ModelResult, files: Sequence[Place]) -> None:
-    _say_notes(result.run)
-    show_metrics(result.metric_rows())
-    count = len(result.violations)
-    terminal.out.print(f"{count or 'No'} violation{'' if count == 1 else 's'}.")
-    say(f"Not checked: {metric}: {reason}" for metric, reason in result.not_made.items())
-    terminal.out.print("Written:")
-    terminal.show_files(files)
-
-
-def _say_notes(run: Run | None) -> None:
-    say(notes(run))
-    say(f"  {example}" for example in (run.rejected.examples if run else ()))
+        terminal.show_report(result, files)
+    return sum(len(result.findings) for result, _ in judged)

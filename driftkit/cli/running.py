@@ -7,12 +7,9 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
-from driftkit.report import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from driftkit.monitors.results import Run
+    from collections.abc import Iterator
 
 VIOLATIONS_FOUND = 3
 _command: ContextVar[ExitStack] = ContextVar("_command")
@@ -36,7 +33,7 @@ def hold(output: str, wait: float) -> None:
         OutputError: it cannot be written, or another run is writing there for longer than `wait`.
     """
     # Not for the help, which writes nothing.
-    from driftkit.report.files import holding, prepare
+    from driftkit.io.writing import holding, prepare
 
     stack = _command.get(None)
     if stack is None:
@@ -58,16 +55,3 @@ def require_baseline(folder: str | None, constraints: str | None, monitor: str) 
             expected="--baseline DIR, or --baseline-constraints FILE",
             todo=f"Make one with `driftkit {monitor} baseline`",
         )
-
-
-def notes(run: Run | None) -> list[str]:
-    """What a run says of itself, for people."""
-    from driftkit.monitors.results import notes as notes_of
-
-    return notes_of(run)
-
-
-def say(lines: Iterable[str]) -> None:
-    """Lines for people, on stderr."""
-    for line in lines:
-        terminal.say(line)

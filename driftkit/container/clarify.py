@@ -110,7 +110,7 @@ def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     return Done(
         violations=len(result.violations),
         rows=result.run.rows if result.run else None,
-        metrics=metrics.of_bias(result.analysis, metrics.context_of(environment)),
+        metrics=metrics.of_bias(result, metrics.context_of(environment)),
     )
 
 

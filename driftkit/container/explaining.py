@@ -46,7 +46,7 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     return Done(
         violations=len(result.violations),
         rows=result.run.rows if result.run else None,
-        metrics=metrics.of_explanations(result.explanations, metrics.context_of(environment)),
+        metrics=metrics.of_explanations(result, metrics.context_of(environment)),
     )
 
 

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 from driftkit.container import metrics, scripting
 from driftkit.container.inputs import paths_of, windowed
 from driftkit.container.kinds import Kind
-from driftkit.dialects import AWS
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Constraints
 from driftkit.monitors import data_quality, model_quality
 from driftkit.monitors.merge import merge
-from driftkit.violations.data_quality import distances
-from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     from driftkit.container.environment import Environment
     from driftkit.container.metrics import Line
-    from driftkit.monitors.results import MonitoringResult
+    from driftkit.monitors.data_quality_results import MonitoringResult
     from driftkit.settings import RunnerName
 
 _LABELS = ("inference_attribute", "probability_attribute", "ground_truth_attribute")
@@ -159,16 +156,14 @@ def _data_metrics(result: MonitoringResult, environment: Environment) -> tuple[L
     normal = result.baseline
     if normal is None:
         return ()
-    evidence = Evidence(statistics=result.statistics)
     constraints = normal.constraints
-    moved = distances(evidence, constraints, normal.statistics, AWS)
     configs = constraints.own_configs
     emitted = {
         feature.name
         for feature in result.statistics.features
         if configs.get(feature.name, constraints.monitoring_config).emit_metrics
     }
-    return metrics.of_data(result.statistics, moved, emitted, metrics.context_of(environment))
+    return metrics.of_data(result, emitted, metrics.context_of(environment))
 
 
 def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
@@ -186,7 +181,7 @@ def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
     return Done(
         violations=len(result.violations),
         rows=result.run.rows if result.run else None,
-        metrics=metrics.of_model(result.statistics, metrics.context_of(environment)),
+        metrics=metrics.of_model(result, metrics.context_of(environment)),
     )
 
 

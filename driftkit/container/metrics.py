@@ -5,26 +5,30 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
-
-from driftkit.formats.analysis import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from driftkit.container.environment import Environment
-    from driftkit.formats.analysis import Analysis
-    from driftkit.formats.explanations import Explanations
-    from driftkit.formats.model_quality.statistics import ModelStatistics
-    from driftkit.formats.statistics import FeatureStatistics, Statistics
+    from driftkit.results.contract import Metric, Result
 
 # CloudWatch takes no infinity; Clarify's documentation names this number in its place.
 INFINITE = 2.348543e108
 _STAGE_NAMES = {"pre_training": "Pre-training", "post_training": "Post-Training"}
 _EXPECTED = "ExpectedValue"
-_FACET_DIMENSIONS = ("BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
+_EXPLAINED = {"global_shap_value": "GlobalShapValues", "expected_value": _EXPECTED}
+# In the order of the file.
+_FACET_DIMENSIONS = {
+    "BiasStage": "stage",
+    "Label": "target",
+    "LabelValue": "target_value",
+    "Facet": "facet",
+    "FacetValue": "facet_value",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,54 +109,43 @@ def context_of(environment: Environment) -> Context:
     )
 
 
-def of_data(
-    statistics: Statistics,
-    distances: Mapping[str, float],
-    emitted: Collection[str],
-    context: Context,
-) -> tuple[Line, ...]:
+def of_data(result: Result, emitted: Collection[str], context: Context) -> tuple[Line, ...]:
     """feature_data_*, feature_non_null_* and feature_baseline_drift_* of the features emitted."""
-    space = context.namespace("data")
-    lines = [
-        Line(
-            namespace=space,
-            name=name,
-            time=context.time,
-            dimensions=context.dimensions,
-            statistics=numbers,
-        )
-        for feature in statistics.features
-        if feature.name in emitted
-        for name, numbers in _of_feature(feature)
-    ]
-    moved = [
-        Line(
-            namespace=space,
-            name=f"feature_baseline_drift_{name}",
-            time=context.time,
-            dimensions=context.dimensions,
-            value=distance,
-        )
-        for name, distance in distances.items()
-        if name in emitted and math.isfinite(distance)
-    ]
-    return (*lines, *moved)
+    line = partial(
+        Line,
+        namespace=context.namespace("data"),
+        time=context.time,
+        dimensions=context.dimensions,
+    )
+    metrics = [each for each in result.metrics() if each.segment is None]
+    profiles: dict[str, dict[str, float]] = {}
+    for each in metrics:
+        if each.group == "profile" and each.feature is not None and each.value is not None:
+            profiles.setdefault(each.feature, {})[each.name] = each.value
+    of_columns = (
+        line(name=name, statistics=numbers)
+        for feature, profile in profiles.items()
+        if feature in emitted
+        for name, numbers in _of_feature(feature, profile)
+    )
+    moved = (
+        line(name=f"feature_baseline_drift_{each.feature}", value=each.value)
+        for each in metrics
+        if each.group == "drift" and each.feature in emitted and _finite(each)
+    )
+    return (*of_columns, *moved)
 
 
-def _of_feature(feature: FeatureStatistics) -> Iterator[tuple[str, dict[str, float]]]:
-    known = feature.numerical or feature.string
-    if known is None:
-        return
-    numbers = feature.numerical
-    if numbers and numbers.sum is not None and numbers.min is not None and numbers.max is not None:
-        yield (
-            f"feature_data_{feature.name}",
-            _set(numbers.num_present, numbers.sum, numbers.min, numbers.max),
-        )
-    rows = known.num_present + known.num_missing
-    if rows:
-        least, most = float(not known.num_missing), float(bool(known.num_present))
-        yield f"feature_non_null_{feature.name}", _set(rows, known.num_present, least, most)
+def _of_feature(
+    feature: str, profile: Mapping[str, float]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    present, missing = profile["num_present"], profile["num_missing"]
+    if {"sum", "min", "max"} <= profile.keys():
+        numbers = _set(present, profile["sum"], profile["min"], profile["max"])
+        yield f"feature_data_{feature}", numbers
+    if present + missing:
+        least, most = float(not missing), float(bool(present))
+        yield f"feature_non_null_{feature}", _set(present + missing, present, least, most)
 
 
 def _set(count: float, total: float, least: float, most: float) -> dict[str, float]:
@@ -160,77 +153,62 @@ def _set(count: float, total: float, least: float, most: float) -> dict[str, flo
     return dict(zip(("SampleCount", "Sum", "Minimum", "Maximum"), values, strict=True))
 
 
-def of_model(statistics: ModelStatistics, context: Context) -> tuple[Line, ...]:
+def _finite(metric: Metric) -> bool:
+    return metric.value is not None and math.isfinite(metric.value)
+
+
+def of_model(result: Result, context: Context) -> tuple[Line, ...]:
     """Every scalar metric by its name, those of the best constant classifier too."""
     return tuple(
         Line(
             namespace=context.namespace("model"),
-            name=name,
+            name=each.name,
             time=context.time,
             dimensions=context.dimensions,
-            value=metric.value,
+            value=each.value,
         )
-        for name, metric in statistics.metrics.items()
-        if math.isfinite(metric.value)
+        for each in result.metrics()
+        if _finite(each)
     )
 
 
-def of_bias(analysis: Analysis, context: Context) -> tuple[Line, ...]:
+def of_bias(result: Result, context: Context) -> tuple[Line, ...]:
     """bias_metric_* of every facet; metrics without a value are left out."""
     return tuple(
         Line(
             namespace=context.namespace("bias"),
-            name=f"bias_metric_{name}",
+            name=f"bias_metric_{each.name}",
             time=context.time,
             dimensions={
                 **context.dimensions,
-                **dict(zip(_FACET_DIMENSIONS, where, strict=True)),
+                **{name: each.dimensions[key] for name, key in _FACET_DIMENSIONS.items()},
+                "BiasStage": _STAGE_NAMES[each.dimensions["stage"]],
             },
-            value=number(value),
+            value=number(each.value),
         )
-        for where, name, value in _metrics(analysis)
-        if not math.isnan(value)
+        for each in result.metrics()
+        if each.value is not None and not math.isnan(each.value)
     )
 
 
-def _metrics(analysis: Analysis) -> Iterator[tuple[tuple[str, ...], str, float]]:
-    for stage in STAGES:
-        measured = analysis.stage(stage)
-        if measured is None:
-            continue
-        label = (_STAGE_NAMES[stage], measured.label, measured.label_value_or_threshold)
-        for facet, values in measured.facets.items():
-            for value in values:
-                for metric in value.metrics:
-                    if metric.value is not None:
-                        where = (*label, facet, value.value_or_threshold)
-                        yield where, metric.name, metric.value
-
-
-def of_explanations(explanations: Explanations, context: Context) -> tuple[Line, ...]:
+def of_explanations(result: Result, context: Context) -> tuple[Line, ...]:
     """feature_* and ExpectedValue of every label."""
-    lines = []
-    for label, each in explanations.labels.items():
-        values = {f"feature_{name}": value for name, value in each.global_shap_values.items()}
-        if each.expected_value is not None:
-            values[_EXPECTED] = each.expected_value
-        lines += [
-            Line(
-                namespace=context.namespace("explainability"),
-                name=name,
-                time=context.time,
-                dimensions={
-                    **context.dimensions,
-                    "ExplainabilityMethod": "KernelShap",
-                    "Label": label,
-                    "ValueType": _EXPECTED if name == _EXPECTED else "GlobalShapValues",
-                },
-                value=number(value),
-            )
-            for name, value in values.items()
-            if not math.isnan(value)
-        ]
-    return tuple(lines)
+    return tuple(
+        Line(
+            namespace=context.namespace("explainability"),
+            name=_EXPECTED if each.feature is None else f"feature_{each.feature}",
+            time=context.time,
+            dimensions={
+                **context.dimensions,
+                "ExplainabilityMethod": "KernelShap",
+                "Label": each.dimensions["label"],
+                "ValueType": _EXPLAINED[each.name],
+            },
+            value=number(each.value),
+        )
+        for each in result.metrics()
+        if each.name in _EXPLAINED and each.value is not None and not math.isnan(each.value)
+    )
 
 
 def number(value: float) -> float:

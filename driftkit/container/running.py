@@ -16,7 +16,7 @@ from driftkit.container.environment import Environment, as_json
 from driftkit.container.kinds import Kind, kind_of
 from driftkit.container.secrets import without_secrets
 from driftkit.errors import DriftkitError, SettingsError, visible
-from driftkit.report.files import together, write_outputs
+from driftkit.io.writing import together, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

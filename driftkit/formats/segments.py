@@ -6,19 +6,18 @@ violations stand as in its files.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats.constraints import Constraints
 from driftkit.formats.files import read_document
-from driftkit.formats.violations import Violations
+from driftkit.formats.violations import Violation, Violations, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from os import PathLike
-
-    from driftkit.formats.violations import Violation
 
 CONSTRAINTS_FILE = "segment_constraints.json"
 VIOLATIONS_FILE = "segment_violations.json"
@@ -78,7 +77,7 @@ def read_constraints(path: str | PathLike[str]) -> dict[Key | None, Constraints]
         FormatError: the file is missing or is another one.
     """
     document = read_document(path)
-    try:
+    with _expecting(path, "baseline", "constraints"):
         by = [str(name) for name in document["segment_by"]]
         return {
             _key(by, each["segment"]): Constraints.read(
@@ -86,13 +85,44 @@ def read_constraints(path: str | PathLike[str]) -> dict[Key | None, Constraints]
             )
             for number, each in enumerate(document["segments"])
         }
-    except (KeyError, TypeError) as error:
+
+
+def read_violations(
+    path: str | PathLike[str],
+) -> tuple[tuple[str, ...], tuple[SegmentViolations, ...]]:
+    """The columns that tell segments apart, and the violations of each segment.
+
+    Raises:
+        FormatError: the file is missing or is another one.
+    """
+    document = read_document(path)
+    with _expecting(path, "window", "rows and violations"):
+        by = tuple(str(name) for name in document["segment_by"])
+        return by, tuple(
+            SegmentViolations(
+                key=_key(by, each["segment"]),
+                rows=int(each["rows"]),
+                violations=read(
+                    {"violations": each["violations"]},
+                    Violation,
+                    f"{path}: $.segments[{number}]",
+                ).violations,
+            )
+            for number, each in enumerate(document["segments"])
+        )
+
+
+@contextmanager
+def _expecting(path: str | PathLike[str], writer: str, content: str) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
         raise FormatError(
-            "this is not what a segmented baseline writes",
+            f"this is not what a segmented {writer} writes",
             where=str(path),
-            expected="segment_by, and segments with segment and constraints",
+            expected=f"segment_by, and segments with segment and {content}",
             found=f"{type(error).__name__} {error}",
-            todo="Write the baseline again",
+            todo=f"Write the {writer} again",
         ) from error
 
 

@@ -23,18 +23,15 @@ from driftkit.monitors.attribution_data import (
     sampled_rows,
     sampling_remarks,
 )
+from driftkit.monitors.attribution_explained import Explained
 from driftkit.monitors.attribution_explaining import Explaining
 from driftkit.monitors.attribution_pdp import AVERAGED_ROWS, names_of, pdp
-from driftkit.monitors.attribution_results import (
-    AttributionBaseline,
-    AttributionResult,
-    Explained,
-)
+from driftkit.monitors.attribution_results import AttributionBaseline, AttributionResult
 from driftkit.monitors.attribution_settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.baselines import baseline_of
-from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
 from driftkit.readers.opening import refuse_results
+from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.violations.attribution import compare
 
@@ -174,20 +171,19 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         normal=normal.explanations,
         former=former,
         compared=compared,
+        violations=tuple(each.violation for each in compared if each.worse),
         run=found.run,
         remarks=found.remarks,
     )
 
 
 def _normal(handed_in: Any, asked: _Asked) -> AttributionBaseline:
-    if isinstance(handed_in, AttributionResult):
-        return AttributionBaseline(explanations=handed_in.explanations)
     unlimited = replace(asked, settings=changed(asked.settings, start=None, end=None))
     return baseline_of(
         handed_in,
         AttributionBaseline,
-        read=AttributionBaseline.read,
-        learn=lambda data: _learned(data, unlimited, None),
+        AttributionResult,
+        lambda data: _learned(data, unlimited, None),
     )
 
 
@@ -269,13 +265,12 @@ def _measure(
     explained = Explained.of(
         state, labels, source.names, asked.config.shap.agg_method, RESAMPLED, asked.seed
     )
-    run = Run(
+    run = replace(
+        Run.about("attribution", source.dataset, asked.settings.run),
         rows=state.rows,
         seconds=time.perf_counter() - began,
         engine=f"{explainer.name}, {source.runner.where}",
         rejected=state.rejected,
-        set_aside=source.dataset.set_aside,
-        remarks=remarks_of(source.dataset),
     )
     return _Measured(
         explanations=_explanations(explained.values, labels, source.names, expected),

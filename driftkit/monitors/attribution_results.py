@@ -1,118 +1,52 @@
-"""What the attribution monitor returns: files, tables and how they show in a notebook."""
+"""What the attribution monitor returns: its files, metrics and findings."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from math import inf
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import FormatError
 from driftkit.formats import explanations as explanations_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.places import place
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
+from driftkit.monitors.attribution_explained import Explained, read_scores
+from driftkit.monitors.attribution_moved import baseline_values, moved_line, moved_rows
 from driftkit.monitors.attribution_rows import csv_of, rows_of_csv
-from driftkit.monitors.results import notes
-from driftkit.report.files import write_outputs
-from driftkit.report.tables import html_page_part, table
+from driftkit.results.contract import Finding, Metric, measured
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.violations.attribution import THRESHOLD, Compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from driftkit.explain.rows import Rows
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.places import Named, Place
     from driftkit.formats.violations import AttributionViolation
-    from driftkit.monitors.results import Run
-    from driftkit.statistics.attributions import AggMethod, AttributionState
-    from driftkit.violations.attribution import Compared
+    from driftkit.results.contract import Run, Skipped
 
 ANALYSIS = explanations_file.NAME
 VIOLATIONS = violations_file.NAME
 INTERVALS = "intervals.json"
 LOCAL = "explanations_shap/out.csv"
 BACKGROUND = "explanations_shap/baseline.csv"
-Z95 = 1.959963984540054
+MOVED_SHOWN = 5
+# Of the sum of all values.
+LEAST_MOVED = 0.001
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """Numbers behind an explanation.
-
-    Attributes:
-        labels: of the model's outputs.
-        names: of the features.
-        values: global values, shape (features, labels).
-        errors: their standard errors, of the same shape; NaN where unknown.
-        resampled: label -> global values of resampled rows, shape (samples, features).
-        local: attributions of every row, shape (rows, features, labels); None if not kept.
-    """
-
-    labels: tuple[str, ...]
-    names: tuple[str, ...]
-    values: NDArray[np.float64]
-    errors: NDArray[np.float64]
-    resampled: Mapping[str, NDArray[np.float64]]
-    local: NDArray[np.float64] | None = None
-
-    @classmethod
-    def of(  # noqa: PLR0913, PLR0917  (one caller, one meaning each)
-        cls,
-        state: AttributionState,
-        labels: tuple[str, ...],
-        names: tuple[str, ...],
-        method: AggMethod,
-        samples: int,
-        seed: int,
-    ) -> Explained:
-        """The numbers of a state."""
-        drawn = state.resampled(method, samples, seed)
-        return cls(
-            labels=labels,
-            names=names,
-            values=state.values(method),
-            errors=state.errors(method),
-            resampled={}
-            if drawn is None
-            else {label: drawn[:, :, at] for at, label in enumerate(labels)},
-            local=np.concatenate(state.local) if state.local else None,
-        )
-
-    def intervals(self, compared: tuple[Compared, ...] = ()) -> dict[str, Any]:
-        """The content of intervals.json."""
-        scores = {each.label: each for each in compared}
-        return {"version": "1.0", "labels": dict(self._of_labels(scores))}
-
-    def _of_labels(self, scores: Mapping[str, Compared]) -> Iterator[tuple[str, dict[str, Any]]]:
-        for at, label in enumerate(self.labels):
-            features = {
-                name: {"value": float(value), "standard_error": _known(error)}
-                for name, value, error in zip(
-                    self.names, self.values[:, at], self.errors[:, at], strict=True
-                )
-            }
-            about: dict[str, Any] = {"features": features}
-            if label in scores:
-                found = scores[label]
-                low, high = found.interval or (None, None)
-                about["ndcg"] = {"score": found.score, "lower": low, "upper": high}
-            yield label, about
-
-    def local_csv(self) -> Iterator[str]:
-        """The rows' own values as CSV, a part at a time."""
-        assert self.local is not None  # noqa: S101  (asked for only where they are kept)
-        header = [f"{name}_{label}" for label in self.labels for name in self.names]
-        yield _csv([header])
-        for start in range(0, len(self.local), 10_000):
-            part = self.local[start : start + 10_000]
-            yield _csv(part.transpose(0, 2, 1).reshape(len(part), -1).tolist())
+_COLUMNS = {
+    "label": "label",
+    "feature": "feature",
+    "value": "value",
+    "lower": "lower",
+    "upper": "upper",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +55,7 @@ class AttributionBaseline:
 
     Attributes:
         explanations: the content of analysis.json, AWS's or driftkit's.
-        explained: the numbers behind it; None for what was read.
+        explained: the numbers behind it; None where only the explanations are known.
         background: the baseline rows; None where they are not known.
         run: how the numbers came about.
         remarks: what a person should know of the data.
@@ -131,7 +65,9 @@ class AttributionBaseline:
     explained: Explained | None = field(default=None, compare=False, repr=False)
     background: Rows | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    _repr_html_ = baseline_html
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -145,10 +81,8 @@ class AttributionBaseline:
         Raises:
             OutputError: the directory cannot be written.
         """
-        more: dict[str, Any] = {}
-        if self.background is not None:
-            more[BACKGROUND] = csv_of(self.background)
-        return _write(self.files, self.explained, directory, more)
+        rows = {} if self.background is None else {BACKGROUND: csv_of(self.background)}
+        return write_outputs(directory, {**_contents(self.files, self.explained), **rows})
 
     @classmethod
     @of_a_run
@@ -161,18 +95,33 @@ class AttributionBaseline:
         path = place(where)
         file = path / ANALYSIS if path.is_dir() else path
         rows = file.with_name(BACKGROUND.partition("/")[0]) / BACKGROUND.partition("/")[2]
+        intervals = _intervals(file)
         return cls(
             explanations=explanations_file.read_file(file),
+            explained=None
+            if intervals is None
+            else Explained.read(intervals, str(file.with_name(INTERVALS))),
             background=_read_rows(rows) if rows.exists() else None,
         )
 
-    def values_table(self) -> pd.DataFrame:
-        """One row a feature of each label, the most important first."""
-        return table([*_value_rows(self.explanations, self.explained)])
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return [*(self.run.lines() if self.run else ()), *self.remarks]
 
-    def _repr_html_(self) -> str:
-        lines = [*notes(self.run), *self.remarks]
-        return html_page_part("Attribution baseline", self.values_table(), lines)
+    def metrics(self) -> list[Metric]:
+        """The global value of every feature of each label, and the labels' expected values."""
+        return [*_metrics(self.explanations, self.explained)]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a feature of each label, the most important first."""
+        values = [each for each in self.metrics() if each.feature is not None]
+        labels = list(self.explanations.labels)
+        values.sort(
+            key=lambda each: (labels.index(each.dimensions["label"]), -abs(each.value or 0))
+        )
+        return table(rows_of(values, _COLUMNS), _COLUMNS)
+
+    values_table = statistics_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,38 +130,44 @@ class AttributionResult:
 
     Attributes:
         explanations: the content of analysis.json.
-        explained: the numbers behind it.
-        normal: the baseline's explanations.
+        violations: one for each label under the threshold.
+        explained: the numbers behind it; None where only the explanations are known.
+        normal: the baseline's explanations; None for what was read.
         former: the window's by the former model, where there is one.
         compared: every label's score.
+        skipped: nothing: every label is compared.
         run: how the numbers came about.
         remarks: what a person should know of the data.
     """
 
     explanations: Explanations
-    explained: Explained = field(compare=False, repr=False)
-    normal: Explanations
-    compared: tuple[Compared, ...]
-    former: Explanations | None = None
+    violations: tuple[AttributionViolation, ...]
+    explained: Explained | None = field(default=None, compare=False, repr=False)
+    normal: Explanations | None = field(default=None, compare=False, repr=False)
+    compared: tuple[Compared, ...] = ()
+    former: Explanations | None = field(default=None, compare=False, repr=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
     run: Run | None = field(default=None, compare=False)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
-    @property
-    def violations(self) -> tuple[AttributionViolation, ...]:
-        """One for each label under the threshold."""
-        return tuple(each.violation for each in self.compared if each.worse)
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "label": "label",
+        "ndcg": "value",
+        "interval": "interval",
+        "description": "message",
+    }
+    _repr_html_ = report_html
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, of the JSON files that `write` writes."""
-        found = violations_file.Violations(
+        violations = violations_file.Violations(
             violations=self.violations, version=violations_file.CLARIFY_VERSION
         )
-        return {
-            ANALYSIS: self.explanations.to_dict(),
-            INTERVALS: self.explained.intervals(self.compared),
-            VIOLATIONS: found.to_dict(),
-        }
+        found = {ANALYSIS: self.explanations.to_dict()}
+        if self.explained is not None:
+            found[INTERVALS] = self.explained.intervals(self.compared)
+        return {**found, VIOLATIONS: violations.to_dict()}
 
     def write(self, directory: Named) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
@@ -220,64 +175,69 @@ class AttributionResult:
         Raises:
             OutputError: the directory cannot be written.
         """
-        return _write(self.files, self.explained, directory, {})
+        return write_outputs(directory, _contents(self.files, self.explained))
+
+    @classmethod
+    @of_a_run
+    def read(cls, directory: Named) -> AttributionResult:
+        """Reads what an earlier run wrote, driftkit's or AWS's.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        folder = place(directory)
+        normal = AttributionBaseline.read(folder)
+        file = folder / VIOLATIONS
+        found = violations_file.read_file(file, violations_file.AttributionViolation)
+        violated = {each.label for each in found.violations}
+        scores = read_scores(_intervals(folder / ANALYSIS) or {"labels": {}}, str(folder))
+        return cls(
+            explanations=normal.explanations,
+            violations=found.violations,
+            explained=normal.explained,
+            compared=tuple(
+                Compared(label=label, score=score, interval=interval, worse=label in violated)
+                for label, score, interval in scores
+            ),
+        )
+
+    def as_baseline(self) -> AttributionBaseline:
+        """The window as what is normal for those after it."""
+        return AttributionBaseline(
+            explanations=self.explanations, explained=self.explained, run=self.run
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The labels under the threshold."""
+        metrics = {each.dimensions["label"]: each for each in map(_score, self.compared)}
+        return tuple(_finding(each, metrics.get(each.label)) for each in self.violations)
+
+    def notes(self) -> list[str]:
+        """What a person should know of the run, the scores and the features that moved most."""
+        moved = [row for row in self.moved() if abs(row.get("share_moved", 0.0)) >= LEAST_MOVED]
+        run = self.run.lines() if self.run else []
+        scores = map(sentence, self.compared)
+        return [*run, *self.remarks, *scores, *map(moved_line, moved[:MOVED_SHOWN])]
+
+    def metrics(self) -> list[Metric]:
+        """The values of every feature beside the baseline's, then the score of each label."""
+        values = _metrics(self.explanations, self.explained, self.normal)
+        return [*values, *map(_score, self.compared)]
 
     def moved(self) -> list[dict[str, Any]]:
         """One row a feature of each label, those first whose share of the whole moved most."""
-        rows: list[dict[str, Any]] = []
-        for (label, ours), theirs in zip(
-            self.explanations.labels.items(), self._normal_labels(), strict=True
-        ):
-            before, after = _shares(theirs), _shares(ours.global_shap_values)
-            ranks = _ranks(before), _ranks(after)
-            part = [
-                {
-                    "label": label,
-                    "feature": name,
-                    "baseline": theirs[name],
-                    "current": ours.global_shap_values[name],
-                    "baseline_rank": ranks[0][name],
-                    "current_rank": ranks[1][name],
-                    "share_moved": after[name] - before[name],
-                    **self._parts(label, name, theirs),
-                }
-                for name in after
-            ]
-            rows += sorted(part, key=lambda row: -abs(row["share_moved"]))
-        return rows
+        return moved_rows(self.explanations, self.normal, self.former)
 
-    def _normal_labels(self) -> list[Mapping[str, float]]:
-        theirs = self.normal.labels
-        if len(theirs) == 1:
-            return [each.global_shap_values for each in theirs.values()]
-        return [theirs[label].global_shap_values for label in self.explanations.labels]
-
-    def _parts(self, label: str, name: str, theirs: Mapping[str, float]) -> dict[str, float]:
-        """What the data and the model did to a feature's value; they sum up to its change."""
-        if self.former is None:
-            return {}
-        between = self.former.labels[label].global_shap_values[name]
-        after = self.explanations.labels[label].global_shap_values[name]
-        return {"by_data": between - theirs[name], "by_model": after - between}
-
-    def moved_table(self) -> pd.DataFrame:
+    def statistics_table(self) -> pd.DataFrame:
         """`moved` as a table."""
         return table(self.moved())
 
     def violations_table(self) -> pd.DataFrame:
         """One row a label under the threshold."""
-        rows = [
-            {"label": each.label, "ndcg": each.score, "interval": each.interval,
-             "description": each.violation.description}
-            for each in self.compared
-            if each.worse
-        ]  # fmt: skip
-        return table(rows, columns=("label", "ndcg", "interval", "description"))
+        return table(rows_of(self.findings, self.COLUMNS), self.COLUMNS)
 
-    def _repr_html_(self) -> str:
-        title = f"{len(self.violations)} violations" if self.violations else "No violations"
-        lines = [*notes(self.run), *self.remarks, *map(sentence, self.compared)]
-        return html_page_part(title, self.moved_table(), lines)
+    moved_table = statistics_table
 
 
 def sentence(compared: Compared) -> str:
@@ -289,37 +249,60 @@ def sentence(compared: Compared) -> str:
     return f"{compared.label}: NDCG {compared.score:.4f}{noise}"
 
 
-def _value_rows(
-    explanations: Explanations, explained: Explained | None
-) -> Iterator[dict[str, Any]]:
-    for at, (label, each) in enumerate(explanations.labels.items()):
-        order = sorted(each.global_shap_values.items(), key=lambda pair: -abs(pair[1]))
-        for name, value in order:
-            row: dict[str, Any] = {"label": label, "feature": name, "value": value}
-            if explained is not None:
-                error = explained.errors[explained.names.index(name), at]
-                row |= {"lower": value - Z95 * error, "upper": value + Z95 * error}
-            yield row
+def _metrics(
+    explanations: Explanations,
+    explained: Explained | None,
+    normal: Explanations | None = None,
+) -> Iterator[Metric]:
+    before = baseline_values(explanations, normal)
+    for label, each in explanations.labels.items():
+        for name, value in each.global_shap_values.items():
+            yield Metric(
+                group="attribution",
+                name="global_shap_value",
+                feature=name,
+                value=value,
+                dimensions={"label": label},
+                baseline=before.get(label, {}).get(name),
+                interval=explained.interval(label, name) if explained else None,
+            )
+        if each.expected_value is not None:
+            yield Metric(
+                group="attribution",
+                name="expected_value",
+                value=each.expected_value,
+                dimensions={"label": label},
+            )
 
 
-def _shares(values: Mapping[str, float]) -> dict[str, float]:
-    whole = sum(abs(value) for value in values.values()) or 1.0
-    return {name: abs(value) / whole for name, value in values.items()}
+def _score(compared: Compared) -> Metric:
+    return Metric(
+        group="attribution",
+        name="ndcg",
+        value=compared.score,
+        dimensions={"label": compared.label},
+        baseline=1.0,
+        allowed=(THRESHOLD, inf),
+        violated=compared.worse,
+        interval=compared.interval,
+    )
 
 
-def _ranks(shares: Mapping[str, float]) -> dict[str, int]:
-    order = sorted(shares, key=lambda name: -shares[name])
-    return {name: place for place, name in enumerate(order, start=1)}
+def _finding(violation: AttributionViolation, metric: Metric | None) -> Finding:
+    bare = Finding(
+        check=violation.constraint_check_type,
+        metric=metric.name if metric else violation.metric_name,
+        dimensions={"label": violation.label},
+        message=violation.description,
+    )
+    return bare if metric is None else measured(bare, metric)
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _csv(rows: list[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+def _intervals(analysis: Place) -> dict[str, Any] | None:
+    """The intervals.json beside an analysis.json, if it is about attributions."""
+    file = analysis.with_name(INTERVALS)
+    document = read_object(file) if file.exists() else {}
+    return document if "labels" in document else None
 
 
 def _read_rows(path: Place) -> Rows:
@@ -335,13 +318,9 @@ def _read_rows(path: Place) -> Rows:
         ) from error
 
 
-def _write(
-    files: Mapping[str, dict[str, Any]],
-    explained: Explained | None,
-    directory: Named,
-    more: Mapping[str, Any],
-) -> tuple[Place, ...]:
-    content: dict[str, Any] = {name: dumps(each) for name, each in files.items()}
+def _contents(files: Mapping[str, dict[str, Any]], explained: Explained | None) -> dict[str, Any]:
+    """The texts of JSON files, and the rows' own values where they are kept."""
+    contents: dict[str, Any] = {name: dumps(each) for name, each in files.items()}
     if explained is not None and explained.local is not None:
-        content[LOCAL] = explained.local_csv()
-    return write_outputs(directory, {**content, **more})
+        contents[LOCAL] = explained.local_csv()
+    return contents

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from driftkit.errors import DriftkitError, FormatError, InputError
 from driftkit.formats.document import kind_of
@@ -20,25 +20,33 @@ if TYPE_CHECKING:
 
     from driftkit.formats.document import Kind
     from driftkit.formats.places import Named, Place
+    from driftkit.results.contract import Report
 
-_Baseline = TypeVar("_Baseline")
+_Baseline = TypeVar("_Baseline", bound="Readable")
 _Statistics = TypeVar("_Statistics")
 _LOOKED_AT_BYTES = 4096
+
+
+class Readable(Protocol):
+    """What `read` gives of where it is."""
+
+    @classmethod
+    def read(cls, where: Named, /) -> Self:
+        """Reads what is there."""
 
 
 def baseline_of(
     handed_in: Any,
     kind: type[_Baseline],
-    *,
-    read: Callable[[Named], _Baseline],
+    result: type[Report],
     learn: Callable[[Any], _Baseline],
 ) -> _Baseline:
     """The baseline that was handed in.
 
     Args:
-        handed_in: a baseline, the path or URL of one, or a table of data.
+        handed_in: a baseline, the path or URL of one, an earlier result, or a table of data.
         kind: of the monitor's baselines.
-        read: reads one from where it is.
+        result: the monitor's results.
         learn: makes one of a table.
 
     Raises:
@@ -46,10 +54,11 @@ def baseline_of(
         FormatError: no baseline is there.
         DriftkitError: none can be made of the table; the message says that it is the baseline's.
     """
-    if isinstance(handed_in, kind):
-        return handed_in
-    if isinstance(handed_in, str | PathLike):
-        return read(handed_in)
+    given = handed_in.as_baseline() if isinstance(handed_in, result) else handed_in
+    if isinstance(given, kind):
+        return given
+    if isinstance(given, str | PathLike):
+        return kind.read(given)
     if is_table(handed_in):
         with _about_the_baseline():
             return learn(handed_in)

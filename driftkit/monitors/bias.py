@@ -20,9 +20,9 @@ from driftkit.monitors.bias_plan import BiasPlan, plan
 from driftkit.monitors.bias_results import BiasBaseline, BiasResult
 from driftkit.monitors.bias_settings import BiasKeywords, BiasSettings
 from driftkit.monitors.bias_unseen import unseen_remarks
-from driftkit.monitors.results import Run, remarks_of
 from driftkit.readers.dataset import judge
 from driftkit.readers.opening import refuse_results
+from driftkit.results.contract import Run
 from driftkit.settings.declaring import spelt_out
 from driftkit.statistics.facets import spreads as facet_spreads
 from driftkit.statistics.facets.analysis import basic_statistics, performance_report, report
@@ -125,7 +125,7 @@ def monitor(
         analysis=measured.analysis,
         violations=outcome.violations,
         compared=outcome.compared,
-        not_made=outcome.not_made,
+        skipped=outcome.skipped,
         intervals=measured.intervals,
         run=measured.run,
         remarks=measured.remarks,
@@ -148,14 +148,9 @@ def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
 
 
 def _normal(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
-    if isinstance(handed_in, BiasResult):
-        return BiasBaseline(analysis=handed_in.analysis, intervals=handed_in.intervals)
     chosen = {name: settings[name] for name in settings if name not in {"start", "end"}}
     return baseline_of(
-        handed_in,
-        BiasBaseline,
-        read=BiasBaseline.read,
-        learn=lambda data: _learned(data, config, chosen, None),
+        handed_in, BiasBaseline, BiasResult, lambda data: _learned(data, config, chosen, None)
     )
 
 
@@ -188,13 +183,12 @@ def _measure(
     unseen = unseen_remarks(reader, known)
     found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
     spreads, intervals = _noise(found, chosen)
-    run = Run(
+    run = replace(
+        Run.about("bias", source.dataset, chosen.run),
         rows=reader.counts.rows,
         seconds=time.perf_counter() - began,
         engine=source.engine,
         rejected=reader.counts.rejected,
-        set_aside=source.dataset.set_aside,
-        remarks=remarks_of(source.dataset),
     )
     return _Measured(
         analysis=_with_statistics(found, reader, chosen),

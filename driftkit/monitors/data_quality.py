@@ -11,9 +11,10 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data_quality_findings import distances_of, findings_of
+from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 from driftkit.monitors.kept import combine
 from driftkit.monitors.measuring import Question, measure
-from driftkit.monitors.results import Baseline, MonitoringResult
 from driftkit.monitors.segments import (
     asked_splits,
     check_segments,
@@ -22,6 +23,7 @@ from driftkit.monitors.segments import (
     segment_constraints,
 )
 from driftkit.readers.opening import is_table, refuse_results
+from driftkit.results.contract import Skipped
 from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.description import describe
@@ -33,7 +35,7 @@ from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
-    from driftkit.monitors.results import Run
+    from driftkit.results.contract import Run
 
 __all__ = [
     "Baseline",
@@ -142,15 +144,15 @@ def monitor(
         settings=chosen,
         names=tuple(feature.name for feature in features),
         known={f.name: f.domains for f in features if f.domains is not None},
-        splits=known_splits(normal),
+        splits=known_splits(normal.states),
         progress=progress,
         allow_overlap=allow_overlap,
     )
     measured = measure(data, question)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
-    segments, not_made = check_segments(states, normal, rules)
+    segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
     result = _judged(evidence, normal, chosen.compute.dialect, run=measured.run)
-    return replace(result, segments=segments, states=states, not_made=(*result.not_made, *not_made))
+    return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
 
 
 def compare(
@@ -175,28 +177,13 @@ def compare(
 
 
 def _normal(handed_in: Any, settings: Settings) -> Baseline:
-    if isinstance(handed_in, MonitoringResult):
-        return _as_baseline(handed_in)
     # Deequ's suggestions are files of a baseline that is kept, and take minutes.
     engine = "scan" if settings.compute.engine == "auto" else settings.compute.engine
     chosen = changed(settings, start=None, end=None, engine=engine)
     question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen.partition))
     if isinstance(handed_in, States):
         return _learned(handed_in, question)
-    return baseline_of(
-        handed_in, Baseline, read=Baseline.read, learn=lambda data: _learned(data, question)
-    )
-
-
-def _as_baseline(result: MonitoringResult) -> Baseline:
-    """A window as what is normal for those after it."""
-    return Baseline(
-        statistics=result.statistics,
-        constraints=result.constraints,
-        states=result.states,
-        segment_constraints=segment_constraints(result.states, result.constraints),
-        run=result.run,
-    )
+    return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, question))
 
 
 def _refuse_splits(partition: Partition) -> None:
@@ -220,8 +207,12 @@ def _judged(
         statistics=evidence.statistics,
         constraints=constraints,
         violations=outcome.violations,
-        findings=outcome.findings,
-        not_made=outcome.not_made,
+        found=findings_of(outcome),
+        skipped=tuple(
+            Skipped(check=each.check, feature=each.feature, reason=each.reason)
+            for each in outcome.not_made
+        ),
+        distances=distances_of(outcome, evidence, baseline.constraints, baseline.statistics, rules),
         baseline=baseline,
         run=run,
     )

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from driftkit.columns.chunk import Rejections
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.monitors.growing import refuse_timeless, splits_of, with_time
 from driftkit.monitors.kept import combine, told_apart
-from driftkit.monitors.results import Run, remarks_of
 from driftkit.monitors.sources import sources
 from driftkit.readers.dataset import FileDataset, judge
 from driftkit.readers.opening import opened
+from driftkit.results.contract import Run
 from driftkit.statistics.states import States
 from driftkit.statistics.table import FoldOptions
 
@@ -90,14 +89,19 @@ def measure(data: Any, question: Question) -> Measured:
     states = combine(*parts, allow_overlap=question.allow_overlap)
     states = replace(states, table=_trimmed(states.table))
     engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
-    run = Run(
+    about = (
+        found.run if found else Run(monitor="data_quality", dialect=asked.settings.compute.dialect)
+    )
+    run = replace(
+        about,
         rows=states.table.rows,
         seconds=time.perf_counter() - began,
         engine=" and ".join(engines),
         note=_note(found, states),
         rejected=states.table.rejected,
-        set_aside=found.run.set_aside if found else {},
-        remarks=(*(found.run.remarks if found else ()), *_without_finite(states)),
+        remarks=(*about.remarks, *_without_finite(states)),
+        inputs=tuple(dict.fromkeys(each.source for each in states.windows if each.source))
+        or about.inputs,
     )
     return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
 
@@ -160,7 +164,7 @@ def _read(data: Any, question: Question) -> Measured:
     refuse_timeless(state)
     return Measured(
         states=_states_of(state, data, dataset, settings),
-        run=_run(engine, dataset),
+        run=_run(engine, dataset, settings),
         suggestions=engine.suggestions(dataset, state),
     )
 
@@ -207,13 +211,6 @@ def _trimmed(table: TableState) -> TableState:
     return replace(table, splits=tuple(splits))
 
 
-def _run(engine: Engine, dataset: Dataset) -> Run:
-    return Run(
-        rows=0,
-        seconds=0.0,
-        engine=engine.name,
-        note=engine.note,
-        rejected=Rejections(),
-        set_aside=dataset.set_aside,
-        remarks=remarks_of(dataset),
-    )
+def _run(engine: Engine, dataset: Dataset, settings: Settings) -> Run:
+    about = Run.about("data_quality", dataset, settings)
+    return replace(about, engine=engine.name, note=engine.note)

@@ -13,9 +13,9 @@ from driftkit.compute.merging.join import Join
 from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
+from driftkit.io.writing import holding, local_folder
 from driftkit.monitors import merge_files
 from driftkit.readers.opening import paths_of
-from driftkit.report.files import holding, local_folder
 from driftkit.settings import MergeKeywords, Settings
 from driftkit.settings.declaring import spelt_out
 

@@ -18,9 +18,9 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
-from driftkit.monitors.results import Run
 from driftkit.readers.dataset import judge as judge_records
 from driftkit.readers.opening import refuse_results
+from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
@@ -150,14 +150,9 @@ def compare(
 
 
 def _normal(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
-    if isinstance(handed_in, ModelResult):
-        return ModelBaseline(constraints=handed_in.constraints, statistics=handed_in.statistics)
     chosen = changed(settings, start=None, end=None)
     return baseline_of(
-        handed_in,
-        ModelBaseline,
-        read=ModelBaseline.read,
-        learn=lambda data: _learned(data, chosen, None),
+        handed_in, ModelBaseline, ModelResult, lambda data: _learned(data, chosen, None)
     )
 
 
@@ -214,12 +209,12 @@ def _measured(
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
     return _Measured(
         described=replace(described, statistics=now),
-        run=Run(
+        run=replace(
+            Run.about("model_quality", source.dataset, settings.run),
             rows=state.rows,
             seconds=time.perf_counter() - began,
             engine=source.engine,
             rejected=state.rejected,
-            set_aside={},
         ),
     )
 
@@ -245,7 +240,9 @@ def _judged(
         constraints=suggest(statistics),
         violations=outcome.violations,
         judgements=outcome.judgements,
-        not_made=outcome.not_made,
+        skipped=outcome.skipped,
+        intervals=intervals,
+        baseline=baseline,
         run=run,
     )
 

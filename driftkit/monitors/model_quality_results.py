@@ -1,38 +1,52 @@
-"""What the model-quality monitor returns: files, tables and how they show in a notebook."""
+"""What the model-quality monitor returns: its files, metrics and findings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.formats import violations as violations_file
 from driftkit.formats.document import Kind
-from driftkit.formats.jackson import dumps
-from driftkit.formats.model_quality import constraints as model_quality_constraints
-from driftkit.formats.model_quality import statistics as model_quality_statistics
+from driftkit.formats.model_quality import constraints as constraints_file
+from driftkit.formats.model_quality import statistics as statistics_file
+from driftkit.formats.model_quality.problems import LESS
 from driftkit.formats.model_quality.statistics import parts
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
-from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS, VIOLATIONS
-from driftkit.monitors.results import notes
-from driftkit.report.files import write_outputs
-from driftkit.report.tables import html_page_part, table
+from driftkit.results.contract import Finding, Metric, measured
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.violations.model_quality import metric_name
 from driftkit.violations.quality_noise import intervals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from os import PathLike
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
     from driftkit.comparison.quality_intervals import Interval
-    from driftkit.formats.model_quality.constraints import ModelConstraints
+    from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import ModelStatistics
-    from driftkit.formats.places import Place
+    from driftkit.formats.places import Named, Place
     from driftkit.formats.violations import MetricViolation
-    from driftkit.monitors.results import Run
+    from driftkit.results.contract import Run, Skipped
     from driftkit.violations.model_quality import Judgement
+
+    Intervals = Mapping[str, Interval | None]
+
+STATISTICS = statistics_file.NAME
+CONSTRAINTS = constraints_file.NAME
+VIOLATIONS = violations_file.NAME
+
+_COLUMNS = {
+    "metric": "name",
+    "value": "value",
+    "low": "lower",
+    "high": "upper",
+    "standard_deviation": "standard_deviation",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +62,13 @@ class ModelBaseline:
 
     constraints: ModelConstraints
     statistics: ModelStatistics | None = None
-    intervals: Mapping[str, Interval | None] | None = None
+    intervals: Intervals | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
+    _repr_html_ = baseline_html
+
     @property
-    def known_intervals(self) -> Mapping[str, Interval | None]:
+    def known_intervals(self) -> Intervals:
         """The intervals, measured or as far as the statistics tell them."""
         if self.intervals is not None:
             return self.intervals
@@ -66,26 +82,22 @@ class ModelBaseline:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         return files
 
-    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
+    def write(self, directory: Named) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
             OutputError: the directory cannot be written.
         """
-        texts: dict[str, str | bytes | Iterable[str]] = {}
-        if self.statistics is not None:
-            texts[STATISTICS] = parts(self.statistics)
-        texts[CONSTRAINTS] = dumps(self.constraints.to_dict())
-        return write_outputs(directory, texts)
+        return write_outputs(directory, {name: parts(each) for name, each in self.files.items()})
 
     @classmethod
     @of_a_run
     def read(
         cls,
-        directory: str | PathLike[str] | None = None,
+        directory: Named | None = None,
         *,
-        statistics: str | PathLike[str] | None = None,
-        constraints: str | PathLike[str] | None = None,
+        statistics: Named | None = None,
+        constraints: Named | None = None,
     ) -> ModelBaseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -97,24 +109,26 @@ class ModelBaseline:
         """
         files = BaselineFiles.of(directory, statistics, constraints, Kind.MODEL_STATISTICS)
         return cls(
-            constraints=model_quality_constraints.read_file(files.constraints),
+            constraints=constraints_file.read_file(files.constraints),
             statistics=None
             if files.statistics is None
-            else model_quality_statistics.read_file(files.statistics),
+            else statistics_file.read_file(files.statistics),
         )
 
-    def metrics_table(self) -> pd.DataFrame:
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return _notes(self.run)
+
+    def metrics(self) -> list[Metric]:
+        """Every metric with its 95 % interval."""
+        found = self.statistics
+        return [] if found is None else [*_metrics(found, self.known_intervals)]
+
+    def statistics_table(self) -> pd.DataFrame:
         """One row a metric with its 95 % interval."""
-        return table(self.metric_rows(), columns=_COLUMNS)
+        return table(rows_of(self.metrics(), _COLUMNS), _COLUMNS)
 
-    def metric_rows(self) -> list[dict[str, Any]]:
-        """The rows of `metrics_table`."""
-        if self.statistics is None:
-            return []
-        return metric_rows(self.statistics, self.known_intervals)
-
-    def _repr_html_(self) -> str:
-        return html_page_part("Baseline", self.metrics_table(), notes(self.run))
+    metrics_table = statistics_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +139,32 @@ class ModelResult:
         statistics: of the window.
         constraints: what they would be, were the window the baseline.
         violations: metrics that got worse.
-        judgements: every metric beside its threshold, with intervals.
-        not_made: metrics that could not be compared, with the reason.
+        judgements: every metric that has a constraint beside its threshold, with intervals.
+        skipped: metrics that could not be compared, with the reason.
+        intervals: of 95 %, by metric, where the window was just measured.
+        baseline: what the window was compared with.
         run: how the numbers came about.
     """
 
     statistics: ModelStatistics
     constraints: ModelConstraints
     violations: tuple[MetricViolation, ...]
-    judgements: tuple[Judgement, ...] = ()
-    not_made: Mapping[str, str] = field(default_factory=dict)
+    judgements: tuple[Judgement, ...] = field(default=(), compare=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    intervals: Intervals | None = field(default=None, compare=False, repr=False)
+    baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "metric": "metric",
+        "constraint_check_type": "check",
+        "value": "value",
+        "interval": "interval",
+        "baseline": "baseline",
+        "allowed": "allowed",
+        "description": "message",
+    }
+    _repr_html_ = report_html
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -143,25 +172,20 @@ class ModelResult:
         return {
             STATISTICS: self.statistics.to_dict(),
             CONSTRAINTS: self.constraints.to_dict(),
-            VIOLATIONS: self._violations(),
+            VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
 
-    def write(self, directory: str | PathLike[str]) -> tuple[Place, ...]:
+    def write(self, directory: Named) -> tuple[Place, ...]:
         """Writes the files, all of them or none.
 
         Raises:
             OutputError: the directory cannot be written.
         """
-        texts: dict[str, str | bytes | Iterable[str]] = {
-            STATISTICS: parts(self.statistics),
-            CONSTRAINTS: dumps(self.constraints.to_dict()),
-            VIOLATIONS: dumps(self._violations()),
-        }
-        return write_outputs(directory, texts)
+        return write_outputs(directory, {name: parts(each) for name, each in self.files.items()})
 
     @classmethod
     @of_a_run
-    def read(cls, directory: str | PathLike[str]) -> ModelResult:
+    def read(cls, directory: Named) -> ModelResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
@@ -169,60 +193,89 @@ class ModelResult:
         """
         folder = place(directory)
         return cls(
-            statistics=model_quality_statistics.read_file(folder / STATISTICS),
-            constraints=model_quality_constraints.read_file(folder / CONSTRAINTS),
+            statistics=statistics_file.read_file(folder / STATISTICS),
+            constraints=constraints_file.read_file(folder / CONSTRAINTS),
             violations=violations_file.read_file(
                 folder / VIOLATIONS, violations_file.MetricViolation
             ).violations,
         )
 
-    def metrics_table(self) -> pd.DataFrame:
-        """One row a metric that has a constraint: value, interval, threshold, what to think."""
-        return table(self.metric_rows(), columns=_JUDGED_COLUMNS)
+    def as_baseline(self) -> ModelBaseline:
+        """The window as what is normal for those after it."""
+        return ModelBaseline(constraints=self.constraints, statistics=self.statistics, run=self.run)
 
-    def metric_rows(self) -> list[dict[str, Any]]:
-        """The rows of `metrics_table`."""
-        return [_judged_row(judgement) for judgement in self.judgements]
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return _notes(self.run)
 
-    def _violations(self) -> dict[str, Any]:
-        return violations_file.Violations(violations=self.violations).to_dict()
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The metrics that got worse, in the order of the constraints."""
+        metrics = {metric_name(each.name): each for each in self.metrics()}
+        return tuple(_finding(each, metrics.get(each.metric_name)) for each in self.violations)
 
-    def _repr_html_(self) -> str:
-        title = f"{len(self.violations)} violations" if self.violations else "No violations"
-        return html_page_part(title, self.metrics_table(), notes(self.run))
+    def metrics(self) -> list[Metric]:
+        """Every metric with its 95 % interval and, where it has a constraint, what is allowed."""
+        before = self.baseline.statistics if self.baseline else None
+        bounds = self.baseline.constraints.metrics if self.baseline else {}
+        judged = {each.metric: each for each in self.judgements}
+        violated = {each.metric_name for each in self.violations}
+        known = intervals_of(self.statistics) if self.intervals is None else self.intervals
+        return [
+            replace(
+                metric,
+                baseline=before.metrics[metric.name].value
+                if before and metric.name in before.metrics
+                else None,
+                allowed=_allowed(bounds[metric.name]) if metric.name in bounds else None,
+                violated=metric_name(metric.name) in violated if metric.name in judged else None,
+                beyond_noise=judged[metric.name].beyond_noise if metric.name in judged else None,
+            )
+            for metric in _metrics(self.statistics, known)
+        ]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a metric: value, interval, baseline, threshold, what to think of it."""
+        names = ("baseline", "threshold", "violated", "beyond_noise")
+        columns = {**_COLUMNS, **{name: name for name in names}}
+        return table(rows_of(self.metrics(), columns), columns)
+
+    def violations_table(self) -> pd.DataFrame:
+        """One row a violation, in the order of the file."""
+        return table(rows_of(self.findings, self.COLUMNS), self.COLUMNS)
+
+    metrics_table = statistics_table
 
 
-_COLUMNS = ("metric", "value", "low", "high", "standard_deviation")
-_JUDGED_COLUMNS = ("metric", "value", "low", "high", "threshold", "worse", "beyond_noise")
+def _notes(run: Run | None) -> list[str]:
+    if run is None:
+        return []
+    return [*run.lines(), *(f"  {example}" for example in run.rejected.examples)]
 
 
-def metric_rows(
-    statistics: ModelStatistics, intervals: Mapping[str, Interval | None]
-) -> list[dict[str, Any]]:
-    """One row a metric with its 95 % interval."""
-    rows = []
+def _metrics(statistics: ModelStatistics, intervals: Intervals) -> Iterator[Metric]:
     for name, metric in statistics.metrics.items():
         interval = intervals.get(name)
-        rows.append(
-            {
-                "metric": name,
-                "value": metric.value,
-                "low": interval.low if interval else None,
-                "high": interval.high if interval else None,
-                "standard_deviation": metric.standard_deviation,
-            }
+        yield Metric(
+            group="quality",
+            name=name,
+            value=metric.value,
+            interval=(interval.low, interval.high) if interval else None,
+            standard_deviation=metric.standard_deviation,
+            rows=statistics.item_count,
         )
-    return rows
 
 
-def _judged_row(judgement: Judgement) -> dict[str, Any]:
-    interval = judgement.interval
-    return {
-        "metric": judgement.metric,
-        "value": judgement.value,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "threshold": judgement.threshold,
-        "worse": judgement.worse,
-        "beyond_noise": judgement.beyond_noise,
-    }
+def _allowed(bound: MetricConstraint) -> tuple[float, float]:
+    if bound.comparison_operator == LESS:
+        return bound.threshold, math.inf
+    return -math.inf, bound.threshold
+
+
+def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
+    bare = Finding(
+        check=violation.constraint_check_type,
+        metric=metric.name if metric else violation.metric_name,
+        message=violation.description,
+    )
+    return bare if metric is None else measured(bare, metric)

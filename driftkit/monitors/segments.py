@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
-from driftkit.formats.segments import (
-    CONSTRAINTS_FILE,
-    SegmentConstraints,
-    SegmentViolations,
-    constraints_to_dict,
-    violations_to_dict,
-)
+from driftkit.formats import segments as segment_files
+from driftkit.formats.segments import CONSTRAINTS_FILE, SegmentConstraints, SegmentViolations
+from driftkit.monitors.data_quality_findings import bare_findings, distances_of, findings_of
+from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.statistics.description import describe
 from driftkit.statistics.splits import SplitOptions
 from driftkit.statistics.storage import FILE
 from driftkit.suggestion.constraints import suggest
 from driftkit.violations.column_sets import EXTRA, MISSING
 from driftkit.violations.data_quality import check
-from driftkit.violations.evidence import Evidence, Outcome, Skipped
+from driftkit.violations.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints, FeatureConstraints
     from driftkit.formats.places import Place
-    from driftkit.monitors.results import Baseline
+    from driftkit.formats.violations import Violation
     from driftkit.settings import Partition
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.splits import Key, Split
@@ -46,18 +43,27 @@ class SegmentResult:
         by: the columns that tell segments apart.
         key: their values; None for the rows of all other segments.
         rows: of the window.
-        outcome: what the checks say.
+        violations: of the segment's constraints.
+        found: one finding a violation, in the same order; empty for what was read.
+        distances: of every feature that has one.
     """
 
     by: tuple[str, ...]
     key: Key | None
     rows: int
-    outcome: Outcome
+    violations: tuple[Violation, ...] = ()
+    found: tuple[Finding, ...] = field(default=(), compare=False)
+    distances: tuple[Metric, ...] = field(default=(), compare=False)
 
     @property
     def label(self) -> str:
         """The segment in words."""
         return label(self.by, self.key)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The violations, with what is known of them."""
+        return self.found or bare_findings(self.violations, self.label)
 
 
 def label(by: tuple[str, ...], key: Key | None) -> str:
@@ -82,9 +88,9 @@ def asked_splits(settings: Partition) -> tuple[SplitOptions, ...]:
     return (*segments, SplitOptions(by=(settings.time_column,), unit=settings.time_unit))
 
 
-def known_splits(baseline: Baseline) -> tuple[SplitOptions, ...]:
+def known_splits(baseline: States | None) -> tuple[SplitOptions, ...]:
     """How a window is told apart: into the baseline's segments and all others."""
-    split = baseline.states.segments() if baseline.states else None
+    split = baseline.segments() if baseline else None
     return () if split is None else (SplitOptions(by=split.by, keys=tuple(split.parts)),)
 
 
@@ -133,19 +139,28 @@ def refuse_strange(states: States, edited: Mapping[Key | None, Constraints], fol
 
 
 def check_segments(
-    states: States, baseline: Baseline, rules: Dialect
+    states: States,
+    baseline: States | None,
+    constraints: Mapping[Key | None, Constraints],
+    rules: Dialect,
 ) -> tuple[tuple[SegmentResult, ...], tuple[Skipped, ...]]:
     """What is not in each segment as in the same segment of the baseline.
+
+    Args:
+        states: of the window.
+        baseline: the baseline's, where it has some.
+        constraints: of the baseline's segments.
+        rules: the dialect.
 
     Returns:
         The segments with rows, and what could not be checked.
     """
-    normal = baseline.states.segments() if baseline.states else None
+    normal = baseline.segments() if baseline else None
     if normal is None:
         return (), ()
     now = states.segments()
     if now is None or now.by != normal.by:
-        return (), (_not_made(normal.by, "The window was not told apart by these columns."),)
+        return (), (_skipped(normal.by, "The window was not told apart by these columns."),)
     before = dict(_parts(normal))
     found: list[SegmentResult] = []
     unknown: list[Skipped] = []
@@ -153,10 +168,10 @@ def check_segments(
         if not part.rows:
             continue
         if key not in before or not before[key].rows:
-            unknown.append(_not_made(now.by, _unknown(now.by, key, part.rows)))
+            unknown.append(_skipped(now.by, _unknown(now.by, key, part.rows)))
             continue
-        outcome = _checked(part, before[key], baseline.segment_constraints[key], rules)
-        found.append(SegmentResult(by=now.by, key=key, rows=part.rows, outcome=outcome))
+        segment = SegmentResult(by=now.by, key=key, rows=part.rows)
+        found.append(_checked(segment, part, before[key], constraints[key], rules))
     there = {segment.key for segment in found}
     gone = [key for key, part in before.items() if part.rows and key not in there]
     return tuple(found), (*unknown, *_vanished(normal.by, gone))
@@ -171,12 +186,10 @@ def _unknown(by: tuple[str, ...], key: Key | None, rows: int) -> str:
 def _vanished(by: tuple[str, ...], keys: Sequence[Key | None]) -> Iterator[Skipped]:
     """A line each for the first of the segments without rows, and one for the others."""
     for key in keys[:VANISHED_SHOWN]:
-        yield Skipped(
-            check=f"segment {label(by, key)}", feature=None, reason="the window has no rows of it"
-        )
+        yield Skipped(check=f"segment {label(by, key)}", reason="the window has no rows of it")
     if len(keys) > VANISHED_SHOWN:
         more = len(keys) - VANISHED_SHOWN
-        yield _not_made(by, f"The window has no rows of {more} more of the baseline's segments.")
+        yield _skipped(by, f"The window has no rows of {more} more of the baseline's segments.")
 
 
 def constraints_file(
@@ -186,7 +199,7 @@ def constraints_file(
     split = states.segments()
     if split is None:
         return None
-    return constraints_to_dict(
+    return segment_files.constraints_to_dict(
         split.by,
         [
             SegmentConstraints(key=key, rows=part.rows, constraints=constraints[key])
@@ -197,12 +210,28 @@ def constraints_file(
 
 def violations_file(segments: tuple[SegmentResult, ...]) -> dict[str, Any]:
     """The content of segment_violations.json."""
-    return violations_to_dict(
+    return segment_files.violations_to_dict(
         segments[0].by,
         [
-            SegmentViolations(key=each.key, rows=each.rows, violations=each.outcome.violations)
+            SegmentViolations(key=each.key, rows=each.rows, violations=each.violations)
             for each in segments
         ],
+    )
+
+
+def read_violations(folder: Place) -> tuple[SegmentResult, ...]:
+    """The segments of a folder's segment_violations.json; none where there is no such file.
+
+    Raises:
+        FormatError: it is another file.
+    """
+    file = folder / segment_files.VIOLATIONS_FILE
+    if not file.exists():
+        return ()
+    by, segments = segment_files.read_violations(file)
+    return tuple(
+        SegmentResult(by=by, key=each.key, rows=each.rows, violations=each.violations)
+        for each in segments
     )
 
 
@@ -232,20 +261,26 @@ def _is_complete(column: ColumnState) -> bool:
 
 
 def _checked(
-    part: TableState, before: TableState, constraints: Constraints, rules: Dialect
-) -> Outcome:
-    evidence = evidence_of(part, constraints)
-    outcome = check(evidence, constraints, describe(before), rules)
+    segment: SegmentResult,
+    part: TableState,
+    before: TableState,
+    constraints: Constraints,
+    rules: Dialect,
+) -> SegmentResult:
+    evidence, normal = evidence_of(part, constraints), describe(before)
+    outcome = check(evidence, constraints, normal, rules)
     # Which columns there are is a question of the table, and was answered there.
     pairs = [
         (violation, finding)
-        for violation, finding in zip(outcome.violations, outcome.findings, strict=True)
+        for violation, finding in zip(outcome.violations, findings_of(outcome), strict=True)
         if violation.constraint_check_type not in {MISSING, EXTRA}
     ]
-    return Outcome(
+    moved = distances_of(outcome, evidence, constraints, normal, rules)
+    return replace(
+        segment,
         violations=tuple(violation for violation, _ in pairs),
-        findings=tuple(finding for _, finding in pairs),
-        not_made=outcome.not_made,
+        found=tuple(replace(finding, segment=segment.label) for _, finding in pairs),
+        distances=tuple(replace(each, segment=segment.label) for each in moved),
     )
 
 
@@ -269,5 +304,5 @@ def _overridden(feature: FeatureConstraints, strictness: Mapping[str, Any]) -> F
     return replace(feature, overrides=strictness.get(feature.name))
 
 
-def _not_made(by: tuple[str, ...], reason: str) -> Skipped:
-    return Skipped(check=f"segments by {', '.join(by)}", feature=None, reason=reason)
+def _skipped(by: tuple[str, ...], reason: str) -> Skipped:
+    return Skipped(check=f"segments by {', '.join(by)}", reason=reason)

@@ -1,7 +1,8 @@
-"""What a run says in the terminal: progress, a table of violations, where the files are."""
+"""What a run says in the terminal: progress, metrics, violations, where the files are."""
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from driftkit.errors import visible
+from driftkit.results.contract import Metric, about, in_words, ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.formats.places import Place
+    from driftkit.results.contract import Baseline, Finding, Report
 
 ROWS_SHOWN = 40
 
@@ -63,50 +66,123 @@ def tell(text: str) -> None:
     out.print(plain(text), soft_wrap=True)
 
 
-def show_violations(rows: Sequence[dict[str, Any]]) -> None:
+def show_baseline(baseline: Baseline, files: Sequence[Place], written: str = "Baseline") -> None:
+    """What a baseline holds, and where its files are."""
+    _say_all(baseline.notes())
+    show_metrics(baseline.metrics(), file=_name(files))
+    out.print(plain(f"{written} written:"))
+    show_files(files)
+
+
+def show_report(report: Report, files: Sequence[Place]) -> None:
+    """What was found in a window, what could not be checked, and where the files are."""
+    _say_all(report.notes())
+    show_metrics(report.metrics(), file=_name(files))
+    show_findings(report.findings)
+    _say_all(f"Not checked: {each}" for each in report.skipped)
+    out.print("Written:")
+    show_files(files)
+
+
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        say(line)
+
+
+def _name(files: Sequence[Place]) -> str:
+    return files[0].name if files else ""
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
     """The table of violations, most serious first."""
-    if not rows:
+    if not findings:
         out.print("[green]No violations.[/]")
         return
-    counted = "1 violation" if len(rows) == 1 else f"{len(rows)} violations"
+    counted = "1 violation" if len(findings) == 1 else f"{len(findings)} violations"
     shown = Table(title=counted, title_justify="left", expand=False, show_lines=True)
     shown.add_column("Feature", overflow="fold")
     shown.add_column("Check", no_wrap=True)
     shown.add_column("What happened", overflow="fold")
-    for row in rows[:ROWS_SHOWN]:
-        feature, check = _feature(row), _text(row["constraint_check_type"])
-        shown.add_row(plain(feature), plain(check), plain(_happened(row)))
+    for each in ranked(findings)[:ROWS_SHOWN]:
+        segment = f"\n({each.segment})" if each.segment else ""
+        check = each.check if each.feature or each.metric is None else each.metric
+        shown.add_row(plain(f"{about(each)}{segment}"), plain(check), plain(_happened(each)))
     out.print(shown)
-    if len(rows) > ROWS_SHOWN:
-        out.print(f"and {len(rows) - ROWS_SHOWN} more in constraint_violations.json")
+    if len(findings) > ROWS_SHOWN:
+        out.print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")
 
 
-def _feature(row: dict[str, Any]) -> str:
-    segment = row.get("segment")
-    name = _text(row["feature_name"])
-    return f"{name}\n({segment})" if segment else name
+def _happened(finding: Finding) -> str:
+    if finding.expected is None:
+        return finding.message
+    return f"expected {finding.expected}, found {finding.observed}\n{finding.cause}"
 
 
-def _happened(row: dict[str, Any]) -> str:
-    if row.get("cause") is None:
-        return _text(row["description"])
-    return f"expected {row['expected']}, found {row['observed']}\n{row['cause']}"
+def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:
+    """The table of metrics but for those of single columns, of which there may be thousands.
 
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], *, file: str) -> None:
-    """A table of texts; of a long one the first rows, and the name of the file with all."""
+    Args:
+        metrics: of a baseline or a report; columns of the table that all of them lack are left out.
+        file: that has all of them.
+    """
+    rows = [each for each in metrics if each.group not in _OF_COLUMNS]
+    cells = [[show(each) for show in _COLUMNS.values()] for each in rows]
+    kept = [at for at, name in enumerate(_COLUMNS) if any(row[at] for row in cells)]
+    if not kept:
+        return
     shown = Table(expand=False)
-    for name in names:
-        shown.add_column(plain(name), overflow="fold")
-    for row in rows[:ROWS_SHOWN]:
-        shown.add_row(*map(plain, row))
+    for name in (list(_COLUMNS)[at] for at in kept):
+        left = name in _LEFT
+        shown.add_column(name, justify="left" if left else "right", overflow="fold")
+    for row in cells[:ROWS_SHOWN]:
+        shown.add_row(*(_coloured(row[at]) for at in kept))
     out.print(shown)
     if len(rows) > ROWS_SHOWN:
         out.print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
+
+
+def _coloured(cell: str) -> Text:
+    text = plain(cell)
+    text.stylize(_COLOURS.get(cell, ""))
+    return text
+
+
+def _verdict(metric: Metric) -> str:
+    low, high = metric.allowed or (-math.inf, math.inf)
+    if metric.violated is None or metric.value is None:
+        return metric.reason or ""
+    if low <= metric.value <= high:
+        return "ok"
+    if not metric.violated or metric.beyond_noise is False:
+        return "worse, may be noise"
+    return "worse, beyond noise" if metric.beyond_noise else "worse"
+
+
+def _number(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return ""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.4g}"
+
+
+def _range(bounds: tuple[float, float] | None) -> str:
+    if bounds is None or any(map(math.isnan, bounds)):
+        return ""
+    return " to ".join(map(_number, bounds))
+
+
+_OF_COLUMNS = {"profile", "drift"}
+_COLUMNS: Mapping[str, Callable[[Metric], str]] = {
+    "About": about,
+    "Metric": lambda each: each.name,
+    "Value": lambda each: _number(each.value),
+    "Interval": lambda each: _range(each.interval),
+    "Baseline": lambda each: _number(each.baseline),
+    "Allowed": lambda each: "" if each.allowed is None else in_words(each.allowed),
+    "Detectable": lambda each: "" if each.detectable is None else f"{each.detectable:.4g}",
+    "Verdict": _verdict,
+}
+_LEFT = {"About", "Metric", "Verdict"}
+_COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 
 
 def show_files(paths: Sequence[Place]) -> None:

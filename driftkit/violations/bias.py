@@ -12,6 +12,7 @@ from driftkit.comparison.bias.noise import Spread, z_of
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
 from driftkit.formats.violations import BIAS_CHECK, BiasViolation
+from driftkit.results.contract import Skipped
 from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ class BiasOutcome:
     Attributes:
         violations: in the order of the report.
         compared: every metric that was compared.
-        not_made: what could not be compared, and why, a line each.
+        skipped: what could not be compared, and why.
     """
 
     violations: tuple[BiasViolation, ...]
     compared: tuple[Compared, ...]
-    not_made: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
 
 
 def check(current: Analysis, baseline: Analysis, rule: DriftRule) -> BiasOutcome:
@@ -99,14 +100,14 @@ def check(current: Analysis, baseline: Analysis, rule: DriftRule) -> BiasOutcome
     Raises:
         FormatError: the baseline has other facets, or another label.
     """
-    not_made: list[str] = []
-    pairs = list(_pairs(current, baseline, not_made))
+    skipped: list[Skipped] = []
+    pairs = list(_pairs(current, baseline, skipped))
     z = z_of(rule.confidence, len(pairs))
     checks = of_dialect(CHECKS, rule.dialect)
     contexts = [_MetricContext(pair=pair, rule=rule, z=z) for pair in pairs]
     compared = tuple(each.run(context) for context in contexts for each in checks)
     violations = tuple(each.violation() for each in compared if each.comparison.worse)
-    return BiasOutcome(violations=violations, compared=compared, not_made=tuple(not_made))
+    return BiasOutcome(violations=violations, compared=compared, skipped=tuple(skipped))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,24 +170,23 @@ CHECKS: tuple[Check[_MetricContext, Compared], ...] = (
 )
 
 
-def _pairs(current: Analysis, baseline: Analysis, not_made: list[str]) -> Iterator[_Pair]:
+def _pairs(current: Analysis, baseline: Analysis, skipped: list[Skipped]) -> Iterator[_Pair]:
     for stage in STAGES:
         mine, theirs = current.stage(stage), baseline.stage(stage)
         if mine is None or theirs is None:
             if mine is not None:
-                not_made.append(f"{stage} metrics: the baseline has none")
+                skipped.append(Skipped(check=f"{stage} metrics", reason="the baseline has none"))
             continue
         require_same_roles(mine, theirs)
         for facet, values in mine.facets.items():
             for number, value in enumerate(values):
                 match = _match(value, values, theirs.facets[facet])
                 if match is None:
-                    not_made.append(
-                        f"{facet} {value.value_or_threshold!r}: the baseline has no such value"
-                    )
+                    reason = "the baseline has no such value"
+                    skipped.append(Skipped(check=_group(facet, value), reason=reason))
                     continue
-                not_made += _undefined(facet, value, match)
-                yield from _metrics(stage, facet, number, (value, match), not_made)
+                skipped += _undefined(facet, value, match)
+                yield from _metrics(stage, facet, number, (value, match), skipped)
 
 
 def require_same_roles(current: StageMetrics, baseline: StageMetrics) -> None:
@@ -218,10 +218,14 @@ def _match(
     return next(same, None)
 
 
-def _undefined(facet: str, mine: FacetMetrics, theirs: FacetMetrics) -> list[str]:
+def _group(facet: str, value: FacetMetrics) -> str:
+    return f"{facet} {value.value_or_threshold!r}"
+
+
+def _undefined(facet: str, mine: FacetMetrics, theirs: FacetMetrics) -> list[Skipped]:
     """Metrics that have a value on one side only."""
     known = {metric.name: metric for metric in theirs.metrics}
-    lines = []
+    skipped = []
     for metric in mine.metrics:
         other = known.get(metric.name, metric)
         if (metric.value is None) != (other.value is None):
@@ -230,10 +234,9 @@ def _undefined(facet: str, mine: FacetMetrics, theirs: FacetMetrics) -> list[str
                 if metric.value is None
                 else ("the baseline", other.error)
             )
-            lines.append(
-                f"{facet} {mine.value_or_threshold!r} {metric.name}: no value in {side}: {error}"
-            )
-    return lines
+            name = f"{_group(facet, mine)} {metric.name}"
+            skipped.append(Skipped(check=name, reason=f"no value in {side}: {error}"))
+    return skipped
 
 
 def _metrics(
@@ -241,7 +244,7 @@ def _metrics(
     facet: str,
     number: int,
     pair: tuple[FacetMetrics, FacetMetrics],
-    not_made: list[str],
+    skipped: list[Skipped],
 ) -> Iterator[_Pair]:
     mine, theirs = pair
     known: dict[str, Metric] = {metric.name: metric for metric in theirs.metrics}
@@ -250,7 +253,8 @@ def _metrics(
         if other is None or metric.value is None or other.value is None:
             continue
         if math.isnan(metric.value) or math.isnan(other.value):
-            not_made.append(f"{facet} {mine.value_or_threshold!r}: {metric.name} is no number")
+            reason = f"{metric.name} is no number"
+            skipped.append(Skipped(check=_group(facet, mine), reason=reason))
             continue
         yield _Pair(
             stage=stage,

@@ -13,10 +13,11 @@ from driftkit.errors import SettingsError
 from driftkit.formats.jackson import double
 from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
 from driftkit.formats.violations import MetricViolation
+from driftkit.results.contract import Skipped
 from driftkit.violations.checks import BOTH, Check, of_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from driftkit.dialects import Dialect
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
@@ -70,12 +71,12 @@ class Outcome:
     Attributes:
         violations: as constraint_violations.json lists them, in the order of the constraints.
         judgements: every metric that has a constraint.
-        not_made: metrics with a constraint that the window does not have, with the reason.
+        skipped: metrics with a constraint that the window does not have, with the reason.
     """
 
     violations: tuple[MetricViolation, ...]
     judgements: tuple[Judgement, ...]
-    not_made: Mapping[str, str]
+    skipped: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ def check(
     return Outcome(
         violations=tuple(violation for violation in found if violation is not None),
         judgements=tuple(each.judgement for each in metrics),
-        not_made=_not_made(window, bounds),
+        skipped=tuple(_skipped(window, bounds)),
     )
 
 
@@ -155,7 +156,7 @@ def _threshold_check(context: _MetricContext, operator: str) -> MetricViolation 
     return MetricViolation(
         constraint_check_type=operator,
         description=_sentence(name, context.metric, bound),
-        metric_name=_metric_name(name),
+        metric_name=metric_name(name),
     )
 
 
@@ -184,10 +185,10 @@ def _gap(now: Interval, before: Interval | None, bound: MetricConstraint) -> Int
     return difference(now, before if measured and before is not None else exact)
 
 
-def _metric_name(name: str) -> str:
+def metric_name(name: str) -> str:
     """How constraint_violations.json spells a metric.
 
-    >>> _metric_name("true_positive_rate"), _metric_name("auc")
+    >>> metric_name("true_positive_rate"), metric_name("auc")
     ('truePositiveRate', 'auc')
     """
     return _SPELLED.get(name, name)
@@ -199,23 +200,22 @@ def _sentence(name: str, metric: Metric, constraint: MetricConstraint) -> str:
     known = deviation is not None and not math.isnan(deviation)
     spread = f" +/- {double(deviation)}" if known and deviation is not None else ""
     return (
-        f"Metric {_metric_name(name)} with {double(metric.value)}{spread} "
+        f"Metric {metric_name(name)} with {double(metric.value)}{spread} "
         f"was {constraint.comparison_operator} '{double(constraint.threshold)}'"
     )
 
 
-def _not_made(window: ModelStatistics, bounds: ModelConstraints) -> dict[str, str]:
+def _skipped(window: ModelStatistics, bounds: ModelConstraints) -> Iterator[Skipped]:
     known = OPERATORS[window.problem]
-    reasons = {}
     for name in bounds.metrics:
         if name not in window.metrics:
-            reasons[name] = (
+            reason = (
                 "the window has no probabilities"
                 if name == "auc"
                 else "the window's statistics lack it"
                 if name in known
                 else "driftkit does not know this metric"
             )
-        elif window.metrics[name].value != window.metrics[name].value:
-            reasons[name] = "it is not defined on the window's rows"
-    return reasons
+            yield Skipped(check=name, reason=reason)
+        elif math.isnan(window.metrics[name].value):
+            yield Skipped(check=name, reason="it is not defined on the window's rows")

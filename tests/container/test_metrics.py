@@ -18,6 +18,8 @@ from driftkit.container.metrics import Context
 from driftkit.errors import EngineError
 from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, StageMetrics
 from driftkit.formats.explanations import Explanations, LabelExplanation
+from driftkit.monitors.attribution import AttributionBaseline
+from driftkit.monitors.bias import BiasBaseline
 from tests.capture.captures import record
 from tests.container.box import CAPTURE, CSV, HOUR, SCHEDULED
 
@@ -110,16 +112,16 @@ def test_namespaces(context: Context, monitor: str, namespace: str) -> None:
     assert context.namespace(monitor) == namespace
 
 
-def _analysis() -> Analysis:
+def _biased() -> BiasBaseline:
     values = {"TE": math.inf, "DCR": -math.inf, "DPPL": 0.25, "CDDPL": None, "DI": math.nan}
     found = tuple(Metric(name=n, description=n, value=v) for n, v in values.items())
     facets = {"Sex": (FacetMetrics(value_or_threshold="0", metrics=found),)}
     stage = StageMetrics(label="Target", label_value_or_threshold="1", facets=facets)
-    return Analysis(post_training=stage)
+    return BiasBaseline(analysis=Analysis(post_training=stage))
 
 
 def test_bias_and_its_infinities() -> None:
-    lines = {line.name: line for line in metrics.of_bias(_analysis(), BATCH)}
+    lines = {line.name: line for line in metrics.of_bias(_biased(), BATCH)}
 
     assert {name: line.value for name, line in lines.items()} == {
         "bias_metric_TE": 2.348543e108,
@@ -170,7 +172,7 @@ def _sums(client: Any, namespace: str, line: dict[str, Any]) -> list[float]:
     ],
 )
 def test_bias_is_published(published: Any, context: Context, namespace: str) -> None:
-    lines = metrics.of_bias(_analysis(), context)
+    lines = metrics.of_bias(_biased(), context)
 
     cloudwatch.publish(Done(metrics=lines))
 
@@ -190,7 +192,8 @@ def test_explanations_and_their_infinities() -> None:
     values = {"a": 0.5, "b": math.inf, "c": math.nan}
     labels = {"up": LabelExplanation(global_shap_values=values, expected_value=0.25)}
 
-    lines = metrics.of_explanations(Explanations(labels=labels), BATCH)
+    explained = AttributionBaseline(explanations=Explanations(labels=labels))
+    lines = metrics.of_explanations(explained, BATCH)
 
     assert {line.name: line.value for line in lines} == {
         "feature_a": 0.5,
@@ -227,7 +230,7 @@ def test_what_is_published_is_what_the_file_says(
 
 def test_more_metrics_than_a_request_takes(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudwatch, "AT_ONCE", 2)
-    lines = metrics.of_bias(_analysis(), ENDPOINT)
+    lines = metrics.of_bias(_biased(), ENDPOINT)
 
     cloudwatch.publish(Done(metrics=lines))
 
@@ -236,7 +239,7 @@ def test_more_metrics_than_a_request_takes(published: Any, monkeypatch: pytest.M
 
 def test_cloudwatch_refuses(published: Any) -> None:
     """Which the platform's own publishing never tells: the metric's name is too long."""
-    lines = metrics.of_bias(_analysis(), ENDPOINT)
+    lines = metrics.of_bias(_biased(), ENDPOINT)
     long = replace(lines[0], name="x" * 256)
 
     with pytest.raises(EngineError, match="CloudWatch does not take the metrics"):

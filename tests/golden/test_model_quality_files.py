@@ -55,7 +55,7 @@ def test_written_back_byte_for_byte(golden: Golden, relative: str) -> None:
 def test_written_in_parts_is_the_same(golden: Golden, folder: str) -> None:
     path = golden(f"{folder}/statistics.json")
 
-    written = "".join(parts(model_quality_statistics.read_file(path)))
+    written = "".join(parts(model_quality_statistics.read_file(path).to_dict()))
 
     assert written.encode() == path.read_bytes()
 

@@ -11,7 +11,7 @@ import pytest
 
 import driftkit
 from driftkit import FormatError, InputError
-from driftkit.monitors.results import Baseline, MonitoringResult
+from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +100,7 @@ def test_constraints_alone_can_be_monitored_but_not_for_drift(
 
     result = driftkit.data_quality.monitor(TRAINING, Baseline.read(tmp_path))
 
-    assert [each.check for each in result.not_made] == ["baseline_drift_check"]
+    assert [each.check for each in result.skipped] == ["baseline_drift_check"]
 
 
 def test_compare_needs_no_data(baseline: Baseline) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 import driftkit
 from driftkit import InputError
-from driftkit.monitors.results import notes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ def test_established_segments_stay_when_a_baseline_grows(tmp_path: Path) -> None
 
     assert len(segments(first)) == 100
     assert segments(grown) == segments(first)
-    assert not any("joined all others" in line for line in notes(grown.run))
+    assert not any("joined all others" in line for line in grown.notes())
 
 
 def test_segments_that_join_all_others_are_told() -> None:
@@ -53,7 +52,7 @@ def test_segments_that_join_all_others_are_told() -> None:
 
     lost = len((segments(one) | segments(other)) - segments(both))
     assert lost > 0
-    assert any(f"{lost} segments joined all others" in line for line in notes(both.run))
+    assert any(f"{lost} segments joined all others" in line for line in both.notes())
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -14,7 +14,6 @@ import pytest
 
 from driftkit import attribution, bias, data_quality
 from driftkit.errors import InputError
-from driftkit.monitors.results import notes
 from tests.monitors.attribution_data import CONFIG, rows
 from tests.monitors.bias_tables import configuration
 from tests.monitors.calls import flights, model
@@ -53,7 +52,7 @@ def test_columns_left_out_because_of_their_type_are_named(column: Any, said: str
 
     assert run is not None
     assert said in run.set_aside["a"]
-    assert any(f"column a not monitored: {run.set_aside['a']}" == line for line in notes(run))
+    assert any(f"column a not monitored: {run.set_aside['a']}" == line for line in run.lines())
 
 
 @pytest.mark.parametrize("monitor", ["bias", "attribution"])
@@ -66,7 +65,7 @@ def test_other_monitors_name_them_too(monitor: str) -> None:
         data = rows(50).assign(d=pd.date_range("2024", periods=50, freq="7ns"))
         found = attribution.baseline(data, model, analysis_config=CONFIG)
 
-    assert any("period[D]" in line or "nanoseconds" in line for line in notes(found.run))
+    assert any("period[D]" in line or "nanoseconds" in line for line in found.notes())
 
 
 @pytest.mark.parametrize(
@@ -82,10 +81,10 @@ def test_a_column_that_is_all_infinite_is_named(data: Any) -> None:
     normal = data_quality.baseline(data)
     result = data_quality.monitor(data, normal)
 
-    for run in (normal.run, result.run):
-        assert any(line.startswith(INFINITE) for line in notes(run))
+    for each in (normal, result):
+        assert any(line.startswith(INFINITE) for line in each.notes())
     combined = data_quality.baseline(data_quality.combine(normal))
-    assert any(line.startswith(INFINITE) for line in notes(combined.run))
+    assert any(line.startswith(INFINITE) for line in combined.notes())
 
 
 @pytest.mark.parametrize("values", [[1.0, np.inf], [None, None], [1.0, 2.0]])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit.errors import OutputError
-from driftkit.report.files import write_outputs
+from driftkit.io.writing import write_outputs
 from tests.publishing.events import count_changes, failing, heard, restored, tree
 from tests.publishing.jobs import Inputs, command, jobs
 from tests.publishing.test_killed import first, seen

@@ -17,9 +17,9 @@ from driftkit.formats import places
 from driftkit.formats.places import Remote, place
 from driftkit.io import remote_files, remote_publishing
 from driftkit.io.reading import of_a_run
+from driftkit.io.writing import holding, write_outputs
 from driftkit.monitors import data_quality
-from driftkit.monitors.results import Baseline
-from driftkit.report.files import holding, write_outputs
+from driftkit.monitors.data_quality_results import Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

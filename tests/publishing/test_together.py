@@ -20,7 +20,7 @@ from driftkit.errors import InputError, OutputError
 from driftkit.io import locking
 from driftkit.io.journal import COMMIT
 from driftkit.io.reading import of_a_run, reading_data
-from driftkit.report.files import holding, write_outputs
+from driftkit.io.writing import holding, write_outputs
 from tests.monitors.merging import label, put
 from tests.publishing.events import heard, restored, tree, unheard
 from tests.publishing.jobs import Inputs, command, jobs

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from driftkit.errors import OutputError
-from driftkit.report.files import prepare, write_outputs
+from driftkit.io.writing import prepare, write_outputs
 
 FILES: dict[str, str | bytes] = {
     "statistics.json": '{ "ü" : 1 }',
@@ -120,7 +120,7 @@ def test_a_real_ctrl_c_leaves_the_former_files(tmp_path: Path) -> None:
         "import os, signal, sys, time\n"
         # A shell's jobs in the background ignore it.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from driftkit.report.files import write_outputs\n"
+        "from driftkit.io.writing import write_outputs\n"
         "real = os.fsync\n"
         "os.fsync = lambda handle: (real(handle), print('here', flush=True), time.sleep(60))\n"
         "write_outputs(sys.argv[1], {'statistics.json': 'new'})\n"

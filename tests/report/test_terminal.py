@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 import driftkit
-from driftkit.report import quality, terminal
+from driftkit.report import terminal
+from driftkit.results.contract import Finding, Metric
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,6 @@ def consoles(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("out", "err"):
         console = Console(highlight=False, emoji=False, width=400, stderr=name == "err")
         monkeypatch.setattr(terminal, name, console)
-    monkeypatch.setattr(quality, "out", terminal.out)
 
 
 @pytest.mark.usefixtures("consoles")
@@ -53,25 +53,27 @@ def consoles(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: terminal.tell(EVIL),
         lambda: terminal.complain(EVIL),
         lambda: terminal.show_files([EVIL]),  # type: ignore[list-item]
-        lambda: terminal.show_table([EVIL], [["1"]], file="a.json"),
-        lambda: terminal.show_table(["a"], [[EVIL]], file="a.json"),
-        lambda: terminal.show_violations(
-            [{"feature_name": EVIL, "constraint_check_type": "c", "description": "d"}]
+        lambda: terminal.show_findings([Finding(feature=EVIL, check="c", message="d")]),
+        lambda: terminal.show_findings([Finding(feature="f", check="c", message=EVIL)]),
+        lambda: terminal.show_findings(
+            [Finding(check="c", message="d", metric="m", dimensions={"facet": EVIL})]
         ),
-        lambda: terminal.show_violations(
+        lambda: terminal.show_findings(
             [
-                {
-                    "feature_name": "f",
-                    "constraint_check_type": "c",
-                    "segment": EVIL,
-                    "expected": 1,
-                    "observed": 2,
-                    "cause": "x",
-                }
+                Finding(
+                    feature="f",
+                    check="c",
+                    message="d",
+                    segment=EVIL,
+                    expected="1",
+                    observed="2",
+                    cause="x",
+                )
             ]
         ),
-        lambda: quality.show_metrics(
-            [{"metric": EVIL, "value": 1.0, "low": None, "high": None}],
+        lambda: terminal.show_metrics([Metric(group="q", name=EVIL, value=1.0)], file="a.json"),
+        lambda: terminal.show_metrics(
+            [Metric(group="q", name="m", value=None, violated=True, reason=EVIL)], file="a.json"
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.monitors import data_quality
-from driftkit.monitors.results import Baseline
+from driftkit.monitors.data_quality_results import Baseline
 
 if TYPE_CHECKING:
     from tests.sdk.versions import Sdk

@@ -9,10 +9,10 @@ import pytest
 from driftkit.cli import main
 from driftkit.errors import InputError, OutputError
 from driftkit.formats.places import Remote, place
+from driftkit.io.writing import prepare, write_outputs
 from driftkit.monitors import data_quality
-from driftkit.monitors.results import Baseline, MonitoringResult
+from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 from driftkit.readers.files import find
-from driftkit.report.files import prepare, write_outputs
 
 if TYPE_CHECKING:
     from pathlib import Path

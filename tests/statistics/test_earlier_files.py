@@ -12,9 +12,9 @@ import driftkit
 from driftkit.errors import InputError
 from driftkit.monitors.attribution_results import AttributionBaseline
 from driftkit.monitors.bias_results import BiasBaseline
+from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 from driftkit.monitors.kept import read_states
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
-from driftkit.monitors.results import Baseline, MonitoringResult
 from driftkit.statistics.storage import dumps, loads
 from tests.statistics import earlier
 

@@ -190,11 +190,10 @@ _BLOCK = 65_536
 _MARK = "\u241farray of numbers\u241f"
 
 
-def parts(statistics: ModelStatistics) -> Iterator[str]:
-    """The text of the file, the same as `jackson.dumps(statistics.to_dict())` of plain lists."""
+def parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """The text of a document part by part, the same as `jackson.dumps` gives of plain lists."""
     arrays: list[Numbers] = []
-    document = _without_arrays(statistics.to_dict(), arrays)
-    pieces = jackson.dumps(document).split(f'"{_MARK}"')
+    pieces = jackson.dumps(_without_arrays(document, arrays)).split(f'"{_MARK}"')
     yield pieces[0]
     for array, piece in zip(arrays, pieces[1:], strict=True):
         yield from _array(array)

@@ -1,9 +1,9 @@
-"""What the data-quality monitor returns: files, tables and how they show in a notebook."""
+"""What the data-quality monitor returns: its files, metrics and findings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import FormatError
 from driftkit.formats import constraints as constraints_file
@@ -11,10 +11,14 @@ from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.document import Kind
+from driftkit.formats.jackson import dumps
 from driftkit.formats.places import place
 from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
 from driftkit.monitors import segments as of_segments
 from driftkit.monitors.baselines import BaselineFiles
+from driftkit.monitors.data_quality_findings import bare_findings
+from driftkit.monitors.data_quality_profile import profile_metrics, profile_rows
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.result_files import (
     CONSTRAINTS,
@@ -22,49 +26,24 @@ from driftkit.monitors.result_files import (
     STATISTICS,
     SUGGESTIONS,
     VIOLATIONS,
-    write_run,
 )
-from driftkit.report.tables import html_page_part, statistics_rows, table
+from driftkit.results.contract import ranked
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
 from driftkit.statistics import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from driftkit.columns.chunk import Rejections
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.places import Named, Place
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.monitors.segments import SegmentResult
-    from driftkit.readers.dataset import Dataset
+    from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.statistics.splits import Key
     from driftkit.statistics.states import States
-    from driftkit.violations.evidence import Finding, Skipped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """How the numbers came about.
-
-    Attributes:
-        rows: rows that entered the statistics.
-        seconds: wall time from opening the data to the result.
-        engine: the engine and its runner, for people.
-        rejected: records that were set aside, by reason.
-        set_aside: columns that were not monitored, with the reason.
-        note: what the user should know of the engine's choice.
-        remarks: what the user should know of columns that were monitored, a line each.
-    """
-
-    rows: int
-    seconds: float
-    engine: str
-    rejected: Rejections
-    set_aside: Mapping[str, str]
-    note: str | None = None
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -88,6 +67,8 @@ class Baseline:
         default_factory=dict, compare=False, repr=False
     )
     run: Run | None = field(default=None, compare=False)
+
+    _repr_html_ = baseline_html
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -116,7 +97,7 @@ class Baseline:
         needed = self.states is not None and bool(self.states.table.splits)
         # A baseline that was read and edited need not know all of its folder.
         replaced = () if self.run is None else OF_A_RUN
-        return write_run(
+        return _write(
             self.files, directory, self.states if keep_states or needed else None, replaced
         )
 
@@ -157,16 +138,21 @@ class Baseline:
             segment_constraints=of_segments.segment_constraints(states, constrained, edited),
         )
 
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return self.run.lines() if self.run else []
+
+    def metrics(self) -> list[Metric]:
+        """The numbers of every column."""
+        return [] if self.statistics is None else profile_metrics(self.statistics)
+
     def statistics_table(self) -> pd.DataFrame:
         """One row a feature: type, presence, moments, extremes, distinct values."""
-        return table([] if self.statistics is None else statistics_rows(self.statistics))
+        return table([] if self.statistics is None else profile_rows(self.statistics))
 
     def __repr__(self) -> str:
         # A notebook's plain-text view and a failing assertion would print every sketch.
         return f"<Baseline of {len(self.constraints.features)} features>"
-
-    def _repr_html_(self) -> str:
-        return html_page_part("Baseline", self.statistics_table(), notes(self.run))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -177,8 +163,9 @@ class MonitoringResult:
         statistics: of the window.
         constraints: as a baseline of the window would have them.
         violations: of the baseline's constraints.
-        findings: one a violation, in the same order.
-        not_made: the checks that could not be made.
+        found: one finding a violation, in the same order; empty for what was read.
+        skipped: the checks that could not be made.
+        distances: of every feature that has one, whether or not it is compared.
         segments: the segments of the window, each against its own baseline.
         states: what the statistics were read from; windows can be combined by them.
         baseline: what the window was compared with.
@@ -188,21 +175,30 @@ class MonitoringResult:
     statistics: Statistics
     constraints: Constraints
     violations: tuple[Violation, ...]
-    findings: tuple[Finding, ...] = ()
-    not_made: tuple[Skipped, ...] = ()
+    found: tuple[Finding, ...] = field(default=(), compare=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    distances: tuple[Metric, ...] = field(default=(), compare=False)
     segments: tuple[SegmentResult, ...] = ()
     states: States | None = field(default=None, compare=False, repr=False)
     baseline: Baseline | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
-    def not_made_lines(self) -> list[str]:
-        """The checks that could not be made, a line each, for people."""
-        return [
-            f"{each.check} of {each.feature}: {each.reason}"
-            if each.feature
-            else f"{each.check}: {each.reason}"
-            for each in self.not_made
-        ]
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "feature_name": "feature",
+        "constraint_check_type": "check",
+        "severity": "severity",
+        "expected": "expected",
+        "observed": "observed",
+        "cause": "cause",
+        "description": "message",
+    }
+    _repr_html_ = report_html
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The violations, those of the segments after those of the table."""
+        own = self.found or bare_findings(self.violations)
+        return (*own, *(each for segment in self.segments for each in segment.findings))
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -228,7 +224,7 @@ class MonitoringResult:
         """
         # Who compares files has read no rows, so that the states of those that were stay.
         replaced = [name for name in OF_A_RUN if self.run is not None or name != storage.FILE]
-        return write_run(self.files, directory, self.states if keep_states else None, replaced)
+        return _write(self.files, directory, self.states if keep_states else None, replaced)
 
     @classmethod
     @of_a_run
@@ -245,74 +241,61 @@ class MonitoringResult:
             violations=violations_file.read_file(
                 folder / VIOLATIONS, violations_file.Violation
             ).violations,
+            segments=of_segments.read_violations(folder),
         )
 
+    def as_baseline(self) -> Baseline:
+        """The window as what is normal for those after it."""
+        return Baseline(
+            statistics=self.statistics,
+            constraints=self.constraints,
+            states=self.states,
+            segment_constraints=of_segments.segment_constraints(self.states, self.constraints),
+            run=self.run,
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return self.run.lines() if self.run else []
+
+    def metrics(self) -> list[Metric]:
+        """The numbers of every column, then the distances, then those of the segments."""
+        of_parts = [each for segment in self.segments for each in segment.distances]
+        before = self.baseline.statistics if self.baseline else None
+        return [*profile_metrics(self.statistics, before), *self.distances, *of_parts]
+
     def statistics_table(self) -> pd.DataFrame:
-        """One row a feature of the window."""
-        return table(statistics_rows(self.statistics))
+        """One row a feature of the window, with its distance from the baseline."""
+        return table(profile_rows(self.statistics, self.distances))
 
     def violations_table(self) -> pd.DataFrame:
         """One row a violation, most serious first."""
-        columns = ("segment", *VIOLATION_COLUMNS) if self.segments else VIOLATION_COLUMNS
-        return table(self.violation_rows(), columns=columns)
+        return table(self.violation_rows(), self._columns)
 
     def violation_rows(self) -> list[dict[str, Any]]:
         """The rows of `violations_table`; with segments, those of the table come first."""
-        if not self.findings and not self.segments:
-            return [_bare_row(violation) for violation in self.violations]
-        rows = _ranked(self.violations, self.findings)
-        if not self.segments:
-            return rows
-        of_parts = [
-            {**row, "segment": segment.label}
-            for segment in self.segments
-            for row in _ranked(segment.outcome.violations, segment.outcome.findings)
-        ]
-        of_parts.sort(key=lambda row: -row["severity"])
-        return [*({**row, "segment": None} for row in rows), *of_parts]
+        return rows_of(ranked(self.findings), self._columns)
+
+    @property
+    def _columns(self) -> dict[str, str]:
+        return {**({"segment": "segment"} if self.segments else {}), **self.COLUMNS}
 
     def __repr__(self) -> str:
         features, found = len(self.statistics.features), len(self.violations)
         return f"<MonitoringResult of {features} features, {found} violations>"
 
-    def _repr_html_(self) -> str:
-        title = f"{len(self.violations)} violations" if self.violations else "No violations"
-        return html_page_part(title, self.violations_table(), notes(self.run))
 
-
-VIOLATION_COLUMNS = (
-    *("feature_name", "constraint_check_type", "severity", "expected"),
-    *("observed", "cause", "description"),
-)
-
-
-def _ranked(
-    violations: tuple[Violation, ...], findings: tuple[Finding, ...]
-) -> list[dict[str, Any]]:
-    pairs = zip(violations, findings, strict=True)
-    ranked = sorted(pairs, key=lambda pair: -pair[1].severity)
-    return [_row(violation, finding) for violation, finding in ranked]
-
-
-def _row(violation: Violation, finding: Finding) -> dict[str, Any]:
-    return {
-        "feature_name": violation.feature_name,
-        "constraint_check_type": violation.constraint_check_type,
-        "severity": finding.severity,
-        "expected": finding.expected,
-        "observed": finding.observed,
-        "cause": finding.cause,
-        "description": violation.description,
-    }
-
-
-def _bare_row(violation: Violation) -> dict[str, Any]:
-    return {
-        **dict.fromkeys(VIOLATION_COLUMNS),
-        "feature_name": violation.feature_name,
-        "constraint_check_type": violation.constraint_check_type,
-        "description": violation.description,
-    }
+def _write(
+    files: Mapping[str, dict[str, Any]],
+    directory: Named,
+    states: States | None,
+    replaced: Sequence[str],
+) -> tuple[Place, ...]:
+    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
+    if states is not None:
+        contents[storage.FILE] = storage.dumps(states)
+    obsolete = [name for name in replaced if name not in contents]
+    return write_outputs(directory, contents, obsolete=obsolete)
 
 
 def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:
@@ -326,21 +309,3 @@ def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None
             found="none of " + ", ".join(repr(name) for name in strange[:5]),
             todo="Take both files from one baseline, or leave the statistics out",
         )
-
-
-def notes(run: Run | None) -> list[str]:
-    """What a person should know of how the numbers came about, a line each."""
-    if run is None:
-        return []
-    notes = [f"{run.rows:,} rows in {run.seconds:.1f} s by {run.engine}"]
-    notes += [run.note] if run.note else []
-    if run.rejected.total:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in run.rejected.counts.items())
-        notes.append(f"set aside {run.rejected.total:,} records: {reasons}")
-    notes += [f"column {name} not monitored: {reason}" for name, reason in run.set_aside.items()]
-    return [*notes, *run.remarks]
-
-
-def remarks_of(dataset: Dataset) -> tuple[str, ...]:
-    """What a person should know of the columns of a dataset, a line each."""
-    return tuple(f"column {name}: {remark}" for name, remark in dataset.remarks.items())

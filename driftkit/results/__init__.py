@@ -1,0 +1,1 @@
+"""What every monitor returns, in one shape: what ran, its metrics, findings, and what was skipped."""
