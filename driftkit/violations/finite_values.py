@@ -11,6 +11,8 @@ from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftkit.formats.statistics import FeatureStatistics
     from driftkit.violations.feature import CheckResult, FeatureContext
 
@@ -62,7 +64,12 @@ def _counts(feature: FeatureStatistics) -> tuple[int, int] | None:
         return None
     if numbers.kll is not None:
         levels = enumerate(numbers.kll.data)
-        return numbers.num_present, sum(sum(map(math.isfinite, x)) << i for i, x in levels)
+        return numbers.num_present, sum(_finite(level) << height for height, level in levels)
     # Without any finite value there is no sketch, nor anything to be measured.
     measured = (numbers.mean, numbers.min, numbers.max)
     return (numbers.num_present, 0) if measured == (None, None, None) else None
+
+
+def _finite(level: Sequence[float]) -> int:
+    # A sum is quick; that of finite numbers is finite too, but for the greatest of them.
+    return len(level) if math.isfinite(sum(level)) else sum(map(math.isfinite, level))
