@@ -1,4 +1,4 @@
-"""Jensen-Shannon distance of numeric distributions and of categories.
+"""Jensen-Shannon distance of numeric distributions and of categories, and its divergence.
 
 The distance is the square root of the divergence, with the logarithm to base 2: 0 for equal
 shares, 1 for samples with nothing in common (Lin, "Divergence measures based on the Shannon
@@ -12,12 +12,15 @@ are about sqrt((b - 1) (1 / n + 1 / m) / (8 ln 2)) apart by chance, 0.04 for 1,0
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from driftkit.comparison.distributions import Distribution, Floats
 
@@ -59,15 +62,21 @@ def categorical_distance(current: Mapping[str, int], baseline: Mapping[str, int]
 
 def shares_distance(first: Floats, second: Floats) -> float:
     """The distance of the shares of the same bins, shape (bins,)."""
-    middle = (first + second) / 2
-    divergence = (_relative_entropy(first, middle) + _relative_entropy(second, middle)) / 2
     # Rounding may take equal shares below 0, and those with nothing in common above 1.
-    return float(np.sqrt(min(max(divergence, 0.0), 1.0)))
+    return math.sqrt(min(max(float(js_of(first, second)) / math.log(2), 0.0), 1.0))
 
 
-def _relative_entropy(shares: Floats, middle: Floats) -> float:
-    there = shares > 0
-    return float(shares[there] @ np.log2(shares[there] / middle[there]))
+def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Kullback and Leibler's divergence of shares; natural logarithm."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = a * np.log(a / d)
+    return np.asarray(np.where(a == 0, 0.0, terms).sum(axis=-1))
+
+
+def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Jensen and Shannon's divergence of shares; natural logarithm."""
+    middle = 0.5 * (a + d)
+    return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))
 
 
 def _binned(sample: Distribution, edges: Floats) -> Floats:

@@ -13,6 +13,7 @@ from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError, single
+from driftkit.comparison.jensen_shannon import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
 from driftkit.statistics.facets.analysis import asked, basic_statistics, performance_report, report
@@ -38,18 +39,19 @@ NO_COUNTERPART = (
     "Positive label values or thresholds are empty",
     "predicted_label_column has to be provided",
 )
-SHARES = {"KL": pre.kl_of, "JS": pre.js_of, "LP": pre.lp_of, "KS": pre.ks_of}
-FIGURES: dict[str, Callable[[performance.Quadrants], float]] = {
-    "accuracy": performance.accuracy,
-    "PPL": performance.positive_predictions,
-    "PNL": performance.negative_predictions,
-    "recall": performance.recall,
-    "specificity": performance.specificity,
-    "precision": performance.precision,
-    "rejection_rate": performance.rejection_rate,
-    "conditional_acceptance": performance.conditional_acceptance,
-    "conditional_rejection": performance.conditional_rejection,
-    "f1_score": performance.f1_score,
+SHARES = {"KL": kl_of, "JS": js_of, "LP": pre.lp_of, "KS": pre.ks_of}
+# smclarify's function -> the figure of the report.
+FIGURES = {
+    "accuracy": "Accuracy",
+    "PPL": "Proportion of Positive Predictions in Labels",
+    "PNL": "Proportion of Negative Predictions in Labels",
+    "recall": "True Positive Rate / Recall",
+    "specificity": "True Negative Rate / Specificity",
+    "precision": "Acceptance Rate / Precision",
+    "rejection_rate": "Rejection Rate",
+    "conditional_acceptance": "Conditional Acceptance",
+    "conditional_rejection": "Conditional Rejection",
+    "f1_score": "F1 Score",
 }
 
 
@@ -140,11 +142,12 @@ def _statistic(name: str, arguments: dict[str, Any]) -> Any:
     if name in FIGURES:
         quadrants = dict.fromkeys(("tp", "fp", "fn", "tn"), 0.0)
         quadrants.update({key.lower(): float(value) for key, value in arguments.items()})
-        return FIGURES[name](performance.Quadrants(**quadrants))
+        figures = performance.performance(performance.Quadrants(**quadrants))
+        return next(each["value"] for each in figures if each["name"] == FIGURES[name])
     if name == "multicategory_confusion_matrix":
         return _confusion(arguments)
-    figures = performance.facet_statistics(_table(arguments), predicted=True)
-    return next(figure["value"] for figure in figures if figure["name"] == name)
+    statistics = performance.facet_statistics(_table(arguments), predicted=True)
+    return next(each["value"] for each in statistics if each["name"] == name)
 
 
 def _confusion(arguments: dict[str, Any]) -> Any:

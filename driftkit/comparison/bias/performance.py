@@ -68,74 +68,30 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def accuracy(q: Quadrants) -> float:
-    """(TP + TN) / all."""
-    return q.ratio(q.tn + q.tp, q.rows)
-
-
-def positive_predictions(q: Quadrants) -> float:
-    """(TP + FP) / all."""
-    return q.ratio(q.tp + q.fp, q.rows)
-
-
-def negative_predictions(q: Quadrants) -> float:
-    """(TN + FN) / all."""
-    return q.ratio(q.tn + q.fn, q.rows)
-
-
-def recall(q: Quadrants) -> float:
-    """TP / (TP + FN)."""
-    return q.ratio(q.tp, q.tp + q.fn)
-
-
-def specificity(q: Quadrants) -> float:
-    """TN / (TN + FP)."""
-    return q.ratio(q.tn, q.tn + q.fp)
-
-
-def precision(q: Quadrants) -> float:
-    """TP / (TP + FP)."""
-    return q.ratio(q.tp, q.tp + q.fp)
-
-
-def rejection_rate(q: Quadrants) -> float:
-    """TN / (TN + FN)."""
-    return q.ratio(q.tn, q.tn + q.fn)
-
-
-def conditional_acceptance(q: Quadrants) -> float:
-    """(TP + FN) / (TP + FP)."""
-    return q.ratio(q.tp + q.fn, q.tp + q.fp)
-
-
-def conditional_rejection(q: Quadrants) -> float:
-    """(TN + FP) / (TN + FN)."""
-    return q.ratio(q.tn + q.fp, q.tn + q.fn)
-
-
-def f1_score(q: Quadrants) -> float:
+def _f1_score(q: Quadrants) -> float:
     """Harmonic mean of precision and recall."""
-    p, r = precision(q), recall(q)
-    if not p + r > 0:
+    precision, recall = q.ratio(q.tp, q.tp + q.fp), q.ratio(q.tp, q.tp + q.fn)
+    if not precision + recall > 0:
         return q.ratio(2 * q.tp, 2 * q.tp + q.fp + q.fn)
-    return 2 * (p * r / (p + r))
+    return 2 * (precision * recall / (precision + recall))
 
 
-_PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
+# Name, description and formula of each figure.
+FIGURES: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
     (
         "Accuracy",
         "Proportion of inputs assigned the correct predicted label by the model.",
-        accuracy,
+        lambda q: q.ratio(q.tn + q.tp, q.rows),
     ),
     (
         "Proportion of Positive Predictions in Labels",
         "Proportion of input assigned in positive predicted label.",
-        positive_predictions,
+        lambda q: q.ratio(q.tp + q.fp, q.rows),
     ),
     (
         "Proportion of Negative Predictions in Labels",
         "Proportion of input assigned the negative predicted label.",
-        negative_predictions,
+        lambda q: q.ratio(q.tn + q.fn, q.rows),
     ),
     (
         "True Positive Rate / Recall",
@@ -143,7 +99,7 @@ _PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
             "Proportion of inputs with positive observed label correctly assigned "
             "the positive predicted label."
         ),
-        recall,
+        lambda q: q.ratio(q.tp, q.tp + q.fn),
     ),
     (
         "True Negative Rate / Specificity",
@@ -151,7 +107,7 @@ _PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
             "Proportion of inputs with negative observed label correctly assigned "
             "the negative predicted label."
         ),
-        specificity,
+        lambda q: q.ratio(q.tn, q.tn + q.fp),
     ),
     (
         "Acceptance Rate / Precision",
@@ -159,7 +115,7 @@ _PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
             "Proportion of inputs with positive predicted label that actually have "
             "a positive observed label."
         ),
-        precision,
+        lambda q: q.ratio(q.tp, q.tp + q.fp),
     ),
     (
         "Rejection Rate",
@@ -167,19 +123,19 @@ _PERFORMANCE: tuple[tuple[str, str, Callable[[Quadrants], float]], ...] = (
             "Proportion of inputs with negative predicted label that actually have "
             "a negative observed label."
         ),
-        rejection_rate,
+        lambda q: q.ratio(q.tn, q.tn + q.fn),
     ),
     (
         "Conditional Acceptance",
         "Ratio between the positive observed labels and positive predicted labels.",
-        conditional_acceptance,
+        lambda q: q.ratio(q.tp + q.fn, q.tp + q.fp),
     ),
     (
         "Conditional Rejection",
         "Ratio between the negative observed labels and negative predicted labels.",
-        conditional_rejection,
+        lambda q: q.ratio(q.tn + q.fp, q.tn + q.fn),
     ),
-    ("F1 Score", "Harmonic mean of precision and recall.", f1_score),
+    ("F1 Score", "Harmonic mean of precision and recall.", _f1_score),
 )
 
 
@@ -187,7 +143,7 @@ def performance(quadrants: Quadrants) -> list[dict[str, object]]:
     """The ten figures of the model performance report: name, description, value."""
     return [
         {"name": name, "description": description, "value": _known(formula(quadrants))}
-        for name, description, formula in _PERFORMANCE
+        for name, description, formula in FIGURES
     ]
 
 

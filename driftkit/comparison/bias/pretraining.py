@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.bias.table import divide
+from driftkit.comparison.jensen_shannon import js_of, kl_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,19 +123,6 @@ def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     common = (labels > 0).all(axis=-2, keepdims=True)
     kept = np.where(common, shares, 0.0)
     return kept[..., 0, :], kept[..., 1, :]
-
-
-def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kullback and Leibler's divergence of shares; natural logarithm."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = a * np.log(a / d)
-    return np.asarray(np.where(a == 0, 0.0, terms).sum(axis=-1))
-
-
-def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Jensen and Shannon's divergence of shares."""
-    middle = 0.5 * (a + d)
-    return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))
 
 
 def lp_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
