@@ -16,7 +16,7 @@ from driftkit.capture.window import TimeRange, in_window, select
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_place
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset, TableChunk, grouped, unique
+from driftkit.readers.dataset import FileDataset, TableChunk, unique, units_of
 from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
 
 if TYPE_CHECKING:
@@ -68,36 +68,24 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptUnit:
-    """Neighbouring pieces of files whose lines go through a script.
+class ScriptedRows:
+    """Rows that a script makes of lines.
 
     Attributes:
-        pieces: of the files.
         reader: what makes rows of their lines.
         names: of the fields that the script gives, in the order of the columns.
     """
 
-    pieces: tuple[Piece, ...]
     reader: Reader
     names: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.pieces[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(piece.size for piece in self.pieces)
-
-    def chunks(self) -> Iterator[TableChunk]:
+    def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The rows; lines that are no records are set aside.
 
         Raises:
             InputError: the script fails, or a file cannot be read.
         """
-        for piece in self.pieces:
+        for piece in parts:
             for block in piece.blocks():
                 yield self._chunk(block)
 
@@ -152,10 +140,7 @@ def scripted_dataset(
         kept = [file for file in in_window(files, window.start, window.end) if file.size]
     fields = _fields(kept, name, reader)
     parts = [piece for file in kept for piece in pieces(file)]
-    units = tuple(
-        ScriptUnit(pieces=tuple(parts[i:j]), reader=reader, names=fields)
-        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
-    )
+    units = units_of(parts, PIECE_BYTES, ScriptedRows(reader=reader, names=fields))
     names = unique(_named(fields, known), name)
     columns = tuple(Column(name=each) for each in names)
     return FileDataset(name=name, columns=columns, units=units, one_by_one=True)

@@ -16,7 +16,7 @@ from driftkit.capture.table import record_table, record_tables
 from driftkit.capture.window import TimeRange, all_in_utc, hours_of, select
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset, TableChunk, grouped, refuse_wide, unique
+from driftkit.readers.dataset import FileDataset, TableChunk, refuse_wide, unique, units_of
 from driftkit.readers.lines import PIECE_BYTES, Batch, Piece, pieces
 
 if TYPE_CHECKING:
@@ -85,36 +85,24 @@ class TimedChunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureUnit:
-    """Neighbouring pieces of captured data.
+class CaptureReader:
+    """How the rows of captured data are read.
 
     Attributes:
-        pieces: of files.
         layout: how rows are put together.
         window: in which records count.
         unit: by which rows are told apart by their time; None where they are not.
         sides: that are read; all of them for none.
     """
 
-    pieces: tuple[Piece, ...]
     layout: Layout
     window: TimeRange
     unit: TimeUnit | None = None
     sides: tuple[str, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.pieces[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(piece.size for piece in self.pieces)
-
-    def chunks(self) -> Iterator[Chunk]:
+    def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
-        for found in record_tables(self.pieces, self.window):
+        for found in record_tables(parts, self.window):
             table = found.only(self.sides)
             if self.unit is None:
                 yield self._chunk(table)
@@ -160,20 +148,16 @@ def read_captures(source: Source) -> FileDataset:
     layout = _layout(kept, name, settings, source.known)
     parts = [piece for file in kept for piece in pieces(file)]
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
-    units = tuple(
-        CaptureUnit(
-            pieces=tuple(parts[i:j]),
-            layout=layout,
-            window=window,
-            unit=settings.partition.time_unit if timed else None,
-            sides=settings.read.capture_sides,
-        )
-        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
+    reader = CaptureReader(
+        layout=layout,
+        window=window,
+        unit=settings.partition.time_unit if timed else None,
+        sides=settings.read.capture_sides,
     )
     return FileDataset(
         name=name,
         columns=tuple(Column(name=each) for each in layout.names),
-        units=units,
+        units=units_of(parts, PIECE_BYTES, reader),
         hours=hours_of(kept),
     )
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from driftkit.capture.record import NOT_JSON, Record
 from driftkit.capture.table import record_tables
 from driftkit.columns.chunk import Rejections
-from driftkit.readers.dataset import FileDataset, TableChunk, grouped
+from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces
 
@@ -51,38 +51,26 @@ class RowReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowUnit:
-    """Neighbouring pieces of files of records or documents.
+class RecordRows:
+    """The rows of records or documents.
 
     Attributes:
-        pieces: of files.
         reader: what is read of them.
         window: in which captured records count; None where the lines are JSON of another kind.
         is_document: whether each file is one JSON document.
     """
 
-    pieces: tuple[Piece, ...]
     reader: RowReader
     window: TimeRange | None
     is_document: bool = False
 
-    @property
-    def name(self) -> str:
-        """The first of the files."""
-        return self.pieces[0].file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(piece.size for piece in self.pieces)
-
-    def chunks(self) -> Iterator[Chunk]:
+    def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
         if self.window is None:
-            for lines in chain.from_iterable(map(self._documents, self.pieces)):
+            for lines in chain.from_iterable(map(self._documents, parts)):
                 yield self._one_by_one(lines, Rejections())
             return
-        for table in record_tables(self.pieces, self.window):
+        for table in record_tables(parts, self.window):
             found = self.reader.at_once(table)
             if found is not None:
                 yield TableChunk(table=found, rejected=table.rejected)
@@ -153,10 +141,8 @@ def row_dataset(
     """
     whole = [Piece(file=file) for file in files]
     parts = whole if is_document else [part for file in files for part in pieces(file)]
-    units = tuple(
-        RowUnit(pieces=tuple(parts[i:j]), reader=reader, window=window, is_document=is_document)
-        for i, j in grouped([part.size for part in parts], PIECE_BYTES)
-    )
+    read = RecordRows(reader=reader, window=window, is_document=is_document)
+    units = units_of(parts, PIECE_BYTES, read)
     return FileDataset(name=name, columns=reader.columns, units=units)
 
 

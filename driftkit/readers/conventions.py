@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -11,10 +12,10 @@ from pyarrow import compute as pc
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk, Rejections
-    from driftkit.readers.dataset import FileDataset, Unit
+    from driftkit.readers.dataset import FileDataset, FileUnit
     from driftkit.settings import Read, Settings
 
 _COMMA = r"^([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)$"
@@ -82,32 +83,22 @@ class MeantChunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeantUnit:
-    """A unit whose text is read as its writer means it.
+class MeantRows:
+    """Rows whose text is read as its writer means it.
 
     Attributes:
-        unit: as it stands.
-        conventions: of its writer.
+        read: gives the rows as they stand.
+        conventions: of their writer.
         typed: places of the columns that are no text.
     """
 
-    unit: Unit
+    read: Callable[[Sequence[Any]], Iterator[Chunk]]
     conventions: Conventions
     typed: frozenset[int] = frozenset()
 
-    @property
-    def name(self) -> str:
-        """What is read."""
-        return self.unit.name
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self.unit.size
-
-    def chunks(self) -> Iterator[MeantChunk]:
-        """The rows in their order."""
-        for chunk in self.unit.chunks():
+    def __call__(self, pieces: Sequence[Any]) -> Iterator[MeantChunk]:
+        """The rows of some pieces."""
+        for chunk in self.read(pieces):
             yield MeantChunk(chunk=chunk, conventions=self.conventions, typed=self.typed)
 
 
@@ -119,11 +110,11 @@ def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
     typed = frozenset(
         place for place, column in enumerate(dataset.columns) if column.declared is not None
     )
+    meant = partial(MeantRows, conventions=conventions, typed=typed)
+    # Text is in files alone.
+    units = cast("tuple[FileUnit[Any], ...]", dataset.units)
     return replace(
-        dataset,
-        units=tuple(
-            MeantUnit(unit=unit, conventions=conventions, typed=typed) for unit in dataset.units
-        ),
+        dataset, units=tuple(replace(unit, read=meant(read=unit.read)) for unit in units)
     )
 
 
