@@ -46,8 +46,8 @@ class Job(Generic[State]):
 
     Attributes:
         fold: makes the state of some chunks; of none, the identity of `+`.
-        divisible: whether units may be cut smaller, for their states are exact whichever way they
-            add up.
+        divisible: whether units may be cut smaller, so that every core has as many.
+            Exact states, as counts are, do not depend on it; sums may, in their last bits.
         threads: units folded at once in this process; None for as many as there are cores.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from driftkit.compute.scores.curves import curves
+from driftkit.compute.scores.ranges import curves
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.formats.model_quality import statistics as statistics_file

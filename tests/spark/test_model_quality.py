@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.compute.scores import curves, ranges
+from driftkit.compute.scores import ranges
 from driftkit.formats.model_quality.problems import PRECISION_RECALL, ROC
 from tests.monitors.merging import capture, label, put, raw
 
@@ -29,7 +29,7 @@ ROWS = 40_000
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ranges of scores so small that there are many of them."""
     monkeypatch.setattr(ranges.bounds_of, "__defaults__", (1_500,))
-    monkeypatch.setattr(curves, "HELD_POINTS", 1_000)
+    monkeypatch.setattr(ranges, "HELD_POINTS", 1_000)
     return iter(())
 
 
