@@ -10,7 +10,7 @@ import typer
 
 import driftkit
 from driftkit.cli import attribution, bias, container, data_quality, merge, model_quality
-from driftkit.cli.running import command
+from driftkit.cli.monitors import command
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data_quality.app, name="data-quality")
-app.add_typer(model_quality.app, name="model-quality")
-app.add_typer(bias.app, name="bias")
-app.add_typer(attribution.app, name="attribution")
+for _each in (data_quality.MONITOR, model_quality.MONITOR, bias.MONITOR, attribution.MONITOR):
+    app.add_typer(
+        _each.app, name=_each.name.replace("_", "-"), help=_each.about, no_args_is_help=True
+    )
 app.command("merge")(merge.merge)
 app.command("container")(container.container)
 

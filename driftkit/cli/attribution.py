@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-import driftkit
-from driftkit.cli import generating
 from driftkit.cli import options as o
-from driftkit.cli.running import VIOLATIONS_FOUND, hold
+from driftkit.cli.monitors import Monitor, learns, looks
 from driftkit.monitors.attribution_settings import EXPLAINING, AttributionSettings
-from driftkit.report import terminal
-
-app = typer.Typer(
-    help="Did the reasons behind predictions change? Shapley values, and how features rank by them.",
-    no_args_is_help=True,
-)
 
 ModelSpec = Annotated[
     str,
@@ -41,62 +32,25 @@ FormerModel = Annotated[
         rich_help_panel=EXPLAINING,
     ),
 ]
-# The configuration says how captured requests are laid out, and explainers have one engine.
-verb = partial(
-    generating.verb,
-    AttributionSettings,
-    without={"output_columns_position", "engine"},
+
+MONITOR = Monitor(
+    name="attribution",
+    about="Did the reasons behind predictions change? Shapley values, and how features rank by them.",
+    settings=AttributionSettings,
+    # The configuration says how captured requests are laid out, and explainers have one engine.
+    unused={"output_columns_position", "engine"},
     instead={"header": o.ConfiguredHeader},
 )
-
-
-@app.command("baseline")
-@verb()
-def baseline(
-    inputs: o.Inputs,
-    output: o.Output,
-    analysis_config: o.AnalysisConfig,
-    model: ModelSpec,
-    wait: o.Wait = 0.0,
-    *,
-    settings: dict[str, Any],
-) -> None:
-    """Learn which features normally decide: analysis.json."""
-    hold(output, wait)
-    with terminal.progress_bar("Explaining what is normal") as progress:
-        result = driftkit.attribution.baseline(
-            inputs, model, analysis_config=analysis_config, progress=progress, **settings
-        )
-    terminal.show_baseline(result, result.write(output))
-
-
-@app.command("monitor")
-@verb()
-def monitor(
-    inputs: o.Inputs,
-    output: o.Output,
-    analysis_config: o.AnalysisConfig,
-    model: ModelSpec,
-    baseline: o.BaselineAnalysis,
-    former_model: FormerModel = None,
-    fail_on_violations: o.FailOnViolations = False,
-    wait: o.Wait = 0.0,
-    *,
-    settings: dict[str, Any],
-) -> None:
-    """Look at a window of data and say whether other features decide than in the baseline."""
-    hold(output, wait)
-    normal = driftkit.attribution.AttributionBaseline.read(baseline)
-    with terminal.progress_bar("Explaining the window") as progress:
-        result = driftkit.attribution.monitor(
-            inputs,
-            normal,
-            model,
-            analysis_config=analysis_config,
-            former_model=former_model,
-            progress=progress,
-            **settings,
-        )
-    terminal.show_report(result, result.write(output))
-    if fail_on_violations and result.findings:
-        raise typer.Exit(VIOLATIONS_FOUND)
+OWN = {"analysis_config": o.AnalysisConfig, "model": ModelSpec}
+learns(
+    MONITOR,
+    "Learn which features normally decide: analysis.json.",
+    "Explaining what is normal",
+    own=OWN,
+)
+looks(
+    MONITOR,
+    "Look at a window of data and say whether other features decide than in the baseline.",
+    "Explaining the window",
+    own={**OWN, "former_model": FormerModel},
+)

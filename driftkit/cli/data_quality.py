@@ -8,23 +8,22 @@ import typer
 
 import driftkit
 from driftkit.cli import options as o
-from driftkit.cli.generating import verb
-from driftkit.cli.running import VIOLATIONS_FOUND, hold, require_baseline
+from driftkit.cli.monitors import Monitor, compares, finish, hold
 from driftkit.report import terminal
 from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
+    from driftkit.monitors.data_quality_results import Baseline
 
-app = typer.Typer(
-    help="Did the features change? Statistics, constraints and violations of every column.",
-    no_args_is_help=True,
+MONITOR = Monitor(
+    name="data_quality",
+    about="Did the features change? Statistics, constraints and violations of every column.",
+    settings=Settings,
 )
 
 
-@app.command("baseline")
-@verb(Settings)
+@MONITOR.command()
 def baseline(
     output: o.Output,
     inputs: o.InputsOrStates = None,
@@ -48,8 +47,7 @@ def baseline(
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
-@app.command("monitor")
-@verb(Settings, without=declared(Partition))
+@MONITOR.command(without=declared(Partition))
 def monitor(
     output: o.Output,
     inputs: o.InputsOrStates = None,
@@ -66,33 +64,17 @@ def monitor(
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
     hold(output, wait)
-    normal = _baseline(baseline, baseline_statistics, baseline_constraints)
+    normal = MONITOR.read_baseline("Baseline", baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)
     with terminal.progress_bar("Looking at the window") as progress:
         result = driftkit.data_quality.monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
         )
-    _finish(result, output, keep_states=keep_states, fail_on_violations=fail_on_violations)
+    files = result.write(output, keep_states=keep_states)
+    finish([(result, files)], fail_on_violations=fail_on_violations)
 
 
-@app.command("compare")
-@verb(Settings, only={"dialect"})
-def compare(
-    output: o.Output,
-    statistics: o.WindowStatistics,
-    baseline: o.BaselineFolder = None,
-    baseline_statistics: o.BaselineStatistics = None,
-    baseline_constraints: o.BaselineConstraints = None,
-    fail_on_violations: o.FailOnViolations = False,
-    wait: o.Wait = 0.0,
-    *,
-    settings: dict[str, Any],
-) -> None:
-    """Find violations from files alone, for example to try out a threshold."""
-    hold(output, wait)
-    normal = _baseline(baseline, baseline_statistics, baseline_constraints)
-    result = driftkit.data_quality.compare(statistics, normal, **settings)
-    _finish(result, output, fail_on_violations=fail_on_violations)
+compares(MONITOR, "Baseline", {"dialect"})
 
 
 def _data(
@@ -123,22 +105,3 @@ def _kept(result: Baseline) -> str:
         rest = " and all others" if split.rest is not None else ""
         parts.append(f"{counted:,} {split.unit or 'segment'}s{rest}")
     return ", ".join(parts)
-
-
-def _baseline(folder: str | None, statistics: str | None, constraints: str | None) -> Baseline:
-    require_baseline(folder, constraints, "data-quality")
-    return driftkit.data_quality.Baseline.read(
-        folder, statistics=statistics, constraints=constraints
-    )
-
-
-def _finish(
-    result: MonitoringResult,
-    output: str,
-    *,
-    fail_on_violations: bool,
-    keep_states: bool = False,
-) -> None:
-    terminal.show_report(result, result.write(output, keep_states=keep_states))
-    if fail_on_violations and result.findings:
-        raise typer.Exit(VIOLATIONS_FOUND)

@@ -13,7 +13,7 @@ from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from driftkit.settings.declaring import Declared, Option
 
@@ -26,6 +26,7 @@ _IN_CONTEXT = inspect.Parameter(_CONTEXT, inspect.Parameter.KEYWORD_ONLY, annota
 def verb(
     kind: type[Any],
     *,
+    own: Mapping[str, Any] | None = None,
     only: Container[str] | None = None,
     without: Container[str] = (),
     instead: Mapping[str, Any] | None = None,
@@ -36,6 +37,7 @@ def verb(
 
     Args:
         kind: the dataclass of the settings.
+        own: name -> annotation of an option that is handed in besides.
         only: names of those that the command has; None for all.
         without: names of those that it has not.
         instead: name -> annotation of the option that stands in place of the setting's own.
@@ -47,7 +49,10 @@ def verb(
     }
 
     def command(function: Command) -> Command:
-        own = [each for each in _parameters(function) if each.name != _SETTINGS]
+        named = _parameters(function)
+        needed = [each for each in named if each.default is each.empty]
+        more = [_own(name, annotation) for name, annotation in (own or {}).items()]
+        others = [each for each in named if each not in needed]
 
         @wraps(function)
         def run(**given: Any) -> None:
@@ -57,18 +62,30 @@ def verb(
             function(**given, settings=said)
 
         made: Any = run
-        made.__signature__ = inspect.Signature([*own, *generated.values(), _IN_CONTEXT])
+        made.__signature__ = inspect.Signature(
+            [*needed, *more, *others, *generated.values(), _IN_CONTEXT]
+        )
         made.__annotations__ = {}
         return run
 
     return command
 
 
-def _parameters(function: Command) -> Iterable[inspect.Parameter]:
+def _parameters(function: Command) -> list[inspect.Parameter]:
     """Its parameters, as keywords: typer asks for no other kind, and their order is free."""
     hints = get_type_hints(function, include_extras=True)
-    for each in inspect.signature(function).parameters.values():
-        yield each.replace(kind=each.KEYWORD_ONLY, annotation=hints.get(each.name))
+    return [
+        each.replace(kind=each.KEYWORD_ONLY, annotation=hints[each.name])
+        for each in inspect.signature(function).parameters.values()
+        if each.kind is not each.VAR_KEYWORD and each.name != _SETTINGS
+    ]
+
+
+def _own(name: str, annotation: Any) -> inspect.Parameter:
+    default = None if type(None) in get_args(get_args(annotation)[0]) else inspect.Parameter.empty
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
 
 
 def _is_said(context: typer.Context, name: str) -> bool:

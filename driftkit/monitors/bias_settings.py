@@ -33,8 +33,24 @@ def _is_range(bounds: Any) -> bool:
 
 
 def _groups(name: str, value: Any) -> tuple[tuple[str, ...], ...]:
+    """Groups of names; a group may be one text with commas between them."""
+    if isinstance(value, list | tuple):
+        value = [_named(name, each) if isinstance(each, str) else each for each in value]
     groups = Meets(test=_is_groups, expected='groups of facets like [("carrier", "origin")]')
     return tuple(tuple(each) for each in groups(name, value))
+
+
+def _named(name: str, group: str) -> tuple[str, ...]:
+    names = checks.names(name, group)
+    if len(names) < 2:
+        raise checks.wrong(
+            "an intersection is of several facets",
+            name,
+            "names with commas between, for example carrier,origin",
+            group,
+            "Name at least two",
+        )
+    return names
 
 
 def _is_groups(value: Any) -> bool:

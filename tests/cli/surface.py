@@ -26,9 +26,10 @@ def commands(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def surface() -> list[str]:
-    """Every option in a line of JSON: what the help says of it, and which commands have it."""
+    """Every command and option in a line of JSON: what the help says, and which commands have it."""
     found: dict[str, list[str]] = {}
     for name, command in commands(typer.main.get_command(app)):
+        found[json.dumps({"command": name, "help": command.help})] = [name]
         for each in command.params:
             about = {"option": " ".join([*each.opts, *each.secondary_opts])}
             about |= {key: value for key in SHOWN if (value := getattr(each, key, None))}

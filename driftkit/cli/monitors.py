@@ -1,0 +1,210 @@
+"""The commands of the monitors: what they have in common, for any of them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+import driftkit
+from driftkit.cli import options as o
+from driftkit.cli.generating import verb
+from driftkit.errors import SettingsError
+from driftkit.report import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+
+    from driftkit.formats.places import Place
+    from driftkit.results.contract import Report
+
+VIOLATIONS_FOUND = 3
+_command: ContextVar[ExitStack] = ContextVar("_command")
+
+
+@contextmanager
+def command() -> Iterator[None]:
+    """Ends what a command has taken, however it ends."""
+    with ExitStack() as stack:
+        token = _command.set(stack)
+        try:
+            yield
+        finally:
+            _command.reset(token)
+
+
+def hold(output: str, wait: float) -> None:
+    """Keeps other runs from writing into the output folder until the command has ended.
+
+    Raises:
+        OutputError: it cannot be written, or another run is writing there for longer than `wait`.
+    """
+    # Not for the help, which writes nothing.
+    from driftkit.io.writing import holding, prepare
+
+    stack = _command.get(None)
+    if stack is None:
+        # Not by `main`: nobody would give the folder back.
+        prepare(output)
+    else:
+        stack.enter_context(holding(output, wait=wait))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """A monitor on the command line.
+
+    Attributes:
+        name: as in Python.
+        about: its question, and what answers it.
+        settings: the dataclass of its settings.
+        unused: names of settings that mean nothing to it.
+        instead: name -> an option in place of the one that is made of a setting.
+        app: where its commands are.
+    """
+
+    name: str
+    about: str
+    settings: type[Any]
+    unused: Iterable[str] = ()
+    instead: Mapping[str, Any] = field(default_factory=dict)
+    app: typer.Typer = field(default_factory=typer.Typer)
+
+    @property
+    def calls(self) -> Any:
+        """Its functions in Python, which are loaded only now."""
+        return getattr(driftkit, self.name)
+
+    def command(
+        self,
+        about: str | None = None,
+        *,
+        own: Mapping[str, Any] | None = None,
+        only: Container[str] | None = None,
+        without: Iterable[str] = (),
+    ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Makes a command of a function, by its name.
+
+        Args:
+            about: what the help says; None for the function's docstring.
+            own: name -> option that this monitor has besides the function's and the settings.
+            only: names of the settings that the command has; None for all.
+            without: names of those that it has not.
+        """
+        unused = {*self.unused, *without}
+        made = verb(self.settings, own=own, only=only, without=unused, instead=self.instead)
+
+        def added(function: Callable[..., None]) -> Callable[..., None]:
+            self.app.command(function.__name__, help=about)(made(function))
+            return function
+
+        return added
+
+    def read_baseline(
+        self, kind: str, folder: str | None, statistics: str | None, constraints: str | None
+    ) -> Any:
+        """The baseline of files that the user named.
+
+        Raises:
+            SettingsError: neither a folder nor constraints are named.
+        """
+        if folder is None and constraints is None:
+            raise SettingsError(
+                "there is no baseline to compare with",
+                expected="--baseline DIR, or --baseline-constraints FILE",
+                todo=f"Make one with `driftkit {self.name.replace('_', '-')} baseline`",
+            )
+        made = getattr(self.calls, kind)
+        return made.read(folder, statistics=statistics, constraints=constraints)
+
+
+def learns(
+    of: Monitor,
+    about: str,
+    title: str,
+    *,
+    own: Mapping[str, Any] | None = None,
+    without: Iterable[str] = (),
+) -> None:
+    """Gives a monitor the command that learns what is normal.
+
+    Args:
+        of: the monitor.
+        about: what the help says.
+        title: what is said while it runs.
+        own: name -> option of this monitor, an argument of its function.
+        without: names of settings that the command has not.
+    """
+
+    @of.command(about, own=own, without=without)
+    def baseline(
+        inputs: o.Inputs,
+        output: o.Output,
+        wait: o.Wait = 0.0,
+        *,
+        settings: dict[str, Any],
+        **given: Any,
+    ) -> None:
+        hold(output, wait)
+        with terminal.progress_bar(title) as progress:
+            result = of.calls.baseline(inputs, progress=progress, **given, **settings)
+        terminal.show_baseline(result, result.write(output))
+
+
+def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None = None) -> None:
+    """Gives a monitor the command that compares a window; the arguments are those of `learns`."""
+
+    @of.command(about, own=own)
+    def monitor(
+        inputs: o.Inputs,
+        output: o.Output,
+        baseline: o.BaselineAnalysis,
+        fail_on_violations: o.FailOnViolations = False,
+        wait: o.Wait = 0.0,
+        *,
+        settings: dict[str, Any],
+        **given: Any,
+    ) -> None:
+        hold(output, wait)
+        with terminal.progress_bar(title) as progress:
+            result = of.calls.monitor(inputs, baseline, progress=progress, **given, **settings)
+        finish([(result, result.write(output))], fail_on_violations=fail_on_violations)
+
+
+def compares(of: Monitor, kind: str, only: Container[str]) -> None:
+    """Gives a monitor the command that compares files alone.
+
+    Args:
+        of: the monitor.
+        kind: the class of its baselines.
+        only: names of the settings that it has.
+    """
+
+    @of.command(only=only)
+    def compare(
+        output: o.Output,
+        statistics: o.WindowStatistics,
+        baseline: o.BaselineFolder = None,
+        baseline_statistics: o.BaselineStatistics = None,
+        baseline_constraints: o.BaselineConstraints = None,
+        fail_on_violations: o.FailOnViolations = False,
+        wait: o.Wait = 0.0,
+        *,
+        settings: dict[str, Any],
+    ) -> None:
+        """Find violations from files alone, for example to try out a threshold."""
+        hold(output, wait)
+        normal = of.read_baseline(kind, baseline, baseline_statistics, baseline_constraints)
+        result = of.calls.compare(statistics, normal, **settings)
+        finish([(result, result.write(output))], fail_on_violations=fail_on_violations)
+
+
+def finish(written: Sequence[tuple[Report, Sequence[Place]]], *, fail_on_violations: bool) -> None:
+    """Shows reports that are written, and ends as a scheduler reads it."""
+    for report, files in written:
+        terminal.show_report(report, files)
+    if fail_on_violations and any(report.findings for report, _ in written):
+        raise typer.Exit(VIOLATIONS_FOUND)
