@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from driftkit.violations.drift import DISTANCE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -131,7 +133,7 @@ def of_data(result: Result, emitted: Collection[str], context: Context) -> tuple
     moved = (
         line(name=f"feature_baseline_drift_{each.feature}", value=each.value)
         for each in metrics
-        if each.group == "drift" and each.feature in emitted and _finite(each)
+        if each.name == DISTANCE and each.feature in emitted and _finite(each)
     )
     return (*of_columns, *moved)
 

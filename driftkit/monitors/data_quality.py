@@ -11,7 +11,6 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.data_quality_findings import distances_of, findings_of
 from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
 from driftkit.monitors.kept import combine
 from driftkit.monitors.measuring import Question, measure
@@ -23,7 +22,6 @@ from driftkit.monitors.segments import (
     segment_constraints,
 )
 from driftkit.readers.opening import is_table, refuse_results
-from driftkit.results.contract import Skipped
 from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.description import describe
@@ -207,12 +205,9 @@ def _judged(
         statistics=evidence.statistics,
         constraints=constraints,
         violations=outcome.violations,
-        found=findings_of(outcome),
-        skipped=tuple(
-            Skipped(check=each.check, feature=each.feature, reason=each.reason)
-            for each in outcome.not_made
-        ),
-        distances=distances_of(outcome, evidence, baseline.constraints, baseline.statistics, rules),
+        found=outcome.findings,
+        skipped=outcome.skipped,
+        distances=outcome.distances,
         baseline=baseline,
         run=run,
     )

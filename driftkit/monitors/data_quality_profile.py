@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Metric
+from driftkit.violations.drift import DISTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,8 @@ def profile_rows(
         if distances is not None:
             distance = moved.get(feature.name)
             row |= {
-                "distance": distance.value if distance else None,
+                "distance": distance.value if distance and distance.name == DISTANCE else None,
+                "method": distance.dimensions["method"] if distance else None,
                 "threshold": distance.threshold if distance else None,
                 "violated": distance.violated if distance else None,
             }

@@ -17,7 +17,6 @@ from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors import segments as of_segments
 from driftkit.monitors.baselines import BaselineFiles
-from driftkit.monitors.data_quality_findings import bare_findings
 from driftkit.monitors.data_quality_profile import profile_metrics, profile_rows
 from driftkit.monitors.kept import read_baseline_states
 from driftkit.monitors.result_files import (
@@ -197,7 +196,7 @@ class MonitoringResult:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The violations, those of the segments after those of the table."""
-        own = self.found or bare_findings(self.violations)
+        own = self.found or of_segments.bare_findings(self.violations)
         return (*own, *(each for segment in self.segments for each in segment.findings))
 
     @property

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import FormatError
 from driftkit.formats import segments as segment_files
 from driftkit.formats.segments import CONSTRAINTS_FILE, SegmentConstraints, SegmentViolations
-from driftkit.monitors.data_quality_findings import bare_findings, distances_of, findings_of
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.statistics.description import describe
 from driftkit.statistics.splits import SplitOptions
@@ -267,20 +266,30 @@ def _checked(
     constraints: Constraints,
     rules: Dialect,
 ) -> SegmentResult:
-    evidence, normal = evidence_of(part, constraints), describe(before)
-    outcome = check(evidence, constraints, normal, rules)
+    outcome = check(evidence_of(part, constraints), constraints, describe(before), rules)
     # Which columns there are is a question of the table, and was answered there.
-    pairs = [
-        (violation, finding)
-        for violation, finding in zip(outcome.violations, findings_of(outcome), strict=True)
-        if violation.constraint_check_type not in {MISSING, EXTRA}
-    ]
-    moved = distances_of(outcome, evidence, constraints, normal, rules)
+    of_columns = [each for each in outcome.findings if each.check not in {MISSING, EXTRA}]
+    own = replace(outcome, findings=tuple(of_columns))
     return replace(
         segment,
-        violations=tuple(violation for violation, _ in pairs),
-        found=tuple(replace(finding, segment=segment.label) for _, finding in pairs),
-        distances=tuple(replace(each, segment=segment.label) for each in moved),
+        violations=own.violations,
+        found=tuple(replace(each, segment=segment.label) for each in own.findings),
+        distances=tuple(replace(each, segment=segment.label) for each in own.distances),
+    )
+
+
+def bare_findings(
+    violations: Sequence[Violation], segment: str | None = None
+) -> tuple[Finding, ...]:
+    """Findings of which only the violations are known."""
+    return tuple(
+        Finding(
+            check=each.constraint_check_type,
+            feature=each.feature_name,
+            message=each.description,
+            segment=segment,
+        )
+        for each in violations
     )
 
 

@@ -113,7 +113,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
 
 
 def _happened(finding: Finding) -> str:
-    if finding.expected is None:
+    if not finding.expected:
         return finding.message
     return f"expected {finding.expected}, found {finding.observed}\n{finding.cause}"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Range = tuple[float, float]
 # Dimensions that are the same for all metrics of their group.
-_CONTEXT = {"stage", "target", "target_value"}
+_CONTEXT = {"method", "stage", "target", "target_value"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +165,9 @@ class Finding:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     segment: str | None = None
     severity: float | None = None
-    expected: str | None = None
-    observed: str | None = None
-    cause: str | None = None
+    expected: str = ""
+    observed: str = ""
+    cause: str = ""
     value: float | None = None
     baseline: float | None = None
     allowed: Range | None = None
@@ -202,8 +202,8 @@ def measured(finding: Finding, metric: Metric) -> Finding:
     noise = f" ({metric.lower:.4g} to {metric.upper:.4g})" if metric.interval else ""
     return replace(
         finding,
-        expected=None if metric.allowed is None else in_words(metric.allowed),
-        observed=None if metric.value is None else f"{metric.value:.4g}{noise}",
+        expected="" if metric.allowed is None else in_words(metric.allowed),
+        observed="" if metric.value is None else f"{metric.value:.4g}{noise}",
         cause=finding.cause or finding.message,
         value=metric.value,
         baseline=metric.baseline,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftkit.formats.jackson import double
-from driftkit.violations.evidence import Finding
-from driftkit.violations.feature import found
+from driftkit.results.contract import Finding
 from driftkit.violations.phrases import counted, listed, share
 
 if TYPE_CHECKING:
@@ -35,18 +34,18 @@ def categorical_values_check(feature: FeatureContext) -> CheckResult:
     threshold = feature.config.domain_content_threshold
     if matching / total >= threshold:
         return None
-    return found(
-        NAME,
-        feature.name,
-        f"Categorical value match requirement is not met. Expected match: "
-        f"{double(threshold * 100)}%. Observed: {double((matching / total) * 100)}% of the values "
-        "match the known values.",
-        Finding(
-            severity=1 - matching / total,
-            expected=f"{share(threshold)} known values",
-            observed=f"{share(matching / total)} known values",
-            cause=_cause(known, listed_values or counts, total, total - matching),
+    return Finding(
+        check=NAME,
+        feature=feature.name,
+        message=(
+            f"Categorical value match requirement is not met. Expected match: "
+            f"{double(threshold * 100)}%. Observed: {double((matching / total) * 100)}% of the values "
+            "match the known values."
         ),
+        severity=1 - matching / total,
+        expected=f"{share(threshold)} known values",
+        observed=f"{share(matching / total)} known values",
+        cause=_cause(known, listed_values or counts, total, total - matching),
     )
 
 

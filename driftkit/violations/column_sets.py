@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from driftkit.violations.evidence import Finding
-from driftkit.violations.feature import found
+from driftkit.results.contract import Finding
 from driftkit.violations.phrases import counted, listed
-
-if TYPE_CHECKING:
-    from driftkit.violations.feature import Found
 
 MISSING = "missing_column_check"
 EXTRA = "extra_column_check"
@@ -44,33 +39,33 @@ class ColumnSets:
         return tuple(name for name in self.current if name not in known)
 
 
-def missing_column_check(columns: ColumnSets) -> Found | None:
+def missing_column_check(columns: ColumnSets) -> Finding | None:
     """One violation for all columns that are missing."""
     if not columns.missing:
         return None
     return _found(columns, MISSING, "missing", f"Missing: {listed(columns.missing)}.")
 
 
-def extra_column_check(columns: ColumnSets) -> Found | None:
+def extra_column_check(columns: ColumnSets) -> Finding | None:
     """One violation for all columns that are extra."""
     if not columns.extra:
         return None
     return _found(columns, EXTRA, "extra", f"Extra: {listed(columns.extra)}.")
 
 
-def _found(columns: ColumnSets, check: str, mismatch: str, cause: str) -> Found:
+def _found(columns: ColumnSets, check: str, mismatch: str, cause: str) -> Finding:
     current, baseline = len(columns.current), len(columns.baseline)
-    return found(
-        check,
-        f"{mismatch.capitalize()} columns",
-        f"There are {mismatch} columns in current dataset. Number of columns in current dataset: "
-        f"{current}, Number of columns in baseline constraints: {baseline}",
-        Finding(
-            severity=1.0 if check == MISSING else _EXTRA_SEVERITY,
-            expected=counted(baseline, "column"),
-            observed=counted(current, "column"),
-            cause=f"{cause}{_renamed(columns)}",
+    return Finding(
+        check=check,
+        feature=f"{mismatch.capitalize()} columns",
+        message=(
+            f"There are {mismatch} columns in current dataset. Number of columns in current dataset: "
+            f"{current}, Number of columns in baseline constraints: {baseline}"
         ),
+        severity=1.0 if check == MISSING else _EXTRA_SEVERITY,
+        expected=counted(baseline, "column"),
+        observed=counted(current, "column"),
+        cause=f"{cause}{_renamed(columns)}",
     )
 
 

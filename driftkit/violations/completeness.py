@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftkit.formats.jackson import double
-from driftkit.violations.evidence import Finding
-from driftkit.violations.feature import found, presence
+from driftkit.results.contract import Finding
+from driftkit.violations.feature import presence
 from driftkit.violations.phrases import counted, share
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ def completeness_check(feature: FeatureContext) -> CheckResult:
     total = present + missing
     if expected is None or total == 0 or present / total >= expected:
         return None
-    return found(
-        NAME,
-        feature.name,
-        f"Data completeness requirement is not met. Expected: {double(expected * 100)}%. "
-        f"Observed: Only {double((present / total) * 100)}%.",
-        Finding(
-            severity=expected - present / total,
-            expected=f"{share(expected)} complete",
-            observed=f"{share(present / total)} complete",
-            cause=_cause(feature, missing, total),
+    return Finding(
+        check=NAME,
+        feature=feature.name,
+        message=(
+            f"Data completeness requirement is not met. Expected: {double(expected * 100)}%. "
+            f"Observed: Only {double((present / total) * 100)}%."
         ),
+        severity=expected - present / total,
+        expected=f"{share(expected)} complete",
+        observed=f"{share(present / total)} complete",
+        cause=_cause(feature, missing, total),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.results.contract import Finding, Skipped
 from driftkit.violations import (
     categories,
     column_sets,
@@ -14,11 +15,11 @@ from driftkit.violations import (
 )
 from driftkit.violations.checks import BOTH, TEXTBOOK, Check, of_dialect
 from driftkit.violations.column_sets import ColumnSets
-from driftkit.violations.evidence import Outcome, Skipped
-from driftkit.violations.feature import FeatureContext, Found
+from driftkit.violations.evidence import Outcome
+from driftkit.violations.feature import FeatureContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from driftkit.violations.evidence import Evidence
     from driftkit.violations.feature import CheckResult
 
-    ColumnCheck = Check[ColumnSets, Found | None]
+    ColumnCheck = Check[ColumnSets, Finding | None]
     FeatureCheck = Check[FeatureContext, CheckResult]
 
 # Which columns there are.
@@ -69,43 +70,28 @@ def check(
         FormatError: the constraints name a distance that the dialect does not have.
     """
     drift.refuse_unknown_methods(baseline_constraints, dialect)
-    of_columns = list(_column_results(evidence, baseline_constraints, dialect))
-    if of_columns and dialect.column_mismatch_only:
-        return _outcome(of_columns)
+    of_columns: list[CheckResult] = [*_column_results(evidence, baseline_constraints, dialect)]
     features = tuple(_features(evidence, baseline_constraints, baseline_statistics, dialect))
+    if of_columns and dialect.column_mismatch_only:
+        return _outcome(of_columns, features)
     evaluated = [each for each in features if each.config.evaluate_constraints]
     compared = [each for each in features if each.config.distribution.perform_comparison]
     of_constraints = _results(of_dialect(CONSTRAINT_CHECKS, dialect), evaluated)
     if baseline_statistics is None and compared:
-        return _outcome([*of_columns, *of_constraints, _NO_BASELINE_STATISTICS])
+        return _outcome([*of_columns, *of_constraints, _NO_BASELINE_STATISTICS], features)
     of_drift = _results(of_dialect(DRIFT_CHECKS, dialect), compared)
-    return _outcome([*of_columns, *of_constraints, *of_drift])
-
-
-def distances(
-    evidence: Evidence,
-    constraints: Constraints,
-    baseline: Statistics | None,
-    dialect: Dialect,
-) -> dict[str, float]:
-    """Feature -> its distance from the baseline, for the features that have one."""
-    found = {
-        feature.name: drift.distance(feature)
-        for feature in _features(evidence, constraints, baseline, dialect)
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return _outcome([*of_columns, *of_constraints, *of_drift], features)
 
 
 _NO_BASELINE_STATISTICS = Skipped(
     check=drift.NAME,
-    feature=None,
     reason="The baseline has no statistics.json, so there are no distributions to compare with.",
 )
 
 
 def _column_results(
     evidence: Evidence, constraints: Constraints, dialect: Dialect
-) -> Iterator[Found]:
+) -> Iterator[Finding]:
     if not constraints.monitoring_config.evaluate_constraints:
         return
     columns = ColumnSets(
@@ -148,11 +134,9 @@ def _results(
     return [check.run(feature) for feature in features for check in checks]
 
 
-def _outcome(results: Iterable[CheckResult]) -> Outcome:
-    answers = [result for result in results if result is not None]
-    founds = [answer for answer in answers if isinstance(answer, Found)]
+def _outcome(results: Sequence[CheckResult], features: Iterable[FeatureContext]) -> Outcome:
     return Outcome(
-        violations=tuple(each.violation for each in founds),
-        findings=tuple(each.finding for each in founds),
-        not_made=tuple(answer for answer in answers if isinstance(answer, Skipped)),
+        findings=tuple(each for each in results if isinstance(each, Finding)),
+        skipped=tuple(each for each in results if isinstance(each, Skipped)),
+        distances=tuple(drift.distances(features, results)),
     )

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from driftkit.columns.types import InferredType, type_of
 from driftkit.formats.jackson import double
+from driftkit.results.contract import Finding
 from driftkit.violations.categories import listed_categories
-from driftkit.violations.evidence import Finding
-from driftkit.violations.feature import found
 from driftkit.violations.phrases import counted, listed, share
 
 if TYPE_CHECKING:
@@ -40,18 +39,18 @@ def data_type_check(feature: FeatureContext) -> CheckResult:
     threshold = feature.config.datatype_check_threshold
     if total == 0 or matching / total >= threshold:
         return None
-    return found(
-        NAME,
-        feature.name,
-        f"Data type match requirement is not met. Expected data type: {expected}, Expected match: "
-        f"{double(threshold * 100)}%. Observed: Only {double((matching / total) * 100)}% of data is "
-        f"{expected}.",
-        Finding(
-            severity=1 - matching / total,
-            expected=f"{share(threshold)} {expected}",
-            observed=f"{share(matching / total)} {expected}",
-            cause=_cause(feature, counts, expected),
+    return Finding(
+        check=NAME,
+        feature=feature.name,
+        message=(
+            f"Data type match requirement is not met. Expected data type: {expected}, Expected match: "
+            f"{double(threshold * 100)}%. Observed: Only {double((matching / total) * 100)}% of data is "
+            f"{expected}."
         ),
+        severity=1 - matching / total,
+        expected=f"{share(threshold)} {expected}",
+        observed=f"{share(matching / total)} {expected}",
+        cause=_cause(feature, counts, expected),
     )
 
 

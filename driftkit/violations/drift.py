@@ -13,13 +13,12 @@ from driftkit.comparison.linfinity import categorical_distance, distribution_dis
 from driftkit.comparison.rescaling import rescaling
 from driftkit.errors import FormatError
 from driftkit.formats.jackson import double
+from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.violations.categories import listed_categories
-from driftkit.violations.evidence import Finding, Skipped
-from driftkit.violations.feature import found
 from driftkit.violations.phrases import listed, number, share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.comparison.distances import Distance
     from driftkit.comparison.rescaling import Rescaling
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     Levels = Sequence[Sequence[float]]
 
 NAME = "baseline_drift_check"
+DISTANCE = "distance"
 _SHOWN = 3
 
 
@@ -59,11 +59,33 @@ class _Comparison:
     def drifted(self) -> bool:
         return self.value < self.threshold if self.p_value else self.value > self.threshold
 
-    def finding(self) -> Finding:
+    def metric(self, feature: FeatureContext, *, violated: bool | None) -> Metric:
+        low, high = (self.threshold, math.inf) if self.p_value else (-math.inf, self.threshold)
+        test = "p_value" if self.p_value else "chi_squared"
+        return Metric(
+            group="drift",
+            name=test if self.distance.greatest is None else DISTANCE,
+            feature=feature.name,
+            value=self.value,
+            dimensions={"method": self.distance.name},
+            allowed=(low, high),
+            violated=violated,
+        )
+
+    def finding(self, feature: FeatureContext) -> Finding:
+        metric = self.metric(feature, violated=True)
+        distance, threshold = double(self.value), double(self.threshold)
         test = "p-value" if self.p_value else "chi-square"
         measure = "distance" if self.distance.greatest is not None else test
         bound = "least" if self.p_value else "most"
         return Finding(
+            check=NAME,
+            feature=feature.name,
+            message=f"Baseline drift distance: {distance} exceeds threshold: {threshold}",
+            metric=metric.name,
+            dimensions=metric.dimensions,
+            value=self.value,
+            allowed=metric.allowed,
             severity=self.value if self.distance.greatest == 1.0 else self.moved(),
             expected=f"{measure} at {bound} {number(self.threshold)}",
             observed=f"{measure} {number(self.value)}",
@@ -80,19 +102,39 @@ def baseline_drift_check(feature: FeatureContext) -> CheckResult:
     comparison = _compared(feature)
     if not isinstance(comparison, _Comparison):
         return comparison
-    if not comparison.drifted:
-        return None
-    distance, threshold = double(comparison.value), double(comparison.threshold)
-    sentence = f"Baseline drift distance: {distance} exceeds threshold: {threshold}"
-    return found(NAME, feature.name, sentence, comparison.finding())
+    if comparison.drifted:
+        return comparison.finding(feature)
+    return comparison.metric(feature, violated=False)
 
 
-def distance(feature: FeatureContext) -> float | None:
-    """How far a feature is from its baseline; None where it has no distance, or a p-value."""
-    comparison = _compared(feature)
-    if not isinstance(comparison, _Comparison) or comparison.distance.greatest is None:
-        return None
-    return comparison.value
+def distances(
+    features: Iterable[FeatureContext], results: Iterable[CheckResult]
+) -> Iterator[Metric]:
+    """The distance of every feature that has one, whether or not it was compared.
+
+    Args:
+        features: of the window.
+        results: of the checks, which have measured some of them.
+    """
+    known: dict[str | None, Metric] = {}
+    for each in results:
+        if isinstance(each, Metric):
+            known[each.feature] = each
+        elif isinstance(each, Finding) and each.check == NAME and each.metric is not None:
+            known[each.feature] = Metric(
+                group="drift",
+                name=each.metric,
+                feature=each.feature,
+                value=each.value,
+                dimensions=each.dimensions,
+                allowed=each.allowed,
+                violated=True,
+            )
+    for feature in features:
+        if feature.name in known:
+            yield known[feature.name]
+        elif isinstance(comparison := _compared(feature), _Comparison):
+            yield comparison.metric(feature, violated=None)
 
 
 def refuse_unknown_methods(constraints: Constraints, dialect: Dialect) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftkit.formats.violations import Violation
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.columns.types import InferredType
     from driftkit.formats.statistics import Statistics
-    from driftkit.formats.violations import Violation
+    from driftkit.results.contract import Finding, Metric, Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,51 +33,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A violation in words for people.
-
-    Attributes:
-        severity: share of the rows that are affected, 0 to 1, so that findings of different
-            checks can be ranked: values of other types, values gone missing since the
-            baseline, values outside the known ones, the drift distance (at least that share
-            of the rows has moved), 1 for missing columns. Extra columns, which nothing reads,
-            weigh 0.5.
-        expected: what the baseline demands.
-        observed: what the window has instead.
-        cause: a sentence that helps to find out why.
-    """
-
-    severity: float
-    expected: str
-    observed: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A check that could not be made.
-
-    Attributes:
-        check: its constraint_check_type.
-        feature: the feature, or None where it concerns every feature.
-        reason: a sentence that says why and, where there is one, the way out.
-    """
-
-    check: str
-    feature: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What all checks say.
 
     Attributes:
-        violations: as constraint_violations.json lists them.
-        findings: one a violation, in the same order.
-        not_made: the checks that the evidence could not answer.
+        findings: in the order in which constraint_violations.json lists the violations.
+        skipped: the checks that the evidence could not answer.
+        distances: of every feature that has one, whether or not it is compared.
     """
 
-    violations: tuple[Violation, ...] = ()
     findings: tuple[Finding, ...] = ()
-    not_made: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    distances: tuple[Metric, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """The findings as constraint_violations.json lists them."""
+        return tuple(
+            Violation(
+                feature_name=each.feature or "",
+                constraint_check_type=each.check,
+                description=each.message,
+            )
+            for each in self.findings
+        )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.formats.violations import Violation
-from driftkit.violations.evidence import Skipped
+from driftkit.results.contract import Finding, Metric, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import FeatureConstraints, MonitoringConfig
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.evidence import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +55,8 @@ class FeatureContext:
         return Skipped(check=check, feature=self.name, reason=reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The answer that a constraint is violated."""
-
-    violation: Violation
-    finding: Finding
-
-
-# None stands for: nothing is wrong.
-CheckResult = Found | Skipped | None
-
-
-def found(check: str, feature: str, description: str, finding: Finding) -> Found:
-    """The answer that a constraint is violated."""
-    violation = Violation(
-        feature_name=feature, constraint_check_type=check, description=description
-    )
-    return Found(violation=violation, finding=finding)
+# A metric stands for: it was measured, and nothing is wrong; None for: nothing is.
+CheckResult = Finding | Metric | Skipped | None
 
 
 def presence(feature: FeatureStatistics, rows: int) -> tuple[int, int]:

@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.linfinity import categorical_distance
-from driftkit.violations.evidence import Finding
-from driftkit.violations.feature import found
+from driftkit.results.contract import Finding
 from driftkit.violations.phrases import counted, share
 
 if TYPE_CHECKING:
@@ -39,18 +38,18 @@ def finite_values_check(feature: FeatureContext) -> CheckResult:
     threshold = feature.config.distribution.comparison_threshold
     if share_now >= share_before or not rise > threshold:
         return None
-    return found(
-        NAME,
-        feature.name,
-        f"Finite value requirement is not met. Expected: {share(share_before)} finite values "
-        f"as in the baseline. Observed: Only {share(share_now)} of the values are finite.",
-        Finding(
-            severity=share_before - share_now,
-            expected=f"{share(share_before)} finite",
-            observed=f"{share(share_now)} finite",
-            cause=f"{total - finite:,} of {counted(total, 'value')} are NaN or infinite; in the "
-            f"baseline {total_before - finite_before:,} of {total_before:,}.",
+    return Finding(
+        check=NAME,
+        feature=feature.name,
+        message=(
+            f"Finite value requirement is not met. Expected: {share(share_before)} finite values "
+            f"as in the baseline. Observed: Only {share(share_now)} of the values are finite."
         ),
+        severity=share_before - share_now,
+        expected=f"{share(share_before)} finite",
+        observed=f"{share(share_now)} finite",
+        cause=f"{total - finite:,} of {counted(total, 'value')} are NaN or infinite; in the "
+        f"baseline {total_before - finite_before:,} of {total_before:,}.",
     )
 
 

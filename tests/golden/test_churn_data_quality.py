@@ -122,7 +122,7 @@ def test_the_run_has_the_60_violations_of_aws(
     assert {each.description for each in outcome.violations if each.feature_name != "Churn"} == {
         run["description_feature"]
     }
-    assert outcome.not_made == ()
+    assert outcome.skipped == ()
 
 
 def test_the_findings_name_the_rows_that_differ(baseline: Statistics, window: TableState) -> None:

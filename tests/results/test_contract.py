@@ -67,7 +67,10 @@ STATISTICS = {
     "attribution": ("label", "feature", "value", "lower", "upper"),
 }
 COMPARED = {
-    "data_quality": (*STATISTICS["data_quality"], "distance", "threshold", "violated"),
+    "data_quality": (
+        *STATISTICS["data_quality"],
+        *("distance", "method", "threshold", "violated"),
+    ),
     "model_quality": (
         *STATISTICS["model_quality"],
         *("baseline", "threshold", "violated", "beyond_noise"),
@@ -244,7 +247,7 @@ def test_findings_carry_what_the_file_says_and_the_numbers_behind_it(monitor: st
         each["constraint_check_type"] for each in violations
     ]
     for each in report.findings:
-        assert None not in {each.expected, each.observed, each.cause}
+        assert all((each.expected, each.observed, each.cause))
         if each.metric is not None:
             assert each.value is not None
             assert each.allowed is not None

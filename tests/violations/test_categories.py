@@ -10,10 +10,10 @@ from tests.violations.windows import (
     constrained,
     expecting,
     judged,
-    not_made,
     nothing,
     numbers,
     sentences,
+    skipped,
     strings,
     the_finding,
 )
@@ -43,7 +43,7 @@ def test_known_values_are_normal(domains: tuple[str, ...] | None) -> None:
     outcome = judged(window, expecting("String", domains=domains), TEXTBOOK)
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 def test_values_counted_in_the_data_are_enough() -> None:
@@ -63,14 +63,14 @@ def test_files_that_list_no_values_do_not_answer(window: object) -> None:
     outcome = judged(window, expecting("String", domains=KNOWN), AWS)  # type: ignore[arg-type]
 
     assert sentences(outcome, CHECK) == []
-    assert "does not list the values" in not_made(outcome, CHECK)[0].reason
+    assert "does not list the values" in skipped(outcome, CHECK)[0].reason
 
 
 def test_a_window_without_values_has_no_unknown_ones() -> None:
     outcome = judged(nothing(), expecting("String", domains=KNOWN), AWS)
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 @pytest.mark.parametrize(("threshold", "violated"), [(0.75, False), (0.8, True)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,10 +20,10 @@ from driftkit.formats.constraints import (
     Overrides,
 )
 from driftkit.formats.jackson import double
+from driftkit.results.contract import Finding
 from driftkit.violations import data_quality
 from driftkit.violations.checks import Check
-from driftkit.violations.evidence import Evidence, Finding
-from driftkit.violations.feature import found
+from driftkit.violations.evidence import Evidence
 from tests.violations.windows import (
     NAME,
     constrained,
@@ -33,9 +33,6 @@ from tests.violations.windows import (
     strings,
     table,
 )
-
-if TYPE_CHECKING:
-    from driftkit.violations.feature import Found
 
 GROUPS = ("COLUMN_CHECKS", "CONSTRAINT_CHECKS", "DRIFT_CHECKS")
 OF_MODEL_MONITOR = {
@@ -50,10 +47,8 @@ def comparing(**distribution: Any) -> MonitoringConfig:
     return MonitoringConfig(distribution=DistributionConstraints(**distribution))
 
 
-def alarm(_context: object) -> Found:
-    return found(
-        "alarm", NAME, "always", Finding(severity=1.0, expected="", observed="", cause=".")
-    )
+def alarm(_context: object) -> Finding:
+    return Finding(check="alarm", feature=NAME, message="always", severity=1.0)
 
 
 def test_aws_runs_the_checks_of_model_monitor_and_no_other() -> None:

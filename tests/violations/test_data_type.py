@@ -13,10 +13,10 @@ from tests.violations.windows import (
     constrained,
     expecting,
     judged,
-    not_made,
     nothing,
     numbers,
     sentences,
+    skipped,
     strings,
     the_finding,
 )
@@ -108,7 +108,7 @@ def test_files_answer_where_all_values_are_alike(
     outcome = judged(column(inferred), expecting(expected), dialect)
 
     assert sentences(outcome, CHECK) == ([] if percent is None else said(expected, percent))
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_files_do_not_answer_for_mixtures(
     outcome = judged(column(inferred), expecting(expected), dialect)
 
     assert sentences(outcome, CHECK) == []
-    assert [each.feature for each in not_made(outcome, CHECK)] == ["feature"]
-    assert f"what share of its values is {expected}" in not_made(outcome, CHECK)[0].reason
+    assert [each.feature for each in skipped(outcome, CHECK)] == ["feature"]
+    assert f"what share of its values is {expected}" in skipped(outcome, CHECK)[0].reason
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_files_answer_in_textbook_where_mixtures_match(
     outcome = judged(column(inferred), expecting(expected), TEXTBOOK)
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 @pytest.mark.parametrize("types", [None, {}])
@@ -149,7 +149,7 @@ def test_a_window_without_values_has_no_type(types: dict[InferredType, int] | No
     outcome = judged(nothing(), expecting("Integral"), AWS, types=types)
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 def test_a_baseline_without_values_expects_no_type() -> None:

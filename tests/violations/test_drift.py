@@ -22,10 +22,10 @@ from tests.violations.windows import (
     constrained,
     expecting,
     judged,
-    not_made,
     nothing,
     numbers,
     sentences,
+    skipped,
     strings,
     the_finding,
 )
@@ -94,20 +94,20 @@ def test_numbers_are_not_compared_with_strings(dialect: Any) -> None:
     outcome = judged(strings(RED), expecting(), dialect, baseline=numbers(LOW))
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 def test_a_window_without_values_has_no_distance() -> None:
     outcome = judged(nothing(), expecting(), TEXTBOOK, baseline=numbers(LOW))
 
     assert sentences(outcome, CHECK) == []
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 def test_without_baseline_statistics_drift_is_not_made_at_all() -> None:
     outcome = judged(numbers(LOW), expecting(), AWS)
 
-    (answer,) = not_made(outcome, CHECK)
+    (answer,) = skipped(outcome, CHECK)
     assert answer.feature is None
     assert "no statistics.json" in answer.reason
 
@@ -115,7 +115,7 @@ def test_without_baseline_statistics_drift_is_not_made_at_all() -> None:
 def test_a_feature_that_the_baseline_statistics_lack_is_not_made() -> None:
     outcome = judged(numbers(LOW), expecting(), AWS, baseline=numbers(LOW, name="other"))
 
-    (answer,) = not_made(outcome, CHECK)
+    (answer,) = skipped(outcome, CHECK)
     assert answer.feature == "feature"
     assert "no feature 'feature'" in answer.reason
 
@@ -126,7 +126,7 @@ def test_without_a_sketch_drift_is_not_made(window: list[float], baseline: list[
 
     outcome = judged(present, expecting(), AWS, baseline=numbers(baseline))
 
-    (answer,) = not_made(outcome, CHECK)
+    (answer,) = skipped(outcome, CHECK)
     assert answer.feature == "feature"
     assert "no sketch" in answer.reason
 
@@ -142,7 +142,7 @@ def test_comparison_can_be_switched_off(baseline: Any) -> None:
     outcome = judged(numbers(HIGH), comparing(perform_comparison=False), AWS, baseline=baseline)
 
     assert outcome.violations == ()
-    assert not_made(outcome, CHECK) == []
+    assert skipped(outcome, CHECK) == []
 
 
 def test_a_feature_may_have_its_own_threshold() -> None:
@@ -210,7 +210,7 @@ def test_chi_square_of_too_few_rows_is_not_made() -> None:
 
     outcome = judged(strings({"red": 5}), constraints, AWS, baseline=strings(RED))
 
-    assert [each.feature for each in not_made(outcome, CHECK)] == ["feature"]
+    assert [each.feature for each in skipped(outcome, CHECK)] == ["feature"]
 
 
 @pytest.mark.parametrize(("listed_before", "answers"), [(True, 1), (False, 0)])
@@ -221,7 +221,7 @@ def test_categories_that_are_too_many_are_not_compared(
 
     outcome = judged(window, expecting("String"), TEXTBOOK, baseline=baseline)
 
-    assert len(not_made(outcome, CHECK)) == answers
+    assert len(skipped(outcome, CHECK)) == answers
 
 
 def test_the_cause_says_where_numbers_went() -> None:

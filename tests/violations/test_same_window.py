@@ -62,5 +62,6 @@ def test_findings_go_with_violations_and_can_be_ranked(
 
     assert len(outcome.findings) == len(outcome.violations)
     for finding in outcome.findings:
+        assert finding.severity is not None
         assert 0.0 <= finding.severity <= 1.0
         assert finding.cause.endswith(".")

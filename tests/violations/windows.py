@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from driftkit.columns.types import InferredType
     from driftkit.dialects import Dialect
-    from driftkit.violations.evidence import Finding, Outcome, Skipped
+    from driftkit.results.contract import Finding, Skipped
+    from driftkit.violations.evidence import Outcome
 
 NAME = "feature"
 
@@ -104,11 +105,10 @@ def sentences(outcome: Outcome, check_type: str) -> list[str]:
 
 def the_finding(outcome: Outcome, check_type: str) -> Finding:
     """The finding beside the only violation that one check found."""
-    pairs = zip(outcome.violations, outcome.findings, strict=True)
-    (finding,) = (found for each, found in pairs if each.constraint_check_type == check_type)
+    (finding,) = (each for each in outcome.findings if each.check == check_type)
     return finding
 
 
-def not_made(outcome: Outcome, check_type: str) -> list[Skipped]:
+def skipped(outcome: Outcome, check_type: str) -> list[Skipped]:
     """Where one check could not be made."""
-    return [each for each in outcome.not_made if each.check == check_type]
+    return [each for each in outcome.skipped if each.check == check_type]
