@@ -161,35 +161,6 @@ def _kind(column: Sequence[Any]) -> str:
     return INTEGER if whole and not any(isinstance(value, bool) for value in column) else NUMBER
 
 
-def rows_of_table(table: pa.Table, names: Sequence[str] | None = None) -> Rows:
-    """Rows from an Arrow table; nulls are NaN among numbers and None among text.
-
-    Args:
-        table: with a column for each feature.
-        names: of the features; None for all columns.
-
-    Raises:
-        InputError: the table has no column of a name.
-    """
-    wanted = tuple(table.column_names if names is None else names)
-    missing = [name for name in wanted if name not in table.column_names]
-    if missing:
-        raise InputError(
-            "features are missing",
-            where="data",
-            expected=", ".join(wanted[:10]),
-            found=f"no {', '.join(missing[:10])} among {', '.join(table.column_names[:10])}",
-            todo="Correct the headers, or give data with these columns",
-        )
-    columns = [_column(table.column(name)) for name in wanted]
-    kinds = tuple(kind_of(table.column(name).type) for name in wanted)
-    numeric = all(column.dtype != object for column in columns)
-    values = np.empty((table.num_rows, len(wanted)), dtype=np.float64 if numeric else object)
-    for index, column in enumerate(columns):
-        values[:, index] = column
-    return Rows(names=wanted, values=values, kinds=kinds)
-
-
 def kind_of(kind: pa.DataType) -> str:
     """The type of a feature whose column has an Arrow type."""
     if pa.types.is_boolean(kind):
@@ -199,15 +170,3 @@ def kind_of(kind: pa.DataType) -> str:
     if pa.types.is_dictionary(kind):
         return CATEGORY
     return NUMBER if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else TEXT
-
-
-def _column(column: pa.ChunkedArray) -> NDArray[Any]:
-    """A column as float64, or as objects with None for nulls."""
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    found = column.to_pandas().to_numpy()
-    if found.dtype.kind in "iuf":
-        return np.asarray(found, dtype=np.float64)
-    plain = np.array(found, dtype=object)
-    plain[column.is_null().to_numpy()] = None
-    return plain

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from driftkit.errors import InputError, SettingsError
+from driftkit.errors import SettingsError
 from driftkit.explain.background import clustered, prototypes
-from driftkit.explain.rows import Rows, rows_of, rows_of_table
+from driftkit.explain.rows import Rows, rows_of
 from tests.explain.games import random_rows, rows
 
 
@@ -65,19 +64,3 @@ def test_more_clusters_than_rows_are_an_error(clusters: int | None) -> None:
 
     with pytest.raises(SettingsError, match="num_clusters"):
         clustered(random_rows(count, 2), clusters)
-
-
-def test_tables_become_rows_of_the_features_asked_for() -> None:
-    table = pa.table({"a": [1, None], "b": [True, False], "c": ["x", None], "d": [0.5, 1.5]})
-
-    numbers = rows_of_table(table, ["d", "a", "b"])
-    mixed = rows_of_table(table)
-
-    np.testing.assert_array_equal(numbers.values, [[0.5, 1, 1], [1.5, np.nan, 0]])
-    assert mixed.values[0].tolist() == [1.0, 1.0, "x", 0.5]
-    assert mixed.values[1, 2] is None
-
-
-def test_a_table_without_a_feature_is_an_error() -> None:
-    with pytest.raises(InputError, match="no b among a"):
-        rows_of_table(pa.table({"a": [1]}), ["a", "b"])
