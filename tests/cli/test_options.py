@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import pytest
+import typer
 
+import driftkit
+from driftkit.cli.monitors import Monitor, learns
 from driftkit.monitors.attribution_settings import AttributionSettings
 from driftkit.settings import Settings
-from driftkit.settings.declaring import declared
+from driftkit.settings.checks import Whole
+from driftkit.settings.declaring import Option, declared, part, setting
 from tests.cli.surface import surface
 
 if TYPE_CHECKING:
@@ -66,3 +72,38 @@ def test_the_environment_gives_settings_unless_the_line_does(
     assert ended.code == 0
     found = json.loads((tmp_path / "out/statistics.json").read_bytes())
     assert [feature["name"] for feature in found["features"]] == columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencySettings:
+    """Those of a monitor that there is not."""
+
+    slowest: int = setting(100, Whole(least=1), "Slower answers are violations.", Option("Judged"))
+    run: Settings = part(Settings, "read", "compute")
+
+
+def test_the_command_of_a_further_monitor_is_a_few_rows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: dict[str, Any] = {}
+
+    def baseline(inputs: list[str], *, progress: object, **given: Any) -> None:
+        said.update(given, inputs=inputs, progressing=callable(progress))
+        raise typer.Exit(7)
+
+    monkeypatch.setattr(driftkit, "latency", SimpleNamespace(baseline=baseline), raising=False)
+    monkeypatch.setenv("DRIFTKIT_DIALECT", "aws")
+    of = Monitor(name="latency", about="Did it slow down?", settings=LatencySettings)
+
+    learns(of, "Learn how fast it is.", "Learning", own={"clock": Annotated[str, typer.Option()]})
+    line = ["in.csv", "-o", str(tmp_path), "--clock", "utc", "--slowest", "3"]
+    code = of.app(line, standalone_mode=False)
+
+    assert code == 7
+    assert said == {
+        "inputs": ["in.csv"],
+        "progressing": True,
+        "clock": "utc",
+        "slowest": 3,
+        "dialect": "aws",
+    }
