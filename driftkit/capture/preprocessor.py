@@ -10,7 +10,7 @@ import orjson
 
 from driftkit.capture.inference_record import InferenceRecord
 from driftkit.capture.json_requests import UNKNOWN_FIELDS
-from driftkit.capture.record import NO_CAPTURE, NOT_JSON, time_of
+from driftkit.capture.record import NO_CAPTURE, NOT_JSON, Record
 from driftkit.capture.requests import FILES_LOOKED_AT, LOOKED_AT
 from driftkit.capture.window import TimeRange, in_window, select
 from driftkit.columns.chunk import Column
@@ -20,7 +20,7 @@ from driftkit.readers.dataset import FileDataset, TableChunk, unique, units_of
 from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftkit.capture.scripts import Script
     from driftkit.readers.files import File
@@ -58,13 +58,14 @@ class Reader:
             document = orjson.loads(text)
         except orjson.JSONDecodeError:
             return NOT_JSON
-        if not isinstance(document, dict) or not isinstance(document.get("captureData"), dict):
+        record = Record.of(document)
+        if record is None:
             return NO_CAPTURE
-        return InferenceRecord(document) if self._inside(block, document) else None
+        return InferenceRecord(document) if self._inside(block, record.time) else None
 
-    def _inside(self, block: Block, document: Mapping[str, Any]) -> bool:
+    def _inside(self, block: Block, time: str | None) -> bool:
         window = TimeRange(start=self.settings.window.start, end=self.settings.window.end)
-        return window.holds_all_of(block.file.path) or window.holds(time_of(document))
+        return window.holds_all_of(block.file.path) or window.holds(time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

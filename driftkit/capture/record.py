@@ -95,8 +95,15 @@ class Record(NamedTuple):
             return None
         sent, answered = Part.of(capture.get(INPUT)), Part.of(capture.get(OUTPUT))
         batch = None if sent else Part.of(capture.get(BATCH))
-        truth = Part.of(document.get(TRUTH))
-        return cls(sent or batch, answered, truth, time_of(document), bool(batch and not answered))
+        about = document.get("eventMetadata")
+        time = about.get("inferenceTime") if isinstance(about, dict) else None
+        return cls(
+            sent=sent or batch,
+            answered=answered,
+            truth=Part.of(document.get(TRUTH)),
+            time=time if isinstance(time, str) else None,
+            joined=bool(batch and not answered),
+        )
 
     @property
     def answer(self) -> Part | None:
@@ -112,10 +119,3 @@ class Record(NamedTuple):
         if self.truth is None:
             raise UnreadableError(NO_TRUTH)
         return self.truth.content()
-
-
-def time_of(document: Any) -> str | None:
-    """When a captured record was answered, as it says itself; None where it does not."""
-    about = document.get("eventMetadata") if isinstance(document, dict) else None
-    time = about.get("inferenceTime") if isinstance(about, dict) else None
-    return time if isinstance(time, str) else None

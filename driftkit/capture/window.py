@@ -139,7 +139,7 @@ class TimeRange:
         >>> TimeRange(start=None, end=datetime(2024, 3, 18, 15, tzinfo=UTC)).holds("2024-03-18T15:00Z")
         False
         """
-        moment = _moment(time)
+        moment = None if self.start is None and self.end is None else _moment(time)
         return moment is None or (
             (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
         )

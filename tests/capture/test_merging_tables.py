@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from driftkit.capture.merging import tables
-from driftkit.capture.merging.truths import truths_of
+from driftkit.capture.merging.records import LABELS, labels_of
 from driftkit.monitors.merge import merge
 from tests.monitors.merging import capture, label, put, raw
 
@@ -77,10 +77,10 @@ def test_labels_are_quoted_as_json(data: str) -> None:
 
     rows = tables.labels(content)
 
-    found, _ = truths_of(content, "")
+    found, _ = labels_of(content, "")
     assert rows is not None
     assert [tuple(row.values()) for row in rows.to_pylist()] == [
-        (key, text, encoding) for key, (_, text, encoding) in found
+        (key, text, encoding) for key, _, text, encoding in found
     ]
 
 
@@ -100,7 +100,7 @@ def test_what_is_not_plain_is_left_to_the_slow_way(line: bytes) -> None:
 
 def test_tables_of_no_rows_come_together() -> None:
     assert tables.together([], tables.SEEN) == tables.SEEN.empty_table()
-    assert isinstance(tables.together([], tables.LABELS), pa.Table)
+    assert isinstance(tables.together([], LABELS), pa.Table)
 
 
 @pytest.mark.parametrize("odd", [None, "spaces", "a broken line", "no end"])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.capture.merging import tables
-from driftkit.capture.merging.captures import captures_of, merged_line
+from driftkit.capture.merging.records import captures_of, merged_line
 from driftkit.capture.template import cut_at_quotes, mark
 from tests.monitors.merging import capture, label
 

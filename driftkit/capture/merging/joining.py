@@ -17,12 +17,11 @@ import orjson
 import pyarrow as pa
 
 from driftkit.capture.merging import tables
-from driftkit.capture.merging.captures import merged_line
 from driftkit.capture.merging.counts import MergeCounts
-from driftkit.capture.merging.reading import Problems, captures_in, labels_in
+from driftkit.capture.merging.records import LABELS, captures_in, labels_in, merged_line
 from driftkit.capture.merging.units import hour_of_file
 from driftkit.capture.window import in_utc
-from driftkit.readers.lines import Batch, batches, blocks
+from driftkit.readers.lines import Batch, Tally, batches, blocks
 from driftkit.readers.parquet import table_of
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Spread(NamedTuple):
     Attributes:
         group: number of the group of captures; -1 of ground truth.
         place: endpoint and variant of the captures.
-        rows: `tables.SEEN` of captures, `tables.LABELS` of ground truth.
+        rows: `tables.SEEN` of captures, `LABELS` of ground truth.
     """
 
     group: int
@@ -60,9 +59,9 @@ class Spreads(NamedTuple):
 
 def spread_captures(number: int, group: CaptureGroup, buckets: int) -> Spreads:
     """The ids of a group's records, by bucket."""
-    problems, found, records = Problems(), [], 0
+    rejected, found, records = Tally(), [], 0
     for batch, plain in _captures(group):
-        rows = _ids(group, batch.blocks[0], problems) if plain is None else plain.ids
+        rows = _ids(group, batch.blocks[0], rejected) if plain is None else plain.ids
         numbers = pa.array(np.arange(records, records + rows.num_rows))
         found.append(rows.append_column("number", numbers))
         records += rows.num_rows
@@ -70,7 +69,7 @@ def spread_captures(number: int, group: CaptureGroup, buckets: int) -> Spreads:
     spreads = {
         bucket: Spread(number, str(group.place), rows) for bucket, rows in _spread(whole, buckets)
     }
-    return Spreads(spreads, MergeCounts(captures=records, rejected_captures=problems.rejections))
+    return Spreads(spreads, MergeCounts(captures=records, rejected_captures=rejected.total))
 
 
 def _captures(group: CaptureGroup) -> Iterator[tuple[Batch, PlainCaptures | None]]:
@@ -98,8 +97,8 @@ def _plainly(
         yield alone, plain(alone)
 
 
-def _ids(group: CaptureGroup, block: Block, problems: Problems) -> pa.Table:
-    read = captures_in(block, group.unit_of(block), problems)
+def _ids(group: CaptureGroup, block: Block, rejected: Tally) -> pa.Table:
+    read = captures_in(block, group.unit_of(block), rejected)
     rows = ((each.key, each.event, in_utc(each.time)) for each in read)
     columns = list(zip(*rows, strict=True))
     arrays = [pa.array(column, pa.string()) for column in columns or [()] * 3]
@@ -108,25 +107,25 @@ def _ids(group: CaptureGroup, block: Block, problems: Problems) -> pa.Table:
 
 def spread_truths(files: Sequence[File], buckets: int) -> Spreads:
     """The labels of some files, by bucket."""
-    problems, found = Problems(), []
+    rejected, found = Tally(), []
     of_lines = [file for file in files if not file.path.endswith(".parquet")]
-    found += [table_of(file, tables.LABELS) for file in set(files) - set(of_lines)]
+    found += [table_of(file, LABELS) for file in set(files) - set(of_lines)]
     for batch in batches(chain.from_iterable(map(blocks, of_lines))):
         found += [
-            _labels(part, rows, problems)
+            _labels(part, rows, rejected)
             for part, rows in _plainly(batch, lambda part: tables.labels(part.content))
         ]
-    whole = tables.together(found, tables.LABELS)
+    whole = tables.together(found, LABELS)
     spreads = {bucket: Spread(-1, "", rows) for bucket, rows in _spread(whole, buckets)}
-    counts = MergeCounts(labels=whole.num_rows, rejected_labels=problems.rejections)
+    counts = MergeCounts(labels=whole.num_rows, rejected_labels=rejected.total)
     return Spreads(spreads, counts)
 
 
-def _labels(batch: Batch, plain: pa.Table | None, problems: Problems) -> pa.Table:
+def _labels(batch: Batch, plain: pa.Table | None, rejected: Tally) -> pa.Table:
     """The labels of lines, with the hours of their files."""
     hours = [hour_of_file(block.file) for block in batch.blocks]
     if plain is None:
-        return labels_in(batch.blocks[0], hours[0], problems)
+        return labels_in(batch.blocks[0], hours[0], rejected)
     of_lines = pa.array(np.repeat(np.arange(len(hours)), _line_counts(batch)))
     return plain.append_column("hour", pa.array(hours, pa.string()).take(of_lines))
 
@@ -218,7 +217,7 @@ class _OfBatch(NamedTuple):
         unit = self.group.unit_of(block)
         data, encodings = matched.column("data"), matched.column("encoding")
         merged: list[Merged] = []
-        captures = list(captures_in(block, unit, Problems()))
+        captures = list(captures_in(block, unit, Tally()))
         for number, capture in enumerate(captures, start=self.first):
             at = int(np.searchsorted(numbers, number))
             if at == len(numbers) or numbers[at] != number:

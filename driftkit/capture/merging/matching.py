@@ -16,6 +16,7 @@ from pyarrow import compute as pc
 
 from driftkit.capture.merging import tables
 from driftkit.capture.merging.counts import EXAMPLES, MergeCounts, delay
+from driftkit.capture.merging.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +43,7 @@ class Matches(NamedTuple):
 def match(spreads: Iterable[Spread]) -> Matches:
     """Joins the captures and labels of a bucket."""
     parts = sorted(spreads, key=lambda spread: spread.group)
-    labels = tables.together([part.rows for part in parts if part.group < 0], tables.LABELS)
+    labels = tables.together([part.rows for part in parts if part.group < 0], LABELS)
     winners, conflicts = labels, 0
     if not _all_differ(labels.column("key")):
         labels = _distinct(labels)

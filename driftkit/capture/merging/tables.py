@@ -12,8 +12,8 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from driftkit.capture.merging.captures import Capture, captures_of, merged_line
-from driftkit.capture.merging.truths import truths_of
+from driftkit.capture.merging.records import Capture, Label, captures_of, labels_of, merged_line
+from driftkit.capture.record import TRUTH
 from driftkit.capture.template import cut_at_quotes, mark
 from driftkit.capture.window import all_in_utc
 from driftkit.readers.json_values import UnreadableError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _TEXT = pa.string()
 SEEN = pa.schema([("key", _TEXT), ("event", _TEXT), ("number", pa.int64()), ("time", _TEXT)])
-LABELS = pa.schema([("key", _TEXT), ("hour", _TEXT), ("data", _TEXT), ("encoding", _TEXT)])
 MATCHED = pa.schema([("number", pa.int64()), ("data", _TEXT), ("encoding", _TEXT)])
 _DATA, _ENCODING = "data", "encoding"
 
@@ -80,15 +79,14 @@ def captures(content: bytes) -> PlainCaptures | None:
 def labels(content: bytes) -> pa.Table | None:
     """The labels of plain lines of ground truth without their hours; None of any other."""
     cut = cut_at_quotes(content)
-    found = [] if cut is None else _labels(cut[0].template.line)
-    if cut is None or len(found) != 1 or not _is_encoded(cut[0].template.line):
+    label = None if cut is None else _label(cut[0].template.line)
+    if cut is None or label is None:
         return None
     lines, pieces = cut
-    ((marked_key, (_, data, marked_encoding)),) = found
-    key, encoding = lines.texts(marked_key), lines.texts(marked_encoding)
+    key, encoding = lines.texts(label.key), lines.texts(label.encoding)
     if pc.any(pc.or_(pc.equal(key, ""), pc.equal(encoding, ""))).as_py():
         return None
-    return pa.table({"key": key, "data": pieces.each(data), "encoding": encoding})
+    return pa.table({"key": key, "data": pieces.each(label.data), "encoding": encoding})
 
 
 def _captured(marked: bytes) -> Capture | None:
@@ -100,19 +98,14 @@ def _captured(marked: bytes) -> Capture | None:
     return found[0] if len(found) == 1 and not found[0].batch else None
 
 
-def _labels(marked: bytes) -> list[tuple[str, tuple[str, str, str]]]:
-    try:
-        found, reasons = truths_of(marked, "")
-    except UnreadableError:
-        return []
-    return [] if reasons else found
-
-
-def _is_encoded(line: bytes) -> bool:
-    """Whether a label says how it is encoded; otherwise each must be looked at."""
-    record = orjson.loads(line)
-    truth = record.get("groundTruthData") if isinstance(record, dict) else None
-    return isinstance(truth, dict) and bool(truth.get("encoding"))
+def _label(marked: bytes) -> Label | None:
+    """The first line as one label that says how it is encoded; None of any other."""
+    document = orjson.loads(marked)
+    truth = document.get(TRUTH) if isinstance(document, dict) else None
+    if not isinstance(truth, dict) or not truth.get("encoding"):
+        return None
+    found, _ = labels_of(marked, "")
+    return found[0] if found else None
 
 
 def _escaped(texts: pa.Array) -> pa.Array:
