@@ -27,6 +27,10 @@ MIXED = [
         "CSV without an encoding",
         "BASE64 of CSV",
         "truth in quotes",
+        "CSV with line ends",
+        "an inferenceId and attributes",
+        "a time with an offset",
+        "no time",
     }
 ]
 
