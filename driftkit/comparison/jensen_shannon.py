@@ -67,14 +67,17 @@ def shares_distance(first: Floats, second: Floats) -> float:
 
 
 def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kullback and Leibler's divergence of shares; natural logarithm."""
+    """Kullback and Leibler's divergence, the sum of Pa ln(Pa / Pd); natural logarithm.
+
+    Infinite where only the second lacks something.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = a * np.log(a / d)
     return np.asarray(np.where(a == 0, 0.0, terms).sum(axis=-1))
 
 
 def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Jensen and Shannon's divergence of shares; natural logarithm."""
+    """Jensen and Shannon's divergence, (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2."""
     middle = 0.5 * (a + d)
     return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))
 

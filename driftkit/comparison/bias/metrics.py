@@ -11,6 +11,7 @@ from driftkit.comparison.bias import posttraining as post
 from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.noise import ASINH, LINEAR, LOG, Scale
 from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
+from driftkit.comparison.jensen_shannon import js_of, kl_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -194,12 +195,12 @@ PRE_TRAINING: tuple[BiasMetric, ...] = (
     _metric(
         "DPL", "Difference in Positive Proportions in Labels", _PROPORTIONS, pre.label_proportions
     ),
-    _metric("JS", "Jensen-Shannon Divergence", _common_label, pre.jensen_shannon),
+    _metric("JS", "Jensen-Shannon Divergence", _common_label, pre.of_labels(js_of)),
     # Clarify's own spelling.
-    _metric("KL", "Kullback-Liebler Divergence", _common_label, pre.kullback_leibler),
-    _metric("KS", "Kolmogorov-Smirnov Distance", _common_label, pre.kolmogorov_smirnov),
-    _metric("LP", "L-p Norm", _common_label, pre.lp_norm),
-    _metric("TVD", "Total Variation Distance", _common_label, pre.total_variation),
+    _metric("KL", "Kullback-Liebler Divergence", _common_label, pre.of_labels(kl_of)),
+    _metric("KS", "Kolmogorov-Smirnov Distance", _common_label, pre.of_labels(pre.ks_of)),
+    _metric("LP", "L-p Norm", _common_label, pre.of_labels(pre.lp_of)),
+    _metric("TVD", "Total Variation Distance", _common_label, pre.of_labels(pre.tvd_of)),
 )
 
 POST_TRAINING: tuple[BiasMetric, ...] = (

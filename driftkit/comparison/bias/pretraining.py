@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.bias.table import divide
-from driftkit.comparison.jensen_shannon import js_of, kl_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from driftkit.comparison.bias.table import FacetTable
@@ -46,29 +47,17 @@ def proportion_difference(counts: NDArray[np.float64], undefined: float) -> NDAr
     return np.asarray(shares[..., 0] - shares[..., 1])
 
 
-def kullback_leibler(table: FacetTable) -> NDArray[np.float64]:
-    """KL = sum over labels of Pa ln(Pa / Pd); infinite where only the facet lacks a label."""
-    return _at_least_zero(table, kl_of(*_shares(table)))
+def of_labels(
+    measure: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+) -> Callable[[FacetTable], NDArray[np.float64]]:
+    """A measure of how the shares of every label differ between the rest and the facet."""
 
+    def formula(table: FacetTable) -> NDArray[np.float64]:
+        values = measure(*_shares(table))
+        # Rounding may take a divergence below zero; smclarify's may truly be.
+        return values if table.rules.common_labels_only else np.maximum(values, 0.0)
 
-def jensen_shannon(table: FacetTable) -> NDArray[np.float64]:
-    """JS = (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2."""
-    return _at_least_zero(table, js_of(*_shares(table)))
-
-
-def lp_norm(table: FacetTable) -> NDArray[np.float64]:
-    """LP = square root of the sum over labels of (Pa - Pd)^2."""
-    return lp_of(*_shares(table))
-
-
-def total_variation(table: FacetTable) -> NDArray[np.float64]:
-    """TVD = half the sum over labels of abs(Pa - Pd)."""
-    return tvd_of(*_shares(table))
-
-
-def kolmogorov_smirnov(table: FacetTable) -> NDArray[np.float64]:
-    """KS = greatest abs(Pa - Pd) over the labels."""
-    return ks_of(*_shares(table))
+    return formula
 
 
 def label_disparity(table: FacetTable) -> NDArray[np.float64]:
@@ -105,11 +94,6 @@ def _shares(table: FacetTable) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return shares[..., 0, :], shares[..., 1, :]
 
 
-def _at_least_zero(table: FacetTable, divergence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A divergence without what rounding took it below zero; smclarify's may truly be."""
-    return divergence if table.rules.common_labels_only else np.maximum(divergence, 0.0)
-
-
 def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of every label in the rest and in the facet, (..., labels) each.
 
@@ -126,7 +110,7 @@ def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
 
 
 def lp_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Euclidean distance of shares."""
+    """LP = square root of the sum of (Pa - Pd)^2."""
     return np.asarray(np.sqrt(_square_sum(a - d)))
 
 
@@ -153,10 +137,10 @@ def _square_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def tvd_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Half the city-block distance of shares."""
+    """TVD = half the sum of abs(Pa - Pd)."""
     return np.asarray(0.5 * np.abs(a - d).sum(axis=-1))
 
 
 def ks_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Greatest difference of shares."""
+    """KS = greatest abs(Pa - Pd)."""
     return np.asarray(np.abs(a - d).max(axis=-1))
