@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.feature import CheckResult, FeatureContext
+    from driftkit.violations.evidence import CheckResult, FeatureContext
 
 NAME = "categorical_values_check"
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from driftkit.formats.jackson import double
 from driftkit.results.contract import Finding
-from driftkit.violations.feature import presence
+from driftkit.violations.evidence import presence
 from driftkit.violations.phrases import counted, share
 
 if TYPE_CHECKING:
-    from driftkit.violations.feature import CheckResult, FeatureContext
+    from driftkit.violations.evidence import CheckResult, FeatureContext
 
 NAME = "completeness_check"
 

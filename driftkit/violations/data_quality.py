@@ -15,17 +15,15 @@ from driftkit.violations import (
 )
 from driftkit.violations.checks import BOTH, TEXTBOOK, Check, of_dialect
 from driftkit.violations.column_sets import ColumnSets
-from driftkit.violations.evidence import Outcome
-from driftkit.violations.feature import FeatureContext
+from driftkit.violations.evidence import FeatureContext, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.statistics import Statistics
-    from driftkit.violations.evidence import Evidence
-    from driftkit.violations.feature import CheckResult
+    from driftkit.violations.evidence import CheckResult, Evidence
 
     ColumnCheck = Check[ColumnSets, Finding | None]
     FeatureCheck = Check[FeatureContext, CheckResult]
@@ -63,8 +61,8 @@ def check(
         dialect: the quirks that hold.
 
     Returns:
-        Violations in AWS's order: columns, then constraints feature by feature, then drift;
-        a finding beside each; and the checks that the evidence could not answer.
+        Findings in AWS's order: columns, then constraints feature by feature, then drift; the
+        checks that the evidence could not answer; and the distances of all features.
 
     Raises:
         FormatError: the constraints name a distance that the dialect does not have.
@@ -80,7 +78,8 @@ def check(
     if baseline_statistics is None and compared:
         return _outcome([*of_columns, *of_constraints, _NO_BASELINE_STATISTICS], features)
     of_drift = _results(of_dialect(DRIFT_CHECKS, dialect), compared)
-    return _outcome([*of_columns, *of_constraints, *of_drift], features)
+    checked = {each.name for each in compared}
+    return _outcome([*of_columns, *of_constraints, *of_drift], features, checked)
 
 
 _NO_BASELINE_STATISTICS = Skipped(
@@ -134,9 +133,13 @@ def _results(
     return [check.run(feature) for feature in features for check in checks]
 
 
-def _outcome(results: Sequence[CheckResult], features: Iterable[FeatureContext]) -> Outcome:
+def _outcome(
+    results: Sequence[CheckResult],
+    features: Iterable[FeatureContext],
+    checked: Container[str] = frozenset(),
+) -> Outcome:
     return Outcome(
         findings=tuple(each for each in results if isinstance(each, Finding)),
         skipped=tuple(each for each in results if isinstance(each, Skipped)),
-        distances=tuple(drift.distances(features, results)),
+        distances=tuple(drift.distances(features, checked)),
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from driftkit.dialects import Dialect
-    from driftkit.violations.feature import CheckResult, FeatureContext
+    from driftkit.violations.evidence import CheckResult, FeatureContext
 
 NAME = "data_type_check"
 

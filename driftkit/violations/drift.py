@@ -18,7 +18,7 @@ from driftkit.violations.categories import listed_categories
 from driftkit.violations.phrases import listed, number, share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.comparison.distances import Distance
     from driftkit.comparison.rescaling import Rescaling
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.monitoring_config import DistributionConstraints
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.feature import CheckResult, FeatureContext
+    from driftkit.violations.evidence import CheckResult, FeatureContext
 
     Levels = Sequence[Sequence[float]]
 
@@ -102,39 +102,16 @@ def baseline_drift_check(feature: FeatureContext) -> CheckResult:
     comparison = _compared(feature)
     if not isinstance(comparison, _Comparison):
         return comparison
-    if comparison.drifted:
-        return comparison.finding(feature)
-    return comparison.metric(feature, violated=False)
+    return comparison.finding(feature) if comparison.drifted else None
 
 
-def distances(
-    features: Iterable[FeatureContext], results: Iterable[CheckResult]
-) -> Iterator[Metric]:
-    """The distance of every feature that has one, whether or not it was compared.
-
-    Args:
-        features: of the window.
-        results: of the checks, which have measured some of them.
-    """
-    known: dict[str | None, Metric] = {}
-    for each in results:
-        if isinstance(each, Metric):
-            known[each.feature] = each
-        elif isinstance(each, Finding) and each.check == NAME and each.metric is not None:
-            known[each.feature] = Metric(
-                group="drift",
-                name=each.metric,
-                feature=each.feature,
-                value=each.value,
-                dimensions=each.dimensions,
-                allowed=each.allowed,
-                violated=True,
-            )
+def distances(features: Iterable[FeatureContext], checked: Container[str]) -> Iterator[Metric]:
+    """The distance of every feature that has one, whether or not its name is among those checked."""
     for feature in features:
-        if feature.name in known:
-            yield known[feature.name]
-        elif isinstance(comparison := _compared(feature), _Comparison):
-            yield comparison.metric(feature, violated=None)
+        comparison = _compared(feature)
+        if isinstance(comparison, _Comparison):
+            violated = comparison.drifted if feature.name in checked else None
+            yield comparison.metric(feature, violated=violated)
 
 
 def refuse_unknown_methods(constraints: Constraints, dialect: Dialect) -> None:
@@ -167,6 +144,13 @@ def _methods(
 
 
 def _compared(feature: FeatureContext) -> _Comparison | Skipped | None:
+    if NAME not in feature.measured:
+        feature.measured[NAME] = _compare(feature)
+    known: _Comparison | Skipped | None = feature.measured[NAME]
+    return known
+
+
+def _compare(feature: FeatureContext) -> _Comparison | Skipped | None:
     current, baseline = feature.current, feature.baseline
     if baseline is None:
         reason = f"The baseline's statistics.json has no feature {feature.name!r}."

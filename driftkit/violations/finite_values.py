@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.formats.statistics import FeatureStatistics
-    from driftkit.violations.feature import CheckResult, FeatureContext
+    from driftkit.violations.evidence import CheckResult, FeatureContext
 
 NAME = "finite_values_check"
 
