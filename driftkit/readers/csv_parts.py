@@ -225,10 +225,9 @@ def _quoted_end(content: bytes, delimiter: str) -> int:
 
 def _records(part: Part, content: bytes, fields: int, delimiter: str) -> Records | None:
     # A line that is nothing but an empty field is for a parser of CSV to understand.
-    if len(content) >= LEAST_BYTES and fields > 1 and is_worth_cutting(len(content)):
-        cut = cut_records(content, fields, delimiter)
-        if cut is not None and len(cut[0][0]):
-            return Records(part=part, content=memoryview(content)[: cut[1]], columns=tuple(cut[0]))
+    cut = _cut(content, fields, delimiter) if fields > 1 else None
+    if cut is not None:
+        return Records(part=part, content=memoryview(content)[: cut[1]], columns=tuple(cut[0]))
     whole = content[: whole_records(content, delimiter)]
     return Records(part=part, content=whole) if whole and not _has_other_ends(whole) else None
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+import pytest
 
 from driftkit.errors import InputError
 from driftkit.readers.arrow import TableUnit, monitored
@@ -115,6 +116,21 @@ def parquet_dataset(folder: Path) -> Dataset:
     """A Parquet file of several row groups."""
     table = typed_table(8000, 5)
     pq.write_table(table, folder / "rows.parquet", row_group_size=3000)
+    return open_dataset([str(folder)], Settings())
+
+
+def avro_dataset(folder: Path) -> Dataset:
+    """Avro files of several blocks, where fastavro is installed."""
+    fastavro = pytest.importorskip("fastavro")
+    kinds = {"number": "double", "whole": "long", "text": "string"}
+    fields = [{"name": name, "type": ["null", kind]} for name, kind in kinds.items()]
+    for part in range(2):
+        rows = [
+            {"number": n / 7 if n % 5 else None, "whole": n * 3, "text": f"v{n % 11}"}
+            for n in range(part, 8000, 2)
+        ]
+        with (folder / f"{part}.avro").open("wb") as file:
+            fastavro.writer(file, {"type": "record", "name": "Row", "fields": fields}, rows)
     return open_dataset([str(folder)], Settings())
 
 

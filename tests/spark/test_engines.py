@@ -23,6 +23,7 @@ from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import (
     BadUnit,
     LoggedUnit,
+    avro_dataset,
     csv_dataset,
     of_tables,
     parquet_dataset,
@@ -53,7 +54,7 @@ KNOWN = {
     "mixed": ("1", "q"),
 }
 OPTIONS = [FoldOptions(), FoldOptions(row_order=True, known=KNOWN)]
-DATASETS = ["typed", "csv", "parquet", "no units", "no rows"]
+DATASETS = ["typed", "csv", "parquet", "avro", "no units", "no rows"]
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def dataset(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
         "typed": typed_dataset,
         "csv": lambda: csv_dataset(tmp_path),
         "parquet": lambda: parquet_dataset(tmp_path),
+        "avro": lambda: avro_dataset(tmp_path),
         "no units": lambda: FileDataset(name="", columns=typed_dataset().columns, units=()),
         "no rows": lambda: of_tables([typed_table(0, 1)]),
     }
