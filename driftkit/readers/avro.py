@@ -66,18 +66,6 @@ _TYPES: Mapping[str, pa.DataType] = {
 }
 # Unions of numbers that one type holds.
 _WIDER = {frozenset({"int", "long"}): "long", frozenset({"float", "double"}): "double"}
-# What fastavro raises of bytes that are no values, whichever they were meant to be.
-_DAMAGES = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    TypeError,
-    ValueError,
-    pa.ArrowException,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +128,9 @@ def _of_blocks(part: Blocks, schema: pa.Schema) -> Iterator[TableChunk]:
         with part.open() as source:
             for block in _fastavro().block_reader(source):
                 yield TableChunk(table=_table(list(block), schema), rejected=Rejections())
-    except _DAMAGES as error:
+    except InputError:
+        raise
+    except Exception as error:  # each codec has errors of its own
         raise damaged("Avro", part.file.path, error) from error
 
 
@@ -183,7 +173,9 @@ def _header(file: File) -> Header:
         try:
             schema = _fastavro().block_reader(source).writer_schema
             kinds, words = _fields(schema)
-        except _DAMAGES as error:
+        except InputError:
+            raise
+        except Exception as error:  # fastavro's, or of a value that is of another type
             # What is cut off is a header that goes on, or a file that does not.
             if len(content) == size < MOST_HEAD_BYTES:
                 size *= 8

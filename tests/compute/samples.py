@@ -134,6 +134,9 @@ def avro_dataset(folder: Path) -> Dataset:
     return open_dataset([str(folder)], Settings())
 
 
+OF_FILES = {"csv": csv_dataset, "parquet": parquet_dataset, "avro": avro_dataset}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedUnit:
     """A unit that notes in a file when it is read."""

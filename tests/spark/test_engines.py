@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,12 +22,10 @@ from driftkit.readers.spark import from_frame
 from driftkit.settings import Compute, Settings
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import (
+    OF_FILES,
     BadUnit,
     LoggedUnit,
-    avro_dataset,
-    csv_dataset,
     of_tables,
-    parquet_dataset,
     text_table,
     typed_dataset,
     typed_table,
@@ -61,9 +60,7 @@ DATASETS = ["typed", "csv", "parquet", "avro", "no units", "no rows"]
 def dataset(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
     kinds: dict[str, Any] = {
         "typed": typed_dataset,
-        "csv": lambda: csv_dataset(tmp_path),
-        "parquet": lambda: parquet_dataset(tmp_path),
-        "avro": lambda: avro_dataset(tmp_path),
+        **{name: partial(make, tmp_path) for name, make in OF_FILES.items()},
         "no units": lambda: FileDataset(name="", columns=typed_dataset().columns, units=()),
         "no rows": lambda: of_tables([typed_table(0, 1)]),
     }
