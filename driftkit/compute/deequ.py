@@ -37,7 +37,7 @@ from driftkit.compute.worker import unpacked
 from driftkit.errors import EngineError
 from driftkit.readers.spark import FrameDataset
 from driftkit.statistics.frequencies import Frequencies
-from driftkit.statistics.table import TableState
+from driftkit.statistics.splits import TableState
 from driftkit.suggestion.deequ import NULL, ColumnProfile, suggest
 
 if TYPE_CHECKING:

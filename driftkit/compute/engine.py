@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.compute.job import Job
-from driftkit.statistics.table import TableState, fold
+from driftkit.statistics.splits import TableState
+from driftkit.statistics.table import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

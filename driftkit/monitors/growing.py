@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.settings import Settings
-    from driftkit.statistics.splits import Split
+    from driftkit.statistics.splits import Split, TableState
     from driftkit.statistics.states import States
-    from driftkit.statistics.table import TableState
 
 
 def splits_of(kept: States, asked: Sequence[SplitOptions]) -> tuple[SplitOptions, ...]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.places import Place
     from driftkit.formats.statistics import Statistics
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.splits import TableState
 
 _HEAD = 65_536
 _ENDING = ".arrow"
@@ -56,7 +56,7 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
         found = [part for each in states for part in _found(each)]
         parts = seen.watched(_parts(found))
         total = combined(parts, allow_overlap=allow_overlap, expected=len(found))
-        return replace(total, losses=seen.lost(total))
+        return replace(total, losses=seen.lost(total.splits))
 
 
 @contextmanager

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute, Settings
     from driftkit.statistics.splits import SplitOptions
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.splits import TableState
 
 _OF_STATES = "kept states"
 

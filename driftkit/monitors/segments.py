@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from driftkit.formats.violations import Violation
     from driftkit.settings import Partition
     from driftkit.statistics.column import ColumnState
-    from driftkit.statistics.splits import Key, Split
+    from driftkit.statistics.splits import Key, Split, TableState
     from driftkit.statistics.states import States
-    from driftkit.statistics.table import TableState
 
 _REST = "all others"
 VANISHED_SHOWN = 10

@@ -5,20 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.statistics.distinct import Registers
-from driftkit.statistics.extremes import Extremes
-from driftkit.statistics.frequencies import Frequencies
-from driftkit.statistics.kll import KllSketch
-from driftkit.statistics.moments import Moments
-from driftkit.statistics.presence import Presence
-from driftkit.statistics.types import TypeCounts
+from driftkit.statistics.distinct import DISTINCT, Registers
+from driftkit.statistics.extremes import EXTREMES, Extremes
+from driftkit.statistics.frequencies import FREQUENCIES, Frequencies
+from driftkit.statistics.moments import MOMENTS, Moments
+from driftkit.statistics.presence import PRESENCE, Presence
+from driftkit.statistics.schemas import COUNT, Field, StateSchema, count_findings
+from driftkit.statistics.sketches import SKETCHES
+from driftkit.statistics.types import TYPES, TypeCounts
 
 if TYPE_CHECKING:
-    from driftkit.columns.types import InferredType
+    from collections.abc import Mapping
+    from typing import Any
 
-# States never change, so all that are empty share these: parts of a table are tens of thousands.
-_PRESENCE, _TYPES, _MOMENTS, _EXTREMES = Presence(), TypeCounts(), Moments(), Extremes()
-_SKETCH, _DISTINCT, _FREQUENCIES = KllSketch(), Registers(), Frequencies()
+    from driftkit.columns.types import InferredType
+    from driftkit.statistics.kll import KllSketch
+
+_NON_FINITE = Field(name="non_finite", type=COUNT)
+# Every state of a column: how it is kept, checked and added up.
+STATES: Mapping[str, StateSchema[Any]] = {
+    "presence": PRESENCE,
+    "types": TYPES,
+    "extremes": EXTREMES,
+    "moments": MOMENTS,
+    "sketch": SKETCHES,
+    "distinct": DISTINCT,
+    "frequencies": FREQUENCIES,
+    "non_finite": StateSchema(
+        empty=0,
+        fields=(_NON_FINITE,),
+        encode=lambda count: [count],
+        decode=lambda batch: batch.column("non_finite").to_pylist(),
+        check=lambda table: count_findings([_NON_FINITE], table),
+        merge=lambda table: table.grid("non_finite").sum(axis=0).tolist(),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,28 +65,19 @@ class ColumnState:
 
     name: str
     declared: InferredType | None = None
-    presence: Presence = _PRESENCE
-    types: TypeCounts = _TYPES
-    moments: Moments = _MOMENTS
-    extremes: Extremes = _EXTREMES
-    sketch: KllSketch = _SKETCH
-    distinct: Registers = _DISTINCT
-    frequencies: Frequencies = _FREQUENCIES
+    # States never change, so all that are empty share these: parts of a table are tens of thousands.
+    presence: Presence = PRESENCE.empty
+    types: TypeCounts = TYPES.empty
+    moments: Moments = MOMENTS.empty
+    extremes: Extremes = EXTREMES.empty
+    sketch: KllSketch = SKETCHES.empty
+    distinct: Registers = DISTINCT.empty
+    frequencies: Frequencies = FREQUENCIES.empty
     non_finite: int = 0
 
     def __add__(self, other: ColumnState) -> ColumnState:
-        return ColumnState(
-            name=self.name,
-            declared=self.declared,
-            presence=self.presence + other.presence,
-            types=self.types + other.types,
-            moments=self.moments + other.moments,
-            extremes=self.extremes + other.extremes,
-            sketch=self.sketch + other.sketch,
-            distinct=self.distinct + other.distinct,
-            frequencies=self.frequencies + other.frequencies,
-            non_finite=self.non_finite + other.non_finite,
-        )
+        sums = {name: getattr(self, name) + getattr(other, name) for name in STATES}
+        return ColumnState(name=self.name, declared=self.declared, **sums)
 
     @property
     def inferred(self) -> InferredType:

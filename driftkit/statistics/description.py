@@ -21,7 +21,7 @@ from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
 if TYPE_CHECKING:
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.kll import KllSketch
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.splits import TableState
 
 BUCKETS = 10
 # Deequ's profiler lists the values of columns with at most so many, by the estimate.

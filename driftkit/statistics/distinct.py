@@ -11,13 +11,17 @@ from math import floor, log
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from driftkit.statistics.kernels.hashing import PRECISION
+from driftkit.statistics.schemas import Field, StateSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.statistics.arrays import Bytes
+    from driftkit.statistics.schemas import Finding
+    from driftkit.statistics.state_table import StateTable
 
 REGISTERS = 1 << PRECISION
 
@@ -25,6 +29,8 @@ _NEIGHBOURS = 6
 _ALPHA = 0.7213 / (1.0 + 1.079 / REGISTERS)
 _BITS = 6
 _PER_WORD = 10
+# A hash of 64 bits has so many left for its leading zeros; a register holds one more.
+_HIGHEST = 64 - PRECISION + 1
 
 
 def _empty() -> Bytes:
@@ -105,3 +111,30 @@ def _bias(raw: float) -> float:
     while high < len(estimates) and (raw - estimates[high]) ** 2 < (raw - estimates[low]) ** 2:
         low, high = low + 1, high + 1
     return sum(biases[low:high]) / (high - low)
+
+
+def _decoded(batch: pa.RecordBatch) -> Iterator[Registers]:
+    for registers in batch.column("registers").to_pylist():
+        yield Registers(values=np.frombuffer(registers, np.uint8))
+
+
+def _merged(table: StateTable) -> Iterable[Registers]:
+    highest = table.bytes("registers").reshape(*table.shape, REGISTERS).max(axis=0)
+    return (Registers(values=values) for values in highest)
+
+
+def _check(table: StateTable) -> Iterator[Finding]:
+    registers = table.bytes("registers")
+    yield "registers", f"numbers up to {_HIGHEST}", registers.max(axis=1) > _HIGHEST
+    raised = np.count_nonzero(registers, axis=1)
+    yield "registers", "no more above 0 than values are present", raised > table.numbers("present")
+
+
+DISTINCT = StateSchema(
+    empty=Registers(),
+    fields=(Field(name="registers", type=pa.binary(REGISTERS)),),
+    encode=lambda state: [state.values.tobytes()],
+    decode=_decoded,
+    check=_check,
+    merge=_merged,
+)

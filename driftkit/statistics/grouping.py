@@ -15,10 +15,18 @@ from driftkit.statistics.fold_numbers import with_values
 from driftkit.statistics.fold_words import Words, with_words
 from driftkit.statistics.keys import coded, whole
 from driftkit.statistics.rows import Rows
-from driftkit.statistics.splits import BLOCKS, ROOM, Key, Split, sortable, too_many_blocks
+from driftkit.statistics.splits import (
+    BLOCKS,
+    ROOM,
+    Key,
+    Split,
+    TableState,
+    sortable,
+    too_many_blocks,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -26,9 +34,6 @@ if TYPE_CHECKING:
     from driftkit.statistics.arrays import Values
     from driftkit.statistics.reading import Reading
     from driftkit.statistics.splits import SplitOptions
-    from driftkit.statistics.table import TableState
-
-    Make = Callable[[int, tuple[ColumnState, ...]], TableState]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +42,10 @@ class _Part:
 
     states: list[ColumnState]
     rows: int = 0
+
+    def table(self) -> TableState:
+        """The states as they are now."""
+        return TableState(rows=self.rows, columns=tuple(self.states))
 
 
 @dataclass(slots=True)
@@ -102,16 +111,13 @@ class Grouping:
             start += size
         return None
 
-    def split(self, make: Make) -> Split:
+    def split(self) -> Split:
         """The parts as they are now, sorted by key."""
         return Split(
             by=self.options.by,
             unit=self.options.unit,
-            parts={
-                key: make(self._parts[key].rows, tuple(self._parts[key].states))
-                for key in sorted(self._parts, key=sortable)
-            },
-            rest=make(self._rest.rows, tuple(self._rest.states)) if self._rest else None,
+            parts={key: self._parts[key].table() for key in sorted(self._parts, key=sortable)},
+            rest=self._rest.table() if self._rest else None,
         )
 
     def _extend_by_numbers(self, index: int, array: pa.Array, reading: Reading) -> Registers:

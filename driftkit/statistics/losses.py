@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from driftkit.statistics.splits import Key
-    from driftkit.statistics.states import Part, States
-
-    Added = TypeVar("Added", bound=States | Part)
+    from driftkit.statistics.splits import Key, Split
 
 _By = tuple[tuple[str, ...], str | None]
 
@@ -46,6 +43,25 @@ class Losses:
     segments: int = 0
 
 
+class Added(Protocol):
+    """States on their way to being added up."""
+
+    @property
+    def name(self) -> str:
+        """The file or what else they came from."""
+
+    @property
+    def splits(self) -> Sequence[Split]:
+        """The states of parts of the rows."""
+
+    @property
+    def losses(self) -> Losses:
+        """What they lost when they were added up themselves."""
+
+
+AnyAdded = TypeVar("AnyAdded", bound=Added)
+
+
 @dataclass(slots=True)
 class Seen:
     """The splits of states that pass by on their way to being added up."""
@@ -54,7 +70,7 @@ class Seen:
     _keys: set[Key] = field(default_factory=set)
     _earlier: list[Losses] = field(default_factory=list)
 
-    def watched(self, parts: Iterable[Added]) -> Iterator[Added]:
+    def watched(self, parts: Iterable[AnyAdded]) -> Iterator[AnyAdded]:
         """The parts as they are."""
         for part in parts:
             self._earlier.append(part.losses)
@@ -65,16 +81,16 @@ class Seen:
                     self._keys.update(split.parts)
             yield part
 
-    def lost(self, total: States) -> Losses:
-        """What was seen and is not in the sum, and what had been lost before."""
-        there = {(each.by, each.unit) for each in total.table.splits}
+    def lost(self, left: Sequence[Split]) -> Losses:
+        """What was seen and is not in the sum, of which these are left, and what was lost before."""
+        there = {(each.by, each.unit) for each in left}
         seen = sorted(frozenset().union(*self._names), key=str)
         splits = tuple(self._split(each) for each in seen if each not in there)
-        left = total.segments()
+        segments = next((each for each in left if each.unit is None), None)
         return Losses(
             splits=(*(split for each in self._earlier for split in each.splits), *splits),
             segments=sum(each.segments for each in self._earlier)
-            + (len(self._keys.difference(left.parts)) if left is not None else 0),
+            + (len(self._keys.difference(segments.parts)) if segments is not None else 0),
         )
 
     def _split(self, by: _By) -> LostSplit:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.statistics.schemas import COUNT, Field, count_findings, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.statistics.schemas import Finding
+    from driftkit.statistics.state_table import StateTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +33,13 @@ class Presence:
     def completeness(self) -> float | None:
         """Share of rows with a value; None where there are no rows."""
         return self.present / self.rows if self.rows else None
+
+
+def _check(table: StateTable) -> Iterator[Finding]:
+    yield from count_findings(FIELDS, table)
+    wrong = table.numbers("present") + table.numbers("missing") != table.rows
+    yield "missing", "with those present the table's rows", wrong
+
+
+FIELDS = (Field(name="present", type=COUNT), Field(name="missing", type=COUNT))
+PRESENCE = plain(Presence(), FIELDS, check=_check)

@@ -1,4 +1,4 @@
-"""States of a table's parts beside the whole: by the values of columns, or by the time."""
+"""States of a table, and of its parts: by the values of columns, or by the time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
+from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.column import ColumnState
 
 Key = tuple[str | None, ...]
 
@@ -78,8 +79,8 @@ class Split:
                 parts[key] = reduce(add, found)
         if self.unit is not None and len(parts) > BLOCKS:
             raise too_many_blocks(self.by[0], self.unit, parts)
-        joined = Split(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
-        return joined if self.unit else joined.largest(ROOM)
+        both = Split(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
+        return both if self.unit else both.largest(ROOM)
 
     def largest(self, count: int = SEGMENTS) -> Split:
         """The keys with most rows; all others join the rest."""
@@ -94,6 +95,59 @@ class Split:
             parts={key: part for key, part in self.parts.items() if key in kept},
             rest=_sum([*([] if self.rest is None else [self.rest]), *others]),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableState:
+    """The states of all columns, in the dataset's order.
+
+    Attributes:
+        rows: number of rows, those set aside not counted.
+        columns: one state a column.
+        rejected: records that were set aside.
+        splits: the states of parts of the rows.
+    """
+
+    rows: int = 0
+    columns: tuple[ColumnState, ...] = ()
+    rejected: Rejections = field(default_factory=Rejections)
+    splits: tuple[Split, ...] = ()
+
+    def __add__(self, other: TableState) -> TableState:
+        """Joins the states of two parts of a table.
+
+        Raises:
+            InputError: the parts have different columns.
+        """
+        return TableState(
+            rows=self.rows + other.rows,
+            columns=_joined(self.columns, other.columns),
+            rejected=self.rejected + other.rejected,
+            splits=self._splits(other),
+        )
+
+    def _splits(self, other: TableState) -> tuple[Split, ...]:
+        if not self.columns or not other.columns:
+            return self.splits or other.splits
+        return joined(self.splits, other.splits)
+
+
+def _joined(
+    first: tuple[ColumnState, ...], second: tuple[ColumnState, ...]
+) -> tuple[ColumnState, ...]:
+    if not first or not second:
+        return first or second
+    names, others = [each.name for each in first], [each.name for each in second]
+    if names != others:
+        differing = sorted(set(names) ^ set(others)) or names
+        raise InputError(
+            "parts of a table have different columns",
+            where=", ".join(differing[:5]),
+            expected=f"{len(names)} columns with the same names in the same order",
+            found=f"{len(others)} columns",
+            todo="Give files of one schema",
+        )
+    return tuple(one + other for one, other in zip(first, second, strict=True))
 
 
 def joined(first: tuple[Split, ...], second: tuple[Split, ...]) -> tuple[Split, ...]:

@@ -13,11 +13,9 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.statistics.ahead import ahead
-from driftkit.statistics.joining import joined_columns
 from driftkit.statistics.losses import Losses
-from driftkit.statistics.splits import joined
-from driftkit.statistics.storage_columns import checksum, columns_of, unsigned
-from driftkit.statistics.table import TableState
+from driftkit.statistics.splits import TableState, joined
+from driftkit.statistics.storage_columns import checksum, columns_of, joined_columns, unsigned
 from driftkit.statistics.windows import Window, refuse_overlap
 
 if TYPE_CHECKING:
@@ -170,7 +168,8 @@ def _checksum(column: ColumnState) -> int:
     """A number of a column's rows, whatever values a baseline asked to be counted."""
     found = column.frequencies
     plain = replace(found, domain=frozenset(), counts={} if found.overflowed else found.counts)
-    return checksum(replace(column, frequencies=plain))
+    # As the first version had it, so that rows are recognised that an earlier one measured.
+    return checksum(replace(column, frequencies=plain), 1)
 
 
 def _total(parts: Sequence[Part], expected: int) -> Part:

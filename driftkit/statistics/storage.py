@@ -16,7 +16,7 @@ import pyarrow as pa
 from driftkit.errors import FormatError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
-from driftkit.statistics.splits import Split
+from driftkit.statistics.splits import Split, TableState
 from driftkit.statistics.states import Part
 from driftkit.statistics.storage_about import (
     read_about,
@@ -26,8 +26,15 @@ from driftkit.statistics.storage_about import (
     window_to_dict,
 )
 from driftkit.statistics.storage_checks import Kept, is_packed, refuse_impossible
-from driftkit.statistics.storage_columns import SCHEMA, batch_of, columns_of, damaged_column
-from driftkit.statistics.table import TableState
+from driftkit.statistics.storage_columns import (
+    SCHEMA,
+    VERSION,
+    batch_of,
+    columns_of,
+    damaged_column,
+    schema_of,
+    upgraded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +43,6 @@ if TYPE_CHECKING:
     from driftkit.statistics.storage_about import About, Described
 
 FORMAT = "driftkit states"
-VERSION = 1
 FILE = "states.arrow"
 _KEY = b"driftkit"
 # So much of a file tells what it is.
@@ -145,7 +151,7 @@ def _read(content: bytes | pa.Buffer, where: str) -> _Read:
     reader, described = _opened(content, where)
     _same_parameters(described, where)
     about = read_about(described, where)
-    tables = tuple(_batch(reader, each, where) for each in about.tables)
+    tables = tuple(_batch(reader, each, described["version"], where) for each in about.tables)
     for part in tables[1:]:
         _same_columns(tables[0].batch, part.batch, where)
     return _Read(about=about, tables=tables)
@@ -184,7 +190,7 @@ def _splits(parts: Sequence[TableState], about: About) -> Iterator[Split]:
         )
 
 
-def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> Kept:
+def _batch(reader: pa.ipc.MessageReader, about: Described, version: int, where: str) -> Kept:
     try:
         message = reader.read_next_message()
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
@@ -192,13 +198,14 @@ def _batch(reader: pa.ipc.MessageReader, about: Described, where: str) -> Kept:
     if message.type != "record batch" or is_packed(message.metadata):
         raise _damaged(where, None)
     if _checksum(message) != about.checksum:
-        raise _damaged(where, damaged_column(message, SCHEMA))
+        raise _damaged(where, damaged_column(message, version))
     try:
-        batch = pa.ipc.read_record_batch(message, SCHEMA)
+        batch = pa.ipc.read_record_batch(message, schema_of(version))
         # Offsets lead anywhere in memory until they are looked at.
         batch.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _cut_off(where, str(error)) from error
+    batch = upgraded(batch, version)
     return Kept(batch=batch, rows=about.rows, where=where, size=message.body.size)
 
 
@@ -229,7 +236,7 @@ def _opened(content: bytes | pa.Buffer, where: str) -> tuple[pa.ipc.MessageReade
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
         raise _cut_off(where, str(error)) from error
     about = _read_about(schema, where)
-    if schema.remove_metadata() != SCHEMA:
+    if schema.remove_metadata() != schema_of(about["version"]):
         raise _damaged(where, None)
     return reader, about
 
@@ -258,7 +265,7 @@ def _read_about(schema: pa.Schema, where: str) -> dict[str, Any]:
         )
     if signature != signed:
         raise _damaged(where, None)
-    return dict(about)
+    return {**about, "version": version}
 
 
 def _same_parameters(about: Mapping[str, Any], where: str) -> None:

@@ -1,4 +1,4 @@
-"""All states of a table, and the one pass over its chunks that fills them."""
+"""The one pass over a table's chunks that fills its states."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
-from driftkit.errors import InputError
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.fold import extended
 from driftkit.statistics.fold_texts import encoded
 from driftkit.statistics.grouping import Grouping
 from driftkit.statistics.kernels.choice import kernels
 from driftkit.statistics.reading import Reading
-from driftkit.statistics.splits import joined
+from driftkit.statistics.splits import TableState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.statistics.splits import Split, SplitOptions
+    from driftkit.statistics.splits import SplitOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,41 +35,6 @@ class FoldOptions:
     row_order: bool = False
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     splits: tuple[SplitOptions, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableState:
-    """The states of all columns, in the dataset's order.
-
-    Attributes:
-        rows: number of rows, those set aside not counted.
-        columns: one state a column.
-        rejected: records that were set aside.
-        splits: the states of parts of the rows.
-    """
-
-    rows: int = 0
-    columns: tuple[ColumnState, ...] = ()
-    rejected: Rejections = field(default_factory=Rejections)
-    splits: tuple[Split, ...] = ()
-
-    def __add__(self, other: TableState) -> TableState:
-        """Joins the states of two parts of a table.
-
-        Raises:
-            InputError: the parts have different columns.
-        """
-        return TableState(
-            rows=self.rows + other.rows,
-            columns=_joined(self.columns, other.columns),
-            rejected=self.rejected + other.rejected,
-            splits=self._splits(other),
-        )
-
-    def _splits(self, other: TableState) -> tuple[Split, ...]:
-        if not self.columns or not other.columns:
-            return self.splits or other.splits
-        return joined(self.splits, other.splits)
 
 
 def fold(
@@ -100,27 +64,5 @@ def fold(
         rows=rows,
         columns=tuple(states),
         rejected=rejected,
-        splits=tuple(grouping.split(_part) for grouping in groupings),
+        splits=tuple(grouping.split() for grouping in groupings),
     )
-
-
-def _part(rows: int, columns: tuple[ColumnState, ...]) -> TableState:
-    return TableState(rows=rows, columns=columns)
-
-
-def _joined(
-    first: tuple[ColumnState, ...], second: tuple[ColumnState, ...]
-) -> tuple[ColumnState, ...]:
-    if not first or not second:
-        return first or second
-    names, others = [each.name for each in first], [each.name for each in second]
-    if names != others:
-        differing = sorted(set(names) ^ set(others)) or names
-        raise InputError(
-            "parts of a table have different columns",
-            where=", ".join(differing[:5]),
-            expected=f"{len(names)} columns with the same names in the same order",
-            found=f"{len(others)} columns",
-            todo="Give files of one schema",
-        )
-    return tuple(one + other for one, other in zip(first, second, strict=True))

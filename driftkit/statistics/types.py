@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from driftkit.columns.types import InferredType, decide
+from driftkit.statistics.schemas import COUNT, Field, count_findings, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.statistics.schemas import Finding
+    from driftkit.statistics.state_table import StateTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +54,15 @@ class TypeCounts:
             InferredType.STRING: self.string,
         }
         return {kind: count for kind, count in counts.items() if count}
+
+
+def _check(table: StateTable) -> Iterator[Finding]:
+    yield from count_findings(FIELDS, table)
+    some = sum(table.numbers(field.name) for field in FIELDS)
+    yield "string", "no more values than are present", some > table.numbers("present")
+
+
+FIELDS = tuple(
+    Field(name=name, type=COUNT) for name in ("integral", "fractional", "boolean", "string")
+)
+TYPES = plain(TypeCounts(), FIELDS, check=_check)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.formats.statistics import Statistics
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.splits import TableState
 
     Golden = Callable[[str], Path]
 

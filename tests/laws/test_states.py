@@ -25,7 +25,8 @@ from driftkit.statistics.kll import KllSketch
 from driftkit.statistics.moments import Moments
 from driftkit.statistics.presence import Presence
 from driftkit.statistics.reading import in_blocks
-from driftkit.statistics.table import TableState, fold
+from driftkit.statistics.splits import TableState
+from driftkit.statistics.table import fold
 from driftkit.statistics.types import TypeCounts
 from tests.statistics.tables import Part
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from driftkit.compute.choice import Purpose
     from driftkit.readers.dataset import Dataset
     from driftkit.statistics.column import ColumnState
-    from driftkit.statistics.table import TableState
+    from driftkit.statistics.splits import TableState
 
 pytestmark = pytest.mark.spark
 

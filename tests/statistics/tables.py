@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
-from driftkit.statistics.table import FoldOptions, TableState, fold
+from driftkit.statistics.table import FoldOptions, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from driftkit.statistics.splits import TableState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

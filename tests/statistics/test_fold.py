@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from math import inf, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +18,11 @@ from driftkit.errors import InputError
 from driftkit.statistics.frequencies import LIMIT
 from driftkit.statistics.kernels import choice
 from driftkit.statistics.kll import KllSketch
-from driftkit.statistics.table import FoldOptions, TableState, fold
+from driftkit.statistics.table import FoldOptions, fold
 from tests.statistics.tables import Part, folded
+
+if TYPE_CHECKING:
+    from driftkit.statistics.splits import TableState
 
 ROWS = 12_000
 RANDOM = np.random.default_rng(11)

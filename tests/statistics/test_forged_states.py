@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import FormatError
-from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.splits import SplitOptions, TableState
 from driftkit.statistics.states import States
 from driftkit.statistics.storage import dumps, loads, part_of, parts_of
 from driftkit.statistics.storage_columns import SCHEMA
-from driftkit.statistics.table import FoldOptions, TableState
+from driftkit.statistics.table import FoldOptions
 from tests.statistics.forged import File, sample
 from tests.statistics.tables import folded
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from driftkit.statistics.column import ColumnState
 from driftkit.statistics.extremes import Extremes
 from driftkit.statistics.frequencies import LIMIT, Frequencies
-from driftkit.statistics.joining import joined_columns, joined_sketches
 from driftkit.statistics.kernels.choice import compiled, plain_kernels
 from driftkit.statistics.kll import KllSketch
 from driftkit.statistics.moments import Moments
+from driftkit.statistics.sketches import joined_sketches
 from driftkit.statistics.stack import Stack
-from driftkit.statistics.storage_columns import unsigned
+from driftkit.statistics.storage_columns import joined_columns, unsigned
 from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded

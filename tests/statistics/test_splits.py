@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
-from driftkit.statistics.splits import BLOCKS, ROOM, SEGMENTS, Key, Split, SplitOptions
-from driftkit.statistics.table import FoldOptions, TableState
+from driftkit.statistics.splits import BLOCKS, ROOM, SEGMENTS, Key, Split, SplitOptions, TableState
+from driftkit.statistics.table import FoldOptions
 from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import FormatError
-from driftkit.statistics.splits import SplitOptions
+from driftkit.statistics.splits import SplitOptions, TableState
 from driftkit.statistics.states import States
 from driftkit.statistics.storage import dumps, is_states, loads
-from driftkit.statistics.table import FoldOptions, TableState
+from driftkit.statistics.table import FoldOptions
 from driftkit.statistics.windows import Window
 from tests.compute.samples import text_table, typed_table
 from tests.statistics.tables import folded
