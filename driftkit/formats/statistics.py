@@ -68,6 +68,7 @@ class NumericalStatistics:
         completeness: share of rows with a value; newer containers only.
         kll: the distribution.
         extra: unknown keys, at their places.
+        further: what is known beside the file, by name: its readers need not know other keys.
     """
 
     num_present: int
@@ -81,6 +82,7 @@ class NumericalStatistics:
     completeness: float | None = None
     kll: KllDistribution | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    further: Mapping[str, float | None] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

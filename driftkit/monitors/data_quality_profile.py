@@ -47,12 +47,15 @@ def profile_rows(
         distances: from the baseline, which are further keys; None where there is no baseline.
     """
     moved = {each.feature: each for each in distances or ()}
+    profiles = list(map(_profile, statistics.features))
+    nothing = dict.fromkeys(name for each in profiles for name in each)
     rows = []
-    for feature in statistics.features:
+    for feature, profile in zip(statistics.features, profiles, strict=True):
         row = {
             "feature_name": feature.name,
             "inferred_type": feature.inferred_type,
-            **_profile(feature),
+            **nothing,
+            **profile,
             "most_frequent": _most_frequent(feature),
         }
         if distances is not None:
@@ -82,6 +85,7 @@ def _profile(feature: FeatureStatistics) -> dict[str, float | None]:
         "min": numbers.min if numbers else None,
         "max": numbers.max if numbers else None,
         "distinct": _distinct(feature),
+        **(numbers.further if numbers else {}),
     }
 
 

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute, Settings
-    from driftkit.statistics.splits import SplitOptions
-    from driftkit.statistics.splits import TableState
+    from driftkit.statistics.splits import SplitOptions, TableState
 
 _OF_STATES = "kept states"
 

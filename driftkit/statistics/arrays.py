@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
+Truths = npt.NDArray[np.bool_]
 # Numbers of any width; what a kernel makes of them is the same as of their doubles.
 Values = npt.NDArray[Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from driftkit.statistics.distinct import DISTINCT, Registers
@@ -12,14 +13,16 @@ from driftkit.statistics.moments import MOMENTS, Moments
 from driftkit.statistics.presence import PRESENCE, Presence
 from driftkit.statistics.schemas import COUNT, Field, StateSchema, count_findings
 from driftkit.statistics.sketches import SKETCHES
+from driftkit.statistics.skewness import SKEWNESS, ThirdMoment
 from driftkit.statistics.types import TYPES, TypeCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from driftkit.columns.types import InferredType
     from driftkit.statistics.kll import KllSketch
+    from driftkit.statistics.schemas import Block
 
 _NON_FINITE = Field(name="non_finite", type=COUNT)
 # Every state of a column: how it is kept, checked and added up.
@@ -39,6 +42,11 @@ STATES: Mapping[str, StateSchema[Any]] = {
         check=lambda table: count_findings([_NON_FINITE], table),
         merge=lambda table: table.grid("non_finite").sum(axis=0).tolist(),
     ),
+    "third_moment": SKEWNESS,
+}
+# Those of numbers alone, which a block of them fills.
+OF_BLOCKS: Mapping[str, Callable[[Block], Any]] = {
+    name: schema.of_block for name, schema in STATES.items() if schema.of_block
 }
 
 
@@ -61,6 +69,7 @@ class ColumnState:
         frequencies: of the values' text; for numbers of declared type of the domain alone.
         non_finite: NaN and infinite numbers, which count as values but are in none of moments,
             extremes and sketch: one of them would leave nothing else in a mean.
+        third_moment: of the finite numbers, in the dialect "textbook".
     """
 
     name: str
@@ -74,6 +83,7 @@ class ColumnState:
     distinct: Registers = DISTINCT.empty
     frequencies: Frequencies = FREQUENCIES.empty
     non_finite: int = 0
+    third_moment: ThirdMoment = SKEWNESS.empty
 
     def __add__(self, other: ColumnState) -> ColumnState:
         sums = {name: getattr(self, name) + getattr(other, name) for name in STATES}
@@ -83,3 +93,13 @@ class ColumnState:
     def inferred(self) -> InferredType:
         """The declared type, else the one that the values decide."""
         return self.declared or self.types.inferred
+
+    @property
+    def further(self) -> dict[str, float | None]:
+        """The statistics that statistics.json has not, by name; those that are not known left out."""
+        told = [
+            schema.told(getattr(self, name), self.moments.n)
+            for name, schema in STATES.items()
+            if schema.told
+        ]
+        return dict(chain.from_iterable(each.items() for each in told))

@@ -86,6 +86,7 @@ def _numerical(column: ColumnState, kll: KllDistribution | None) -> NumericalSta
         approximate_num_distinct_values=column.distinct.estimate(),
         completeness=column.presence.completeness,
         kll=kll,
+        further=column.further,
     )
 
 

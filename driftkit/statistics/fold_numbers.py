@@ -49,6 +49,7 @@ def with_values(state: ColumnState, values: Values, reading: Reading) -> ColumnS
         distinct=_touched(state, values, reading),
         frequencies=state.frequencies + _of_domain(values, kind, reading),
         non_finite=found.non_finite,
+        **found.more,
     )
 
 

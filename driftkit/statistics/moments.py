@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Join = Callable[[Integers, Floats, Integers, Floats], Sequence[Floats]]
 
 _ROUNDING = 2.0**-52
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def _check(table: StateTable) -> Iterator[Finding]:
     low, high = table.known("minimum"), table.known("maximum")
     with np.errstate(all="ignore"):
         furthest = np.maximum(np.abs(low), np.abs(high))
-        slack = (n * _ROUNDING + _TOLERANCE) * furthest
+        slack = (n * _ROUNDING + TOLERANCE) * furthest
         # What overflowed is infinite or no number, and says nothing.
         held = np.isfinite(n * furthest)
         means = {"sum": table.numbers("sum") / n, "average": table.numbers("average")}

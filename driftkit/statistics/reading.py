@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite, isnan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from driftkit.statistics.column import OF_BLOCKS
 from driftkit.statistics.extremes import Extremes
-from driftkit.statistics.moments import Moments
+from driftkit.statistics.moments import MOMENTS, Moments
+from driftkit.statistics.schemas import Block
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftkit.statistics.arrays import Floats, Values
     from driftkit.statistics.column import ColumnState
     from driftkit.statistics.distinct import Registers
@@ -35,12 +39,14 @@ class Reading:
         row_order: whether sums and deviations run value by value in row order.
         domain: values to be counted however many others there are.
         distinct: what registers say of these very numbers, where their parts were hashed already.
+        further: whether statistics are looked at that statistics.json has not.
     """
 
     kernels: Kernels
     row_order: bool = False
     domain: frozenset[str] = field(default_factory=frozenset)
     distinct: Registers | None = None
+    further: bool = False
 
 
 class Seen(NamedTuple):
@@ -50,40 +56,50 @@ class Seen(NamedTuple):
     extremes: Extremes
     sketch: KllSketch
     non_finite: int
+    # Further statistics of numbers alone, by the name of their state.
+    more: Mapping[str, Any]
 
 
 def with_numbers(state: ColumnState, values: Values, reading: Reading) -> ColumnState:
     """The state after some numbers of any width, in row order."""
-    return replace(state, **seen(state, values, reading)._asdict())
+    found = seen(state, values, reading)
+    parts = found._asdict()
+    return replace(state, **parts.pop("more"), **parts)
 
 
 def seen(state: ColumnState, values: Values, reading: Reading) -> Seen:
     """What some numbers of any width make of a state, in row order."""
     given = len(values)
-    moments, lowest, highest = _seen(values, state.moments, reading)
+    moments, lowest, highest, more = _seen(values, state.moments, reading)
     if not isfinite(lowest) or not isfinite(highest):
         values = values[np.isfinite(values)]
-        moments, lowest, highest = _seen(values, state.moments, reading)
+        moments, lowest, highest, more = _seen(values, state.moments, reading)
     if not len(values):
-        return Seen(state.moments, state.extremes, state.sketch, state.non_finite + given)
+        non_finite = state.non_finite + given
+        return Seen(state.moments, state.extremes, state.sketch, non_finite, {})
     return Seen(
         moments,
         # Adding 0.0 makes -0.0 to 0.0: which of the two came first would depend on the split.
         state.extremes + Extremes(minimum=lowest + 0.0, maximum=highest + 0.0),
         reading.kernels.extended(state.sketch, _narrowed(values, max(-lowest, highest))),
         state.non_finite + given - len(values),
+        {name: getattr(state, name) + part for name, part in more.items()},
     )
 
 
 def in_blocks(values: Floats) -> Moments:
     """Moments of values, added up block by block."""
     starts = range(0, len(values), BLOCK)
-    return sum((_of_block(values[start : start + BLOCK]) for start in starts), start=Moments())
+    blocks = (_block(values[start : start + BLOCK]) for start in starts)
+    return sum(map(_moments, blocks), start=Moments())
 
 
-def _seen(values: Values, before: Moments, reading: Reading) -> tuple[Moments, float, float]:
-    """Moments and bounds, a block at a time so that it is read from memory once."""
-    inside, lowest, highest = Moments(), inf, -inf
+def _seen(
+    values: Values, before: Moments, reading: Reading
+) -> tuple[Moments, float, float, dict[str, Any]]:
+    """Moments, bounds and further states, a block at a time so that it is read from memory once."""
+    inside, lowest, highest = MOMENTS.empty, inf, -inf
+    more: dict[str, Any] = {}
     # NaN and numbers near the largest double are dealt with by the caller, not by warnings.
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, len(values), BLOCK):
@@ -94,17 +110,24 @@ def _seen(values: Values, before: Moments, reading: Reading) -> tuple[Moments, f
             highest = most if most > highest or isnan(most) else highest
             if reading.row_order:
                 before = reading.kernels.sequential(block, before)
-            else:
-                inside += _of_block(block)
-    return before + inside, lowest, highest
+                continue
+            part = _block(block)
+            inside += _moments(part)
+            for name, of_block in OF_BLOCKS.items() if reading.further else ():
+                more[name] = more[name] + of_block(part) if name in more else of_block(part)
+    return before + inside, lowest, highest, more
 
 
-def _of_block(block: Floats) -> Moments:
-    total = float(_sum(block))
-    average = total / len(block)
-    deviations = block - average
-    np.square(deviations, out=deviations)
-    return Moments(n=len(block), total=total, average=average, m2=float(_sum(deviations)))
+def _block(values: Floats) -> Block:
+    total = float(_sum(values))
+    average = total / len(values)
+    deviations = values - average
+    squares = np.square(deviations)
+    return Block(len(values), total, average, deviations, squares, float(_sum(squares)))
+
+
+def _moments(block: Block) -> Moments:
+    return Moments(n=block.n, total=block.total, average=block.average, m2=block.m2)
 
 
 def _narrowed(values: Values, size: float) -> Values:

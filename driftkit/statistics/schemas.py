@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+from driftkit.statistics.arrays import Truths
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from driftkit.statistics.arrays import Floats
     from driftkit.statistics.state_table import StateTable
 
 S = TypeVar("S")
-Wrong = npt.NDArray[np.bool_]
 # A field, what it should hold, and the rows in which it does not.
-Finding = tuple[str, str, Wrong]
+Finding = tuple[str, str, Truths]
 
 COUNT, NUMBER, TEXT = pa.int64(), pa.float64(), pa.string()
 TEXTS, COUNTS, LEVELS = pa.list_(TEXT), pa.list_(COUNT), pa.list_(pa.list_(NUMBER))
@@ -55,7 +55,9 @@ class StateSchema(Generic[S]):
         decode: the states of a record batch, one a row.
         check: what no rows can have; the first finding of a field that is wrong is told.
         merge: for each column of several tables the sum from left to right, as `+` gives it.
-        of_block: the state of a block of finite numbers, if it is a statistic of numbers alone.
+        of_block: the state of a block of finite numbers, for a statistic of numbers alone that only
+            the dialect "textbook" has.
+        told: what such a state says of a column with so many finite numbers, by the statistic's name.
     """
 
     empty: S
@@ -64,6 +66,28 @@ class StateSchema(Generic[S]):
     decode: Callable[[pa.RecordBatch], Iterable[S]]
     check: Callable[[StateTable], Iterator[Finding]]
     merge: Callable[[StateTable], Iterable[S]]
+    of_block: Callable[[Block], S] | None = None
+    told: Callable[[S, int], Mapping[str, float | None]] | None = None
+
+
+class Block(NamedTuple):
+    """Some finite numbers that fit into a core's cache.
+
+    Attributes:
+        n: how many there are.
+        total: their sum.
+        average: their mean.
+        deviations: of each from the mean.
+        squares: of the deviations.
+        m2: sum of the squares.
+    """
+
+    n: int
+    total: float
+    average: float
+    deviations: Floats
+    squares: Floats
+    m2: float
 
 
 def plain(
@@ -92,11 +116,9 @@ def _made(cls: type[S], names: Sequence[str], columns: Iterable[list[Any]]) -> I
         yield cls(**dict(zip(names, values, strict=True)))
 
 
-def count_findings(
-    fields: Sequence[Field], table: StateTable, most: npt.NDArray[np.int64] | None = None
-) -> Iterator[Finding]:
+def count_findings(fields: Sequence[Field], table: StateTable) -> Iterator[Finding]:
     """Counts that are negative or more than there are rows."""
     for field in fields:
         counts = table.numbers(field.name)
-        wrong = (counts < 0) | (counts > (table.rows if most is None else most))
+        wrong = (counts < 0) | (counts > table.rows)
         yield field.name, "0 or more, and no more than the table's rows", wrong

@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.statistics.arrays import values_of
-from driftkit.statistics.schemas import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.statistics.arrays import Bytes, Floats, Integers
-    from driftkit.statistics.schemas import Wrong
+    from driftkit.statistics.arrays import Bytes, Floats, Integers, Truths
 
 
 class StateTable:
@@ -41,7 +39,7 @@ class StateTable:
         self.rows = np.repeat(rows, sizes) if rows else np.zeros(0, np.int64)
         # How many tables and columns there are, if all have the same columns.
         self.shape = (len(batches), sizes[0])
-        large = [field.name for field in batches[0].schema if field.type == LEVELS]
+        large = [field.name for field in batches[0].schema if _is_nested(field.type)]
         small = pa.Table.from_batches(batches).drop_columns(large).combine_chunks()
         self._fields = {name: small.column(name).chunk(0) for name in small.column_names}
         self.levels = [Levels(batch.column(name)) for batch in batches for name in large]
@@ -66,7 +64,7 @@ class StateTable:
             return values
         return np.where(_bits(array.buffers()[0], array), values, np.nan)
 
-    def truths(self, name: str) -> Wrong:
+    def truths(self, name: str) -> Truths:
         """A field of truths."""
         array = self._fields[name]
         return _bits(array.buffers()[1], array)
@@ -122,7 +120,7 @@ class Levels:
         firsts = [0, *np.cumsum(self.heights).tolist()]
         return firsts, self.starts.tolist(), self.sizes.tolist()
 
-    def outside(self, low: Floats, high: Floats) -> Wrong:
+    def outside(self, low: Floats, high: Floats) -> Truths:
         """Which sketches have values below the minimum, above the maximum, or NaN."""
         wrong = np.zeros(len(low), np.bool_)
         filled = np.flatnonzero(np.diff(self.starts))
@@ -132,6 +130,10 @@ class Levels:
             lowest, highest = np.minimum.reduceat(inside, cuts), np.maximum.reduceat(inside, cuts)
             wrong[filled] = ~((lowest >= low[filled]) & (highest <= high[filled]))
         return wrong
+
+
+def _is_nested(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) and pa.types.is_list(kind.value_type))
 
 
 def has_gaps(array: pa.Array) -> bool:
@@ -147,11 +149,11 @@ def running(numbers: Integers) -> Integers:
     return sums
 
 
-def any_of(wrong: Wrong, bounds: Integers) -> Wrong:
+def any_of(wrong: Truths, bounds: Integers) -> Truths:
     """Whether any item of each list is wrong."""
     return np.asarray(np.diff(running(wrong.astype(np.int64))[bounds]) > 0)
 
 
-def _bits(buffer: pa.Buffer, array: pa.Array) -> Wrong:
+def _bits(buffer: pa.Buffer, array: pa.Array) -> Truths:
     bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
     return bits[array.offset : array.offset + len(array)].view(np.bool_)

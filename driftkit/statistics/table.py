@@ -57,7 +57,9 @@ def fold(
             if groupings:
                 values = encoded(values, states[index], reading)
             touched = [grouping.extend(index, values, reading) for grouping in groupings]
-            reading = replace(reading, distinct=next(filter(None, touched), None))
+            # Nobody asks parts for further statistics, and there may be thousands.
+            distinct = next(filter(None, touched), None)
+            reading = replace(reading, distinct=distinct, further=not asked.row_order)
             states[index] = extended(states[index], values, reading)
         rejected += chunk.rejected
     return TableState(

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.columns.chunk import Column, Rejections
-from driftkit.statistics.column import ColumnState
+from driftkit.statistics.column import STATES, ColumnState
 from driftkit.statistics.distinct import Registers
 from driftkit.statistics.extremes import Extremes
 from driftkit.statistics.frequencies import LIMIT, Frequencies
@@ -25,7 +25,10 @@ from driftkit.statistics.kll import KllSketch
 from driftkit.statistics.moments import Moments
 from driftkit.statistics.presence import Presence
 from driftkit.statistics.reading import in_blocks
+from driftkit.statistics.skewness import ThirdMoment
 from driftkit.statistics.splits import TableState
+from driftkit.statistics.state_table import StateTable
+from driftkit.statistics.storage_columns import unsigned
 from driftkit.statistics.table import fold
 from driftkit.statistics.types import TypeCounts
 from tests.statistics.tables import Part
@@ -67,6 +70,21 @@ def frequencies(rows: Rows) -> Frequencies:
     return Frequencies.of({text: found.count(text) for text in set(found)}, DOMAIN)
 
 
+def third_moment(rows: Rows) -> ThirdMoment:
+    return table(rows).columns[0].third_moment
+
+
+def close_third(one: ThirdMoment, other: ThirdMoment) -> bool:
+    scale = one.m2 + abs(one.average) + 1e-300
+    cubed = one.m2 * (abs(one.m2) ** 0.5 + abs(one.average)) + 1e-300
+    return (
+        one.n == other.n
+        and isclose(one.average, other.average, rel_tol=1e-12, abs_tol=1e-12 * scale)
+        and isclose(one.m2, other.m2, rel_tol=1e-12, abs_tol=1e-12 * scale)
+        and isclose(one.m3, other.m3, rel_tol=1e-11, abs_tol=1e-11 * cubed)
+    )
+
+
 def extremes(rows: Rows) -> Extremes:
     values = floats(rows)
     if not len(values):
@@ -104,6 +122,7 @@ def same_column(one: ColumnState, other: ColumnState) -> bool:
     return (
         all(getattr(one, name) == getattr(other, name) for name in (*exact, "frequencies"))
         and close(one.moments, other.moments)
+        and close_third(one.third_moment, other.third_moment)
         and same_count(one.sketch, other.sketch)
     )
 
@@ -122,6 +141,7 @@ CASES = {
     "moments": Case(
         identity=Moments(), of=lambda rows: in_blocks(floats(rows)), same=close, exact=False
     ),
+    "third moment": Case(identity=ThirdMoment(), of=third_moment, same=close_third, exact=False),
     "extremes": Case(identity=Extremes(), of=extremes),
     "sketch": Case(
         identity=KllSketch(),
@@ -178,6 +198,23 @@ def test_the_order_of_merging_does_not_matter(case: Case, parts: Sequence[Rows])
     assert case.same((one + two) + three, one + (two + three))
     assert case.same(one + two, two + one)
     assert not case.exact or (one + two) + three == one + (two + three)
+
+
+@pytest.mark.parametrize("name", STATES)
+@given(parts=st.lists(some_rows, min_size=1, max_size=4))
+@settings(deadline=None, max_examples=25)
+def test_every_state_is_read_back_and_many_add_up_as_one_by_one(
+    name: str, parts: Sequence[Rows]
+) -> None:
+    columns = [table(rows).columns[0] for rows in parts]
+    states = [getattr(column, name) for column in columns]
+    batches = [unsigned([column]) for column in columns]
+
+    back = [state for batch in batches for state in STATES[name].decode(batch)]
+    [total] = STATES[name].merge(StateTable(batches))
+
+    assert back == states
+    assert repr(total) == repr(reduce(add, states))
 
 
 @given(rows=st.lists(st.integers(0, 2 * LIMIT), max_size=3 * LIMIT), cut=st.integers(0, 3 * LIMIT))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
+from driftkit.statistics.skewness import ThirdMoment
 from driftkit.statistics.table import FoldOptions, fold
 
 if TYPE_CHECKING:
@@ -49,6 +50,24 @@ def folded(
         Part(table=table.slice(start, stop - start)) for start, stop in itertools.pairwise(edges)
     ]
     return fold(columns_of(table), pieces, options)
+
+
+def as_of_version_1(table: TableState) -> TableState:
+    """The state as far as the first version of the format knows it."""
+
+    def known(part: TableState) -> TableState:
+        columns = (replace(each, third_moment=ThirdMoment()) for each in part.columns)
+        return replace(part, columns=tuple(columns))
+
+    splits = tuple(
+        replace(
+            split,
+            parts={key: known(part) for key, part in split.parts.items()},
+            rest=None if split.rest is None else known(split.rest),
+        )
+        for split in table.splits
+    )
+    return replace(known(table), splits=splits)
 
 
 def _declared(kind: pa.DataType) -> InferredType | None:

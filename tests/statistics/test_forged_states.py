@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import FormatError
+from driftkit.statistics.column import STATES
 from driftkit.statistics.splits import SplitOptions, TableState
 from driftkit.statistics.states import States
 from driftkit.statistics.storage import dumps, loads, part_of, parts_of
@@ -79,6 +80,15 @@ def framed(metadata: bytes, body: bytes) -> bytes:
         ("average", NUMBER, float("nan")),
         ("m2", NUMBER, -1.0),
         ("m2", NUMBER, float("inf")),
+        ("skew_n", NUMBER, 4),
+        ("skew_n", NUMBER, -1),
+        ("skew_average", NUMBER, 2.6),
+        ("skew_average", WORD, 1.0),
+        ("skew_m2", NUMBER, -1.0),
+        ("skew_m2", NUMBER, float("nan")),
+        ("skew_m3", NUMBER, 1e9),
+        ("skew_m3", NUMBER, float("inf")),
+        ("skew_m3", WORD, 1.0),
         ("minimum", NUMBER, None),
         ("minimum", NUMBER, float("nan")),
         ("minimum", NUMBER, 3.0),
@@ -108,6 +118,12 @@ def framed(metadata: bytes, body: bytes) -> bytes:
         ("counted", WORD, 4),
         ("counted", WORD, -1),
         ("domain", WORD, [None]),
+        *(
+            (field.name, NUMBER, None)
+            for schema in STATES.values()
+            for field in schema.fields
+            if not field.nullable
+        ),
     ],
 )
 def test_what_no_rows_can_have_is_refused_by_column_and_field(
@@ -120,7 +136,7 @@ def test_what_no_rows_can_have_is_refused_by_column_and_field(
 
     related = {
         **dict.fromkeys(("present", "missing"), ("present", "missing")),
-        "integral": ("string",),
+        "integral": ("integral", "string"),
         "non_finite": ("finite", "non_finite"),
         "minimum": ("minimum", "maximum", "levels"),
         "maximum": ("maximum", "levels"),
