@@ -81,11 +81,11 @@ def read_states(path: str | PathLike[str]) -> States:
     Raises:
         FormatError: it is missing, damaged, or is none of states.
     """
-    return part_of(*_content(path)).states()
+    return part_of(*content_of(path)).states()
 
 
 @of_a_run
-def _content(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
+def content_of(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
     """What is in a file of states, and its path."""
     named = place(path)
     file = named / FILE if named.is_dir() else named
@@ -205,7 +205,7 @@ def _parts(found: Iterable[States | str]) -> Iterator[States | Part]:
     """The states, those of neighbouring files read together."""
     for are_files, some in groupby(found, lambda each: isinstance(each, str)):
         if are_files:
-            yield from parts_of(_content(path) for path in some if isinstance(path, str))
+            yield from parts_of(content_of(path) for path in some if isinstance(path, str))
         else:
             yield from (states for states in some if isinstance(states, States))
 
@@ -214,10 +214,7 @@ def _found(each: Any) -> list[States | str]:
     if isinstance(each, States):
         return [each]
     if isinstance(each, str | PathLike):
-        text = fspath(each)
-        if is_glob(text) and not place(text).exists():
-            return [*_matching(text)]
-        return [text]
+        return [*files_of(each)]
     ours = type(each).__module__.startswith("driftkit.")
     kept = getattr(each, "states", None) if ours else None
     if isinstance(kept, States):
@@ -228,6 +225,16 @@ def _found(each: Any) -> list[States | str]:
         found=type(each).__name__,
         todo="Hand in result.states or the path of a states.arrow",
     )
+
+
+def files_of(path: str | PathLike[str]) -> list[str]:
+    """The files that a pattern names; a path that is none stands for itself.
+
+    Raises:
+        InputError: there is none.
+    """
+    text = fspath(path)
+    return _matching(text) if is_glob(text) and not place(text).exists() else [text]
 
 
 def _matching(text: str) -> list[str]:

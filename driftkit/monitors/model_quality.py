@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
+from driftkit.compute.scores.local import LocalRanges
 from driftkit.compute.scores.ranges import curves
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
@@ -18,6 +19,15 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.model_quality_data import opened
 from driftkit.monitors.model_quality_results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
+from driftkit.monitors.model_quality_states import (
+    QualityStates,
+    about_states,
+    combine,
+    kept_in,
+    refuse_otherwise_judged,
+    save_states,
+)
+from driftkit.monitors.sources import sources
 from driftkit.readers.dataset import judge as judge_records
 from driftkit.readers.opening import refuse_results
 from driftkit.results.contract import Run
@@ -25,6 +35,8 @@ from driftkit.settings.declaring import changed, spelt_out
 from driftkit.statistics.labels import refuse_unseen
 from driftkit.statistics.quality.description import Described, describe
 from driftkit.statistics.quality.state import Judging
+from driftkit.statistics.quality.storage import digest_of
+from driftkit.statistics.windows import Window
 from driftkit.suggestion.model_quality import suggest
 from driftkit.violations.model_quality import Noise, check
 from driftkit.violations.quality_noise import intervals_of
@@ -34,9 +46,20 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.compute.job import Progress
+    from driftkit.compute.scores.ranges import Ranges
     from driftkit.settings import DialectName
 
-__all__ = ["ModelBaseline", "ModelResult", "baseline", "compare", "monitor"]
+__all__ = [
+    "ModelBaseline",
+    "ModelResult",
+    "QualityStates",
+    "baseline",
+    "combine",
+    "compare",
+    "monitor",
+    "save_states",
+    "states",
+]
 
 
 @spelt_out(QualitySettings)
@@ -48,7 +71,7 @@ def baseline(
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
-            DataFrame, an Arrow table, or a mapping of columns to values.
+            DataFrame, an Arrow table, or a mapping of columns to values; or states, in files too.
         progress: called with units done, units in all and rows so far.
         **settings: how data are read and judged, for example problem_type="Regression",
             inference_attribute="prediction".
@@ -64,8 +87,49 @@ def baseline(
     return _learned(data, QualitySettings.of(**settings), progress)
 
 
+@spelt_out(QualitySettings)
+@of_data
+def states(
+    data: Any, *, progress: Progress | None = None, **settings: Unpack[ModelQualityKeywords]
+) -> QualityStates:
+    """What is known of a window, to be judged with others without reading its rows again.
+
+    `baseline` and `monitor` take it in place of data, `save_states` writes it, and `combine` adds up
+    several. Of a binary classification with probabilities it has every distinct score, 8 bytes each,
+    which come to this process.
+
+    Args:
+        data: as for `baseline`.
+        progress: as for `baseline`.
+        **settings: as for `baseline`.
+
+    Raises:
+        DriftkitError: as `baseline`.
+    """
+    chosen = QualitySettings.of(**settings)
+    judging = _judging(chosen, _problem(chosen))
+    source = opened(data, chosen, judging)
+    state = source.runner.run(source.dataset, source.job, progress)
+    judge_records(source.dataset, state.rejected, state.rows)
+    asked = chosen.run.window
+    name, paths = sources(data, source.dataset.name, asked.variant)
+    window = Window(
+        source=name,
+        start=asked.start,
+        end=asked.end,
+        rows=state.rows,
+        digest=digest_of(state),
+        paths=paths,
+    )
+    return QualityStates(
+        state=state, judging=judging, windows=(window,), name=name or source.dataset.name
+    )
+
+
 def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
-    measured = _measured(data, chosen, _problem(chosen), progress, labels=())
+    kept = kept_in(data)
+    problem = _problem(chosen) if kept is None or chosen.problem_type else kept.judging.problem
+    measured = _measured(data if kept is None else kept, chosen, problem, progress, labels=())
     return ModelBaseline(
         statistics=measured.described.statistics,
         constraints=suggest(measured.described.statistics),
@@ -115,7 +179,9 @@ def monitor(
             found=chosen.problem_type,
             todo="Leave the problem type out, or give the baseline of this model",
         )
-    measured = _measured(data, chosen, problem, progress, labels=_labels(normal))
+    kept = kept_in(data)
+    given = data if kept is None else kept
+    measured = _measured(given, chosen, problem, progress, labels=_labels(normal))
     statistics = replace(
         measured.described.statistics,
         start_time=_second(chosen.run.window.start),
@@ -173,6 +239,15 @@ def _problem(settings: QualitySettings) -> Problem:
     return Problem.named(settings.problem_type)
 
 
+def _judging(settings: QualitySettings, problem: Problem) -> Judging:
+    return Judging(
+        problem=problem,
+        threshold=settings.probability_threshold_attribute,
+        positive=settings.positive_label,
+        label_names=settings.probability_labels,
+    )
+
+
 def _labels(baseline: ModelBaseline) -> Collection[str] | None:
     """The labels of a baseline; None where they are not known."""
     return None if baseline.statistics is None else baseline.statistics.matrix
@@ -187,15 +262,19 @@ def _measured(
     labels: Collection[str] | None,
 ) -> _Measured:
     began = time.perf_counter()
-    judging = Judging(
-        problem=problem,
-        threshold=settings.probability_threshold_attribute,
-        positive=settings.positive_label,
-        label_names=settings.probability_labels,
-    )
-    source = opened(data, settings, judging)
-    state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
-    judge_records(source.dataset, state.rejected, state.rows)
+    judging = _judging(settings, problem)
+    if isinstance(data, QualityStates):
+        refuse_otherwise_judged(data, judging)
+        judging, about, held = data.judging, about_states(data, settings.run), LocalRanges()
+        state = held.take(data.state)
+        ranges: Ranges | None = held if held.parts else None
+    else:
+        source = opened(data, settings, judging)
+        about = replace(
+            Run.about("model_quality", source.dataset, settings.run), engine=source.engine
+        )
+        state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
+        judge_records(source.dataset, state.rejected, state.rows)
     rules = dialect_named(settings.run.compute.dialect)
     asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
     if asked and judging.positive is not None and labels is not None:
@@ -210,10 +289,9 @@ def _measured(
     return _Measured(
         described=replace(described, statistics=now),
         run=replace(
-            Run.about("model_quality", source.dataset, settings.run),
+            about,
             rows=state.rows,
             seconds=time.perf_counter() - began,
-            engine=source.engine,
             rejected=state.rejected,
         ),
     )

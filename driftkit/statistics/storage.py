@@ -9,25 +9,29 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
-
-import pyarrow as pa
 
 from driftkit.errors import FormatError
 from driftkit.statistics.distinct import REGISTERS
 from driftkit.statistics.kll import SHRINKING_FACTOR, SKETCH_SIZE
 from driftkit.statistics.splits import Split, TableState
+from driftkit.statistics.state_files import (
+    DATA_QUALITY,
+    FILE,
+    checksum_of,
+    is_states,
+    next_batch,
+    opened,
+    written,
+)
 from driftkit.statistics.states import Part
 from driftkit.statistics.storage_about import (
     read_about,
     rejections_to_dict,
     split_to_dict,
-    text_of,
-    window_to_dict,
+    windows_to_dict,
 )
-from driftkit.statistics.storage_checks import Kept, is_packed, refuse_impossible
+from driftkit.statistics.storage_checks import Kept, refuse_impossible
 from driftkit.statistics.storage_columns import (
-    SCHEMA,
     VERSION,
     batch_of,
     columns_of,
@@ -39,14 +43,13 @@ from driftkit.statistics.storage_columns import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import pyarrow as pa
+
     from driftkit.statistics.states import States
     from driftkit.statistics.storage_about import About, Described
 
-FORMAT = "driftkit states"
-FILE = "states.arrow"
-_KEY = b"driftkit"
-# So much of a file tells what it is.
-_HEAD = 65_536
+__all__ = ["FILE", "dumps", "is_states", "loads", "part_of", "parts_of"]
+
 # States of so many columns are looked through in one go.
 _COLUMNS_AT_ONCE = 1024
 _SKETCH = {"k": SKETCH_SIZE, "c": SHRINKING_FACTOR}
@@ -56,32 +59,23 @@ def dumps(states: States) -> bytes:
     """The content of a states file."""
     tables = list(_tables(states.table))
     batches = [batch_of(table.columns) for _, table in tables]
-    several = any(window.paths for window in states.windows)
     about = {
-        "format": FORMAT,
         "version": VERSION,
         "sketch": _SKETCH,
         "registers": REGISTERS,
-        "windows": [window_to_dict(window) for window in states.windows],
-        # Beside the windows, so that earlier versions of driftkit read them.
-        **({"paths": [window.paths for window in states.windows]} if several else {}),
+        **windows_to_dict(states.windows),
         "splits": [split_to_dict(split) for split in states.table.splits],
         "tables": [
             {
                 **place,
                 "rows": table.rows,
                 "rejected": rejections_to_dict(table.rejected),
-                "checksum": _checksum(pa.ipc.read_message(batch.serialize())),
+                "checksum": checksum_of(batch),
             }
             for (place, table), batch in zip(tables, batches, strict=True)
         ],
     }
-    schema = SCHEMA.with_metadata({_KEY: _signed(about)})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as stream:
-        for batch in batches:
-            stream.write_batch(batch.replace_schema_metadata(schema.metadata))
-    return bytes(sink.getvalue())
+    return written(about, batches)
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> States:
@@ -148,7 +142,7 @@ class _Read:
 
 
 def _read(content: bytes | pa.Buffer, where: str) -> _Read:
-    reader, described = _opened(content, where)
+    reader, described = opened(content, where, DATA_QUALITY, _known_schema)
     _same_parameters(described, where)
     about = read_about(described, where)
     tables = tuple(_batch(reader, each, described["version"], where) for each in about.tables)
@@ -161,11 +155,6 @@ def _checked(read: Sequence[_Read]) -> Iterator[Part]:
     refuse_impossible([table for each in read for table in each.tables])
     for each in read:
         yield each.part()
-
-
-def is_states(head: bytes) -> bool:
-    """Whether a file that begins so holds states."""
-    return head[:4] == b"\xff\xff\xff\xff" and FORMAT.encode() in head
 
 
 def _tables(table: TableState) -> Iterator[tuple[dict[str, Any], TableState]]:
@@ -191,22 +180,18 @@ def _splits(parts: Sequence[TableState], about: About) -> Iterator[Split]:
 
 
 def _batch(reader: pa.ipc.MessageReader, about: Described, version: int, where: str) -> Kept:
-    try:
-        message = reader.read_next_message()
-    except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
-        raise _cut_off(where, str(error)) from error
-    if message.type != "record batch" or is_packed(message.metadata):
-        raise _damaged(where, None)
-    if _checksum(message) != about.checksum:
-        raise _damaged(where, damaged_column(message, version))
-    try:
-        batch = pa.ipc.read_record_batch(message, schema_of(version))
-        # Offsets lead anywhere in memory until they are looked at.
-        batch.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _cut_off(where, str(error)) from error
-    batch = upgraded(batch, version)
-    return Kept(batch=batch, rows=about.rows, where=where, size=message.body.size)
+    found, size = next_batch(
+        reader,
+        schema_of(version),
+        about.checksum,
+        where,
+        lambda message: damaged_column(message, version),
+    )
+    return Kept(batch=upgraded(found, version), rows=about.rows, where=where, size=size)
+
+
+def _known_schema(version: int) -> pa.Schema | None:
+    return schema_of(version) if version <= VERSION else None
 
 
 def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> None:
@@ -221,53 +206,6 @@ def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> No
             )
 
 
-def _opened(content: bytes | pa.Buffer, where: str) -> tuple[pa.ipc.MessageReader, dict[str, Any]]:
-    if not is_states(bytes(memoryview(content)[:_HEAD])):
-        raise FormatError(
-            "this is no file of states",
-            where=where,
-            expected=f"a {FILE} that driftkit wrote",
-            found=f"{memoryview(content).nbytes:,} bytes of something else",
-            todo="Name the states.arrow of an earlier run",
-        )
-    try:
-        reader = pa.ipc.MessageReader.open_stream(pa.BufferReader(content))
-        schema = pa.ipc.read_schema(reader.read_next_message())
-    except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
-        raise _cut_off(where, str(error)) from error
-    about = _read_about(schema, where)
-    if schema.remove_metadata() != schema_of(about["version"]):
-        raise _damaged(where, None)
-    return reader, about
-
-
-def _read_about(schema: pa.Schema, where: str) -> dict[str, Any]:
-    try:
-        about = json.loads((schema.metadata or {})[_KEY])
-        signature, version = about.pop("checksum"), int(about["version"])
-        signed = crc32(text_of(about))
-    except (
-        ArithmeticError,
-        AttributeError,
-        KeyError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise _damaged(where, None) from error
-    if version > VERSION:
-        raise FormatError(
-            "a later version of driftkit wrote these states",
-            where=where,
-            expected=f"version {VERSION} or earlier of the format",
-            found=f"version {version}",
-            todo="Update driftkit",
-        )
-    if signature != signed:
-        raise _damaged(where, None)
-    return {**about, "version": version}
-
-
 def _same_parameters(about: Mapping[str, Any], where: str) -> None:
     found = {"sketch": about.get("sketch"), "registers": about.get("registers")}
     expected = {"sketch": _SKETCH, "registers": REGISTERS}
@@ -279,31 +217,3 @@ def _same_parameters(about: Mapping[str, Any], where: str) -> None:
             found=json.dumps(found),
             todo="Read the data again; such sketches cannot be added up",
         )
-
-
-def _signed(about: dict[str, Any]) -> bytes:
-    return text_of({**about, "checksum": crc32(text_of(about))})
-
-
-def _checksum(message: pa.ipc.Message) -> int:
-    return crc32(message.body, crc32(message.metadata))
-
-
-def _cut_off(where: str, reason: str) -> FormatError:
-    return FormatError(
-        "the states are cut off or damaged",
-        where=where,
-        expected="the whole file",
-        found=reason.splitlines()[0] if reason else "an early end",
-        todo="Copy the file again, or read the data again",
-    )
-
-
-def _damaged(where: str, column: str | None) -> FormatError:
-    return FormatError(
-        f"the states of column {column!r} are damaged" if column else "the states are damaged",
-        where=where,
-        expected="the checksum that was written",
-        found="another one",
-        todo="Copy the file again, or read the data again",
-    )

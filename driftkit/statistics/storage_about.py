@@ -74,11 +74,10 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
             todo=_AGAIN,
         )
     _refuse_other_rows(node, splits, tables)
-    return About(windows=tuple(_windows(node)), splits=splits, tables=tables)
+    return About(windows=tuple(read_windows(node)), splits=splits, tables=tables)
 
 
-def window_to_dict(window: Window) -> dict[str, Any]:
-    """A window as it is written; its paths stand elsewhere."""
+def _window_to_dict(window: Window) -> dict[str, Any]:
     return {
         "source": window.source,
         "start": window.start.isoformat() if window.start else None,
@@ -93,6 +92,15 @@ def split_to_dict(split: Split) -> dict[str, Any]:
     return {"by": list(split.by), "unit": split.unit}
 
 
+def windows_to_dict(windows: Sequence[Window]) -> dict[str, Any]:
+    """Windows as they are written; their paths beside them, so that earlier versions read them."""
+    several = any(window.paths for window in windows)
+    return {
+        "windows": [_window_to_dict(window) for window in windows],
+        **({"paths": [window.paths for window in windows]} if several else {}),
+    }
+
+
 def rejections_to_dict(rejected: Rejections) -> dict[str, Any]:
     """Records that were set aside, as they are written."""
     return asdict(rejected)
@@ -103,7 +111,8 @@ def text_of(about: Mapping[str, Any]) -> bytes:
     return json.dumps(about, separators=(",", ":")).encode()
 
 
-def _windows(node: Node) -> Iterator[Window]:
+def read_windows(node: Node) -> Iterator[Window]:
+    """What entered the states."""
     nodes = node.children("windows")
     paths: Sequence[Any] = node.array("paths") if node.has("paths") else [()] * len(nodes)
     if len(paths) != len(nodes):
@@ -144,7 +153,7 @@ def _table(node: Node, splits: Sequence[tuple[tuple[str, ...], str | None]]) -> 
     key = _key(node, len(splits[split][0])) if split is not None and node.has("key") else None
     return Described(
         rows=_rows(node, "rows"),
-        rejected=_rejections(node.child("rejected")),
+        rejected=read_rejections(node.child("rejected")),
         checksum=node.count("checksum"),
         split=split,
         key=key,
@@ -158,7 +167,8 @@ def _key(node: Node, columns: int) -> Key:
     return key
 
 
-def _rejections(node: Node) -> Rejections:
+def read_rejections(node: Node) -> Rejections:
+    """Records that were set aside."""
     counts = node.child("counts")
     return Rejections(
         counts={reason: _rows(counts, reason) for reason in counts.value},
