@@ -34,6 +34,7 @@ def monitor(
     baseline_constraints: o.BaselineConstraints = None,
     fail_on_violations: o.FailOnViolations = False,
     wait: o.Wait = 0.0,
+    keep_states: o.KeepStates = False,
     *,
     settings: dict[str, Any],
 ) -> None:
@@ -48,7 +49,13 @@ def monitor(
     judged = []
     for target, of_run in _runs(inputs, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
-            result = driftkit.model_quality.monitor(inputs, normal, progress=progress, **of_run)
+            data: Any = inputs
+            if keep_states:
+                problem = {"problem_type": normal.constraints.problem}
+                data = driftkit.model_quality.states(
+                    inputs, progress=progress, **{**of_run, **problem}
+                )
+            result = driftkit.model_quality.monitor(data, normal, progress=progress, **of_run)
         judged.append((result, target))
     # The reports of all variants, or none.
     with together(output):

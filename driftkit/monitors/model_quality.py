@@ -28,6 +28,7 @@ from driftkit.monitors.model_quality_states import (
     save_states,
 )
 from driftkit.monitors.sources import sources
+from driftkit.readers.dataset import FileDataset
 from driftkit.readers.dataset import judge as judge_records
 from driftkit.readers.opening import refuse_results
 from driftkit.results.contract import Run
@@ -112,11 +113,13 @@ def states(
     state = source.runner.run(source.dataset, source.job, progress)
     judge_records(source.dataset, state.rejected, state.rows)
     asked = chosen.run.window
+    hours = source.dataset.hours if isinstance(source.dataset, FileDataset) else None
+    first, last = hours or (None, None)
     name, paths = sources(data, source.dataset.name, asked.variant)
     window = Window(
         source=name,
-        start=asked.start,
-        end=asked.end,
+        start=asked.start or first,
+        end=asked.end or last,
         rows=state.rows,
         digest=digest_of(state),
         paths=paths,
@@ -134,6 +137,7 @@ def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> M
         statistics=measured.described.statistics,
         constraints=suggest(measured.described.statistics),
         intervals=measured.described.intervals,
+        states=kept,
         run=measured.run,
     )
 
@@ -187,7 +191,8 @@ def monitor(
         start_time=_second(chosen.run.window.start),
         end_time=_second(chosen.run.window.end),
     )
-    return _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
+    result = _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
+    return replace(result, states=kept)
 
 
 def compare(

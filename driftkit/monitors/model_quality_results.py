@@ -18,6 +18,7 @@ from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.results.contract import Finding, Metric, measured
 from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.statistics.state_files import FILE
 from driftkit.violations.model_quality import metric_name
 from driftkit.violations.quality_noise import intervals_of
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from driftkit.formats.places import Named, Place
     from driftkit.formats.violations import MetricViolation
     from driftkit.results.contract import Run, Skipped
+    from driftkit.statistics.quality.storage import QualityStates
     from driftkit.violations.model_quality import Judgement
 
     Intervals = Mapping[str, Interval | None]
@@ -57,12 +59,14 @@ class ModelBaseline:
         constraints: the bounds of each metric.
         statistics: from which they came; None where only constraints are known.
         intervals: of 95 %, by metric, where the baseline was just measured.
+        states: what it was read from, where states were handed in; written beside the files.
         run: how it was measured.
     """
 
     constraints: ModelConstraints
     statistics: ModelStatistics | None = None
     intervals: Intervals | None = field(default=None, compare=False)
+    states: QualityStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     _repr_html_ = baseline_html
@@ -88,7 +92,7 @@ class ModelBaseline:
         Raises:
             OutputError: the directory cannot be written.
         """
-        return write_outputs(directory, {name: parts(each) for name, each in self.files.items()})
+        return _written(directory, self.files, self.states)
 
     @classmethod
     @of_a_run
@@ -143,6 +147,7 @@ class ModelResult:
         skipped: metrics that could not be compared, with the reason.
         intervals: of 95 %, by metric, where the window was just measured.
         baseline: what the window was compared with.
+        states: what it was read from, where states were handed in; written beside the files.
         run: how the numbers came about.
     """
 
@@ -153,6 +158,7 @@ class ModelResult:
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
     intervals: Intervals | None = field(default=None, compare=False, repr=False)
     baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
+    states: QualityStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     COLUMNS: ClassVar[Mapping[str, str]] = {
@@ -181,7 +187,7 @@ class ModelResult:
         Raises:
             OutputError: the directory cannot be written.
         """
-        return write_outputs(directory, {name: parts(each) for name, each in self.files.items()})
+        return _written(directory, self.files, self.states)
 
     @classmethod
     @of_a_run
@@ -279,3 +285,12 @@ def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
         message=violation.description,
     )
     return bare if metric is None else measured(bare, metric)
+
+
+def _written(
+    directory: Named, files: Mapping[str, Any], states: QualityStates | None
+) -> tuple[Place, ...]:
+    contents: dict[str, Any] = {name: parts(each) for name, each in files.items()}
+    if states is not None:
+        contents[FILE] = states.dumps()
+    return write_outputs(directory, contents)

@@ -155,3 +155,35 @@ def test_no_baseline_says_how_to_make_one(
 
     assert ended.code == 1
     assert "driftkit model-quality baseline" in ended.err
+
+
+def test_reports_that_keep_their_states_are_judged_together(
+    tmp_path: Path, baseline: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    judged = ("--baseline", baseline, "--probability-attribute", "probability")
+    of_rows = ("--ground-truth-attribute", "label")
+    hours = [["1,0.8"] * 6 + ["0,0.2"] * 5, ["1,0.4"] * 3 + ["0,0.6"] * 2 + ["1,0.9"] * 4]
+    for number, rows in enumerate(hours):
+        hour = tmp_path / f"{number}.csv"
+        hour.write_text("\n".join(["label,probability", *rows]) + "\n")
+        ended = driftkit_command(
+            *("model-quality", "monitor", hour, *judged, *of_rows, "--keep-states"),
+            *("--output", tmp_path / "reports" / str(number)),
+        )
+        assert ended.code == 0, ended.err
+    both = [tmp_path / f"{number}.csv" for number in range(2)]
+    kept = [tmp_path / "reports" / str(number) / "states.arrow" for number in range(2)]
+
+    for inputs, name, more in ((both, "rows", of_rows), (kept, "states", ())):
+        ended = driftkit_command(
+            *("model-quality", "monitor", *inputs, *judged, *more, "--output", tmp_path / name)
+        )
+        assert ended.code == 0, ended.err
+
+    found, expected = (
+        json.loads((tmp_path / name / "statistics.json").read_text()) for name in ("states", "rows")
+    )
+    for each in (found, expected):
+        del each["dataset"]["evaluation_time"]
+    assert found == expected
+    assert (tmp_path / "states" / "states.arrow").exists()
