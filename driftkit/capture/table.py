@@ -225,7 +225,7 @@ def _one_by_one(batch: Batch) -> RecordTable:
         except orjson.JSONDecodeError:
             rejections.append(block.rejection(number, NOT_JSON, text.decode("utf-8", "replace")))
             continue
-        for document in found if isinstance(found, list) else [found]:
+        for document in found if isinstance(found, list) and found else [found]:
             record = Record.of(document)
             if record is None:
                 shown = text.decode("utf-8", "replace")

@@ -109,6 +109,7 @@ def test_what_cannot_be_read_is_set_aside_for_the_same_reason(
         ('{"a": 1}', "without captureData"),
         ('{"groundTruthData": {"data": "1"}}', "without captureData"),
         ("[5]", "without captureData"),
+        ("[]", "without captureData"),
     ],
 )
 @MONITORS
