@@ -73,8 +73,9 @@ class MeantChunk:
 
     @property
     def moment(self) -> str | None:
-        """The day or hour, where rows are told apart by it."""
-        return getattr(self.chunk, "moment", None)
+        """The day or hour of rows that are told apart by it; others have no such attribute."""
+        found: str | None = self.chunk.moment  # type: ignore[attr-defined]
+        return found
 
     def column(self, index: int) -> pa.ChunkedArray:
         """The values of a column."""

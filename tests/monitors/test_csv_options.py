@@ -104,3 +104,13 @@ def test_a_quoted_empty_number_is_missing(tmp_path: Path) -> None:
 def test_data_in_memory_have_no_separator() -> None:
     with pytest.raises(InputError, match="Leave --null-values out"):
         driftkit.data_quality.baseline({"a": ["NA"]}, null_values=["NA"])
+
+
+@pytest.mark.parametrize("options", [{}, {"null_values": "NA"}], ids=["plain", "null values"])
+def test_a_column_of_times_that_is_not_there_is_named(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n3,NA\n")
+
+    with pytest.raises(InputError, match="absent: there is no such column"):
+        driftkit.data_quality.baseline(tmp_path / "a.csv", time_column="absent", **options)
