@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -70,14 +70,17 @@ def upgraded(batch: pa.RecordBatch, version: int) -> pa.RecordBatch:
     """A batch of an earlier version of the format, in which nothing is known of what came later."""
     if version == VERSION:
         return batch
-    nothing = _record(ColumnState(name=""))
-    arrays = [
-        batch.column(field.name)
-        if field.name in batch.schema.names
-        else pa.array([nothing[field.name]] * batch.num_rows, field.type)
-        for field in SCHEMA
-    ]
+    rows, known = batch.num_rows, dict(zip(batch.schema.names, batch.columns, strict=True))
+    nothing = _nothing(rows)
+    arrays = [known[name] if name in known else nothing[name] for name in SCHEMA.names]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+@lru_cache(16)
+def _nothing(rows: int) -> dict[str, pa.Array]:
+    """For so many rows the fields that the first version does not have, as empty states have them."""
+    empty = _record(ColumnState(name=""))
+    return {f.name: pa.array([empty[f.name]] * rows, f.type) for f in _FIELDS if f.since > 1}
 
 
 def columns_of(batch: pa.RecordBatch) -> tuple[ColumnState, ...]:
