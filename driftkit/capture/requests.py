@@ -145,8 +145,9 @@ def read_captures(source: Source) -> FileDataset:
     """
     name, settings = source.name, source.settings
     kept, window = select(source.files, settings.window)
+    hours = hours_of(kept)
     layout = _layout(kept, name, settings, source.known)
-    parts = [piece for file in kept for piece in pieces(file)]
+    columns = tuple(Column(name=each) for each in layout.names)
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     reader = CaptureReader(
         layout=layout,
@@ -154,12 +155,8 @@ def read_captures(source: Source) -> FileDataset:
         unit=settings.partition.time_unit if timed else None,
         sides=settings.read.capture_sides,
     )
-    return FileDataset(
-        name=name,
-        columns=tuple(Column(name=each) for each in layout.names),
-        units=units_of(parts, PIECE_BYTES, reader),
-        hours=hours_of(kept),
-    )
+    units = units_of([piece for file in kept for piece in pieces(file)], PIECE_BYTES, reader)
+    return FileDataset(name=name, columns=columns, units=units, hours=hours)
 
 
 def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequence[str]) -> Layout:
