@@ -117,7 +117,9 @@ def _touched(state: ColumnState, values: Values, reading: Reading) -> Registers:
     if values.dtype.kind in "iu":
         _touch_integers(values, registers, reading)
     elif values.dtype == np.float32:
-        normal = values + np.float32(0.0)
+        # NaNs that signal are as good as others.
+        with np.errstate(invalid="ignore"):
+            normal = values + np.float32(0.0)
         normal[np.isnan(normal)] = np.nan
         reading.kernels.touch_ints(normal.view(np.int32), registers)
     else:

@@ -75,7 +75,11 @@ def opened(
         )
     try:
         reader = pa.ipc.MessageReader.open_stream(pa.BufferReader(content))
-        schema = pa.ipc.read_schema(reader.read_next_message())
+        message = reader.read_next_message()
+        # Another kind of message would be taken for a schema, and lead anywhere in memory.
+        if message.type != "schema":
+            raise damaged(where, None)
+        schema = pa.ipc.read_schema(message)
     except (StopIteration, pa.ArrowException, OSError, ValueError) as error:
         raise cut_off(where, str(error)) from error
     about = _read_about(schema, where)

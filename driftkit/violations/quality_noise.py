@@ -46,7 +46,7 @@ def intervals_of(statistics: ModelStatistics) -> dict[str, Interval | None]:
         cells.tp + cells.fn,
         cells.fp + cells.tn,
     )
-    if auc is not None and positives and negatives and not math.isnan(auc.value):
+    if auc is not None and positives and negatives and 0.0 <= auc.value <= 1.0:
         variance = hanley_mcneil(auc.value, positives, negatives)
         intervals["auc"] = normal(auc.value, variance, low=0.0, high=1.0)
     return intervals

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 ERROR, RESULT, KNOWN = "error", "result", "known"
 # What a process says that ends by a fault of another's that docs/reliability.md tells of: of pyarrow's.
-LIMITS = (b"level histogram size mismatch", b"a known limit, for the tests of the fuzzer")
+LIMITS = (
+    b"level histogram size mismatch",
+    b"type does not match ColumnDescriptor physical type",
+    b"a known limit, for the tests of the fuzzer",
+)
 # A name that would lead out of the folder is part of no case.
 _LONGEST_NAME = 200
 

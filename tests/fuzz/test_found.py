@@ -22,8 +22,6 @@ from driftkit import bias, data_quality, model_quality
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.errors import FormatError, InputError
 from driftkit.statistics import storage
-from driftkit.statistics.distinct import REGISTERS
-from driftkit.statistics.kernels import plain
 from tests.capture.captures import record, write
 from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, load_compiled, taken
@@ -152,6 +150,16 @@ def test_a_manifest_that_is_none_is_named(manifest: str, tmp_path: Path) -> None
     )
 
     with pytest.raises(InputError, match=r"m\.json: the manifest cannot be read"):
+        driftkit.merge(tmp_path / "captures", tmp_path / "truth", tmp_path / "out")
+
+
+def test_a_manifest_of_names_that_are_too_long_is_an_error_of_the_input(tmp_path: Path) -> None:
+    put(tmp_path / "truth", "2024/03/18/15", [label("1")])
+    put(tmp_path / "captures", "e/v/2024/03/18/15", [capture("1")])
+    manifest = tmp_path / "captures" / "e" / "v" / "2024" / "03" / "18" / "15" / "m.json"
+    manifest.write_text(json.dumps([{"prefix": "b" * 300 + "/"}, "a.out"]))
+
+    with pytest.raises(InputError, match="the file cannot be read"):
         driftkit.merge(tmp_path / "captures", tmp_path / "truth", tmp_path / "out")
 
 
@@ -298,12 +306,63 @@ def test_values_that_are_not_in_their_dictionary_are_damage(
         data_quality.baseline(pa.table({"c": texts}), runner="local")
 
 
-def test_a_nan_that_signals_warns_of_nothing() -> None:
-    signal = np.array([0x7FF0000000000001], np.uint64).view(np.float64)
-    registers = np.zeros(REGISTERS, np.uint8)
-
-    with warnings.catch_warnings():
+@pytest.mark.parametrize(
+    "signal",
+    [
+        np.array([0x7FF0000000000001], np.uint64).view(np.float64),
+        np.array([0x7F800001], np.uint32).view(np.float32),
+    ],
+    ids=["double", "float"],
+)
+def test_a_nan_that_signals_warns_of_nothing(signal: Any) -> None:
+    with warnings.catch_warnings(), taken(Way(compiled=False)):
         warnings.simplefilter("error", RuntimeWarning)
-        plain.touch_doubles(signal, registers)
+        baseline = data_quality.baseline(pa.table({"x": pa.array(signal)}), runner="local")
 
-    assert registers.any()
+    assert baseline.run.rows == 1
+
+
+@pytest.mark.parametrize("auc", [-1.0, 2.0])
+def test_an_area_that_no_curve_has_gives_no_interval(auc: float, tmp_path: Path) -> None:
+    rows = {"y": ["1", "0", "1", "0"], "p": ["1", "0", "1", "1"], "s": [0.9, 0.2, 0.8, 0.6]}
+    named: dict[str, Any] = {
+        "problem_type": "BinaryClassification",
+        "ground_truth_attribute": "y",
+        "inference_attribute": "p",
+        "probability_attribute": "s",
+        "runner": "local",
+    }
+    model_quality.baseline(rows, **named).write(tmp_path)
+    path = tmp_path / "statistics.json"
+    document = json.loads(path.read_bytes())
+    document["binary_classification_metrics"]["auc"]["value"] = auc
+    path.write_text(json.dumps(document))
+    (tmp_path / "intervals.json").unlink(missing_ok=True)
+
+    found = model_quality.monitor(rows, str(tmp_path), **named)
+
+    assert {each.name: each for each in found.metrics()}["auc"].value == 1.0
+
+
+def test_states_that_begin_with_another_message_than_a_schema_are_damaged() -> None:
+    states = data_quality.baseline({"x": [1.0]}, runner="local").states
+    assert states is not None
+    content = storage.dumps(states)
+    forged = [
+        other
+        for place in range(8, 80)
+        for value in range(8)
+        if _kind_of(other := content[:place] + bytes([value]) + content[place + 1 :]) != "schema"
+    ]
+
+    assert any(_kind_of(each) == "record batch" for each in forged)
+    for each in forged:
+        with pytest.raises(FormatError):
+            storage.loads(each, "states.arrow")
+
+
+def _kind_of(content: bytes) -> str | None:
+    try:
+        return str(pa.ipc.MessageReader.open_stream(content).read_next_message().type)
+    except (StopIteration, OSError, pa.ArrowException):
+        return None

@@ -16,7 +16,7 @@ from driftkit.capture.window import hour_of, in_window
 from driftkit.errors import InputError
 from driftkit.formats.places import located
 from driftkit.readers.dataset import grouped
-from driftkit.readers.files import File, find
+from driftkit.readers.files import File, find, unreadable
 from driftkit.readers.lines import batches, blocks
 
 if TYPE_CHECKING:
@@ -190,7 +190,11 @@ def _data_files(file: File) -> list[File]:
     found = []
     for path in _listed(file):
         filesystem, inside = located(path)
-        found.append(File(path=path, size=filesystem.get_file_info(inside).size or 0))
+        try:
+            size = filesystem.get_file_info(inside).size or 0
+        except OSError as error:
+            raise unreadable(path, error) from error
+        found.append(File(path=path, size=size))
     return found
 
 
