@@ -319,6 +319,7 @@ def test_a_nan_that_signals_warns_of_nothing(signal: Any) -> None:
         warnings.simplefilter("error", RuntimeWarning)
         baseline = data_quality.baseline(pa.table({"x": pa.array(signal)}), runner="local")
 
+    assert baseline.run is not None
     assert baseline.run.rows == 1
 
 
