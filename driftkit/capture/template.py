@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from driftkit.readers.json_values import JsonRow
 
-_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?')
-# A string before a colon is a key. Nothing that a quantifier with + took is tried again shorter.
+# A string before a colon is a key. What a quantifier with + took is not tried again shorter, which
+# of long texts would take many times their memory.
+_STRING = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*:)?')
 _TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _VALUE = re.compile(rf"{_TEXT}\s*:|({_TEXT}|-?[0-9][0-9.eE+-]*|true|false|null)", re.DOTALL)
 # In the first line, the number of a value stands for it between two of these.
