@@ -53,7 +53,7 @@ def folded(
 
 
 def as_of_version_1(table: TableState) -> TableState:
-    """The state as far as the first version of the format knows it."""
+    """The state as far as the first version of the format knows it, and segments do."""
 
     def known(part: TableState) -> TableState:
         columns = (replace(each, third_moment=ThirdMoment()) for each in part.columns)
