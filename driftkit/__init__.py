@@ -21,16 +21,19 @@ from driftkit.errors import (
 )
 
 if TYPE_CHECKING:
-    from driftkit.monitors import attribution, bias, data_quality, model_quality
+    from driftkit.monitors.attribution import monitor as attribution
+    from driftkit.monitors.bias import monitor as bias
+    from driftkit.monitors.data_quality import monitor as data_quality
     from driftkit.monitors.merge import merge
+    from driftkit.monitors.model_quality import monitor as model_quality
 
 __version__ = "0.1.0"
 
 _MONITORS = {
-    "attribution": "driftkit.monitors.attribution",
-    "bias": "driftkit.monitors.bias",
-    "data_quality": "driftkit.monitors.data_quality",
-    "model_quality": "driftkit.monitors.model_quality",
+    "attribution": "driftkit.monitors.attribution.monitor",
+    "bias": "driftkit.monitors.bias.monitor",
+    "data_quality": "driftkit.monitors.data_quality.monitor",
+    "model_quality": "driftkit.monitors.model_quality.monitor",
 }
 
 __all__ = [

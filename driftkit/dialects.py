@@ -61,9 +61,9 @@ QUIRKS: tuple[Quirk, ...] = (
         aws=False,
         what="An integer is not a Fractional value in the data type check.",
         instead="Integers are fractional numbers too.",
-        where="violations/data_type.py",
+        where="monitors/data_quality/checks/data_type.py",
         source='Real runs say "Only 0.0% of data is Fractional" of a column of integers.',
-        test="tests/violations/test_data_type.py",
+        test="tests/monitors/data_quality/checks/test_data_type.py",
     ),
     Quirk(
         name="mixed_strings_match",
@@ -72,30 +72,30 @@ QUIRKS: tuple[Quirk, ...] = (
             "A String column matches by the values that look like neither numbers nor truth values."
         ),
         instead="Every value of a column that is String matches String.",
-        where="violations/data_type.py",
+        where="monitors/data_quality/checks/data_type.py",
         source=(
             'Real runs say "Only 0.0% of data is String" of a column of numbers; that mixed columns '
             "are counted value by value follows from Deequ's DataType."
         ),
-        test="tests/violations/test_data_type.py",
+        test="tests/monitors/data_quality/checks/test_data_type.py",
     ),
     Quirk(
         name="column_mismatch_only",
         aws=True,
         what="Where columns are missing or extra, no other check is made.",
         instead="The other checks are made on the columns in common.",
-        where="violations/data_quality.py",
+        where="monitors/data_quality/checks/table.py",
         source="Real runs of three projects have no violation beside it.",
-        test="tests/violations/test_column_checks.py",
+        test="tests/monitors/data_quality/checks/test_column_checks.py",
     ),
     Quirk(
         name="drift_needs_same_type",
         aws=True,
         what="Features whose inferred type differs from the baseline's are not checked for drift.",
         instead="Numbers are compared with numbers, whole or not.",
-        where="violations/drift.py",
+        where="monitors/data_quality/checks/drift.py",
         source="Real runs never report both for a feature, in months when all others drifted.",
-        test="tests/violations/test_drift.py",
+        test="tests/monitors/data_quality/checks/test_drift.py",
     ),
     Quirk(
         name="categories_drift_when_asked",
@@ -105,19 +105,19 @@ QUIRKS: tuple[Quirk, ...] = (
             "categorical_drift_method or categorical_comparison_threshold."
         ),
         instead="They are always compared, by L-infinity unless the constraints say otherwise.",
-        where="violations/drift.py",
+        where="monitors/data_quality/checks/drift.py",
         source=(
             "A guess: the containers of before 2024, which do not write these keys, never "
             "report drift of a String feature."
         ),
-        test="tests/violations/test_drift.py",
+        test="tests/monitors/data_quality/checks/test_drift.py",
     ),
     Quirk(
         name="row_order_moments",
         aws=True,
         what="Sums run from the first row to the last, deviations by Welford's update.",
         instead="Pairwise sums, which are more exact and faster.",
-        where="statistics/table.py",
+        where="states/profile/table.py",
         source="The containers' sum, mean and std_dev to the last bit on 68,385 rows.",
         test="tests/golden/test_row_order_moments.py",
     ),
@@ -126,7 +126,7 @@ QUIRKS: tuple[Quirk, ...] = (
         aws=True,
         what="r2 divides by the spread of the predictions: label and prediction are swapped.",
         instead="r2 divides by the spread of the labels.",
-        where="statistics/quality/description.py",
+        where="monitors/model_quality/description.py",
         source="A real run's r2 of -3.208758170289026 on 100 rows, where the right one is -0.335.",
         test="tests/golden/test_model_quality_numbers.py",
     ),
@@ -135,7 +135,7 @@ QUIRKS: tuple[Quirk, ...] = (
         aws=True,
         what="f0_5 has a constraint, but is never reported as a violation.",
         instead="It is reported like every other metric.",
-        where="violations/model_quality.py",
+        where="monitors/model_quality/checks.py",
         source="Three real runs in which it was worse than its constraint.",
         test="tests/golden/test_model_quality_numbers.py",
     ),
@@ -150,7 +150,7 @@ QUIRKS: tuple[Quirk, ...] = (
             "Curves are written with at most 1,000 points; the AUC is exact all the same, and "
             "correctly rounded."
         ),
-        where="monitors/model_quality.py",
+        where="monitors/model_quality/monitor.py",
         source="A real run's AUC of 0.9395127993393898 on 201 rows, to the last digit.",
         test="tests/golden/test_model_quality_numbers.py",
     ),
@@ -162,7 +162,7 @@ QUIRKS: tuple[Quirk, ...] = (
             "baseline, however little, and whichever way it points."
         ),
         instead="It violates only when its interval lies outside the allowed range.",
-        where="violations/bias.py",
+        where="monitors/bias/checks.py",
         source="Five real runs of the bias monitor, every metric of them.",
         test="tests/golden/test_adult_bias.py",
     ),
@@ -174,9 +174,9 @@ QUIRKS: tuple[Quirk, ...] = (
             "values), and no value exceeds the greatest."
         ),
         instead="Two values are categories in any number of rows, if what is given is one of them.",
-        where="statistics/facets/types.py",
+        where="states/groups/types.py",
         source="smclarify's rule of uniqueness; issue 3260 of the SageMaker SDK reports its effect.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="missing_label_is_negative",
@@ -186,45 +186,45 @@ QUIRKS: tuple[Quirk, ...] = (
             "numbers."
         ),
         instead="They are set aside and counted.",
-        where="statistics/facets/outcomes.py",
+        where="states/groups/outcomes.py",
         source="smclarify on pandas, where a missing value equals nothing.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="missing_facet_is_value",
         aws=True,
         what="The missing values of a facet without given values get an entry nan, of errors.",
         instead="They count among the rest only.",
-        where="statistics/facets/splits.py",
+        where="states/groups/splits.py",
         source="smclarify on pandas, whose unique() lists nan.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="missing_group_is_error",
         aws=True,
         what="There is no conditional disparity where a group of texts is missing in some rows.",
         instead="Rows without a group are left out of it.",
-        where="statistics/facets/tables.py",
+        where="states/groups/tables.py",
         source="smclarify, where numpy cannot sort texts and nan; recorded from it.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="any_text_is_true",
         aws=True,
         what='A positive value "False" that is given for a column of truth values means true.',
         instead="It means false.",
-        where="statistics/facets/types.py",
+        where="states/groups/types.py",
         source="smclarify, which converts by Python's bool().",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="cut_predictions",
         aws=True,
         what="Fractions of predictions are cut off where labels are whole numbers.",
         instead="A prediction of 2.7 is compared as 2.7.",
-        where="statistics/facets/outcomes.py",
+        where="states/groups/outcomes.py",
         source="smclarify, which gives the prediction the label's type.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="unseen_value_is_empty",
@@ -237,9 +237,9 @@ QUIRKS: tuple[Quirk, ...] = (
             "It is an error that lists the values seen; in a window only a remark, where the "
             "baseline had the value."
         ),
-        where="monitors/bias_unseen.py",
+        where="monitors/bias/unseen.py",
         source="smclarify, which compares value by value and looks no further.",
-        test="tests/monitors/test_bias_bad_input.py",
+        test="tests/monitors/bias/test_bad_input.py",
     ),
     Quirk(
         name="kernel_shap_only",
@@ -249,9 +249,9 @@ QUIRKS: tuple[Quirk, ...] = (
             "Trees and linear models are explained exactly by what is in them; boosted classifiers "
             "then in log-odds."
         ),
-        where="monitors/attribution.py",
+        where="monitors/attribution/monitor.py",
         source="Clarify knows endpoints only; its files say kernel_shap whatever the model.",
-        test="tests/monitors/test_attribution.py",
+        test="tests/monitors/attribution/test_monitor.py",
     ),
     *OF_BIAS,
 )

@@ -81,17 +81,17 @@ OF_BIAS: tuple[Quirk, ...] = (
         instead=(
             "The metrics are measured all the same, unless a prediction is a text that no label is."
         ),
-        where="statistics/facets/outcomes.py",
+        where="states/groups/outcomes.py",
         source="smclarify; runs of Clarify end with its message.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
     Quirk(
         name="confusion_of_labels_only",
         aws=True,
         what="The confusion matrix of many labels leaves out predictions that no label equals.",
         instead="It has a row and a column for them.",
-        where="statistics/facets/outcomes.py",
+        where="states/groups/outcomes.py",
         source="smclarify's report, whose rows and columns are the label's values.",
-        test="tests/statistics/test_bias_dialects.py",
+        test="tests/states/groups/test_bias_dialects.py",
     ),
 )

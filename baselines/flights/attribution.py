@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
-    from driftkit.monitors.attribution_results import AttributionResult
+    from driftkit.monitors.attribution.results import AttributionResult
 
 # Each costs 1,022 questions to the model, a month then a second; intervals tell what is left open.
 # The baseline's own sampling is in no interval, so it has more of them.

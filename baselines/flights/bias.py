@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
-    from driftkit.monitors.bias_results import BiasResult
+    from driftkit.monitors.bias.results import BiasResult
 
 # Above this score a passenger is warned; it warns of about as many flights as are late.
 WARNED_ABOVE = 0.3

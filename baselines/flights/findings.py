@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.formats.violations import Violation
-    from driftkit.monitors.data_quality_results import MonitoringResult
+    from driftkit.monitors.data_quality.results import MonitoringResult
 
 PLANTED = frozenset((fault.feature, fault.check) for fault in DAMAGES)
 _PHRASES = {

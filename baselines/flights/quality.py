@@ -22,7 +22,7 @@ from baselines.flights.endpoint import ENDPOINT
 from baselines.flights.model import PREDICTION, predict, train
 
 if TYPE_CHECKING:
-    from driftkit.monitors.model_quality import ModelResult
+    from driftkit.monitors.model_quality.monitor import ModelResult
 
 MONTHS = tuple(pd.period_range("2013-07", "2013-12", freq="M"))
 LAST = MONTHS[-1]

@@ -1,1 +1,1 @@
-"""Captured and merged records: decoding, window, variant, rows."""
+"""Captured and merged records: decoding, windows, variants and preprocessors."""

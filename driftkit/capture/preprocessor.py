@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.capture.scripts import Script
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
     from driftkit.readers.json_values import JsonRow
     from driftkit.readers.lines import Block
     from driftkit.settings import Settings

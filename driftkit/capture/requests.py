@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from driftkit.capture.table import RecordTable
     from driftkit.columns.chunk import Chunk
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import Source
-    from driftkit.readers.files import File
     from driftkit.readers.lines import Block
     from driftkit.settings import Position, Settings, TimeUnit
 

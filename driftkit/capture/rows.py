@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from driftkit.capture.table import RecordTable
     from driftkit.capture.window import TimeRange
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
 
 LOOKED_AT = 20
 HEAD_BYTES = 65_536

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from driftkit.errors import InputError
-from driftkit.formats.places import is_url
-from driftkit.readers.files import local_path
+from driftkit.io.finding import local_path
+from driftkit.io.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
     from driftkit.settings import Window
 
 _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$")

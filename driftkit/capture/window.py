@@ -20,7 +20,7 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
     from driftkit.settings import Window
 
 HOUR = timedelta(hours=1)

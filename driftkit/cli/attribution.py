@@ -8,7 +8,7 @@ import typer
 
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, learns, looks
-from driftkit.monitors.attribution_settings import EXPLAINING, AttributionSettings
+from driftkit.monitors.attribution.settings import EXPLAINING, AttributionSettings
 
 ModelSpec = Annotated[
     str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, learns, looks
-from driftkit.monitors.bias_settings import BiasSettings
+from driftkit.monitors.bias.settings import BiasSettings
 
 MONITOR = Monitor(
     name="bias",

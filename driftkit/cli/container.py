@@ -28,7 +28,8 @@ Publish = Annotated[
 def container(root: Root = Path("/"), publish_cloudwatch: Publish = False) -> None:
     """Run the SageMaker processing job that the environment describes."""
     # The other commands need none of this.
-    from driftkit.container import cloudwatch, running
+    from driftkit.sagemaker import cloudwatch
+    from driftkit.sagemaker.container import main
 
     publish = cloudwatch.publish if publish_cloudwatch else None
-    raise typer.Exit(running.main(os.environ, root, publish))
+    raise typer.Exit(main(os.environ, root, publish))

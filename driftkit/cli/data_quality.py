@@ -14,7 +14,7 @@ from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from driftkit.monitors.data_quality_results import Baseline
+    from driftkit.monitors.data_quality.results import Baseline
 
 MONITOR = Monitor(
     name="data_quality",
@@ -86,7 +86,7 @@ def _data(
 ) -> list[Any]:
     """What is to be measured: states that are named first, then the inputs."""
     # Only where it is asked for: the help needs no states.
-    from driftkit.monitors.kept import read_baseline_states
+    from driftkit.monitors.saved_states import read_baseline_states
 
     kept = [] if before is None else [read_baseline_states(before)]
     if states:

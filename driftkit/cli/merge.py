@@ -53,7 +53,7 @@ def merge(
 
 
 def _show(done: Merge) -> None:
-    from driftkit.capture.merging.units import ABOUT
+    from driftkit.capture.truth_join.units import ABOUT
     from driftkit.formats.merge_report import NAME
 
     report = done.report

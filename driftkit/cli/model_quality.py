@@ -7,7 +7,7 @@ from typing import Any
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, learns
-from driftkit.monitors.model_quality_settings import QualitySettings
+from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
 
 MONITOR = Monitor(
@@ -73,7 +73,7 @@ def _runs(
     if settings.get("variant") or settings.get("together"):
         return [(output, settings)]
     # Only where they are asked for: the help needs no reader.
-    from driftkit.monitors.model_quality_data import variants
+    from driftkit.monitors.model_quality.inputs import variants
 
     found = variants(inputs, QualitySettings.of(**settings))
     if len(found) < 2:

@@ -18,7 +18,7 @@ from driftkit.report import terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.formats.places import Place
+    from driftkit.io.locations import Place
     from driftkit.results.contract import Report
 
 VIOLATIONS_FOUND = 3

@@ -1,1 +1,1 @@
-"""Jobs: a state of each unit of a dataset, all of them added up, in this process or on Spark."""
+"""Runs work on a dataset's units: in this process, on Spark, or by Deequ."""

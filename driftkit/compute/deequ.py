@@ -32,13 +32,13 @@ from driftkit.compute.failures import engine_error
 from driftkit.compute.runtime import DEEQU_SPARK
 from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic, session_of
 from driftkit.compute.spark import SparkRunner
+from driftkit.compute.suggestion.deequ import NULL, ColumnProfile, suggest
 from driftkit.compute.tasks.spark import in_order, partition_number, run_partition
 from driftkit.compute.worker import unpacked
 from driftkit.errors import EngineError
 from driftkit.readers.spark import FrameDataset
-from driftkit.statistics.frequencies import Frequencies
-from driftkit.statistics.splits import TableState
-from driftkit.suggestion.deequ import NULL, ColumnProfile, suggest
+from driftkit.states.partitions.partition import TableState
+from driftkit.states.profile.frequencies import Frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.compute.tasks.spark import Batches
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.statistics.column import ColumnState
-    from driftkit.statistics.table import FoldOptions
+    from driftkit.states.profile.column import ColumnState
+    from driftkit.states.profile.table import FoldOptions
 
     Parts = Generator["_Part", None, None]
 

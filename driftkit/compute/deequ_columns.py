@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.types import InferredType, type_of
 from driftkit.compute.deequ_states import Found, histogram
-from driftkit.statistics.frequencies import LIMIT, Frequencies
+from driftkit.states.profile.frequencies import LIMIT, Frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Column
     from driftkit.compute.deequ_analysis import Analysis
     from driftkit.compute.deequ_rows import Carried
-    from driftkit.statistics.column import ColumnState
+    from driftkit.states.profile.column import ColumnState
 
 # An estimate so far above the limit means more values than the limit, by six of its deviations;
 # one below it means less than the thousand that Deequ's Histogram gives at most.

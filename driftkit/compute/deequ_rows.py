@@ -20,16 +20,16 @@ import pyarrow.types as kind_of
 from driftkit.columns.chunk import Rejections
 from driftkit.compute.worker import packed, settle_worker
 from driftkit.errors import DriftkitError
-from driftkit.statistics.distinct import REGISTERS
-from driftkit.statistics.fold_numbers import micros, time_texts
-from driftkit.statistics.kernels.choice import kernels
+from driftkit.states.kernels.choice import kernels
+from driftkit.states.profile.distinct import REGISTERS
+from driftkit.states.profile.fold_numbers import micros, time_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from driftkit.columns.chunk import Chunk
+    from driftkit.native.arrays import Bytes
     from driftkit.readers.dataset import Unit
-    from driftkit.statistics.arrays import Bytes
 
 PART, SUMMARY = "part", "summary"
 _BATCH_ROWS = 10_000

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.columns.types import InferredType
-from driftkit.statistics.column import ColumnState
-from driftkit.statistics.distinct import Registers
-from driftkit.statistics.extremes import Extremes
-from driftkit.statistics.kll import KllSketch
-from driftkit.statistics.moments import Moments
-from driftkit.statistics.presence import Presence
-from driftkit.statistics.types import TypeCounts
+from driftkit.states.profile.column import ColumnState
+from driftkit.states.profile.distinct import Registers
+from driftkit.states.profile.extremes import Extremes
+from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.moments import Moments
+from driftkit.states.profile.presence import Presence
+from driftkit.states.profile.types import TypeCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

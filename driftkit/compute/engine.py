@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.compute.job import Job
-from driftkit.statistics.table import fold
+from driftkit.states.profile.table import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Column
     from driftkit.compute.job import Progress, Runner
     from driftkit.readers.dataset import Dataset
-    from driftkit.statistics.splits import TableState
-    from driftkit.statistics.table import FoldOptions
+    from driftkit.states.partitions.partition import TableState
+    from driftkit.states.profile.table import FoldOptions
 
 # Each thread holds a unit. More would wait for Python's lock, which a fifth of the work needs, and
 # most of it where there are no compiled loops.

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.compute.merging.join import Join, Joined
     from driftkit.compute.scores.ranges import Ranges
+    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.statistics.quality.state import QualityState
+    from driftkit.states.quality.state import QualityState
 
 Progress = Callable[[int, int, int], None]
 """Called with the units done, the units in all and the rows so far."""

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from driftkit.compute.job import Job, Progress, State
-    from driftkit.compute.merging.join import Join, Joined
     from driftkit.compute.scores.ranges import Ranges
+    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.statistics.quality.state import QualityState
+    from driftkit.states.quality.state import QualityState
 
 # Compressed bytes of a piece that a thread takes: it begins at once.
 PIECE_BYTES = 16 * 1024 * 1024
@@ -47,7 +47,7 @@ class LocalRunner:
     def join(self, join: Join) -> Joined:
         """Joins by threads."""
         # Only merges join.
-        from driftkit.compute.merging import local  # noqa: PLC0415
+        from driftkit.compute.truth_join import local  # noqa: PLC0415
 
         return local.run(join)
 

@@ -6,17 +6,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from driftkit.compute.merging import spark as merging
 from driftkit.compute.scores.spark import SparkRanges
 from driftkit.compute.tasks.spark import packed_states
+from driftkit.compute.truth_join import spark as merging
 from driftkit.compute.worker import unpacked
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Job, Progress, State
-    from driftkit.compute.merging.join import Join, Joined
     from driftkit.compute.scores.ranges import Ranges
+    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset
-    from driftkit.statistics.quality.state import QualityState
+    from driftkit.states.quality.state import QualityState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

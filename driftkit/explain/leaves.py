@@ -206,7 +206,7 @@ def leaves_of(
 def _adder() -> Callable[..., None]:
     if find_spec("numba") is None:
         return add_leaves
-    compiled: Callable[..., None] = import_module("driftkit.explain.compiled_leaves").add_leaves
+    compiled: Callable[..., None] = import_module("driftkit.native.compiled_leaves").add_leaves
     return compiled
 
 

@@ -32,7 +32,7 @@ class ShapConfig(Part):
 
     Attributes:
         baseline: rows whose values stand for "unknown": lists of values, objects of names and
-            values, objects that hold such rows (`driftkit.monitors.attribution_rows`), or the
+            values, objects that hold such rows (`driftkit.monitors.attribution.baseline_rows`), or the
             path of a file with them; None looks for clusters in the data.
         num_clusters: how many clusters; None for the best number from 1 to 12.
         num_samples: coalitions that the model is asked about for each row.

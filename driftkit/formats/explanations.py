@@ -12,7 +12,7 @@ from driftkit.formats.python_json import read_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.formats.places import Named
+    from driftkit.io.locations import Named
 
 NAME = "analysis.json"
 VERSION = "1.0"

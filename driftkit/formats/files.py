@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import jackson
-from driftkit.formats.places import place
+from driftkit.io.locations import place
 
 if TYPE_CHECKING:
     from os import PathLike

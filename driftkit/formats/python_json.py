@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats.nesting import require_shallow, too_deep
-from driftkit.formats.places import place
+from driftkit.io.locations import place
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -1,1 +1,1 @@
-"""How runs share a folder: locks, one atomic step for all files of a run, and whole readings."""
+"""Paths and URLs, finding files, and publishing the files of a run in one step."""

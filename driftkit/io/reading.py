@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from driftkit.errors import InputError, OutputError
-from driftkit.formats.places import Remote, place
 from driftkit.io import remote_publishing
 from driftkit.io.journal import COMMIT
+from driftkit.io.locations import Remote, place
 from driftkit.io.locking import LOCK, PATIENCE_SECONDS, undisturbed, writer_lock
 from driftkit.io.publishing import recover
 

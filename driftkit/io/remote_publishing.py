@@ -20,8 +20,8 @@ import pyarrow as pa
 from pyarrow import fs
 
 from driftkit.errors import FormatError, InputError, OutputError
-from driftkit.formats.places import Remote, located, standing_in
 from driftkit.io import locking
+from driftkit.io.locations import Remote, located, standing_in
 from driftkit.io.locking import PREFIX, described
 from driftkit.io.remote_files import MANIFEST, STORES, delete, get, listed, make, manifest_of, put
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from driftkit.errors import OutputError
-from driftkit.formats.places import Place, Remote, place
 from driftkit.io import publishing, remote_publishing
+from driftkit.io.locations import Place, Remote, place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

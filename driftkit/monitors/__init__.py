@@ -1,1 +1,1 @@
-"""The four questions, each asked of a window of data against its baseline."""
+"""The four monitors, and the join of captures with ground truth."""

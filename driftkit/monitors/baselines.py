@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from driftkit.errors import DriftkitError, FormatError, InputError
 from driftkit.formats.document import kind_of
-from driftkit.formats.places import place
 from driftkit.formats.python_json import loads_object
-from driftkit.monitors.result_files import CONSTRAINTS, STATISTICS
-from driftkit.readers.files import File
+from driftkit.io.finding import File
+from driftkit.io.locations import place
+from driftkit.monitors.data_quality.result_files import CONSTRAINTS, STATISTICS
 from driftkit.readers.opening import is_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from driftkit.formats.document import Kind
-    from driftkit.formats.places import Named, Place
+    from driftkit.io.locations import Named, Place
     from driftkit.results.contract import Report
 
 _Baseline = TypeVar("_Baseline", bound="Readable")

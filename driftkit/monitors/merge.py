@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from driftkit.capture.merging.counts import MergeCounts, quantile
-from driftkit.capture.merging.units import KEPT, capture_groups, truth_units
+from driftkit.capture.truth_join.counts import MergeCounts, quantile
+from driftkit.capture.truth_join.units import KEPT, capture_groups, truth_units
 from driftkit.compute.choice import merge_runner
-from driftkit.compute.merging.join import Join
+from driftkit.compute.truth_join.join import Join
 from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
 from driftkit.io.reading import reading_data
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from driftkit.capture.merging.units import CaptureGroup
-    from driftkit.compute.merging.join import Joined
+    from driftkit.capture.truth_join.units import CaptureGroup
+    from driftkit.compute.truth_join.join import Joined
+    from driftkit.io.finding import File
     from driftkit.io.publishing import Publication
-    from driftkit.readers.files import File
 
 __all__ = ["Merge", "merge", "merging"]
 

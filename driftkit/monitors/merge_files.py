@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from driftkit.capture.merging.units import ABOUT, KEPT
+from driftkit.capture.truth_join.units import ABOUT, KEPT
 from driftkit.formats.jackson import dumps
 from driftkit.formats.merge_report import NAME, MergeReport
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from driftkit.capture.variant import folder_of, of_variant
-from driftkit.formats.places import is_url, place
-from driftkit.readers.files import find
+from driftkit.io.finding import find
+from driftkit.io.locations import is_url, place
 
 # The folders of more files are kept in their place.
 MOST_PATHS = 1000

@@ -1,1 +1,1 @@
-"""Readers of input: files of CSV, JSON, Parquet and Avro, Arrow tables, pandas and Spark frames."""
+"""Files of CSV, JSON and Parquet, Arrow tables and data frames, as datasets."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import damaged, unreadable
 from driftkit.readers.arrow import monitored, same_schema
 from driftkit.readers.dataset import (
     FILES_AT_ONCE,
@@ -23,14 +24,13 @@ from driftkit.readers.dataset import (
     ranges_of,
     units_of,
 )
-from driftkit.readers.files import damaged, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import Source
-    from driftkit.readers.files import File
 
 UNIT_BYTES = 32 * 1024 * 1024
 HEAD_BYTES = 64 * 1024

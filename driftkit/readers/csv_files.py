@@ -13,6 +13,8 @@ from pyarrow import csv
 
 from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import BOM, unreadable
+from driftkit.readers.csv_dialects import encoded, refuse_signs
 from driftkit.readers.csv_parts import (
     OpenRowError,
     Part,
@@ -22,7 +24,6 @@ from driftkit.readers.csv_parts import (
     records_of,
 )
 from driftkit.readers.csv_quoting import QUOTE_SIGN, Head, cuts, head_of, is_closed, line_of
-from driftkit.readers.csv_signs import encoded, refuse_signs
 from driftkit.readers.dataset import (
     FILES_AT_ONCE,
     FileDataset,
@@ -33,7 +34,6 @@ from driftkit.readers.dataset import (
     unique,
     units_of,
 )
-from driftkit.readers.files import BOM, unreadable
 from driftkit.readers.formats import plain_path
 from driftkit.readers.lines import lines_before
 from driftkit.readers.unraisable import silent
@@ -41,8 +41,8 @@ from driftkit.readers.unraisable import silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import Source
-    from driftkit.readers.files import File
 
 UNIT_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from driftkit.io.finding import BOM
+from driftkit.io.streams import Range
 from driftkit.native.slicing import is_worth_cutting, records_end, still_open
 from driftkit.readers.csv_columns import cut_records
 from driftkit.readers.csv_quoting import (
@@ -20,14 +22,12 @@ from driftkit.readers.csv_quoting import (
     whole_records,
 )
 from driftkit.readers.dataset import LEAST_BYTES
-from driftkit.readers.files import BOM
 from driftkit.readers.lines import lines_before
-from driftkit.readers.streams import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
 
 PIECE_BYTES = 16 * 1024 * 1024
 # Parts are smaller, but of files in which only a parser tells where records end.

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.io.finding import BOM
 from driftkit.native.slicing import is_worth_cutting, still_open
-from driftkit.readers.files import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUOTE, NEWLINE, RETURN = b'"\n\r'

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
     from driftkit.settings import Settings
 
 # Few, large units are fastest: a task costs a tenth of a second to begin, and its states pass the

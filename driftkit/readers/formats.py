@@ -13,8 +13,8 @@ from driftkit.readers.json_values import is_lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import FileDataset, Source
-    from driftkit.readers.files import File
     from driftkit.settings import Format
 
 # Settings that say something of a format, of those that do not of every one.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import BOM, File, unreadable
 from driftkit.readers.dataset import (
     FileDataset,
     TableChunk,
@@ -16,7 +17,6 @@ from driftkit.readers.dataset import (
     refuse_wide,
     units_of,
 )
-from driftkit.readers.files import BOM, File, unreadable
 from driftkit.readers.json_arrays import Elements, MixedError, Opening, fault_of, not_json
 from driftkit.readers.json_values import (
     JsonRow,

@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import BOM, unreadable
 from driftkit.readers.dataset import ranges_of
-from driftkit.readers.files import BOM, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from driftkit.readers.files import File
+    from driftkit.io.finding import File
 
 PIECE_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 16 * 1024 * 1024

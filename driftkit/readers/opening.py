@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.io.finding import find
 from driftkit.readers.arrow import from_mapping, from_pandas, from_table
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.dataset import FileDataset, Source
-from driftkit.readers.files import find
 from driftkit.readers.formats import JSON, WINDOW, format_of
 
 if TYPE_CHECKING:
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import Dataset
-    from driftkit.readers.files import File
     from driftkit.settings import Read, Settings
 
 

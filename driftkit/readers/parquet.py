@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 import pyarrow.types as kind_of
 
 from driftkit.columns.chunk import Rejections
-from driftkit.formats.places import is_url
+from driftkit.io.finding import damaged, unreadable
+from driftkit.io.locations import is_url
 from driftkit.readers.arrow import CUT, in_nanoseconds, monitored, same_schema
 from driftkit.readers.dataset import FILES_AT_ONCE, FileDataset, units_of
-from driftkit.readers.files import damaged, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from driftkit.io.finding import File
     from driftkit.readers.dataset import Source
-    from driftkit.readers.files import File
 
 UNIT_BYTES = 128 * 1024 * 1024
 # A small input has smaller units, so that several cores find work, but none that is not worth a task.

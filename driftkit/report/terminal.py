@@ -17,7 +17,7 @@ from driftkit.results.contract import Metric, about, in_words, ranked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.formats.places import Place
+    from driftkit.io.locations import Place
     from driftkit.results.contract import Baseline, Finding, Report
 
 ROWS_SHOWN = 40

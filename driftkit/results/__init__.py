@@ -1,1 +1,1 @@
-"""What every monitor returns, in one shape: what ran, its metrics, findings, and what was skipped."""
+"""What every run returns, and how it is written and read."""

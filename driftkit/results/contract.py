@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from driftkit.formats.places import Named, Place
+    from driftkit.io.locations import Named, Place
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from driftkit.monitors import bias
+from driftkit.monitors.bias import monitor as bias
 from tests.benchmarks.timing import alternate
 
 if TYPE_CHECKING:

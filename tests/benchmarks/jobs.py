@@ -125,7 +125,7 @@ import json, sys
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from driftkit.readers.opening import opened
-from driftkit.statistics.table import FoldOptions, fold
+from driftkit.states.profile.table import FoldOptions, fold
 from tests.benchmarks.peak import peak_megabytes
 before = peak_megabytes()
 dataset = opened(sys.argv[1], Settings())

@@ -23,7 +23,7 @@ def states(data: Path, rows: int, rounds: int) -> str:
     """A month of hours added up, from files to a baseline's numbers."""
     del rows
     import driftkit  # noqa: PLC0415
-    from driftkit.statistics.kernels.choice import compiled  # noqa: PLC0415
+    from driftkit.states.kernels.choice import compiled  # noqa: PLC0415
 
     files = _hours(data / "hours")
     size = files[0].stat().st_size
@@ -125,9 +125,9 @@ def _hours(folder: Path) -> list[Path]:
     from driftkit.compute.engine import Scan  # noqa: PLC0415
     from driftkit.compute.local import LocalRunner  # noqa: PLC0415
     from driftkit.readers.arrow import from_table  # noqa: PLC0415
-    from driftkit.statistics.states import States  # noqa: PLC0415
-    from driftkit.statistics.storage import dumps  # noqa: PLC0415
-    from driftkit.statistics.table import FoldOptions  # noqa: PLC0415
+    from driftkit.states.profile.table import FoldOptions  # noqa: PLC0415
+    from driftkit.states.states import States  # noqa: PLC0415
+    from driftkit.states.storage import dumps  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:02d}.arrow" for number in range(DISTINCT_HOURS)]

@@ -73,7 +73,7 @@ from driftkit.compute.tasks.spark import packed_states
 from driftkit.compute.worker import unpacked
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.benchmarks.peak import peak_megabytes
 
 def profile(folder):
@@ -113,9 +113,9 @@ def _kind(name: str, table: pa.Table, rounds: int) -> str:
     from driftkit.compute.engine import Scan  # noqa: PLC0415
     from driftkit.compute.local import LocalRunner  # noqa: PLC0415
     from driftkit.readers.arrow import from_table  # noqa: PLC0415
-    from driftkit.statistics.states import States  # noqa: PLC0415
-    from driftkit.statistics.storage import dumps  # noqa: PLC0415
-    from driftkit.statistics.table import FoldOptions  # noqa: PLC0415
+    from driftkit.states.profile.table import FoldOptions  # noqa: PLC0415
+    from driftkit.states.states import States  # noqa: PLC0415
+    from driftkit.states.storage import dumps  # noqa: PLC0415
 
     dataset, seconds = from_table(table), []
     state = Scan(runner=LocalRunner()).profile(dataset, FoldOptions())  # not counted: it warms up

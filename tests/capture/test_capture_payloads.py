@@ -16,8 +16,8 @@ from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.table import record_table
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import File
 from driftkit.readers.dataset import judge
-from driftkit.readers.files import File
 from driftkit.readers.lines import Batch, Block
 from tests.capture.captures import base64_side, record, side, write
 from tests.readers.reading import names, opened, rejected, rows

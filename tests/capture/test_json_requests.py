@@ -13,7 +13,7 @@ from driftkit.capture import json_requests
 from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.table import record_table
 from driftkit.capture.template import shape_of
-from driftkit.readers.files import File
+from driftkit.io.finding import File
 from driftkit.readers.lines import Batch, Block
 from tests.capture.captures import record, side
 

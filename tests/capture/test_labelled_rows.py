@@ -16,8 +16,8 @@ from driftkit.capture.record import Record
 from driftkit.capture.rows import row_dataset
 from driftkit.capture.window import TimeRange
 from driftkit.errors import SettingsError
+from driftkit.io.finding import find
 from driftkit.readers import lines
-from driftkit.readers.files import find
 
 if TYPE_CHECKING:
     from pathlib import Path

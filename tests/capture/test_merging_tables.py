@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driftkit.capture.merging import tables
-from driftkit.capture.merging.records import LABELS, labels_of
+from driftkit.capture.truth_join import tables
+from driftkit.capture.truth_join.records import LABELS, labels_of
 from driftkit.monitors.merge import merge
 from tests.monitors.merging import capture, label, put, raw
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from driftkit.capture.predictions import PredictionPaths
 from driftkit.capture.record import Record
 from driftkit.capture.table import record_table
-from driftkit.readers.files import File
+from driftkit.io.finding import File
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.lines import Batch, Block
 

@@ -14,7 +14,7 @@ from driftkit.capture import csv_requests, table, template
 from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.record import INPUT
 from driftkit.capture.table import record_table
-from driftkit.readers.files import File
+from driftkit.io.finding import File
 from driftkit.readers.lines import Batch, Block
 from tests.capture.captures import record, side
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftkit.capture.merging import tables
-from driftkit.capture.merging.records import captures_of, merged_line
 from driftkit.capture.template import cut_at_quotes, mark
+from driftkit.capture.truth_join import tables
+from driftkit.capture.truth_join.records import captures_of, merged_line
 from tests.monitors.merging import capture, label
 
 # What real payloads are made of: quotes of inner JSON, backslashes, ends of lines, other letters.

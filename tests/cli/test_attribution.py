@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.monitors.attribution_data import CONFIG, model_file, rows
+from tests.monitors.attribution.data import CONFIG, model_file, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.bias.tables import configuration, flights_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.bias.tables import configuration, flights_table
 from tests.monitors.test_csv_options import german, judged
 
 if TYPE_CHECKING:

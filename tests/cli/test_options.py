@@ -13,7 +13,7 @@ import typer
 
 import driftkit
 from driftkit.cli.monitors import Monitor, learns
-from driftkit.monitors.attribution_settings import AttributionSettings
+from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.settings import Settings
 from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import Option, declared, part, setting

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.monitors import data_quality
+from driftkit.monitors.data_quality import monitor as data_quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,12 +17,14 @@ from driftkit.capture.scripts import Script
 from driftkit.columns.numbers import is_place, number_in
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
-from driftkit.monitors import attribution, bias, model_quality
-from driftkit.monitors.attribution_explaining import numbers_of
-from driftkit.readers.files import find
+from driftkit.io.finding import find
+from driftkit.monitors.attribution import monitor as attribution
+from driftkit.monitors.attribution.explaining import numbers_of
+from driftkit.monitors.bias import monitor as bias
+from driftkit.monitors.model_quality import monitor as model_quality
 from driftkit.settings import Settings
-from driftkit.statistics.labels import canonical
-from tests.monitors.bias_tables import configuration, value_of
+from driftkit.states.quality.labels import canonical
+from tests.monitors.bias.tables import configuration, value_of
 
 if TYPE_CHECKING:
     from pathlib import Path

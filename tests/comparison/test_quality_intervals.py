@@ -14,8 +14,8 @@ from driftkit.comparison.quality_intervals import (
     hanley_mcneil,
     wilson,
 )
-from driftkit.statistics.quality.rank_sums import RankSums
-from driftkit.statistics.quality.scores import Scores
+from driftkit.states.quality.rank_sums import RankSums
+from driftkit.states.quality.scores import Scores
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 20), (1, 29), (15, 148), (81, 263), (20, 20)])

@@ -13,13 +13,13 @@ import pytest
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
+from driftkit.io.finding import find
 from driftkit.readers.dataset import FileDataset, FileUnit
-from driftkit.readers.files import find
 from driftkit.readers.parquet import parquet_dataset
-from driftkit.statistics.facets.fold import count, count_chunk
-from driftkit.statistics.facets.rows import sample
-from tests.monitors.bias_tables import flights_table
-from tests.statistics.facet_cases import Case, TableChunk
+from driftkit.states.groups.fold import count, count_chunk
+from driftkit.states.groups.rows import sample
+from tests.monitors.bias.tables import flights_table
+from tests.states.groups.group_cases import Case, TableChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from driftkit.compute.engine import Scan, profile_job
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import BadUnit, of_tables, typed_dataset, typed_table
 
 if TYPE_CHECKING:

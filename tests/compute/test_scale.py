@@ -14,8 +14,8 @@ from driftkit.readers import parquet
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.statistics.splits import SplitOptions
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import LoggedUnit, of_tables, typed_table
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from baselines.flights.findings import Month, mistakes
 from baselines.flights.model import PREDICTION, predict
 from baselines.flights.training import COLUMNS, write_training_csv
 from driftkit.formats.jackson import loads
-from driftkit.monitors.data_quality_results import Baseline
+from driftkit.monitors.data_quality.results import Baseline
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit import attribution, cli
-from driftkit.container import running
-from tests.container.box import CAPTURE, CSV, MERGED, SCHEDULED
+from driftkit.sagemaker import container
 from tests.fuzz.cases import ERROR, RESULT, Case, Target, check, outcome, writable
 from tests.fuzz.monitors import captured
 from tests.fuzz.mutations import changed_bytes, changed_text, changed_texts, document_bytes
 from tests.fuzz.samples import BIAS_CONFIG, SHAP_CONFIG, bias_rows, documents
 from tests.fuzz.tables import lines
+from tests.sagemaker.box import CAPTURE, CSV, MERGED, SCHEDULED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,8 +127,8 @@ def _has_several_hosts(content: bytes) -> bool:
 def run_job(case: Case, folder: Path) -> str:
     """Runs it: 0 and its files, or 255, a message and no files."""
     with redirect_stderr(io.StringIO()):
-        code = running.main(case.options["variables"], folder)
-    check(code in {0, running.FAILED}, f"exit code {code}")
+        code = container.main(case.options["variables"], folder)
+    check(code in {0, container.FAILED}, f"exit code {code}")
     message = folder / "opt/ml/output/message"
     visible = [path for path in (folder / _OUT).rglob("*") if not path.name.startswith(".")]
     if code == 0:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from random import Random
 
 HAS_COMPILED = find_spec("numba") is not None
-_KERNELS = "driftkit.statistics.kernels.choice"
+_KERNELS = "driftkit.states.kernels.choice"
 _CUTS = "driftkit.native.slicing"
 _COMPILED = {
-    _KERNELS: "driftkit.statistics.kernels.compiled",
+    _KERNELS: "driftkit.states.kernels.compiled",
     _CUTS: "driftkit.native.compiled_slicing",
 }
 # Threads would make an iteration slower, and no unit is read otherwise by them; of intervals it is

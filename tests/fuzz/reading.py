@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit import data_quality
 from driftkit.settings import Settings
-from driftkit.statistics import storage
+from driftkit.states import storage
 from tests.fuzz.cases import ERROR, RESULT, Case, Target, WrongError, check, outcome
 from tests.fuzz.oracles import agree
 from tests.fuzz.paths import Way, taken

@@ -20,12 +20,12 @@ import driftkit
 from driftkit import bias, data_quality, model_quality
 from driftkit.comparison.quality_intervals import Interval, difference
 from driftkit.errors import FormatError, InputError
-from driftkit.statistics import storage
+from driftkit.states import storage
 from tests.capture.captures import record, write
-from tests.container.box import CSV, Box
 from tests.fuzz.paths import Way, load_compiled, taken
 from tests.fuzz.samples import BIAS_CONFIG, bias_rows
 from tests.monitors.merging import capture, label, put
+from tests.sagemaker.box import CSV, Box
 
 if TYPE_CHECKING:
     from pathlib import Path

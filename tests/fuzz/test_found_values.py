@@ -12,7 +12,7 @@ import pytest
 
 from driftkit import data_quality, model_quality
 from driftkit.errors import FormatError, InputError
-from driftkit.statistics import storage
+from driftkit.states import storage
 from tests.fuzz.paths import Way, load_compiled, taken
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from driftkit.formats.explanations import Explanations
-from driftkit.monitors import attribution
+from driftkit.monitors.attribution import monitor as attribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ import pytest
 from driftkit.dialects import AWS
 from driftkit.formats.analysis import STAGES, Analysis, FacetMetrics, Metric, StageMetrics
 from driftkit.formats.violations import CLARIFY_VERSION, BiasViolation, Violations
-from driftkit.statistics.facets.analysis import asked, report
-from driftkit.violations.bias import DriftRule, check
-from tests.statistics.facet_cases import Case, same
+from driftkit.monitors.bias.analysis import asked, report
+from driftkit.monitors.bias.checks import DriftRule, check
+from tests.states.groups.group_cases import Case, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,11 +15,11 @@ import pytest
 
 from driftkit.columns.chunk import Column
 from driftkit.dialects import AWS
-from driftkit.statistics.description import describe
-from driftkit.statistics.table import FoldOptions, fold
-from driftkit.suggestion.constraints import suggest
-from driftkit.violations.data_quality import check
-from driftkit.violations.evidence import Evidence
+from driftkit.monitors.data_quality.checks.evidence import Evidence
+from driftkit.monitors.data_quality.checks.table import check
+from driftkit.monitors.data_quality.description import describe
+from driftkit.monitors.data_quality.suggestion import suggest
+from driftkit.states.profile.table import FoldOptions, fold
 from tests.golden.rows import Rows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.formats.statistics import Statistics
-    from driftkit.statistics.splits import TableState
+    from driftkit.states.partitions.partition import TableState
 
     Golden = Callable[[str], Path]
 

@@ -14,7 +14,7 @@ from driftkit.formats.constraints import Constraints
 from driftkit.formats.jackson import dumps, loads
 from driftkit.formats.statistics import Statistics
 from driftkit.formats.violations import Violation, Violations
-from driftkit.suggestion.constraints import suggest
+from driftkit.monitors.data_quality.suggestion import suggest
 
 Golden = Callable[[str], Path]
 

@@ -17,14 +17,14 @@ from driftkit.comparison.classification import Cells, binary_metrics
 from driftkit.formats.model_quality import statistics as model_quality_statistics
 from driftkit.formats.model_quality.problems import OPERATORS, Problem
 from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
-from driftkit.statistics.quality.curves import Curves
-from driftkit.statistics.quality.description import Described, describe
-from driftkit.statistics.quality.fold import Observed, fold
-from driftkit.statistics.quality.rank_sums import RankSums
-from driftkit.statistics.quality.score_levels import CurvePart, Levels
-from driftkit.statistics.quality.state import Judging
-from driftkit.suggestion.model_quality import suggest
-from driftkit.violations.model_quality import check
+from driftkit.monitors.model_quality.checks import check
+from driftkit.monitors.model_quality.description import Described, describe
+from driftkit.monitors.model_quality.suggestion import suggest
+from driftkit.states.quality.curves import Curves
+from driftkit.states.quality.fold import Observed, fold
+from driftkit.states.quality.rank_sums import RankSums
+from driftkit.states.quality.score_levels import CurvePart, Levels
+from driftkit.states.quality.state import Judging
 
 Golden = Callable[[str], Path]
 SDK = "sdk/tests/data/pipeline/quality_check_step/model_quality"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Column
 from driftkit.formats import statistics as statistics_file
-from driftkit.statistics.description import describe
-from driftkit.statistics.table import FoldOptions, fold
+from driftkit.monitors.data_quality.description import describe
+from driftkit.states.profile.table import FoldOptions, fold
 from tests.golden.rows import Rows
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
 from driftkit.errors import DriftkitError
-from driftkit.statistics.facets.analysis import asked, report
-from tests.statistics.facet_cases import Case, same
+from driftkit.monitors.bias.analysis import asked, report
+from tests.states.groups.group_cases import Case, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

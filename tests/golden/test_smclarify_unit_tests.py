@@ -16,18 +16,18 @@ from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError, sin
 from driftkit.comparison.jensen_shannon import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
-from driftkit.statistics.facets.analysis import asked, basic_statistics, performance_report, report
-from driftkit.statistics.facets.columns import FacetColumn
-from driftkit.statistics.facets.flip import NOT_NUMERIC
-from driftkit.statistics.facets.fold import code
-from driftkit.statistics.facets.types import converted, typed
-from tests.statistics.facet_cases import TYPES, Case, column_of, same
+from driftkit.monitors.bias.analysis import asked, basic_statistics, performance_report, report
+from driftkit.states.groups.columns import FacetColumn
+from driftkit.states.groups.flip import NOT_NUMERIC
+from driftkit.states.groups.fold import code
+from driftkit.states.groups.types import converted, typed
+from tests.states.groups.group_cases import TYPES, Case, column_of, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from driftkit.statistics.facets.types import TypedColumn
+    from driftkit.states.groups.types import TypedColumn
 
 # Arguments that driftkit's functions do not have: a stage of the wrong type, positive values of
 # the predictions, a facet column by a wrong name (see tests/monitors), no positive values at all

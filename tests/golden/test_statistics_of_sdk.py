@@ -9,9 +9,9 @@ import pytest
 
 from driftkit.columns.chunk import Column
 from driftkit.formats.jackson import dumps
-from driftkit.statistics.description import describe
-from driftkit.statistics.kernels import choice
-from driftkit.statistics.table import FoldOptions, fold
+from driftkit.monitors.data_quality.description import describe
+from driftkit.states.kernels import choice
+from driftkit.states.profile.table import FoldOptions, fold
 from tests.golden.rows import Rows
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_the_file_is_that_of_the_container(
     loops = choice.compiled() if form == "compiled" else choice.plain_kernels()
     if loops is None:
         pytest.skip("numba is not installed")
-    monkeypatch.setattr("driftkit.statistics.table.kernels", lambda _: loops)
+    monkeypatch.setattr("driftkit.states.profile.table.kernels", lambda _: loops)
     with golden(f"{FOLDER}/baseline_dataset.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))
     columns = [Column(name=f"_c{place}") for place in range(len(rows[0]))]

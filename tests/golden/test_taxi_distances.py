@@ -23,8 +23,8 @@ from driftkit.formats import constraints as constraints_file
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.violations import Violation
-from driftkit.violations.data_quality import check
-from driftkit.violations.evidence import Evidence
+from driftkit.monitors.data_quality.checks.evidence import Evidence
+from driftkit.monitors.data_quality.checks.table import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

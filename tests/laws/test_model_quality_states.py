@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from driftkit.capture.merging.counts import MergeCounts
+from driftkit.capture.truth_join.counts import MergeCounts
 from driftkit.formats.model_quality.problems import Problem
-from driftkit.statistics.quality.confusion import Confusion
-from driftkit.statistics.quality.fold import Observed, fold
-from driftkit.statistics.quality.rank_sums import Pairs, RankSums
-from driftkit.statistics.quality.residuals import Residuals
-from driftkit.statistics.quality.scores import Scores
-from driftkit.statistics.quality.state import Judging, QualityState
+from driftkit.states.quality.confusion import Confusion
+from driftkit.states.quality.fold import Observed, fold
+from driftkit.states.quality.rank_sums import Pairs, RankSums
+from driftkit.states.quality.residuals import Residuals
+from driftkit.states.quality.scores import Scores
+from driftkit.states.quality.state import Judging, QualityState
 
 shares = st.one_of(
     st.floats(0, 1, allow_nan=False), st.sampled_from([0.0, -0.0, 0.25, 0.5, 1.0, 5e-324])

@@ -16,22 +16,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.columns.chunk import Column, Rejections
-from driftkit.statistics.column import STATES, ColumnState
-from driftkit.statistics.distinct import Registers
-from driftkit.statistics.extremes import Extremes
-from driftkit.statistics.frequencies import LIMIT, Frequencies
-from driftkit.statistics.kernels.choice import plain_kernels
-from driftkit.statistics.kll import KllSketch
-from driftkit.statistics.moments import Moments
-from driftkit.statistics.presence import Presence
-from driftkit.statistics.reading import in_blocks
-from driftkit.statistics.skewness import ThirdMoment
-from driftkit.statistics.splits import TableState
-from driftkit.statistics.state_table import StateTable
-from driftkit.statistics.storage_columns import unsigned
-from driftkit.statistics.table import fold
-from driftkit.statistics.types import TypeCounts
-from tests.statistics.tables import Part
+from driftkit.states.kernels.choice import plain_kernels
+from driftkit.states.partitions.partition import TableState
+from driftkit.states.profile.column import STATES, ColumnState
+from driftkit.states.profile.distinct import Registers
+from driftkit.states.profile.extremes import Extremes
+from driftkit.states.profile.frequencies import LIMIT, Frequencies
+from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.moments import Moments
+from driftkit.states.profile.presence import Presence
+from driftkit.states.profile.reading import in_blocks
+from driftkit.states.profile.skewness import ThirdMoment
+from driftkit.states.profile.state_table import StateTable
+from driftkit.states.profile.table import fold
+from driftkit.states.profile.types import TypeCounts
+from driftkit.states.storage_columns import unsigned
+from tests.states.tables import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from driftkit import attribution, bias, data_quality, model_quality
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration, flights_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ import pytest
 
 from driftkit import attribution, bias, data_quality, model_quality
 from driftkit.errors import DriftkitError, FormatError, InputError, SettingsError
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration, flights_table
 from tests.monitors.calls import BINARY, COLUMNS, flights, model, normal
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 import driftkit
 from driftkit.errors import InputError
-from tests.monitors.attribution_data import CONFIG, model_file
-from tests.monitors.attribution_data import rows as attribution_rows
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.attribution.data import CONFIG, model_file
+from tests.monitors.attribution.data import rows as attribution_rows
+from tests.monitors.bias.tables import configuration, flights_table
 
 if TYPE_CHECKING:
     from pathlib import Path

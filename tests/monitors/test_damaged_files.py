@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 import driftkit
 from driftkit.errors import FormatError
 from driftkit.formats import jackson
-from driftkit.monitors import attribution, bias
+from driftkit.monitors.attribution import monitor as attribution
+from driftkit.monitors.bias import monitor as bias
 from tests.formats.damage import damaged, ours, text_of
-from tests.monitors.attribution_data import NAMES
-from tests.monitors.attribution_data import rows as attribution_rows
-from tests.monitors.bias_tables import configuration, flights_table
+from tests.monitors.attribution.data import NAMES
+from tests.monitors.attribution.data import rows as attribution_rows
+from tests.monitors.bias.tables import configuration, flights_table
 
 if TYPE_CHECKING:
     from pathlib import Path

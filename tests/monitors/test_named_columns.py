@@ -14,8 +14,8 @@ import pytest
 
 from driftkit import attribution, bias, data_quality
 from driftkit.errors import InputError
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration
 from tests.monitors.calls import flights, model
 
 if TYPE_CHECKING:

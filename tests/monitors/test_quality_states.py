@@ -11,13 +11,13 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, InputError
-from driftkit.statistics.quality.storage import loads
-from driftkit.statistics.state_files import checksum_of, written
+from driftkit.states.quality.storage import loads
+from driftkit.states.state_files import checksum_of, written
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from driftkit.monitors.model_quality import QualityStates
+    from driftkit.monitors.model_quality.monitor import QualityStates
 
 BINARY: dict[str, Any] = {
     "problem_type": "BinaryClassification",

@@ -12,7 +12,7 @@ from driftkit.capture.preprocessor import Reader, scripted_dataset
 from driftkit.capture.scripts import Script
 from driftkit.cli import app
 from driftkit.errors import InputError
-from driftkit.readers.files import find
+from driftkit.io.finding import find
 from driftkit.settings import Settings
 from tests.monitors.record_kinds import READABLE, rows
 from tests.monitors.record_reading import NAMES, monitor, write

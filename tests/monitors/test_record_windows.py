@@ -18,7 +18,7 @@ from driftkit.capture.preprocessor import Reader, scripted_dataset
 from driftkit.capture.scripts import Script
 from driftkit.cli import app
 from driftkit.errors import InputError, SettingsError
-from driftkit.readers.files import find
+from driftkit.io.finding import find
 from driftkit.settings import Settings
 from tests.monitors.merging import contents, put
 from tests.monitors.merging import label as labelled

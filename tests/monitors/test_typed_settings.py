@@ -14,9 +14,9 @@ import pytest
 
 import driftkit
 from driftkit import SettingsError
-from driftkit.monitors.attribution_settings import AttributionKeywords, AttributionSettings
-from driftkit.monitors.bias_settings import BiasKeywords, BiasSettings
-from driftkit.monitors.model_quality_settings import ModelQualityKeywords, QualitySettings
+from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
+from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
+from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
 

@@ -13,8 +13,8 @@ import pytest
 
 from driftkit import attribution, bias, data_quality, merge, model_quality
 from driftkit.errors import DriftkitError, InputError
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration
 from tests.monitors.calls import BINARY, COLUMNS, flights, model, normal
 
 if TYPE_CHECKING:

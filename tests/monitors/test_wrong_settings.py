@@ -12,12 +12,12 @@ import pytest
 
 from driftkit import attribution, bias, data_quality, model_quality
 from driftkit.errors import DriftkitError, SettingsError
-from driftkit.monitors.attribution_settings import AttributionSettings
-from driftkit.monitors.bias_settings import BiasSettings
-from driftkit.monitors.model_quality_settings import QualitySettings
+from driftkit.monitors.attribution.settings import AttributionSettings
+from driftkit.monitors.bias.settings import BiasSettings
+from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.settings import Settings
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration
 from tests.monitors.calls import BINARY, flights, model, normal
 
 if TYPE_CHECKING:

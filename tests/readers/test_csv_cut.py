@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
+from driftkit.io.finding import File
 from driftkit.readers import csv_columns, csv_parts
 from driftkit.readers.csv_files import csv_dataset
-from driftkit.readers.files import File
 from tests.readers.reading import opened
 
 if TYPE_CHECKING:

@@ -302,7 +302,7 @@ def test_memory_does_not_grow_with_what_a_small_file_unpacks_to(
 def test_what_is_read_as_a_whole_is_bounded_by_its_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftkit.readers.files.MOST_HELD", 100_000_000)
+    monkeypatch.setattr("driftkit.io.finding.MOST_HELD", 100_000_000)
     path = tmp_path / "a.json.gz"
     path.write_bytes(gzip.compress(b'{"a": {"b": [' + b"{}," * 400_000 + b"1]}}"))
 

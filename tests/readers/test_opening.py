@@ -12,8 +12,8 @@ import pytest
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.io.finding import find
 from driftkit.readers.dataset import grouped, judge
-from driftkit.readers.files import find
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from tests.capture.captures import record, write

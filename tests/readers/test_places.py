@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit.errors import InputError
+from driftkit.io.finding import beside, find
 from driftkit.readers.dataset import FileUnit, grouped
-from driftkit.readers.files import beside, find
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
 from tests.readers.reading import opened, rows

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from driftkit.io.finding import File
 from driftkit.readers import csv_files, csv_quoting
 from driftkit.readers.csv_quoting import cuts, head_of, line_of
-from driftkit.readers.files import File
 from tests.readers.reading import opened, rejected, rows
 
 if TYPE_CHECKING:

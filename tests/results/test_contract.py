@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit import attribution, bias, data_quality, model_quality
-from driftkit.monitors.attribution_results import AttributionResult
-from driftkit.monitors.bias_results import BiasResult
-from driftkit.monitors.data_quality_results import MonitoringResult
-from driftkit.monitors.model_quality_results import ModelResult
-from tests.monitors.attribution_data import CONFIG, rows
-from tests.monitors.bias_tables import configuration, flights_table
+from driftkit.monitors.attribution.results import AttributionResult
+from driftkit.monitors.bias.results import BiasResult
+from driftkit.monitors.data_quality.results import MonitoringResult
+from driftkit.monitors.model_quality.results import ModelResult
+from tests.monitors.attribution.data import CONFIG, rows
+from tests.monitors.bias.tables import configuration, flights_table
 from tests.monitors.calls import BINARY, model, normal
 from tests.monitors.test_baselines_given import told
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.container.box import Box
+    from tests.sagemaker.box import Box
 
 HOUR_ARN = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/hour"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.capture.captures import record
-from tests.container.box import CAPTURE, HOUR, MERGED, SCHEDULED, Box
 from tests.explain.endpoint import Endpoint
+from tests.sagemaker.box import CAPTURE, HOUR, MERGED, SCHEDULED, Box
 from tests.sdk.service import HOUR_ARN, Captured, Service, hour_of, run_job
 
 if TYPE_CHECKING:

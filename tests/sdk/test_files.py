@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from driftkit.monitors import data_quality
-from driftkit.monitors.data_quality_results import Baseline
+from driftkit.monitors.data_quality import monitor as data_quality
+from driftkit.monitors.data_quality.results import Baseline
 
 if TYPE_CHECKING:
     from tests.sdk.versions import Sdk

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.container.box import Box
+from tests.sagemaker.box import Box
 from tests.sdk.service import Service, run_job
 
 if TYPE_CHECKING:

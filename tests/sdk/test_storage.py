@@ -8,11 +8,11 @@ import pytest
 
 from driftkit.cli import main
 from driftkit.errors import InputError, OutputError
-from driftkit.formats.places import Remote, place
+from driftkit.io.finding import find
+from driftkit.io.locations import Remote, place
 from driftkit.io.writing import prepare, write_outputs
-from driftkit.monitors import data_quality
-from driftkit.monitors.data_quality_results import Baseline, MonitoringResult
-from driftkit.readers.files import find
+from driftkit.monitors.data_quality import monitor as data_quality
+from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
 
 if TYPE_CHECKING:
     from pathlib import Path

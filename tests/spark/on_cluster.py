@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from driftkit.readers.dataset import FileDataset, FileUnit
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.statistics.splits import SplitOptions
-from driftkit.statistics.states import States
-from driftkit.statistics.storage import dumps
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.profile.table import FoldOptions
+from driftkit.states.states import States
+from driftkit.states.storage import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.benchmarks.peak import peak_megabytes
 
 if TYPE_CHECKING:

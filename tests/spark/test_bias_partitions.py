@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.formats.analysis import Analysis
-from driftkit.monitors import bias
-from driftkit.statistics.facets.counts import total
-from driftkit.statistics.facets.fold import count_chunk
-from tests.statistics.facet_cases import Case
+from driftkit.monitors.bias import monitor as bias
+from driftkit.states.groups.counts import total
+from driftkit.states.groups.fold import count_chunk
+from tests.states.groups.group_cases import Case
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,7 +28,7 @@ import driftkit
 from driftkit.compute import runtime
 from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
-from driftkit.statistics.storage import loads
+from driftkit.states.storage import loads
 from tests.compute.samples import typed_table
 from tests.spark.on_cluster import OPTIONS, ROOT, dataset_of
 

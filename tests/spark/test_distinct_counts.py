@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 
 from driftkit.columns.types import InferredType
-from driftkit.statistics.column import ColumnState
-from driftkit.statistics.fold import extended
-from driftkit.statistics.kernels.choice import Kernels, compiled, plain_kernels
-from driftkit.statistics.kernels.hashing import hash_texts
-from driftkit.statistics.kernels.texts import buffers
-from driftkit.statistics.reading import Reading
+from driftkit.native.hashing import hash_texts
+from driftkit.states.kernels.choice import Kernels, compiled, plain_kernels
+from driftkit.states.kernels.texts import buffers
+from driftkit.states.profile.column import ColumnState
+from driftkit.states.profile.fold import extended
+from driftkit.states.profile.reading import Reading
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

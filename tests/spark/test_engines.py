@@ -20,7 +20,7 @@ from driftkit.readers.arrow import from_table
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.spark import from_frame
 from driftkit.settings import Compute, Settings
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import (
     OF_FILES,
     BadUnit,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from driftkit.compute.choice import Purpose
     from driftkit.readers.dataset import Dataset
-    from driftkit.statistics.column import ColumnState
-    from driftkit.statistics.splits import TableState
+    from driftkit.states.partitions.partition import TableState
+    from driftkit.states.profile.column import ColumnState
 
 pytestmark = pytest.mark.spark
 

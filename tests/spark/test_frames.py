@@ -11,7 +11,7 @@ import pytest
 
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
-from driftkit.monitors import data_quality
+from driftkit.monitors.data_quality import monitor as data_quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

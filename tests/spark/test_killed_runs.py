@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.publishing.events import Tree, recorded, restored, tree
-from tests.publishing.jobs import Inputs, command, jobs
-from tests.publishing.test_killed import seen
+from tests.io.publishing.events import Tree, recorded, restored, tree
+from tests.io.publishing.jobs import Inputs, command, jobs
+from tests.io.publishing.test_killed import seen
 
 if TYPE_CHECKING:
     from pathlib import Path

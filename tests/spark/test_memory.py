@@ -20,7 +20,7 @@ from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.spark.on_cluster import ROOT
 
 if TYPE_CHECKING:

@@ -135,7 +135,7 @@ def test_a_merge_does_not_need_a_session_of_its_own(
     """Spark Connect has no RDDs; what a merge asks for is there in both kinds of sessions."""
     captures = put(tmp_path / "captured" / "churn" / "A", "2024/03/18/01", [capture("a")])
     truth = put(tmp_path / "truth", "2024/03/19/00", [label("a")])
-    monkeypatch.setattr("driftkit.compute.merging.spark.is_classic", lambda _: False)
+    monkeypatch.setattr("driftkit.compute.truth_join.spark.is_classic", lambda _: False)
 
     merged = driftkit.merge(captures, truth, tmp_path / "merged", runner="spark")
 

@@ -12,8 +12,8 @@ import driftkit
 from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.compute.spark import SparkRunner
-from driftkit.statistics.splits import SplitOptions
-from driftkit.statistics.table import FoldOptions
+from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import of_tables, typed_table
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.compute.scores.ranges import RangeResult, bounds_of, merged, sample
-from driftkit.statistics.quality.score_levels import CurvePart, Levels
-from driftkit.statistics.quality.scores import Scores
+from driftkit.states.quality.score_levels import CurvePart, Levels
+from driftkit.states.quality.scores import Scores
 
 if TYPE_CHECKING:
-    from driftkit.statistics.quality.state import QualityState
+    from driftkit.states.quality.state import QualityState
 
 # Keys in memory: 256 MB.
 HELD_KEYS = 2**25

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from driftkit.statistics.quality.curves import POINTS_SHOWN, Curves
-from driftkit.statistics.quality.rank_sums import RankSums
-from driftkit.statistics.quality.score_levels import CurvePart, Levels
-from driftkit.statistics.quality.scores import Scores
+from driftkit.states.quality.curves import POINTS_SHOWN, Curves
+from driftkit.states.quality.rank_sums import RankSums
+from driftkit.states.quality.score_levels import CurvePart, Levels
+from driftkit.states.quality.scores import Scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.statistics.arrays import Floats
+    from driftkit.native.arrays import Floats
 
     Sample = tuple[Floats, int]
 

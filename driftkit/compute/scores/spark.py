@@ -14,7 +14,7 @@ from driftkit.compute.session.spark import get_session, is_classic
 from driftkit.compute.tasks.spark import results, run_partition, states_rdd
 from driftkit.compute.worker import packed, settle_worker, unpacked
 from driftkit.errors import DriftkitError, EngineError
-from driftkit.statistics.quality.score_levels import CurvePart, Levels
+from driftkit.states.quality.score_levels import CurvePart, Levels
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Job
     from driftkit.compute.scores.ranges import Sample
     from driftkit.readers.dataset import Dataset
-    from driftkit.statistics.quality.scores import Scores
-    from driftkit.statistics.quality.state import QualityState
+    from driftkit.states.quality.scores import Scores
+    from driftkit.states.quality.state import QualityState
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,9 +20,9 @@ from driftkit.comparison.bias.performance import Quadrants, performance
 from driftkit.comparison.bias.sampling import spreads
 from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
 from driftkit.dialects import AWS, TEXTBOOK
-from driftkit.monitors import bias
-from driftkit.monitors.bias_results import BiasBaseline
-from tests.monitors.bias_tables import configuration, value_of
+from driftkit.monitors.bias import monitor as bias
+from driftkit.monitors.bias.results import BiasBaseline
+from tests.monitors.bias.tables import configuration, value_of
 
 DISTANCES = ("KL", "JS", "LP", "TVD", "KS")
 RATES = {"RD": recall_score, "DAR": precision_score, "AD": accuracy_score}

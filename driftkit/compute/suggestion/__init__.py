@@ -1,0 +1,1 @@
+"""Deequ's own suggestions of constraints."""

@@ -1,0 +1,1 @@
+"""Joins captures with ground truth: in this process, or on Spark."""

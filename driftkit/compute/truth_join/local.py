@@ -1,0 +1,40 @@
+"""Joins in this process, by threads, for inputs that are merged sooner than Spark starts."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from driftkit.capture.truth_join.counts import MergeCounts
+from driftkit.capture.truth_join.hash_join import spread_captures, spread_truths, write
+from driftkit.capture.truth_join.matching import match
+from driftkit.compute.truth_join.join import Joined
+
+if TYPE_CHECKING:
+    from driftkit.compute.truth_join.join import Join
+
+
+def run(join: Join) -> Joined:
+    """Joins, and writes merged files below the staging folder.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = [
+            *pool.map(lambda files: spread_truths(files, 1), join.truths),
+            *pool.map(lambda each: spread_captures(each[0], each[1], 1), enumerate(join.captures)),
+        ]
+        counts = sum((each.counts for each in found), MergeCounts())
+        matches = match(spread for each in found for spread in each.buckets.values())
+        counts += matches.counts
+        join.check(counts)
+        join.keep(0, matches.labels)
+        written: dict[str, int] = {}
+        for files in pool.map(
+            lambda group: write(join.captures[group[0]], [group[1]], join.folder),
+            matches.by_group.items(),
+        ):
+            written |= files
+    return Joined(written=written, counts=counts)

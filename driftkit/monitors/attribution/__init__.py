@@ -1,0 +1,1 @@
+"""The attribution monitor: did the reasons for predictions change?"""

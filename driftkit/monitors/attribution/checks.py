@@ -1,0 +1,143 @@
+"""The list of checks of the attribution monitor, and what they say of a window's rankings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.rankings import ndcg
+from driftkit.errors import FormatError
+from driftkit.formats.violations import ATTRIBUTION_CHECK, AttributionViolation
+from driftkit.monitors.check import BOTH, Check, of_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from driftkit.dialects import Dialect
+    from driftkit.formats.explanations import Explanations
+
+THRESHOLD = 0.9
+INTERVAL = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A label's ranking against the baseline's.
+
+    Attributes:
+        label: the model's output.
+        score: NDCG of the live ranking, 1 for the same.
+        interval: 95 % of what the score might have been with other rows; None if unknown.
+        worse: whether the score is under the threshold.
+    """
+
+    label: str
+    score: float
+    interval: tuple[float, float] | None
+    worse: bool
+
+    @property
+    def violation(self) -> AttributionViolation:
+        """The violation, in AWS's words."""
+        return AttributionViolation(
+            label=self.label,
+            description=f"Feature attribution drift {self.score} exceeds threshold {THRESHOLD}",
+        )
+
+
+def compare(
+    live: Explanations,
+    baseline: Explanations,
+    resampled: Mapping[str, NDArray[np.float64]],
+    dialect: Dialect,
+) -> tuple[Compared, ...]:
+    """Every label of the window against the baseline's.
+
+    Args:
+        live: of the window.
+        baseline: what is normal.
+        resampled: label -> global values of resampled rows, shape (samples, features), in the
+            order of the window's features.
+        dialect: whose checks run.
+
+    Raises:
+        FormatError: the baseline has other labels or other features.
+    """
+    contexts = [
+        _LabelContext(
+            label=mine,
+            current=live.labels[mine].global_shap_values,
+            baseline=_same_features(live, baseline, mine, theirs),
+            resampled=resampled.get(mine),
+        )
+        for mine, theirs in _paired(live, baseline)
+    ]
+    checks = of_dialect(CHECKS, dialect)
+    return tuple(each.run(context) for context in contexts for each in checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LabelContext:
+    """What a check reads: a label's global attributions by feature, on both sides."""
+
+    label: str
+    current: Mapping[str, float]
+    baseline: Mapping[str, float]
+    resampled: NDArray[np.float64] | None
+
+
+def _attribution_drift_check(context: _LabelContext) -> Compared:
+    gains = np.array([context.baseline[name] for name in context.current])
+    score = float(ndcg(gains, np.array(list(context.current.values()))))
+    interval = None
+    if context.resampled is not None:
+        low, high = np.quantile(ndcg(gains, context.resampled), INTERVAL)
+        interval = (float(low), float(high))
+    return Compared(label=context.label, score=score, interval=interval, worse=score < THRESHOLD)
+
+
+CHECKS: tuple[Check[_LabelContext, Compared], ...] = (
+    Check(name=ATTRIBUTION_CHECK, dialects=BOTH, run=_attribution_drift_check),
+)
+
+
+def _paired(live: Explanations, baseline: Explanations) -> list[tuple[str, str]]:
+    """Labels of the window, each with the baseline's; a lone label is one by any name.
+
+    AWS's containers may name the only label after a score of the data.
+    """
+    ours, theirs = list(live.labels), list(baseline.labels)
+    if len(ours) == len(theirs) == 1:
+        return [(ours[0], theirs[0])]
+    if set(ours) != set(theirs):
+        raise FormatError(
+            "the baseline explains other labels",
+            where="explanations.kernel_shap",
+            expected=", ".join(ours),
+            found=", ".join(theirs),
+            todo="Give predictor.label_headers, or make the baseline again",
+        )
+    return [(name, name) for name in ours]
+
+
+def _same_features(
+    live: Explanations, baseline: Explanations, label: str, other: str
+) -> Mapping[str, float]:
+    """The baseline's attributions of a label, which must be of the window's features."""
+    ours = live.labels[label].global_shap_values
+    theirs = baseline.labels[other].global_shap_values
+    if set(ours) != set(theirs):
+        missing, more = sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs))
+        raise FormatError(
+            "the baseline has other features",
+            where=f"explanations.kernel_shap.{other}.global_shap_values",
+            expected=", ".join(ours),
+            found=f"not in the window: {', '.join(missing) or 'none'}; "
+            f"not in the baseline: {', '.join(more) or 'none'}",
+            todo="Make the baseline again, or correct the headers",
+        )
+    return theirs

@@ -1,0 +1,1 @@
+"""The bias monitor: did the treatment of groups change?"""

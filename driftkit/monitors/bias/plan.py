@@ -1,0 +1,279 @@
+"""A configuration and a dataset's columns to what is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.columns.numbers import is_place
+from driftkit.columns.types import InferredType
+from driftkit.errors import SettingsError
+from driftkit.monitors.bias.analysis import asked
+from driftkit.monitors.bias.settings import DEFAULT_THRESHOLD, BiasSettings
+from driftkit.states.groups.columns import FacetColumn, Threshold, points_of, texts_of
+from driftkit.states.groups.counts import CountPlan
+from driftkit.states.groups.tables import BETWEEN, FacetRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.columns.chunk import Column
+    from driftkit.formats.analysis import Stage
+    from driftkit.formats.analysis_config import AnalysisConfig, NameOrIndex
+    from driftkit.states.groups.columns import Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasPlan:
+    """What is counted, and what is asked of the counts.
+
+    Attributes:
+        count: the columns and their roles.
+        facets: what is asked of each table.
+        stages: the metrics of each stage that is asked for.
+        features: places of the columns that the flip test compares.
+    """
+
+    count: CountPlan
+    facets: tuple[FacetRequest, ...]
+    stages: dict[Stage, tuple[str, ...]]
+    features: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What the reader knows of the columns and the configuration does not.
+
+    Attributes:
+        label: name or index of the label; None for the configuration's.
+        prediction: name or index of the prediction; None for the configuration's.
+        decided: whether predictions are labels, scores among them decided by the reader.
+        categories: columns that are pandas categories.
+    """
+
+    label: NameOrIndex | None = None
+    prediction: NameOrIndex | None = None
+    decided: bool = False
+    categories: frozenset[str] = frozenset()
+
+
+def plan(
+    config: AnalysisConfig, columns: Sequence[Column], settings: BiasSettings, roles: Roles
+) -> BiasPlan:
+    """Finds the columns and says what is counted.
+
+    Args:
+        config: the configuration.
+        columns: of the dataset.
+        settings: of the run.
+        roles: what the reader knows of the columns.
+
+    Raises:
+        SettingsError: a column or a metric is not there, or predictions are asked about and
+            there are none.
+    """
+    find = _Finder(names=tuple(column.name for column in columns))
+    stages = _stages(config)
+    found = _found(config, find, settings, roles)
+    if found.prediction is None and "post_training" in stages:
+        if config.methods is not None:
+            raise _no_predictions()
+        del stages["post_training"]
+    combined = _intersections(settings, find, found.facets)
+    given = {
+        place: facet.value_or_threshold
+        for place, facet in zip(found.facets, config.facet, strict=True)
+    }
+    names = find.names
+    return BiasPlan(
+        count=_count_plan(config, columns, found, combined),
+        facets=tuple(
+            FacetRequest(
+                name=BETWEEN.join(names[place] for place in group),
+                values=tuple(given[place] for place in group),
+            )
+            for group in combined
+        ),
+        stages=stages,
+        features=_features(config, find, {found.label, found.prediction, found.score}),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Places of the columns that play a role."""
+
+    facets: tuple[int, ...]
+    label: int
+    prediction: int | None
+    score: int | None
+    group: int | None
+    threshold: Threshold | None
+    categories: frozenset[str]
+
+    @property
+    def places(self) -> list[int]:
+        """All of them, each once."""
+        every = (*self.facets, self.label, self.prediction, self.group)
+        return list(dict.fromkeys(place for place in every if place is not None))
+
+
+def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles: Roles) -> _Found:
+    label = config.label if roles.label is None else roles.label
+    wanted = config.predicted_label if roles.prediction is None else roles.prediction
+    group = config.group_variable
+    return _Found(
+        facets=tuple(
+            find.place(facet.name_or_index, f"facet[{number}]")
+            for number, facet in enumerate(config.facet)
+        ),
+        label=find.place(label, "label"),
+        prediction=_prediction(find, wanted, settings),
+        score=_score(find, settings, roles),
+        group=None if group is None else find.place(group, "group_variable"),
+        threshold=_threshold(config, settings, roles),
+        categories=roles.categories,
+    )
+
+
+def _count_plan(
+    config: AnalysisConfig,
+    columns: Sequence[Column],
+    found: _Found,
+    combined: Sequence[tuple[int, ...]],
+) -> CountPlan:
+    positives = config.label_values_or_threshold
+    values: dict[int, tuple[Scalar, ...]] = {
+        place: facet.value_or_threshold or ()
+        for place, facet in zip(found.facets, config.facet, strict=True)
+    }
+    values |= {place: positives for place in (found.label, found.prediction) if place is not None}
+    places = found.places
+    return CountPlan(
+        columns=tuple(
+            FacetColumn(
+                name=columns[place].name,
+                index=place,
+                declared=_declared(columns[place], threshold=found.threshold)
+                if place == found.prediction
+                else columns[place].declared,
+                category=columns[place].name in found.categories,
+                points=points_of(values.get(place, ())),
+                texts=texts_of(values.get(place, ())),
+                threshold=found.threshold if place == found.prediction else None,
+            )
+            for place in places
+        ),
+        facets=tuple(tuple(places.index(each) for each in group) for group in combined),
+        label=places.index(found.label),
+        prediction=None if found.prediction is None else places.index(found.prediction),
+        group=None if found.group is None else places.index(found.group),
+    )
+
+
+def _declared(column: Column, *, threshold: Threshold | None) -> InferredType | None:
+    """The type of predictions; those made of scores are whole numbers."""
+    made = threshold is not None and column.declared is InferredType.FRACTIONAL
+    return InferredType.INTEGRAL if made else column.declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finder:
+    """Finds columns by name or zero-based index."""
+
+    names: tuple[str, ...]
+
+    def place(self, wanted: NameOrIndex, key: str) -> int:
+        if isinstance(wanted, int) and 0 <= wanted < len(self.names):
+            return wanted
+        if isinstance(wanted, str) and wanted in self.names:
+            return self.names.index(wanted)
+        if isinstance(wanted, str) and is_place(wanted) and int(wanted) < len(self.names):
+            return int(wanted)
+        kind = "Facet column" if key.startswith("facet") else "column"
+        raise SettingsError(
+            f"{kind} {wanted} is not present in the dataset",
+            where=f"analysis_config.json: {key}",
+            expected=f"one of {', '.join(self.names[:30])}",
+            found=repr(wanted),
+            todo="Correct the name, or give headers",
+        )
+
+
+def _stages(config: AnalysisConfig) -> dict[Stage, tuple[str, ...]]:
+    stages: dict[Stage, tuple[str, ...]] = {}
+    known: tuple[Stage, ...] = ("pre_training", "post_training")
+    for stage in known:
+        wanted = config.asks_for(stage)
+        if wanted is not None:
+            stages[stage] = asked(stage, wanted)
+    if not stages:
+        raise SettingsError(
+            "no bias metrics are asked for",
+            where="analysis_config.json: methods",
+            expected="pre_training_bias or post_training_bias",
+            found="neither",
+            todo='Add {"pre_training_bias": {"methods": "all"}}',
+        )
+    return stages
+
+
+def _prediction(find: _Finder, wanted: NameOrIndex | None, settings: BiasSettings) -> int | None:
+    if settings.inference_attribute is not None and wanted is None:
+        return find.place(settings.inference_attribute, "inference_attribute")
+    if settings.probability_attribute is not None and wanted is None:
+        return find.place(settings.probability_attribute, "probability_attribute")
+    return None if wanted is None else find.place(wanted, "predicted_label")
+
+
+def _score(find: _Finder, settings: BiasSettings, roles: Roles) -> int | None:
+    """The column of a score, of which a prediction is made or which is beside one."""
+    place = settings.probability_attribute
+    return None if place is None or roles.decided else find.place(place, "probability_attribute")
+
+
+def _threshold(config: AnalysisConfig, settings: BiasSettings, roles: Roles) -> Threshold | None:
+    """Above which score a prediction is 1; None where predictions are labels."""
+    given = settings.probability_threshold
+    given = config.probability_threshold if given is None else given
+    labelled = config.predicted_label is not None or settings.inference_attribute is not None
+    scored = settings.probability_attribute is not None
+    if roles.decided or (labelled and (scored or given is None)):
+        return None
+    return Threshold(score=DEFAULT_THRESHOLD if given is None else given, labels_stay=labelled)
+
+
+def _no_predictions() -> SettingsError:
+    return SettingsError(
+        "predicted_label_column has to be provided for Post training metrics",
+        where="analysis_config.json: predicted_label",
+        expected="a column with the model's predictions",
+        found="nothing",
+        todo="Write the predictions beside the labels, or ask for pre_training_bias alone",
+    )
+
+
+def _intersections(
+    settings: BiasSettings, find: _Finder, facets: Sequence[int]
+) -> list[tuple[int, ...]]:
+    combined = [(place,) for place in facets]
+    groups: list[tuple[int, ...]] = list(combined)
+    for names in settings.intersections:
+        places = tuple(find.place(name, "intersections") for name in names)
+        if not set(places) <= set(facets):
+            raise SettingsError(
+                "an intersection is of columns that are no facets",
+                where="intersections",
+                expected=", ".join(find.names[place] for place in facets),
+                found=", ".join(names),
+                todo="Name them as facets, too",
+            )
+        groups.append(places)
+    return groups
+
+
+def _features(config: AnalysisConfig, find: _Finder, outcome: set[int | None]) -> tuple[int, ...]:
+    left_out = {find.place(each, "excluded_columns") for each in config.excluded_columns} | {
+        find.place(each, "joinsource_name_or_index") for each in config.joinsource_name_or_index
+    }
+    return tuple(place for place in range(len(find.names)) if place not in left_out | outcome)

@@ -1,0 +1,296 @@
+"""What the bias monitor returns: its files, metrics and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from driftkit.errors import FormatError
+from driftkit.formats import analysis as analysis_file
+from driftkit.formats import violations as violations_file
+from driftkit.formats.python_json import dumps, read_object
+from driftkit.io.locations import place
+from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
+from driftkit.monitors.bias import sampling_noise as facet_spreads
+from driftkit.results.contract import Finding, Metric, measured
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from driftkit.formats.analysis import Analysis, FacetMetrics, Stage, StageMetrics
+    from driftkit.formats.violations import BiasViolation
+    from driftkit.io.locations import Named, Place
+    from driftkit.monitors.bias.checks import Compared
+    from driftkit.results.contract import Run, Skipped
+
+ANALYSIS = analysis_file.NAME
+VIOLATIONS = violations_file.NAME
+INTERVALS = facet_spreads.NAME
+
+_COLUMNS = {
+    "stage": "stage",
+    "facet": "facet",
+    "value": "facet_value",
+    "rows": "rows",
+    "metric": "name",
+    "current": "value",
+    "lower": "lower",
+    "upper": "upper",
+    "detectable": "detectable",
+    "note": "reason",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasBaseline:
+    """The bias that is normal.
+
+    Attributes:
+        analysis: the content of analysis.json, AWS's or driftkit's.
+        intervals: the content of intervals.json; None in the aws dialect and for AWS's baselines.
+        run: how the numbers came about.
+        remarks: what a person should know of the data.
+    """
+
+    analysis: Analysis
+    intervals: Mapping[str, Any] | None = None
+    run: Run | None = field(default=None, compare=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    _repr_html_ = baseline_html
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content, as `write` writes it."""
+        return _files(self.analysis, self.intervals)
+
+    def write(self, directory: Named) -> tuple[Place, ...]:
+        """Writes the files, all of them or none.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        return write_outputs(directory, {name: dumps(each) for name, each in self.files.items()})
+
+    @classmethod
+    @of_a_run
+    def read(cls, where: Named) -> BiasBaseline:
+        """Reads a baseline from a folder, or an analysis.json by its name.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        path = place(where)
+        file = path / ANALYSIS if path.is_dir() else path
+        analysis = analysis_file.read_file(file)
+        if analysis.pre_training is None and analysis.post_training is None:
+            raise FormatError(
+                "the baseline has no bias metrics",
+                where=str(file),
+                expected="pre_training_bias_metrics or post_training_bias_metrics",
+                found=", ".join(analysis.extra) or "nothing",
+                todo="Give the analysis.json of `driftkit bias baseline`, or of Clarify",
+            )
+        intervals = file.with_name(INTERVALS)
+        return cls(
+            analysis=analysis,
+            intervals=facet_spreads.read(read_object(intervals), str(intervals))
+            if intervals.exists()
+            else None,
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return [*(self.run.lines() if self.run else ()), *self.remarks]
+
+    def metrics(self) -> list[Metric]:
+        """Every metric of each value of each facet."""
+        return [*_metrics(self.analysis, self.intervals)]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a metric of each value of each facet."""
+        return table(rows_of(self.metrics(), _COLUMNS), _COLUMNS)
+
+    metrics_table = statistics_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasResult:
+    """A window against its baseline.
+
+    Attributes:
+        analysis: the content of analysis.json.
+        violations: in the order of the report.
+        compared: every metric that was compared.
+        skipped: what could not be compared.
+        intervals: the content of intervals.json; None in the aws dialect.
+        run: how the numbers came about.
+        remarks: what a person should know of the data.
+    """
+
+    analysis: Analysis
+    violations: tuple[BiasViolation, ...]
+    compared: tuple[Compared, ...] = field(default=(), compare=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    intervals: Mapping[str, Any] | None = None
+    run: Run | None = field(default=None, compare=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "facet": "facet",
+        "facet_value": "facet_value",
+        "metric": "metric",
+        "baseline": "baseline",
+        "current": "value",
+        "allowed": "allowed",
+        "interval": "interval",
+        "description": "message",
+    }
+    _repr_html_ = report_html
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content, as `write` writes it."""
+        violations = violations_file.Violations(
+            violations=self.violations, version=violations_file.CLARIFY_VERSION
+        )
+        return {**_files(self.analysis, self.intervals), VIOLATIONS: violations.to_dict()}
+
+    def write(self, directory: Named) -> tuple[Place, ...]:
+        """Writes the files, all of them or none.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        return write_outputs(directory, {name: dumps(each) for name, each in self.files.items()})
+
+    @classmethod
+    @of_a_run
+    def read(cls, directory: Named) -> BiasResult:
+        """Reads what an earlier run wrote, driftkit's or AWS's.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        normal = BiasBaseline.read(directory)
+        return cls(
+            analysis=normal.analysis,
+            intervals=normal.intervals,
+            violations=violations_file.read_file(
+                place(directory) / VIOLATIONS, violations_file.BiasViolation
+            ).violations,
+        )
+
+    def as_baseline(self) -> BiasBaseline:
+        """The window as what is normal for those after it."""
+        return BiasBaseline(
+            analysis=self.analysis, intervals=self.intervals, run=self.run, remarks=self.remarks
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return self.as_baseline().notes()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The metrics that are worse, in the order of the file."""
+        worse = [each for each in self.compared if each.comparison.worse]
+        if not worse:
+            return tuple(map(_finding, self.violations))
+        return tuple(map(_finding, self.violations, worse))
+
+    def metrics(self) -> list[Metric]:
+        """Every metric of each value of each facet, beside what is allowed."""
+        return [*_metrics(self.analysis, self.intervals, self.compared)]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a metric of each value of each facet."""
+        columns = {**_COLUMNS, **{name: name for name in ("baseline", "allowed", "violated")}}
+        return table(rows_of(self.metrics(), columns), columns)
+
+    def violations_table(self) -> pd.DataFrame:
+        """One row a violation, in the order of the file."""
+        return table(self.violation_rows(), self.COLUMNS)
+
+    def violation_rows(self) -> list[dict[str, Any]]:
+        """The rows of `violations_table`."""
+        return rows_of(self.findings, self.COLUMNS)
+
+    metrics_table = statistics_table
+
+
+def _files(analysis: Analysis, intervals: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    files = {ANALYSIS: analysis.to_dict()}
+    return files if intervals is None else {**files, INTERVALS: dict(intervals)}
+
+
+def _metrics(
+    analysis: Analysis, intervals: Mapping[str, Any] | None, compared: Sequence[Compared] = ()
+) -> Iterator[Metric]:
+    known = {(each.stage, each.facet, each.facet_value, each.metric): each for each in compared}
+    for stage, metrics, facet, value, group in _groups(analysis, intervals):
+        noise = {each["name"]: each for each in group.get("metrics", ())}
+        for metric in value.metrics:
+            about = noise.get(metric.name, {})
+            other = known.get((stage, facet, value.value_or_threshold, metric.name))
+            yield Metric(
+                group="bias",
+                name=metric.name,
+                value=metric.value,
+                dimensions={
+                    "stage": stage,
+                    "target": metrics.label,
+                    "target_value": metrics.label_value_or_threshold,
+                    "facet": facet,
+                    "facet_value": value.value_or_threshold,
+                },
+                baseline=other.baseline if other else None,
+                allowed=other.comparison.allowed if other else None,
+                violated=other.comparison.worse if other else None,
+                interval=None if about.get("lower") is None else (about["lower"], about["upper"]),
+                standard_deviation=about.get("standard_deviation"),
+                detectable=about.get("detectable_difference"),
+                rows=group.get("rows"),
+                reason=metric.error or ("small group" if group.get("small") else None),
+            )
+
+
+def _groups(
+    analysis: Analysis, intervals: Mapping[str, Any] | None
+) -> Iterator[tuple[Stage, StageMetrics, str, FacetMetrics, Mapping[str, Any]]]:
+    """Every value of every facet, and what intervals.json says of its group."""
+    known = {} if intervals is None else intervals["facets"]
+    for stage in analysis_file.STAGES:
+        metrics = analysis.stage(stage)
+        if metrics is None:
+            continue
+        for facet, values in metrics.facets.items():
+            noise = known.get(f"{stage}_bias_metrics", {}).get(facet, ())
+            # Of other groups than the report's, nothing is known of these.
+            noise = noise if len(noise) == len(values) else [{}] * len(values)
+            for value, group in zip(values, noise, strict=True):
+                yield stage, metrics, facet, value, group
+
+
+def _finding(violation: BiasViolation, compared: Compared | None = None) -> Finding:
+    bare = Finding(
+        check=violation.constraint_check_type,
+        metric=violation.metric_name,
+        dimensions={"facet": violation.facet, "facet_value": violation.facet_value},
+        message=violation.description,
+    )
+    if compared is None:
+        return bare
+    metric = Metric(
+        group="bias",
+        name=compared.metric,
+        value=compared.current,
+        baseline=compared.baseline,
+        allowed=compared.comparison.allowed,
+        interval=compared.comparison.interval,
+    )
+    return measured(bare, metric)

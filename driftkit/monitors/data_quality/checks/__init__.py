@@ -1,0 +1,1 @@
+"""The checks of the data-quality monitor, a file each."""

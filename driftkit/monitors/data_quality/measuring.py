@@ -1,0 +1,215 @@
+"""Measures what a user hands in: reads data in one pass, takes kept states, or both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from driftkit.compute.choice import choose
+from driftkit.dialects import dialect as dialect_named
+from driftkit.errors import SettingsError
+from driftkit.monitors.partition_compat import refuse_timeless, splits_of, with_time
+from driftkit.monitors.saved_states import combine, told_apart
+from driftkit.monitors.sources import sources
+from driftkit.readers.dataset import FileDataset, judge
+from driftkit.readers.opening import opened
+from driftkit.results.contract import Run
+from driftkit.states.profile.table import FoldOptions
+from driftkit.states.states import States
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.compute.choice import Purpose
+    from driftkit.compute.engine import Engine
+    from driftkit.compute.job import Progress
+    from driftkit.readers.dataset import Dataset
+    from driftkit.settings import Compute, Settings
+    from driftkit.states.partitions.partition import SplitOptions, TableState
+
+_OF_STATES = "kept states"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the data.
+
+    Attributes:
+        purpose: what the answer is for.
+        settings: how data are read and computed.
+        names: the baseline's columns, given to captured CSV columns by their place.
+        known: column -> values that are counted exactly.
+        splits: how rows are told apart.
+        progress: called with units done, units in all and rows so far.
+        allow_overlap: whether states of the same rows may be added up.
+    """
+
+    purpose: Purpose
+    settings: Settings
+    names: tuple[str, ...] = ()
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    splits: tuple[SplitOptions, ...] = ()
+    progress: Progress | None = None
+    allow_overlap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The states, how they came about, and what the engine suggests."""
+
+    states: States
+    run: Run
+    suggestions: Mapping[str, Any] | None = None
+
+
+def measure(data: Any, question: Question) -> Measured:
+    """The states of the data.
+
+    Args:
+        data: whatever `driftkit.readers.opening.opened` takes, states, files of states, or a list
+            of paths of which some are files of states; the data's are added last.
+        question: what is asked.
+
+    Raises:
+        InputError: the data cannot be read, have other columns than the states, or were in them
+            already.
+        FormatError: a file of states is damaged.
+        EngineError: Spark or Deequ failed.
+    """
+    began = time.perf_counter()
+    paths, data = _kept(data)
+    kept = combine(*paths, allow_overlap=question.allow_overlap) if paths else None
+    asked = _grown(kept, question)
+    found = None if data is None else _read(data, asked)
+    parts = [*([kept] if kept else []), *([found.states] if found else [])]
+    states = combine(*parts, allow_overlap=question.allow_overlap)
+    states = replace(states, table=_trimmed(states.table))
+    engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
+    about = (
+        found.run if found else Run(monitor="data_quality", dialect=asked.settings.compute.dialect)
+    )
+    run = replace(
+        about,
+        rows=states.table.rows,
+        seconds=time.perf_counter() - began,
+        engine=" and ".join(engines),
+        note=_note(found, states),
+        rejected=states.table.rejected,
+        remarks=(*about.remarks, *_without_finite(states)),
+        inputs=tuple(dict.fromkeys(each.source for each in states.windows if each.source))
+        or about.inputs,
+    )
+    return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
+
+
+def _grown(kept: States | None, question: Question) -> Question:
+    """The question, about the parts that a baseline has which grows."""
+    if question.purpose == "monitor" or kept is None:
+        return question
+    splits = splits_of(kept, question.splits)
+    return replace(question, splits=splits, settings=with_time(question.settings, splits))
+
+
+def _note(found: Measured | None, states: States) -> str | None:
+    lost = states.losses.segments
+    notes = [found.run.note] if found and found.run.note else []
+    if lost:
+        notes.append(f"{lost} segments joined all others, where some states had them already")
+    return "; ".join(notes) or None
+
+
+def _without_finite(states: States) -> tuple[str, ...]:
+    """The columns of numbers none of which can be added up or compared, a line each."""
+    return tuple(
+        f"column {column.name}: all {column.presence.present:,} values are infinite or not a "
+        "number, so it has neither mean, extremes nor distribution"
+        for column in states.table.columns
+        if column.non_finite and column.non_finite == column.presence.present
+    )
+
+
+def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, Any] | None:
+    """What Deequ suggests, if it saw all rows."""
+    return None if found is None or kept else found.suggestions
+
+
+def _kept(data: Any) -> tuple[list[Any], Any]:
+    """The states among the data, and what is left to be read; None if nothing is."""
+    if isinstance(data, str | PathLike | States):
+        states, others = told_apart([data])
+        return states, data if others else None
+    if isinstance(data, Sequence) and data:
+        states, others = told_apart(data)
+        if states:
+            return states, others or None
+    return [], data
+
+
+def _read(data: Any, question: Question) -> Measured:
+    settings = question.settings
+    dataset = opened(data, settings, question.names)
+    splits = _possible(question, dataset)
+    engine = choose(dataset, _scanning(settings.compute, splits), purpose=question.purpose)
+    options = FoldOptions(
+        row_order=dialect_named(settings.compute.dialect).row_order_moments,
+        known=question.known,
+        splits=splits,
+    )
+    state = engine.profile(dataset, options, question.progress)
+    judge(dataset, state.rejected, state.rows)
+    refuse_timeless(state)
+    return Measured(
+        states=_states_of(state, data, dataset, settings),
+        run=_run(engine, dataset, settings),
+        suggestions=engine.suggestions(dataset, state),
+    )
+
+
+def _possible(question: Question, dataset: Dataset) -> tuple[SplitOptions, ...]:
+    """The splits that can be made; a column that a window lacks is a violation by itself."""
+    if question.purpose == "baseline":
+        return question.splits
+    names = {column.name for column in dataset.columns}
+    return tuple(split for split in question.splits if names.issuperset(split.by))
+
+
+def _scanning(compute: Compute, splits: Sequence[SplitOptions]) -> Compute:
+    if not splits or compute.engine == "scan":
+        return compute
+    if compute.engine == "deequ":
+        raise SettingsError(
+            "Deequ keeps no states of segments or blocks of time",
+            expected="engine scan",
+            found="engine deequ",
+            todo="Leave the engine out",
+        )
+    return replace(compute, engine="scan")
+
+
+def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Settings) -> States:
+    """The states, and from where and when they are, so that rows are known that are read twice."""
+    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
+    source, paths = sources(data, dataset.name, settings.window.variant)
+    return States.of(
+        table,
+        source=source,
+        paths=paths,
+        start=settings.window.start or first,
+        end=settings.window.end or last,
+    )
+
+
+def _trimmed(table: TableState) -> TableState:
+    """The table with its most frequent segments only; the others are one."""
+    if not table.splits:
+        return table
+    splits = (split if split.unit else split.largest() for split in table.splits)
+    return replace(table, splits=tuple(splits))
+
+
+def _run(engine: Engine, dataset: Dataset, settings: Settings) -> Run:
+    about = Run.about("data_quality", dataset, settings)
+    return replace(about, engine=engine.name, note=engine.note)

@@ -1,0 +1,213 @@
+"""Did the features change? Baseline, monitor and compare, in Model Monitor's files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+from driftkit.dialects import dialect as dialect_named
+from driftkit.errors import SettingsError
+from driftkit.formats import statistics as statistics_file
+from driftkit.formats.statistics import Statistics
+from driftkit.io.reading import of_data
+from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
+from driftkit.monitors.data_quality.checks.evidence import Evidence
+from driftkit.monitors.data_quality.checks.table import check
+from driftkit.monitors.data_quality.description import describe
+from driftkit.monitors.data_quality.measuring import Question, measure
+from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
+from driftkit.monitors.data_quality.segments import (
+    asked_splits,
+    check_segments,
+    evidence_of,
+    known_splits,
+    segment_constraints,
+)
+from driftkit.monitors.data_quality.suggestion import suggest
+from driftkit.monitors.saved_states import combine
+from driftkit.readers.opening import is_table, refuse_results
+from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
+from driftkit.settings.declaring import changed, spelt_out
+from driftkit.states.states import States
+
+if TYPE_CHECKING:
+    from driftkit.compute.job import Progress
+    from driftkit.results.contract import Run
+
+__all__ = [
+    "Baseline",
+    "MonitoringResult",
+    "States",
+    "baseline",
+    "combine",
+    "compare",
+    "monitor",
+]
+
+
+@spelt_out(Settings)
+@of_data
+def baseline(
+    data: Any,
+    *,
+    allow_overlap: bool = False,
+    progress: Progress | None = None,
+    **settings: Unpack[DataQualityKeywords],
+) -> Baseline:
+    """Learns what is normal from training data.
+
+    Args:
+        data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
+            DataFrame, an Arrow table, or a mapping of columns to values; states from `combine`;
+            or a list of paths and states, which are added up.
+        allow_overlap: whether rows that are in two states may count twice.
+        progress: called with units done, units in all and rows so far.
+        **settings: how data are read and computed, for example dialect="aws".
+
+    Returns:
+        Statistics and suggested constraints of every column.
+
+    Raises:
+        InputError: the data cannot be read.
+        FormatError: a file of states is damaged.
+        SettingsError: a setting is unknown or contradicts another.
+        EngineError: Spark or Deequ failed.
+    """
+    chosen = Settings.of(**settings)
+    question = Question(
+        purpose="baseline",
+        settings=chosen,
+        splits=asked_splits(chosen.partition),
+        progress=progress,
+        allow_overlap=allow_overlap,
+    )
+    return _learned(data, question)
+
+
+def _learned(data: Any, question: Question) -> Baseline:
+    measured = measure(data, question)
+    statistics = describe(measured.states.table)
+    constraints = suggest(statistics)
+    return Baseline(
+        statistics=statistics,
+        constraints=constraints,
+        deequ_suggestions=measured.suggestions,
+        states=measured.states,
+        segment_constraints=segment_constraints(measured.states, constraints),
+        run=measured.run,
+    )
+
+
+@spelt_out(Settings)
+@of_data
+def monitor(
+    data: Any,
+    baseline: Any,
+    *,
+    allow_overlap: bool = False,
+    progress: Progress | None = None,
+    **settings: Unpack[DataQualityKeywords],
+) -> MonitoringResult:
+    """Looks at a window of data and says what is not as in the baseline.
+
+    Args:
+        data: as for `baseline`; captured requests are recognised by themselves.
+        baseline: what is normal: a Baseline, the path or URL of its folder or of one of its files,
+            an earlier result, or states or a table from which it is learnt with the same settings.
+            A window is told apart into its segments, where it has some.
+        allow_overlap: whether rows that are in two states may count twice.
+        progress: called with units done, units in all and rows so far.
+        **settings: as for `baseline`; start and end choose the window.
+
+    Returns:
+        Statistics and constraints of the window, and its violations.
+
+    Raises:
+        InputError: the data cannot be read, or more than half of the records are bad.
+        FormatError: a file of states or of the baseline is missing or damaged.
+        SettingsError: a setting is unknown or contradicts another.
+        EngineError: Spark or Deequ failed.
+    """
+    chosen = Settings.of(**settings)
+    refuse_results(data)
+    normal, rules = _normal(baseline, chosen), dialect_named(chosen.compute.dialect)
+    if is_table(baseline):
+        chosen = replace(chosen, partition=Partition())
+    _refuse_splits(chosen.partition)
+    refuse_unknown_methods(normal.constraints, rules)
+    features = normal.constraints.features
+    question = Question(
+        purpose="monitor",
+        settings=chosen,
+        names=tuple(feature.name for feature in features),
+        known={f.name: f.domains for f in features if f.domains is not None},
+        splits=known_splits(normal.states),
+        progress=progress,
+        allow_overlap=allow_overlap,
+    )
+    measured = measure(data, question)
+    states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
+    segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
+    result = _judged(evidence, normal, chosen.compute.dialect, run=measured.run)
+    return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
+
+
+def compare(
+    statistics: Any, baseline: Any, *, dialect: DialectName = "textbook"
+) -> MonitoringResult:
+    """Violations from files alone; checks that the files cannot answer are listed as not made.
+
+    Args:
+        statistics: of the window, as an earlier run wrote them, or the path of its folder or file.
+        baseline: what is normal, as for `monitor`; its constraints may have been edited.
+        dialect: "textbook" or "aws".
+
+    Raises:
+        InputError: statistics or baseline are something else.
+        FormatError: a file is missing or is not what it should be.
+        SettingsError: there is no such dialect.
+    """
+    chosen = Settings.of(dialect=dialect)
+    window = statistics_of(statistics, Statistics, statistics_file.read_file)
+    evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
+    return _judged(evidence, _normal(baseline, chosen), chosen.compute.dialect, run=None)
+
+
+def _normal(handed_in: Any, settings: Settings) -> Baseline:
+    # Deequ's suggestions are files of a baseline that is kept, and take minutes.
+    engine = "scan" if settings.compute.engine == "auto" else settings.compute.engine
+    chosen = changed(settings, start=None, end=None, engine=engine)
+    question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen.partition))
+    if isinstance(handed_in, States):
+        return _learned(handed_in, question)
+    return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, question))
+
+
+def _refuse_splits(partition: Partition) -> None:
+    if partition.segment_by or partition.time_column:
+        raise SettingsError(
+            "a window is told apart as its baseline was",
+            where="segment_by, time_column",
+            expected="neither",
+            found=", ".join([*partition.segment_by, *filter(None, [partition.time_column])]),
+            todo="Give them to the baseline",
+        )
+
+
+def _judged(
+    evidence: Evidence, baseline: Baseline, dialect: str, run: Run | None
+) -> MonitoringResult:
+    rules = dialect_named(dialect)
+    outcome = check(evidence, baseline.constraints, baseline.statistics, rules)
+    constraints = suggest(evidence.statistics)
+    return MonitoringResult(
+        statistics=evidence.statistics,
+        constraints=constraints,
+        violations=outcome.violations,
+        found=outcome.findings,
+        skipped=outcome.skipped,
+        distances=outcome.distances,
+        baseline=baseline,
+        run=run,
+    )

@@ -1,0 +1,17 @@
+"""Names of the files of a data-quality run."""
+
+from __future__ import annotations
+
+from driftkit.formats import segments as segment_files
+from driftkit.states import storage
+
+STATISTICS = "statistics.json"
+CONSTRAINTS = "constraints.json"
+VIOLATIONS = "constraint_violations.json"
+SUGGESTIONS = "deequ_suggestions.json"
+# A run that does not write one of them takes away what an earlier one left: its numbers would be
+# those of other rows.
+OF_A_RUN = (
+    *(STATISTICS, CONSTRAINTS, VIOLATIONS, SUGGESTIONS, storage.FILE),
+    *(segment_files.CONSTRAINTS_FILE, segment_files.VIOLATIONS_FILE),
+)

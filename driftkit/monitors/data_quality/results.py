@@ -1,0 +1,310 @@
+"""What the data-quality monitor returns: its files, metrics and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from driftkit.errors import FormatError
+from driftkit.formats import constraints as constraints_file
+from driftkit.formats import segments as segment_files
+from driftkit.formats import statistics as statistics_file
+from driftkit.formats import violations as violations_file
+from driftkit.formats.document import Kind
+from driftkit.formats.jackson import dumps
+from driftkit.io.locations import place
+from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
+from driftkit.monitors.baselines import BaselineFiles
+from driftkit.monitors.data_quality import segments as of_segments
+from driftkit.monitors.data_quality.profile import profile_metrics, profile_rows
+from driftkit.monitors.data_quality.result_files import (
+    CONSTRAINTS,
+    OF_A_RUN,
+    STATISTICS,
+    SUGGESTIONS,
+    VIOLATIONS,
+)
+from driftkit.monitors.saved_states import read_baseline_states
+from driftkit.results.contract import ranked
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.states import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from driftkit.formats.constraints import Constraints
+    from driftkit.formats.statistics import Statistics
+    from driftkit.formats.violations import Violation
+    from driftkit.io.locations import Named, Place
+    from driftkit.monitors.data_quality.segments import SegmentResult
+    from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.states.partitions.partition import Key
+    from driftkit.states.states import States
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Baseline:
+    """What is normal: constraints and, where known, the statistics they came from.
+
+    Attributes:
+        constraints: of every column.
+        statistics: of every column, where they are known.
+        deequ_suggestions: the content of deequ_suggestions.json, where Deequ computed it.
+        states: what statistics were read from; more data can be added to them.
+        segment_constraints: of the segments, by their values; of all others under None.
+        run: how the numbers came about.
+    """
+
+    constraints: Constraints
+    statistics: Statistics | None = None
+    deequ_suggestions: Mapping[str, Any] | None = None
+    states: States | None = field(default=None, compare=False, repr=False)
+    segment_constraints: Mapping[Key | None, Constraints] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    run: Run | None = field(default=None, compare=False)
+
+    _repr_html_ = baseline_html
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content, as `write` writes it."""
+        files = {CONSTRAINTS: self.constraints.to_dict()}
+        if self.statistics is not None:
+            files = {STATISTICS: self.statistics.to_dict(), **files}
+        if self.deequ_suggestions is not None:
+            files[SUGGESTIONS] = dict(self.deequ_suggestions)
+        if self.states is not None and self.segment_constraints:
+            of_all = of_segments.constraints_file(self.states, self.segment_constraints)
+            files[segment_files.CONSTRAINTS_FILE] = of_all or {}
+        return files
+
+    def write(self, directory: Named, *, keep_states: bool = False) -> tuple[Place, ...]:
+        """Writes the files, all of them or none, in place of those of an earlier run.
+
+        Args:
+            directory: made where it is missing.
+            keep_states: whether states.arrow is written too, so that data can be added later;
+                with segments or blocks of time it always is.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        needed = self.states is not None and bool(self.states.table.splits)
+        # A baseline that was read and edited need not know all of its folder.
+        replaced = () if self.run is None else OF_A_RUN
+        return _write(
+            self.files, directory, self.states if keep_states or needed else None, replaced
+        )
+
+    @classmethod
+    @of_a_run
+    def read(
+        cls,
+        directory: Named | None = None,
+        *,
+        statistics: Named | None = None,
+        constraints: Named | None = None,
+    ) -> Baseline:
+        """Reads a baseline from a folder or from files by name.
+
+        One of a baseline's files may stand for its folder. A folder may lack statistics.json;
+        distributions cannot be compared then. Where it has segment_constraints.json, the states of
+        the segments are read from its states.arrow.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        files = BaselineFiles.of(directory, statistics, constraints, Kind.STATISTICS)
+        folder = files.folder
+        constrained = constraints_file.read_file(files.constraints)
+        measured = None
+        if files.statistics is not None:
+            measured = statistics_file.read_file(files.statistics)
+            _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
+        if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
+            return cls(constraints=constrained, statistics=measured)
+        states = read_baseline_states(folder, None if files.mixed else measured)
+        edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
+        of_segments.refuse_strange(states, edited, folder)
+        return cls(
+            constraints=constrained,
+            statistics=measured,
+            states=states,
+            segment_constraints=of_segments.segment_constraints(states, constrained, edited),
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return self.run.lines() if self.run else []
+
+    def metrics(self) -> list[Metric]:
+        """The numbers of every column."""
+        return [] if self.statistics is None else profile_metrics(self.statistics)
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a feature: type, presence, moments, extremes, distinct values."""
+        return table([] if self.statistics is None else profile_rows(self.statistics))
+
+    def __repr__(self) -> str:
+        # A notebook's plain-text view and a failing assertion would print every sketch.
+        return f"<Baseline of {len(self.constraints.features)} features>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MonitoringResult:
+    """A window against its baseline: statistics, constraints and violations.
+
+    Attributes:
+        statistics: of the window.
+        constraints: as a baseline of the window would have them.
+        violations: of the baseline's constraints.
+        found: one finding a violation, in the same order; empty for what was read.
+        skipped: the checks that could not be made.
+        distances: of every feature that has one, whether or not it is compared.
+        segments: the segments of the window, each against its own baseline.
+        states: what the statistics were read from; windows can be combined by them.
+        baseline: what the window was compared with.
+        run: how the numbers came about.
+    """
+
+    statistics: Statistics
+    constraints: Constraints
+    violations: tuple[Violation, ...]
+    found: tuple[Finding, ...] = field(default=(), compare=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    distances: tuple[Metric, ...] = field(default=(), compare=False)
+    segments: tuple[SegmentResult, ...] = ()
+    states: States | None = field(default=None, compare=False, repr=False)
+    baseline: Baseline | None = field(default=None, compare=False)
+    run: Run | None = field(default=None, compare=False)
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "feature_name": "feature",
+        "constraint_check_type": "check",
+        "severity": "severity",
+        "expected": "expected",
+        "observed": "observed",
+        "cause": "cause",
+        "description": "message",
+    }
+    _repr_html_ = report_html
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The violations, those of the segments after those of the table."""
+        own = self.found or of_segments.bare_findings(self.violations)
+        return (*own, *(each for segment in self.segments for each in segment.findings))
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content, as `write` writes it."""
+        files = {
+            STATISTICS: self.statistics.to_dict(),
+            CONSTRAINTS: self.constraints.to_dict(),
+            VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
+        }
+        if self.segments:
+            files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
+        return files
+
+    def write(self, directory: Named, *, keep_states: bool = True) -> tuple[Place, ...]:
+        """Writes the files, all of them or none, in place of those of an earlier run.
+
+        Args:
+            directory: made where it is missing.
+            keep_states: whether states.arrow is written too, by which windows can be combined.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        # Who compares files has read no rows, so that the states of those that were stay.
+        replaced = [name for name in OF_A_RUN if self.run is not None or name != storage.FILE]
+        return _write(self.files, directory, self.states if keep_states else None, replaced)
+
+    @classmethod
+    @of_a_run
+    def read(cls, directory: Named) -> MonitoringResult:
+        """Reads what an earlier run wrote, driftkit's or AWS's.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        folder = place(directory)
+        return cls(
+            statistics=statistics_file.read_file(folder / STATISTICS),
+            constraints=constraints_file.read_file(folder / CONSTRAINTS),
+            violations=violations_file.read_file(
+                folder / VIOLATIONS, violations_file.Violation
+            ).violations,
+            segments=of_segments.read_violations(folder),
+        )
+
+    def as_baseline(self) -> Baseline:
+        """The window as what is normal for those after it."""
+        return Baseline(
+            statistics=self.statistics,
+            constraints=self.constraints,
+            states=self.states,
+            segment_constraints=of_segments.segment_constraints(self.states, self.constraints),
+            run=self.run,
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return self.run.lines() if self.run else []
+
+    def metrics(self) -> list[Metric]:
+        """The numbers of every column, then the distances, then those of the segments."""
+        of_parts = [each for segment in self.segments for each in segment.distances]
+        before = self.baseline.statistics if self.baseline else None
+        return [*profile_metrics(self.statistics, before), *self.distances, *of_parts]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a feature of the window, with its distance from the baseline."""
+        return table(profile_rows(self.statistics, self.distances))
+
+    def violations_table(self) -> pd.DataFrame:
+        """One row a violation, most serious first."""
+        return table(self.violation_rows(), self._columns)
+
+    def violation_rows(self) -> list[dict[str, Any]]:
+        """The rows of `violations_table`; with segments, those of the table come first."""
+        return rows_of(ranked(self.findings), self._columns)
+
+    @property
+    def _columns(self) -> dict[str, str]:
+        return {**({"segment": "segment"} if self.segments else {}), **self.COLUMNS}
+
+    def __repr__(self) -> str:
+        features, found = len(self.statistics.features), len(self.violations)
+        return f"<MonitoringResult of {features} features, {found} violations>"
+
+
+def _write(
+    files: Mapping[str, dict[str, Any]],
+    directory: Named,
+    states: States | None,
+    replaced: Sequence[str],
+) -> tuple[Place, ...]:
+    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
+    if states is not None:
+        contents[storage.FILE] = storage.dumps(states)
+    obsolete = [name for name in replaced if name not in contents]
+    return write_outputs(directory, contents, obsolete=obsolete)
+
+
+def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:
+    measured = {feature.name for feature in statistics.features}
+    strange = [feature.name for feature in constraints.features if feature.name not in measured]
+    if strange:
+        raise FormatError(
+            "constraints and statistics disagree",
+            where=where,
+            expected="statistics of every feature that has constraints",
+            found="none of " + ", ".join(repr(name) for name in strange[:5]),
+            todo="Take both files from one baseline, or leave the statistics out",
+        )

@@ -1,0 +1,233 @@
+"""Opens the data of a model-quality run and finds label, prediction and probability in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from driftkit.capture.paths import LABEL, NOT_FOUND
+from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
+from driftkit.capture.record import Record
+from driftkit.capture.rows import first_documents, holds_captures, row_dataset
+from driftkit.capture.variant import Place, places
+from driftkit.capture.window import select
+from driftkit.columns.numbers import is_place
+from driftkit.compute.choice import choose
+from driftkit.compute.job import Job
+from driftkit.errors import InputError, SettingsError
+from driftkit.io.reading import of_data
+from driftkit.readers.conventions import as_meant, refuse_settings
+from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.opening import json_files, paths_in
+from driftkit.readers.opening import opened as opened_table
+from driftkit.states.quality.fold import Observed, fold
+from driftkit.states.quality.state import Judging, QualityState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.compute.job import Runner
+    from driftkit.io.finding import File
+    from driftkit.monitors.model_quality.settings import QualitySettings
+    from driftkit.readers.dataset import Dataset
+
+NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Folds chunks of a dataset; pickled and sent to the workers.
+
+    Attributes:
+        judging: how rows are judged.
+        label: index of the label's column.
+        prediction: index of the prediction's column; None where there is none.
+        probability: index of the probability's column; None where there is none.
+    """
+
+    judging: Judging
+    label: int
+    prediction: int | None = None
+    probability: int | None = None
+
+    def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
+        """The state of some chunks; of none, the identity of `+`."""
+        total = QualityState()
+        for chunk in chunks:
+            if chunk.num_rows:
+                total += fold(self._observed(chunk), self.judging)
+            else:
+                total += QualityState(rejected=chunk.rejected)
+        return total
+
+    def _observed(self, chunk: Chunk) -> Observed:
+        return Observed(
+            labels=chunk.column(self.label),
+            predictions=None if self.prediction is None else chunk.column(self.prediction),
+            probabilities=None if self.probability is None else chunk.column(self.probability),
+            rejected=chunk.rejected,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Data ready to be judged.
+
+    Attributes:
+        dataset: the rows.
+        job: what is made of them.
+        runner: where.
+    """
+
+    dataset: Dataset
+    job: Job[QualityState]
+    runner: Runner
+
+    @property
+    def engine(self) -> str:
+        """Who judges, for people."""
+        return f"one pass {self.runner.where}"
+
+
+def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
+    """Opens whatever a user hands in.
+
+    Raises:
+        InputError: it cannot be read, holds several variants, or lacks an attribute.
+        SettingsError: an attribute is needed and was not named.
+    """
+    files = _record_files(data, settings)
+    if files is None:
+        dataset = opened_table(data, settings.run)
+        _refuse_nested(dataset, settings)
+        judge = _columns_found(dataset.columns, settings, judging)
+    else:
+        paths = _paths(settings)
+        kept, window = select(files, settings.run.window)
+        name = ", ".join(paths_in(data) or ())
+        refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
+        _look(kept, paths, name)
+        of_captures = window if any(map(holds_captures, kept[:1])) else None
+        rows = row_dataset(kept, paths, name, of_captures)
+        dataset = as_meant(rows, settings.run.read)
+        judge = _by_name(paths, judging)
+    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
+    return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
+
+
+@of_data
+def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
+    """The endpoints and variants of merged captures; none for other data."""
+    files = _record_files(data, settings)
+    return () if files is None else places(files)
+
+
+def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
+    """The files, if they are lines of JSON; None for everything else."""
+    files = json_files(data, settings.run.read)
+    filled = [file for file in files or () if file.size]
+    return files if filled and begins_as_json(filled[0].head(LOOKED_AT_BYTES)) else None
+
+
+def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
+    """Tells early that an attribute is wrong, and what there is instead."""
+    first: Any = None
+    for document in first_documents(files):
+        first = document if first is None else first
+        try:
+            paths.rows(Record.of(document) or document)
+        except UnreadableError as error:
+            if str(error) == NOT_FOUND:
+                continue
+        return
+    if first is not None:
+        raise InputError(
+            "the attributes are not found in the records",
+            where=name,
+            expected=", ".join(
+                path for path in (paths.label, paths.prediction, paths.probability) if path
+            ),
+            found=_shown_record(first),
+            todo="Name what is there: JMESPath in JSON, the place of the column in CSV",
+        )
+
+
+def _shown_record(document: Any) -> str:
+    record = Record.of(document)
+    if record is None or record.answer is None:
+        return f"keys {', '.join(document)}" if isinstance(document, dict) else "no object"
+    truth = None if record.truth is None else record.truth.data
+    return f"answer {str(record.answer.data)[:60]!r}, ground truth {str(truth)[:60]!r}"
+
+
+def _paths(settings: QualitySettings) -> PredictionPaths:
+    inference, probability = settings.inference_attribute, settings.probability_attribute
+    if inference is None and probability is None:
+        inference = "0"
+    return PredictionPaths(
+        label=settings.ground_truth_attribute, prediction=inference, probability=probability
+    )
+
+
+def _by_name(paths: PredictionPaths, judging: Judging) -> Judge:
+    place = {name: index for index, name in enumerate(paths.names)}
+    return Judge(
+        judging=judging,
+        label=place[LABEL],
+        prediction=place.get(PREDICTION),
+        probability=place.get(PROBABILITY),
+    )
+
+
+def _columns_found(columns: Sequence[Column], settings: QualitySettings, judging: Judging) -> Judge:
+    names = tuple(column.name for column in columns)
+    if settings.inference_attribute is None and settings.probability_attribute is None:
+        raise SettingsError(
+            "there is nothing to judge",
+            where="inference_attribute, probability_attribute",
+            expected=f"one of the columns {_shown(names)}",
+            todo="Name --inference-attribute or --probability-attribute",
+        )
+    return Judge(
+        judging=judging,
+        label=_place(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
+        prediction=_maybe(settings.inference_attribute, names, "inference_attribute"),
+        probability=_maybe(settings.probability_attribute, names, "probability_attribute"),
+    )
+
+
+def _refuse_nested(dataset: Dataset, settings: QualitySettings) -> None:
+    asked = (settings.inference_attribute, settings.probability_attribute)
+    for name in (*asked, settings.ground_truth_attribute):
+        if name is not None and name in dataset.set_aside:
+            raise InputError(
+                f"the column {name!r} cannot be read",
+                where=dataset.name,
+                expected="numbers or text; lists of probabilities as text like [0.1, 0.9]",
+                found=dataset.set_aside[name],
+                todo="Write the column as JSON text",
+            )
+
+
+def _maybe(attribute: str | None, names: Sequence[str], where: str) -> int | None:
+    return None if attribute is None else _place(attribute, names, where)
+
+
+def _place(attribute: str, names: Sequence[str], where: str) -> int:
+    if attribute in names:
+        return names.index(attribute)
+    if is_place(attribute) and int(attribute) < len(names):
+        return int(attribute)
+    raise InputError(
+        f"there is no column {attribute!r}",
+        where=where,
+        expected=f"one of {_shown(names)}, or an index below {len(names)}",
+        todo="Name one of them",
+    )
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(map(repr, names[:NAMES_SHOWN])) + more

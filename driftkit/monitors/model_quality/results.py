@@ -1,0 +1,296 @@
+"""What the model-quality monitor returns: its files, metrics and findings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from driftkit.formats import violations as violations_file
+from driftkit.formats.document import Kind
+from driftkit.formats.model_quality import constraints as constraints_file
+from driftkit.formats.model_quality import statistics as statistics_file
+from driftkit.formats.model_quality.problems import LESS
+from driftkit.formats.model_quality.statistics import parts
+from driftkit.io.locations import place
+from driftkit.io.reading import of_a_run
+from driftkit.io.writing import write_outputs
+from driftkit.monitors.baselines import BaselineFiles
+from driftkit.monitors.model_quality.baseline_intervals import intervals_of
+from driftkit.monitors.model_quality.checks import metric_name
+from driftkit.results.contract import Finding, Metric, measured
+from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.states.state_files import FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from driftkit.comparison.quality_intervals import Interval
+    from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+    from driftkit.formats.model_quality.statistics import ModelStatistics
+    from driftkit.formats.violations import MetricViolation
+    from driftkit.io.locations import Named, Place
+    from driftkit.monitors.model_quality.checks import Judgement
+    from driftkit.results.contract import Run, Skipped
+    from driftkit.states.quality.storage import QualityStates
+
+    Intervals = Mapping[str, Interval | None]
+
+STATISTICS = statistics_file.NAME
+CONSTRAINTS = constraints_file.NAME
+VIOLATIONS = violations_file.NAME
+
+_COLUMNS = {
+    "metric": "name",
+    "value": "value",
+    "low": "lower",
+    "high": "upper",
+    "standard_deviation": "standard_deviation",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelBaseline:
+    """What quality is normal.
+
+    Attributes:
+        constraints: the bounds of each metric.
+        statistics: from which they came; None where only constraints are known.
+        intervals: of 95 %, by metric, where the baseline was just measured.
+        states: what it was read from, where states were handed in; written beside the files.
+        run: how it was measured.
+    """
+
+    constraints: ModelConstraints
+    statistics: ModelStatistics | None = None
+    intervals: Intervals | None = field(default=None, compare=False)
+    states: QualityStates | None = field(default=None, compare=False, repr=False)
+    run: Run | None = field(default=None, compare=False)
+
+    _repr_html_ = baseline_html
+
+    @property
+    def known_intervals(self) -> Intervals:
+        """The intervals, measured or as far as the statistics tell them."""
+        if self.intervals is not None:
+            return self.intervals
+        return {} if self.statistics is None else intervals_of(self.statistics)
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content."""
+        files = {CONSTRAINTS: self.constraints.to_dict()}
+        if self.statistics is not None:
+            files = {STATISTICS: self.statistics.to_dict(), **files}
+        return files
+
+    def write(self, directory: Named) -> tuple[Place, ...]:
+        """Writes the files, all of them or none.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        return _written(directory, self.files, self.states)
+
+    @classmethod
+    @of_a_run
+    def read(
+        cls,
+        directory: Named | None = None,
+        *,
+        statistics: Named | None = None,
+        constraints: Named | None = None,
+    ) -> ModelBaseline:
+        """Reads a baseline from a folder or from files by name.
+
+        One of a baseline's files may stand for its folder. A folder may lack statistics.json; how
+        noisy the baseline itself is is not known then.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        files = BaselineFiles.of(directory, statistics, constraints, Kind.MODEL_STATISTICS)
+        return cls(
+            constraints=constraints_file.read_file(files.constraints),
+            statistics=None
+            if files.statistics is None
+            else statistics_file.read_file(files.statistics),
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return _notes(self.run)
+
+    def metrics(self) -> list[Metric]:
+        """Every metric with its 95 % interval."""
+        found = self.statistics
+        return [] if found is None else [*_metrics(found, self.known_intervals)]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a metric with its 95 % interval."""
+        return table(rows_of(self.metrics(), _COLUMNS), _COLUMNS)
+
+    metrics_table = statistics_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelResult:
+    """A window's quality against its baseline.
+
+    Attributes:
+        statistics: of the window.
+        constraints: what they would be, were the window the baseline.
+        violations: metrics that got worse.
+        judgements: every metric that has a constraint beside its threshold, with intervals.
+        skipped: metrics that could not be compared, with the reason.
+        intervals: of 95 %, by metric, where the window was just measured.
+        baseline: what the window was compared with.
+        states: what it was read from, where states were handed in; written beside the files.
+        run: how the numbers came about.
+    """
+
+    statistics: ModelStatistics
+    constraints: ModelConstraints
+    violations: tuple[MetricViolation, ...]
+    judgements: tuple[Judgement, ...] = field(default=(), compare=False)
+    skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    intervals: Intervals | None = field(default=None, compare=False, repr=False)
+    baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
+    states: QualityStates | None = field(default=None, compare=False, repr=False)
+    run: Run | None = field(default=None, compare=False)
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "metric": "metric",
+        "constraint_check_type": "check",
+        "value": "value",
+        "interval": "interval",
+        "baseline": "baseline",
+        "allowed": "allowed",
+        "description": "message",
+    }
+    _repr_html_ = report_html
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content."""
+        return {
+            STATISTICS: self.statistics.to_dict(),
+            CONSTRAINTS: self.constraints.to_dict(),
+            VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
+        }
+
+    def write(self, directory: Named) -> tuple[Place, ...]:
+        """Writes the files, all of them or none.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        return _written(directory, self.files, self.states)
+
+    @classmethod
+    @of_a_run
+    def read(cls, directory: Named) -> ModelResult:
+        """Reads what an earlier run wrote, driftkit's or AWS's.
+
+        Raises:
+            FormatError: a file is missing or is not what it should be.
+        """
+        folder = place(directory)
+        return cls(
+            statistics=statistics_file.read_file(folder / STATISTICS),
+            constraints=constraints_file.read_file(folder / CONSTRAINTS),
+            violations=violations_file.read_file(
+                folder / VIOLATIONS, violations_file.MetricViolation
+            ).violations,
+        )
+
+    def as_baseline(self) -> ModelBaseline:
+        """The window as what is normal for those after it."""
+        return ModelBaseline(constraints=self.constraints, statistics=self.statistics, run=self.run)
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return _notes(self.run)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The metrics that got worse, in the order of the constraints."""
+        metrics = {metric_name(each.name): each for each in self.metrics()}
+        return tuple(_finding(each, metrics.get(each.metric_name)) for each in self.violations)
+
+    def metrics(self) -> list[Metric]:
+        """Every metric with its 95 % interval and, where it has a constraint, what is allowed."""
+        before = self.baseline.statistics if self.baseline else None
+        bounds = self.baseline.constraints.metrics if self.baseline else {}
+        judged = {each.metric: each for each in self.judgements}
+        violated = {each.metric_name for each in self.violations}
+        known = intervals_of(self.statistics) if self.intervals is None else self.intervals
+        return [
+            replace(
+                metric,
+                baseline=before.metrics[metric.name].value
+                if before and metric.name in before.metrics
+                else None,
+                allowed=_allowed(bounds[metric.name]) if metric.name in bounds else None,
+                violated=metric_name(metric.name) in violated if metric.name in judged else None,
+                beyond_noise=judged[metric.name].beyond_noise if metric.name in judged else None,
+            )
+            for metric in _metrics(self.statistics, known)
+        ]
+
+    def statistics_table(self) -> pd.DataFrame:
+        """One row a metric: value, interval, baseline, threshold, what to think of it."""
+        names = ("baseline", "threshold", "violated", "beyond_noise")
+        columns = {**_COLUMNS, **{name: name for name in names}}
+        return table(rows_of(self.metrics(), columns), columns)
+
+    def violations_table(self) -> pd.DataFrame:
+        """One row a violation, in the order of the file."""
+        return table(rows_of(self.findings, self.COLUMNS), self.COLUMNS)
+
+    metrics_table = statistics_table
+
+
+def _notes(run: Run | None) -> list[str]:
+    if run is None:
+        return []
+    return [*run.lines(), *(f"  {example}" for example in run.rejected.examples)]
+
+
+def _metrics(statistics: ModelStatistics, intervals: Intervals) -> Iterator[Metric]:
+    for name, metric in statistics.metrics.items():
+        interval = intervals.get(name)
+        yield Metric(
+            group="quality",
+            name=name,
+            value=metric.value,
+            interval=(interval.low, interval.high) if interval else None,
+            standard_deviation=metric.standard_deviation,
+            rows=statistics.item_count,
+        )
+
+
+def _allowed(bound: MetricConstraint) -> tuple[float, float]:
+    if bound.comparison_operator == LESS:
+        return bound.threshold, math.inf
+    return -math.inf, bound.threshold
+
+
+def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
+    bare = Finding(
+        check=violation.constraint_check_type,
+        metric=metric.name if metric else violation.metric_name,
+        message=violation.description,
+    )
+    return bare if metric is None else measured(bare, metric)
+
+
+def _written(
+    directory: Named, files: Mapping[str, Any], states: QualityStates | None
+) -> tuple[Place, ...]:
+    contents: dict[str, Any] = {name: parts(each) for name, each in files.items()}
+    if states is not None:
+        contents[FILE] = states.dumps()
+    return write_outputs(directory, contents)

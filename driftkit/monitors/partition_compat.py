@@ -1,0 +1,82 @@
+"""How rows are told apart that are added to states: as those were, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from driftkit.errors import InputError
+from driftkit.settings import TimeUnit
+from driftkit.settings.declaring import changed
+from driftkit.states.partitions.partition import SplitOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.settings import Settings
+    from driftkit.states.partitions.partition import Split, TableState
+    from driftkit.states.states import States
+
+
+def splits_of(kept: States, asked: Sequence[SplitOptions]) -> tuple[SplitOptions, ...]:
+    """How rows are told apart that are added to a baseline's states: as its own were.
+
+    Raises:
+        InputError: some of the states were told apart otherwise than others, or than is asked.
+    """
+    for lost in kept.losses.splits:
+        raise InputError(
+            "not all of the states were told apart in the same way",
+            where=lost.lacking,
+            expected=f"states of {_named(lost.by, lost.unit)}, as {lost.owner} has them",
+            found="none",
+            todo="Leave one of the files out, or add up states that were told apart alike",
+        )
+    there = {(split.by, split.unit) for split in kept.table.splits}
+    for split in asked:
+        if (split.by, split.unit) not in there:
+            found = [_named(each.by, each.unit) for each in kept.table.splits]
+            raise InputError(
+                "the states were not told apart by these columns",
+                where=kept.name,
+                expected=f"states of {_named(split.by, split.unit)}",
+                found=f"states of {' and '.join(found) or 'the whole only'}",
+                todo="Read their data again with that option, or leave it out",
+            )
+    return tuple(map(_as_before, kept.table.splits))
+
+
+def with_time(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
+    """The settings with the column of the blocks: captured requests have times of their own."""
+    for split in splits:
+        for unit in get_args(TimeUnit):
+            if split.unit == unit:
+                return changed(settings, time_column=split.by[0], time_unit=unit)
+    return settings
+
+
+def refuse_timeless(table: TableState) -> None:
+    """Refuses a column in which no row has a time.
+
+    Raises:
+        InputError: there is such a column among those that give blocks of time.
+    """
+    for split in table.splits:
+        if split.unit is not None and table.rows and not split.rest and {*split.parts} <= {(None,)}:
+            example = {"day": "2024-03-18", "hour": "2024-03-18T15:00:00Z"}[split.unit]
+            raise InputError(
+                "the column has no times",
+                where=split.by[0],
+                expected=f"dates, timestamps, or texts in ISO 8601, for example {example}",
+                found=f"no {split.unit} in any of {table.rows:,} rows",
+                todo="Name another column",
+            )
+
+
+def _as_before(split: Split) -> SplitOptions:
+    # Where others were joined already, a value that is new may be among them.
+    chosen = split.unit is None and split.rest is not None
+    return SplitOptions(by=split.by, unit=split.unit, keys=tuple(split.parts) if chosen else None)
+
+
+def _named(by: Sequence[str], unit: str | None) -> str:
+    return f"{unit}s by {by[0]}" if unit else f"segments by {', '.join(by)}"

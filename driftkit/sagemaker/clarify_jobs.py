@@ -1,0 +1,128 @@
+"""Runs the jobs of Clarify's image: bias, explainability, processing jobs with both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftkit.columns.numbers import number_in
+from driftkit.errors import InputError, SettingsError
+from driftkit.monitors.bias import monitor as bias
+from driftkit.readers.formats import FORMATS
+from driftkit.sagemaker import explainability_jobs, metrics, paths, predicted_labels
+from driftkit.sagemaker.configuration import configured
+from driftkit.sagemaker.inputs import data_paths
+from driftkit.sagemaker.job_kinds import Kind
+from driftkit.sagemaker.messages import NO_DATA
+from driftkit.sagemaker.monitor_jobs import Done, settings_of, text_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.sagemaker.environment import Environment
+
+_TYPES = {each.media_type: each.name for each in FORMATS if each.media_type}
+_BIAS, _EXPLAINED = explainability_jobs.BIAS, explainability_jobs.METHODS
+
+
+def run(kind: Kind, environment: Environment) -> Done:
+    """Runs a job and writes its files.
+
+    Raises:
+        DriftkitError: as the monitors do.
+    """
+    config = configured(environment)
+    if kind is Kind.CLARIFY:
+        return _processed(environment, config)
+    if kind is Kind.EXPLAINABILITY:
+        return explainability_jobs.monitored(environment, config)
+    return _monitored(environment, config)
+
+
+def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
+    methods = config.get("methods")
+    asked = set(_BIAS) if methods is None else set(methods)
+    unknown = asked - _BIAS - _EXPLAINED - {"report"}
+    if unknown or not asked - {"report"}:
+        raise SettingsError(
+            "there is an analysis that is not known" if unknown else "no analysis is asked for",
+            where="analysis_config.json: methods",
+            expected=", ".join(sorted(_BIAS | _EXPLAINED)),
+            found=", ".join(sorted(unknown)) or "nothing",
+            todo="Correct it",
+        )
+    told: dict[str, Any] = {
+        "dialect": "aws",
+        "format": _format(config),
+        "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
+        "together": True,
+        **text_settings(_format(config)),
+    }
+    data = _dataset(environment, config)
+    if asked & _EXPLAINED or predicted_labels.is_asked(config):
+        given = predicted_labels.Labelled(data=data, config=config, told=told)
+        return explainability_jobs.processed(environment, given)
+    measured = bias.baseline(data, analysis_config=dict(config), **told)
+    measured.write(environment.output)
+    return Done(rows=measured.run.rows if measured.run else None)
+
+
+def _dataset(environment: Environment, config: Mapping[str, Any]) -> str:
+    uri = config.get("dataset_uri")
+    folder = environment.places.inside(str(uri or paths.DATASET), "dataset_uri")
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        raise InputError(NO_DATA, found=f"{uri or paths.DATASET} is empty")
+    return str(folder)
+
+
+def _format(config: Mapping[str, Any]) -> str:
+    given = str(config.get("dataset_type") or "").lower()
+    if given and given not in _TYPES:
+        raise SettingsError(
+            "the dataset type is not supported",
+            where="analysis_config.json: dataset_type",
+            expected=", ".join(_TYPES),
+            found=given,
+            todo="Convert the dataset",
+        )
+    return _TYPES.get(given, "auto")
+
+
+def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
+    told = settings_of(environment)
+    told.pop("capture_sides")
+    if told["format"] == "capture":
+        told["format"] = "auto"
+    if told["format"] != "csv":
+        told.pop("header")
+    told |= {
+        name: (environment.text(name) or "").removeprefix("$.") or None
+        for name in ("features_attribute", "inference_attribute", "probability_attribute")
+    }
+    told["probability_threshold"] = _threshold(environment)
+    data = data_paths(environment)
+    normal = environment.path("baseline_constraints")
+    if normal is None:
+        baseline = bias.baseline(data, analysis_config=dict(config), **told)
+        baseline.write(environment.output)
+        return Done(rows=baseline.run.rows if baseline.run else None)
+    result = bias.monitor(data, normal, analysis_config=dict(config), **told)
+    result.write(environment.output)
+    return Done(
+        violations=len(result.violations),
+        rows=result.run.rows if result.run else None,
+        metrics=metrics.of_bias(result, metrics.context_of(environment)),
+    )
+
+
+def _threshold(environment: Environment) -> float | None:
+    text = environment.text("probability_threshold_attribute")
+    number = None if text is None else number_in(text)
+    if text is not None and number is None:
+        raise SettingsError(
+            "the threshold is no number",
+            where="probability_threshold_attribute",
+            expected="a number from 0 to 1",
+            found=text,
+            todo="Correct it",
+        )
+    return number

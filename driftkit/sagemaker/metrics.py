@@ -1,0 +1,222 @@
+"""CloudWatch metrics of a job, in the file that SageMaker publishes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from driftkit.monitors.data_quality.checks.drift import DISTANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from driftkit.results.contract import Metric, Result
+    from driftkit.sagemaker.environment import Environment
+
+# CloudWatch takes no infinity; Clarify's documentation names this number in its place.
+INFINITE = 2.348543e108
+_STAGE_NAMES = {"pre_training": "Pre-training", "post_training": "Post-Training"}
+_EXPECTED = "ExpectedValue"
+_EXPLAINED = {"global_shap_value": "GlobalShapValues", "expected_value": _EXPECTED}
+# In the order of the file.
+_FACET_DIMENSIONS = {
+    "BiasStage": "stage",
+    "Label": "target",
+    "LabelValue": "target_value",
+    "Facet": "facet",
+    "FacetValue": "facet_value",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What all metrics of a job have in common.
+
+    Attributes:
+        time: of the metrics.
+        endpoint: None for batch transform jobs.
+        schedule: that started the job.
+    """
+
+    time: datetime
+    endpoint: str | None
+    schedule: str | None
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """Endpoint and schedule; jobs of batch transform have no endpoint."""
+        told = {"Endpoint": self.endpoint, "MonitoringSchedule": self.schedule}
+        return {name: value for name, value in told.items() if value}
+
+    def namespace(self, monitor: str) -> str:
+        """Where the metrics are published.
+
+        >>> Context(time=datetime.now(UTC), endpoint=None, schedule="s").namespace("data")
+        'aws/sagemaker/ModelMonitoring/data-metrics'
+        """
+        above = "Endpoints" if self.endpoint else "ModelMonitoring"
+        return f"aws/sagemaker/{above}/{monitor}-metrics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One metric.
+
+    Attributes:
+        namespace: which the platform adds; it is not in the file.
+        name: of the metric.
+        time: of the measurement.
+        dimensions: name -> value.
+        value: the number, or None.
+        statistics: SampleCount, Sum, Minimum, Maximum in its place.
+    """
+
+    namespace: str
+    name: str
+    time: datetime
+    dimensions: Mapping[str, str]
+    value: float | None = None
+    statistics: Mapping[str, float] = field(default_factory=dict)
+
+    def datum(self) -> dict[str, Any]:
+        """The metric as CloudWatch's API takes it, but for its time."""
+        numbers = {"StatisticValues": {**self.statistics}} if self.statistics else {}
+        value = {} if self.value is None else {"Value": self.value}
+        return {
+            "MetricName": self.name,
+            "Dimensions": [{"Name": n, "Value": v} for n, v in self.dimensions.items()],
+            **value,
+            **numbers,
+        }
+
+    def to_json(self) -> bytes:
+        """The line of the file."""
+        time = self.time.replace(tzinfo=None).isoformat()[:19]
+        document = {"MetricName": self.name, "Timestamp": f"{time}Z"}
+        return orjson.dumps({**document, **self.datum()}) + b"\n"
+
+
+def context_of(environment: Environment) -> Context:
+    """What the environment says: metric_time, else the window's start, else now."""
+    time = environment.moment("metric_time") or environment.window[0] or datetime.now(UTC)
+    return Context(
+        time=time,
+        endpoint=environment.text("sagemaker_endpoint_name"),
+        schedule=environment.text("sagemaker_monitoring_schedule_name"),
+    )
+
+
+def of_data(result: Result, emitted: Collection[str], context: Context) -> tuple[Line, ...]:
+    """feature_data_*, feature_non_null_* and feature_baseline_drift_* of the features emitted."""
+    line = partial(
+        Line,
+        namespace=context.namespace("data"),
+        time=context.time,
+        dimensions=context.dimensions,
+    )
+    metrics = [each for each in result.metrics() if each.segment is None]
+    profiles: dict[str, dict[str, float]] = {}
+    for each in metrics:
+        if each.group == "profile" and each.feature is not None and each.value is not None:
+            profiles.setdefault(each.feature, {})[each.name] = each.value
+    of_columns = (
+        line(name=name, statistics=numbers)
+        for feature, profile in profiles.items()
+        if feature in emitted
+        for name, numbers in _of_feature(feature, profile)
+    )
+    moved = (
+        line(name=f"feature_baseline_drift_{each.feature}", value=each.value)
+        for each in metrics
+        if each.name == DISTANCE and each.feature in emitted and _finite(each)
+    )
+    return (*of_columns, *moved)
+
+
+def _of_feature(
+    feature: str, profile: Mapping[str, float]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    present, missing = profile["num_present"], profile["num_missing"]
+    if {"sum", "min", "max"} <= profile.keys():
+        numbers = _set(present, profile["sum"], profile["min"], profile["max"])
+        yield f"feature_data_{feature}", numbers
+    if present + missing:
+        least, most = float(not missing), float(bool(present))
+        yield f"feature_non_null_{feature}", _set(present + missing, present, least, most)
+
+
+def _set(count: float, total: float, least: float, most: float) -> dict[str, float]:
+    values = (float(count), float(total), float(least), float(most))
+    return dict(zip(("SampleCount", "Sum", "Minimum", "Maximum"), values, strict=True))
+
+
+def _finite(metric: Metric) -> bool:
+    return metric.value is not None and math.isfinite(metric.value)
+
+
+def of_model(result: Result, context: Context) -> tuple[Line, ...]:
+    """Every scalar metric by its name, those of the best constant classifier too."""
+    return tuple(
+        Line(
+            namespace=context.namespace("model"),
+            name=each.name,
+            time=context.time,
+            dimensions=context.dimensions,
+            value=each.value,
+        )
+        for each in result.metrics()
+        if _finite(each)
+    )
+
+
+def of_bias(result: Result, context: Context) -> tuple[Line, ...]:
+    """bias_metric_* of every facet; metrics without a value are left out."""
+    return tuple(
+        Line(
+            namespace=context.namespace("bias"),
+            name=f"bias_metric_{each.name}",
+            time=context.time,
+            dimensions={
+                **context.dimensions,
+                **{name: each.dimensions[key] for name, key in _FACET_DIMENSIONS.items()},
+                "BiasStage": _STAGE_NAMES[each.dimensions["stage"]],
+            },
+            value=number(each.value),
+        )
+        for each in result.metrics()
+        if each.value is not None and not math.isnan(each.value)
+    )
+
+
+def of_explanations(result: Result, context: Context) -> tuple[Line, ...]:
+    """feature_* and ExpectedValue of every label."""
+    return tuple(
+        Line(
+            namespace=context.namespace("explainability"),
+            name=_EXPECTED if each.feature is None else f"feature_{each.feature}",
+            time=context.time,
+            dimensions={
+                **context.dimensions,
+                "ExplainabilityMethod": "KernelShap",
+                "Label": each.dimensions["label"],
+                "ValueType": _EXPLAINED[each.name],
+            },
+            value=number(each.value),
+        )
+        for each in result.metrics()
+        if each.name in _EXPLAINED and each.value is not None and not math.isnan(each.value)
+    )
+
+
+def number(value: float) -> float:
+    """A value that CloudWatch takes.
+
+    >>> number(float("-inf"))
+    -2.348543e+108
+    """
+    return math.copysign(INFINITE, value) if math.isinf(value) else value

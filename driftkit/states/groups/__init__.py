@@ -1,0 +1,1 @@
+"""Counts of rows by group, label and prediction, for bias metrics."""

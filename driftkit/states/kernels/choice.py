@@ -1,0 +1,107 @@
+"""Which form of the kernels is worth its start."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol, cast
+
+from driftkit.states.kernels import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    import pyarrow as pa
+    from numpy import int32, uint16
+
+    from driftkit.native.arrays import Bytes, Floats, Integers, Values
+    from driftkit.states.kernels.texts import Parsed
+    from driftkit.states.profile.kll import KllSketch
+    from driftkit.states.profile.moments import Moments
+    from driftkit.states.profile.sketch_stack import Stack
+
+_COMPILED = "driftkit.states.kernels.compiled"
+# Loading numba takes about as long as the plain kernels take for so many values.
+_WORTH_COMPILING = 2_000_000
+# The same of sketches' values that are added up on two threads: those of five weeks of hours.
+_WORTH_MERGING = 90_000_000
+_THREADS = 2
+
+
+class Kernels(Protocol):
+    """The loops over values; `registers` are changed in place."""
+
+    def dense(self, array: pa.Array) -> Values:
+        """The values of an array of numbers, those that are null left out."""
+
+    def known_strings(self, texts: pa.Array) -> pa.Array:
+        """The strings of an array that are not null."""
+
+    def encoded(self, texts: pa.Array) -> pa.DictionaryArray:
+        """The texts as a dictionary, in the order in which they come first; there are no nulls."""
+
+    def in_groups(
+        self, array: pa.Array, codes: npt.NDArray[uint16], sizes: Integers
+    ) -> list[Values]:
+        """The values of an array of numbers by group, in their order; no nulls.
+
+        Args:
+            array: of numbers.
+            codes: the number of each row's group.
+            sizes: how many rows each group has.
+        """
+
+    def sequential(self, values: Floats, before: Moments) -> Moments:
+        """Sum and Welford's update, value by value."""
+
+    def touch_doubles(self, values: Floats, registers: Bytes) -> None:
+        """Raises registers by doubles."""
+
+    def touch_longs(self, values: Integers, registers: Bytes) -> None:
+        """Raises registers by integers of 8 bytes."""
+
+    def touch_ints(self, values: npt.NDArray[int32], registers: Bytes) -> None:
+        """Raises registers by integers of 4 bytes."""
+
+    def touch_texts(self, texts: pa.Array, registers: Bytes) -> None:
+        """Raises registers by texts; the array has no nulls."""
+
+    def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
+        """Types and numbers of texts, raising registers by them; the array has no nulls."""
+
+    def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
+        """The sketch after more values, in their order."""
+
+    def merged(self, stacks: Sequence[Stack]) -> list[KllSketch]:
+        """The sum of each stack's sketches from left to right."""
+
+
+def kernels(values: int) -> Kernels:
+    """The compiled kernels where numba is there and pays for so many values, else the plain."""
+    if values >= _WORTH_COMPILING or _COMPILED in sys.modules:
+        return compiled() or plain_kernels()
+    return plain_kernels()
+
+
+def merging_kernels(values: int) -> tuple[Kernels, int]:
+    """The kernels to add up sketches with so many values, and on how many threads.
+
+    Only one for the plain kernels: several would wait for Python's lock between many short sorts,
+    for longer than they work.
+    """
+    if values >= _WORTH_MERGING or _COMPILED in sys.modules:
+        found = compiled()
+        return (found, _THREADS) if found else (plain_kernels(), 1)
+    return plain_kernels(), 1
+
+
+def plain_kernels() -> Kernels:
+    """The kernels in numpy and Python."""
+    return cast("Kernels", plain)
+
+
+def compiled() -> Kernels | None:
+    """The compiled kernels; None without numba."""
+    return cast("Kernels", import_module(_COMPILED)) if find_spec("numba") else None

@@ -1,0 +1,168 @@
+"""Which part of a table each row of a chunk belongs to: the values of columns, or a time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeGuard
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as kind_of
+
+from driftkit.errors import InputError
+from driftkit.native.arrays import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.columns.chunk import Chunk, TimedChunk
+    from driftkit.native.arrays import Integers
+    from driftkit.states.partitions.partition import Key, SplitOptions
+
+_LENGTH = {"day": 10, "hour": 13}
+# The years 1 to 9999; other moments have no such date.
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+_SECONDS = {"day": 86_400, "hour": 3600}
+_FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
+_DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_TIME = {
+    "day": rf"^{_DATE}(?:[T ].*)?$",
+    "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
+}
+_ZONE = r"[T ].*\d[+-]\d{2}(?::?\d{2}){0,2}$"
+_WITH_ZONE = re.compile(_ZONE)
+
+
+def coded(chunk: Chunk, names: Sequence[str], options: SplitOptions) -> tuple[Integers, list[Key]]:
+    """For each row a code, and the key of each code.
+
+    Args:
+        chunk: at least one row.
+        names: of the chunk's columns.
+        options: how rows are told apart.
+
+    Raises:
+        InputError: the columns that tell rows apart are not there.
+    """
+    if options.unit is not None and options.by[0] not in names and _is_timed(chunk):
+        # All rows of such a chunk are of one block.
+        return np.zeros(chunk.num_rows, np.int64), [(chunk.moment,)]
+    for name in options.by:
+        if name not in names:
+            raise _missing(name, names)
+    columns = [(whole(chunk.column(names.index(name))), name) for name in options.by]
+    encoded = [_encoded(_texts(column, name, options.unit)) for column, name in columns]
+    codes = np.zeros(chunk.num_rows, np.int64)
+    for indices, texts in encoded:
+        codes = codes * len(texts) + indices
+    combined = pa.array(codes).dictionary_encode()
+    values = [texts for _, texts in encoded]
+    keys = [_key(code, values) for code in combined.dictionary.to_pylist()]
+    return combined.indices.to_numpy().astype(np.int64), keys
+
+
+def whole(values: pa.ChunkedArray) -> pa.Array:
+    """The same values in one array."""
+    if values.num_chunks == 1:
+        return values.chunk(0)
+    if kind_of.is_dictionary(values.type) and values.num_chunks > 1:
+        values = values.unify_dictionaries()
+    array = values.combine_chunks()
+    # Older versions of pyarrow leave a chunked array where there is a single chunk.
+    return array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
+
+
+def _texts(column: pa.Array, name: str, unit: str | None) -> pa.Array:
+    """The texts that tell rows apart, or a dictionary of them."""
+    if unit is not None:
+        return _times(column, unit, name)
+    if kind_of.is_string(column.type) or (
+        kind_of.is_dictionary(column.type) and kind_of.is_string(column.type.value_type)
+    ):
+        return column
+    return column.cast(pa.string())
+
+
+def _encoded(texts: pa.Array) -> tuple[Integers, list[str | None]]:
+    """For each row a number, and the text of each number; a missing text has a number too."""
+    if not kind_of.is_dictionary(texts.type):
+        texts = texts.dictionary_encode(null_encoding="encode")
+        return texts.indices.to_numpy(), texts.dictionary.to_pylist()
+    # A dictionary may have a text twice, or a missing one.
+    found = texts.dictionary.dictionary_encode()
+    missing = len(found.dictionary)
+    numbers = found.indices.fill_null(missing).take(texts.indices).fill_null(missing)
+    return values_of(numbers), [*found.dictionary.to_pylist(), None]
+
+
+def _is_timed(chunk: Chunk) -> TypeGuard[TimedChunk]:
+    return hasattr(chunk, "moment")
+
+
+def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:
+    found: list[str | None] = []
+    for some in reversed(values):
+        code, place = divmod(code, len(some))
+        found.append(some[place])
+    return tuple(reversed(found))
+
+
+def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
+    """The day or hour of each time, in UTC; none for what is no time."""
+    if kind_of.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
+        return _names(column.cast(pa.timestamp("s"), safe=False), unit)
+    if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
+        raise InputError(
+            "the column has no times",
+            where=name,
+            expected="dates, timestamps, or their text in ISO 8601",
+            found=str(column.type),
+            todo="Name another column",
+        )
+    texts = column.cast(pa.string())
+    if pc.any(pc.match_substring_regex(texts, _ZONE)).as_py():
+        texts = pa.array([_in_utc(text) for text in texts.to_pylist()], pa.string())
+    heads = pc.replace_substring(
+        pc.utf8_slice_codeunits(texts, 0, _LENGTH[unit]), " ", "T", max_replacements=1
+    )
+    return pc.if_else(
+        pc.match_substring_regex(texts, _TIME[unit]), heads, pa.scalar(None, pa.string())
+    )
+
+
+def _names(moments: pa.Array, unit: str) -> pa.Array:
+    """The day or hour of each moment; every different one is written once."""
+    seconds = values_of(moments.view(pa.int64()))
+    known = np.asarray(moments.is_valid()) & (seconds >= _FIRST) & (seconds <= _LAST)
+    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~known)
+    encoded = begins.dictionary_encode()
+    names = pc.strftime(encoded.dictionary.view(pa.timestamp("s")), format=_FORM[unit])
+    return pa.DictionaryArray.from_arrays(encoded.indices, names)
+
+
+def _in_utc(text: str | None) -> str | None:
+    if text is None or not _WITH_ZONE.search(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    try:
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo else text
+    except OverflowError:
+        # Outside of the years 1 to 9999 a moment has no date in UTC.
+        return None
+
+
+def _missing(name: str, names: Sequence[str]) -> InputError:
+    return InputError(
+        "there is no such column to tell rows apart by",
+        where=name,
+        expected="one of the columns that are monitored",
+        found=", ".join(names[:8]) + (", ..." if len(names) > 8 else ""),
+        todo="Check the name",
+    )

@@ -1,0 +1,200 @@
+"""Values and how many rows have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from driftkit.native.arrays import values_of
+from driftkit.states.profile.state_table import any_of, running
+from driftkit.states.schemas import COUNT, COUNTS, TEXTS, Field, StateSchema, count_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from driftkit.native.arrays import Integers
+    from driftkit.states.profile.state_table import StateTable
+    from driftkit.states.schemas import Finding
+
+LIMIT = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frequencies:
+    """Rows by value, up to 512 different values; beyond, those of the domain only.
+
+    Attributes:
+        counts: value -> rows.
+        total: rows with a value.
+        domain: values that are counted however many others there are.
+        overflowed: whether there were more than 512 different values.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    total: int = 0
+    domain: frozenset[str] = frozenset()
+    overflowed: bool = False
+
+    def __add__(self, other: Frequencies) -> Frequencies:
+        if not self.total or not other.total:
+            return self if self.total or (self.domain and not other.total) else other
+        overflowed = self.overflowed or other.overflowed or self._is_too_many_with(other)
+        # What only one side was asked to count is not known of the other side's rows.
+        domain = self.domain & other.domain
+        mine, theirs = self.counts, other.counts
+        if overflowed:
+            mine, theirs = _within(mine, domain), _within(theirs, domain)
+        counts = {**mine, **theirs}
+        for value in mine.keys() & theirs.keys():
+            counts[value] += mine[value]
+        return Frequencies(
+            counts=counts,
+            total=self.total + other.total,
+            domain=domain,
+            overflowed=overflowed,
+        )
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int], domain: frozenset[str] = frozenset()) -> Frequencies:
+        """The frequencies of all values of some rows."""
+        overflowed = len(counts) > LIMIT
+        return cls(
+            counts=_within(counts, domain) if overflowed else dict(counts),
+            total=sum(counts.values()),
+            domain=domain,
+            overflowed=overflowed,
+        )
+
+    def _is_too_many_with(self, other: Frequencies) -> bool:
+        most = len(self.counts) + len(other.counts)
+        return most > LIMIT and len(self.counts.keys() | other.counts.keys()) > LIMIT
+
+    @property
+    def others(self) -> int:
+        """Rows whose value is not counted by itself."""
+        return self.total - sum(self.counts.values())
+
+    def known(self) -> dict[str, int]:
+        """Rows by value for every value that is counted exactly."""
+        return dict(self.counts)
+
+
+def _within(counts: Mapping[str, int], domain: frozenset[str]) -> dict[str, int]:
+    return {value: count for value, count in counts.items() if value in domain} if domain else {}
+
+
+def _encoded(state: Frequencies) -> Sequence[Any]:
+    values, rows = list(state.counts), list(state.counts.values())
+    return [values, rows, state.total, sorted(state.domain), state.overflowed]
+
+
+def _decoded(batch: pa.RecordBatch) -> Iterator[Frequencies]:
+    lists = (batch.column(field.name).to_pylist() for field in _FIELDS)
+    for values, rows, total, domain, overflowed in zip(*lists, strict=True):
+        yield Frequencies(
+            counts=dict(zip(values, rows, strict=True)),
+            total=total,
+            domain=frozenset(domain),
+            overflowed=overflowed,
+        )
+
+
+def _merged(table: StateTable) -> Iterator[Frequencies]:
+    totals, overflowed = table.grid("counted"), table.truths("overflowed").reshape(table.shape)
+    values, rows, domains = (_Lists(table, name) for name in ("values", "rows", "domain"))
+    for place in range(totals.shape[1]):
+        tables = _that_count(totals[:, place], domains.lengths[:, place])
+        domain = _common(domains.of(place, tables))
+        counts = _added_up(values.of(place, tables), rows.of(place, tables))
+        over = bool(overflowed[tables, place].any()) or len(counts) > LIMIT
+        yield Frequencies(
+            counts=_within(counts, domain) if over else counts,
+            total=int(totals[:, place].sum()),
+            domain=domain,
+            overflowed=over,
+        )
+
+
+class _Lists:
+    """A field of lists, taken apart by columns."""
+
+    def __init__(self, table: StateTable, name: str) -> None:
+        self._items, bounds = table.lists(name)
+        self._starts = bounds[:-1].reshape(table.shape)
+        self.lengths = np.diff(bounds).reshape(table.shape)
+
+    def of(self, place: int, tables: Sequence[int]) -> list[pa.Array]:
+        """The lists of a column in some tables; none where all are empty."""
+        if not self.lengths[tables, place].any():
+            return []
+        starts, lengths = (each[tables, place].tolist() for each in (self._starts, self.lengths))
+        return list(map(self._items.slice, starts, lengths))
+
+
+def _that_count(totals: Integers, domains: Integers) -> list[int]:
+    """The tables with values; where none has any, the one whose domain stays."""
+    filled: list[int] = np.flatnonzero(totals).tolist()
+    return filled or np.flatnonzero(domains)[:1].tolist() or [len(totals) - 1]
+
+
+def _common(domains: Sequence[pa.Array]) -> frozenset[str]:
+    """What all domains have; mostly they are the same."""
+    if not domains:
+        return frozenset()
+    first = domains[0]
+    others = [domain for domain in domains if not domain.equals(first)]
+    return frozenset(first.to_pylist()).intersection(*(domain.to_pylist() for domain in others))
+
+
+def _added_up(values: Sequence[pa.Array], rows: Sequence[pa.Array]) -> dict[str, int]:
+    """Rows by value, in the order in which values are met first."""
+    if not values:
+        return {}
+    encoded = pa.concat_arrays(values).dictionary_encode()
+    sums = np.zeros(len(encoded.dictionary), np.int64)
+    np.add.at(sums, values_of(encoded.indices), np.concatenate(list(map(values_of, rows))))
+    return dict(zip(encoded.dictionary.to_pylist(), sums.tolist(), strict=True))
+
+
+def _check(table: StateTable) -> Iterator[Finding]:
+    yield from count_findings([_COUNTED], table)
+    counted = table.numbers("counted")
+    yield "counted", "no more values than are present", counted > table.numbers("present")
+    (values, bounds), (counts, places), (_, domains) = map(
+        table.lists, ("values", "rows", "domain")
+    )
+    lengths = np.diff(bounds)
+    yield "rows", "a number for each of the values", np.diff(places) != lengths
+    yield "values", f"at most {LIMIT}, or those of the domain", lengths > LIMIT + np.diff(domains)
+    rows = values_of(counts)
+    wrong = (rows < 0) | (rows > np.repeat(counted, lengths))
+    yield "rows", "0 or more, and no more than were counted", any_of(wrong, bounds)
+    yield "rows", "together no more than were counted", np.diff(running(rows)[bounds]) > counted
+    codes = values_of(values.dictionary_encode().indices).astype(np.int64)
+    codes = codes * len(lengths) + np.repeat(np.arange(len(lengths)), lengths)
+    codes.sort()
+    wrong = np.zeros(len(lengths), np.bool_)
+    wrong[codes[1:][codes[1:] == codes[:-1]] % len(lengths)] = True
+    yield "values", "every value once", wrong
+
+
+_COUNTED = Field(name="counted", type=COUNT, attribute="total")
+_FIELDS = (
+    Field(name="values", type=TEXTS),
+    Field(name="rows", type=COUNTS),
+    _COUNTED,
+    Field(name="domain", type=TEXTS),
+    Field(name="overflowed", type=pa.bool_()),
+)
+FREQUENCIES = StateSchema(
+    empty=Frequencies(),
+    fields=_FIELDS,
+    encode=_encoded,
+    decode=_decoded,
+    check=_check,
+    merge=_merged,
+)

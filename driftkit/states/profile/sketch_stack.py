@@ -1,0 +1,60 @@
+"""The quantile sketches of a column one upon the other, to be added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.states.profile.kll import KllSketch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.native.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stack:
+    """Sketches that are not empty, each in one piece, as a file has them.
+
+    Attributes:
+        values: of each sketch, its levels one after the other; not to be changed in place.
+        sizes: of each sketch, the number of values at each level.
+        compactions: how often each level of the first was compacted; those of the others do not
+            decide anything.
+    """
+
+    values: Sequence[Floats]
+    sizes: Sequence[Sequence[int]]
+    compactions: tuple[int, ...]
+
+    @classmethod
+    def of(cls, sketches: Sequence[KllSketch]) -> Stack:
+        """The sketches, which are not empty, from left to right."""
+        return cls(
+            values=[np.concatenate(sketch.levels) for sketch in sketches],
+            sizes=[[len(level) for level in sketch.levels] for sketch in sketches],
+            compactions=sketches[0].compactions,
+        )
+
+    @property
+    def held(self) -> int:
+        """The number of values of all sketches."""
+        return sum(map(len, self.values))
+
+    def sketch(self, place: int) -> KllSketch:
+        """One of the sketches."""
+        levels = levels_of(self.values[place], self.sizes[place])
+        often = (0,) * len(levels) if place else self.compactions
+        return KllSketch(levels=tuple(levels), compactions=often)
+
+
+def levels_of(values: Floats, sizes: Sequence[int]) -> list[Floats]:
+    """The levels of a sketch in one piece."""
+    levels, start = [], 0
+    for size in sizes:
+        levels.append(values[start : start + size])
+        start += size
+    return levels

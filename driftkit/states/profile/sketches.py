@@ -1,0 +1,123 @@
+"""How quantile sketches are kept, checked, and added up many at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, pairwise
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.native.arrays import values_of
+from driftkit.states.kernels.choice import merging_kernels
+from driftkit.states.profile.compactors import CAPACITIES
+from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.sketch_stack import Stack
+from driftkit.states.profile.state_table import any_of, running
+from driftkit.states.schemas import COUNTS, LEVELS, Field, StateSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from driftkit.states.profile.state_table import StateTable
+    from driftkit.states.schemas import Finding
+
+# Columns are shared out so many times, as a thread may have to wait for others of the machine.
+_TURNS = 3
+# A sketch of more levels stands for more rows than a table can have.
+_MOST_LEVELS = 48
+_CAPACITIES = np.cumsum([0, *CAPACITIES])
+
+
+def joined_sketches(stacks: Sequence[Stack], share: float = 1.0) -> list[KllSketch]:
+    """The sum of each stack from left to right, bit by bit.
+
+    Args:
+        stacks: of sketches that are not empty.
+        share: the part that they are of all that will be added up.
+    """
+    loops, threads = merging_kernels(int(sum(stack.held for stack in stacks) / share))
+    if threads == 1:
+        return loops.merged(stacks)
+    size = ceil(len(stacks) / (threads * _TURNS)) or 1
+    shares = [stacks[first : first + size] for first in range(0, len(stacks), size)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(chain.from_iterable(pool.map(loops.merged, shares)))
+
+
+def _decoded(batch: pa.RecordBatch) -> Iterator[KllSketch]:
+    levels = batch.column("levels")
+    outer, inner = levels.offsets.to_pylist(), levels.values.offsets.to_pylist()
+    values = levels.values.values.to_numpy()
+    often = batch.column("compactions").to_pylist()
+    # The values stay where they are.
+    for (start, stop), compactions in zip(pairwise(outer), often, strict=True):
+        bounds = pairwise(inner[start : stop + 1])
+        yield KllSketch(
+            levels=tuple(values[first:last] for first, last in bounds),
+            compactions=tuple(compactions),
+        )
+
+
+def _merged(table: StateTable) -> Iterator[KllSketch]:
+    stacks = [_stack(table, place) for place in range(table.shape[1])]
+    joined = iter(joined_sketches([each for each in stacks if each is not None], table.share))
+    for place, stack in enumerate(stacks):
+        yield _last_empty(table, place) if stack is None else next(joined)
+
+
+def _stack(table: StateTable, place: int) -> Stack | None:
+    """A column's sketches that are not empty; None where all are."""
+    found = [(number, each.of(place)) for number, each in enumerate(table.levels)]
+    filled = [(number, *sketch) for number, sketch in found if sketch]
+    if not filled:
+        return None
+    return Stack(
+        values=[values for _, values, _ in filled],
+        sizes=[sizes for _, _, sizes in filled],
+        compactions=_compactions(table, filled[0][0], place),
+    )
+
+
+def _last_empty(table: StateTable, place: int) -> KllSketch:
+    """The last table's sketch of a column whose sketches are all empty."""
+    return KllSketch(
+        levels=tuple(np.empty(0) for _ in range(table.levels[-1].heights[place])),
+        compactions=_compactions(table, table.shape[0] - 1, place),
+    )
+
+
+def _compactions(table: StateTable, number: int, place: int) -> tuple[int, ...]:
+    [often] = table.array("compactions").slice(number * table.shape[1] + place, 1).to_pylist()
+    return tuple(often)
+
+
+def _check(table: StateTable) -> Iterator[Finding]:
+    heights = np.concatenate([each.heights for each in table.levels])
+    yield "levels", f"1 to {_MOST_LEVELS} levels", (heights < 1) | (heights > _MOST_LEVELS)
+    compactions, often = table.lists("compactions")
+    yield "compactions", "a count for each level", np.diff(often) != heights
+    yield "compactions", "no negative counts", any_of(values_of(compactions) < 0, often)
+    held = np.concatenate([np.diff(each.starts) for each in table.levels])
+    yield "levels", "no more values than a sketch holds", held > _CAPACITIES[heights]
+    sizes = np.concatenate([each.sizes for each in table.levels]).astype(np.int64)
+    level = np.arange(len(sizes)) - np.repeat(often[:-1], heights)
+    stands_for = np.diff(running(sizes << level)[often])
+    yield "levels", "values that stand for all finite ones", stands_for != table.numbers("finite")
+    low, high = table.known("minimum"), table.known("maximum")
+    bounds = zip(table.levels, pairwise(table.starts.tolist()), strict=True)
+    outside = [each.outside(low[i:j], high[i:j]) for each, (i, j) in bounds]
+    yield "levels", "numbers from minimum to maximum", np.concatenate(outside)
+
+
+SKETCHES = StateSchema(
+    empty=KllSketch(),
+    fields=(Field(name="levels", type=LEVELS), Field(name="compactions", type=COUNTS)),
+    encode=lambda sketch: [sketch.levels, list(sketch.compactions)],
+    decode=_decoded,
+    check=_check,
+    merge=_merged,
+)

@@ -1,0 +1,1 @@
+"""The states from which a model's quality is read."""

@@ -1,0 +1,169 @@
+"""Arrow arrays of numbers, texts or lists as the numbers that quality is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from driftkit.columns.numbers import number_in
+from driftkit.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from driftkit.native.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probabilities:
+    """What a model said of each row's labels.
+
+    Attributes:
+        table: a probability for each row and label, shape (rows, labels); a single column is
+            that of the positive label. NaN where it cannot be read.
+        names: the labels, where they were given.
+        column: that of the positive label.
+    """
+
+    table: Floats
+    names: tuple[str, ...] = ()
+    column: int = 0
+
+    @property
+    def positive(self) -> Floats:
+        """The probability of the positive label."""
+        return self.table[:, self.column]
+
+    @property
+    def good(self) -> NDArray[np.bool_]:
+        """Whether the row's numbers are probabilities."""
+        # NaN fails both comparisons.
+        good: NDArray[np.bool_] = np.asarray(
+            ((self.table >= 0.0) & (self.table <= 1.0)).all(axis=1), dtype=np.bool_
+        )
+        return good
+
+    def likeliest(self) -> NDArray[np.int64]:
+        """Index of each row's likeliest label, the first of equals.
+
+        Raises:
+            SettingsError: the labels were not given.
+        """
+        if not self.names:
+            raise SettingsError(
+                "probabilities of several labels need their names",
+                where="probability_labels",
+                expected="the labels in the order of the probabilities",
+                todo="Give --probability-labels A,B,C",
+            )
+        places: NDArray[np.int64] = np.nan_to_num(self.table, nan=-1.0).argmax(axis=1)
+        return places
+
+
+def joined(values: pa.ChunkedArray) -> pa.Array:
+    """One array of all chunks, plain where it was encoded by a dictionary."""
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], values.type)
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def numbers(values: pa.ChunkedArray) -> Floats:
+    """The values as doubles, NaN where there is none."""
+    array = joined(values)
+    if not _is_text(array.type):
+        if pa.types.is_decimal(array.type) or pa.types.is_boolean(array.type):
+            array = array.cast(pa.float64())
+        doubles: Floats = pc.cast(array, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        return doubles
+    try:
+        parsed: Floats = pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return np.array([_number(text) for text in array.to_pylist()], dtype=np.float64)
+    return parsed
+
+
+def probabilities(
+    values: pa.ChunkedArray, names: tuple[str, ...], positive: str | None
+) -> Probabilities:
+    """Probabilities of a column: numbers, or lists of one for each label.
+
+    Args:
+        values: numbers, lists, or text of either.
+        names: the labels that lists are about.
+        positive: the positive label; the last one of a list of two where it is not named.
+
+    Raises:
+        InputError: lists differ in length from the labels, or from one another.
+    """
+    array = joined(values)
+    if _is_text(array.type) and _holds_lists(array):
+        array = pa.array([_parsed(text) for text in array.to_pylist()], pa.list_(pa.float64()))
+    if not _is_list(array.type):
+        return Probabilities(table=numbers(values)[:, None])
+    table = _table(array, len(names))
+    return Probabilities(table=table, names=names, column=_column(table, names, positive))
+
+
+def _column(table: Floats, names: tuple[str, ...], positive: str | None) -> int:
+    if positive is not None and positive in names:
+        return names.index(positive)
+    return min(1, int(table.shape[1]) - 1)
+
+
+def _table(array: pa.Array, width: int) -> Floats:
+    lengths = pc.list_value_length(array)
+    found = {length for length in lengths.unique().to_pylist() if length is not None}
+    if len(found) > 1 or (width and found and found != {width}):
+        raise InputError(
+            "lists of probabilities differ in length",
+            expected=f"{width} numbers, one for each label" if width else "one length",
+            found=", ".join(map(str, sorted(found))),
+            todo="Name all labels in --probability-labels, in the order of the list",
+        )
+    size = found.pop() if found else max(width, 1)
+    table = np.full((len(array), size), np.nan)
+    present = array.is_valid().to_numpy(zero_copy_only=False)
+    flat = pc.cast(array.flatten(), pa.float64()).to_numpy(zero_copy_only=False)
+    table[present] = flat.reshape(-1, size)
+    return table
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+
+
+def _holds_lists(array: pa.Array) -> bool:
+    first = array.drop_null().slice(0, 1).to_pylist()
+    return bool(first) and str(first[0]).lstrip().startswith("[")
+
+
+def _parsed(text: Any) -> Sequence[float] | None:
+    try:
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, TypeError):
+        return None
+    return [_number(item) for item in value] if isinstance(value, list) else None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str):
+        number = number_in(value)
+        return float("nan") if number is None else number
+    try:
+        return float(value)
+    except TypeError:
+        return float("nan")

@@ -1,1 +1,0 @@
-"""Columns to numbers: states that add up, and the statistics read from their sum."""

@@ -1,1 +1,0 @@
-"""Counts of groups for a bias report."""

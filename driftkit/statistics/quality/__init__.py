@@ -1,1 +1,0 @@
-"""States of judged predictions, from which their quality is read."""

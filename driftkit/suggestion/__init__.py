@@ -1,1 +1,0 @@
-"""Statistics to constraints, one small function a rule."""

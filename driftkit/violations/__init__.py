@@ -1,1 +1,0 @@
-"""Differences and constraints to violations."""

@@ -1,0 +1,80 @@
+"""Arrow tables as chunks, for tests of the fold."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from driftkit.columns.chunk import Column, Rejections
+from driftkit.columns.types import InferredType
+from driftkit.states.profile.skewness import ThirdMoment
+from driftkit.states.profile.table import FoldOptions, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.states.partitions.partition import TableState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table as one chunk."""
+
+    table: pa.Table
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return int(self.table.num_rows)
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The column at an index."""
+        return self.table.column(index)
+
+
+def columns_of(table: pa.Table) -> tuple[Column, ...]:
+    """The columns; strings are text whose type is not declared."""
+    return tuple(Column(name=each.name, declared=_declared(each.type)) for each in table.schema)
+
+
+def folded(
+    table: pa.Table, options: FoldOptions | None = None, cuts: Sequence[int] = ()
+) -> TableState:
+    """The state of a table that comes in chunks, cut before the given rows."""
+    edges = [0, *cuts, table.num_rows]
+    pieces = [
+        Part(table=table.slice(start, stop - start)) for start, stop in itertools.pairwise(edges)
+    ]
+    return fold(columns_of(table), pieces, options)
+
+
+def as_of_version_1(table: TableState) -> TableState:
+    """The state as far as the first version of the format knows it, and segments do."""
+
+    def known(part: TableState) -> TableState:
+        columns = (replace(each, third_moment=ThirdMoment()) for each in part.columns)
+        return replace(part, columns=tuple(columns))
+
+    splits = tuple(
+        replace(
+            split,
+            parts={key: known(part) for key, part in split.parts.items()},
+            rest=None if split.rest is None else known(split.rest),
+        )
+        for split in table.splits
+    )
+    return replace(known(table), splits=splits)
+
+
+def _declared(kind: pa.DataType) -> InferredType | None:
+    if pa.types.is_integer(kind):
+        return InferredType.INTEGRAL
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return InferredType.FRACTIONAL
+    if pa.types.is_boolean(kind):
+        return InferredType.BOOLEAN
+    return InferredType.STRING if pa.types.is_temporal(kind) else None
