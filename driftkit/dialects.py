@@ -195,7 +195,7 @@ QUIRKS: tuple[Quirk, ...] = (
         aws=True,
         what="The missing values of a facet without given values get an entry nan, of errors.",
         instead="They count among the rest only.",
-        where="states/groups/splits.py",
+        where="states/groups/tables.py",
         source="smclarify on pandas, whose unique() lists nan.",
         test="tests/states/groups/test_bias_dialects.py",
     ),

@@ -13,7 +13,7 @@ from driftkit.settings import Settings
 
 def test_choices_ignore_case() -> None:
     given: Any = {"dialect": "AWS", "output_columns_position": "end"}
-    settings = Settings.of(**given)
+    settings = Settings.from_keywords(**given)
 
     assert (settings.compute.dialect, settings.read.output_columns_position) == ("aws", "END")
 
@@ -28,7 +28,7 @@ def test_choices_ignore_case() -> None:
     ],
 )
 def test_times_are_utc(written: Any, read: datetime) -> None:
-    assert Settings.of(start=written).window.start == read
+    assert Settings.from_keywords(start=written).window.start == read
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_times_are_utc(written: Any, read: datetime) -> None:
 )
 def test_wrong_settings_are_named(values: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=named.replace("|", r"\|")):
-        Settings.of(**values)
+        Settings.from_keywords(**values)

@@ -72,21 +72,21 @@ def _cut(found: RecordTable, shape: Shape, position: Position) -> pa.Table | Non
         if cut is None:
             return None
         columns += cut
-    return pa.table({str(place): column for place, column in enumerate(columns)})
+    return pa.table({str(index): column for index, column in enumerate(columns)})
 
 
 def _parsed(lines: pa.Buffer, fields: int) -> pa.Table:
     """Lines of CSV that all have this number of fields, as text columns."""
-    places = [str(place) for place in range(fields)]
+    indices = [str(index) for index in range(fields)]
     if not lines.size:
-        return pa.table({place: pa.array([], pa.string()) for place in places})
+        return pa.table({index: pa.array([], pa.string()) for index in indices})
     return csv.read_csv(
         read_whole(lines),
         read_options=csv.ReadOptions(
-            use_threads=False, column_names=places, block_size=lines.size + 1
+            use_threads=False, column_names=indices, block_size=lines.size + 1
         ),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=text_options(places),
+        convert_options=text_options(indices),
     )
 
 
@@ -129,10 +129,10 @@ def _with_others(
         written.append(text)
         if reason:
             rejections.append(others.rejection(number, reason))
-    places = np.flatnonzero(~np.asarray(plain))
+    indices = np.flatnonzero(~np.asarray(plain))
     lines = joined.to_pylist()
-    for place, text in zip(places.tolist(), written, strict=True):
-        lines[place] = text
+    for index, text in zip(indices.tolist(), written, strict=True):
+        lines[index] = text
     return pa.array(lines, pa.string()).drop_null(), rejections.total
 
 

@@ -39,7 +39,7 @@ class Decision:
     names: tuple[str, str] = (POSITIVE, NEGATIVE)
 
     @classmethod
-    def of(
+    def from_options(
         cls,
         label: object,
         probability: object,

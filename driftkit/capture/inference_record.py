@@ -173,8 +173,8 @@ class InferenceRecord:
         numbered = all(name is None for name, _ in fields)
         return [
             {
-                str(place).zfill(DIGITS) if numbered or name is None else name: value
-                for place, (name, value) in enumerate(fields)
+                str(index).zfill(DIGITS) if numbered or name is None else name: value
+                for index, (name, value) in enumerate(fields)
             }
         ]
 

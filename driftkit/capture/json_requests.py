@@ -16,7 +16,7 @@ from pyarrow import compute as pc
 from driftkit.capture.pairs import Pair, joined, pairs
 from driftkit.capture.record import INPUT, OUTPUT
 from driftkit.capture.template import shape_of
-from driftkit.native.slicing import cut_json, is_worth_cutting, offsets_and_data
+from driftkit.native.slicing import is_worth_cutting, offsets_and_data, slice_json
 from driftkit.readers.dataset import TableChunk
 from driftkit.readers.json_values import from_json, text_of
 from driftkit.readers.lines import Tally, text_table
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from driftkit.capture.table import RecordTable
     from driftkit.columns.chunk import Rejections
-    from driftkit.native.slicing import Cut
+    from driftkit.native.slicing import Slices
     from driftkit.readers.json_values import JsonRow
 
     Numbers = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def json_chunk(found: RecordTable, names: tuple[str, ...]) -> TableChunk:
     left, others = np.arange(found.count), np.empty(0, np.int64)
     parts: list[_Rows] = []
     for _ in range(_SHAPES if is_worth_cutting(found.columns.nbytes) else 0):
-        part = _alike(_some(found, left), names) if len(left) else None
+        part = _same_shape(_some(found, left), names) if len(left) else None
         if part is not None:
             parts.append(_Rows(table=part.table, records=left[part.records]))
         else:
@@ -110,7 +110,7 @@ def _unread(pair: Pair | str, known: frozenset[str]) -> str | None:
     return None
 
 
-def _alike(found: RecordTable, names: tuple[str, ...]) -> _Rows | None:
+def _same_shape(found: RecordTable, names: tuple[str, ...]) -> _Rows | None:
     """The rows of the records that have the shape of the first; None if that has none."""
     sides = [_Side(found=found, name=name) for name in (INPUT, OUTPUT)]
     first = [side.first() for side in sides]
@@ -126,7 +126,7 @@ def _alike(found: RecordTable, names: tuple[str, ...]) -> _Rows | None:
     if not fields or set(fields) - set(names):
         return None
     cuts = [
-        cut_json(*offsets_and_data(side.data), (shape.text, shape.stops), fits)
+        slice_json(*offsets_and_data(side.data), (shape.text, shape.stops), fits)
         for side, shape in zip(sides, shapes, strict=True)
         if shape
     ]
@@ -140,7 +140,7 @@ def _alike(found: RecordTable, names: tuple[str, ...]) -> _Rows | None:
     return _Rows(table=table, records=kept)
 
 
-def _values(cut: Cut, kept: Numbers) -> Iterator[pa.Array]:
+def _values(cut: Slices, kept: Numbers) -> Iterator[pa.Array]:
     """All values of the payloads that are kept, numbers as Python writes them."""
     whole = len(kept) == cut.starts.shape[1]
     columns = cut.columns(len(kept)) if whole else None

@@ -15,7 +15,7 @@ from driftkit.capture.payload import CsvTable
 from driftkit.capture.record import Record
 from driftkit.columns.chunk import Column
 from driftkit.columns.lists import cell
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 
 if TYPE_CHECKING:
     from driftkit.capture.paths import Row
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from driftkit.capture.table import RecordTable
 
 _PLAIN = {
-    (labelled, scored): Decision(labelled=labelled, scored=scored)
-    for labelled in (False, True)
+    (labelled_rows, scored): Decision(labelled=labelled_rows, scored=scored)
+    for labelled_rows in (False, True)
     for scored in (False, True)
 }
 
@@ -90,18 +90,18 @@ class LabelledLayout:
 
     def _of_record(self, record: Record) -> tuple[list[Row], Any, Any]:
         labels = self._labels(record.true())
-        question = _required(record.sent, "no captured input").content()
-        if isinstance(question, CsvTable):
-            features, outputs = self._csv(question.rows, joined=record.joined)
+        request = _required(record.sent, "no captured input").content()
+        if isinstance(request, CsvTable):
+            features, outputs = self._csv(request.rows, joined=record.joined)
         else:
-            found = _required(self._search("features", self.features_path, question), "no features")
+            found = _required(self._search("features", self.features_path, request), "no features")
             features, outputs = rows_of(found, self.features), None
         if record.answered is not None:
             answers = record.answered.content()
         elif outputs is not None:
             answers = CsvTable(outputs)
         else:
-            answers = question if record.joined else None
+            answers = request if record.joined else None
         return features, labels, self._answered(answers, len(features))
 
     def _labels(self, truth: Any) -> list[Any]:
@@ -126,7 +126,7 @@ class LabelledLayout:
     def _predicted_csv(self, outputs: list[CsvRow]) -> Any:
         if self.prediction is None:
             return None
-        label, score = _place(self.prediction_path), _place(self.score_path)
+        label, score = _index_or_none(self.prediction_path), _index_or_none(self.score_path)
         decision = self._decision()
         if decision.labelled and label is None and score is not None:
             raise ValueError("CSV, in which a label has no name")
@@ -172,9 +172,9 @@ def _required(value: Any, reason: str) -> Any:
     return value
 
 
-def _place(path: str | None) -> int | None:
-    return int(path) if path is not None and is_place(path) else None
+def _index_or_none(path: str | None) -> int | None:
+    return int(path) if path is not None and is_index(path) else None
 
 
-def _at(row: CsvRow, place: int | None) -> str | None:
-    return stripped(row[place]) if place is not None and place < len(row) else None
+def _at(row: CsvRow, index: int | None) -> str | None:
+    return stripped(row[index]) if index is not None and index < len(row) else None

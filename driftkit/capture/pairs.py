@@ -106,7 +106,7 @@ def _as_many(side: Side, other: Side) -> Side:
     if len(rows) != 1 or len(other[1]) < 2 or not isinstance(rows[0], dict):
         return side
     above = {name.rpartition(".")[0] for name in rows[0]}
-    names = [".".join(filter(None, (*above, str(place)))) for place in range(len(other[1]))]
+    names = [".".join(filter(None, (*above, str(index)))) for index in range(len(other[1]))]
     if len(above) != 1 or list(rows[0]) != names:
         return side
     return encoding, [{names[0]: value} for value in rows[0].values()]

@@ -10,7 +10,7 @@ import jmespath  # type: ignore[import-untyped]
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 
 from driftkit.capture.payload import CsvTable
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 from driftkit.errors import SettingsError
 from driftkit.readers.json_values import UnreadableError
 
@@ -88,16 +88,16 @@ def _row(found: Any, names: Sequence[str]) -> Row:
 
 def _column(table: CsvTable, path: str) -> CsvRow:
     """The column of a place, "2" or "_c2"; the first where the path is a name."""
-    place = place_of(path)
-    if any(place >= len(row) for row in table.rows):
+    index = place_of(path)
+    if any(index >= len(row) for row in table.rows):
         raise UnreadableError(NOT_FOUND)
-    return [stripped(row[place]) for row in table.rows]
+    return [stripped(row[index]) for row in table.rows]
 
 
 def place_of(path: str) -> int:
     """The place that a path names in CSV; the first where it is a name."""
     text = path.removeprefix("_c")
-    return int(text) if is_place(text) else 0
+    return int(text) if is_index(text) else 0
 
 
 def labels_of(truth: Any, path: str | None) -> list[Any]:
@@ -157,23 +157,23 @@ def searched(document: Any, path: str, key: str = "attribute") -> Any:
     Raises:
         SettingsError: it is no path.
     """
-    if is_place(path):
+    if is_index(path):
         return _at(document, int(path))
     if isinstance(document, list) and not path.startswith("["):
         return [search(path.removeprefix("$."), each, key) for each in document]
     return search(path.removeprefix("$."), document, key)
 
 
-def _at(answer: Any, place: int) -> Any:
+def _at(answer: Any, index: int) -> Any:
     """The value at a place of an array, or of each array in an array; a lone value is at 0."""
     inner = answer
     if isinstance(inner, Mapping) and len(inner) == 1:
         inner = next(iter(inner.values()))
     if not isinstance(inner, list):
-        return inner if place == 0 else None
+        return inner if index == 0 else None
     if inner and isinstance(inner[0], list):
-        return [each[place] if place < len(each) else None for each in inner]
-    return inner[place] if place < len(inner) else None
+        return [each[index] if index < len(each) else None for each in inner]
+    return inner[index] if index < len(inner) else None
 
 
 def stripped(field: str | None) -> str | None:

@@ -99,14 +99,14 @@ def csv_rows(text: str) -> list[CsvRow]:
 
 def _quoted_rows(text: str) -> list[CsvRow]:
     rows: list[CsvRow] = [[]]
-    place = 0
+    index = 0
     while True:
-        field = _FIELD.match(text, place)
+        field = _FIELD.match(text, index)
         if field is None:
             raise UnreadableError("whose payload is not CSV")
         quoted, plain, end = field.groups()
         rows[-1].append((plain if quoted is None else quoted.replace('""', '"')) or None)
-        place = field.end()
+        index = field.end()
         if not end:
             return rows
         if end != ",":

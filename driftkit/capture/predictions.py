@@ -83,7 +83,7 @@ class PredictionPaths:
         columns = [label, *(_field(answer, path) for path in self._answered)]
         if any(column is None for column in columns):
             return None
-        return pa.Table.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+        return pa.Table.from_arrays(columns, names=[str(index) for index in range(len(columns))])
 
 
 def _plain(found: RecordTable, part: str) -> pa.Array | None:
@@ -103,10 +103,10 @@ def _only(texts: pa.Array) -> pa.Array | None:
 
 def _field(texts: pa.Array, path: str) -> pa.Array | None:
     """The field at a place; None if a line is too short."""
-    place, fields = place_of(path), pc.split_pattern(texts, ",")
-    if pc.any(pc.less_equal(pc.list_value_length(fields), place)).as_py():
+    index, fields = place_of(path), pc.split_pattern(texts, ",")
+    if pc.any(pc.less_equal(pc.list_value_length(fields), index)).as_py():
         return None
-    return _stripped(pc.list_element(fields, place))
+    return _stripped(pc.list_element(fields, index))
 
 
 def _stripped(texts: pa.Array) -> pa.Array:

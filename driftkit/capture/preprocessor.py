@@ -14,7 +14,7 @@ from driftkit.capture.record import NO_CAPTURE, NOT_JSON, Record
 from driftkit.capture.requests import FILES_LOOKED_AT, LOOKED_AT
 from driftkit.capture.window import TimeRange, in_window, select
 from driftkit.columns.chunk import Column
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset, TableChunk, unique, units_of
 from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
@@ -58,7 +58,7 @@ class Reader:
             document = orjson.loads(text)
         except orjson.JSONDecodeError:
             return NOT_JSON
-        record = Record.of(document)
+        record = Record.from_document(document)
         if record is None:
             return NO_CAPTURE
         return InferenceRecord(document) if self._inside(block, record.time) else None
@@ -168,7 +168,7 @@ def _fields(files: Sequence[File], name: str, reader: Reader) -> tuple[str, ...]
             todo=f"Check {reader.script.name}",
         )
     found = tuple(looked.fields)
-    return tuple(sorted(found, key=int)) if all(is_place(each) for each in found) else found
+    return tuple(sorted(found, key=int)) if all(is_index(each) for each in found) else found
 
 
 def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
@@ -178,8 +178,8 @@ def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
 
 
 def _named(fields: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
-    if set(fields) <= set(known) or not all(is_place(each) for each in fields):
+    if set(fields) <= set(known) or not all(is_index(each) for each in fields):
         return fields
     return tuple(
-        known[place] if place < len(known) else f"_c{place}" for place in range(len(fields))
+        known[index] if index < len(known) else f"_c{index}" for index in range(len(fields))
     )

@@ -84,10 +84,10 @@ class Record(NamedTuple):
     joined: bool
 
     @classmethod
-    def of(cls, document: Any) -> Record | None:
+    def from_document(cls, document: Any) -> Record | None:
         """The record that a JSON document is; None of any other.
 
-        >>> Record.of({"captureData": {"endpointInput": {"data": "1,2"}}}).sent
+        >>> Record.from_document({"captureData": {"endpointInput": {"data": "1,2"}}}).sent
         Part(data='1,2', encoding='', content_type=None)
         """
         capture = document.get("captureData") if isinstance(document, dict) else None

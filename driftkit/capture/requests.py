@@ -123,11 +123,11 @@ def _by_time(found: RecordTable, unit: TimeUnit) -> Iterator[tuple[str | None, R
     known = pc.fill_null(pc.match_substring_regex(times, _TIME), fill_value=False)
     moments = pc.if_else(known, heads, pa.scalar(None, pa.string())).to_pylist()
     rejected, start = found.rejected, 0
-    for place in range(1, len(moments) + 1):
-        if place < len(moments) and moments[place] == moments[start]:
+    for index in range(1, len(moments) + 1):
+        if index < len(moments) and moments[index] == moments[start]:
             continue
-        yield moments[start], found.between(start, place, rejected)
-        rejected, start = Rejections(), place
+        yield moments[start], found.between(start, index, rejected)
+        rejected, start = Rejections(), index
     if not moments:
         yield None, found
 
@@ -184,7 +184,7 @@ def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequenc
         refuse_wide(len(fields), name)
         return Layout(encoding=encoding, names=fields)
     shape = Counter(pair.shape for pair in looked_at if pair.encoding == "CSV").most_common(1)[0][0]
-    names = [known[place] if place < len(known) else f"_c{place}" for place in range(sum(shape))]
+    names = [known[index] if index < len(known) else f"_c{index}" for index in range(sum(shape))]
     return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)
 
 

@@ -98,7 +98,7 @@ class RecordRows:
                 rejections.append(reject(number, _reason(error)))
         columns = list(zip(*rows, strict=True)) or [()] * len(self.reader.columns)
         arrays = [pa.array(column, pa.string()) for column in columns]
-        table = pa.Table.from_arrays(arrays, names=[str(place) for place in range(len(arrays))])
+        table = pa.Table.from_arrays(arrays, names=[str(index) for index in range(len(arrays))])
         return TableChunk(table=table, rejected=rejections.total)
 
     def _rows(self, found: Record | bytes) -> list[Row]:

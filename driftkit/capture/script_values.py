@@ -69,7 +69,7 @@ def _inner(value: Any, name: str) -> Iterable[tuple[str, Any]]:
         return ((f"{name}.{_name(key)}", inner) for key, inner in value.items())
     listed = value if isinstance(value, list | tuple) else _unwrapped(value)
     if isinstance(listed, list | tuple):
-        return ((f"{name}.{place}", inner) for place, inner in enumerate(listed))
+        return ((f"{name}.{index}", inner) for index, inner in enumerate(listed))
     return [(name, listed)]
 
 

@@ -66,20 +66,20 @@ class Script:
                 NOT_IMPLEMENTED,
                 expected="a dict, a list of dicts, a data frame, or [] to leave the record out",
                 found=f"{type(made).__name__} for {where}",
-                todo=f"Correct {PREPROCESS} in {self._place(handler)}",
+                todo=f"Correct {PREPROCESS} in {self._where(handler)}",
             )
         try:
             return [row_of(row) for row in found]
         except MeaninglessError as error:
             raise InputError(
                 "the preprocessor gives a value that means nothing",
-                where=self._place(handler),
+                where=self._where(handler),
                 expected=EXPECTED,
                 found=f"{error}, record {where}",
                 todo="Convert it in the script",
             ) from error
 
-    def _place(self, handler: Handler) -> str:
+    def _where(self, handler: Handler) -> str:
         """The script and the line where a handler gives its rows."""
         code = getattr(inspect.unwrap(handler), "__code__", None)
         if code is None or code.co_filename != self.name:
@@ -105,11 +105,11 @@ class Script:
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename == self.name
         ]
-        place = f"{self.name}:{lines[-1]}" if lines else self.name
+        index = f"{self.name}:{lines[-1]}" if lines else self.name
         record = f", record {where}" if where else ""
         return InputError(
             what,
-            found=f"{type(error).__name__}: {error} at {place}{record}",
+            found=f"{type(error).__name__}: {error} at {index}{record}",
             todo="Correct the script",
         )
 

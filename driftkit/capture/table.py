@@ -158,7 +158,7 @@ def _at_once(content: bytes) -> pa.RecordBatch | None:
     """The columns of records of one shape, learned from the first; None of any others."""
     lines = same_shape(content)
     document: Any = None if lines is None else orjson.loads(lines.template.line)
-    record = Record.of(document)
+    record = Record.from_document(document)
     if lines is None or record is None:
         return None
     parts = [*document["captureData"].values(), document.get(TRUTH)]
@@ -226,7 +226,7 @@ def _one_by_one(batch: Batch) -> RecordTable:
             rejections.append(block.rejection(number, NOT_JSON, text.decode("utf-8", "replace")))
             continue
         for document in found if isinstance(found, list) and found else [found]:
-            record = Record.of(document)
+            record = Record.from_document(document)
             if record is None:
                 shown = text.decode("utf-8", "replace")
                 rejections.append(block.rejection(number, NO_CAPTURE, shown))

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.capture.payload import parsed_json
-from driftkit.native.slicing import MOST_BYTES, cut_json, is_utf8, is_worth_cutting, line_offsets
+from driftkit.native.slicing import MOST_BYTES, is_utf8, is_worth_cutting, line_offsets, slice_json
 from driftkit.readers.json_values import UnreadableError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LineTemplate(NamedTuple):
     values: tuple[int, ...]
 
     @classmethod
-    def of(cls, line: bytes) -> LineTemplate | None:
+    def from_line(cls, line: bytes) -> LineTemplate | None:
         """The template of a line; None if it is no JSON, or cannot be one."""
         try:
             orjson.loads(line)
@@ -118,7 +118,7 @@ class Pieces(NamedTuple):
     cut: pa.Array
 
     @classmethod
-    def of(cls, content: bytes, template: LineTemplate) -> Pieces | None:
+    def from_content(cls, content: bytes, template: LineTemplate) -> Pieces | None:
         """The pieces of lines of a template; None of any others."""
         text = np.frombuffer(content, np.uint8)
         quotes = _quotes(content, text)
@@ -139,7 +139,7 @@ class Pieces(NamedTuple):
 
     def texts(self, value: int) -> pa.Array:
         """One of the values of every line, without escapes."""
-        values = self.cut.take(pa.array(self._places(value, np.arange(self.lines))))
+        values = self.cut.take(pa.array(self._indices(value, np.arange(self.lines))))
         text, texts = _text_of(values), values.view(pa.string())
         if b"\\" not in text:
             return texts
@@ -170,20 +170,20 @@ class Pieces(NamedTuple):
         sources += [texts.cast(pa.binary()) for texts in others.values()]
         starts = np.cumsum([0, *map(len, sources)])
         of_other = dict(zip(others, starts[2:], strict=False))
-        places = np.empty((rows.size, len(parts)), np.int64)
+        indices = np.empty((rows.size, len(parts)), np.int64)
         for number, part in enumerate(parts):
             if number % 2 == 0:
-                places[:, number] = starts[1] + fixed.index(part)
+                indices[:, number] = starts[1] + fixed.index(part)
             elif part.decode() in of_other:
-                places[:, number] = of_other[part.decode()] + np.arange(rows.size)
+                indices[:, number] = of_other[part.decode()] + np.arange(rows.size)
             else:
-                places[:, number] = self._places(int(part), rows)
-        pieces = pa.concat_arrays(sources).take(pa.array(places.ravel()))
+                indices[:, number] = self._indices(int(part), rows)
+        pieces = pa.concat_arrays(sources).take(pa.array(indices.ravel()))
         offsets = np.frombuffer(pieces.buffers()[1], np.int32)[: len(pieces) + 1 : len(parts)]
         whole = [None, pa.py_buffer(offsets.copy()), pieces.buffers()[2]]
         return pa.Array.from_buffers(pa.binary(), rows.size, whole)
 
-    def _places(self, value: int, rows: np.ndarray) -> np.ndarray:
+    def _indices(self, value: int, rows: np.ndarray) -> np.ndarray:
         return rows * (2 * self.width) + 2 * value + 1
 
 
@@ -225,20 +225,20 @@ def same_shape(content: bytes) -> SameShape | None:
     >>> lines.template.line.decode().replace(mark(0), "(0)"), lines.texts(mark(0)).to_pylist()
     ('{"a": "(0)", "b": 1}', ['x', 'y'])
     """
-    template = LineTemplate.of(_first_line(content))
+    template = LineTemplate.from_line(_first_line(content))
     if template is None:
         return None
     if is_worth_cutting(len(content)):
         return _compiled(content if content.endswith(b"\n") else content + b"\n", template)
     # Where many quotes are escaped, as in payloads of JSON, a parser is faster.
-    pieces = None if b'\\"' in _first_line(content) else Pieces.of(content, template)
+    pieces = None if b'\\"' in _first_line(content) else Pieces.from_content(content, template)
     return None if pieces is None else SameShape(template, pieces.lines, pieces)
 
 
 def cut_at_quotes(content: bytes) -> tuple[SameShape, Pieces] | None:
     """Whole lines of one template, and what new lines can be put together from."""
-    template = LineTemplate.of(_first_line(content))
-    pieces = None if template is None else Pieces.of(content, template)
+    template = LineTemplate.from_line(_first_line(content))
+    pieces = None if template is None else Pieces.from_content(content, template)
     if template is None or pieces is None:
         return None
     return SameShape(template, pieces.lines, pieces), pieces
@@ -250,7 +250,7 @@ def _compiled(content: bytes, template: LineTemplate) -> SameShape | None:
     data = np.frombuffer(content, np.uint8)
     offsets = line_offsets(data)
     fits = np.ones(len(offsets) - 1, np.uint8)
-    cut = cut_json(offsets, data, template.around(), fits)
+    cut = slice_json(offsets, data, template.around(), fits)
     if not fits.all() or not all(map(cut.is_quoted, range(len(template.values)))):
         return None
     return SameShape(template, len(fits), cut)
@@ -283,14 +283,14 @@ def _escaped(text: np.ndarray) -> np.ndarray | None:
     of_run = np.arange(found.size) - np.maximum.accumulate(
         np.where(begins, np.arange(found.size), 0)
     )
-    places: np.ndarray = found[of_run % 2 == 0] + 1
-    if places[-1] == text.size or not _KEPT_ESCAPES[text[places]].all():
+    indices: np.ndarray = found[of_run % 2 == 0] + 1
+    if indices[-1] == text.size or not _KEPT_ESCAPES[text[indices]].all():
         return None
-    return places
+    return indices
 
 
-def _cut(content: bytes, places: np.ndarray) -> pa.Array:
-    offsets = np.concatenate([[0], places, [len(content)]]).astype(np.int32)
+def _cut(content: bytes, indices: np.ndarray) -> pa.Array:
+    offsets = np.concatenate([[0], indices, [len(content)]]).astype(np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
     return pa.Array.from_buffers(pa.binary(), offsets.size - 1, buffers)
 
@@ -309,11 +309,11 @@ def shape_of(payload: str) -> JsonShape | None:
         rows = parsed_json(payload)
     except UnreadableError:
         return None
-    places = [found.span(1) for found in _VALUE.finditer(payload) if found[1]]
-    if len(rows) != 1 or len(rows[0]) != len(places):
+    indices = [found.span(1) for found in _VALUE.finditer(payload) if found[1]]
+    if len(rows) != 1 or len(rows[0]) != len(indices):
         return None
-    starts = [0, *(stop for _, stop in places)]
-    stops = [*(start for start, _ in places), len(payload)]
+    starts = [0, *(stop for _, stop in indices)]
+    stops = [*(start for start, _ in indices), len(payload)]
     between = [payload[i:j].encode() for i, j in zip(starts, stops, strict=True)]
     return JsonShape(
         row=rows[0], text=b"".join(between), stops=tuple(accumulate(map(len, between)))

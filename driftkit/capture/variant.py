@@ -24,7 +24,7 @@ _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
+class Variant:
     """An endpoint's variant; both are empty where the path does not tell.
 
     Attributes:
@@ -39,7 +39,7 @@ class Place:
         return "/".join(name for name in (self.endpoint, self.variant) if name) or "(none)"
 
 
-def place_of(path: str) -> Place:
+def variant_of(path: str) -> Variant:
     """The endpoint and variant of `.../<endpoint>/<variant>/yyyy/mm/dd/hh/file`.
 
     >>> place_of("/data/churn/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
@@ -47,11 +47,11 @@ def place_of(path: str) -> Place:
     """
     found = _DATED.match(_whole(path))
     if found is None:
-        return Place()
+        return Variant()
     names = [name for name in found["above"].split("/") if name]
     if len(names) < 2:
-        return Place(variant=names[-1] if names else "")
-    return Place(endpoint=names[-2], variant=names[-1])
+        return Variant(variant=names[-1] if names else "")
+    return Variant(endpoint=names[-2], variant=names[-1])
 
 
 def folder_of(path: str) -> str:
@@ -60,7 +60,7 @@ def folder_of(path: str) -> str:
     return path if found is None else found["above"]
 
 
-def place_below(path: str, sources: Sequence[str]) -> Place:
+def variant_below(path: str, sources: Sequence[str]) -> Variant:
     """The folders between a source and `yyyy/mm/dd/hh/file`, of which the last is the variant.
 
     Args:
@@ -72,13 +72,13 @@ def place_below(path: str, sources: Sequence[str]) -> Place:
     """
     found = _DATED.match(_plain(path))
     if found is None:
-        return Place()
+        return Variant()
     dated = f"{found['above']}/"
     roots = [root for source in sources if dated.startswith(root := _folder(source))]
     # Where a source lies deeper, there is no folder between.
     between = dated[max(map(len, roots), default=len(dated)) :].strip("/")
     above, _, last = between.rpartition("/")
-    return Place(endpoint=above, variant=last)
+    return Variant(endpoint=above, variant=last)
 
 
 def _folder(source: str) -> str:
@@ -99,9 +99,9 @@ def _whole(path: str) -> str:
     return whole.replace("\\", "/")
 
 
-def places(files: Sequence[File]) -> tuple[Place, ...]:
+def variants(files: Sequence[File]) -> tuple[Variant, ...]:
     """The endpoints and variants of some files, sorted."""
-    return tuple(sorted({place_of(file.path) for file in files}))
+    return tuple(sorted({variant_of(file.path) for file in files}))
 
 
 def one_variant(files: Sequence[File], settings: Window) -> tuple[File, ...]:
@@ -118,7 +118,7 @@ def one_variant(files: Sequence[File], settings: Window) -> tuple[File, ...]:
         return of_variant(files, settings.variant)
     if settings.together:
         return tuple(files)
-    found = places(files)
+    found = variants(files)
     if len(found) > 1:
         raise InputError(
             "the data are of several production variants, which are different models",
@@ -138,12 +138,14 @@ def of_variant(files: Sequence[File], variant: str) -> tuple[File, ...]:
         InputError: there are none.
     """
     kept = tuple(
-        file for file in files if variant in {place_of(file.path).variant, str(place_of(file.path))}
+        file
+        for file in files
+        if variant in {variant_of(file.path).variant, str(variant_of(file.path))}
     )
     if not kept:
         raise InputError(
             f"there is no variant {variant!r}",
-            expected=", ".join(map(str, places(files))),
+            expected=", ".join(map(str, variants(files))),
             todo="Choose one of them",
         )
     return kept

@@ -98,10 +98,10 @@ def _data(
 
 def _kept(result: Baseline) -> str:
     """What a baseline holds, in words."""
-    splits = result.states.table.splits if result.states else ()
+    partitions = result.states.table.partitions if result.states else ()
     parts = [f"{len(result.constraints.features)} columns"]
-    for split in splits:
-        counted = sum(1 for key in split.parts if split.unit is None or key != (None,))
-        rest = " and all others" if split.rest is not None else ""
-        parts.append(f"{counted:,} {split.unit or 'segment'}s{rest}")
+    for partition in partitions:
+        counted = sum(1 for key in partition.parts if partition.unit is None or key != (None,))
+        rest = " and all others" if partition.rest is not None else ""
+        parts.append(f"{counted:,} {partition.unit or 'segment'}s{rest}")
     return ", ".join(parts)

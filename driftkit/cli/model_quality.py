@@ -46,7 +46,7 @@ def monitor(
     normal = MONITOR.read_baseline(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints
     )
-    judged = []
+    targets = []
     for target, of_run in _runs(inputs, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
             data: Any = inputs
@@ -56,10 +56,10 @@ def monitor(
                     inputs, progress=progress, **{**of_run, **problem}
                 )
             result = driftkit.model_quality.monitor(data, normal, progress=progress, **of_run)
-        judged.append((result, target))
+        targets.append((result, target))
     # The reports of all variants, or none.
     with together(output):
-        written = [(result, result.write(target)) for result, target in judged]
+        written = [(result, result.write(target)) for result, target in targets]
     finish(written, fail_on_violations=fail_on_violations)
 
 
@@ -75,8 +75,8 @@ def _runs(
     # Only where they are asked for: the help needs no reader.
     from driftkit.monitors.model_quality.inputs import variants
 
-    found = variants(inputs, QualitySettings.of(**settings))
+    found = variants(inputs, QualitySettings.from_keywords(**settings))
     if len(found) < 2:
         return [(output, settings)]
     terminal.say(f"{len(found)} variants, judged apart: {', '.join(map(str, found))}")
-    return [(f"{output}/{place}", {**settings, "variant": str(place)}) for place in found]
+    return [(f"{output}/{index}", {**settings, "variant": str(index)}) for index in found]

@@ -18,7 +18,7 @@ from driftkit.report import terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.io.locations import Place
+    from driftkit.io.locations import Location
     from driftkit.results.contract import Report
 
 VIOLATIONS_FOUND = 3
@@ -202,7 +202,9 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         finish([(result, result.write(output))], fail_on_violations=fail_on_violations)
 
 
-def finish(written: Sequence[tuple[Report, Sequence[Place]]], *, fail_on_violations: bool) -> None:
+def finish(
+    written: Sequence[tuple[Report, Sequence[Location]]], *, fail_on_violations: bool
+) -> None:
     """Shows reports that are written, and ends as a scheduler reads it."""
     for report, files in written:
         terminal.show_report(report, files)

@@ -20,7 +20,7 @@ def number_in(text: str) -> float | None:
         return None
 
 
-def is_place(text: str) -> bool:
+def is_index(text: str) -> bool:
     """Whether a text counts places from 0: plain digits only, of which `²` is none.
 
     >>> [is_place(text) for text in ("0", "12", "²", "-1", "")]

@@ -25,7 +25,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from driftkit.columns.types import InferredType
 from driftkit.compute import runtime
 from driftkit.compute.deequ_analysis import Analysis
-from driftkit.compute.deequ_columns import Asked, Questions
+from driftkit.compute.deequ_columns import DeequColumn, DeequQueries
 from driftkit.compute.deequ_rows import PART, SUMMARY, Carried, ddl, kinds, prepared
 from driftkit.compute.engine import profile_job
 from driftkit.compute.failures import engine_error
@@ -172,10 +172,10 @@ class _Parts:
         summaries = _rows(frame.where(f"{SUMMARY} IS NOT NULL").select(PART), dataset.name)
         numbers = sorted(int(row[PART]) for row in summaries)
 
-        def part(place: int) -> _Part:
+        def part(index: int) -> _Part:
             # One task reads the chosen partition and skips the others by their statistics.
-            chosen = frame.where(f"{PART} = {numbers[place]}").coalesce(1)
-            return self._part(chosen, carried, f"partition {numbers[place]}")
+            chosen = frame.where(f"{PART} = {numbers[index]}").coalesce(1)
+            return self._part(chosen, carried, f"partition {numbers[index]}")
 
         return len(numbers), _releasing(
             frame, in_order(self.session.sparkContext, len(numbers), part)
@@ -203,7 +203,7 @@ class _Parts:
             empty = self.job.fold(())
             return _Part(state=replace(empty, rejected=summary.rejected), integers={})
         asked = [
-            Asked(
+            DeequColumn(
                 column=column,
                 carried=each,
                 domain=frozenset(self.options.known.get(column.name, ())),
@@ -221,7 +221,7 @@ class _Parts:
             raise engine_error(error, where=where) from None
         return _put_together(summary, asked, states, frequencies)
 
-    def _questions(self, rows: DataFrame, where: str) -> Questions:
+    def _questions(self, rows: DataFrame, where: str) -> DeequQueries:
         _tell_version()
         from pydeequ import analyzers
 
@@ -231,7 +231,7 @@ class _Parts:
             return Analysis(jvm, rows.select(*fields)._jdf, where)  # noqa: SLF001
 
         parameters = analyzers.KLLParameters(self.session, *_SKETCH)
-        return Questions(analyzers, parameters, analysis)
+        return DeequQueries(analyzers, parameters, analysis)
 
 
 def missing(session: SparkSession | None) -> EngineError | None:
@@ -274,7 +274,7 @@ def _has_deequ(session: SparkSession) -> bool:
 
 def _put_together(
     summary: Summary,
-    asked: Sequence[Asked],
+    asked: Sequence[DeequColumn],
     states: Sequence[ColumnState],
     frequencies: Sequence[Frequencies],
 ) -> _Part:

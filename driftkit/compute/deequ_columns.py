@@ -2,21 +2,123 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from driftkit.columns.types import InferredType, type_of
-from driftkit.compute.deequ_states import Found, histogram
+from driftkit.states.profile.column import ColumnState
+from driftkit.states.profile.distinct import Registers
+from driftkit.states.profile.extremes import Extremes
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
+from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.moments import Moments
+from driftkit.states.profile.presence import Presence
+from driftkit.states.profile.types import TypeCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from driftkit.columns.chunk import Column
     from driftkit.compute.deequ_analysis import Analysis
     from driftkit.compute.deequ_rows import Carried
-    from driftkit.states.profile.column import ColumnState
+
+NULL = "NullValue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Deequ's states of one column, by the name of their analyzer; None where no value counted."""
+
+    jvm: Any
+    states: Mapping[str, Any]
+
+    def column(self, column: Column, non_finite: int) -> ColumnState:
+        """All states of the column but its frequencies."""
+        presence, moments = self._presence(), self._moments()
+        types = self._types(column.declared, presence.present)
+        return ColumnState(
+            name=column.name,
+            declared=column.declared,
+            presence=presence,
+            types=types,
+            moments=moments,
+            extremes=self._extremes(),
+            sketch=self._sketch(),
+            distinct=self._distinct(),
+            non_finite=non_finite,
+        )
+
+    def _presence(self) -> Presence:
+        counted = self.states["Completeness"]
+        return Presence(
+            present=counted.numMatches(), missing=counted.count() - counted.numMatches()
+        )
+
+    def _types(self, declared: InferredType | None, present: int) -> TypeCounts:
+        if declared not in (None, InferredType.UNKNOWN):
+            return TypeCounts(**{declared.value.lower(): present})
+        counted = self.states.get("DataType")
+        if counted is None:
+            return TypeCounts()
+        return TypeCounts(
+            integral=counted.numIntegral(),
+            fractional=counted.numFractional(),
+            boolean=counted.numBoolean(),
+            string=counted.numString(),
+        )
+
+    def _moments(self) -> Moments:
+        deviation = self.states.get("StandardDeviation")
+        if deviation is None:
+            return Moments()
+        return Moments(
+            n=int(deviation.n()),
+            total=self.states["Sum"].sum(),
+            average=deviation.avg(),
+            m2=deviation.m2(),
+        )
+
+    def _extremes(self) -> Extremes:
+        # Not those of Deequ's sketch, which start at the limits of a 32-bit integer.
+        lowest, highest = self.states.get("Minimum"), self.states.get("Maximum")
+        if lowest is None or highest is None:
+            return Extremes()
+        return Extremes(minimum=lowest.minValue() + 0.0, maximum=highest.maxValue() + 0.0)
+
+    def _sketch(self) -> KllSketch:
+        state = self.states.get("KLLSketch")
+        if state is None:
+            return KllSketch()
+        compactors = state.qSketch().compactors()
+        levels = [compactors.apply(level) for level in range(compactors.size())]
+        return KllSketch(
+            levels=tuple(_doubles(level.buffer()) for level in levels),
+            compactions=tuple(level.numOfCompress() for level in levels),
+        )
+
+    def _distinct(self) -> Registers:
+        words = self.jvm.java.util.Arrays.toString(self.states["ApproxCountDistinct"].words())
+        return Registers.from_words(json.loads(words))
+
+
+def _doubles(buffer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    # One call and one text for all: each value fetched by itself is a round trip to the JVM.
+    return np.array(buffer.mkString(" ").split(), dtype=np.float64)
+
+
+def histogram(jvm: Any, distribution: Any, missing: int) -> dict[str, int]:
+    """Rows by value; Deequ counts the missing ones as a value called NullValue."""
+    values = jvm.scala.collection.JavaConverters.mapAsJavaMap(distribution.values())
+    entries = json.loads(jvm.com.google.gson.Gson().toJson(values))
+    counts = {value: int(entry["absolute"]) for value, entry in entries.items()}
+    if missing:
+        counts[NULL] -= missing
+    return {value: count for value, count in counts.items() if count}
+
 
 # An estimate so far above the limit means more values than the limit, by six of its deviations;
 # one below it means less than the thousand that Deequ's Histogram gives at most.
@@ -27,7 +129,7 @@ _BATCH = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class DeequColumn:
     """A column of the frame.
 
     Attributes:
@@ -67,7 +169,7 @@ class Asked:
                 yield value, f"{self.numbers} = CAST({quoted} AS DOUBLE)"
 
 
-class Questions:
+class DeequQueries:
     """Deequ's answers about columns of a frame.
 
     Args:
@@ -86,66 +188,68 @@ class Questions:
         self.parameters = parameters
         self.analysis = analysis
 
-    def states(self, columns: Sequence[Asked]) -> list[ColumnState]:
+    def states(self, columns: Sequence[DeequColumn]) -> list[ColumnState]:
         """All states of the columns but their frequencies."""
         batches = (columns[at : at + _BATCH] for at in range(0, len(columns), _BATCH))
         return [state for batch in batches for state in self._batch(batch)]
 
-    def _batch(self, columns: Sequence[Asked]) -> list[ColumnState]:
+    def _batch(self, columns: Sequence[DeequColumn]) -> list[ColumnState]:
         fields = [name for each in columns for name, _, _ in each.carried.fields]
         analysis = self.analysis(fields)
-        asked = [(place, each) for place, column in enumerate(columns) for each in self._of(column)]
+        column_ = [
+            (index, each) for index, column in enumerate(columns) for each in self._of(column)
+        ]
         found: list[dict[str, Any]] = [{} for _ in columns]
-        for (place, analyzer), state in zip(
-            asked, analysis.states([analyzer for _, analyzer in asked]), strict=True
+        for (index, analyzer), state in zip(
+            column_, analysis.states([analyzer for _, analyzer in column_]), strict=True
         ):
-            found[place][type(analyzer).__name__] = state
-        for place, sketch in self._sketches(columns):
-            found[place]["KLLSketch"] = sketch
+            found[index][type(analyzer).__name__] = state
+        for index, sketch in self._sketches(columns):
+            found[index]["KLLSketch"] = sketch
         return [
             Found(jvm=analysis.jvm, states=states).column(each.column, each.non_finite)
             for each, states in zip(columns, found, strict=True)
         ]
 
-    def _of(self, asked: Asked) -> Iterator[Any]:
-        deequ, values = self.deequ, f"c{asked.carried.index}"
+    def _of(self, column_: DeequColumn) -> Iterator[Any]:
+        deequ, values = self.deequ, f"c{column_.carried.index}"
         yield deequ.Completeness(values)
         yield deequ.ApproxCountDistinct(values)
-        if asked.column.declared is None:
+        if column_.column.declared is None:
             yield deequ.DataType(values)
-        if asked.carried.has_numbers:
+        if column_.carried.has_numbers:
             for kind in (deequ.Sum, deequ.StandardDeviation, deequ.Minimum, deequ.Maximum):
-                yield kind(asked.numbers)
+                yield kind(column_.numbers)
 
-    def _sketches(self, columns: Sequence[Asked]) -> list[tuple[int, Any]]:
+    def _sketches(self, columns: Sequence[DeequColumn]) -> list[tuple[int, Any]]:
         # Deequ computes sketches in a pass of its own, which reads every field of the frame.
-        numeric = [place for place, each in enumerate(columns) if each.carried.has_numbers]
+        numeric = [index for index, each in enumerate(columns) if each.carried.has_numbers]
         if not numeric:
             return []
-        fields = [columns[place].numbers for place in numeric]
+        fields = [columns[index].numbers for index in numeric]
         analyzers = [self.deequ.KLLSketch(field, self.parameters) for field in fields]
         return list(zip(numeric, self.analysis(fields).states(analyzers), strict=True))
 
-    def frequencies(self, asked: Asked, state: ColumnState) -> Frequencies:
+    def frequencies(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
         """The frequencies of a column, of declared integers too if they are few."""
         if not state.presence.present:
             return Frequencies()
         few = state.distinct.estimate() <= _SURELY_TOO_MANY
-        if asked.is_declared_number:
-            suggestible = few and asked.column.declared is InferredType.INTEGRAL
-            if asked.domain or not suggestible:
-                return self._of_domain(asked, state) if asked.domain else Frequencies()
-        return self._of_all(asked, state) if few else self._of_domain(asked, state)
+        if column_.is_declared_number:
+            suggestible = few and column_.column.declared is InferredType.INTEGRAL
+            if column_.domain or not suggestible:
+                return self._of_domain(column_, state) if column_.domain else Frequencies()
+        return self._of_all(column_, state) if few else self._of_domain(column_, state)
 
-    def _of_all(self, asked: Asked, state: ColumnState) -> Frequencies:
-        analysis = self.analysis([asked.values])
-        (found,) = analysis.metrics([self.deequ.Histogram(asked.values, None, _DETAILS)])
+    def _of_all(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
+        analysis = self.analysis([column_.values])
+        (found,) = analysis.metrics([self.deequ.Histogram(column_.values, None, _DETAILS)])
         counts = histogram(analysis.jvm, found, state.presence.missing)
-        return Frequencies.of(counts, asked.domain)
+        return Frequencies.from_counts(counts, column_.domain)
 
-    def _of_domain(self, asked: Asked, state: ColumnState) -> Frequencies:
-        values = dict(asked.predicates())
-        analysis = self.analysis([name for name, _, _ in asked.carried.fields])
+    def _of_domain(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
+        values = dict(column_.predicates())
+        analysis = self.analysis([name for name, _, _ in column_.carried.fields])
         counted = analysis.states(
             [self.deequ.Compliance(value, condition) for value, condition in values.items()]
         )
@@ -153,6 +257,6 @@ class Questions:
         return Frequencies(
             counts={value: count for value, count in counts.items() if count},
             total=state.presence.present,
-            domain=asked.domain,
+            domain=column_.domain,
             overflowed=True,
         )

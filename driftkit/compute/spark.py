@@ -35,7 +35,7 @@ class SparkRunner:
         self, dataset: Dataset, job: Job[QualityState], progress: Progress | None = None
     ) -> tuple[QualityState, Ranges | None]:
         """The state without scores, and the ranges of these, which stay on Spark."""
-        ranges = SparkRanges.of(dataset, job)
+        ranges = SparkRanges.from_job(dataset, job)
         with closing(ranges.states()) as states:
             total = job.sum(states, len(ranges.units), progress)
         return total, ranges.if_any()

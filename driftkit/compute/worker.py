@@ -68,9 +68,9 @@ def _forget_zips() -> None:
     read the whole directory then, that of Spark's own jar among them; whatever is imported from
     one later makes it known again.
     """
-    for place, importer in list(sys.path_importer_cache.items()):
+    for index, importer in list(sys.path_importer_cache.items()):
         if isinstance(importer, zipimporter):
-            sys.path_importer_cache.pop(place, None)
+            sys.path_importer_cache.pop(index, None)
 
 
 def _spare_the_collector() -> None:

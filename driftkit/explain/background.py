@@ -29,7 +29,11 @@ def clustered(rows: Rows, clusters: int | None, seed: int = 0) -> Rows:
     Raises:
         SettingsError: there are fewer rows than clusters, or scikit-learn is not here.
     """
-    usable = rows.of(rows.values[np.isfinite(rows.values).all(axis=1)]) if rows.numeric else rows
+    usable = (
+        rows.with_values(rows.values[np.isfinite(rows.values).all(axis=1)])
+        if rows.numeric
+        else rows
+    )
     if len(usable) < (clusters or 1):
         raise SettingsError(
             "there are fewer rows than clusters",
@@ -57,15 +61,17 @@ def _means(rows: Rows, clusters: int, seed: int) -> tuple[Rows, float]:
             todo="Give baseline rows in methods.shap.baseline, or install it",
         ) from error
     model = KMeans(n_clusters=clusters, n_init=4, random_state=seed % 2**32).fit(rows.values)
-    return rows.of(np.asarray(model.cluster_centers_, dtype=np.float64)), float(model.inertia_)
+    return rows.with_values(np.asarray(model.cluster_centers_, dtype=np.float64)), float(
+        model.inertia_
+    )
 
 
-def _elbow(spreads: list[float]) -> int:
+def _elbow(deviations: list[float]) -> int:
     """The place farthest below the line from the first to the last."""
-    if len(spreads) < 3 or spreads[0] <= spreads[-1]:
+    if len(deviations) < 3 or deviations[0] <= deviations[-1]:
         return 0
-    line = np.linspace(spreads[0], spreads[-1], len(spreads))
-    return int(np.argmax(line - np.array(spreads)))
+    line = np.linspace(deviations[0], deviations[-1], len(deviations))
+    return int(np.argmax(line - np.array(deviations)))
 
 
 ROUNDS = 50
@@ -104,7 +110,7 @@ def prototypes(rows: Rows, clusters: int, seed: int = 0) -> tuple[Rows, float]:
             modes[cluster] = [_commonest(column) for column in words[inside].T]
     values = np.empty((len(centres), len(rows.names)), dtype=object)
     values[:, ~texts], values[:, texts] = centres, modes
-    return rows.of(values), float(away.min(axis=1).sum())
+    return rows.with_values(values), float(away.min(axis=1).sum())
 
 
 def _is_text(column: NDArray[Any]) -> bool:

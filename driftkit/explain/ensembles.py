@@ -104,19 +104,19 @@ def widths_of_sklearn(model: Any) -> list[int]:
 def _of_lightgbm(root: Mapping[str, Any], output: int, outputs: int) -> Tree:
     nodes = list(_nodes(root))
     indices = {id(node): index for index, node in enumerate(nodes)}
-    splits = [node if "split_feature" in node else None for node in nodes]
+    split_nodes = [node if "split_feature" in node else None for node in nodes]
     weights = [node.get("internal_count", node.get("leaf_count", 0)) for node in nodes]
     if len(nodes) > 1 and not all(weights):
         raise _OtherTreeError
-    thresholds = np.array([each["threshold"] if each else 0.0 for each in splits], np.float64)
+    thresholds = np.array([each["threshold"] if each else 0.0 for each in split_nodes], np.float64)
     values = np.zeros((len(nodes), outputs))
     values[:, output] = [node.get("leaf_value", 0.0) for node in nodes]
     return Tree(
-        left=np.array([indices[id(each["left_child"])] if each else -1 for each in splits]),
-        right=np.array([indices[id(each["right_child"])] if each else -1 for each in splits]),
-        features=np.array([each["split_feature"] if each else 0 for each in splits]),
+        left=np.array([indices[id(each["left_child"])] if each else -1 for each in split_nodes]),
+        right=np.array([indices[id(each["right_child"])] if each else -1 for each in split_nodes]),
+        features=np.array([each["split_feature"] if each else 0 for each in split_nodes]),
         thresholds=np.where(thresholds >= _INFINITE, np.inf, thresholds),
-        missing_left=np.array([_sends_left(each) if each else False for each in splits]),
+        missing_left=np.array([_sends_left(each) if each else False for each in split_nodes]),
         weights=np.array(weights, np.float64),
         values=values,
     )

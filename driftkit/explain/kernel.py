@@ -96,7 +96,8 @@ class KernelExplainer:
         per_row = (len(self.coalitions.members) + 1) * len(self.background) * len(rows.names)
         step = max(1, self.batch_values // max(per_row, 1))
         parts = [
-            self._batch(rows.of(rows.values[at : at + step])) for at in range(0, len(rows), step)
+            self._batch(rows.with_values(rows.values[at : at + step]))
+            for at in range(0, len(rows), step)
         ]
         self._check(rows)
         shape = (0, len(rows.names), self.outputs)
@@ -119,7 +120,9 @@ class KernelExplainer:
         known = np.isfinite(answered).all(axis=1)
         values = np.full((len(rows), len(rows.names), self.outputs), np.nan)
         if known.any():
-            values[known] = self._known(rows.of(rows.values[known]), self._linked(answered[known]))
+            values[known] = self._known(
+                rows.with_values(rows.values[known]), self._linked(answered[known])
+            )
         return values
 
     def _known(self, rows: Rows, plain: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -142,7 +145,7 @@ class KernelExplainer:
         total = None
         for other in self.background.values:
             mixed = np.where(keeps, rows.values[:, None, :], other)
-            asked = rows.of(mixed.reshape(-1, len(rows.names)))
+            asked = rows.with_values(mixed.reshape(-1, len(rows.names)))
             flat = answers_or_nan(self.predictor.predict, asked, self.outputs)
             answered = flat.reshape(len(rows), len(members), -1)
             total = answered if total is None else total + answered

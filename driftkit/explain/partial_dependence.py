@@ -106,7 +106,7 @@ def _of_feature(
 def _mean(predictor: Predictor, rows: Rows, index: int, value: Any) -> NDArray[np.float64]:
     changed = rows.values.copy()
     changed[:, index] = value
-    answered = predictor.predict(rows.of(changed))
+    answered = predictor.predict(rows.with_values(changed))
     known = np.isfinite(answered).all(axis=1)
     if not known.any():
         return np.full(answered.shape[1], np.nan)

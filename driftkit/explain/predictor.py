@@ -102,7 +102,7 @@ def _halved(ask: Callable[[Rows], Any], rows: Rows, name: str, check: Check) -> 
             return Asked(answers=None, error=error)
     middle = len(rows) // 2
     halves = [
-        (len(part), _halved(ask, rows.of(part), name, check))
+        (len(part), _halved(ask, rows.with_values(part), name, check))
         for part in (rows.values[:middle], rows.values[middle:])
     ]
     known = [found.answers for _, found in halves if found.answers is not None]

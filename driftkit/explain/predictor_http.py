@@ -190,7 +190,8 @@ def _in_batches(
     asked: Callable[[Rows], NDArray[Any]], rows: Rows, request: Request
 ) -> NDArray[Any]:
     parts = [
-        rows.of(rows.values[at : at + request.batch]) for at in range(0, len(rows), request.batch)
+        rows.with_values(rows.values[at : at + request.batch])
+        for at in range(0, len(rows), request.batch)
     ]
     with ThreadPoolExecutor(request.concurrent) as pool:
         found = list(pool.map(lambda part: _answered(asked, part), parts))

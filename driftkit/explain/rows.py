@@ -47,7 +47,7 @@ class Rows:
         """Whether all features are numbers."""
         return self.values.dtype != object
 
-    def of(self, values: NDArray[Any]) -> Rows:
+    def with_values(self, values: NDArray[Any]) -> Rows:
         """Other rows of the same features."""
         return replace(self, values=values)
 
@@ -62,7 +62,7 @@ class Rows:
         for index, kind in enumerate(self.kinds):
             if kind not in {NUMBER, TEXT, CATEGORY} and not isinstance(values[0, index], str):
                 values[:, index] = np.round(np.array(values[:, index], dtype=np.float64))
-        return self.of(values)
+        return self.with_values(values)
 
     def frame(self) -> pd.DataFrame:
         """The rows as pandas has them, each column of the type that it has in the data.

@@ -169,7 +169,7 @@ def _answers(native: Callable[[Any, Rows], Any], explainer: TreeExplainer) -> bo
     """Whether a library explains several outputs; XGBoost does not where leaves are vectors."""
     model, rows = explainer.model.object, explainer.background
     try:
-        native(_booster(model), aligned(model, rows.of(rows.values[:1])))
+        native(_booster(model), aligned(model, rows.with_values(rows.values[:1])))
     except Exception:  # noqa: BLE001  (an error of its own of each library)
         return False
     return True
@@ -220,7 +220,7 @@ def _outputs(model: Any, rows: Rows) -> int:
     if type(booster).__module__.startswith("xgboost"):
         learner = json.loads(booster.save_config())["learner"]["learner_model_param"]
         return max(int(learner["num_class"]), int(learner.get("num_target", 1)), 1)
-    frame = aligned(model, rows.of(rows.values[:1])).frame()
+    frame = aligned(model, rows.with_values(rows.values[:1])).frame()
     return np.asarray(model.predict(frame, prediction_type="RawFormulaVal")).size
 
 

@@ -116,18 +116,18 @@ def feature_nodes(node: Node) -> tuple[Node, ...]:
         FormatError: two of them have the same name.
     """
     features = node.children("features")
-    places: dict[str, Node] = {}
+    nodes: dict[str, Node] = {}
     for feature in features:
         name = feature.text("name")
-        if name in places:
+        if name in nodes:
             raise feature.error(
                 "name",
                 "a feature is named twice",
                 expected="each feature once",
-                found=f"{name!r}, already at {places[name].place('name')}",
+                found=f"{name!r}, already at {nodes[name].path_of('name')}",
                 todo="Remove or rename one of the two",
             )
-        places[name] = feature
+        nodes[name] = feature
     return features
 
 

@@ -12,7 +12,7 @@ from driftkit.formats.python_json import read_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.io.locations import Named
+    from driftkit.io.locations import PathOrUrl
 
 NAME = "analysis.json"
 VERSION = "1.0"
@@ -100,7 +100,7 @@ class Explanations:
         )
 
 
-def read_file(path: Named) -> Explanations:
+def read_file(path: PathOrUrl) -> Explanations:
     """Reads analysis.json.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import jackson
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -19,7 +19,7 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
         FormatError: the file is missing, cannot be read, or is not a JSON object.
     """
     try:
-        content = place(path).read_bytes()
+        content = locate(path).read_bytes()
     except FileNotFoundError as error:
         raise _unreadable("the file is missing", path, "no such file") from error
     except OSError as error:

@@ -157,14 +157,14 @@ class Node:
         """An error at a key of this object, or at the object itself where the key is empty."""
         return FormatError(what, where=self._where(key), expected=expected, found=found, todo=todo)
 
-    def place(self, key: str) -> str:
+    def path_of(self, key: str) -> str:
         """JSON path of a key of this object."""
         return ".".join(step for step in (self.path, key) if step)
 
     def _where(self, key: str) -> str:
-        place = self.place(key)
+        path_of = self.path_of(key)
         label = f" (feature {self.label!r})" if self.label else ""
-        return f"{self.file}: {place}{label}" if place else self.file
+        return f"{self.file}: {path_of}{label}" if path_of else self.file
 
     def _keys(self) -> str:
         return "keys " + ", ".join(self.value) if self.value else "an empty object"
@@ -197,7 +197,7 @@ class Node:
             raise self.wrong(key, "an object", value)
         name = value.get("name")
         label = name if isinstance(name, str) else self.label
-        return Node(value=value, file=self.file, path=self.place(key), label=label)
+        return Node(value=value, file=self.file, path=self.path_of(key), label=label)
 
 
 def shown(value: Any) -> str:

@@ -36,13 +36,13 @@ class Overrides:
     Attributes:
         values: names of MonitoringConfig's attributes and their values.
         distribution: names of DistributionConstraints' attributes and their values.
-        place: the keys from the feature to the overrides in the file.
+        keys: the keys from the feature to the overrides in the file.
         extra: unknown keys, at their places.
     """
 
     values: Mapping[str, bool | float] = field(default_factory=dict, hash=False)
     distribution: Mapping[str, bool | float | str] = field(default_factory=dict, hash=False)
-    place: tuple[str, ...] = (SPELLINGS[1],)
+    keys: tuple[str, ...] = (SPELLINGS[1],)
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def applied_to(self, config: MonitoringConfig) -> MonitoringConfig:
@@ -57,7 +57,7 @@ class Overrides:
         if self.distribution:
             known["distribution_constraints"] = _written(self.distribution)
         tree = merged(known, self.extra)
-        for key in reversed(self.place):
+        for key in reversed(self.keys):
             tree = {key: tree}
         return tree
 
@@ -85,7 +85,7 @@ def _read(feature: Node, holder: Node, spelling: str) -> Overrides:
     return Overrides(
         values=read_values(node),
         distribution=read_distribution(distribution) if distribution else {},
-        place=(within, spelling) if within else (spelling,),
+        keys=(within, spelling) if within else (spelling,),
         extra=node.rest(),
     )
 
@@ -107,9 +107,9 @@ def _joined(feature: Node, first: Overrides, second: Overrides) -> Overrides:
         for key in ours.keys() & theirs.keys():
             if ours[key] != theirs[key]:
                 raise feature.error(
-                    ".".join(second.place),
+                    ".".join(second.keys),
                     f"two overrides of {key} contradict each other",
-                    expected=f"{_word(ours[key])}, as at {feature.place('.'.join(first.place))}",
+                    expected=f"{_word(ours[key])}, as at {feature.path_of('.'.join(first.keys))}",
                     found=str(_word(theirs[key])),
                     todo="Keep one of the two",
                 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats.nesting import require_shallow, too_deep
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -31,7 +31,7 @@ def read_object(path: str | PathLike[str]) -> dict[str, Any]:
     Raises:
         FormatError: there is no such file, or it holds something else.
     """
-    file = place(path)
+    file = locate(path)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

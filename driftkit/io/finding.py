@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from driftkit.errors import InputError
-from driftkit.io.locations import is_url, located
+from driftkit.io.locations import filesystem_of, is_url
 from driftkit.io.streams import Transcoded
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class File:
         Raises:
             InputError: the file cannot be opened.
         """
-        filesystem, path = located(self.path)
+        filesystem, path = filesystem_of(self.path)
         try:
             return filesystem.open_input_file(path)
         except OSError as error:
@@ -171,8 +171,8 @@ def _files_of(given: str) -> list[File]:
         return _some(list(_local(Path(text))), text)
     if not has_magic(text):
         raise InputError("there is no such file or folder", where=text, todo="Check the path")
-    places = (Path(place) for place in sorted(glob(text, recursive=True)))  # noqa: PTH207
-    return _some([file for place in places if _wanted(place) for file in _local(place)], text)
+    indices = (Path(index) for index in sorted(glob(text, recursive=True)))  # noqa: PTH207
+    return _some([file for index in indices if _wanted(index) for file in _local(index)], text)
 
 
 def local_path(text: str) -> str:
@@ -218,7 +218,7 @@ def _below(folder: str) -> Iterator[File]:
 
 
 def _in_file_system(url: str) -> list[File]:
-    filesystem, path = located(url)
+    filesystem, path = filesystem_of(url)
     try:
         info = filesystem.get_file_info(path)
         if info.type == fs.FileType.File:

@@ -33,7 +33,7 @@ def is_url(path: str) -> bool:
     return len(urlsplit(path).scheme) > 1 and "://" in path
 
 
-def located(path: str) -> tuple[fs.FileSystem, str]:
+def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
     """The file system of a path or URL and the path in it.
 
     Raises:
@@ -112,7 +112,7 @@ class Remote:
     def parent(self) -> Remote:
         """The folder that it is in.
 
-        >>> place("s3://bucket/runs/statistics.json").parent
+        >>> index("s3://bucket/runs/statistics.json").parent
         Remote(url='s3://bucket/runs')
         """
         return self._at(urlsplit(self.url).path.rpartition("/")[0])
@@ -152,21 +152,21 @@ class Remote:
         return filesystem.get_file_info(path).type
 
     def _located(self) -> tuple[fs.FileSystem, str]:
-        filesystem, path = located(self.url)
+        filesystem, path = filesystem_of(self.url)
         return filesystem, standing_in.get().get(path, path)
 
     def _at(self, path: str) -> Remote:
         return Remote(url=urlunsplit(urlsplit(self.url)._replace(path=path)))
 
 
-Place = Path | Remote
-Named = str | os.PathLike[str]
+Location = Path | Remote
+PathOrUrl = str | os.PathLike[str]
 
 
-def place(path: str | os.PathLike[str]) -> Place:
+def locate(path: str | os.PathLike[str]) -> Location:
     """What a path or URL names.
 
-    >>> place("s3://bucket/runs/") / "statistics.json"
+    >>> index("s3://bucket/runs/") / "statistics.json"
     Remote(url='s3://bucket/runs/statistics.json')
 
     Raises:

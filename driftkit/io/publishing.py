@@ -330,11 +330,11 @@ def reported(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        place = f" at {error.filename}" if error.filename else ""
+        where = f" at {error.filename}" if error.filename else ""
         raise OutputError(
             "the results cannot be written",
             where=str(folder),
             expected="a folder that can be written",
-            found=f"{reason}{place}",
+            found=f"{reason}{where}",
             todo="Choose another output folder, or make room or permissions there",
         ) from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from driftkit.errors import InputError, OutputError
 from driftkit.io import remote_publishing
 from driftkit.io.journal import COMMIT
-from driftkit.io.locations import Remote, place
+from driftkit.io.locations import Remote, locate
 from driftkit.io.locking import LOCK, PATIENCE_SECONDS, undisturbed, writer_lock
 from driftkit.io.publishing import recover
 
@@ -43,7 +43,7 @@ def of_a_run(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _R
     @wraps(function)
     def whole(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
         named = [
-            place(each) for each in (*args, *kwargs.values()) if isinstance(each, str | PathLike)
+            locate(each) for each in (*args, *kwargs.values()) if isinstance(each, str | PathLike)
         ]
         read = _bound(function, args, kwargs)
         for remote in named:
@@ -147,7 +147,7 @@ def _unfinished(root: Path, error: OSError) -> InputError:
 
 def _named_folders(given: Any) -> Iterable[Path]:
     if isinstance(given, str | PathLike):
-        named = place(given)
+        named = locate(given)
         return [_folder(_before_pattern(named))] if isinstance(named, Path) else []
     if isinstance(given, list | tuple):
         return {folder for each in given for folder in _named_folders(each)}

@@ -21,7 +21,7 @@ from pyarrow import fs
 
 from driftkit.errors import FormatError, InputError, OutputError
 from driftkit.io import locking
-from driftkit.io.locations import Remote, located, standing_in
+from driftkit.io.locations import Remote, filesystem_of, standing_in
 from driftkit.io.locking import PREFIX, described
 from driftkit.io.remote_files import MANIFEST, STORES, delete, get, listed, make, manifest_of, put
 
@@ -51,7 +51,7 @@ def holding(folder: Remote) -> Iterator[None]:
     """
     probe(folder)
     with _reported(folder):
-        filesystem, path = located(folder.url)
+        filesystem, path = filesystem_of(folder.url)
         token = _begun.set({**_begun.get(), path: listed(filesystem, path)})
     try:
         yield
@@ -66,7 +66,7 @@ def probe(folder: Remote) -> None:
         OutputError: they cannot.
     """
     with _reported(folder):
-        filesystem, path = located(folder.url)
+        filesystem, path = filesystem_of(folder.url)
         make(filesystem, path)
         put(filesystem, f"{path}/{_PROBE}", b"")
         filesystem.delete_file(f"{path}/{_PROBE}")
@@ -86,7 +86,7 @@ def write(
     """
     contents = {name: _content(each) for name, each in files.items()}
     with _reported(folder):
-        filesystem, path = located(folder.url)
+        filesystem, path = filesystem_of(folder.url)
         make(filesystem, path)
         with _lock(filesystem, path, folder, wait):
             _unchanged(filesystem, path, folder, {*contents, *obsolete})
@@ -109,12 +109,12 @@ def followed(where: Remote, read: Callable[[], _Result]) -> _Result:
 
     Args:
         where: the folder that it reads, or a file in it.
-        read: opens the files by `place`.
+        read: opens the files by `index`.
 
     Raises:
         InputError: the folder cannot be read, or changes whenever it is.
     """
-    filesystem, path = located(where.url)
+    filesystem, path = filesystem_of(where.url)
     for _ in range(_READINGS):
         before, names = _state(filesystem, path)
         token = standing_in.set({**standing_in.get(), **names})

@@ -52,9 +52,9 @@ class Range(_Readable):
         self._place += len(content)
         return content
 
-    def seek(self, place: int, whence: int = 0) -> int:
+    def seek(self, index: int, whence: int = 0) -> int:
         """Goes to a place, counted from the beginning, from here or from the end."""
-        self._place = place + (0, getattr(self, "_place", 0), self._length)[whence]
+        self._place = index + (0, getattr(self, "_place", 0), self._length)[whence]
         self._source.seek(self._start + self._place)
         return self._place
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import OutputError
 from driftkit.io import publishing, remote_publishing
-from driftkit.io.locations import Place, Remote, place
+from driftkit.io.locations import Location, Remote, locate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Place]:
+def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Location]:
     """Checks that results can be written, and keeps other runs from writing until the block ends.
 
     Leaves no trace if nothing is written. In an object store other runs are kept away only while
@@ -30,7 +30,7 @@ def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Pl
     Raises:
         OutputError: the folder cannot be made or written, or another run is writing there.
     """
-    folder = place(directory)
+    folder = locate(directory)
     if isinstance(folder, Remote):
         with remote_publishing.holding(folder):
             yield folder
@@ -39,7 +39,7 @@ def holding(directory: str | PathLike[str], *, wait: float = 0.0) -> Iterator[Pl
         yield folder
 
 
-def prepare(directory: str | PathLike[str]) -> Place:
+def prepare(directory: str | PathLike[str]) -> Location:
     """Checks that results can be written, before anything long is computed; leaves no trace.
 
     Args:
@@ -58,7 +58,7 @@ def write_outputs(
     *,
     obsolete: Collection[str] = (),
     wait: float = 0.0,
-) -> tuple[Place, ...]:
+) -> tuple[Location, ...]:
     """Writes files into a folder so that either all of them are new or nothing has changed.
 
     Files of the same names are replaced, obsolete ones removed, all others are left alone. Whoever
@@ -77,7 +77,7 @@ def write_outputs(
     Raises:
         OutputError: the folder cannot be made or written, or another run is writing there.
     """
-    folder = place(directory)
+    folder = locate(directory)
     if isinstance(folder, Remote):
         return remote_publishing.write(folder, files, obsolete, wait)
     with publishing.publishing(folder, wait=wait) as publication:
@@ -106,7 +106,7 @@ def together(
     Raises:
         OutputError: the files cannot be written; nothing has changed then.
     """
-    folder = place(directory)
+    folder = locate(directory)
     if isinstance(folder, Remote):
         yield
         return
@@ -120,7 +120,7 @@ def local_folder(directory: str | PathLike[str]) -> Path:
     Raises:
         OutputError: it is elsewhere.
     """
-    folder = place(directory)
+    folder = locate(directory)
     if isinstance(folder, Remote):
         raise OutputError(
             "the output is not a folder of this machine",

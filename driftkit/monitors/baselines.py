@@ -11,7 +11,7 @@ from driftkit.errors import DriftkitError, FormatError, InputError
 from driftkit.formats.document import kind_of
 from driftkit.formats.python_json import loads_object
 from driftkit.io.finding import File
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.result_files import CONSTRAINTS, STATISTICS
 from driftkit.readers.opening import is_table
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from driftkit.formats.document import Kind
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.results.contract import Report
 
 _Baseline = TypeVar("_Baseline", bound="Readable")
@@ -31,7 +31,7 @@ class Readable(Protocol):
     """What `read` gives of where it is."""
 
     @classmethod
-    def read(cls, where: Named, /) -> Self:
+    def read(cls, where: PathOrUrl, /) -> Self:
         """Reads what is there."""
 
 
@@ -89,7 +89,7 @@ def _about_the_baseline() -> Iterator[None]:
 
 
 def statistics_of(
-    handed_in: Any, kind: type[_Statistics], read: Callable[[Named], _Statistics]
+    handed_in: Any, kind: type[_Statistics], read: Callable[[PathOrUrl], _Statistics]
 ) -> _Statistics:
     """The statistics that were handed in: themselves, a result that has some, or where they are.
 
@@ -98,7 +98,7 @@ def statistics_of(
         FormatError: they cannot be read.
     """
     if isinstance(handed_in, str | PathLike):
-        named = place(handed_in)
+        named = locate(handed_in)
         return read(named / STATISTICS if named.is_dir() else named)
     ours = type(handed_in).__module__.startswith("driftkit.")
     found = getattr(handed_in, "statistics", handed_in) if ours else None
@@ -124,17 +124,17 @@ class BaselineFiles:
         mixed: whether the statistics are others than the folder's own.
     """
 
-    folder: Place | None
-    constraints: Named
-    statistics: Named | None
+    folder: Location | None
+    constraints: PathOrUrl
+    statistics: PathOrUrl | None
     mixed: bool
 
     @classmethod
     def of(
         cls,
-        directory: Named | None,
-        statistics: Named | None,
-        constraints: Named | None,
+        directory: PathOrUrl | None,
+        statistics: PathOrUrl | None,
+        constraints: PathOrUrl | None,
         kind: Kind,
     ) -> BaselineFiles:
         """Finds the files.
@@ -169,9 +169,9 @@ class BaselineFiles:
         return cls(folder=folder, constraints=constraints, statistics=statistics, mixed=mixed)
 
 
-def _folder_and_file(where: Named, kind: Kind) -> tuple[Place, dict[str, Place]]:
+def _folder_and_file(where: PathOrUrl, kind: Kind) -> tuple[Location, dict[str, Location]]:
     """The folder, and the file that was named if it is another than the folder's own."""
-    named = place(where)
+    named = locate(where)
     if not named.is_file():
         return named, {}
     if named.name in {CONSTRAINTS, STATISTICS}:
@@ -180,7 +180,7 @@ def _folder_and_file(where: Named, kind: Kind) -> tuple[Place, dict[str, Place]]
     return named.parent, {name: named}
 
 
-def _document(file: Place) -> dict[str, Any]:
+def _document(file: Location) -> dict[str, Any]:
     # A file of data may be large.
     head = File(path=str(file), size=0).head(_LOOKED_AT_BYTES)
     if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):

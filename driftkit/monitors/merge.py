@@ -98,11 +98,11 @@ def merging(
     **settings: Unpack[MergeKeywords],
 ) -> Iterator[Merge]:
     """Merges as `merge` does; changed hours count as told when the block has ended."""
-    chosen = Settings.of(**settings)
+    chosen = Settings.from_keywords(**settings)
     folder = local_folder(output)
     with holding(folder, wait=wait):
         with publishing(folder) as publication, reading_data(captures, ground_truth):
-            asked = _Asked(captures, ground_truth, update, chosen)
+            asked = _Request(captures, ground_truth, update, chosen)
             done, untold = _merged(asked, folder, publication)
         yield done
     # After everything else: whoever is killed before has told nobody.
@@ -110,14 +110,14 @@ def merging(
         merge_files.tell(folder, untold)
 
 
-class _Asked(NamedTuple):
+class _Request(NamedTuple):
     captures: Any
     ground_truth: Any
     update: bool
     settings: Settings
 
 
-def _merged(asked: _Asked, folder: Path, publication: Publication) -> tuple[Merge, Iterable[str]]:
+def _merged(asked: _Request, folder: Path, publication: Publication) -> tuple[Merge, Iterable[str]]:
     """The merge, and the files that say that nobody was told of its hours."""
     truths = truth_units(paths_of(asked.ground_truth, "ground_truth")) + _kept(
         folder, update=asked.update

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, get_args
 from driftkit.errors import InputError
 from driftkit.settings import TimeUnit
 from driftkit.settings.declaring import changed
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.settings import Settings
-    from driftkit.states.partitions.partition import Split, TableState
+    from driftkit.states.partitions.partition import Partition, TableState
     from driftkit.states.states import States
 
 
-def splits_of(kept: States, asked: Sequence[SplitOptions]) -> tuple[SplitOptions, ...]:
+def partitions_of(kept: States, asked: Sequence[PartitionOptions]) -> tuple[PartitionOptions, ...]:
     """How rows are told apart that are added to a baseline's states: as its own were.
 
     Raises:
         InputError: some of the states were told apart otherwise than others, or than is asked.
     """
-    for lost in kept.losses.splits:
+    for lost in kept.merge_losses.partitions:
         raise InputError(
             "not all of the states were told apart in the same way",
             where=lost.lacking,
@@ -31,10 +31,10 @@ def splits_of(kept: States, asked: Sequence[SplitOptions]) -> tuple[SplitOptions
             found="none",
             todo="Leave one of the files out, or add up states that were told apart alike",
         )
-    there = {(split.by, split.unit) for split in kept.table.splits}
+    there = {(split.by, split.unit) for split in kept.table.partitions}
     for split in asked:
         if (split.by, split.unit) not in there:
-            found = [_named(each.by, each.unit) for each in kept.table.splits]
+            found = [_named(each.by, each.unit) for each in kept.table.partitions]
             raise InputError(
                 "the states were not told apart by these columns",
                 where=kept.name,
@@ -42,12 +42,12 @@ def splits_of(kept: States, asked: Sequence[SplitOptions]) -> tuple[SplitOptions
                 found=f"states of {' and '.join(found) or 'the whole only'}",
                 todo="Read their data again with that option, or leave it out",
             )
-    return tuple(map(_as_before, kept.table.splits))
+    return tuple(map(_as_before, kept.table.partitions))
 
 
-def with_time(settings: Settings, splits: Sequence[SplitOptions]) -> Settings:
+def with_time(settings: Settings, partitions: Sequence[PartitionOptions]) -> Settings:
     """The settings with the column of the blocks: captured requests have times of their own."""
-    for split in splits:
+    for split in partitions:
         for unit in get_args(TimeUnit):
             if split.unit == unit:
                 return changed(settings, time_column=split.by[0], time_unit=unit)
@@ -60,7 +60,7 @@ def refuse_timeless(table: TableState) -> None:
     Raises:
         InputError: there is such a column among those that give blocks of time.
     """
-    for split in table.splits:
+    for split in table.partitions:
         if split.unit is not None and table.rows and not split.rest and {*split.parts} <= {(None,)}:
             example = {"day": "2024-03-18", "hour": "2024-03-18T15:00:00Z"}[split.unit]
             raise InputError(
@@ -72,10 +72,12 @@ def refuse_timeless(table: TableState) -> None:
             )
 
 
-def _as_before(split: Split) -> SplitOptions:
+def _as_before(split: Partition) -> PartitionOptions:
     # Where others were joined already, a value that is new may be among them.
     chosen = split.unit is None and split.rest is not None
-    return SplitOptions(by=split.by, unit=split.unit, keys=tuple(split.parts) if chosen else None)
+    return PartitionOptions(
+        by=split.by, unit=split.unit, keys=tuple(split.parts) if chosen else None
+    )
 
 
 def _named(by: Sequence[str], unit: str | None) -> str:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from driftkit.errors import FormatError, InputError
 from driftkit.formats import statistics as statistics_file
 from driftkit.io.finding import find
-from driftkit.io.locations import Remote, is_url, place
+from driftkit.io.locations import Remote, is_url, locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.data_quality.result_files import OF_A_RUN
 from driftkit.states.merge_losses import Seen
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.formats.statistics import Statistics
-    from driftkit.io.locations import Place
+    from driftkit.io.locations import Location
     from driftkit.states.partitions.partition import TableState
 
 _HEAD = 65_536
@@ -56,7 +56,7 @@ def combine(*states: Any, allow_overlap: bool = False) -> States:
         found = [part for each in states for part in _found(each)]
         parts = seen.watched(_parts(found))
         total = combined(parts, allow_overlap=allow_overlap, expected=len(found))
-        return replace(total, losses=seen.lost(total.splits))
+        return replace(total, merge_losses=seen.lost(total.partitions))
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def read_states(path: str | PathLike[str]) -> States:
 @of_a_run
 def content_of(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
     """What is in a file of states, and its path."""
-    named = place(path)
+    named = locate(path)
     file = named / FILE if named.is_dir() else named
     try:
         if isinstance(file, Remote):
@@ -120,7 +120,7 @@ def read_baseline_states(where: str | PathLike[str], written: Statistics | None 
     Raises:
         FormatError: they are missing, damaged, or of another baseline than its statistics.json.
     """
-    folder = place(where)
+    folder = locate(where)
     states = read_states(folder)
     statistics = folder / statistics_file.NAME
     if written is None and statistics.exists():
@@ -130,7 +130,7 @@ def read_baseline_states(where: str | PathLike[str], written: Statistics | None 
     return states
 
 
-def _agree(measured: TableState, written: Statistics, folder: Place) -> None:
+def _agree(measured: TableState, written: Statistics, folder: Location) -> None:
     present = [(column.name, column.presence.present) for column in measured.columns]
     if measured.rows != written.item_count or present != _presence(written):
         raise FormatError(
@@ -147,7 +147,7 @@ def _presence(statistics: Statistics) -> list[tuple[str, int]]:
     return [(name, part.num_present if part else 0) for name, part in parts]
 
 
-def told_apart(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+def partitioned(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """Files of states and folders of runs that kept some, and everything else.
 
     Raises:
@@ -163,7 +163,7 @@ def told_apart(paths: Iterable[Any]) -> tuple[list[Any], list[Any]]:
 def _names_states(path: Any) -> bool:
     if not isinstance(path, str | PathLike):
         return False
-    named = place(path)
+    named = locate(path)
     # Whatever is in it: no data are called so, and only states can say what is wrong with them.
     if named.name.endswith(_ENDING):
         return True
@@ -234,7 +234,7 @@ def files_of(path: str | PathLike[str]) -> list[str]:
         InputError: there is none.
     """
     text = fspath(path)
-    return _matching(text) if is_glob(text) and not place(text).exists() else [text]
+    return _matching(text) if is_glob(text) and not locate(text).exists() else [text]
 
 
 def _matching(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from driftkit.capture.variant import folder_of, of_variant
 from driftkit.io.finding import find
-from driftkit.io.locations import is_url, place
+from driftkit.io.locations import is_url, locate
 
 # The folders of more files are kept in their place.
 MOST_PATHS = 1000
@@ -47,7 +47,7 @@ def full(path: str) -> str:
     >>> full("s3a://bucket/captures/")
     's3://bucket/captures'
     """
-    named = place(path)
+    named = locate(path)
     if isinstance(named, Path):
         return str(named.resolve())
     scheme, _, rest = named.url.partition("://")
@@ -56,7 +56,7 @@ def full(path: str) -> str:
 
 def _expanded(text: str) -> list[str]:
     """The files of a pattern; a text that is none stands for itself."""
-    if not has_magic(text) or place(text).exists():
+    if not has_magic(text) or locate(text).exists():
         return [text]
     if is_url(text):
         return [file.path for file in find([text])]

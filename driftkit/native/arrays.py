@@ -29,13 +29,13 @@ def values_of(array: pa.Array) -> Values:
     return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
-def places(chosen: npt.NDArray[np.intp]) -> pa.Array:
+def take_indices(chosen: npt.NDArray[np.intp]) -> pa.Array:
     """Indices for pyarrow's take."""
     indices = np.ascontiguousarray(chosen, np.int64)
     return pa.Array.from_buffers(pa.int64(), len(indices), [None, pa.py_buffer(indices)])
 
 
-def short_places(chosen: npt.NDArray[np.intp]) -> pa.Array:
+def short_take_indices(chosen: npt.NDArray[np.intp]) -> pa.Array:
     """The same of fewer than 2**32 values, for many takes: each needs half the time."""
     indices = chosen.astype(np.uint32)
     return pa.Array.from_buffers(pa.uint32(), len(indices), [None, pa.py_buffer(indices)])

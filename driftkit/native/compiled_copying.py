@@ -17,7 +17,7 @@ _ONE = np.uint64(1)
 
 
 @jit
-def gather(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
+def copy_slices(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
     """Copies values behind one another, escaped ones as they are meant.
 
     Args:
@@ -35,7 +35,7 @@ def gather(data: Bytes, spans: Found, offsets: Offsets, texts: Bytes) -> None:
 
 
 @jit
-def gather_all(
+def copy_all_slices(
     data: Bytes, spans: Found, counts: tuple[int, int], gathered: tuple[Offsets, Bytes, Integers]
 ) -> None:
     """Copies the values of all columns, some rows at a time: these stay in a core's cache.

@@ -54,36 +54,36 @@ def read_records(
         Why reading ended, how many whole records were read, and where the last ends. What is
         odd is another number of fields, or quotes or returns in other places.
     """
-    row, place = begun
-    while place < np.uint64(len(data)):
-        if data[place] == _LINE:
-            place += _ONE
+    row, index = begun
+    while index < np.uint64(len(data)):
+        if data[index] == _LINE:
+            index += _ONE
             continue
-        why, after = _read_record(data, place, ends, columns, row)
+        why, after = _read_record(data, index, ends, columns, row)
         if why != WHOLE:
-            return why, row, place
-        place = after
+            return why, row, index
+        index = after
         row += 1
-    return WHOLE, row, place
+    return WHOLE, row, index
 
 
 @inlined
 def _read_record(
-    data: Bytes, place: np.uint64, ends: Ends, columns: Columns, row: int
+    data: Bytes, index: np.uint64, ends: Ends, columns: Columns, row: int
 ) -> tuple[int, np.uint64]:
     size, last = np.uint64(len(data)), len(columns[1]) - 1
     for field in range(last + 1):
-        start, stop, place, kind = _field(data, place, ends)
-        if place < size and data[place] == _RETURN and field == last:
-            place += _ONE
-        if place >= size:
-            return CUT_OFF, place
-        if kind == UNKNOWN or data[place] != (ends[0] if field < last else _LINE):
-            return ODD, place
+        start, stop, index, kind = _field(data, index, ends)
+        if index < size and data[index] == _RETURN and field == last:
+            index += _ONE
+        if index >= size:
+            return CUT_OFF, index
+        if kind == UNKNOWN or data[index] != (ends[0] if field < last else _LINE):
+            return ODD, index
         if not _put(data, (start, stop), kind, columns, (field, row)):
-            return FULL + field, place
-        place += _ONE
-    return WHOLE, place
+            return FULL + field, index
+        index += _ONE
+    return WHOLE, index
 
 
 @jit
@@ -104,10 +104,10 @@ def read_lines(
     """
     offsets, data = lines
     while row < len(offsets) - 1:
-        place, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
-        while stop > place and (data[stop - _ONE] == _LINE or data[stop - _ONE] == _RETURN):
+        index, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
+        while stop > index and (data[stop - _ONE] == _LINE or data[stop - _ONE] == _RETURN):
             stop -= _ONE
-        why = _read_line(data, (place, stop), ends, columns, row)
+        why = _read_line(data, (index, stop), ends, columns, row)
         if why != WHOLE:
             return why, row
         row += 1
@@ -121,12 +121,12 @@ def _read_line(
     start, end = span
     last = len(columns[1]) - 1
     for field in range(last + 1):
-        place = _end_of_field(data, start, end, ends)
-        if (place == end) != (field == last) or (place < end and data[place] != ends[0]):
+        index = _end_of_field(data, start, end, ends)
+        if (index == end) != (field == last) or (index < end and data[index] != ends[0]):
             return ODD
-        if not _put(data, (start, place), PLAIN, columns, (field, row)):
+        if not _put(data, (start, index), PLAIN, columns, (field, row)):
             return FULL + field
-        start = place + _ONE
+        start = index + _ONE
     return WHOLE
 
 
@@ -168,18 +168,18 @@ def _field(
     size = np.uint64(len(data))
     if start < size and data[start] == QUOTE:
         return _quoted_field(data, start + _ONE)
-    place = _end_of_field(data, start, size, ends)
-    return start, place, place, PLAIN
+    index = _end_of_field(data, start, size, ends)
+    return start, index, index, PLAIN
 
 
 @inlined
-def _end_of_field(data: Bytes, place: np.uint64, stop: np.uint64, ends: Ends) -> np.uint64:
+def _end_of_field(data: Bytes, index: np.uint64, stop: np.uint64, ends: Ends) -> np.uint64:
     """The first place from which on something is that ends a field; `stop` if nothing is."""
     _, are_ends, above = ends
-    place = find_below(data, place, stop, above)
-    while place < stop and are_ends[data[place]] == 0:
-        place = find_below(data, place + _ONE, stop, above)
-    return place
+    index = find_below(data, index, stop, above)
+    while index < stop and are_ends[data[index]] == 0:
+        index = find_below(data, index + _ONE, stop, above)
+    return index
 
 
 @inlined
@@ -187,14 +187,14 @@ def _quoted_field(
     data: Bytes, start: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint8]:
     size, kind = np.uint64(len(data)), PLAIN
-    place = find_below(data, start, size, _ABOVE_QUOTE)
-    while place < size:
-        if data[place] == QUOTE:
-            if place + _ONE < size and data[place + _ONE] != QUOTE:
-                return start, place, place + _ONE, kind
+    index = find_below(data, start, size, _ABOVE_QUOTE)
+    while index < size:
+        if data[index] == QUOTE:
+            if index + _ONE < size and data[index + _ONE] != QUOTE:
+                return start, index, index + _ONE, kind
             kind = DOUBLED
-            place += _ONE
-        elif data[place] == _RETURN:
-            return start, place, place, UNKNOWN
-        place = find_below(data, place + _ONE, size, _ABOVE_QUOTE)
+            index += _ONE
+        elif data[index] == _RETURN:
+            return start, index, index, UNKNOWN
+        index = find_below(data, index + _ONE, size, _ABOVE_QUOTE)
     return start, size, size, UNKNOWN

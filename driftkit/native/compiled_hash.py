@@ -11,7 +11,7 @@ import numpy as np
 
 from driftkit.native import hashing
 from driftkit.native.jit import inlined, jit
-from driftkit.native.simd_words import lane_of
+from driftkit.native.simd_words import word_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -81,13 +81,13 @@ def absorb(state: np.uint64, lane: np.uint64) -> np.uint64:
 @jit
 def _stripes(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
     first, second, third, fourth = _START_1, _START_2, _START_3, _START_4
-    place = start
-    while place < stop:
-        first = stripe(first, lane_of(data, place, 8))
-        second = stripe(second, lane_of(data, place + _8, 8))
-        third = stripe(third, lane_of(data, place + _16, 8))
-        fourth = stripe(fourth, lane_of(data, place + _24, 8))
-        place += _32
+    index = start
+    while index < stop:
+        first = stripe(first, word_at(data, index, 8))
+        second = stripe(second, word_at(data, index + _8, 8))
+        third = stripe(third, word_at(data, index + _16, 8))
+        fourth = stripe(fourth, word_at(data, index + _24, 8))
+        index += _32
     state = rotate(first, 1) + rotate(second, 7) + rotate(third, 12) + rotate(fourth, 18)
     return absorb(absorb(absorb(absorb(state, first), second), third), fourth)
 
@@ -96,20 +96,20 @@ def _stripes(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
 def hash_text(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
     """The hash of data[start:stop]; unsigned places spare numba the test for negative ones."""
     length = stop - start
-    state, place = _SHORT_START, start
+    state, index = _SHORT_START, start
     if length >= _32:
-        place = stop - (length & _31)
-        state = _stripes(data, start, place)
+        index = stop - (length & _31)
+        state = _stripes(data, start, index)
     state += length
-    while place + _8 <= stop:
-        state = eight_bytes(state, lane_of(data, place, 8))
-        place += _8
-    if place + _4_BYTES <= stop:
-        state = four_bytes(state, lane_of(data, place, 4))
-        place += _4_BYTES
-    while place < stop:
-        state = rotate(state ^ (np.uint64(data[place]) * _5), 11) * _1
-        place += _ONE
+    while index + _8 <= stop:
+        state = eight_bytes(state, word_at(data, index, 8))
+        index += _8
+    if index + _4_BYTES <= stop:
+        state = four_bytes(state, word_at(data, index, 4))
+        index += _4_BYTES
+    while index < stop:
+        state = rotate(state ^ (np.uint64(data[index]) * _5), 11) * _1
+        index += _ONE
     return avalanche(state)
 
 
@@ -139,9 +139,9 @@ def touch(registers: Bytes, value: np.uint64) -> None:
 def touch_doubles(values: Floats, registers: Bytes) -> None:
     """Raises registers by doubles; all NaN are one value, and -0.0 is 0.0."""
     bits = values.view(np.uint64)
-    for place in range(len(values)):
-        value = values[place]
-        lane = bits[place]
+    for index in range(len(values)):
+        value = values[index]
+        lane = bits[index]
         if value == 0.0:
             lane = np.uint64(0)
         elif value != value:  # noqa: PLR0124
@@ -153,16 +153,16 @@ def touch_doubles(values: Floats, registers: Bytes) -> None:
 def touch_longs(values: Integers, registers: Bytes) -> None:
     """Raises registers by integers of 8 bytes."""
     bits = values.view(np.uint64)
-    for place in range(len(bits)):
-        touch(registers, avalanche(eight_bytes(_LONG_START, bits[place])))
+    for index in range(len(bits)):
+        touch(registers, avalanche(eight_bytes(_LONG_START, bits[index])))
 
 
 @jit
 def touch_ints(values: npt.NDArray[np.int32], registers: Bytes) -> None:
     """Raises registers by integers of 4 bytes."""
     bits = values.view(np.uint32)
-    for place in range(len(bits)):
-        touch(registers, avalanche(four_bytes(_INT_START, np.uint64(bits[place]))))
+    for index in range(len(bits)):
+        touch(registers, avalanche(four_bytes(_INT_START, np.uint64(bits[index]))))
 
 
 @jit

@@ -37,7 +37,7 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = np.uint64(18), np.uint64(15)
 
 
 @jit
-def cut(
+def slice_texts(
     offsets: Offsets, data: Bytes, shape: tuple[Bytes, Integers], found: FoundInJson, fits: Bytes
 ) -> None:
     """Finds the values of all payloads.
@@ -64,86 +64,86 @@ def _cut_one(
     found: FoundInJson,
     row: int,
 ) -> bool:
-    place, stop = span
+    index, stop = span
     text, ends = shape
     literal = np.uint64(0)
     for value in range(len(ends)):
         end = np.uint64(ends[value])
-        if place + (end - literal) > stop:
+        if index + (end - literal) > stop:
             return False
-        if not same(data, place, text, (literal, end)):
+        if not same(data, index, text, (literal, end)):
             return False
-        place += end - literal
+        index += end - literal
         literal = end
         if value + 1 < len(ends):
-            after, kind = _value(data, place, stop)
+            after, kind = _value(data, index, stop)
             if kind == UNKNOWN:
                 return False
-            quoted = _ONE if data[place] == QUOTE else np.uint64(0)
-            found[0][value, row] = place + quoted
+            quoted = _ONE if data[index] == QUOTE else np.uint64(0)
+            found[0][value, row] = index + quoted
             found[1][value, row] = after - quoted
             found[2][value, row] = kind
             if quoted == 0 and kind != NULL:
                 found[3][value] = 1
-            place = after
-    return bool(place == stop)
+            index = after
+    return bool(index == stop)
 
 
 @inlined
-def _value(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
+def _value(data: Bytes, index: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
     """Where a value ends, and its kind."""
-    if place >= stop:
-        return place, UNKNOWN
-    first = data[place]
+    if index >= stop:
+        return index, UNKNOWN
+    first = data[index]
     if first == QUOTE:
-        return _text(data, place + _ONE, stop)
+        return _text(data, index + _ONE, stop)
     if first == _T:
-        return _word(data, place, stop, (np.uint64(0), _FOUR))
+        return _word(data, index, stop, (np.uint64(0), _FOUR))
     if first == _F:
-        return _word(data, place, stop, (_FOUR, _NINTH))
+        return _word(data, index, stop, (_FOUR, _NINTH))
     if first == _N:
-        after, kind = _word(data, place, stop, (_NINTH, np.uint64(13)))
+        after, kind = _word(data, index, stop, (_NINTH, np.uint64(13)))
         return after, (NULL if kind == PLAIN else UNKNOWN)
-    return _number(data, place, stop)
+    return _number(data, index, stop)
 
 
 @inlined
-def _text(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
+def _text(data: Bytes, index: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
     kind = PLAIN
-    place = end_of_text(data, place, stop)
-    while place < stop and data[place] != QUOTE:
-        if data[place] < _SPACE:
-            return place, UNKNOWN
-        place += _ONE
-        if place >= stop or MEANINGS[data[place]] == 0:
-            return place, UNKNOWN
+    index = end_of_text(data, index, stop)
+    while index < stop and data[index] != QUOTE:
+        if data[index] < _SPACE:
+            return index, UNKNOWN
+        index += _ONE
+        if index >= stop or MEANINGS[data[index]] == 0:
+            return index, UNKNOWN
         kind = ESCAPED
-        place = end_of_text(data, place + _ONE, stop)
-    return place + _ONE, (kind if place < stop else UNKNOWN)
+        index = end_of_text(data, index + _ONE, stop)
+    return index + _ONE, (kind if index < stop else UNKNOWN)
 
 
 @inlined
 def _word(
-    data: Bytes, place: np.uint64, stop: np.uint64, word: tuple[np.uint64, np.uint64]
+    data: Bytes, index: np.uint64, stop: np.uint64, word: tuple[np.uint64, np.uint64]
 ) -> tuple[np.uint64, np.uint8]:
     letter, end = word
-    while letter < end and place < stop and data[place] == _WORDS[letter]:
+    while letter < end and index < stop and data[index] == _WORDS[letter]:
         letter += _ONE
-        place += _ONE
-    return place, (PLAIN if letter == end else UNKNOWN)
+        index += _ONE
+    return index, (PLAIN if letter == end else UNKNOWN)
 
 
 @inlined
-def _digits(data: Bytes, place: np.uint64, stop: np.uint64) -> np.uint64:
-    while place < stop and _ZERO <= data[place] <= _NINE:
-        place += _ONE
-    return place
+def _digits(data: Bytes, index: np.uint64, stop: np.uint64) -> np.uint64:
+    while index < stop and _ZERO <= data[index] <= _NINE:
+        index += _ONE
+    return index
 
 
 @jit
-def _number(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
-    negative = data[place] == _MINUS
-    start = place + (_ONE if negative else np.uint64(0))
+def _number(data: Bytes, index: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
+    negative = data[index] == _MINUS
+    start = index + (_ONE if negative else np.uint64(0))
     point = _digits(data, start, stop)
     zero = start < stop and data[start] == _ZERO
     if point == start or (zero and point - start > _ONE):
@@ -163,9 +163,9 @@ def _number(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, 
 
 
 @inlined
-def _decimal(data: Bytes, places: tuple[np.uint64, np.uint64, np.uint64]) -> np.uint8:
+def _decimal(data: Bytes, indices: tuple[np.uint64, np.uint64, np.uint64]) -> np.uint8:
     """Whether Python writes a decimal so: in full from 0.0001 on, and no zero too many."""
-    start, point, after = places
+    start, point, after = indices
     if after - start - _ONE > _DECIMAL_DIGITS:
         return NUMBER
     if after == point + np.uint64(2):
@@ -181,8 +181,8 @@ def _decimal(data: Bytes, places: tuple[np.uint64, np.uint64, np.uint64]) -> np.
 
 
 @inlined
-def _exponent(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
-    if place < stop and (data[place] == _MINUS or data[place] == _PLUS):
-        place += _ONE
-    after = _digits(data, place, stop)
-    return after, (NUMBER if after > place else UNKNOWN)
+def _exponent(data: Bytes, index: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint8]:
+    if index < stop and (data[index] == _MINUS or data[index] == _PLUS):
+        index += _ONE
+    after = _digits(data, index, stop)
+    return after, (NUMBER if after > index else UNKNOWN)

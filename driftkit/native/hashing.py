@@ -58,8 +58,8 @@ def hash_texts(offsets: Integers, data: Bytes) -> Iterator[Hashes]:
         group = starts[lengths == length]
         rows = max(1, _MATRIX_BYTES // max(length, 1))
         for first in range(0, len(group), rows):
-            places = group[first : first + rows, np.newaxis] + np.arange(length)
-            yield _hash_equal_lengths(data[places])
+            indices = group[first : first + rows, np.newaxis] + np.arange(length)
+            yield _hash_equal_lengths(data[indices])
 
 
 def touch(registers: Bytes, hashes: Hashes) -> None:
@@ -87,14 +87,14 @@ def _hash_equal_lengths(matrix: Bytes) -> Hashes:
     whole = length - length % _STRIPE
     state = _stripes(matrix[:, :whole]) if whole else np.full(count, _start(0))
     state = state + np.uint64(length)
-    place = whole
-    while place + 8 <= length:
-        state = _eight_bytes(state, _lane(matrix[:, place : place + 8]))
-        place += 8
-    if place + 4 <= length:
-        state = _four_bytes(state, _lane(matrix[:, place : place + 4]))
-        place += 4
-    for byte in range(place, length):
+    index = whole
+    while index + 8 <= length:
+        state = _eight_bytes(state, _lane(matrix[:, index : index + 8]))
+        index += 8
+    if index + 4 <= length:
+        state = _four_bytes(state, _lane(matrix[:, index : index + 4]))
+        index += 4
+    for byte in range(index, length):
         state = _rotate(state ^ (matrix[:, byte].astype(np.uint64) * _FIVE), 11) * _ONE
     return _avalanche(state)
 
@@ -116,9 +116,9 @@ def _stripes(matrix: Bytes) -> Hashes:
 
 def _together(matrix: Bytes) -> list[Hashes]:
     lanes = [np.full(len(matrix), np.uint64(start)) for start in _STARTS]
-    for place in range(0, matrix.shape[1], _STRIPE):
+    for index in range(0, matrix.shape[1], _STRIPE):
         for number in range(4):
-            first = place + 8 * number
+            first = index + 8 * number
             lanes[number] = _round(lanes[number], _lane(matrix[:, first : first + 8]))
     return lanes
 

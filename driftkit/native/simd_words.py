@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Bytes: TypeAlias = npt.NDArray[np.uint8]
     Signs: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
-LANE = np.uint64(8)
+WORD = np.uint64(8)
 _ONE, _BITS, _TOP, _LOWEST = np.uint64(1), np.uint64(7), np.uint64(56), np.uint64(255)
 _ONES = np.uint64(0x0101010101010101)
 _TOPS = np.uint64(0x8080808080808080)
@@ -27,7 +27,7 @@ _QUOTE, _ESCAPE, _SPACE = (np.uint8(ord(sign)) for sign in '"\\ ')
 _QUOTES, _ESCAPES, _SPACES = (_ONES * np.uint64(ord(sign)) for sign in '"\\ ')
 
 
-def signs(letters: str) -> Signs:
+def repeated_bytes(letters: str) -> Signs:
     """What `find` looks for: four letters of ASCII."""
     one, two, three, four = (_ONES * np.uint64(ord(letter)) for letter in letters)
     return one, two, three, four
@@ -39,31 +39,31 @@ def ceiling_of(letter: str) -> np.uint64:
 
 
 @inlined
-def lane_of(data: Bytes, place: np.uint64, width: int) -> np.uint64:
+def word_at(data: Bytes, index: np.uint64, width: int) -> np.uint64:
     """Some bytes as a little-endian number; the compiler makes one load of it."""
-    lane = np.uint64(data[place])
+    word = np.uint64(data[index])
     for byte in range(1, width):
-        lane |= np.uint64(data[place + np.uint64(byte)]) << np.uint64(8 * byte)
-    return lane
+        word |= np.uint64(data[index + np.uint64(byte)]) << np.uint64(8 * byte)
+    return word
 
 
 @inlined
-def put_lane(data: Bytes, place: np.uint64, lane: np.uint64) -> None:
+def put_word(data: Bytes, index: np.uint64, word: np.uint64) -> None:
     """Writes eight bytes; the compiler makes one store of it."""
     for byte in range(8):
-        data[place + np.uint64(byte)] = np.uint8(lane >> np.uint64(8 * byte))
+        data[index + np.uint64(byte)] = np.uint8(word >> np.uint64(8 * byte))
 
 
 @inlined
-def zeros(lane: np.uint64) -> np.uint64:
+def zeros(word: np.uint64) -> np.uint64:
     """A number whose lowest bit tells the first byte that is zero; 0 if there is none."""
-    return (lane - _ONES) & ~lane & _TOPS
+    return (word - _ONES) & ~word & _TOPS
 
 
 @inlined
-def controls(lane: np.uint64) -> np.uint64:
+def controls(word: np.uint64) -> np.uint64:
     """The same for the first byte below a space."""
-    return (lane - _SPACES) & ~lane & _TOPS
+    return (word - _SPACES) & ~word & _TOPS
 
 
 @inlined
@@ -74,99 +74,99 @@ def first(found: np.uint64) -> np.uint64:
 
 
 @inlined
-def find(data: Bytes, place: np.uint64, stop: np.uint64, letters: Signs) -> np.uint64:
+def find(data: Bytes, index: np.uint64, stop: np.uint64, letters: Signs) -> np.uint64:
     """The first place from which on one of four letters is; `stop` if there is none before it."""
-    while place < stop:
-        if place + LANE > np.uint64(len(data)):
-            letter = _ONES * np.uint64(data[place])
+    while index < stop:
+        if index + WORD > np.uint64(len(data)):
+            letter = _ONES * np.uint64(data[index])
             if letter == letters[0] or letter == letters[1]:
-                return place
+                return index
             if letter == letters[2] or letter == letters[3]:
-                return place
-            place += _ONE
+                return index
+            index += _ONE
             continue
-        lane = lane_of(data, place, 8)
-        found = zeros(lane ^ letters[0]) | zeros(lane ^ letters[1])
-        found |= zeros(lane ^ letters[2]) | zeros(lane ^ letters[3])
+        word = word_at(data, index, 8)
+        found = zeros(word ^ letters[0]) | zeros(word ^ letters[1])
+        found |= zeros(word ^ letters[2]) | zeros(word ^ letters[3])
         if found != np.uint64(0):
-            place += first(found)
+            index += first(found)
             break
-        place += LANE
-    return min(place, stop)
+        index += WORD
+    return min(index, stop)
 
 
 @inlined
-def find_below(data: Bytes, place: np.uint64, stop: np.uint64, ceiling: np.uint64) -> np.uint64:
+def find_below(data: Bytes, index: np.uint64, stop: np.uint64, ceiling: np.uint64) -> np.uint64:
     """The first place from which on a byte below a ceiling is; `stop` if none is before it.
 
     The ceiling is such a byte eight times, at most 128.
     """
-    while place < stop:
-        if place + LANE > np.uint64(len(data)):
-            if np.uint64(data[place]) < ceiling & _LOWEST:
-                return place
-            place += _ONE
+    while index < stop:
+        if index + WORD > np.uint64(len(data)):
+            if np.uint64(data[index]) < ceiling & _LOWEST:
+                return index
+            index += _ONE
             continue
-        lane = lane_of(data, place, 8)
-        found = (lane - ceiling) & ~lane & _TOPS
+        word = word_at(data, index, 8)
+        found = (word - ceiling) & ~word & _TOPS
         if found != np.uint64(0):
-            place += first(found)
+            index += first(found)
             break
-        place += LANE
-    return min(place, stop)
+        index += WORD
+    return min(index, stop)
 
 
 @inlined
 def copy(
-    data: Bytes, span: tuple[np.uint64, np.uint64], target: Bytes, place: np.uint64
+    data: Bytes, span: tuple[np.uint64, np.uint64], target: Bytes, index: np.uint64
 ) -> np.uint64:
     """Copies data[span[0]:span[1]] to a place of the target, and gives the place behind it.
 
     The target has eight bytes more behind it; what is in them is lost.
     """
     source, stop = span
-    end = place + (stop - source)
-    while place < end and source + LANE <= np.uint64(len(data)):
-        put_lane(target, place, lane_of(data, source, 8))
-        source += LANE
-        place += LANE
-    while place < end:
-        target[place] = data[source]
+    end = index + (stop - source)
+    while index < end and source + WORD <= np.uint64(len(data)):
+        put_word(target, index, word_at(data, source, 8))
+        source += WORD
+        index += WORD
+    while index < end:
+        target[index] = data[source]
         source += _ONE
-        place += _ONE
+        index += _ONE
     return end
 
 
 @inlined
-def end_of_text(data: Bytes, place: np.uint64, stop: np.uint64) -> np.uint64:
+def end_of_text(data: Bytes, index: np.uint64, stop: np.uint64) -> np.uint64:
     """The first place from which on a quote, a backslash or a control is; `stop` if none is before it."""
-    while place < stop:
-        if place + LANE > np.uint64(len(data)):
-            if data[place] == _QUOTE or data[place] == _ESCAPE or data[place] < _SPACE:
-                return place
-            place += _ONE
+    while index < stop:
+        if index + WORD > np.uint64(len(data)):
+            if data[index] == _QUOTE or data[index] == _ESCAPE or data[index] < _SPACE:
+                return index
+            index += _ONE
             continue
-        lane = lane_of(data, place, 8)
-        found = zeros(lane ^ _QUOTES) | zeros(lane ^ _ESCAPES) | controls(lane)
+        word = word_at(data, index, 8)
+        found = zeros(word ^ _QUOTES) | zeros(word ^ _ESCAPES) | controls(word)
         if found != np.uint64(0):
-            place += first(found)
+            index += first(found)
             break
-        place += LANE
-    return min(place, stop)
+        index += WORD
+    return min(index, stop)
 
 
 @inlined
-def same(data: Bytes, place: np.uint64, text: Bytes, span: tuple[np.uint64, np.uint64]) -> bool:
+def same(data: Bytes, index: np.uint64, text: Bytes, span: tuple[np.uint64, np.uint64]) -> bool:
     """Whether what is in data from a place on is text[span[0]:span[1]]; both have room for it."""
     start, stop = span
-    while start + LANE <= stop:
-        if lane_of(data, place, 8) != lane_of(text, start, 8):
+    while start + WORD <= stop:
+        if word_at(data, index, 8) != word_at(text, start, 8):
             return False
-        start += LANE
-        place += LANE
+        start += WORD
+        index += WORD
     while start < stop:
-        if data[place] != text[start]:
+        if data[index] != text[start]:
             return False
         start += _ONE
-        place += _ONE
+        index += _ONE
     return True

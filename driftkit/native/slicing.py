@@ -32,7 +32,7 @@ _WORTH_COMPILING = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class Slices:
     """Where the values of some texts are: a row a value and a column a text.
 
     Attributes:
@@ -56,7 +56,7 @@ class Cut:
         offsets = np.zeros(len(starts) + 1, np.int32)
         size = int((stops - starts).sum())
         texts = np.empty(size + _SPARE, np.uint8)
-        _module("copying").gather(self.data, (starts, stops, kinds), offsets, texts)
+        _module("copying").copy_slices(self.data, (starts, stops, kinds), offsets, texts)
         return _strings(offsets, texts[:size], kinds)
 
     def columns(self, rows: int) -> list[pa.Array]:
@@ -65,14 +65,16 @@ class Cut:
         lengths = (self.stops[value, :rows] - self.starts[value, :rows] for value in range(values))
         sizes = [int(length.sum()) + _SPARE for length in lengths]
         marks = np.array([0, *accumulate(sizes)], np.int64)
-        places = marks.copy()
+        indices = marks.copy()
         texts = np.empty(int(marks[-1]), np.uint8)
         offsets = np.zeros((values, rows + 1), np.int32)
         tile = max(_TILE_BYTES * rows // max(len(self.data), 1), 1)
         found = self.starts, self.stops, self.kinds
-        _module("copying").gather_all(self.data, found, (rows, tile), (offsets, texts, places))
+        _module("copying").copy_all_slices(
+            self.data, found, (rows, tile), (offsets, texts, indices)
+        )
         return [
-            _strings(offsets[value], texts[marks[value] : places[value]], self.kinds[value, :rows])
+            _strings(offsets[value], texts[marks[value] : indices[value]], self.kinds[value, :rows])
             for value in range(values)
         ]
 
@@ -102,13 +104,13 @@ def is_worth_cutting(size: int) -> bool:
 def offsets_and_data(texts: pa.Array) -> tuple[Offsets, Bytes]:
     """The buffers of an array of strings; a null has no length."""
     _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
-    return places, np.frombuffer(data or b"", np.uint8)
+    indices = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
+    return indices, np.frombuffer(data or b"", np.uint8)
 
 
-def cut_json(
+def slice_json(
     offsets: Offsets, data: Bytes, around: tuple[bytes, Sequence[int]], fits: Bytes
-) -> Cut:
+) -> Slices:
     """The values of JSON texts of one shape; clears `fits` for those of others.
 
     Args:
@@ -118,10 +120,12 @@ def cut_json(
         fits: the texts to look at.
     """
     text, stops = around
-    cut = _empty(data, len(stops) - 1, len(fits))
-    shape, found = (np.frombuffer(text, np.uint8), np.array(stops)), (cut.starts, cut.stops)
-    _module("slicing").cut(offsets, data, shape, (*found, cut.kinds, cut.unquoted), fits)
-    return cut
+    slices = _empty(data, len(stops) - 1, len(fits))
+    shape, found = (np.frombuffer(text, np.uint8), np.array(stops)), (slices.starts, slices.stops)
+    _module("slicing").slice_texts(
+        offsets, data, shape, (*found, slices.kinds, slices.unquoted), fits
+    )
+    return slices
 
 
 def lines_in(data: Bytes) -> int:
@@ -166,9 +170,9 @@ def is_utf8(content: bytes, end: int | None = None) -> bool:
         return False
 
 
-def _empty(data: Bytes, values: int, texts: int) -> Cut:
+def _empty(data: Bytes, values: int, texts: int) -> Slices:
     size = values, texts
-    return Cut(
+    return Slices(
         data=data,
         starts=np.empty(size, np.int32),
         stops=np.empty(size, np.int32),

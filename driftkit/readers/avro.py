@@ -226,27 +226,27 @@ def _parts(file: File, header: Header) -> list[Blocks]:
 def _cuts(file: File, head: bytes, length: int) -> list[int]:
     try:
         with file.open() as source:
-            places = range(length, file.size, length)
-            found = {_block_at(source, place, head) for place in places}
+            indices = range(length, file.size, length)
+            found = {_block_at(source, index, head) for index in indices}
     except OSError as error:
         raise unreadable(file.path, error) from error
-    return sorted(place for place in found if place < file.size)
+    return sorted(index for index in found if index < file.size)
 
 
-def _block_at(source: pa.NativeFile, place: int, head: bytes) -> int:
+def _block_at(source: pa.NativeFile, index: int, head: bytes) -> int:
     """Where the first block begins that does not begin before a place; the end if none does."""
     sync = head[-_SYNC_BYTES:]
-    place = max(place, len(head)) - _SYNC_BYTES
-    source.seek(place)
+    index = max(index, len(head)) - _SYNC_BYTES
+    source.seek(index)
     held = b""
     while content := bytes(source.read(_SEARCHED_BYTES)):
         held += content
         found = held.find(sync)
         if found >= 0:
-            return place + found + _SYNC_BYTES
+            return index + found + _SYNC_BYTES
         kept = held[-_SYNC_BYTES + 1 :]
-        place, held = place + len(held) - len(kept), kept
-    return place + len(held)
+        index, held = index + len(held) - len(kept), kept
+    return index + len(held)
 
 
 def _fastavro() -> ModuleType:

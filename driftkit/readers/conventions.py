@@ -109,7 +109,7 @@ def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
         return dataset
     conventions = Conventions(null_values=settings.null_values, comma=settings.decimal == ",")
     typed = frozenset(
-        place for place, column in enumerate(dataset.columns) if column.declared is not None
+        index for index, column in enumerate(dataset.columns) if column.declared is not None
     )
     meant = partial(MeantRows, conventions=conventions, typed=typed)
     # Text is in files alone.

@@ -49,7 +49,7 @@ def encoded(file: File, head: bytes) -> File:
         if head.startswith(mark):
             return replace(file, encoding=encoding)
     text = head[:LOOKED_AT_BYTES]
-    zeros = [text[place::2].count(0) for place in (0, 1)]
+    zeros = [text[index::2].count(0) for index in (0, 1)]
     if max(zeros) > _ZEROS_SHARE * len(text) / 2 and max(zeros) > 2 * min(zeros):
         likely = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
         raise InputError(
@@ -127,10 +127,10 @@ def _separated(file: File, delimiter: str, sign: str, fields: int, alone: bool) 
 def _refuse_decimals(file: File, rows: list[list[str]], *, header: bool) -> None:
     width = len(rows[0]) if rows else 0
     below = [row for row in rows[int(header) :] if len(row) == width]
-    for place in range(width):
-        values = [value for row in below if (value := row[place].strip())]
+    for index in range(width):
+        values = [value for row in below if (value := row[index].strip())]
         if len(values) >= _LEAST_NUMBERS and _are_decimals(values):
-            name = rows[0][place] if header else f"_c{place}"
+            name = rows[0][index] if header else f"_c{index}"
             raise InputError(
                 "the numbers seem to have decimal commas, and would be text",
                 where=f"{file.path}, column {name!r}",

@@ -119,11 +119,11 @@ def _rows(names: Sequence[str], delimiter: str, parts: Sequence[Part]) -> Iterat
 
 
 def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
-    places = [str(place) for place in range(len(names))]
+    indices = [str(index) for index in range(len(names))]
     try:
         for some in records_of(part, len(names), delimiter):
             if isinstance(some, Records) and some.columns is not None:
-                table = pa.Table.from_arrays(some.columns, names=places)
+                table = pa.Table.from_arrays(some.columns, names=indices)
                 yield TableChunk(table=table, rejected=Rejections())
             else:
                 yield from _parsed(some, names, delimiter)
@@ -139,10 +139,10 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
         part, contents = some, blocks_of(some, len(names), delimiter, BLOCK_BYTES)
     ragged = Ragged(part, delimiter)
     # Columns are called by their place while they are read: names may be anything.
-    places = [str(place) for place in range(len(names))]
+    indices = [str(index) for index in range(len(names))]
     try:
         for content in contents:
-            for table in _tables(content, places, delimiter, ragged):
+            for table in _tables(content, indices, delimiter, ragged):
                 yield TableChunk(table=table, rejected=ragged.taken())
                 ragged.rows += table.num_rows
             ragged.next_block()
@@ -152,21 +152,21 @@ def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Itera
         raise _unclosed(ragged.after()) from error
     rest = ragged.taken()
     if rest.total:
-        empty = pa.table({place: pa.array([], pa.string()) for place in places})
+        empty = pa.table({index: pa.array([], pa.string()) for index in indices})
         yield TableChunk(table=empty, rejected=rest)
 
 
 def _tables(
     content: list[pa.Array] | bytes | memoryview,
-    places: Sequence[str],
+    indices: Sequence[str],
     delimiter: str,
     ragged: Ragged,
 ) -> Iterator[pa.Table]:
     if isinstance(content, list):
-        yield pa.Table.from_arrays(content, names=places)
+        yield pa.Table.from_arrays(content, names=indices)
         return
     options = csv.ReadOptions(
-        use_threads=False, block_size=len(BOM) + len(content) + 1, column_names=places
+        use_threads=False, block_size=len(BOM) + len(content) + 1, column_names=indices
     )
     parsing = csv.ParseOptions(
         delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
@@ -177,7 +177,7 @@ def _tables(
             read_whole(content),
             read_options=options,
             parse_options=parsing,
-            convert_options=text_options(places),
+            convert_options=text_options(indices),
         ):
             yield pa.Table.from_batches([batch])
 
@@ -287,7 +287,7 @@ def _names(file: File, head: Head, delimiter: str, *, header: bool) -> tuple[str
             found=str(error).splitlines()[0],
             todo="Check that it is a CSV file, and name its encoding with --encoding if it is another",
         ) from error
-    names = [(header and field) or f"_c{place}" for place, field in enumerate(fields)]
+    names = [(header and field) or f"_c{index}" for index, field in enumerate(fields)]
     return unique(names, file.path)
 
 

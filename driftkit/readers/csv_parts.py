@@ -161,13 +161,13 @@ def blocks_of(
         OpenRowError: a row does not end within so many bytes, or with the part.
         OSError: the file cannot be read.
     """
-    rest, place, header = b"", part.start, part.header
+    rest, index, header = b"", part.start, part.header
     # Of other parts it has been tried, up to here.
     plain = part.file.is_streamed and fields > 1
     with part.open() as source:
         while read := bytes(source.read(size)):
-            content = rest + (read if place else read.removeprefix(BOM))
-            place += len(read)
+            content = rest + (read if index else read.removeprefix(BOM))
+            index += len(read)
             if header:
                 skipped = header_bytes(content, delimiter)
                 header, content = not skipped, content[skipped:]

@@ -156,28 +156,28 @@ def cuts(file: File, delimiter: str, length: int) -> Iterator[int]:
     There are no more of them where quotes stand within fields: these do not tell what is open.
     """
     before = opens_after(delimiter)
-    place, last, is_open = 0, b"\n", False
+    index, last, is_open = 0, b"\n", False
     target = length
     compiled = is_worth_cutting(file.size // _SPEED_UP)
     with file.open() as source:
         while target < file.size and (block := bytes(source.read(BLOCK_BYTES))):
-            if compiled and place and place + len(block) < target:
+            if compiled and index and index + len(block) < target:
                 after = still_open(block, before, last, is_open=is_open)
                 if after is None:
                     return
                 is_open = after
             else:
                 quotes = np.flatnonzero(np.frombuffer(block, np.uint8) == QUOTE)
-                if not _is_plain(last + block, quotes[int(is_open) :: 2], before, place):
+                if not _is_plain(last + block, quotes[int(is_open) :: 2], before, index):
                     return
-                found = _cut(block, target - place, quotes, is_open=is_open)
+                found = _cut(block, target - index, quotes, is_open=is_open)
                 while found is not None:
-                    if place + found < file.size:
-                        yield place + found
-                    target = place + found + length
-                    found = _cut(block, target - place, quotes, is_open=is_open)
+                    if index + found < file.size:
+                        yield index + found
+                    target = index + found + length
+                    found = _cut(block, target - index, quotes, is_open=is_open)
                 is_open ^= len(quotes) % 2 == 1
-            place += len(block)
+            index += len(block)
             last = block[-1:]
 
 
@@ -212,9 +212,9 @@ def whole_records(text: bytes, delimiter: str) -> int:
     return end + 1
 
 
-def _is_plain(text: bytes, opening: NDArray[np.int64], before: bytes, place: int) -> bool:
+def _is_plain(text: bytes, opening: NDArray[np.int64], before: bytes, index: int) -> bool:
     """Whether all quotes that open a field stand at its beginning, or after one that is doubled."""
-    if not place and text[1:].startswith(BOM):
+    if not index and text[1:].startswith(BOM):
         opening = opening[opening != len(BOM)]
     content = np.frombuffer(text, np.uint8)
     return bool(np.isin(content[opening], np.frombuffer(before, np.uint8)).all())

@@ -218,10 +218,10 @@ def ranges_of(
 def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     first, held = 0, 0
-    for place, size in enumerate(sizes):
+    for index, size in enumerate(sizes):
         if held and held + size > limit:
-            ranges.append((first, place))
-            first, held = place, 0
+            ranges.append((first, index))
+            first, held = index, 0
         held += size
     return [*ranges, (first, len(sizes))] if sizes else []
 

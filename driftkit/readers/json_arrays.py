@@ -67,7 +67,7 @@ class Opening:
     size: int
 
     @classmethod
-    def of(cls, head: bytes) -> Opening | None:
+    def from_head(cls, head: bytes) -> Opening | None:
         """The opening of an array whose first element is an object or an array; else None."""
         found = _OPENING.match(head)
         if found is None:
@@ -234,10 +234,10 @@ def fault_of(text: bytes) -> tuple[int, str, str]:
 def _likely_ends(text: bytes) -> Iterator[int]:
     """Places of commas, from the last one, after which an element begins as the first one does."""
     found = _BEGINNING.match(text)
-    beginning, place = found[1] if found else b"{", len(text)
+    beginning, index = found[1] if found else b"{", len(text)
     for _ in range(_LIKELY_PLACES):
-        place = text.rfind(beginning, 0, place)
-        end = place - 1
+        index = text.rfind(beginning, 0, index)
+        end = index - 1
         while end > 0 and text[end] in _WHITE:
             end -= 1
         if end <= 0:
@@ -253,8 +253,8 @@ def _end_of_last(text: bytes) -> int | None:
     data = np.frombuffer(text, np.uint8)
     in_text = np.logical_xor.accumulate(data == _QUOTE)
     depth = np.cumsum(_steps(data, in_text), dtype=np.int32)
-    places = np.flatnonzero((data == _COMMA) & (depth == 0) & ~in_text)
-    return int(places[-1]) if len(places) else None
+    indices = np.flatnonzero((data == _COMMA) & (depth == 0) & ~in_text)
+    return int(indices[-1]) if len(indices) else None
 
 
 def _steps(data: npt.NDArray[np.uint8], in_text: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:

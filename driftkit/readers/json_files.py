@@ -55,7 +55,7 @@ NAMES_SHOWN = 5
 NO_OBJECT = "no JSON object"
 UNKNOWN_FIELDS = "with fields that the first records do not have"
 
-Place: TypeAlias = tuple[Block | File, int]
+LineRef: TypeAlias = tuple[Block | File, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +64,26 @@ class Rows:
 
     Attributes:
         rows: fields by name.
-        places: block of lines and line in it, or file and object in it, of each row.
+        indices: block of lines and line in it, or file and object in it, of each row.
         rejected: what is no object.
         goes_on: whether more rows follow that belong into the same chunk.
     """
 
     rows: list[JsonRow]
-    places: list[Place]
+    indices: list[LineRef]
     rejected: Rejections = field(default_factory=Rejections)
     goes_on: bool = False
 
-    def of(self, names: Sequence[str]) -> TableChunk:
+    def to_chunk(self, names: Sequence[str]) -> TableChunk:
         """The rows as columns; those with other fields are set aside."""
         known = frozenset(names)
         fitting, rejections = [], Tally(self.rejected)
-        for row, place in zip(self.rows, self.places, strict=True):
+        for row, index in zip(self.rows, self.indices, strict=True):
             if row.keys() <= known:
                 fitting.append(row)
                 continue
             shown = ", ".join(sorted(row.keys() - known)[:NAMES_SHOWN])
-            example = f"{_where(place)}: {UNKNOWN_FIELDS}: {shown}"
+            example = f"{_where(index)}: {UNKNOWN_FIELDS}: {shown}"
             rejections.append(Rejections(counts={UNKNOWN_FIELDS: 1}, examples=(example,)))
         return TableChunk(table=text_table(fitting, names), rejected=rejections.total)
 
@@ -100,7 +100,7 @@ def _joined(found: Iterable[Rows], names: Sequence[str]) -> Iterator[TableChunk]
     """
     held: list[TableChunk] = []
     for rows in found:
-        held.append(rows.of(names))
+        held.append(rows.to_chunk(names))
         goes_on = rows.goes_on
         # So that they are gone before the next are read.
         del rows
@@ -166,13 +166,13 @@ def _rows(parts: Iterable[Piece], *, lines: bool) -> Iterator[Rows]:
 
 def _of_lines(batch: Batch) -> Iterator[Rows]:
     rows: list[JsonRow] = []
-    places: list[Place] = []
+    indices: list[LineRef] = []
     rejections = Tally()
     size = 0
     for block, number, text in batch.lines():
         if size > TEXT_BYTES:
-            yield Rows(rows=rows, places=places, rejected=rejections.total, goes_on=True)
-            rows, places, rejections, size = [], [], Tally(), 0
+            yield Rows(rows=rows, indices=indices, rejected=rejections.total, goes_on=True)
+            rows, indices, rejections, size = [], [], Tally(), 0
         size += len(text)
         try:
             found = from_json(text, _objects)
@@ -181,8 +181,8 @@ def _of_lines(batch: Batch) -> Iterator[Rows]:
             rejections.append(block.rejection(number, reason, text.decode("utf-8", "replace")))
             continue
         rows += found
-        places += [(block, number)] * len(found)
-    yield Rows(rows=rows, places=places, rejected=rejections.total)
+        indices += [(block, number)] * len(found)
+    yield Rows(rows=rows, indices=indices, rejected=rejections.total)
 
 
 def _objects(value: Any) -> list[JsonRow]:
@@ -201,7 +201,7 @@ def _of_file(file: File) -> Iterator[Rows]:
             head = _head(read)
             text = head.removeprefix(BOM)
             is_whole, lines = len(head) <= TEXT_BYTES, is_lines(text)
-            opening = None if is_whole or lines else Opening.of(text)
+            opening = None if is_whole or lines else Opening.from_head(text)
             if opening is not None:
                 yield from _of_elements(file, Elements(file.path, text, opening, read), opening)
                 return
@@ -259,14 +259,14 @@ def _of_elements(file: File, elements: Elements, opening: Opening) -> Iterator[R
 
 
 def _placed(file: File, rows: list[JsonRow], first: int, *, goes_on: bool) -> Rows:
-    places: list[Place] = [(file, number) for number in range(first, first + len(rows))]
-    return Rows(rows=rows, places=places, goes_on=goes_on)
+    indices: list[LineRef] = [(file, number) for number in range(first, first + len(rows))]
+    return Rows(rows=rows, indices=indices, goes_on=goes_on)
 
 
 def _document(value: Any) -> list[JsonRow]:
     return json_rows(value) if isinstance(value, dict | list) else []
 
 
-def _where(place: Place) -> str:
-    holder, number = place
+def _where(index: LineRef) -> str:
+    holder, number = index
     return f"{holder.path}, object {number}" if isinstance(holder, File) else holder.where(number)

@@ -173,20 +173,20 @@ def pieces(file: File) -> list[Piece]:
 def _cuts(file: File, length: int) -> Iterator[int]:
     try:
         with file.open() as source:
-            place = length
-            while place < file.size:
-                place = _next_line(source, place)
-                if place < file.size:
-                    yield place
-                place += length
+            index = length
+            while index < file.size:
+                index = _next_line(source, index)
+                if index < file.size:
+                    yield index
+                index += length
     except OSError as error:
         raise unreadable(file.path, error) from error
 
 
-def _next_line(source: pa.NativeFile, place: int) -> int:
+def _next_line(source: pa.NativeFile, index: int) -> int:
     """Where the first line begins that does not begin before a place."""
-    source.seek(place - 1)
-    position = place - 1
+    source.seek(index - 1)
+    position = index - 1
     while content := bytes(source.read(_SEARCHED_BYTES)):
         end = content.find(b"\n")
         if end >= 0:
@@ -233,8 +233,8 @@ def batches(found: Iterable[Block]) -> Iterator[Batch]:
 def text_table(rows: Sequence[dict[str, str | None]], names: Sequence[str]) -> pa.Table:
     """Rows of named fields as text columns; a field that is not there is missing."""
     columns = [pa.array([row.get(name) for row in rows], pa.string()) for name in names]
-    places = [str(place) for place in range(len(names))]
-    return pa.Table.from_arrays(columns, names=places)
+    indices = [str(index) for index in range(len(names))]
+    return pa.Table.from_arrays(columns, names=indices)
 
 
 @dataclass(slots=True)

@@ -138,8 +138,8 @@ def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
     found = set()
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        for place in range(group.num_columns):
-            column = group.column(place)
+        for index in range(group.num_columns):
+            column = group.column(index)
             if column.path_in_schema in names and _is_cut(column.statistics):
                 found.add(column.path_in_schema)
     return found
@@ -161,7 +161,7 @@ def _row_groups(file: File, metadata: pq.FileMetaData) -> list[RowGroup]:
 
 
 def _compressed(group: pq.RowGroupMetaData) -> int:
-    return sum(group.column(place).total_compressed_size for place in range(group.num_columns))
+    return sum(group.column(index).total_compressed_size for index in range(group.num_columns))
 
 
 def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:

@@ -110,12 +110,12 @@ def from_frame(frame: DataFrame) -> FrameDataset:
     texts = {each: text for each, _, text in kinds}
     columns, set_aside = monitored(schema, name, texts)
     # Renamed by place: to Spark, which does not tell A from a, a name may be two columns.
-    places = {each: f"f{place}" for place, each in enumerate(texts)}
-    renamed = frame.toDF(*places.values())
-    kept = (places[column.name] for column in columns)
+    indices = {each: f"f{index}" for index, each in enumerate(texts)}
+    renamed = frame.toDF(*indices.values())
+    kept = (indices[column.name] for column in columns)
     return FrameDataset(
         name=name,
-        frame=renamed.selectExpr(*(f"{each} AS c{place}" for place, each in enumerate(kept))),
+        frame=renamed.selectExpr(*(f"{each} AS c{index}" for index, each in enumerate(kept))),
         columns=columns,
         set_aside=set_aside,
     )

@@ -17,7 +17,7 @@ from driftkit.results.contract import Metric, about, in_words, ranked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.io.locations import Place
+    from driftkit.io.locations import Location
     from driftkit.results.contract import Baseline, Finding, Report
 
 ROWS_SHOWN = 40
@@ -66,7 +66,7 @@ def tell(text: str) -> None:
     out.print(plain(text), soft_wrap=True)
 
 
-def show_baseline(baseline: Baseline, files: Sequence[Place], written: str = "Baseline") -> None:
+def show_baseline(baseline: Baseline, files: Sequence[Location], written: str = "Baseline") -> None:
     """What a baseline holds, and where its files are."""
     _say_all(baseline.notes())
     show_metrics(baseline.metrics(), file=_name(files))
@@ -74,7 +74,7 @@ def show_baseline(baseline: Baseline, files: Sequence[Place], written: str = "Ba
     show_files(files)
 
 
-def show_report(report: Report, files: Sequence[Place]) -> None:
+def show_report(report: Report, files: Sequence[Location]) -> None:
     """What was found in a window, what could not be checked, and where the files are."""
     _say_all(report.notes())
     show_metrics(report.metrics(), file=_name(files))
@@ -89,7 +89,7 @@ def _say_all(lines: Iterable[str]) -> None:
         say(line)
 
 
-def _name(files: Sequence[Place]) -> str:
+def _name(files: Sequence[Location]) -> str:
     return files[0].name if files else ""
 
 
@@ -147,7 +147,7 @@ def _coloured(cell: str) -> Text:
     return text
 
 
-def _verdict(metric: Metric) -> str:
+def _status(metric: Metric) -> str:
     low, high = metric.allowed or (-math.inf, math.inf)
     if metric.violated is None or metric.value is None:
         return metric.reason or ""
@@ -179,13 +179,13 @@ _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
     "Baseline": lambda each: _number(each.baseline),
     "Allowed": lambda each: "" if each.allowed is None else in_words(each.allowed),
     "Detectable": lambda each: "" if each.detectable is None else f"{each.detectable:.4g}",
-    "Verdict": _verdict,
+    "Verdict": _status,
 }
 _LEFT = {"About", "Metric", "Verdict"}
 _COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 
 
-def show_files(paths: Sequence[Place]) -> None:
+def show_files(paths: Sequence[Location]) -> None:
     """Where the files are."""
     for path in paths:
         out.print(plain(f"  {path}"), soft_wrap=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
 
@@ -242,7 +242,7 @@ class Result(Protocol):
     def files(self) -> dict[str, dict[str, Any]]:
         """Name -> content of the JSON files that `write` writes."""
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes all files or none."""
 
     def notes(self) -> list[str]:

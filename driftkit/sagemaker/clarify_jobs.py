@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
+from driftkit.formats import processing_config
+from driftkit.io.locations import is_url
 from driftkit.monitors.bias import monitor as bias
 from driftkit.readers.formats import FORMATS
 from driftkit.sagemaker import explainability_jobs, metrics, paths, predicted_labels
-from driftkit.sagemaker.configuration import configured
 from driftkit.sagemaker.inputs import data_paths
-from driftkit.sagemaker.job_kinds import Kind
+from driftkit.sagemaker.job_kinds import Kind, analysis_config
 from driftkit.sagemaker.messages import NO_DATA
 from driftkit.sagemaker.monitor_jobs import Done, settings_of, text_settings
 
@@ -19,6 +20,38 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.sagemaker.environment import Environment
+
+_BESIDE = ("facet_dataset_uri", "predicted_label_dataset_uri")
+_LOCAL = "file://"
+
+
+def configured(environment: Environment) -> dict[str, Any]:
+    """The content of analysis_config.json; its own data set and model are placed where they are read.
+
+    Raises:
+        SettingsError: it is not there, or a path leads out of the job's folders.
+        FormatError: it is not JSON, or a value is of another type.
+    """
+    config = analysis_config(environment)
+    processing_config.check(config)
+    placed: dict[str, Any] = {
+        key: _placed(environment, config[key], key) for key in _BESIDE if config.get(key)
+    }
+    methods = config.get("methods") or {}
+    shap = methods.get("shap") or {}
+    baseline = shap.get("baseline")
+    if isinstance(baseline, str):
+        found = _placed(environment, baseline, "methods.shap.baseline")
+        placed["methods"] = {**methods, "shap": {**shap, "baseline": found}}
+    return {**config, **placed}
+
+
+def _placed(environment: Environment, path: str, key: str) -> str:
+    local = path.removeprefix(_LOCAL)
+    if local == path and is_url(path):
+        return path
+    return str(environment.paths.inside(local, f"analysis_config.json: {key}"))
+
 
 _TYPES = {each.media_type: each.name for each in FORMATS if each.media_type}
 _BIAS, _EXPLAINED = explainability_jobs.BIAS, explainability_jobs.METHODS
@@ -50,7 +83,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
             found=", ".join(sorted(unknown)) or "nothing",
             todo="Correct it",
         )
-    told: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "dialect": "aws",
         "format": _format(config),
         "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
@@ -59,16 +92,16 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
     }
     data = _dataset(environment, config)
     if asked & _EXPLAINED or predicted_labels.is_asked(config):
-        given = predicted_labels.Labelled(data=data, config=config, told=told)
+        given = predicted_labels.LabelledDataset(data=data, config=config, settings=settings)
         return explainability_jobs.processed(environment, given)
-    measured = bias.baseline(data, analysis_config=dict(config), **told)
+    measured = bias.baseline(data, analysis_config=dict(config), **settings)
     measured.write(environment.output)
     return Done(rows=measured.run.rows if measured.run else None)
 
 
 def _dataset(environment: Environment, config: Mapping[str, Any]) -> str:
     uri = config.get("dataset_uri")
-    folder = environment.places.inside(str(uri or paths.DATASET), "dataset_uri")
+    folder = environment.paths.inside(str(uri or paths.DATASET), "dataset_uri")
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         raise InputError(NO_DATA, found=f"{uri or paths.DATASET} is empty")
     return str(folder)
@@ -88,24 +121,24 @@ def _format(config: Mapping[str, Any]) -> str:
 
 
 def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
-    told = settings_of(environment)
-    told.pop("capture_sides")
-    if told["format"] == "capture":
-        told["format"] = "auto"
-    if told["format"] != "csv":
-        told.pop("header")
-    told |= {
+    settings = settings_of(environment)
+    settings.pop("capture_sides")
+    if settings["format"] == "capture":
+        settings["format"] = "auto"
+    if settings["format"] != "csv":
+        settings.pop("header")
+    settings |= {
         name: (environment.text(name) or "").removeprefix("$.") or None
         for name in ("features_attribute", "inference_attribute", "probability_attribute")
     }
-    told["probability_threshold"] = _threshold(environment)
+    settings["probability_threshold"] = _threshold(environment)
     data = data_paths(environment)
     normal = environment.path("baseline_constraints")
     if normal is None:
-        baseline = bias.baseline(data, analysis_config=dict(config), **told)
+        baseline = bias.baseline(data, analysis_config=dict(config), **settings)
         baseline.write(environment.output)
         return Done(rows=baseline.run.rows if baseline.run else None)
-    result = bias.monitor(data, normal, analysis_config=dict(config), **told)
+    result = bias.monitor(data, normal, analysis_config=dict(config), **settings)
     result.write(environment.output)
     return Done(
         violations=len(result.violations),

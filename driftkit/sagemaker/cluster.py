@@ -137,8 +137,8 @@ class Cluster:
         }
         settings |= {"spark.sql.session.timeZone": "UTC"}
         confs = " ".join(f"--conf {name}={value}" for name, value in settings.items())
-        told = {"PYSPARK_SUBMIT_ARGS": f"--master {self.master} {confs} pyspark-shell"}
-        return told | runtime.session_environment() | {"SPARK_LOCAL_IP": self.current}
+        variables = {"PYSPARK_SUBMIT_ARGS": f"--master {self.master} {confs} pyspark-shell"}
+        return variables | runtime.session_environment() | {"SPARK_LOCAL_IP": self.current}
 
 
 def spark_class() -> str:

@@ -41,15 +41,15 @@ class Journal:
 
     Attributes:
         secrets: texts that are never shown.
-        places: where the container's files are.
+        paths: where the container's files are.
     """
 
     secrets: tuple[str, ...]
-    places: paths.Places
+    paths: paths.ContainerPaths
 
     def clean(self, text: str) -> str:
         """The text without secrets and control characters, with the container's own paths."""
-        return visible(self.places.shown(without_secrets(text, self.secrets)))
+        return visible(self.paths.shown(without_secrets(text, self.secrets)))
 
     def say(self, text: str) -> None:
         """A line of the log."""
@@ -61,7 +61,7 @@ class Journal:
 
         The results are in their places by then, or the message says why not.
         """
-        file = self.places.at(paths.MESSAGE)
+        file = self.paths.at(paths.MESSAGE)
         self.say(message)
         try:
             write_outputs(file.parent, {file.name: messages.cut(self.clean(message))})
@@ -84,8 +84,8 @@ def main(
     Returns:
         The exit code: 0 done, with violations or without; 255 failed; 143 stopped.
     """
-    at = paths.Places(root=root.resolve())
-    journal = Journal(secrets=Environment(variables=variables, places=at).secrets(), places=at)
+    at = paths.ContainerPaths(root=root.resolve())
+    journal = Journal(secrets=Environment(variables=variables, paths=at).secrets(), paths=at)
     clarifying = at.at(paths.ANALYSIS_CONFIG).exists()
     try:
         with _stoppable():
@@ -123,10 +123,10 @@ def _stoppable() -> Iterator[None]:
 def _run(
     variables: Mapping[str, str], journal: Journal, publish: Callable[[Done], None] | None
 ) -> None:
-    environment = Environment.read(variables, journal.places)
+    environment = Environment.read(variables, journal.paths)
     kind = kind_of(environment)
-    told = {name: environment.text(name) for name in (*_LOGGED, *_TIMES)}
-    journal.say(f"driftkit {driftkit.__version__}: {kind} with {as_json(told)}")
+    options = {name: environment.text(name) for name in (*_LOGGED, *_TIMES)}
+    journal.say(f"driftkit {driftkit.__version__}: {kind} with {as_json(options)}")
     _check_publishing(environment)
     scripts.check(environment)
     cluster = Cluster(current=environment.hosts[0], hosts=environment.hosts[1])
@@ -134,7 +134,7 @@ def _run(
         journal.say(f"{cluster.current} works for {cluster.hosts[0]}")
         cluster.serve()
         return
-    metrics = journal.places.at(paths.METRICS)
+    metrics = journal.paths.at(paths.METRICS)
     with cluster.formed(), _in_one_step(kind, environment, metrics):
         done = (clarify_jobs if kind.by_clarify else monitor_jobs).run(kind, environment)
         if environment.publishes:

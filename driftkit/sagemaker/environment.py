@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.sagemaker.dataset_format import DatasetFormat
-    from driftkit.sagemaker.paths import Places
+    from driftkit.sagemaker.paths import ContainerPaths
 
 _OFFSET = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -34,14 +34,14 @@ class Environment:
 
     Attributes:
         variables: those of the process, over those that the job's configuration lists.
-        places: where the container's files are.
+        paths: where the container's files are.
     """
 
     variables: Mapping[str, str]
-    places: Places
+    paths: ContainerPaths
 
     @classmethod
-    def read(cls, variables: Mapping[str, str], at: Places) -> Environment:
+    def read(cls, variables: Mapping[str, str], at: ContainerPaths) -> Environment:
         """The environment of this process, completed by processingjobconfig.json.
 
         Raises:
@@ -50,8 +50,10 @@ class Environment:
         file = at.at(paths.JOB)
         node = Node(value=read_object(file) if file.exists() else {}, file=paths.JOB)
         listed = node.maybe(Node.child, "Environment")
-        told = {} if listed is None else {name: _told(listed, name) for name in listed.value}
-        return cls(variables={**told, **variables}, places=at)
+        configured = (
+            {} if listed is None else {name: _variable(listed, name) for name in listed.value}
+        )
+        return cls(variables={**configured, **variables}, paths=at)
 
     def text(self, name: str) -> str | None:
         """A variable's text; None where it is missing, empty or null."""
@@ -81,7 +83,7 @@ class Environment:
         value = self.text(name)
         if value is None:
             return None
-        found = self.places.inside(value, name)
+        found = self.paths.inside(value, name)
         if not found.exists():
             raise SettingsError(
                 "there is no such file or folder", where=name, found=value, todo="Check the input"
@@ -91,7 +93,7 @@ class Environment:
     @property
     def output(self) -> Path:
         """The folder for the results."""
-        return self.places.inside(self.text("output_path") or paths.OUTPUT, "output_path")
+        return self.paths.inside(self.text("output_path") or paths.OUTPUT, "output_path")
 
     @property
     def format(self) -> DatasetFormat:
@@ -177,7 +179,7 @@ class Environment:
         Raises:
             FormatError: resourceconfig.json is not what it should be.
         """
-        file = self.places.at(paths.RESOURCES)
+        file = self.paths.at(paths.RESOURCES)
         node = Node(value=read_object(file) if file.exists() else {}, file=paths.RESOURCES)
         named = list(node.maybe(Node.texts, "hosts") or ["localhost"])
         current = node.maybe(Node.text, "current_host") or named[0]
@@ -196,7 +198,7 @@ class Environment:
         return secrets_in(self.variables)
 
 
-def _told(listed: Node, name: str) -> str:
+def _variable(listed: Node, name: str) -> str:
     value = listed.raw(name)
     if isinstance(value, dict | list):
         raise listed.wrong(name, "text", value)

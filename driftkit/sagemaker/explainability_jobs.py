@@ -2,24 +2,90 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
+from driftkit.explain import models
 from driftkit.formats import analysis_config
 from driftkit.monitors.attribution import monitor as attribution
 from driftkit.monitors.bias import monitor as bias
 from driftkit.sagemaker import metrics
 from driftkit.sagemaker.inputs import data_paths
-from driftkit.sagemaker.model import model_of
 from driftkit.sagemaker.monitor_jobs import Done, settings_of
-from driftkit.sagemaker.predicted_labels import labelled
+from driftkit.sagemaker.predicted_labels import with_predicted_labels
+from driftkit.sagemaker.shadow_endpoint import Shadow, running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from driftkit.sagemaker.environment import Environment
-    from driftkit.sagemaker.predicted_labels import Labelled
+    from driftkit.sagemaker.predicted_labels import LabelledDataset
+
+VARIABLE = "DRIFTKIT_MODEL"
+KEY = "driftkit_model"
+_ELSEWHERE = ("http://", "https://", "sagemaker:")
+
+
+@contextmanager
+def model_of(environment: Environment, config: Mapping[str, Any]) -> Iterator[str]:
+    """The specification of the model, as driftkit.explain.predictor_files.predictor takes it.
+
+    The variable DRIFTKIT_MODEL goes before predictor.driftkit_model, and both before Clarify's
+    own keys. A model that is known by its name only gets an endpoint as long as it is needed.
+
+    Args:
+        environment: of the job.
+        config: the content of analysis_config.json.
+
+    Raises:
+        SettingsError: no model is named, or two are, or its file is none of the job's.
+        InputError: the endpoint cannot be made.
+    """
+    predictor = config.get("predictor") or {}
+    own = environment.text(VARIABLE) or predictor.get(KEY)
+    name, endpoint = predictor.get("model_name"), predictor.get("endpoint_name")
+    if own:
+        yield _placed(environment, str(own))
+    elif name and endpoint:
+        raise SettingsError(
+            "there are an endpoint and a model",
+            where="analysis_config.json: predictor",
+            expected="endpoint_name or model_name",
+            found=f"{endpoint}, {name}",
+            todo="Leave one of them out",
+        )
+    elif name:
+        with running(Shadow.from_predictor(predictor)) as made:
+            yield f"sagemaker:{made}"
+    else:
+        yield f"sagemaker:{endpoint or _monitored(environment)}"
+
+
+def _monitored(environment: Environment) -> str:
+    """The endpoint of a schedule, which is asked where the configuration names no model."""
+    endpoint = environment.text("sagemaker_endpoint_name")
+    if endpoint is None:
+        raise SettingsError(
+            "there is no model to ask",
+            where="analysis_config.json: predictor",
+            expected=f"endpoint_name, model_name, {KEY}, or the variable {VARIABLE}",
+            found="none of them",
+            todo="Name the model's endpoint, or its file among the job's inputs",
+        )
+    return endpoint
+
+
+def _placed(environment: Environment, spec: str) -> str:
+    """The specification with the path where the file is on this machine."""
+    if spec.startswith(_ELSEWHERE):
+        return spec
+    kind, colon, rest = spec.partition(":")
+    known = bool(colon) and kind in models.KINDS
+    path = environment.paths.inside(rest if known else spec, VARIABLE)
+    return f"{kind}:{path}" if known else str(path)
+
 
 METHODS = {"shap", "pdp"}
 BIAS = {"pre_training_bias", "post_training_bias"}
@@ -32,17 +98,17 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     Raises:
         DriftkitError: as the attribution monitor does.
     """
-    told = settings_of(environment)
+    settings = settings_of(environment)
     # Features are what was sent, whichever side the other monitors look at.
-    told.pop("capture_sides")
-    told["features_attribute"] = _path(environment, "features_attribute")
+    settings.pop("capture_sides")
+    settings["features_attribute"] = _path(environment, "features_attribute")
     data, normal = data_paths(environment), environment.path("baseline_constraints")
     asked = _located(environment, config)
     with model_of(environment, config) as model:
         if normal is None:
-            learned = attribution.baseline(data, model, analysis_config=asked, **told)
+            learned = attribution.baseline(data, model, analysis_config=asked, **settings)
             return _written(environment, learned)
-        result = attribution.monitor(data, normal, model, analysis_config=asked, **told)
+        result = attribution.monitor(data, normal, model, analysis_config=asked, **settings)
     result.write(environment.output)
     return Done(
         violations=len(result.violations),
@@ -56,9 +122,9 @@ def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, A
     predictor = dict(config.get("predictor") or {})
     score, label = (_path(environment, name) for name in _ATTRIBUTES)
     # Explained is the score; a label is one where nothing else is known.
-    place = score or (None if predictor.get("label") is not None else label)
-    if place is not None and predictor.get("probability") is None:
-        predictor["probability"] = int(place) if place.isdecimal() else place
+    index = score or (None if predictor.get("label") is not None else label)
+    if index is not None and predictor.get("probability") is None:
+        predictor["probability"] = int(index) if index.isdecimal() else index
     return {**config, "predictor": predictor}
 
 
@@ -66,7 +132,7 @@ def _path(environment: Environment, name: str) -> str | None:
     return (environment.text(name) or "").removeprefix("$.") or None
 
 
-def processed(environment: Environment, given: Labelled) -> Done:
+def processed(environment: Environment, given: LabelledDataset) -> Done:
     """A Clarify processing job that asks a model: for explanations, for labels, or for both.
 
     Args:
@@ -84,10 +150,10 @@ def processed(environment: Environment, given: Labelled) -> Done:
     with model_of(environment, given.config) as model:
         if METHODS & methods:
             explain = attribution.baseline if "shap" in methods else attribution.dependence
-            found = explain(given.data, model, analysis_config=given.config, **given.told)
+            found = explain(given.data, model, analysis_config=given.config, **given.settings)
         if BIAS & methods:
-            with labelled(given, model) as table:
-                measured = bias.baseline(table.data, analysis_config=table.config, **table.told)
+            with with_predicted_labels(given, model) as table:
+                measured = bias.baseline(table.data, analysis_config=table.config, **table.settings)
     if found is not None and measured is not None:
         beside = {k: v for k, v in measured.analysis.to_dict().items() if k != "version"}
         found = replace(found, explanations=replace(found.explanations, extra=beside))

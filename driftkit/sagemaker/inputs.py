@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from driftkit.io.finding import File
     from driftkit.sagemaker.environment import Environment
-    from driftkit.sagemaker.paths import Places
+    from driftkit.sagemaker.paths import ContainerPaths
 
 Window = "tuple[datetime | None, datetime | None]"
 _ENDINGS = {"json": (".json", ".jsonl", ".json.gz", ".jsonl.gz")}
@@ -29,14 +29,16 @@ def paths_of(environment: Environment, variable: str) -> list[str]:
         InputError: the folder is empty or is not there.
     """
     given = environment.needed(variable)
-    folder = environment.places.inside(given, variable)
+    folder = environment.paths.inside(given, variable)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         raise InputError(NO_DATA, found=f"{variable} {given} is empty")
     return [str(folder)]
 
 
 def windowed(
-    paths: Sequence[str], window: tuple[datetime | None, datetime | None], places: Places
+    paths: Sequence[str],
+    window: tuple[datetime | None, datetime | None],
+    container_paths: ContainerPaths,
 ) -> list[str]:
     """The files of the window that are not empty.
 
@@ -56,7 +58,7 @@ def windowed(
     kept = _kept(paths, start, end)
     if not kept:
         shown = f"{start.isoformat() if start else 'open'} to {end.isoformat() if end else 'open'}"
-        where = places.shown(", ".join(paths))
+        where = container_paths.shown(", ".join(paths))
         raise InputError(NO_DATA, found=f"nothing in {where} from {shown}")
     return [file.path for file in kept]
 
@@ -79,12 +81,12 @@ def data_paths(environment: Environment) -> list[str]:
     window = environment.window
     given = environment.format
     if given.captured:
-        windowed(folders, window, environment.places)
+        windowed(folders, window, environment.paths)
         return folders
     if window == (None, None):
         _require_files(environment, folders, "json" if "json" in given.format else given.format)
         return folders
-    return windowed(folders, window, environment.places)
+    return windowed(folders, window, environment.paths)
 
 
 def _require_files(environment: Environment, folders: Sequence[str], kind: str) -> None:

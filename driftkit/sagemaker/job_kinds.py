@@ -68,7 +68,7 @@ def kind_of(environment: Environment) -> Kind:
 
 def has_config(environment: Environment) -> bool:
     """Whether Clarify's configuration is there."""
-    return environment.places.at(paths.ANALYSIS_CONFIG).exists()
+    return environment.paths.at(paths.ANALYSIS_CONFIG).exists()
 
 
 def analysis_config(environment: Environment) -> dict[str, Any]:
@@ -84,13 +84,13 @@ def analysis_config(environment: Environment) -> dict[str, Any]:
             where=paths.ANALYSIS_CONFIG,
             todo="Give the job an input analysis_config with it",
         )
-    return read_object(environment.places.inside(paths.ANALYSIS_CONFIG, "analysis_config.json"))
+    return read_object(environment.paths.inside(paths.ANALYSIS_CONFIG, "analysis_config.json"))
 
 
 def _scheduled(environment: Environment) -> bool:
     """Whether the job has a window or something to compare with."""
-    told = ("baseline_constraints", "baseline_statistics", "start_time", "end_time")
-    if any(environment.text(name) for name in told):
+    signs = ("baseline_constraints", "baseline_statistics", "start_time", "end_time")
+    if any(environment.text(name) for name in signs):
         return True
     return environment.text("dataset_format") is not None and environment.format.captured
 

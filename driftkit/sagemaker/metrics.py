@@ -50,8 +50,8 @@ class Context:
     @property
     def dimensions(self) -> dict[str, str]:
         """Endpoint and schedule; jobs of batch transform have no endpoint."""
-        told = {"Endpoint": self.endpoint, "MonitoringSchedule": self.schedule}
-        return {name: value for name, value in told.items() if value}
+        dimensions = {"Endpoint": self.endpoint, "MonitoringSchedule": self.schedule}
+        return {name: value for name, value in dimensions.items() if value}
 
     def namespace(self, monitor: str) -> str:
         """Where the metrics are published.

@@ -63,7 +63,7 @@ def run(kind: Kind, environment: Environment) -> Done:
 def settings_of(environment: Environment) -> dict[str, Any]:
     """What all monitors are told alike; the window only where records know their time."""
     given = environment.format
-    told: dict[str, Any] = {
+    options: dict[str, Any] = {
         "format": given.format,
         "header": given.header,
         "output_columns_position": given.position,
@@ -75,10 +75,10 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         **text_settings(given.format),
     }
     if len(environment.hosts[1]) > 1:
-        told["runner"] = "spark"
+        options["runner"] = "spark"
     if given.captured:
-        told["start"], told["end"] = environment.window
-    return told
+        options["start"], options["end"] = environment.window
+    return options
 
 
 def text_settings(kind: str) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _merged(environment: Environment) -> Done:
     start, end = environment.window
     captures = paths_of(environment, "dataset_source")
     truths = paths_of(environment, "ground_truth_source")
-    windowed(captures, environment.window, environment.places)
+    windowed(captures, environment.window, environment.paths)
     runner: RunnerName = "spark" if len(environment.hosts[1]) > 1 else "auto"
     merge(captures, truths, environment.output, start=start, end=end, runner=runner)
     return Done(quiet=True)
@@ -110,11 +110,11 @@ def _baseline(environment: Environment) -> data_quality.Baseline | None:
 def _data_quality(environment: Environment, *, monitoring: bool) -> Done:
     normal = _baseline(environment) if monitoring else None
     names = [each.name for each in normal.constraints.features] if normal else []
-    data, told = scripts.data_of(environment, settings_of(environment), names)
+    data, options = scripts.data_of(environment, settings_of(environment), names)
     if normal is None:
-        return _data_quality_baseline(environment, data, told)
+        return _data_quality_baseline(environment, data, options)
     chosen = replace(normal, constraints=configured(normal.constraints, environment))
-    result = data_quality.monitor(data, chosen, **told)
+    result = data_quality.monitor(data, chosen, **options)
     result.write(environment.output, keep_states=False)
     return Done(
         violations=len(result.violations),
@@ -123,9 +123,9 @@ def _data_quality(environment: Environment, *, monitoring: bool) -> Done:
     )
 
 
-def _data_quality_baseline(environment: Environment, data: Any, told: Mapping[str, Any]) -> Done:
+def _data_quality_baseline(environment: Environment, data: Any, options: Mapping[str, Any]) -> Done:
     """Also a schedule's job without baseline, which measures its window only."""
-    baseline = data_quality.baseline(data, **told)
+    baseline = data_quality.baseline(data, **options)
     constraints = configured(baseline.constraints, environment)
     replace(baseline, constraints=constraints).write(environment.output)
     return Done(rows=baseline.run.rows if baseline.run else None)
@@ -168,16 +168,16 @@ def _data_metrics(result: MonitoringResult, environment: Environment) -> tuple[L
 
 
 def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
-    told = settings_of(environment) | _quality_settings(environment)
-    told.pop("capture_sides")
-    data, told = scripts.data_of(environment, told)
-    if told["format"] == "capture":
-        told["format"] = "auto"
+    options = settings_of(environment) | _quality_settings(environment)
+    options.pop("capture_sides")
+    data, options = scripts.data_of(environment, options)
+    if options["format"] == "capture":
+        options["format"] = "auto"
     if not monitoring:
-        baseline = model_quality.baseline(data, **told)
+        baseline = model_quality.baseline(data, **options)
         baseline.write(environment.output)
         return Done(rows=baseline.run.rows if baseline.run else None)
-    result = model_quality.monitor(data, _model_baseline(environment), **told)
+    result = model_quality.monitor(data, _model_baseline(environment), **options)
     result.write(environment.output)
     return Done(
         violations=len(result.violations),
@@ -201,12 +201,12 @@ def _model_baseline(environment: Environment) -> model_quality.ModelBaseline:
 
 
 def _quality_settings(environment: Environment) -> dict[str, Any]:
-    told: dict[str, Any] = {"problem_type": environment.text("problem_type")}
+    options: dict[str, Any] = {"problem_type": environment.text("problem_type")}
     for name in _LABELS:
         # The API allows JSONPath, of which only the plain form is in use.
-        told[name] = (environment.text(name) or "").removeprefix("$.") or None
-    told["positive_label"] = environment.text("positive_label")
+        options[name] = (environment.text(name) or "").removeprefix("$.") or None
+    options["positive_label"] = environment.text("positive_label")
     threshold = environment.text("probability_threshold_attribute")
     if threshold is not None:
-        told["probability_threshold_attribute"] = threshold
-    return told
+        options["probability_threshold_attribute"] = threshold
+    return options

@@ -24,7 +24,7 @@ METRICS_FILE = "cloudwatch_metrics.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ContainerPaths:
     """The container's file system.
 
     Attributes:

@@ -44,18 +44,18 @@ _LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class LabelledDataset:
     """A dataset with predicted labels, as the bias monitor takes it.
 
     Attributes:
         data: its path.
         config: the analysis configuration that names the predicted label.
-        told: settings.
+        settings: settings.
     """
 
     data: str
     config: Mapping[str, Any]
-    told: Mapping[str, Any]
+    settings: Mapping[str, Any]
 
 
 def is_asked(config: Mapping[str, Any]) -> bool:
@@ -70,7 +70,7 @@ def is_asked(config: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
+def with_predicted_labels(given: LabelledDataset, model: str) -> Iterator[LabelledDataset]:
     """The dataset with the model's labels, which is there as long as the context.
 
     Rows that the model does not answer, or that have text among its numbers, are left out.
@@ -83,7 +83,7 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
         return
     wanted = analysis_config.read(given.config)
     asked = attribution_config.read(given.config)
-    source = opened(given.data, asked, AttributionSettings.of(**given.told))
+    source = opened(given.data, asked, AttributionSettings.from_keywords(**given.settings))
     names = [*_names(source, given.config), PREDICTED]
     answering = _Answering(
         model=predictor(model, _request(asked)),
@@ -100,11 +100,11 @@ def labelled(given: Labelled, model: str) -> Iterator[Labelled]:
         if known < rows:
             # No report has a place for them.
             sys.stderr.write(f"{rows - known:,} rows without a predicted label were left out\n")
-        yield Labelled(
+        yield LabelledDataset(
             data=str(path),
             config=_named(given.config, source, names),
             # Only this machine has the file.
-            told={**given.told, **text_settings("csv"), "format": "csv", "runner": "local"},
+            settings={**given.settings, **text_settings("csv"), "format": "csv", "runner": "local"},
         )
 
 
@@ -115,11 +115,12 @@ def _request(asked: attribution_config.AttributionConfig) -> Request:
 
 def _unlabelled(config: Mapping[str, Any], model: str) -> InputError:
     asked = config.get("predictor") or {}
-    told = {key: asked[key] for key in ("label", "probability") if asked.get(key) is not None}
+    settings = {key: asked[key] for key in ("label", "probability") if asked.get(key) is not None}
     return InputError(
         "the model's answers have no predicted label",
         where=model,
-        expected=", ".join(f"predictor.{key}: {told[key]}" for key in told) or "a score a row",
+        expected=", ".join(f"predictor.{key}: {settings[key]}" for key in settings)
+        or "a score a row",
         found="for no row a label, a score, or as many scores as labels",
         todo="Correct predictor.label, predictor.probability and predictor.label_headers",
     )
@@ -138,11 +139,11 @@ class _Answering:
     def labels(self, table: pa.Table) -> tuple[pa.Table, pa.Array]:
         """The rows that have a label, and their labels as text."""
         wrong = np.zeros(table.num_rows, dtype=bool)
-        for place, numeric in zip(self.features.places, self.features.numeric, strict=True):
+        for index, numeric in zip(self.features.indices, self.features.numeric, strict=True):
             if numeric:
-                wrong |= numbers_of(table.column(place))[1]
+                wrong |= numbers_of(table.column(index))[1]
         kept = table.filter(pa.array(~wrong))
-        rows, _ = self.features.rows([kept.column(place) for place in self.features.places])
+        rows, _ = self.features.rows([kept.column(index) for index in self.features.indices])
         labels = self._predicted(rows) if len(rows) else []
         known = pa.array([each is not None for each in labels], pa.bool_())
         texts = pa.array([each for each in labels if each is not None], pa.string())
@@ -157,7 +158,7 @@ class _Answering:
 
     def _decision(self, *, labelled: bool = True) -> Decision:
         answer = self.answer
-        return Decision.of(
+        return Decision.from_options(
             answer.label if labelled else None,
             answer.probability,
             self.threshold,
@@ -217,8 +218,8 @@ def _text_of(label: Any) -> str | None:
 def _names(source: Opened, config: Mapping[str, Any]) -> list[str]:
     """The columns' names, of JSON those that the headers give them."""
     names = [column.name for column in source.dataset.columns]
-    for place, name in zip(source.places, source.names, strict=True):
-        names[place] = name
+    for index, name in zip(source.indices, source.names, strict=True):
+        names[index] = name
     label, headers = _label(config), config.get("headers") or ()
     if label in names and headers and label not in headers:
         names[names.index(label)] = headers[-1]
@@ -262,8 +263,8 @@ def _write(path: Path, source: Opened, names: list[str], answering: _Answering) 
 
 
 def _table(chunk: Chunk, width: int) -> pa.Table:
-    places = range(width)
-    return pa.table([chunk.column(place) for place in places], names=[str(at) for at in places])
+    indices = range(width)
+    return pa.table([chunk.column(index) for index in indices], names=[str(at) for at in indices])
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -23,13 +23,13 @@ _READING = ("format", "header", "output_columns_position", "dialect", "together"
 
 
 def data_of(
-    environment: Environment, told: Mapping[str, Any], names: Sequence[str] = ()
+    environment: Environment, options: Mapping[str, Any], names: Sequence[str] = ()
 ) -> tuple[Any, dict[str, Any]]:
     """The data and the settings to read them with.
 
     Args:
         environment: what the job was told.
-        told: the settings without a script.
+        options: the settings without a script.
         names: the baseline's columns, which numbered columns of a script take by their place.
 
     Raises:
@@ -39,18 +39,20 @@ def data_of(
     paths = data_paths(environment)
     script = _script(environment, PREPROCESSOR)
     if script is None:
-        return paths, dict(told)
-    if told["format"] not in _LINES:
+        return paths, dict(options)
+    if options["format"] not in _LINES:
         raise SettingsError(
             "a preprocessor sees records line by line",
             where=PREPROCESSOR,
             expected="captured data, CSV or lines of JSON",
-            found=str(told["format"]),
+            found=str(options["format"]),
             todo="Leave the script out, or convert the data",
         )
-    reading = Settings.of(**{name: told[name] for name in _READING if name in told})
+    reading = Settings.from_keywords(
+        **{name: options[name] for name in _READING if name in options}
+    )
     reader = Reader(script=script, settings=reading)
-    return scripted_dataset(find(paths), paths[0], reader, names), dict(told)
+    return scripted_dataset(find(paths), paths[0], reader, names), dict(options)
 
 
 def postprocess(environment: Environment) -> None:

@@ -41,7 +41,7 @@ class Shadow:
     accelerator_type: str | None = None
 
     @classmethod
-    def of(cls, predictor: Mapping[str, Any]) -> Shadow:
+    def from_predictor(cls, predictor: Mapping[str, Any]) -> Shadow:
         """What a `predictor` of analysis_config.json asks for.
 
         Raises:
@@ -154,12 +154,12 @@ def _not_made(shadow: Shadow, why: str) -> InputError:
 def _deleted(client: Any, name: str) -> str:
     """What could not be deleted, and why; empty where all is gone."""
     left = []
-    for kind, delete, told in (
+    for kind, delete, options in (
         ("endpoint", client.delete_endpoint, "EndpointName"),
         ("configuration", client.delete_endpoint_config, "EndpointConfigName"),
     ):
         try:
-            delete(**{told: name})
+            delete(**{options: name})
         except Exception as error:  # noqa: BLE001  (the other must be deleted all the same)
             if "Could not find" not in str(error):
                 left.append(f"{kind}: {error}")

@@ -239,7 +239,7 @@ class Settings:
     compute: Compute = part(Compute)
 
     @classmethod
-    def of(cls, **values: Unpack[DataQualityKeywords]) -> Settings:
+    def from_keywords(cls, **values: Unpack[DataQualityKeywords]) -> Settings:
         """Settings from keywords, checked.
 
         Raises:

@@ -162,10 +162,10 @@ def _refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     known = sorted(known)
     for name in values:
         if name not in known:
-            alike = get_close_matches(name, known, n=2)
+            similar = get_close_matches(name, known, n=2)
             raise SettingsError(
                 f"there is no setting {name!r}",
-                expected=" or ".join(alike) if alike else ", ".join(known),
+                expected=" or ".join(similar) if similar else ", ".join(known),
                 todo="Check the spelling",
             )
 

@@ -169,8 +169,8 @@ def _median(sketch: KllSketch) -> float:
     order = np.argsort(values, kind="stable")
     ends = np.cumsum(weights[order])
     low, high = (sketch.count + 1) // 2, sketch.count // 2 + 1
-    places = np.searchsorted(ends, [low, high])
-    return float(values[order][places].mean())
+    indices = np.searchsorted(ends, [low, high])
+    return float(values[order][indices].mean())
 
 
 def _weights(levels: Sequence[NDArray[np.float64]]) -> NDArray[np.int64]:

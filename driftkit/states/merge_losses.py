@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from driftkit.states.partitions.partition import Key, Split
+    from driftkit.states.partitions.partition import Key, Partition
 
 _By = tuple[tuple[str, ...], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LostSplit:
+class LostPartition:
     """Segments or blocks that some states have and others lack.
 
     Attributes:
@@ -31,15 +31,15 @@ class LostSplit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Losses:
+class MergeLosses:
     """What a sum has lost of its parts.
 
     Attributes:
-        splits: what not all parts were told apart by.
+        partitions: what not all parts were told apart by.
         segments: how many segments of a part are among all others now.
     """
 
-    splits: tuple[LostSplit, ...] = ()
+    partitions: tuple[LostPartition, ...] = ()
     segments: int = 0
 
 
@@ -51,11 +51,11 @@ class Added(Protocol):
         """The file or what else they came from."""
 
     @property
-    def splits(self) -> Sequence[Split]:
+    def partitions(self) -> Sequence[Partition]:
         """The states of parts of the rows."""
 
     @property
-    def losses(self) -> Losses:
+    def merge_losses(self) -> MergeLosses:
         """What they lost when they were added up themselves."""
 
 
@@ -68,32 +68,35 @@ class Seen:
 
     _names: dict[frozenset[_By], str] = field(default_factory=dict)
     _keys: set[Key] = field(default_factory=set)
-    _earlier: list[Losses] = field(default_factory=list)
+    _earlier: list[MergeLosses] = field(default_factory=list)
 
     def watched(self, parts: Iterable[AnyAdded]) -> Iterator[AnyAdded]:
         """The parts as they are."""
         for part in parts:
-            self._earlier.append(part.losses)
-            told = frozenset((each.by, each.unit) for each in part.splits)
+            self._earlier.append(part.merge_losses)
+            told = frozenset((each.by, each.unit) for each in part.partitions)
             self._names.setdefault(told, part.name)
-            for split in part.splits:
+            for split in part.partitions:
                 if split.unit is None:
                     self._keys.update(split.parts)
             yield part
 
-    def lost(self, left: Sequence[Split]) -> Losses:
+    def lost(self, left: Sequence[Partition]) -> MergeLosses:
         """What was seen and is not in the sum, of which these are left, and what was lost before."""
         there = {(each.by, each.unit) for each in left}
         seen = sorted(frozenset().union(*self._names), key=str)
-        splits = tuple(self._split(each) for each in seen if each not in there)
+        partitions = tuple(self._split(each) for each in seen if each not in there)
         segments = next((each for each in left if each.unit is None), None)
-        return Losses(
-            splits=(*(split for each in self._earlier for split in each.splits), *splits),
+        return MergeLosses(
+            partitions=(
+                *(split for each in self._earlier for split in each.partitions),
+                *partitions,
+            ),
             segments=sum(each.segments for each in self._earlier)
             + (len(self._keys.difference(segments.parts)) if segments is not None else 0),
         )
 
-    def _split(self, by: _By) -> LostSplit:
+    def _split(self, by: _By) -> LostPartition:
         owner = next(name for found, name in self._names.items() if by in found)
         lacking = next(name for found, name in self._names.items() if by not in found)
-        return LostSplit(by=by[0], unit=by[1], owner=owner, lacking=lacking)
+        return LostPartition(by=by[0], unit=by[1], owner=owner, lacking=lacking)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def ahead(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def prefetched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """The items in groups; two groups at most are held at a time.
 
     Args:

@@ -12,9 +12,9 @@ from zlib import crc32
 import pyarrow as pa
 
 from driftkit.errors import InputError
-from driftkit.states.merge_losses import Losses
-from driftkit.states.partitions.partition import TableState, joined
-from driftkit.states.prefetch import ahead
+from driftkit.states.merge_losses import MergeLosses
+from driftkit.states.partitions.partition import TableState, merged
+from driftkit.states.prefetch import prefetched
 from driftkit.states.storage_columns import checksum, columns_of, joined_columns, unsigned
 from driftkit.states.windows import Window, refuse_overlap
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.columns.chunk import Rejections
-    from driftkit.states.partitions.partition import Split
+    from driftkit.states.partitions.partition import Partition
     from driftkit.states.profile.column import ColumnState
 
 # Parts that are added up in one go; as many are read in the meantime.
@@ -38,13 +38,13 @@ class States:
         table: the states of all columns.
         windows: what entered them, in the order in which it was added.
         name: the file or what else they came from, for messages.
-        losses: what parts had that the sum has not; it is not written to files.
+        merge_losses: what parts had that the sum has not; it is not written to files.
     """
 
     table: TableState
     windows: tuple[Window, ...] = ()
     name: str = field(default="states", compare=False)
-    losses: Losses = field(default_factory=Losses, compare=False)
+    merge_losses: MergeLosses = field(default_factory=MergeLosses, compare=False)
 
     @classmethod
     def of(
@@ -64,17 +64,17 @@ class States:
         return cls(table=table, windows=(window,), name=source or "table")
 
     @property
-    def splits(self) -> tuple[Split, ...]:
+    def partitions(self) -> tuple[Partition, ...]:
         """The states of parts of the rows."""
-        return self.table.splits
+        return self.table.partitions
 
-    def segments(self) -> Split | None:
+    def segments(self) -> Partition | None:
         """The states of the segments; None if rows were not told apart."""
-        return next((split for split in self.table.splits if split.unit is None), None)
+        return next((split for split in self.table.partitions if split.unit is None), None)
 
-    def blocks(self) -> Split | None:
+    def blocks(self) -> Partition | None:
         """The states of the blocks of time; None if there are none."""
-        return next((split for split in self.table.splits if split.unit is not None), None)
+        return next((split for split in self.table.partitions if split.unit is not None), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,30 +86,30 @@ class Part:
         windows: as those of the states.
         rows: number of rows.
         rejected: records that were set aside.
-        splits: the states of parts of the rows.
+        partitions: the states of parts of the rows.
         columns: a row a column, in the format of states.
-        losses: as those of the states.
+        merge_losses: as those of the states.
     """
 
     name: str
     windows: tuple[Window, ...]
     rows: int
     rejected: Rejections
-    splits: tuple[Split, ...]
+    partitions: tuple[Partition, ...]
     columns: pa.RecordBatch
-    losses: Losses = field(default_factory=Losses)
+    merge_losses: MergeLosses = field(default_factory=MergeLosses)
 
     @classmethod
-    def of(cls, states: States) -> Part:
+    def from_states(cls, states: States) -> Part:
         """The states."""
         return cls(
             name=states.name,
             windows=states.windows,
             rows=states.table.rows,
             rejected=states.table.rejected,
-            splits=states.table.splits,
+            partitions=states.table.partitions,
             columns=unsigned(states.table.columns),
-            losses=states.losses,
+            merge_losses=states.merge_losses,
         )
 
     def states(self) -> States:
@@ -118,7 +118,7 @@ class Part:
             rows=self.rows,
             columns=columns_of(self.columns),
             rejected=self.rejected,
-            splits=self.splits,
+            partitions=self.partitions,
         )
         return States(table=table, windows=self.windows, name=self.name)
 
@@ -148,7 +148,7 @@ def combined(
     first = _part(one)
     placed = [(first.windows, first.name)]
     total = first
-    for some in ahead(map(_part, chain([two], given)), _AT_ONCE):
+    for some in prefetched(map(_part, chain([two], given)), _AT_ONCE):
         placed += [(part.windows, part.name) for part in some]
         total = _total([total, *(_aligned(other, first) for other in some)], expected)
     if not allow_overlap:
@@ -161,7 +161,7 @@ def combined(
 
 
 def _part(states: States | Part) -> Part:
-    return states if isinstance(states, Part) else Part.of(states)
+    return states if isinstance(states, Part) else Part.from_states(states)
 
 
 def _checksum(column: ColumnState) -> int:
@@ -181,7 +181,7 @@ def _total(parts: Sequence[Part], expected: int) -> Part:
         windows=(),
         rows=sum(part.rows for part in parts),
         rejected=reduce(add, (part.rejected for part in parts)),
-        splits=reduce(joined, (part.splits for part in parts)),
+        partitions=reduce(merged, (part.partitions for part in parts)),
         columns=unsigned(columns),
     )
 
@@ -206,23 +206,23 @@ def _same(one: Part, two: Part, *fields: str) -> bool:
 
 
 def _reordered(part: Part, theirs: Sequence[str], mine: Sequence[str]) -> Part:
-    order = {name: place for place, name in enumerate(mine)}
-    found = sorted(range(len(theirs)), key=lambda place: order[theirs[place]])
+    order = {name: index for index, name in enumerate(mine)}
+    found = sorted(range(len(theirs)), key=lambda index: order[theirs[index]])
     return replace(
         part,
         columns=part.columns.take(pa.array(found, pa.int64())),
-        splits=tuple(_reordered_split(split, order) for split in part.splits),
+        partitions=tuple(_reordered_split(split, order) for split in part.partitions),
     )
 
 
 def reordered(table: TableState, order: dict[str, int]) -> TableState:
     """The table and its parts with their columns in another order."""
     columns = tuple(sorted(table.columns, key=lambda column: order[column.name]))
-    splits = tuple(_reordered_split(split, order) for split in table.splits)
-    return replace(table, columns=columns, splits=splits)
+    partitions = tuple(_reordered_split(split, order) for split in table.partitions)
+    return replace(table, columns=columns, partitions=partitions)
 
 
-def _reordered_split(split: Split, order: dict[str, int]) -> Split:
+def _reordered_split(split: Partition, order: dict[str, int]) -> Partition:
     return replace(
         split,
         parts={key: reordered(part, order) for key, part in split.parts.items()},

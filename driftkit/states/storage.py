@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
-from driftkit.states.partitions.partition import Split, TableState
+from driftkit.states.partitions.partition import Partition, TableState
 from driftkit.states.profile.distinct import REGISTERS
 from driftkit.states.profile.kll import SHRINKING_FACTOR, SKETCH_SIZE
 from driftkit.states.state_files import (
@@ -25,12 +25,12 @@ from driftkit.states.state_files import (
 )
 from driftkit.states.states import Part
 from driftkit.states.storage_about import (
+    partition_to_dict,
     read_about,
     rejections_to_dict,
-    split_to_dict,
     windows_to_dict,
 )
-from driftkit.states.storage_checks import Kept, refuse_impossible
+from driftkit.states.storage_checks import SavedSketches, refuse_impossible
 from driftkit.states.storage_columns import (
     VERSION,
     batch_of,
@@ -64,15 +64,15 @@ def dumps(states: States) -> bytes:
         "sketch": _SKETCH,
         "registers": REGISTERS,
         **windows_to_dict(states.windows),
-        "splits": [split_to_dict(split) for split in states.table.splits],
+        "splits": [partition_to_dict(split) for split in states.table.partitions],
         "tables": [
             {
-                **place,
+                **index,
                 "rows": table.rows,
                 "rejected": rejections_to_dict(table.rejected),
                 "checksum": checksum_of(batch),
             }
-            for (place, table), batch in zip(tables, batches, strict=True)
+            for (index, table), batch in zip(tables, batches, strict=True)
         ],
     }
     return written(about, batches)
@@ -122,7 +122,7 @@ class _Read:
     """A file whose buffers can be looked at: what is in them is not believed yet."""
 
     about: About
-    tables: tuple[Kept, ...]
+    tables: tuple[SavedSketches, ...]
 
     def part(self) -> Part:
         """The states."""
@@ -136,7 +136,7 @@ class _Read:
             windows=self.about.windows,
             rows=described.rows,
             rejected=described.rejected,
-            splits=tuple(_splits(parts, self.about)),
+            partitions=tuple(_partitions(parts, self.about)),
             columns=whole.batch,
         )
 
@@ -160,26 +160,28 @@ def _checked(read: Sequence[_Read]) -> Iterator[Part]:
 def _tables(table: TableState) -> Iterator[tuple[dict[str, Any], TableState]]:
     """All tables of a state and where they belong, the whole first."""
     yield {}, table
-    for number, split in enumerate(table.splits):
+    for number, split in enumerate(table.partitions):
         for key, part in split.parts.items():
             yield {"split": number, "key": list(key)}, part
         if split.rest is not None:
             yield {"split": number, "rest": True}, split.rest
 
 
-def _splits(parts: Sequence[TableState], about: About) -> Iterator[Split]:
+def _partitions(parts: Sequence[TableState], about: About) -> Iterator[Partition]:
     pairs = list(zip(about.tables[1:], parts, strict=True))
-    for number, (by, unit) in enumerate(about.splits):
-        mine = [(place, part) for place, part in pairs if place.split == number]
-        yield Split(
+    for number, (by, unit) in enumerate(about.partitions):
+        mine = [(index, part) for index, part in pairs if index.split == number]
+        yield Partition(
             by=by,
             unit=unit,
-            parts={place.key: part for place, part in mine if place.key is not None},
-            rest=next((part for place, part in mine if place.key is None), None),
+            parts={index.key: part for index, part in mine if index.key is not None},
+            rest=next((part for index, part in mine if index.key is None), None),
         )
 
 
-def _batch(reader: pa.ipc.MessageReader, about: Described, version: int, where: str) -> Kept:
+def _batch(
+    reader: pa.ipc.MessageReader, about: Described, version: int, where: str
+) -> SavedSketches:
     found, size = next_batch(
         reader,
         schema_of(version),
@@ -187,7 +189,7 @@ def _batch(reader: pa.ipc.MessageReader, about: Described, version: int, where: 
         where,
         lambda message: damaged_column(message, version),
     )
-    return Kept(batch=upgraded(found, version), rows=about.rows, where=where, size=size)
+    return SavedSketches(batch=upgraded(found, version), rows=about.rows, where=where, size=size)
 
 
 def _known_schema(version: int) -> pa.Schema | None:

@@ -14,7 +14,7 @@ from driftkit.states.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from driftkit.states.partitions.partition import Key, Split
+    from driftkit.states.partitions.partition import Key, Partition
 
 # More rows than there will ever be: sums of so many stay exact, in integers and in doubles.
 MOST_ROWS = 2**48
@@ -47,12 +47,12 @@ class About:
 
     Attributes:
         windows: what entered the states.
-        splits: columns and unit of each.
+        partitions: columns and unit of each.
         tables: the whole, then the parts.
     """
 
     windows: tuple[Window, ...]
-    splits: tuple[tuple[tuple[str, ...], str | None], ...]
+    partitions: tuple[tuple[tuple[str, ...], str | None], ...]
     tables: tuple[Described, ...]
 
 
@@ -63,8 +63,8 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
         FormatError: it is not; the error names the place.
     """
     node = Node(value=about, file=where)
-    splits = tuple(map(_split, node.children("splits")))
-    tables = tuple(_table(each, splits) for each in node.children("tables"))
+    partitions = tuple(map(_split, node.children("splits")))
+    tables = tuple(_table(each, partitions) for each in node.children("tables"))
     if not tables or tables[0].split is not None or any(each.split is None for each in tables[1:]):
         raise node.error(
             "tables",
@@ -73,8 +73,8 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
             found=f"{len(tables)} tables",
             todo=_AGAIN,
         )
-    _refuse_other_rows(node, splits, tables)
-    return About(windows=tuple(read_windows(node)), splits=splits, tables=tables)
+    _refuse_other_rows(node, partitions, tables)
+    return About(windows=tuple(read_windows(node)), partitions=partitions, tables=tables)
 
 
 def _window_to_dict(window: Window) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _window_to_dict(window: Window) -> dict[str, Any]:
     }
 
 
-def split_to_dict(split: Split) -> dict[str, Any]:
+def partition_to_dict(split: Partition) -> dict[str, Any]:
     """A split as it is written; its parts are tables."""
     return {"by": list(split.by), "unit": split.unit}
 
@@ -146,11 +146,11 @@ def _split(node: Node) -> tuple[tuple[str, ...], str | None]:
     return by, unit
 
 
-def _table(node: Node, splits: Sequence[tuple[tuple[str, ...], str | None]]) -> Described:
+def _table(node: Node, partitions: Sequence[tuple[tuple[str, ...], str | None]]) -> Described:
     split = node.count("split") if node.has("split") else None
-    if split is not None and split >= len(splits):
-        raise node.wrong("split", f"the number of one of {len(splits)} splits", split)
-    key = _key(node, len(splits[split][0])) if split is not None and node.has("key") else None
+    if split is not None and split >= len(partitions):
+        raise node.wrong("split", f"the number of one of {len(partitions)} splits", split)
+    key = _key(node, len(partitions[split][0])) if split is not None and node.has("key") else None
     return Described(
         rows=_rows(node, "rows"),
         rejected=read_rejections(node.child("rejected")),
@@ -185,11 +185,11 @@ def _rows(node: Node, key: str) -> int:
 
 def _refuse_other_rows(
     node: Node,
-    splits: Sequence[tuple[tuple[str, ...], str | None]],
+    partitions: Sequence[tuple[tuple[str, ...], str | None]],
     tables: Sequence[Described],
 ) -> None:
     """Every row of a table is in exactly one part of a split, and a key's rows are together."""
-    for number in range(len(splits)):
+    for number in range(len(partitions)):
         parts = [table for table in tables if table.split == number]
         rows, keys = sum(part.rows for part in parts), [part.key for part in parts]
         if rows != tables[0].rows or len(set(keys)) < len(keys):

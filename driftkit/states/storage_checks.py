@@ -47,14 +47,14 @@ def is_packed(metadata: pa.Buffer) -> bool:
 def _field(metadata: pa.Buffer, table: int, number: int) -> int:
     """Where a field of a flat table is, counted from the table; 0 where it is left out."""
     described = table - unpack_from("<i", metadata, table)[0]
-    place = _FIRST_FIELD + 2 * number
-    if place >= unpack_from("<H", metadata, described)[0]:
+    index = _FIRST_FIELD + 2 * number
+    if index >= unpack_from("<H", metadata, described)[0]:
         return 0
-    return int(unpack_from("<H", metadata, described + place)[0])
+    return int(unpack_from("<H", metadata, described + index)[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class SavedSketches:
     """A batch of states as it was read, its buffers validated.
 
     Attributes:
@@ -70,7 +70,7 @@ class Kept:
     size: int
 
 
-def refuse_impossible(kept: Sequence[Kept]) -> None:
+def refuse_impossible(kept: Sequence[SavedSketches]) -> None:
     """Refuses batches of states if no tables of so many rows have them.
 
     Raises:
@@ -83,7 +83,7 @@ def refuse_impossible(kept: Sequence[Kept]) -> None:
             _refuse(some)
 
 
-def _refuse(filled: Sequence[Kept]) -> None:
+def _refuse(filled: Sequence[SavedSketches]) -> None:
     table = StateTable([each.batch for each in filled], [each.rows for each in filled])
     for name in _FILLED:
         if table.has_gaps(name):
@@ -94,7 +94,7 @@ def _refuse(filled: Sequence[Kept]) -> None:
                 raise _impossible(filled, int(np.argmax(wrong)), field, expected)
 
 
-def _refuse_gaps(kept: Sequence[Kept], name: str) -> None:
+def _refuse_gaps(kept: Sequence[SavedSketches], name: str) -> None:
     for each in kept:
         column = each.batch.column(name)
         if has_gaps(column):
@@ -113,8 +113,8 @@ def _names(table: StateTable) -> Iterator[Finding]:
         if len(set(own)) < len(own):
             wrong = np.array(
                 [
-                    place >= start and names.index(name, start) < place
-                    for place, name in enumerate(names[:stop])
+                    index >= start and names.index(name, start) < index
+                    for index, name in enumerate(names[:stop])
                 ]
             )
             yield "name", "every column once", wrong
@@ -124,17 +124,19 @@ def _names(table: StateTable) -> Iterator[Finding]:
         yield "declared", f"null or one of {', '.join(map(str, InferredType))}", wrong
 
 
-def _impossible(kept: Sequence[Kept], place: int, field: str, expected: str) -> FormatError:
+def _impossible(
+    kept: Sequence[SavedSketches], index: int, field: str, expected: str
+) -> FormatError:
     for each in kept:
-        if place < each.batch.num_rows:
+        if index < each.batch.num_rows:
             break
-        place -= each.batch.num_rows
-    name = each.batch.column("name")[place].as_py()
+        index -= each.batch.num_rows
+    name = each.batch.column("name")[index].as_py()
     return FormatError(
         f"the states of column {name!r} are impossible",
         where=f"{each.where}, field {field}",
         expected=expected,
-        found=_shown(each.batch.column(field)[place]),
+        found=_shown(each.batch.column(field)[index]),
         todo="Copy the file again, or read the data again",
     )
 

@@ -105,8 +105,8 @@ def trees(folder: Path, count: int, rounds: int) -> str:
     settings: dict[str, Any] = {"n_estimators": TREES, "n_jobs": 1}
     model = lightgbm.LGBMRegressor(**settings, verbose=-1).fit(table[train], target[train])
     other = xgboost.XGBRegressor(**settings).fit(table[train], target[train]).get_booster()
-    ours = choose_explainer(predictor(model), data.of(table[:1]), ExplainOptions())
-    our_other = choose_explainer(predictor(other), data.of(table[:1]), ExplainOptions())
+    ours = choose_explainer(predictor(model), data.with_values(table[:1]), ExplainOptions())
+    our_other = choose_explainer(predictor(other), data.with_values(table[:1]), ExplainOptions())
     theirs = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
     stored = make(folder / f"trees-{count}", data)
     session()

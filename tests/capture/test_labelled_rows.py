@@ -53,7 +53,7 @@ def _merged(truth: Any, **captured: Any) -> dict[str, Any]:
 def test_many_rows_in_a_record() -> None:
     record = _merged(_json(TRUTH), endpointInput=_json(ASKED), endpointOutput=_json(ANSWER))
 
-    assert LAYOUT.rows(Record.of(record) or record) == ROWS
+    assert LAYOUT.rows(Record.from_document(record) or record) == ROWS
 
 
 def test_base64_is_unpacked() -> None:
@@ -62,13 +62,13 @@ def test_base64_is_unpacked() -> None:
 
     record = _merged(_json(TRUTH), endpointInput=asked, endpointOutput=_json(ANSWER))
 
-    assert LAYOUT.rows(Record.of(record) or record) == ROWS
+    assert LAYOUT.rows(Record.from_document(record) or record) == ROWS
 
 
 def test_batch_transform_joins_question_and_answer() -> None:
     record = _merged(_json(TRUTH), batchTransformOutput=_json({**ASKED, **ANSWER}))
 
-    assert LAYOUT.rows(Record.of(record) or record) == ROWS
+    assert LAYOUT.rows(Record.from_document(record) or record) == ROWS
 
 
 def test_csv_of_an_endpoint_with_a_score() -> None:
@@ -79,7 +79,7 @@ def test_csv_of_an_endpoint_with_a_score() -> None:
     )
     layout = LabelledLayout(features=("age", "city"), label="truth", prediction="guess")
 
-    assert layout.rows(Record.of(record) or record) == [
+    assert layout.rows(Record.from_document(record) or record) == [
         ["31", "Rome", "1", "0.4"],
         ["45", None, "0", "0.1"],
     ]
@@ -92,7 +92,7 @@ def test_csv_of_batch_transform_by_place(place: str, expected: str) -> None:
         features=("age", "city"), label="truth", prediction="guess", prediction_path=place
     )
 
-    assert layout.rows(Record.of(record) or record) == [["31", "Rome", "1", expected]]
+    assert layout.rows(Record.from_document(record) or record) == [["31", "Rome", "1", expected]]
 
 
 def test_the_likeliest_label_is_the_prediction() -> None:
@@ -107,7 +107,7 @@ def test_the_likeliest_label_is_the_prediction() -> None:
     )
     record = {"age": 1, "truth": "a", "labels": ["a", "b", "c"], "scores": [0.2, 0.5, 0.3]}
 
-    assert layout.rows(Record.of(record) or record) == [["1", "a", "b"]]
+    assert layout.rows(Record.from_document(record) or record) == [["1", "a", "b"]]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_likeliest_label_is_the_prediction() -> None:
 )
 def test_records_that_cannot_be_read_say_why(record: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        LAYOUT.rows(Record.of(record) or record)
+        LAYOUT.rows(Record.from_document(record) or record)
 
 
 def test_bad_lines_are_counted_and_set_aside(tmp_path: Path) -> None:

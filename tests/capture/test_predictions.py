@@ -53,7 +53,7 @@ def one_by_one(
 ) -> list[list[str | None]] | None:
     """The rows; None where a record cannot be judged."""
     try:
-        return [row for record in records for row in paths.rows(Record.of(record))]
+        return [row for record in records for row in paths.rows(Record.from_document(record))]
     except UnreadableError:
         return None
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from driftkit.capture.decision import Decision
 from driftkit.capture.preprocessor import Reader, scripted_dataset
 from driftkit.capture.scripts import Script
-from driftkit.columns.numbers import is_place, number_in
+from driftkit.columns.numbers import is_index, number_in
 from driftkit.errors import InputError, SettingsError
 from driftkit.explain.payloads import Request, decode
 from driftkit.io.finding import find
@@ -127,12 +127,12 @@ def test_a_feature_that_is_no_number_is_set_aside(text: str) -> None:
 def test_names_of_other_digits_are_names(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("1,2\n")
     script = Script(name="s.py", text="def preprocess_handler(r):\n    return {'²': 1, '³': 2}\n")
-    reader = Reader(script=script, settings=Settings.of(format="csv", header=False))
+    reader = Reader(script=script, settings=Settings.from_keywords(format="csv", header=False))
 
     found = scripted_dataset(find([str(tmp_path)]), "here", reader)
 
     assert [column.name for column in found.columns] == ["²", "³"]
-    assert not is_place("²")
+    assert not is_index("²")
 
 
 @pytest.mark.parametrize("text", NONE)

@@ -45,7 +45,7 @@ def test_delongs_variance_is_that_of_placements() -> None:
     scores = (draws.random(300) * 0.6 + labels * 0.2).round(2).astype(np.float64)
     positives, negatives = scores[labels], scores[~labels]
 
-    found = RankSums.of(Scores.of(scores, labels))
+    found = RankSums.from_scores(Scores.from_probabilities(scores, labels))
 
     won = (positives[:, None] > negatives) + 0.5 * (positives[:, None] == negatives)
     of_positives, of_negatives = won.mean(axis=1), won.mean(axis=0)
@@ -59,7 +59,7 @@ def test_hanley_and_mcneil_is_near_delong_for_normal_scores() -> None:
     labels = np.arange(4_000) < 1_600
     scores = stats.norm.cdf(draws.normal(size=4_000) + labels)
 
-    found = RankSums.of(Scores.of(scores, labels))
+    found = RankSums.from_scores(Scores.from_probabilities(scores, labels))
 
     near = hanley_mcneil(found.whole.auc, 1_600, 2_400)
     assert near == pytest.approx(found.variance, rel=0.1)

@@ -109,7 +109,7 @@ def csv_dataset(folder: Path) -> Dataset:
     """Two CSV files, read as strings."""
     for name, rows in (("a.csv", 5000), ("b.csv", 2500)):
         pacsv.write_csv(text_table(rows, rows), folder / name)
-    return open_dataset([str(folder)], Settings.of(format="csv"))
+    return open_dataset([str(folder)], Settings.from_keywords(format="csv"))
 
 
 def parquet_dataset(folder: Path) -> Dataset:

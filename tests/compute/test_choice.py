@@ -47,7 +47,7 @@ def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def chosen(dataset: Any, settings: dict[str, Any], purpose: choice.Purpose = "monitor") -> str:
-    return choose(dataset, Settings.of(**settings).compute, purpose).name
+    return choose(dataset, Settings.from_keywords(**settings).compute, purpose).name
 
 
 @pytest.mark.parametrize("purpose", ["baseline", "monitor"])

@@ -14,7 +14,7 @@ from driftkit.readers import parquet
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import LoggedUnit, of_tables, typed_table
 
@@ -77,10 +77,15 @@ def test_segments_and_blocks_are_kept_in_the_same_pass(tmp_path: Path) -> None:
     dataset = of_tables([typed_table(500, 1), typed_table(400, 2)])
     log = tmp_path / "read"
     units = [LoggedUnit(unit=unit, log=log) for unit in dataset.units]
-    splits = (SplitOptions(by=("texts",)), SplitOptions(by=("days",), unit="day"))
+    partitions = (PartitionOptions(by=("texts",)), PartitionOptions(by=("days",), unit="day"))
 
-    state = Scan(runner=LocalRunner()).profile(logged(units, dataset), FoldOptions(splits=splits))
+    state = Scan(runner=LocalRunner()).profile(
+        logged(units, dataset), FoldOptions(partitions=partitions)
+    )
 
     # Threads may take the units in any order.
     assert sorted(log.read_text().splitlines()) == [unit.name for unit in dataset.units]
-    assert [sum(part.rows for part in split.parts.values()) for split in state.splits] == [900, 900]
+    assert [sum(part.rows for part in split.parts.values()) for split in state.partitions] == [
+        900,
+        900,
+    ]

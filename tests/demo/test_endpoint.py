@@ -108,7 +108,7 @@ def test_a_window_holds_the_hours_from_its_start_up_to_its_end(
 ) -> None:
     start, end = datetime(2013, 10, 1, 14, tzinfo=UTC), datetime(2013, 10, 2, tzinfo=UTC)
 
-    dataset = open_dataset([str(captured)], Settings.of(start=start, end=end), COLUMNS)
+    dataset = open_dataset([str(captured)], Settings.from_keywords(start=start, end=end), COLUMNS)
 
     asked = some["requested"]
     inside = ((asked >= start) & (asked < end)).sum()

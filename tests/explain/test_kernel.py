@@ -85,7 +85,9 @@ def test_the_split_of_the_rows_does_not_matter(parts: int, batch_values: int) ->
     small = replace(explainer, batch_values=batch_values)
 
     whole = explainer.explain(data).values
-    split = [small.explain(data.of(each)).values for each in np.array_split(data.values, parts)]
+    split = [
+        small.explain(data.with_values(each)).values for each in np.array_split(data.values, parts)
+    ]
 
     np.testing.assert_allclose(np.concatenate(split), whole, rtol=0, atol=1e-12)
 
@@ -158,7 +160,7 @@ def test_a_row_that_the_model_fails_for_is_set_aside(batch_values: int) -> None:
     found = explainer.explain(data)
 
     assert found.rejected.tolist() == [False, True, False, False, True, False]
-    kept = data.of(data.values[~found.rejected])
+    kept = data.with_values(data.values[~found.rejected])
     np.testing.assert_allclose(found.values[~found.rejected], explainer.explain(kept).values)
 
 

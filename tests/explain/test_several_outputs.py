@@ -142,7 +142,7 @@ def test_each_target_of_trees_is_explained_as_if_alone(name: str, perturbation: 
     model = made.fit(X, target)
     options = ExplainOptions(perturbation=perturbation)  # type: ignore[arg-type]
 
-    found = choose_explainer(predictor(model), BACKGROUND, options).explain(DATA.of(X[:4]))
+    found = choose_explainer(predictor(model), BACKGROUND, options).explain(DATA.with_values(X[:4]))
 
     def answer(output: int) -> Callable[[Any], NDArray[Any]]:
         return lambda table: np.asarray(side_by_side(model.predict_proba(table))[:, output])

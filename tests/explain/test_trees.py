@@ -114,7 +114,9 @@ def raw(model: Any, name: str, outputs: int) -> Any:
 def test_interventional_values_are_shapleys_definition(name: str) -> None:
     model = fitted(name, "number")
 
-    found = explained(model, perturbation="interventional").explain(DATA.of(DATA.values[:3]))
+    found = explained(model, perturbation="interventional").explain(
+        DATA.with_values(DATA.values[:3])
+    )
 
     expected = [by_definition(model.predict, row, BACKGROUND.values) for row in DATA.values[:3]]
     np.testing.assert_allclose(found.values[:, :, 0], expected, atol=1e-6)
@@ -125,7 +127,10 @@ def test_interventional_values_are_shapleys_definition(name: str) -> None:
 def test_the_split_of_the_rows_does_not_matter(name: str, parts: int) -> None:
     explainer = explained(fitted(name, "three"))
 
-    split = [explainer.explain(DATA.of(each)).values for each in np.array_split(DATA.values, parts)]
+    split = [
+        explainer.explain(DATA.with_values(each)).values
+        for each in np.array_split(DATA.values, parts)
+    ]
 
     np.testing.assert_allclose(np.concatenate(split), explainer.explain(DATA).values, atol=1e-12)
 
@@ -209,7 +214,7 @@ def test_text_is_categories_of_the_ensemble(name: str) -> None:
     words = np.random.default_rng(0).choice(["x", "y", "z"], len(DATA))
     values = DATA.values.astype(object)
     values[:, 4] = words
-    data = DATA.of(values)
+    data = DATA.with_values(values)
     frame = data.frame().astype({"e": "category"})
     kinds: dict[str, Any] = {
         "lightgbm": lambda: lightgbm.LGBMRegressor(**SMALL, verbose=-1),
@@ -217,11 +222,11 @@ def test_text_is_categories_of_the_ensemble(name: str) -> None:
     }
     model = kinds[name]().fit(frame, MARGIN + (words == "x") * 3)
 
-    explainer = explained(model, data.of(values[:1]))
+    explainer = explained(model, data.with_values(values[:1]))
     found = explainer.explain(data)
 
     assert isinstance(explainer, TreeExplainer)
     totals = found.values.sum(axis=1)[:, 0] + found.expected
     np.testing.assert_allclose(totals, model.predict(frame), atol=5e-6)
-    one = explainer.explain(data.of(values[5:6])).values
+    one = explainer.explain(data.with_values(values[5:6])).values
     np.testing.assert_allclose(one, found.values[5:6], atol=1e-6)

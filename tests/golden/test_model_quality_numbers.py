@@ -24,14 +24,14 @@ from driftkit.states.quality.curves import Curves
 from driftkit.states.quality.fold import Observed, fold
 from driftkit.states.quality.rank_sums import RankSums
 from driftkit.states.quality.score_levels import CurvePart, Levels
-from driftkit.states.quality.state import Judging
+from driftkit.states.quality.state import QualityRequest
 
 Golden = Callable[[str], Path]
 SDK = "sdk/tests/data/pipeline/quality_check_step/model_quality"
 RUNS = ("68aeb37e9", "d20140ed1", "ecee0a652")
 # The third is of December 2020, whose images knew the wrong constant classifier and curves.
 SOUND = RUNS[:2]
-BINARY = Judging(problem=Problem.BINARY)
+BINARY = QualityRequest(problem=Problem.BINARY)
 
 
 def _columns(path: Path) -> dict[str, list[str]]:
@@ -47,8 +47,10 @@ def _churn(golden: Golden, dialect: str) -> Described:
         probabilities=pa.chunked_array([columns["probability"]]),
     )
     state = fold(rows, BINARY)
-    points = CurvePart.of(Levels.of(state.scores))
-    curves = Curves.of(RankSums.of(state.scores), points, trapezoids=dialect == "aws")
+    points = CurvePart.from_levels(Levels.from_scores(state.scores))
+    curves = Curves.from_sums(
+        RankSums.from_scores(state.scores), points, trapezoids=dialect == "aws"
+    )
     return describe(state, BINARY, curves=curves, dialect=dialect)
 
 
@@ -172,7 +174,7 @@ def test_the_regression_of_the_sdk(golden: Golden, dialect: str, *, exact: bool)
     columns = _columns(golden(f"{SDK}/baseline_dataset.csv"))
     labels = pa.chunked_array([columns["Label"]])
     predictions = pa.chunked_array([columns["Prediction"]])
-    judging = Judging(problem=Problem.REGRESSION)
+    judging = QualityRequest(problem=Problem.REGRESSION)
     state = fold(Observed(labels=labels, predictions=predictions), judging)
 
     found = describe(state, judging, dialect=dialect).statistics

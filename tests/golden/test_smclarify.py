@@ -10,7 +10,7 @@ import pytest
 
 from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
-from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
+from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
 from driftkit.errors import DriftkitError
 from driftkit.monitors.bias.analysis import asked, report
 from tests.states.groups.group_cases import Case, same
@@ -42,16 +42,16 @@ def test_random_tables(golden: Callable[[str], Path]) -> None:
                 assert same(actual, expected), (name, actual, expected)
 
 
-def _fuzz_table(case: dict[str, Any]) -> FacetTable:
+def _fuzz_table(case: dict[str, Any]) -> GroupTable:
     groups = np.array(case["group"])
     counts = np.zeros((2, 2, 2, groups.max() + 1))
     np.add.at(counts, (case["facet"], case["label"], case["pred"], groups), 1)
-    return FacetTable(
+    return GroupTable(
         counts=counts, weighted=np.ones(counts.shape[-1], dtype=bool), group_problem=None
     )
 
 
-def _value(name: str, table: FacetTable, case: dict[str, Any]) -> float | str:
+def _value(name: str, table: GroupTable, case: dict[str, Any]) -> float | str:
     try:
         if name == "FT":
             facet = np.array(case["facet"], dtype=bool)

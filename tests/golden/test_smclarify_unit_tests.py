@@ -12,12 +12,12 @@ from driftkit.comparison.bias import performance
 from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
-from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError, single
+from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError, single
 from driftkit.comparison.jensen_shannon import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
 from driftkit.monitors.bias.analysis import asked, basic_statistics, performance_report, report
-from driftkit.states.groups.columns import FacetColumn
+from driftkit.states.groups.columns import GroupColumn
 from driftkit.states.groups.flip import NOT_NUMERIC
 from driftkit.states.groups.fold import code
 from driftkit.states.groups.types import converted, typed
@@ -98,7 +98,7 @@ def _bits(arguments: dict[str, Any], name: str) -> Any:
     return np.array(arguments[name]["values"], dtype=bool) if name in arguments else None
 
 
-def _table(arguments: dict[str, Any]) -> FacetTable:
+def _table(arguments: dict[str, Any]) -> GroupTable:
     label = _bits(arguments, "positive_label_index")
     prediction = _bits(arguments, "positive_predicted_label_index")
     rows = len(label if label is not None else prediction if prediction is not None else ())
@@ -111,7 +111,7 @@ def _table(arguments: dict[str, Any]) -> FacetTable:
     outcome = (np.zeros_like(facet) if each is None else each for each in (label, prediction))
     np.add.at(counts, tuple(each.astype(int) for each in (facet, *outcome, groups)), 1)
     weighted = np.ones(counts.shape[-1], dtype=bool)
-    return FacetTable(counts=counts, weighted=weighted, group_problem=None)
+    return GroupTable(counts=counts, weighted=weighted, group_problem=None)
 
 
 def _metric(name: str, arguments: dict[str, Any]) -> Any:
@@ -146,7 +146,7 @@ def _statistic(name: str, arguments: dict[str, Any]) -> Any:
         return next(each["value"] for each in figures if each["name"] == FIGURES[name])
     if name == "multicategory_confusion_matrix":
         return _confusion(arguments)
-    statistics = performance.facet_statistics(_table(arguments), predicted=True)
+    statistics = performance.group_statistics(_table(arguments), predicted=True)
     return next(each["value"] for each in statistics if each["name"] == name)
 
 
@@ -169,7 +169,7 @@ def _confusion(arguments: dict[str, Any]) -> Any:
 
 def _typed(series: dict[str, Any], given: Any) -> TypedColumn:
     dtype = series["dtype"]
-    column = FacetColumn(
+    column = GroupColumn(
         name="series",
         index=0,
         declared=TYPES.get(dtype, (None, None))[0],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from driftkit.states.groups import columns as facet_columns
 from driftkit.states.groups import fold as facet_fold
-from driftkit.states.groups.counts import FacetCounts
+from driftkit.states.groups.counts import GroupCounts
 from driftkit.states.groups.fold import count, count_chunk
 from tests.states.groups.group_cases import Case
 
@@ -62,7 +62,7 @@ LAW = settings(
 def test_identity(values_kept: int, rows: list[tuple[Any, ...]]) -> None:
     assert values_kept
     whole = count_chunk(_case(rows).plan(), _case(rows).chunk())
-    empty = FacetCounts.empty(_case(rows).plan())
+    empty = GroupCounts.empty(_case(rows).plan())
 
     assert empty + whole == whole + empty == whole
 

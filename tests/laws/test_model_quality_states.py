@@ -21,7 +21,7 @@ from driftkit.states.quality.fold import Observed, fold
 from driftkit.states.quality.rank_sums import Pairs, RankSums
 from driftkit.states.quality.residuals import Residuals
 from driftkit.states.quality.scores import Scores
-from driftkit.states.quality.state import Judging, QualityState
+from driftkit.states.quality.state import QualityRequest, QualityState
 
 shares = st.one_of(
     st.floats(0, 1, allow_nan=False), st.sampled_from([0.0, -0.0, 0.25, 0.5, 1.0, 5e-324])
@@ -41,15 +41,17 @@ def _quality(scores: Any, flags: Any) -> QualityState:
         return QualityState()
     labels, probabilities = (pa.chunked_array([pa.array(each)]) for each in (flags, scores))
     observed = Observed(labels=labels, probabilities=probabilities)
-    return fold(observed, Judging(problem=Problem.BINARY))
+    return fold(observed, QualityRequest(problem=Problem.BINARY))
 
 
 STATES: dict[type, Any] = {
     Confusion: _confusion,
-    Residuals: lambda scores, flags: Residuals.of(flags.astype(np.float64), scores),
-    Scores: Scores.of,
-    Pairs: lambda scores, flags: RankSums.of(Scores.of(scores, flags)).whole,
-    RankSums: lambda scores, flags: RankSums.of(Scores.of(scores, flags)),
+    Residuals: lambda scores, flags: Residuals.from_predictions(flags.astype(np.float64), scores),
+    Scores: Scores.from_probabilities,
+    Pairs: lambda scores, flags: (
+        RankSums.from_scores(Scores.from_probabilities(scores, flags)).whole
+    ),
+    RankSums: lambda scores, flags: RankSums.from_scores(Scores.from_probabilities(scores, flags)),
     QualityState: _quality,
     MergeCounts: lambda scores, flags: MergeCounts(
         captures=len(scores), delays={int(flags.sum()): 1}
@@ -91,14 +93,14 @@ def test_parts_in_any_order_are_the_whole(
 def test_ranges_of_scores_side_by_side_are_the_whole(
     values: tuple[Any, Any], cuts: list[float]
 ) -> None:
-    scores = Scores.of(*values)
-    parts = [RankSums.of(part) for part in scores.split(sorted(cuts))]
+    scores = Scores.from_probabilities(*values)
+    parts = [RankSums.from_scores(part) for part in scores.split(sorted(cuts))]
     middle = len(parts) // 2
 
     from_the_left = reduce(add, parts)
     in_halves = reduce(add, parts[:middle], RankSums()) + reduce(add, parts[middle:], RankSums())
 
-    assert from_the_left == RankSums.of(scores)
+    assert from_the_left == RankSums.from_scores(scores)
     assert in_halves == from_the_left
 
 
@@ -110,11 +112,11 @@ def test_ranges_of_scores_side_by_side_are_the_whole(
 def test_residuals_of_parts_are_the_whole_within_rounding(values: Any, cut: int) -> None:
     labels, predictions = values
 
-    joined = Residuals.of(labels[:cut], predictions[:cut]) + Residuals.of(
-        labels[cut:], predictions[cut:]
-    )
+    joined = Residuals.from_predictions(
+        labels[:cut], predictions[:cut]
+    ) + Residuals.from_predictions(labels[cut:], predictions[cut:])
 
-    whole = Residuals.of(labels, predictions)
+    whole = Residuals.from_predictions(labels, predictions)
     scale = np.abs(whole.whole).max() + 1e12
     np.testing.assert_allclose(joined.whole, whole.whole, rtol=1e-12, atol=scale * 1e-13)
     np.testing.assert_array_equal(joined.groups[:, 0].sum(), whole.groups[:, 0].sum())
@@ -124,9 +126,9 @@ def test_a_million_rows_split_anywhere_have_the_same_area() -> None:
     draws = np.random.default_rng(1)
     scores = draws.random(1_000_000)
     labels = draws.random(1_000_000) < scores
-    whole = RankSums.of(Scores.of(scores, labels))
+    whole = RankSums.from_scores(Scores.from_probabilities(scores, labels))
 
     cuts = [0, *sorted(draws.integers(0, 1_000_000, 5).tolist()), 1_000_000]
-    parts = [Scores.of(scores[a:b], labels[a:b]) for a, b in pairwise(cuts)]
+    parts = [Scores.from_probabilities(scores[a:b], labels[a:b]) for a, b in pairwise(cuts)]
 
-    assert RankSums.of(reduce(add, parts)) == whole
+    assert RankSums.from_scores(reduce(add, parts)) == whole

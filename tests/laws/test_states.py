@@ -67,7 +67,7 @@ def registers(rows: Rows) -> Registers:
 
 def frequencies(rows: Rows) -> Frequencies:
     found = texts(rows)
-    return Frequencies.of({text: found.count(text) for text in set(found)}, DOMAIN)
+    return Frequencies.from_counts({text: found.count(text) for text in set(found)}, DOMAIN)
 
 
 def third_moment(rows: Rows) -> ThirdMoment:

@@ -84,7 +84,7 @@ def test_preprocessors_see_one_variant(captured: Path) -> None:
     files = find([str(captured)])
 
     def reader(**settings: Any) -> Reader:
-        return Reader(script=script, settings=Settings.of(format="capture", **settings))
+        return Reader(script=script, settings=Settings.from_keywords(format="capture", **settings))
 
     with pytest.raises(InputError, match="churn/blue, churn/green"):
         scripted_dataset(files, "in", reader())

@@ -114,7 +114,9 @@ def test_a_window_holds_the_same_records_for_preprocessors(folder: str, tmp_path
         name="p.py",
         text="def preprocess_handler(record):\n    return {'x': record.endpoint_input.data}\n",
     )
-    reader = Reader(script=script, settings=Settings.of(format="capture", **HALF_AN_HOUR))
+    reader = Reader(
+        script=script, settings=Settings.from_keywords(format="capture", **HALF_AN_HOUR)
+    )
 
     dataset = scripted_dataset(find([str(tmp_path)]), "in", reader)
 

@@ -137,7 +137,7 @@ def test_right_settings_are_taken_by_type_checkers_too() -> None:
 
 
 def test_settings_are_changed_in_whatever_part_they_are() -> None:
-    settings = QualitySettings.of(problem_type="Regression", start="2024-01-01")
+    settings = QualitySettings.from_keywords(problem_type="Regression", start="2024-01-01")
 
     now = changed(settings, start=None, dialect="aws")
 

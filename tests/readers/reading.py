@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 
 def opened(*paths: Path, known: tuple[str, ...] = (), **settings: Any) -> Dataset:
     """The dataset of some paths, after a journey to a worker and back."""
-    dataset = open_dataset([str(path) for path in paths], Settings.of(**settings), known)
+    dataset = open_dataset([str(path) for path in paths], Settings.from_keywords(**settings), known)
     travelled: Dataset = pickle.loads(pickle.dumps(dataset))  # noqa: S301
     return travelled
 

@@ -251,4 +251,4 @@ def test_without_fastavro_the_extra_is_named(
 
 
 def test_the_setting_is_taken() -> None:
-    assert Settings.of(format="avro").read.format == "avro"
+    assert Settings.from_keywords(format="avro").read.format == "avro"

@@ -187,23 +187,23 @@ def test_what_is_about_csv_is_refused_elsewhere(said: dict[str, Any], tmp_path: 
 @pytest.mark.parametrize("given", ["", ";;", "é", "a", '"', "\n", "\\x0a"])
 def test_separators_that_are_none(given: str) -> None:
     with pytest.raises(SettingsError, match="separator"):
-        Settings.of(separator=given)
+        Settings.from_keywords(separator=given)
 
 
 @pytest.mark.parametrize("given", ["utf-9", "base64", "", "a\0b"])
 def test_encodings_that_are_none(given: str) -> None:
     with pytest.raises(SettingsError, match="encoding"):
-        Settings.of(encoding=given)
+        Settings.from_keywords(encoding=given)
 
 
 @pytest.mark.parametrize("given", ["UTF-8", "utf8", "utf_8_sig", None])
 def test_utf_8_is_read_as_it_is(given: str | None) -> None:
-    assert Settings.of(encoding=given).read.encoding is None
+    assert Settings.from_keywords(encoding=given).read.encoding is None
 
 
 def test_a_sign_of_decimals_that_is_none() -> None:
     with pytest.raises(SettingsError, match="decimal"):
-        Settings.of(decimal=";")
+        Settings.from_keywords(decimal=";")
 
 
 def test_arrows_threads_never_run_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

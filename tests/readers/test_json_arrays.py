@@ -80,7 +80,7 @@ def test_elements_are_those_that_python_reads(
     monkeypatch.setattr(json_arrays, "TEXT_BYTES", wanted)
     document = values if key is None else {key: values}
     text = " \n" + json.dumps(document, indent=indent, ensure_ascii=ascii_only) + "\t\n"
-    opening = Opening.of(text.encode())
+    opening = Opening.from_head(text.encode())
     assert opening is not None
     assert (opening.name, opening.wrapped) == (key or "", key is not None)
 
@@ -248,7 +248,7 @@ def test_others_than_objects_and_arrays_are_told_by_who_makes_rows() -> None:
     def refuse(_: Any) -> Any:
         raise MixedError
 
-    opening = Opening.of(b"[[1],")
+    opening = Opening.from_head(b"[[1],")
     assert opening is not None
     elements = Elements("a.json", b"[[1],2]", opening, lambda: b"")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from driftkit.sagemaker import dataset_format
 from driftkit.sagemaker.environment import Environment
-from driftkit.sagemaker.paths import Places
+from driftkit.sagemaker.paths import ContainerPaths
 from tests.capture.captures import record
 from tests.formats.damage import damaged, ours, text_of
 from tests.sagemaker.adult import CONFIG, MODEL
@@ -229,7 +229,7 @@ def test_the_files_of_the_platform(box: Box, name: str, data: st.DataObject) -> 
     box.put(name, text_of(data.draw(damaged(FILES[name]))))
 
     with ours():
-        environment = Environment.read({}, Places(root=box.root))
+        environment = Environment.read({}, ContainerPaths(root=box.root))
         assert environment.hosts[0] in environment.hosts[1]
         assert environment.text("dataset_source") != ""
 

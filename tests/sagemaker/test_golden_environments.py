@@ -9,7 +9,7 @@ import pytest
 
 from driftkit.sagemaker.environment import Environment
 from driftkit.sagemaker.job_kinds import Kind, kind_of
-from driftkit.sagemaker.paths import Places
+from driftkit.sagemaker.paths import ContainerPaths
 from tests.capture.captures import record
 from tests.monitors.merging import capture, label
 from tests.sagemaker.box import HOUR
@@ -40,7 +40,7 @@ def observed(golden: Callable[[str], Path]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_job_is_recognised(observed: dict[str, Any], box: Box, name: str) -> None:
-    environment = Environment(variables=observed[name], places=Places(root=box.root))
+    environment = Environment(variables=observed[name], paths=ContainerPaths(root=box.root))
 
     assert kind_of(environment) is KINDS[name]
 

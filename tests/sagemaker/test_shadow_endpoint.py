@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.errors import InputError
-from driftkit.sagemaker import model, shadow_endpoint
+from driftkit.sagemaker import explainability_jobs, shadow_endpoint
 from driftkit.sagemaker.container import StoppedError
 from driftkit.sagemaker.environment import Environment
-from driftkit.sagemaker.paths import Places
+from driftkit.sagemaker.paths import ContainerPaths
 from driftkit.sagemaker.shadow_endpoint import Shadow, running
 from tests.sagemaker.adult import Adult
 
@@ -168,12 +168,12 @@ def test_the_real_client_takes_the_requests(
         "initial_instance_count": 1,
         "endpoint_name_prefix": "mine",
     }
-    environment = Environment(variables={}, places=Places(root=tmp_path))
+    environment = Environment(variables={}, paths=ContainerPaths(root=tmp_path))
     with moto.mock_aws():
         client = boto3.client("sagemaker")
         client.create_model(ModelName="adult", ExecutionRoleArn="arn:aws:iam::123456789012:role/a")
 
-        with model.model_of(environment, {"predictor": predictor}) as spec:
+        with explainability_jobs.model_of(environment, {"predictor": predictor}) as spec:
             name = spec.removeprefix("sagemaker:")
             assert client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
 

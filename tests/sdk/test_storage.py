@@ -9,7 +9,7 @@ import pytest
 from driftkit.cli import main
 from driftkit.errors import InputError, OutputError
 from driftkit.io.finding import find
-from driftkit.io.locations import Remote, place
+from driftkit.io.locations import Remote, locate
 from driftkit.io.writing import prepare, write_outputs
 from driftkit.monitors.data_quality import monitor as data_quality
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
@@ -140,11 +140,11 @@ def test_nothing_has_changed_when_a_write_fails(
         write_outputs("s3://monitoring/out", {"a.json": "new", "b.json": "second"})
 
     assert keys(storage) == ["out/a.json"]
-    assert place("s3://monitoring/out/a.json").read_bytes() == b"former"
+    assert locate("s3://monitoring/out/a.json").read_bytes() == b"former"
 
 
 def test_a_file_beside_another() -> None:
-    file = place("s3://bucket/base/analysis.json")
+    file = locate("s3://bucket/base/analysis.json")
 
     assert isinstance(file, Remote)
     assert str(file.with_name("intervals.json")) == "s3://bucket/base/intervals.json"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from driftkit.readers.dataset import FileDataset, FileUnit
 from driftkit.readers.opening import open_dataset
 from driftkit.settings import Settings
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import States
 from driftkit.states.storage import dumps
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
-OPTIONS = FoldOptions(known={"texts": ("a", "not there")}, splits=(SplitOptions(by=("few ints",)),))
+OPTIONS = FoldOptions(
+    known={"texts": ("a", "not there")}, partitions=(PartitionOptions(by=("few ints",)),)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -321,7 +321,7 @@ def test_active_session_is_chosen(
     del spark
     dataset = of_tables([typed_table(10, 1)])
 
-    assert choose(dataset, Settings.of(**settings).compute, purpose).name == expected
+    assert choose(dataset, Settings.from_keywords(**settings).compute, purpose).name == expected
 
 
 @pytest.mark.deequ

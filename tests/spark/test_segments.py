@@ -12,7 +12,7 @@ import driftkit
 from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.compute.spark import SparkRunner
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.profile.table import FoldOptions
 from tests.compute.samples import of_tables, typed_table
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 SPLITS = (
-    SplitOptions(by=("texts", "few ints")),
-    SplitOptions(by=("few ints",), keys=(("1",), ("7",))),
-    SplitOptions(by=("moments",), unit="hour"),
+    PartitionOptions(by=("texts", "few ints")),
+    PartitionOptions(by=("few ints",), keys=(("1",), ("7",))),
+    PartitionOptions(by=("moments",), unit="hour"),
 )
 
 
 def test_units_are_told_apart_as_in_this_process(spark: SparkSession) -> None:
     del spark
     dataset = of_tables([typed_table(3000, 1), typed_table(0, 2), typed_table(2000, 3)])
-    options = FoldOptions(splits=SPLITS, known={"texts": ("a",)})
+    options = FoldOptions(partitions=SPLITS, known={"texts": ("a",)})
 
     assert Scan(runner=SparkRunner()).profile(dataset, options) == Scan(
         runner=LocalRunner()
@@ -50,7 +50,9 @@ def test_a_frames_rows_are_told_apart(spark: SparkSession) -> None:
     of_rows = driftkit.data_quality.baseline(rows, runner="local", **asked)
     assert of_frame.states is not None
     assert of_rows.states is not None
-    for one, other in zip(of_frame.states.table.splits, of_rows.states.table.splits, strict=True):
+    for one, other in zip(
+        of_frame.states.table.partitions, of_rows.states.table.partitions, strict=True
+    ):
         assert list(one.parts) == list(other.parts)
         assert [part.rows for part in one.parts.values()] == [
             part.rows for part in other.parts.values()

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from driftkit.errors import DriftkitError, FormatError
 from driftkit.monitors.data_quality.description import describe
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import Part, States, combined
 from driftkit.states.storage import dumps, loads, part_of
@@ -83,7 +83,10 @@ def sample() -> States:
     )
     options = FoldOptions(
         known={"word": ("a", "z"), "whole": ("1",)},
-        splits=(SplitOptions(by=("word", "truth")), SplitOptions(by=("day",), unit="day")),
+        partitions=(
+            PartitionOptions(by=("word", "truth")),
+            PartitionOptions(by=("day",), unit="day"),
+        ),
     )
     return States.of(folded(table, options), source="/data/a.csv", paths=("/data/a", "/data/b"))
 
@@ -166,9 +169,9 @@ def use(content: bytes) -> None:
     part = part_of(content, "forged.arrow")
     states = part.states()
     describe(states.table)
-    for _, split in enumerate(states.splits):
+    for _, split in enumerate(states.partitions):
         split.largest(1)
-    pairs: tuple[list[States | Part], ...] = ([part, part], [states, Part.of(states)])
+    pairs: tuple[list[States | Part], ...] = ([part, part], [states, Part.from_states(states)])
     for some in pairs:
         describe(combined(some, allow_overlap=True).table)
     dumps(states)

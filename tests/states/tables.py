@@ -59,15 +59,15 @@ def as_of_version_1(table: TableState) -> TableState:
         columns = (replace(each, third_moment=ThirdMoment()) for each in part.columns)
         return replace(part, columns=tuple(columns))
 
-    splits = tuple(
+    partitions = tuple(
         replace(
             split,
             parts={key: known(part) for key, part in split.parts.items()},
             rest=None if split.rest is None else known(split.rest),
         )
-        for split in table.splits
+        for split in table.partitions
     )
-    return replace(known(table), splits=splits)
+    return replace(known(table), partitions=partitions)
 
 
 def _declared(kind: pa.DataType) -> InferredType | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import FormatError
-from driftkit.states.partitions.partition import SplitOptions, TableState
+from driftkit.states.partitions.partition import PartitionOptions, TableState
 from driftkit.states.profile.column import STATES
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import States
@@ -239,13 +239,13 @@ def test_parts_of_other_columns_are_refused() -> None:
     one, two = (
         folded(
             pa.table({name: [1.0, 2.0], "w": ["a", "a"]}),
-            FoldOptions(splits=(SplitOptions(by=("w",)),)),
+            FoldOptions(partitions=(PartitionOptions(by=("w",)),)),
         )
         for name in "ab"
     )
 
     with pytest.raises(FormatError, match="field name: the parts of a table have other columns"):
-        loads(dumps(States.of(_replaced(one, splits=two.splits))), "hour.arrow")
+        loads(dumps(States.of(_replaced(one, partitions=two.partitions))), "hour.arrow")
 
 
 def test_of_many_files_the_one_that_is_wrong_is_named() -> None:

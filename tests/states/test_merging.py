@@ -18,7 +18,7 @@ from driftkit.states.profile.extremes import Extremes
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
 from driftkit.states.profile.kll import KllSketch
 from driftkit.states.profile.moments import Moments
-from driftkit.states.profile.sketch_stack import Stack
+from driftkit.states.profile.sketch_stack import SketchStack
 from driftkit.states.profile.sketches import joined_sketches
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.storage_columns import joined_columns, unsigned
@@ -74,7 +74,7 @@ def test_both_kernels_give_the_same_bits(*, zeros: bool, seed: int, sizes: list[
     parts = [random.normal(size=size).round(seed % 4) for size in sizes]
     sketches = [KllSketch().extended(part if zeros else part + 0.0) for part in parts]
 
-    stack = Stack.of(sketches)
+    stack = SketchStack.from_sketches(sketches)
     found = [each.merged([stack, stack]) for each in (plain_kernels(), compiled()) if each]
 
     assert found == [[reduce(add, sketches)] * 2] * 2
@@ -89,7 +89,7 @@ def test_several_threads_keep_the_order_of_columns(monkeypatch: pytest.MonkeyPat
         for sizes in random.integers(1, 9000, (7, 5)).tolist()
     ]
 
-    found = joined_sketches(list(map(Stack.of, columns)))
+    found = joined_sketches(list(map(SketchStack.from_sketches, columns)))
 
     assert found == [reduce(add, sketches) for sketches in columns]
 
@@ -127,7 +127,7 @@ def test_frequencies_with_and_without_overflow(
     parts: list[tuple[dict[str, int], frozenset[str], int]],
 ) -> None:
     states = [
-        Frequencies.of({**counts, **{f"v{n}": 1 for n in range(others)}}, domain)
+        Frequencies.from_counts({**counts, **{f"v{n}": 1 for n in range(others)}}, domain)
         for counts, domain, others in parts
     ]
 

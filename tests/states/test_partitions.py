@@ -20,8 +20,8 @@ from driftkit.states.partitions.partition import (
     ROOM,
     SEGMENTS,
     Key,
-    Split,
-    SplitOptions,
+    Partition,
+    PartitionOptions,
     TableState,
 )
 from driftkit.states.profile.table import FoldOptions
@@ -34,8 +34,8 @@ def table(rows: int, seed: int) -> pa.Table:
     return typed_table(rows, seed).select(names)
 
 
-def split_of(rows: pa.Table, split: SplitOptions, cuts: tuple[int, ...] = ()) -> Split:
-    return folded(rows, FoldOptions(splits=(split,)), cuts).splits[0]
+def split_of(rows: pa.Table, split: PartitionOptions, cuts: tuple[int, ...] = ()) -> Partition:
+    return folded(rows, FoldOptions(partitions=(split,)), cuts).partitions[0]
 
 
 def only(rows: pa.Table, names: tuple[str, ...], key: Key) -> pa.Table:
@@ -50,7 +50,7 @@ def only(rows: pa.Table, names: tuple[str, ...], key: Key) -> pa.Table:
 def test_a_segment_has_the_states_of_its_rows(by: tuple[str, ...]) -> None:
     rows = table(4000, 1)
 
-    split = split_of(rows, SplitOptions(by=by), cuts=(700, 700, 2900))
+    split = split_of(rows, PartitionOptions(by=by), cuts=(700, 700, 2900))
 
     assert split.rest is None
     for key, part in split.parts.items():
@@ -64,9 +64,9 @@ def test_a_segment_has_the_states_of_its_rows(by: tuple[str, ...]) -> None:
 def test_a_segment_of_texts_has_the_states_of_its_rows(known: dict[str, tuple[str, ...]]) -> None:
     """Few different texts are looked at once for all segments, others in each of them."""
     rows = text_table(4000, 3).append_column("part", pa.array(["a", "b", None, "c"] * 1000))
-    options = FoldOptions(known=known, splits=(SplitOptions(by=("part",)),))
+    options = FoldOptions(known=known, partitions=(PartitionOptions(by=("part",)),))
 
-    split = folded(rows, options, (700, 2900)).splits[0]
+    split = folded(rows, options, (700, 2900)).partitions[0]
 
     assert len(split.parts) == 4
     for key, part in split.parts.items():
@@ -81,15 +81,15 @@ def test_the_whole_is_the_same_with_and_without_segments(
     rows: pa.Table, *, row_order: bool
 ) -> None:
     names = rows.column_names
-    splits = (SplitOptions(by=(names[0],)), SplitOptions(by=(names[-1],)))
+    partitions = (PartitionOptions(by=(names[0],)), PartitionOptions(by=(names[-1],)))
     cuts = (600, 1000)
 
-    found = folded(rows, FoldOptions(splits=splits, row_order=row_order), cuts)
+    found = folded(rows, FoldOptions(partitions=partitions, row_order=row_order), cuts)
 
     assert found.columns == folded(rows, FoldOptions(row_order=row_order), cuts).columns
-    for split in splits:
-        alone = folded(rows, FoldOptions(splits=(split,), row_order=row_order), cuts)
-        assert alone.splits[0] in found.splits
+    for split in partitions:
+        alone = folded(rows, FoldOptions(partitions=(split,), row_order=row_order), cuts)
+        assert alone.partitions[0] in found.partitions
 
 
 def test_a_text_that_a_dictionary_has_twice_is_one_segment() -> None:
@@ -97,7 +97,7 @@ def test_a_text_that_a_dictionary_has_twice_is_one_segment() -> None:
     words = pa.DictionaryArray.from_arrays(codes, pa.array(["a", "b", "a", None, "unused"]))
     rows = pa.table({"word": words, "n": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]})
 
-    split = split_of(rows, SplitOptions(by=("word",)))
+    split = split_of(rows, PartitionOptions(by=("word",)))
 
     assert {key: part.columns[1].moments.total for key, part in split.parts.items()} == {
         ("a",): 4.0,
@@ -110,7 +110,7 @@ def test_dictionaries_of_several_chunks_are_told_apart() -> None:
     parts = [pa.array(each).dictionary_encode() for each in (["a", "b"], ["b", None, "c"])]
     rows = pa.table({"word": pa.chunked_array(parts), "n": [1.0, 2.0, 3.0, 4.0, 5.0]})
 
-    split = split_of(rows, SplitOptions(by=("word",)))
+    split = split_of(rows, PartitionOptions(by=("word",)))
 
     assert {key: part.columns[1].moments.total for key, part in split.parts.items()} == {
         ("a",): 1.0,
@@ -126,7 +126,7 @@ def test_the_rest_has_the_states_of_its_rows() -> None:
     words = pa.array([keys[n * n % 11 % 6] for n in range(4000)])
     rows = rows.append_column("word", words)
 
-    split = split_of(rows, SplitOptions(by=("word",), keys=(("u",),)), (1500,))
+    split = split_of(rows, PartitionOptions(by=("word",), keys=(("u",),)), (1500,))
 
     others = pc.not_equal(words, "u")
     cut = pc.sum(others.slice(0, 1500)).as_py()
@@ -136,7 +136,7 @@ def test_the_rest_has_the_states_of_its_rows() -> None:
 def test_a_baselines_values_are_kept_and_all_others_are_one() -> None:
     rows = pa.table({"word": ["a", "b", "c", None, "b"]})
 
-    split = split_of(rows, SplitOptions(by=("word",), keys=(("b",), ("z",))))
+    split = split_of(rows, PartitionOptions(by=("word",), keys=(("b",), ("z",))))
 
     assert {key: part.rows for key, part in split.parts.items()} == {("b",): 2, ("z",): 0}
     assert split.rest is not None
@@ -149,12 +149,12 @@ words = st.lists(st.sampled_from([f"w{n}" for n in range(2 * ROOM)]), max_size=9
 @given(parts=st.lists(words, min_size=1, max_size=4))
 @settings(deadline=None, max_examples=25)
 def test_rows_of_a_key_are_together_however_many_keys_there_are(parts: list[list[str]]) -> None:
-    splits = [
-        split_of(pa.table({"word": pa.array(part, pa.string())}), SplitOptions(by=("word",)))
+    partitions = [
+        split_of(pa.table({"word": pa.array(part, pa.string())}), PartitionOptions(by=("word",)))
         for part in parts
     ]
 
-    whole = reduce(add, splits).largest()
+    whole = reduce(add, partitions).largest()
 
     counts = {
         word: sum(part.count(word) for part in parts) for word in {w for p in parts for w in p}
@@ -172,7 +172,9 @@ def test_the_most_frequent_values_are_kept() -> None:
     rows = [value for value, size in sizes.items() for _ in range(size)]
     np.random.default_rng(1).shuffle(rows)
 
-    split = split_of(pa.table({"word": rows}), SplitOptions(by=("word",)), (500, 9000)).largest()
+    split = split_of(
+        pa.table({"word": rows}), PartitionOptions(by=("word",)), (500, 9000)
+    ).largest()
 
     assert set(split.parts) == {(f"v{n}",) for n in range(ROOM - SEGMENTS, ROOM)}
     assert split.rest is not None
@@ -231,7 +233,7 @@ def test_blocks_of_time(times: pa.Array, hours: list[str | None], unit: str) -> 
     if unit == "day" and times.equals(TIMES["text of dates"][0]):
         expected = {("2024-03-01",)}
 
-    split = split_of(pa.table({"when": times}), SplitOptions(by=("when",), unit=unit))
+    split = split_of(pa.table({"when": times}), PartitionOptions(by=("when",), unit=unit))
 
     assert set(split.parts) == expected
 
@@ -241,15 +243,15 @@ def test_blocks_of_time(times: pa.Array, hours: list[str | None], unit: str) -> 
     [
         (
             {"a": [date(1970, 1, 1) + timedelta(days=n) for n in range(BLOCKS + 1)]},
-            SplitOptions(by=("a",), unit="day"),
+            PartitionOptions(by=("a",), unit="day"),
             "a: there are too many blocks.*1,001 days so far, from 1970-01-01 to 1972-09-27",
         ),
-        ({"a": [1]}, SplitOptions(by=("b",)), "b: there is no such column"),
-        ({"a": [1.5]}, SplitOptions(by=("a",), unit="day"), "a: the column has no times"),
+        ({"a": [1]}, PartitionOptions(by=("b",)), "b: there is no such column"),
+        ({"a": [1.5]}, PartitionOptions(by=("a",), unit="day"), "a: the column has no times"),
     ],
 )
 def test_columns_that_cannot_tell_rows_apart_are_refused(
-    rows: dict[str, Any], split: SplitOptions, message: str
+    rows: dict[str, Any], split: PartitionOptions, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
         split_of(pa.table(rows), split)
@@ -259,7 +261,7 @@ def test_more_blocks_than_are_kept_are_refused_when_they_come_together() -> None
     first, second = (
         split_of(
             pa.table({"a": [start + timedelta(hours=n) for n in range(600)]}),
-            SplitOptions(by=("a",), unit="hour"),
+            PartitionOptions(by=("a",), unit="hour"),
         )
         for start in (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
     )
@@ -271,14 +273,17 @@ def test_more_blocks_than_are_kept_are_refused_when_they_come_together() -> None
 def test_hours_of_a_day_are_hours() -> None:
     times = pa.array(["2024-03-01T24:00", "2024-03-01T23:00"])
 
-    split = split_of(pa.table({"when": times}), SplitOptions(by=("when",), unit="hour"))
+    split = split_of(pa.table({"when": times}), PartitionOptions(by=("when",), unit="hour"))
 
     assert set(split.parts) == {(None,), ("2024-03-01T23",)}
 
 
 def test_splits_of_one_side_only_are_dropped() -> None:
     rows = pa.table({"word": ["a", "b"]})
-    plain, split = folded(rows), folded(rows, FoldOptions(splits=(SplitOptions(by=("word",)),)))
+    plain, split = (
+        folded(rows),
+        folded(rows, FoldOptions(partitions=(PartitionOptions(by=("word",)),))),
+    )
 
-    assert (plain + split).splits == ()
-    assert (TableState() + split).splits == split.splits
+    assert (plain + split).partitions == ()
+    assert (TableState() + split).partitions == split.partitions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.states.prefetch import ahead
+from driftkit.states.prefetch import prefetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 8, 9])
 @pytest.mark.parametrize("size", [1, 4])
 def test_all_items_come_in_their_order(count: int, size: int) -> None:
-    groups = list(ahead(range(count), size))
+    groups = list(prefetched(range(count), size))
 
     assert list(chain.from_iterable(groups)) == list(range(count))
     assert all(len(group) == size for group in groups[:-1])
@@ -31,7 +31,7 @@ def test_no_more_than_one_group_is_fetched_ahead() -> None:
             fetched.append(number)
             yield number
 
-    for group in ahead(items(), 4):
+    for group in prefetched(items(), 4):
         assert len(fetched) <= group[-1] + 1 + 4
 
 
@@ -40,7 +40,7 @@ def test_an_error_comes_when_its_group_is_due() -> None:
         yield from range(5)
         raise OSError("no such file")
 
-    groups = ahead(items(), 2)
+    groups = prefetched(items(), 2)
 
     assert [next(groups), next(groups)] == [[0, 1], [2, 3]]
     with pytest.raises(OSError, match="no such file"):

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import InputError
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import Part, States, combined
 from driftkit.states.storage import dumps, part_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from driftkit.states.profile.kll import KllSketch
 
 Hours: TypeAlias = "npt.NDArray[np.float64]"
-SPLIT = FoldOptions(splits=(SplitOptions(by=("texts",)),))
+SPLIT = FoldOptions(partitions=(PartitionOptions(by=("texts",)),))
 
 
 def hour(number: int) -> datetime:
@@ -49,7 +49,8 @@ def test_a_day_is_the_sum_of_its_hours() -> None:
     assert len(day.windows) == 6
     tables_of = [(day.table, whole)]
     tables_of += [
-        (part, whole.splits[0].parts[key]) for key, part in day.table.splits[0].parts.items()
+        (part, whole.partitions[0].parts[key])
+        for key, part in day.table.partitions[0].parts.items()
     ]
     for found, expected in tables_of:
         for one, other in zip(found.columns, expected.columns, strict=True):

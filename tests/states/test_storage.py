@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import FormatError
-from driftkit.states.partitions.partition import SplitOptions, TableState
+from driftkit.states.partitions.partition import PartitionOptions, TableState
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import States
 from driftkit.states.storage import dumps, is_states, loads
@@ -25,10 +25,10 @@ from tests.states.tables import as_of_version_1, folded
 
 OPTIONS = FoldOptions(
     known={"texts": ("a", "not there"), "many texts": ("v1",), "few ints": ("1",)},
-    splits=(
-        SplitOptions(by=("texts", "truths")),
-        SplitOptions(by=("days",), unit="day"),
-        SplitOptions(by=("few ints",), keys=(("1",), ("9",))),
+    partitions=(
+        PartitionOptions(by=("texts", "truths")),
+        PartitionOptions(by=("days",), unit="day"),
+        PartitionOptions(by=("few ints",), keys=(("1",), ("9",))),
     ),
 )
 WINDOW = Window(
@@ -83,7 +83,7 @@ def test_any_values_come_back(numbers: list[float | None], words: list[str | Non
             "word": pa.array(words[:rows], pa.string()),
         }
     )
-    states = of(folded(table, FoldOptions(splits=(SplitOptions(by=("word",)),))))
+    states = of(folded(table, FoldOptions(partitions=(PartitionOptions(by=("word",)),))))
 
     back = loads(dumps(states), "states.arrow")
 
@@ -124,7 +124,7 @@ def test_windows_of_several_paths_are_read_back() -> None:
 
 
 def test_the_first_version_of_the_format_is_read_for_ever() -> None:
-    options = FoldOptions(known={"word": ("a",)}, splits=(SplitOptions(by=("word",)),))
+    options = FoldOptions(known={"word": ("a",)}, partitions=(PartitionOptions(by=("word",)),))
 
     states = loads((Path(__file__).parent / "states-1.arrow").read_bytes(), "states-1.arrow")
 

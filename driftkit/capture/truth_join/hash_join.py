@@ -36,28 +36,28 @@ Found = TypeVar("Found")
 _HOUR = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2})")
 
 
-class Spread(NamedTuple):
+class BucketRows(NamedTuple):
     """What one task found for one bucket of ids.
 
     Attributes:
         group: number of the group of captures; -1 of ground truth.
-        place: endpoint and variant of the captures.
+        position: endpoint and variant of the captures.
         rows: `tables.SEEN` of captures, `LABELS` of ground truth.
     """
 
     group: int
-    place: str
+    position: str
     rows: pa.Table
 
 
-class Spreads(NamedTuple):
+class BucketedRows(NamedTuple):
     """What one task found: by bucket, and what it counted."""
 
-    buckets: dict[int, Spread]
+    buckets: dict[int, BucketRows]
     counts: MergeCounts
 
 
-def spread_captures(number: int, group: CaptureGroup, buckets: int) -> Spreads:
+def spread_captures(number: int, group: CaptureGroup, buckets: int) -> BucketedRows:
     """The ids of a group's records, by bucket."""
     rejected, found, records = Tally(), [], 0
     for batch, plain in _captures(group):
@@ -66,10 +66,13 @@ def spread_captures(number: int, group: CaptureGroup, buckets: int) -> Spreads:
         found.append(rows.append_column("number", numbers))
         records += rows.num_rows
     whole = tables.together(found, tables.SEEN)
-    spreads = {
-        bucket: Spread(number, str(group.place), rows) for bucket, rows in _spread(whole, buckets)
+    rows_by_bucket = {
+        bucket: BucketRows(number, str(group.position), rows)
+        for bucket, rows in _bucketed(whole, buckets)
     }
-    return Spreads(spreads, MergeCounts(captures=records, rejected_captures=rejected.total))
+    return BucketedRows(
+        rows_by_bucket, MergeCounts(captures=records, rejected_captures=rejected.total)
+    )
 
 
 def _captures(group: CaptureGroup) -> Iterator[tuple[Batch, PlainCaptures | None]]:
@@ -105,7 +108,7 @@ def _ids(group: CaptureGroup, block: Block, rejected: Tally) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=["key", "event", "time"])
 
 
-def spread_truths(files: Sequence[File], buckets: int) -> Spreads:
+def spread_truths(files: Sequence[File], buckets: int) -> BucketedRows:
     """The labels of some files, by bucket."""
     rejected, found = Tally(), []
     of_lines = [file for file in files if not file.path.endswith(".parquet")]
@@ -116,9 +119,11 @@ def spread_truths(files: Sequence[File], buckets: int) -> Spreads:
             for part, rows in _plainly(batch, lambda part: tables.labels(part.content))
         ]
     whole = tables.together(found, LABELS)
-    spreads = {bucket: Spread(-1, "", rows) for bucket, rows in _spread(whole, buckets)}
+    rows_by_bucket = {
+        bucket: BucketRows(-1, "", rows) for bucket, rows in _bucketed(whole, buckets)
+    }
     counts = MergeCounts(labels=whole.num_rows, rejected_labels=rejected.total)
-    return Spreads(spreads, counts)
+    return BucketedRows(rows_by_bucket, counts)
 
 
 def _labels(batch: Batch, plain: pa.Table | None, rejected: Tally) -> pa.Table:
@@ -137,7 +142,7 @@ def _line_counts(batch: Batch) -> list[int]:
     ]
 
 
-def _spread(rows: pa.Table, buckets: int) -> Iterator[tuple[int, pa.Table]]:
+def _bucketed(rows: pa.Table, buckets: int) -> Iterator[tuple[int, pa.Table]]:
     if buckets == 1 or not rows.num_rows:
         yield 0, rows
         return

@@ -21,7 +21,7 @@ from driftkit.capture.truth_join.records import LABELS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from driftkit.capture.truth_join.hash_join import Spread
+    from driftkit.capture.truth_join.hash_join import BucketRows
 
 _TIME_DIGITS = 13
 
@@ -40,9 +40,9 @@ class Matches(NamedTuple):
     counts: MergeCounts
 
 
-def match(spreads: Iterable[Spread]) -> Matches:
+def match(rows_by_bucket: Iterable[BucketRows]) -> Matches:
     """Joins the captures and labels of a bucket."""
-    parts = sorted(spreads, key=lambda spread: spread.group)
+    parts = sorted(rows_by_bucket, key=lambda bucket_rows: bucket_rows.group)
     labels = tables.together([part.rows for part in parts if part.group < 0], LABELS)
     winners, conflicts = labels, 0
     if not _all_differ(labels.column("key")):
@@ -93,14 +93,14 @@ def _winners(labels: pa.Table) -> tuple[pa.Table, int]:
     return ordered.filter(pa.array(last)), int(conflicts)
 
 
-def _seen(parts: list[Spread]) -> pa.Table:
+def _seen(parts: list[BucketRows]) -> pa.Table:
     """All captures of the bucket with place and group, in their order."""
     schema = tables.SEEN.append(pa.field("place", pa.string())).append(
         pa.field("group", pa.int64())
     )
     found = [
         part.rows.append_column(
-            "place", pa.repeat(pa.scalar(part.place), part.rows.num_rows)
+            "place", pa.repeat(pa.scalar(part.position), part.rows.num_rows)
         ).append_column("group", pa.repeat(pa.scalar(part.group), part.rows.num_rows))
         for part in parts
     ]

@@ -90,14 +90,14 @@ def _of_json(record: Any) -> Capture:
 
 def _of_batch(record: dict[str, Any]) -> Capture:
     inner = record.get(BATCH_OUTPUT)
-    places = [record, *([inner] if isinstance(inner, dict) else [])]
-    found = [place for place in places if BATCH_ID in place]
+    indices = [record, *([inner] if isinstance(inner, dict) else [])]
+    found = [position for position in indices if BATCH_ID in position]
     if not found:
         raise UnreadableError(NOT_CAPTURED)
     key, time = str(found[0][BATCH_ID]), str(found[0].get(BATCH_TIME) or "")
-    for place in found:
-        place.pop(BATCH_ID, None)
-        place.pop(BATCH_TIME, None)
+    for position in found:
+        position.pop(BATCH_ID, None)
+        position.pop(BATCH_TIME, None)
     data = orjson.dumps(record).decode()
     return Capture(key, key, time, {"data": data, "encoding": "JSON"}, batch=True)
 

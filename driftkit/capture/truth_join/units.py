@@ -11,11 +11,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from driftkit.capture.variant import Place, place_below, place_of
+from driftkit.capture.variant import Variant, variant_below, variant_of
 from driftkit.capture.window import hour_of, in_window
 from driftkit.errors import InputError
 from driftkit.io.finding import File, find, unreadable
-from driftkit.io.locations import located
+from driftkit.io.locations import filesystem_of
 from driftkit.readers.dataset import grouped
 from driftkit.readers.lines import batches, blocks
 
@@ -42,7 +42,7 @@ class CaptureUnit:
     """Captured files of one hour that are merged into one file.
 
     Attributes:
-        place: endpoint and variant; of a batch job, the folders below the input.
+        position: endpoint and variant; of a batch job, the folders below the input.
         hour: as yyyy/mm/dd/hh; empty where the path has none and each record's time decides.
         part: number of the unit in its hour.
         files: in their order.
@@ -50,7 +50,7 @@ class CaptureUnit:
         end: end of the window.
     """
 
-    place: Place
+    position: Variant
     hour: str
     part: int
     files: tuple[File, ...]
@@ -64,7 +64,9 @@ class CaptureUnit:
 
     def target(self, hour: str) -> str:
         """The merged file of an hour, relative to the output; its name is a function of its place."""
-        folder = "/".join(name for name in (self.place.endpoint, self.place.variant, hour) if name)
+        folder = "/".join(
+            name for name in (self.position.endpoint, self.position.variant, hour) if name
+        )
         name = uuid5(NAMESPACE_URL, f"{folder}/{self.part}")
         file = f"part-{self.part:05d}-{name}.c000.jsonl"
         return f"{folder}/{file}" if folder else file
@@ -77,9 +79,9 @@ class CaptureGroup:
     units: tuple[CaptureUnit, ...]
 
     @property
-    def place(self) -> Place:
+    def position(self) -> Variant:
         """Endpoint and variant."""
-        return self.units[0].place
+        return self.units[0].position
 
     @property
     def size(self) -> int:
@@ -113,7 +115,7 @@ def capture_groups(
     """
     groups = []
     units = _units(inputs, start, end)
-    for _, neighbours in groupby(units, key=lambda unit: unit.place):
+    for _, neighbours in groupby(units, key=lambda unit: unit.position):
         of_place = list(neighbours)
         ranges = grouped([unit.size for unit in of_place], GROUP_BYTES)
         groups += [CaptureGroup(units=tuple(of_place[i:j])) for i, j in ranges]
@@ -129,15 +131,15 @@ def _units(
         InputError: an input is missing, or nothing is in the window.
     """
     files = [file for file in in_window(find(inputs), start, end) if file.size]
-    places = _places(files, inputs)
-    keyed = sorted((places[file], _hour(file), file.path, file) for file in files)
+    indices = _locations(files, inputs)
+    keyed = sorted((indices[file], _hour(file), file.path, file) for file in files)
     units = []
-    for (place, hour), items in groupby(keyed, key=lambda item: item[:2]):
+    for (position, hour), items in groupby(keyed, key=lambda item: item[:2]):
         of_hour = [each for item in items for each in _data_files(item[3])]
         ranges = grouped([file.size for file in of_hour], UNIT_BYTES)
         units += [
             CaptureUnit(
-                place=place,
+                position=position,
                 hour=hour,
                 part=part,
                 files=tuple(of_hour[i:j]),
@@ -149,16 +151,16 @@ def _units(
     return units
 
 
-def _places(files: Sequence[File], inputs: Sequence[str]) -> dict[File, Place]:
+def _locations(files: Sequence[File], inputs: Sequence[str]) -> dict[File, Variant]:
     """Endpoint and variant of each file; of a batch job's, the folders below the input."""
-    by_place: defaultdict[Place, list[File]] = defaultdict(list)
+    by_place: defaultdict[Variant, list[File]] = defaultdict(list)
     for file in files:
-        by_place[place_of(file.path)].append(file)
+        by_place[variant_of(file.path)].append(file)
     found = {}
-    for place, some in by_place.items():
+    for position, some in by_place.items():
         is_batch = not any(_CAPTURE in file.head(_HEAD) for file in some[:_LOOKED_AT])
         for file in some:
-            found[file] = place_below(file.path, inputs) if is_batch else place
+            found[file] = variant_below(file.path, inputs) if is_batch else position
     return found
 
 
@@ -189,7 +191,7 @@ def _data_files(file: File) -> list[File]:
         return [file]
     found = []
     for path in _listed(file):
-        filesystem, inside = located(path)
+        filesystem, inside = filesystem_of(path)
         try:
             size = filesystem.get_file_info(inside).size or 0
         except OSError as error:

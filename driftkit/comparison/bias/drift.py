@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from driftkit.comparison.bias.noise import LOG
 
 if TYPE_CHECKING:
-    from driftkit.comparison.bias.noise import Spread
+    from driftkit.comparison.bias.noise import Noise
 
 Range = tuple[float, float]
 
@@ -65,7 +65,7 @@ def noise_rule(
     current: float,
     baseline: float,
     allowed: Range | None,
-    spread: Spread | None,
+    spread: Noise | None,
     z: float,
 ) -> Comparison:
     """Worse only if the whole interval of the metric lies outside the allowed range.

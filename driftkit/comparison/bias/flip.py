@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.bias.noise import Spread
+from driftkit.comparison.bias.noise import Noise
 from driftkit.comparison.bias.table import UndefinedMetricError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Flips:
         return (self.only_model - self.only_neighbours) / self.rows
 
     @property
-    def spread(self) -> Spread:
+    def spread(self) -> Noise:
         """Noise of the facet's rows, given their neighbours.
 
         The value is a mean of 1, 0 and -1; one row shared among the three keeps the deviation of
@@ -53,7 +53,7 @@ class Flips:
             (count + 1 / 3) / (self.rows + 1) for count in (self.only_model, self.only_neighbours)
         )
         variance = up + down - (up - down) ** 2
-        return Spread(centre=self.value, deviation=math.sqrt(variance / self.rows))
+        return Noise(centre=self.value, deviation=math.sqrt(variance / self.rows))
 
 
 def flip_test(

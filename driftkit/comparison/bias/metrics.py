@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from driftkit.comparison.bias import posttraining as post
 from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.noise import ASINH, LINEAR, LOG, Scale
-from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
+from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
 from driftkit.comparison.jensen_shannon import js_of, kl_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Formula = Callable[[FacetTable], "NDArray[np.float64]"]
-Check = Callable[[FacetTable], None]
+Formula = Callable[[GroupTable], "NDArray[np.float64]"]
+Check = Callable[[GroupTable], None]
 
 FLIP_TEST = "FT"
 FLIP_TEST_DESCRIPTION = "Flip Test (FT)"
@@ -34,9 +34,9 @@ class Need:
     """
 
     what: str
-    counts: Callable[[FacetTable], NDArray[np.float64]]
+    counts: Callable[[GroupTable], NDArray[np.float64]]
 
-    def unmet(self, table: FacetTable) -> str:
+    def unmet(self, table: GroupTable) -> str:
         """Which sides have none of it."""
         sides = zip(("the rest", "the facet"), self.counts(table).tolist(), strict=True)
         return f"{' and '.join(side for side, count in sides if not count)}: no {self.what}"
@@ -64,7 +64,7 @@ class BiasMetric:
     conditional: bool = False
     need: Need | None = None
 
-    def value(self, table: FacetTable) -> float:
+    def value(self, table: GroupTable) -> float:
         """The metric on a single table.
 
         Raises:
@@ -84,7 +84,7 @@ def _both_sides(*, rest: str, facet: str, rest_first: bool = False) -> Check:
     """Neither side may be empty; which is looked at first decides the message."""
     order = ((0, rest), (1, facet)) if rest_first else ((1, facet), (0, rest))
 
-    def check(table: FacetTable) -> None:
+    def check(table: GroupTable) -> None:
         sizes = table.sizes()
         for side, message in order:
             if sizes[side] == 0:
@@ -93,20 +93,20 @@ def _both_sides(*, rest: str, facet: str, rest_first: bool = False) -> Check:
     return check
 
 
-def _common_label(table: FacetTable) -> None:
+def _common_label(table: GroupTable) -> None:
     if not table.rules.common_labels_only:
         _PROPORTIONS(table)
     elif not (table.labels() > 0).all(axis=0).any():
         raise UndefinedMetricError("No instance of common facet found, dataset may be too small")
 
 
-def _grouped(table: FacetTable) -> None:
+def _grouped(table: GroupTable) -> None:
     if table.group_problem is not None:
         raise UndefinedMetricError(table.group_problem)
 
 
-def _both_outcomes(totals: Callable[[FacetTable], NDArray[np.float64]]) -> Check:
-    def check(table: FacetTable) -> None:
+def _both_outcomes(totals: Callable[[GroupTable], NDArray[np.float64]]) -> Check:
+    def check(table: GroupTable) -> None:
         negative, positive = totals(table).sum(axis=0)
         if positive == 0:
             raise UndefinedMetricError("No positive labels in set")
@@ -116,7 +116,7 @@ def _both_outcomes(totals: Callable[[FacetTable], NDArray[np.float64]]) -> Check
     return check
 
 
-def _some_benefit(table: FacetTable) -> None:
+def _some_benefit(table: GroupTable) -> None:
     cells = table.cells().sum(axis=0)
     if cells.sum() == 0:
         raise UndefinedMetricError("dataset must be non-empty")
@@ -127,7 +127,7 @@ def _some_benefit(table: FacetTable) -> None:
         )
 
 
-def _imbalance(table: FacetTable) -> None:
+def _imbalance(table: GroupTable) -> None:
     if table.rules.imbalance_needs_both_sides or not table.rows:
         _IMBALANCE(table)
 
@@ -171,7 +171,7 @@ def _metric(
 
 
 def _disparity(
-    name: str, title: str, totals: Callable[[FacetTable], NDArray[np.float64]], formula: Formula
+    name: str, title: str, totals: Callable[[GroupTable], NDArray[np.float64]], formula: Formula
 ) -> BiasMetric:
     return BiasMetric(
         name=name,
@@ -188,7 +188,7 @@ PRE_TRAINING: tuple[BiasMetric, ...] = (
     _disparity(
         "CDDL",
         "Conditional Demographic Disparity in Labels",
-        FacetTable.labels,
+        GroupTable.labels,
         pre.label_disparity,
     ),
     _metric("CI", "Class Imbalance", _imbalance, pre.class_imbalance),
@@ -208,7 +208,7 @@ POST_TRAINING: tuple[BiasMetric, ...] = (
     _disparity(
         "CDDPL",
         "Conditional Demographic Disparity in Predicted Labels",
-        FacetTable.predictions,
+        GroupTable.predictions,
         post.prediction_disparity,
     ),
     _metric("DAR", "Difference in Acceptance Rates", _RATES, post.acceptance_rates, _ACCEPTED),

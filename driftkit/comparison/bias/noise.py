@@ -46,7 +46,7 @@ ASINH = Scale(name="asinh", to=np.arcsinh, back=_sinh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Noise:
     """How a metric spreads around its value.
 
     Attributes:

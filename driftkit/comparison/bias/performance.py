@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from driftkit.comparison.bias.table import FacetTable
+    from driftkit.comparison.bias.table import GroupTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Quadrants:
     undefined: float = 0.0
 
     @classmethod
-    def of(cls, cells: NDArray[np.float64], undefined: float = 0.0) -> Quadrants:
+    def from_cells(cls, cells: NDArray[np.float64], undefined: float = 0.0) -> Quadrants:
         """From counts by label and prediction, shape (2, 2)."""
         return cls(
             tp=float(cells[1, 1]),
@@ -147,9 +147,9 @@ def performance(quadrants: Quadrants) -> list[dict[str, object]]:
     ]
 
 
-def facet_statistics(table: FacetTable, *, predicted: bool) -> list[dict[str, object]]:
+def group_statistics(table: GroupTable, *, predicted: bool) -> list[dict[str, object]]:
     """Size, labels and (with predictions) confusion matrix of the disadvantaged facet."""
-    cells = Quadrants.of(table.cells()[1], table.undefined)
+    cells = Quadrants.from_cells(table.cells()[1], table.undefined)
     positive = cells.ratio(cells.tp + cells.fn, cells.rows)
     figures: list[dict[str, object]] = [
         {

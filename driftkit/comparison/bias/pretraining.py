@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from driftkit.comparison.bias.table import FacetTable
+    from driftkit.comparison.bias.table import GroupTable
 
 # Cuts a double into two of 26 bits (Veltkamp).
 _SPLITTER = 2.0**27 + 1
 
 
-def class_imbalance(table: FacetTable) -> NDArray[np.float64]:
+def class_imbalance(table: GroupTable) -> NDArray[np.float64]:
     """CI = (na - nd) / (na + nd).
 
     >>> from driftkit.comparison.bias.table import single
@@ -36,7 +36,7 @@ def class_imbalance(table: FacetTable) -> NDArray[np.float64]:
     return divide(sizes[..., 0] - sizes[..., 1], sizes.sum(axis=-1), table.undefined)
 
 
-def label_proportions(table: FacetTable) -> NDArray[np.float64]:
+def label_proportions(table: GroupTable) -> NDArray[np.float64]:
     """DPL = na1/na - nd1/nd."""
     return proportion_difference(table.labels(), table.undefined)
 
@@ -49,10 +49,10 @@ def proportion_difference(counts: NDArray[np.float64], undefined: float) -> NDAr
 
 def of_labels(
     measure: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
-) -> Callable[[FacetTable], NDArray[np.float64]]:
+) -> Callable[[GroupTable], NDArray[np.float64]]:
     """A measure of how the shares of every label differ between the rest and the facet."""
 
-    def formula(table: FacetTable) -> NDArray[np.float64]:
+    def formula(table: GroupTable) -> NDArray[np.float64]:
         values = measure(*_shares(table))
         # Rounding may take a divergence below zero; smclarify's may truly be.
         return values if table.rules.common_labels_only else np.maximum(values, 0.0)
@@ -60,12 +60,12 @@ def of_labels(
     return formula
 
 
-def label_disparity(table: FacetTable) -> NDArray[np.float64]:
+def label_disparity(table: GroupTable) -> NDArray[np.float64]:
     """CDDL = weighted mean over groups of D - A, on labels."""
     return conditional_disparity(table, table.counts.sum(axis=-2))
 
 
-def conditional_disparity(table: FacetTable, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
+def conditional_disparity(table: GroupTable, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum over groups of ng (Dg - Ag), divided by the sum of ng.
 
     Dg is the facet's share among the rejected of group g, Ag among the accepted (Wachter,
@@ -86,7 +86,7 @@ def conditional_disparity(table: FacetTable, outcomes: NDArray[np.float64]) -> N
     return divide((sizes * disparity).sum(axis=-1), sizes.sum(axis=-1), table.undefined)
 
 
-def _shares(table: FacetTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _shares(table: GroupTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     labels = table.labels()
     if table.rules.common_labels_only:
         return shares_of(labels)
@@ -127,12 +127,12 @@ def _square_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
     squares = values * values
     lost = lower * lower - ((squares - upper * upper) - 2 * upper * lower)
     total = np.zeros(values.shape[:-1])
-    for place in range(values.shape[-1]):
-        square, before = squares[..., place], total
+    for index in range(values.shape[-1]):
+        square, before = squares[..., index], total
         total = before + square
         added = total - before
         error = (before - (total - added)) + (square - added)
-        total = total + (error + lost[..., place])
+        total = total + (error + lost[..., index])
     return np.asarray(total)
 
 

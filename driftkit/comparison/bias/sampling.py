@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.bias.noise import Spread
+from driftkit.comparison.bias.noise import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from driftkit.comparison.bias.metrics import BiasMetric
-    from driftkit.comparison.bias.table import FacetTable
+    from driftkit.comparison.bias.table import GroupTable
 
 RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
@@ -34,9 +34,9 @@ def resamples_for(cells: int) -> int:
     return max(FEWEST_RESAMPLES, min(RESAMPLES, DRAWS // max(cells, 1)))
 
 
-def spreads(
-    table: FacetTable, metrics: Sequence[BiasMetric], *, seed: int, resamples: int = RESAMPLES
-) -> dict[str, Spread]:
+def metric_noise(
+    table: GroupTable, metrics: Sequence[BiasMetric], *, seed: int, resamples: int = RESAMPLES
+) -> dict[str, Noise]:
     """The spread of each metric; metrics without any finite value are left out.
 
     Args:
@@ -53,7 +53,7 @@ def spreads(
     # counts of nothing from having no spread.
     half = 4 / table.counts.size
     smoothed = None
-    found: dict[str, Spread] = {}
+    found: dict[str, Noise] = {}
     for metric in metrics:
         spread = _spread(metric, table, drawn)
         if spread is None:
@@ -67,15 +67,15 @@ def spreads(
 
 
 def _draw(
-    table: FacetTable, counts: NDArray[np.float64], random: np.random.Generator, resamples: int
-) -> FacetTable:
+    table: GroupTable, counts: NDArray[np.float64], random: np.random.Generator, resamples: int
+) -> GroupTable:
     shares = (counts / counts.sum()).ravel()
     # Shares that add up to a little more than 1 would be refused.
     drawn = random.multinomial(round(table.rows), shares / max(1.0, shares.sum()), size=resamples)
     return table.batch(drawn.astype(np.float64).reshape(resamples, *counts.shape))
 
 
-def _spread(metric: BiasMetric, table: FacetTable, drawn: FacetTable) -> Spread | None:
+def _spread(metric: BiasMetric, table: GroupTable, drawn: GroupTable) -> Noise | None:
     if metric.conditional and table.group_problem is not None:
         return None
     centre = float(metric.formula(_without_groups(metric, table)))
@@ -87,10 +87,10 @@ def _spread(metric: BiasMetric, table: FacetTable, drawn: FacetTable) -> Spread 
     if not math.isfinite(middle) or len(finite) < len(values) / 2:
         return None
     deviation = float(finite.std(ddof=1))
-    return Spread(centre=centre, deviation=deviation, scale=metric.scale) if deviation else None
+    return Noise(centre=centre, deviation=deviation, scale=metric.scale) if deviation else None
 
 
-def _without_groups(metric: BiasMetric, table: FacetTable) -> FacetTable:
+def _without_groups(metric: BiasMetric, table: GroupTable) -> GroupTable:
     """The same counts summed over groups, where the metric does not look at them."""
     if metric.conditional:
         return table

@@ -22,7 +22,7 @@ class UndefinedMetricError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetTable:
+class GroupTable:
     """Rows counted four ways, one table or a whole batch of them.
 
     Attributes:
@@ -38,7 +38,7 @@ class FacetTable:
     group_problem: str | None = NO_GROUP
     rules: Dialect = AWS
 
-    def batch(self, counts: NDArray[np.float64]) -> FacetTable:
+    def batch(self, counts: NDArray[np.float64]) -> GroupTable:
         """The same table with other counts."""
         return replace(self, counts=counts)
 
@@ -74,7 +74,7 @@ def single(
     label: NDArray[np.bool_] | None = None,
     prediction: NDArray[np.bool_] | None = None,
     rules: Dialect = AWS,
-) -> FacetTable:
+) -> GroupTable:
     """The table of a few rows, without groups.
 
     Args:
@@ -91,7 +91,7 @@ def single(
     prediction = empty if prediction is None else prediction
     codes = (facet * 4 + label * 2 + prediction).astype(np.int64)
     counts = np.bincount(codes, minlength=8).astype(np.float64).reshape(2, 2, 2, 1)
-    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=rules)
+    return GroupTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=rules)
 
 
 def divide(

@@ -45,11 +45,11 @@ class LocalRanges:
         bounds = bounds_of([sample(part) for part in self.parts])
         self._cut = list(zip(*(part.split(bounds) for part in self.parts), strict=True))
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return list(pool.map(RangeResult.of, self._cut))
+            return list(pool.map(RangeResult.from_scores, self._cut))
 
     def all_points(self, number: int) -> CurvePart:
         """Every point of one range."""
-        return CurvePart.of(Levels.of(merged(self._cut[number])))
+        return CurvePart.from_levels(Levels.from_scores(merged(self._cut[number])))
 
     def _on_disk(self, scores: Scores) -> Scores:
         self.folder = self.folder or tempfile.TemporaryDirectory(prefix="driftkit-scores-")

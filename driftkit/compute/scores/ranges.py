@@ -41,11 +41,11 @@ class RangeResult:
     points: CurvePart
 
     @classmethod
-    def of(cls, parts: Sequence[Scores]) -> RangeResult:
+    def from_scores(cls, parts: Sequence[Scores]) -> RangeResult:
         """The result of a range that several units have parts of."""
         scores = merged(parts)
-        points = CurvePart.of(Levels.of(scores)).thinned(POINTS_SHOWN)
-        return cls(sums=RankSums.of(scores), points=points)
+        points = CurvePart.from_levels(Levels.from_scores(scores)).thinned(POINTS_SHOWN)
+        return cls(sums=RankSums.from_scores(scores), points=points)
 
 
 class Ranges(Protocol):
@@ -112,7 +112,7 @@ def curves(ranges: Ranges, *, every_point: bool) -> Curves:
             for number, offset in reversed(list(enumerate(offsets)))
         ]
         points = _together(shown).thinned(POINTS_SHOWN)
-    return Curves.of(total, points, trapezoids=every_point)
+    return Curves.from_sums(total, points, trapezoids=every_point)
 
 
 def _offsets(results: Sequence[RangeResult]) -> list[tuple[int, int]]:

@@ -45,7 +45,7 @@ class SparkRanges:
     _ranges: RDD[Any] | None = field(default=None)
 
     @classmethod
-    def of(cls, dataset: Dataset, job: Job[QualityState]) -> SparkRanges:
+    def from_job(cls, dataset: Dataset, job: Job[QualityState]) -> SparkRanges:
         """The scores of a dataset, whose units are not yet read.
 
         Raises:
@@ -130,9 +130,9 @@ def _cut(bounds: list[float], content: bytes) -> Iterator[tuple[int, Scores]]:
 def _results(parts: Iterable[tuple[int, Scores]]) -> Iterator[bytes]:
     settle_worker()
     scores = [part for _, part in parts]
-    yield packed(partial(RangeResult.of, scores))
+    yield packed(partial(RangeResult.from_scores, scores))
 
 
 def _points(parts: Iterable[tuple[int, Scores]]) -> Iterator[bytes]:
     scores = [part for _, part in parts]
-    yield packed(lambda: CurvePart.of(Levels.of(merged(scores))))
+    yield packed(lambda: CurvePart.from_levels(Levels.from_scores(merged(scores))))

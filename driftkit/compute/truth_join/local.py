@@ -27,7 +27,7 @@ def run(join: Join) -> Joined:
             *pool.map(lambda each: spread_captures(each[0], each[1], 1), enumerate(join.captures)),
         ]
         counts = sum((each.counts for each in found), MergeCounts())
-        matches = match(spread for each in found for spread in each.buckets.values())
+        matches = match(bucket_rows for each in found for bucket_rows in each.buckets.values())
         counts += matches.counts
         join.check(counts)
         join.keep(0, matches.labels)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from driftkit.capture.truth_join.counts import MergeCounts
-from driftkit.capture.truth_join.hash_join import Spread, spread_captures, spread_truths, write
+from driftkit.capture.truth_join.hash_join import BucketRows, spread_captures, spread_truths, write
 from driftkit.capture.truth_join.matching import match
 from driftkit.compute.failures import engine_error
 from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic
@@ -48,10 +48,10 @@ def run(join: Join) -> Joined:
         EngineError: Spark or a worker failed.
     """
     session = get_session()
-    plan = _Plan.of(join, session)
+    plan = _Plan.from_join(join, session)
     tasks = session.range(0, plan.tasks, 1, plan.tasks)
-    spread = tasks.mapInArrow(partial(_spread, join, plan), _PARTS)
-    by_bucket = _together(session, spread, plan.buckets)
+    bucket_rows = tasks.mapInArrow(partial(_bucketed, join, plan), _PARTS)
+    by_bucket = _together(session, bucket_rows, plan.buckets)
     matched = by_bucket.mapInArrow(partial(_match, join), _PARTS)
     by_group = _together(session, matched, plan.writers)
     counts = MergeCounts()
@@ -73,7 +73,7 @@ class _Plan(NamedTuple):
     writers: int
 
     @classmethod
-    def of(cls, join: Join, session: SparkSession) -> _Plan:
+    def from_join(cls, join: Join, session: SparkSession) -> _Plan:
         groups = len(join.captures)
         # A task costs a tenth of a second whatever it does, so each takes several groups.
         most = TASKS_A_CORE * _cores(session, groups)
@@ -105,7 +105,7 @@ def _keys(session: SparkSession, partitions: int) -> list[int]:
     return [found[partition] for partition in range(partitions)]
 
 
-def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
+def _bucketed(join: Join, plan: _Plan, batches: Batches) -> Batches:
     settle_worker()
     tasks = [
         *(partial(spread_truths, files, plan.buckets) for files in join.truths),
@@ -117,18 +117,18 @@ def _spread(join: Join, plan: _Plan, batches: Batches) -> Batches:
     for batch in batches:
         for number in batch.column(0).to_pylist():
             for task in tasks[number :: plan.tasks]:
-                yield _rows(_spread_by(task))
+                yield _rows(_bucketed_by(task))
 
 
-def _spread_by(task: partial[Any]) -> Parts:
+def _bucketed_by(task: partial[Any]) -> Parts:
     try:
         buckets, counts = task()
     except DriftkitError as error:
         yield _COUNTS, pack(error)
         return
     yield _COUNTS, pack(counts)
-    for bucket, spread in buckets.items():
-        yield bucket, pack(spread)
+    for bucket, bucket_rows in buckets.items():
+        yield bucket, pack(bucket_rows)
 
 
 def _match(join: Join, batches: Batches) -> Batches:
@@ -141,7 +141,7 @@ def _match(join: Join, batches: Batches) -> Batches:
 
 
 def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
-    found = match(cast("Spread", unpacked(content)) for content in contents)
+    found = match(cast("BucketRows", unpacked(content)) for content in contents)
     join.keep(bucket, found.labels)
     yield _COUNTS, pack(found.counts)
     for group, labels in found.by_group.items():

@@ -19,7 +19,7 @@ from driftkit.errors import FormatError, SettingsError
 from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats.mapping import shown
 from driftkit.formats.nesting import require_shallow, too_deep
-from driftkit.io.locations import place as place_of
+from driftkit.io.locations import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,55 +165,59 @@ def _checked(value: Any, where: str) -> Any:
     return value
 
 
-def _in_file(place: str, names: tuple[str, ...], path: str | None) -> list[Any]:
-    content = _content(place)
+def _in_file(location: str, names: tuple[str, ...], path: str | None) -> list[Any]:
+    content = _content(location)
     if content.startswith(b"PAR1"):
-        return _of_parquet(content, names, path, place)
+        return _of_parquet(content, names, path, location)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable(place, f"byte 0x{content[error.start]:02X}, which is no UTF-8") from error
+        raise _unreadable(
+            location, f"byte 0x{content[error.start]:02X}, which is no UTF-8"
+        ) from error
     if text.lstrip()[:1] in {"{", "["}:
-        return list(_rows(_json(text, place), names, path, place))
-    return _of_csv(text, names, place)
+        return list(_rows(_json(text, location), names, path, location))
+    return _of_csv(text, names, location)
 
 
-def _content(place: str) -> bytes:
+def _content(location: str) -> bytes:
     try:
-        file = place_of(place)
+        file = locate(location)
         if isinstance(file, Path) and file.is_dir():
             inside = sorted(each for each in file.iterdir() if not each.name.startswith((".", "_")))
             if len(inside) != 1:
-                raise _unreadable(place, f"a folder of {len(inside)} files")
+                raise _unreadable(location, f"a folder of {len(inside)} files")
             file = inside[0]
         return file.read_bytes()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise _unreadable(place, f"{place} ({why or error})") from error
+        raise _unreadable(location, f"{location} ({why or error})") from error
 
 
-def _of_parquet(content: bytes, names: tuple[str, ...], path: str | None, place: str) -> list[Any]:
+def _of_parquet(
+    content: bytes, names: tuple[str, ...], path: str | None, location: str
+) -> list[Any]:
     try:
         rows = pq.read_table(pa.BufferReader(content)).to_pylist()
     # Texts that are not UTF-8 and times that Python has not are told of as ValueErrors and OverflowErrors.
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        raise _unreadable(place, str(error).splitlines()[0]) from error
-    return list(_rows(rows, names, path, place))
+        raise _unreadable(location, str(error).splitlines()[0]) from error
+    return list(_rows(rows, names, path, location))
 
 
-def _json(text: str, place: str) -> Any:
+def _json(text: str, location: str) -> Any:
     """A document, or the list of those in the lines."""
     try:
         found = json.loads(text)
     except RecursionError as error:
-        raise too_deep(place) from error
+        raise too_deep(location) from error
     except ValueError:
         found = [
-            _line(line, f"{place}, line {number}")
+            _line(line, f"{location}, line {number}")
             for number, line in enumerate(text.split("\n"), 1)
             if line.strip()
         ]
-    require_shallow(found, place)
+    require_shallow(found, location)
     # A lone line is a document, too; either way an array of plain values is one row.
     return found
 
@@ -227,19 +231,19 @@ def _line(line: str, where: str) -> Any:
         raise _unreadable(where, str(error)) from error
 
 
-def _of_csv(text: str, names: tuple[str, ...], place: str) -> list[Any]:
+def _of_csv(text: str, names: tuple[str, ...], location: str) -> list[Any]:
     lines = [line for line in csv.reader(io.StringIO(text)) if line]
     if not lines:
         return []
     head = [each.strip() for each in lines[0]]
     if set(names) <= set(head):
-        places = [head.index(name) for name in names]
+        indices = [head.index(name) for name in names]
         wide = [[*line, *[""] * (len(head) - len(line))] for line in lines[1:]]
-        return _spelled([[line[at] for at in places] for line in wide])
+        return _spelled([[line[at] for at in indices] for line in wide])
     if _is_header(lines):
         raise _wrong(
             "the header of the baseline rows names other features",
-            place,
+            location,
             ", ".join(names),
             ", ".join(head),
         )

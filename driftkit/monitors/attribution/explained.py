@@ -45,7 +45,7 @@ class Explained:
     local: NDArray[np.float64] | None = None
 
     @classmethod
-    def of(  # noqa: PLR0913, PLR0917  (one caller, one meaning each)
+    def from_run(  # noqa: PLR0913, PLR0917  (one caller, one meaning each)
         cls,
         state: AttributionState,
         labels: tuple[str, ...],
@@ -110,8 +110,8 @@ class Explained:
         """Where a global value lies with 95 % confidence; None where that is not known."""
         if label not in self.labels or name not in self.names:
             return None
-        place = self.names.index(name), self.labels.index(label)
-        value, error = float(self.values[place]), float(self.errors[place])
+        index = self.names.index(name), self.labels.index(label)
+        value, error = float(self.values[index]), float(self.errors[index])
         return None if np.isnan(error) else (value - Z95 * error, value + Z95 * error)
 
     def local_csv(self) -> Iterator[str]:

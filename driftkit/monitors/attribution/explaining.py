@@ -34,7 +34,7 @@ class Features:
 
     Attributes:
         names: in the model's order.
-        places: of the columns in a chunk.
+        indices: of the columns in a chunk.
         numeric: which of them are numbers.
         kinds: their types (`driftkit.explain.rows`) that the data declare; None where they are told
             from the text.
@@ -42,37 +42,37 @@ class Features:
     """
 
     names: tuple[str, ...]
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     numeric: tuple[bool, ...]
     kinds: tuple[str | None, ...] = ()
     truths: tuple[bool, ...] = ()
 
     def rows(self, columns: list[pa.ChunkedArray]) -> tuple[Rows, int]:
         """The rows of some columns, and how many were set aside for text among numbers."""
-        cells = [self._cells(place, column) for place, column in enumerate(columns)]
+        cells = [self._cells(index, column) for index, column in enumerate(columns)]
         bad = np.zeros(len(cells[0].values), dtype=bool)
         for each in cells:
             bad |= each.wrong
         kind = np.float64 if all(self.numeric) else object
         matrix = np.empty((len(bad), len(cells)), dtype=kind)
-        for place, each in enumerate(cells):
-            matrix[:, place] = each.values
+        for index, each in enumerate(cells):
+            matrix[:, index] = each.values
         kept = matrix[~bad] if bad.any() else matrix
         kinds = tuple(each.kind for each in cells)
         return Rows(names=self.names, values=kept, kinds=kinds), int(bad.sum())
 
-    def _cells(self, place: int, column: pa.ChunkedArray) -> _Cells:
+    def _cells(self, index: int, column: pa.ChunkedArray) -> _Cells:
         plain = _plain(column)
         is_text = pa.types.is_string(plain.type) or pa.types.is_large_string(plain.type)
-        kind = self.kinds[place] if self.kinds else None
-        if not self.numeric[place]:
+        kind = self.kinds[index] if self.kinds else None
+        if not self.numeric[index]:
             texts = np.array(plain.to_pylist(), dtype=object)
             right = np.zeros(len(texts), dtype=bool)
             return _Cells(values=texts, wrong=right, kind=kind or _text_kind(texts))
         if not is_text:
             values, wrong = numbers_of(plain)
             return _Cells(values=values, wrong=wrong, kind=kind or kind_of(plain.type))
-        truths = bool(self.truths) and self.truths[place]
+        truths = bool(self.truths) and self.truths[index]
         values, wrong = numbers_of(_as_numbers(plain) if truths else plain)
         kind = TRUTH if truths else _number_kind(values, plain)
         return _Cells(values=values, wrong=wrong, kind=kind)
@@ -137,7 +137,7 @@ class Explaining:
         names = self.features.names
         total = no_attributions(len(names), self.explainer.outputs, median=self.median)
         for chunk in chunks:
-            columns = [chunk.column(place) for place in self.features.places]
+            columns = [chunk.column(index) for index in self.features.indices]
             rejected = chunk.rejected
             for start in range(0, max(chunk.num_rows, 1), BLOCK_ROWS):
                 block = [column.slice(start, BLOCK_ROWS) for column in columns]
@@ -179,10 +179,10 @@ def _filled(values: pa.ChunkedArray) -> NDArray[np.float64]:
 def _one_by_one(texts: list[str | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     values = np.full(len(texts), np.nan)
     wrong = np.zeros(len(texts), dtype=bool)
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         number = np.nan if text is None else number_in(text)
-        wrong[place] = number is None
-        values[place] = np.nan if number is None else number
+        wrong[index] = number is None
+        values[index] = np.nan if number is None else number
     return values, wrong
 
 

@@ -43,14 +43,14 @@ class Opened:
 
     Attributes:
         dataset: the rows.
-        places: of the features among the columns.
+        indices: of the features among the columns.
         names: of the features, in the model's order.
         runner: where they are explained.
         seen: rows before any sampling; None where nothing was sampled.
     """
 
     dataset: Dataset
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     names: tuple[str, ...]
     runner: Runner
     seen: int | None = None
@@ -58,7 +58,7 @@ class Opened:
     @property
     def kinds(self) -> tuple[str | None, ...]:
         """The types that the data declare of the features; None where text tells them."""
-        declared = (self.dataset.columns[place].arrow for place in self.places)
+        declared = (self.dataset.columns[index].arrow for index in self.indices)
         return tuple(None if each is None else kind_of(each) for each in declared)
 
     def typed(self, background: Rows) -> Rows:
@@ -75,7 +75,7 @@ class Opened:
         )
         return Features(
             names=self.names,
-            places=self.places,
+            indices=self.indices,
             numeric=numeric,
             kinds=self.kinds,
             truths=tuple(kind in {BOOLEAN, TRUTH} for kind in background.kinds),
@@ -95,9 +95,9 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
         run = changed(run, header=False)
     dataset = opened_table(data, run, config.headers or ())
     dataset = _named(dataset, config)
-    names, places = _features(dataset.columns, config, settings)
+    names, indices = _features(dataset.columns, config, settings)
     runner = choose(dataset, settings.run.compute, purpose="monitor").runner
-    found = Opened(dataset=dataset, places=places, names=names, runner=runner)
+    found = Opened(dataset=dataset, indices=indices, names=names, runner=runner)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
 
@@ -108,7 +108,7 @@ def _require_no_times(source: Opened) -> None:
     Raises:
         InputError: one is; how a model makes numbers of it is not known.
     """
-    columns = [source.dataset.columns[place] for place in source.places]
+    columns = [source.dataset.columns[index] for index in source.indices]
     times = {
         each.name: str(each.arrow)
         for each in columns
@@ -161,14 +161,14 @@ def _features(
     outcomes = {_outcome(each, config.headers or (), present) for each in config.outcomes()}
     wanted = [name for name in config.headers or present if name not in outcomes]
     path = inside(settings.features_attribute or config.features)
-    found = {name: place for place, name in enumerate(present)}
+    found = {name: index for index, name in enumerate(present)}
     if path is not None and config.headers is not None:
         wanted = wanted[: len(wanted) - _outcome_headers(config, found, path)]
     if any(name not in found for name in wanted) and path is not None:
         found = {
-            name: found[f"{path}.{place}"]
-            for place, name in enumerate(wanted)
-            if f"{path}.{place}" in found
+            name: found[f"{path}.{index}"]
+            for index, name in enumerate(wanted)
+            if f"{path}.{index}" in found
         }
     missing = [name for name in wanted if name not in found]
     if missing or not wanted:
@@ -220,7 +220,7 @@ def _outcome_headers(config: AttributionConfig, found: Mapping[str, int], path: 
 def _sampled(source: Opened, limit: int) -> Opened:
     """Those rows whose contents have the smallest hashes, whichever way the data are cut."""
     found = head(source, limit)
-    names = [str(place) for place in range(found.table.num_columns)]
+    names = [str(index) for index in range(found.table.num_columns)]
     table = found.table.rename_columns(names)
     return replace(
         source,
@@ -256,8 +256,8 @@ def background_rows(
     if config.shap.baseline is not None:
         return given_rows(config.shap.baseline, source.names, path)
     if kept is not None and set(source.names) <= set(kept.names):
-        places = [kept.names.index(name) for name in source.names]
-        return kept.taken(np.array(places, dtype=np.intp), source.names)
+        indices = [kept.names.index(name) for name in source.names]
+        return kept.taken(np.array(indices, dtype=np.intp), source.names)
     return found_rows(source, config, seed)
 
 
@@ -270,7 +270,7 @@ def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:
     """
     rows = sampled_rows(source)
     if rows.numeric:
-        rows = rows.of(rows.values[np.isfinite(rows.values).all(axis=1)])
+        rows = rows.with_values(rows.values[np.isfinite(rows.values).all(axis=1)])
     return clustered(rows, config.shap.num_clusters, seed)
 
 
@@ -288,10 +288,10 @@ def sampled_rows(source: Opened, limit: int = CLUSTERED_ROWS) -> Rows:
             expected="at least one row",
             todo="Check that the input is the right one",
         )
-    columns = [sampled.column(place) for place in source.places]
+    columns = [sampled.column(index) for index in source.indices]
     numeric = tuple(_is_numeric(column) for column in columns)
     features = Features(
-        names=source.names, places=source.places, numeric=numeric, kinds=source.kinds
+        names=source.names, indices=source.indices, numeric=numeric, kinds=source.kinds
     )
     rows, _ = features.rows(columns)
     return rows

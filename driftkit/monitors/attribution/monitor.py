@@ -79,10 +79,10 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    return _learned(data, _asked(model, analysis_config, settings), progress)
+    return _learned(data, _request(model, analysis_config, settings), progress)
 
 
-def _learned(data: Any, asked: _Asked, progress: Progress | None) -> AttributionBaseline:
+def _learned(data: Any, asked: _Request, progress: Progress | None) -> AttributionBaseline:
     found = _measure(data, asked, None, progress)
     return AttributionBaseline(
         explanations=_with_dependence(found, data, asked),
@@ -109,7 +109,7 @@ def dependence(
     Raises:
         DriftkitError: as `baseline`, or no feature is named.
     """
-    asked = _asked(model, analysis_config, settings)
+    asked = _request(model, analysis_config, settings)
     wanted = asked.config.methods.pdp
     if wanted is None or wanted.features is None:
         raise SettingsError(
@@ -156,9 +156,9 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         EngineError: Spark failed.
     """
     refuse_results(data)
-    asked = _asked(model, analysis_config, settings)
+    asked = _request(model, analysis_config, settings)
     before = asked if former_model is None else replace(asked, model=former_model)
-    normal = _normal(baseline, before)
+    normal = _resolved_baseline(baseline, before)
     found = _measure(data, asked, normal.background, progress)
     rules = dialect(asked.settings.run.compute.dialect)
     compared = compare(found.explanations, normal.explanations, found.explained.resampled, rules)
@@ -177,7 +177,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     )
 
 
-def _normal(handed_in: Any, asked: _Asked) -> AttributionBaseline:
+def _resolved_baseline(handed_in: Any, asked: _Request) -> AttributionBaseline:
     unlimited = replace(asked, settings=changed(asked.settings, start=None, end=None))
     return baseline_of(
         handed_in,
@@ -188,7 +188,7 @@ def _normal(handed_in: Any, asked: _Asked) -> AttributionBaseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Request:
     """What a run was asked for."""
 
     model: Any
@@ -231,7 +231,7 @@ class _Measured:
     remarks: tuple[str, ...]
 
 
-def _with_dependence(found: _Measured, data: Any, asked: _Asked) -> Explanations:
+def _with_dependence(found: _Measured, data: Any, asked: _Request) -> Explanations:
     """The explanations, with partial dependence where it is asked for."""
     wanted = asked.config.methods.pdp
     if wanted is None:
@@ -242,16 +242,16 @@ def _with_dependence(found: _Measured, data: Any, asked: _Asked) -> Explanations
     return replace(found.explanations, pdp=pdp(wanted, model, rows, labels))
 
 
-def _asked(model: Any, config: Any, settings: Mapping[str, Any]) -> _Asked:
-    return _Asked(
+def _request(model: Any, config: Any, settings: Mapping[str, Any]) -> _Request:
+    return _Request(
         model=model,
         config=attribution_config.read(config),
-        settings=AttributionSettings.of(**settings),
+        settings=AttributionSettings.from_keywords(**settings),
     )
 
 
 def _measure(
-    data: Any, asked: _Asked, background: Rows | None, progress: Progress | None
+    data: Any, asked: _Request, background: Rows | None, progress: Progress | None
 ) -> _Measured:
     began = time.perf_counter()
     source = opened(data, asked.config, asked.settings)
@@ -262,7 +262,7 @@ def _measure(
     state = _explained(source, asked.config, explainer, rows, progress)
     labels = label_names(asked.config, explainer.outputs)
     expected = explainer.explain(rows).expected
-    explained = Explained.of(
+    explained = Explained.from_run(
         state, labels, source.names, asked.config.shap.agg_method, RESAMPLED, asked.seed
     )
     run = replace(

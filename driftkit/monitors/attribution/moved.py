@@ -95,4 +95,4 @@ def _shares(values: Values) -> dict[str, float]:
 
 def _ranks(shares: Values) -> dict[str, int]:
     order = sorted(shares, key=lambda name: -shares[name])
-    return {name: place for place, name in enumerate(order, start=1)}
+    return {name: index for index, name in enumerate(order, start=1)}

@@ -10,7 +10,7 @@ from driftkit.errors import FormatError
 from driftkit.formats import explanations as explanations_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.python_json import dumps, read_object
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from driftkit.explain.rows import Rows
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.violations import AttributionViolation
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.results.contract import Run, Skipped
 
 ANALYSIS = explanations_file.NAME
@@ -75,7 +75,7 @@ class AttributionBaseline:
         found = {ANALYSIS: self.explanations.to_dict()}
         return found if self.explained is None else {**found, INTERVALS: self.explained.intervals()}
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -86,13 +86,13 @@ class AttributionBaseline:
 
     @classmethod
     @of_a_run
-    def read(cls, where: Named) -> AttributionBaseline:
+    def read(cls, where: PathOrUrl) -> AttributionBaseline:
         """Reads a baseline from a folder, or an analysis.json by its name; a URL too.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        path = place(where)
+        path = locate(where)
         file = path / ANALYSIS if path.is_dir() else path
         rows = file.with_name(BACKGROUND.partition("/")[0]) / BACKGROUND.partition("/")[2]
         intervals = _intervals(file)
@@ -169,7 +169,7 @@ class AttributionResult:
             found[INTERVALS] = self.explained.intervals(self.compared)
         return {**found, VIOLATIONS: violations.to_dict()}
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -179,13 +179,13 @@ class AttributionResult:
 
     @classmethod
     @of_a_run
-    def read(cls, directory: Named) -> AttributionResult:
+    def read(cls, directory: PathOrUrl) -> AttributionResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = place(directory)
+        folder = locate(directory)
         normal = AttributionBaseline.read(folder)
         file = folder / VIOLATIONS
         found = violations_file.read_file(file, violations_file.AttributionViolation)
@@ -298,14 +298,14 @@ def _finding(violation: AttributionViolation, metric: Metric | None) -> Finding:
     return bare if metric is None else measured(bare, metric)
 
 
-def _intervals(analysis: Place) -> dict[str, Any] | None:
+def _intervals(analysis: Location) -> dict[str, Any] | None:
     """The intervals.json beside an analysis.json, if it is about attributions."""
     file = analysis.with_name(INTERVALS)
     document = read_object(file) if file.exists() else {}
     return document if "labels" in document else None
 
 
-def _read_rows(path: Place) -> Rows:
+def _read_rows(path: Location) -> Rows:
     try:
         return rows_of_csv(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:

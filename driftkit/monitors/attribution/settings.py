@@ -56,7 +56,7 @@ class AttributionSettings:
     run: Settings = part(Settings, "read", "window", "compute")
 
     @classmethod
-    def of(cls, **values: Unpack[AttributionKeywords]) -> AttributionSettings:
+    def from_keywords(cls, **values: Unpack[AttributionKeywords]) -> AttributionSettings:
         """Settings from keywords, checked.
 
         Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.bias.metrics import FLIP_TEST, METRICS, description_of, names_of
-from driftkit.comparison.bias.performance import Quadrants, facet_statistics, performance
+from driftkit.comparison.bias.performance import Quadrants, group_statistics, performance
 from driftkit.comparison.bias.table import UndefinedMetricError
 from driftkit.errors import SettingsError
 from driftkit.formats.analysis import STAGES, Analysis, FacetMetrics, Metric, Stage, StageMetrics
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.bias.flip import Flips
     from driftkit.states.groups.flip import FlipTest
-    from driftkit.states.groups.tables import FacetGroup, FacetReader
+    from driftkit.states.groups.tables import Group, GroupReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class BiasReport:
     """
 
     analysis: Analysis
-    groups: Mapping[Stage, Mapping[str, tuple[FacetGroup, ...]]] = field(repr=False)
+    groups: Mapping[Stage, Mapping[str, tuple[Group, ...]]] = field(repr=False)
     flips: Mapping[tuple[str, int], Flips] = field(default_factory=dict, repr=False)
 
 
 def report(
-    reader: FacetReader, names: Mapping[Stage, tuple[str, ...]], flip: FlipTest
+    reader: GroupReader, names: Mapping[Stage, tuple[str, ...]], flip: FlipTest
 ) -> BiasReport:
     """The bias report.
 
@@ -49,13 +49,13 @@ def report(
         SettingsError: a facet is a scale and has no threshold.
     """
     writer = _Writer(reader=reader, flip=flip)
-    groups: dict[Stage, dict[str, tuple[FacetGroup, ...]]] = {}
+    groups: dict[Stage, dict[str, tuple[Group, ...]]] = {}
     for stage in STAGES:
         if stage in names:
             predicted = stage == "post_training"
             groups[stage] = {
-                facet.name: reader.groups(place, predicted=predicted)
-                for place, facet in enumerate(reader.facets)
+                facet.name: reader.groups(index, predicted=predicted)
+                for index, facet in enumerate(reader.facets)
             }
     stages = {stage: writer.stage(groups[stage], names[stage]) for stage in groups}
     analysis = Analysis(
@@ -68,12 +68,12 @@ def report(
 class _Writer:
     """Writes the stages of a report, and remembers the flips."""
 
-    reader: FacetReader
+    reader: GroupReader
     flip: FlipTest
     flips: dict[tuple[str, int], Flips] = field(default_factory=dict)
 
     def stage(
-        self, groups: Mapping[str, tuple[FacetGroup, ...]], names: tuple[str, ...]
+        self, groups: Mapping[str, tuple[Group, ...]], names: tuple[str, ...]
     ) -> StageMetrics:
         outcomes = self.reader.outcomes
         return StageMetrics(
@@ -83,15 +83,15 @@ class _Writer:
                 facet: tuple(
                     FacetMetrics(
                         value_or_threshold=group.value_or_threshold,
-                        metrics=tuple(self._metric(name, place, number, group) for name in names),
+                        metrics=tuple(self._metric(name, index, number, group) for name in names),
                     )
                     for number, group in enumerate(values)
                 )
-                for place, (facet, values) in enumerate(groups.items())
+                for index, (facet, values) in enumerate(groups.items())
             },
         )
 
-    def _metric(self, name: str, facet: int, number: int, group: FacetGroup) -> Metric:
+    def _metric(self, name: str, facet: int, number: int, group: Group) -> Metric:
         value, error = None, None
         try:
             if name == FLIP_TEST:
@@ -125,15 +125,13 @@ def asked(stage: Stage, wanted: str | tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted)
 
 
-def basic_statistics(
-    groups: Mapping[str, tuple[FacetGroup, ...]], *, predicted: bool
-) -> dict[str, Any]:
+def basic_statistics(groups: Mapping[str, tuple[Group, ...]], *, predicted: bool) -> dict[str, Any]:
     """Size, labels and confusion matrix of each facet, as smclarify's basic statistics."""
     return {
         name: [
             {
                 "value_or_threshold": group.value_or_threshold,
-                "metrics": facet_statistics(group.table, predicted=predicted),
+                "metrics": group_statistics(group.table, predicted=predicted),
             }
             for group in values
         ]
@@ -141,14 +139,14 @@ def basic_statistics(
     }
 
 
-def performance_report(reader: FacetReader, group: FacetGroup) -> dict[str, Any]:
+def performance_report(reader: GroupReader, group: Group) -> dict[str, Any]:
     """Performance on all rows, as smclarify's model performance report.
 
     Args:
         reader: of the counts.
         group: any group of any facet, counted with predictions.
     """
-    quadrants = Quadrants.of(group.table.cells().sum(axis=0), group.table.undefined)
+    quadrants = Quadrants.from_cells(group.table.cells().sum(axis=0), group.table.undefined)
     known = {
         "label": reader.outcomes.label.name,
         "model_performance_metrics": performance(quadrants),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.bias.drift import Comparison, noise_rule, point_rule
-from driftkit.comparison.bias.noise import Spread, z_of
+from driftkit.comparison.bias.noise import Noise, z_of
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
 from driftkit.formats.violations import BIAS_CHECK, BiasViolation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, Stage, StageMetrics
 
 # Where a spread belongs: stage, facet, which of its values, metric.
-Place = tuple[str, str, int, str]
+MetricKey = tuple[str, str, int, str]
 
 CONFIDENCE = 0.95
 
@@ -34,14 +34,14 @@ class DriftRule:
 
     Attributes:
         dialect: which checks run, and whether the point rule of AWS's container decides.
-        spreads: noise of the window's metrics.
+        noise: noise of the window's metrics.
         baseline_deviations: noise of the baseline's, where it is known.
         allowed: the user's ranges by metric name, in place of the baseline's.
         confidence: with which all intervals of a run hold together.
     """
 
     dialect: Dialect
-    spreads: Mapping[Place, Spread] = field(default_factory=dict)
+    noise: Mapping[MetricKey, Noise] = field(default_factory=dict)
     baseline_deviations: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
     allowed: Mapping[str, Range] = field(default_factory=dict)
     confidence: float = CONFIDENCE
@@ -131,14 +131,14 @@ class _MetricContext:
     rule: DriftRule
     z: float
 
-    def spread(self) -> Spread | None:
+    def spread(self) -> Noise | None:
         pair = self.pair
-        spread = self.rule.spreads.get((pair.stage, pair.facet, pair.number, pair.metric))
+        spread = self.rule.noise.get((pair.stage, pair.facet, pair.number, pair.metric))
         if spread is None:
             return None
-        place = (pair.stage, pair.facet, pair.values[1], pair.metric)
-        deviation = math.hypot(spread.deviation, self.rule.baseline_deviations.get(place, 0.0))
-        return Spread(centre=spread.centre, deviation=deviation, scale=spread.scale)
+        index = (pair.stage, pair.facet, pair.values[1], pair.metric)
+        deviation = math.hypot(spread.deviation, self.rule.baseline_deviations.get(index, 0.0))
+        return Noise(centre=spread.centre, deviation=deviation, scale=spread.scale)
 
 
 def _bias_drift_check(context: _MetricContext) -> Compared:

@@ -14,7 +14,7 @@ from driftkit.capture.paths import compiled
 from driftkit.capture.rows import holds_captures, row_dataset
 from driftkit.capture.window import select
 from driftkit.columns.chunk import Column
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 from driftkit.columns.types import InferredType
 from driftkit.comparison.bias.metrics import FLIP_TEST
 from driftkit.compute.choice import choose
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.monitors.bias.settings import BiasSettings
     from driftkit.readers.dataset import Dataset
-    from driftkit.states.groups.tables import FacetReader
+    from driftkit.states.groups.tables import GroupReader
 
 JSON_TYPES = {each.media_type for each in FORMATS if each.name in JSON}
 PREDICTION = "predicted_label"
@@ -133,7 +133,7 @@ def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) ->
             todo="Add them",
         )
     label = _path(config.label)
-    predicted, score = _places(config, settings, capture=capture)
+    predicted, score = _indices(config, settings, capture=capture)
     features_path = settings.features_attribute or config.features
     _require_paths({"features": features_path, "inference": predicted, "probability": score})
     if features_path is None and not capture:
@@ -160,7 +160,7 @@ def _layout(config: AnalysisConfig, settings: BiasSettings, *, capture: bool) ->
     )
 
 
-def _places(
+def _indices(
     config: AnalysisConfig, settings: BiasSettings, *, capture: bool
 ) -> tuple[str | None, str | None]:
     """Where label and scores of a prediction are; in captures, where the model's answer has them."""
@@ -177,7 +177,7 @@ def _decision(
 ) -> Decision:
     given = settings.probability_threshold
     headers = () if config.predictor is None else config.predictor.label_headers or ()
-    return Decision.of(
+    return Decision.from_options(
         label,
         score,
         config.probability_threshold if given is None else given,
@@ -189,7 +189,7 @@ def _decision(
 def _require_paths(paths: Mapping[str, str | None]) -> None:
     """Paths are looked at before any data is."""
     for what, path in paths.items():
-        if path is not None and not is_place(path):
+        if path is not None and not is_index(path):
             compiled(path, f"{what} attribute")
 
 
@@ -246,7 +246,7 @@ def _categories(dataset: Dataset) -> frozenset[str]:
 
 
 def read_flip_rows(
-    source: Opened, asked: BiasPlan, reader: FacetReader, settings: BiasSettings
+    source: Opened, asked: BiasPlan, reader: GroupReader, settings: BiasSettings
 ) -> FlipTest:
     """Brings the rows of the flip test to the driver, or says why not."""
     if FLIP_TEST not in asked.stages.get("post_training", ()):
@@ -254,9 +254,9 @@ def read_flip_rows(
     columns = source.dataset.columns
     facets = {facet.index for facet in _facet_columns(asked)}
     # Known without a look at the rows.
-    if all(len(places) == 1 for places in asked.count.facets):
+    if all(len(indices) == 1 for indices in asked.count.facets):
         texts = {
-            place for place in asked.features if columns[place].declared is InferredType.STRING
+            index for index in asked.features if columns[index].declared is InferredType.STRING
         }
         if texts - facets or len(texts) > 1:
             return FlipTest(rows=None, refused=NOT_NUMERIC)
@@ -270,10 +270,10 @@ def read_flip_rows(
     names = tuple(column.name for column in columns)
     job = Job(fold=partial(sample, names, limit=limit), divisible=True)
     found = source.runner.run(source.dataset, job)
-    values = [found.table.column(place) for place in range(len(columns))]
-    features = [(columns[place], values[place]) for place in asked.features]
+    values = [found.table.column(index) for index in range(len(columns))]
+    features = [(columns[index], values[index]) for index in asked.features]
     return FlipTest(rows=flip_rows(asked.count, features, values))
 
 
 def _facet_columns(asked: BiasPlan) -> list[Any]:
-    return [asked.count.columns[place] for facet in asked.count.facets for place in facet]
+    return [asked.count.columns[index] for facet in asked.count.facets for index in facet]

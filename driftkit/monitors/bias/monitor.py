@@ -29,12 +29,12 @@ from driftkit.results.contract import Run
 from driftkit.settings.declaring import spelt_out
 from driftkit.states.groups.fold import count
 from driftkit.states.groups.outcomes import Outcomes
-from driftkit.states.groups.tables import FacetReader
+from driftkit.states.groups.tables import GroupReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from driftkit.comparison.bias.noise import Spread
+    from driftkit.comparison.bias.noise import Noise
     from driftkit.compute.job import Progress
     from driftkit.formats.analysis import Analysis
     from driftkit.formats.analysis_config import AnalysisConfig
@@ -109,13 +109,13 @@ def monitor(
         EngineError: Spark failed.
     """
     refuse_results(data)
-    normal = _normal(baseline, analysis_config, settings)
+    normal = _resolved_baseline(baseline, analysis_config, settings)
     measured = _measure(data, analysis_config, settings, progress, known=normal.analysis)
     chosen = measured.settings
     _refuse_unknown_metrics(chosen.allowed, measured.analysis)
     rule = DriftRule(
         dialect=dialect(chosen.run.compute.dialect),
-        spreads=measured.spreads,
+        noise=measured.noise,
         baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
         allowed=chosen.allowed,
         confidence=chosen.confidence,
@@ -147,7 +147,7 @@ def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
         )
 
 
-def _normal(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
+def _resolved_baseline(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
     chosen = {name: settings[name] for name in settings if name not in {"start", "end"}}
     return baseline_of(
         handed_in, BiasBaseline, BiasResult, lambda data: _learned(data, config, chosen, None)
@@ -159,7 +159,7 @@ class _Measured:
     """A report and all that belongs to it."""
 
     analysis: Analysis
-    spreads: Mapping[tuple[str, str, int, str], Spread]
+    noise: Mapping[tuple[str, str, int, str], Noise]
     intervals: Mapping[str, Any] | None
     run: Run
     remarks: tuple[str, ...]
@@ -175,14 +175,14 @@ def _measure(
     known: Analysis | None,
 ) -> _Measured:
     began = time.perf_counter()
-    chosen = BiasSettings.of(**settings)
+    chosen = BiasSettings.from_keywords(**settings)
     source = opened(data, _config(config), chosen, header_given=settings.get("header") is not None)
     wanted = source.config
     asked = plan(wanted, source.dataset.columns, chosen, source.roles)
     reader = _counted(source, asked, wanted, chosen, progress)
     unseen = unseen_remarks(reader, known)
     found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
-    spreads, intervals = _noise(found, chosen)
+    noise, intervals = _noise(found, chosen)
     run = replace(
         Run.about("bias", source.dataset, chosen.run),
         rows=reader.counts.rows,
@@ -192,7 +192,7 @@ def _measure(
     )
     return _Measured(
         analysis=_with_statistics(found, reader, chosen),
-        spreads=spreads,
+        noise=noise,
         intervals=intervals,
         run=run,
         remarks=(*unseen, *_remarks(reader, intervals)),
@@ -212,13 +212,13 @@ def _counted(
     config: AnalysisConfig,
     settings: BiasSettings,
     progress: Progress | None,
-) -> FacetReader:
+) -> GroupReader:
     """The counts of all rows: the one pass over the data."""
     job = Job(fold=partial(count, asked.count), divisible=True)
     counts = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, counts.rejected, counts.rows)
     rules = dialect(settings.run.compute.dialect)
-    return FacetReader(
+    return GroupReader(
         counts=counts,
         facets=asked.facets,
         outcomes=Outcomes(counts=counts, positives=config.label_values_or_threshold, rules=rules),
@@ -228,17 +228,17 @@ def _counted(
 
 def _noise(
     found: BiasReport, settings: BiasSettings
-) -> tuple[dict[tuple[str, str, int, str], Spread], dict[str, Any] | None]:
+) -> tuple[dict[tuple[str, str, int, str], Noise], dict[str, Any] | None]:
     """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
     if dialect(settings.run.compute.dialect).point_rule:
         return {}, None
-    spreads = facet_spreads.spreads_of(found, seed=settings.seed)
-    return spreads, facet_spreads.document(
-        found, spreads, confidence=settings.confidence, small_group=settings.small_group
+    noise = facet_spreads.sampling_noise(found, seed=settings.seed)
+    return noise, facet_spreads.document(
+        found, noise, confidence=settings.confidence, small_group=settings.small_group
     )
 
 
-def _with_statistics(found: BiasReport, reader: FacetReader, settings: BiasSettings) -> Analysis:
+def _with_statistics(found: BiasReport, reader: GroupReader, settings: BiasSettings) -> Analysis:
     extra: dict[str, Any] = {}
     post = found.groups.get("post_training")
     groups = found.groups.get("pre_training") or post or {}
@@ -251,14 +251,14 @@ def _with_statistics(found: BiasReport, reader: FacetReader, settings: BiasSetti
     return replace(found.analysis, extra=extra)
 
 
-def _remarks(reader: FacetReader, intervals: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _remarks(reader: GroupReader, intervals: Mapping[str, Any] | None) -> tuple[str, ...]:
     remarks = []
     predicted = reader.counts.plan.prediction is not None
     unlabelled = reader.outcomes.unlabelled(predicted=predicted)
     if unlabelled:
         remarks.append(f"{unlabelled:,} rows without label or prediction were set aside")
-    for place in dict.fromkeys(each for facet in reader.counts.plan.facets for each in facet):
-        facts = reader.counts.columns[place]
+    for index in dict.fromkeys(each for facet in reader.counts.plan.facets for each in facet):
+        facts = reader.counts.columns[index]
         if facts.missing:
             remarks.append(
                 f"{facts.missing:,} rows have no value of facet {facts.column.name}; "

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias.analysis import asked
 from driftkit.monitors.bias.settings import DEFAULT_THRESHOLD, BiasSettings
-from driftkit.states.groups.columns import FacetColumn, Threshold, points_of, texts_of
+from driftkit.states.groups.columns import GroupColumn, Threshold, points_of, texts_of
 from driftkit.states.groups.counts import CountPlan
-from driftkit.states.groups.tables import BETWEEN, FacetRequest
+from driftkit.states.groups.tables import BETWEEN, GroupRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class BiasPlan:
     """
 
     count: CountPlan
-    facets: tuple[FacetRequest, ...]
+    facets: tuple[GroupRequest, ...]
     stages: dict[Stage, tuple[str, ...]]
     features: tuple[int, ...]
 
@@ -81,16 +81,16 @@ def plan(
         del stages["post_training"]
     combined = _intersections(settings, find, found.facets)
     given = {
-        place: facet.value_or_threshold
-        for place, facet in zip(found.facets, config.facet, strict=True)
+        index: facet.value_or_threshold
+        for index, facet in zip(found.facets, config.facet, strict=True)
     }
     names = find.names
     return BiasPlan(
         count=_count_plan(config, columns, found, combined),
         facets=tuple(
-            FacetRequest(
-                name=BETWEEN.join(names[place] for place in group),
-                values=tuple(given[place] for place in group),
+            GroupRequest(
+                name=BETWEEN.join(names[index] for index in group),
+                values=tuple(given[index] for index in group),
             )
             for group in combined
         ),
@@ -112,10 +112,10 @@ class _Found:
     categories: frozenset[str]
 
     @property
-    def places(self) -> list[int]:
+    def indices(self) -> list[int]:
         """All of them, each once."""
         every = (*self.facets, self.label, self.prediction, self.group)
-        return list(dict.fromkeys(place for place in every if place is not None))
+        return list(dict.fromkeys(index for index in every if index is not None))
 
 
 def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles: Roles) -> _Found:
@@ -124,13 +124,13 @@ def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles:
     group = config.group_variable
     return _Found(
         facets=tuple(
-            find.place(facet.name_or_index, f"facet[{number}]")
+            find.index(facet.name_or_index, f"facet[{number}]")
             for number, facet in enumerate(config.facet)
         ),
-        label=find.place(label, "label"),
+        label=find.index(label, "label"),
         prediction=_prediction(find, wanted, settings),
         score=_score(find, settings, roles),
-        group=None if group is None else find.place(group, "group_variable"),
+        group=None if group is None else find.index(group, "group_variable"),
         threshold=_threshold(config, settings, roles),
         categories=roles.categories,
     )
@@ -144,30 +144,30 @@ def _count_plan(
 ) -> CountPlan:
     positives = config.label_values_or_threshold
     values: dict[int, tuple[Scalar, ...]] = {
-        place: facet.value_or_threshold or ()
-        for place, facet in zip(found.facets, config.facet, strict=True)
+        index: facet.value_or_threshold or ()
+        for index, facet in zip(found.facets, config.facet, strict=True)
     }
-    values |= {place: positives for place in (found.label, found.prediction) if place is not None}
-    places = found.places
+    values |= {index: positives for index in (found.label, found.prediction) if index is not None}
+    indices = found.indices
     return CountPlan(
         columns=tuple(
-            FacetColumn(
-                name=columns[place].name,
-                index=place,
-                declared=_declared(columns[place], threshold=found.threshold)
-                if place == found.prediction
-                else columns[place].declared,
-                category=columns[place].name in found.categories,
-                points=points_of(values.get(place, ())),
-                texts=texts_of(values.get(place, ())),
-                threshold=found.threshold if place == found.prediction else None,
+            GroupColumn(
+                name=columns[index].name,
+                index=index,
+                declared=_declared(columns[index], threshold=found.threshold)
+                if index == found.prediction
+                else columns[index].declared,
+                category=columns[index].name in found.categories,
+                points=points_of(values.get(index, ())),
+                texts=texts_of(values.get(index, ())),
+                threshold=found.threshold if index == found.prediction else None,
             )
-            for place in places
+            for index in indices
         ),
-        facets=tuple(tuple(places.index(each) for each in group) for group in combined),
-        label=places.index(found.label),
-        prediction=None if found.prediction is None else places.index(found.prediction),
-        group=None if found.group is None else places.index(found.group),
+        facets=tuple(tuple(indices.index(each) for each in group) for group in combined),
+        label=indices.index(found.label),
+        prediction=None if found.prediction is None else indices.index(found.prediction),
+        group=None if found.group is None else indices.index(found.group),
     )
 
 
@@ -183,12 +183,12 @@ class _Finder:
 
     names: tuple[str, ...]
 
-    def place(self, wanted: NameOrIndex, key: str) -> int:
+    def index(self, wanted: NameOrIndex, key: str) -> int:
         if isinstance(wanted, int) and 0 <= wanted < len(self.names):
             return wanted
         if isinstance(wanted, str) and wanted in self.names:
             return self.names.index(wanted)
-        if isinstance(wanted, str) and is_place(wanted) and int(wanted) < len(self.names):
+        if isinstance(wanted, str) and is_index(wanted) and int(wanted) < len(self.names):
             return int(wanted)
         kind = "Facet column" if key.startswith("facet") else "column"
         raise SettingsError(
@@ -220,16 +220,16 @@ def _stages(config: AnalysisConfig) -> dict[Stage, tuple[str, ...]]:
 
 def _prediction(find: _Finder, wanted: NameOrIndex | None, settings: BiasSettings) -> int | None:
     if settings.inference_attribute is not None and wanted is None:
-        return find.place(settings.inference_attribute, "inference_attribute")
+        return find.index(settings.inference_attribute, "inference_attribute")
     if settings.probability_attribute is not None and wanted is None:
-        return find.place(settings.probability_attribute, "probability_attribute")
-    return None if wanted is None else find.place(wanted, "predicted_label")
+        return find.index(settings.probability_attribute, "probability_attribute")
+    return None if wanted is None else find.index(wanted, "predicted_label")
 
 
 def _score(find: _Finder, settings: BiasSettings, roles: Roles) -> int | None:
     """The column of a score, of which a prediction is made or which is beside one."""
-    place = settings.probability_attribute
-    return None if place is None or roles.decided else find.place(place, "probability_attribute")
+    index = settings.probability_attribute
+    return None if index is None or roles.decided else find.index(index, "probability_attribute")
 
 
 def _threshold(config: AnalysisConfig, settings: BiasSettings, roles: Roles) -> Threshold | None:
@@ -256,24 +256,24 @@ def _no_predictions() -> SettingsError:
 def _intersections(
     settings: BiasSettings, find: _Finder, facets: Sequence[int]
 ) -> list[tuple[int, ...]]:
-    combined = [(place,) for place in facets]
+    combined = [(index,) for index in facets]
     groups: list[tuple[int, ...]] = list(combined)
     for names in settings.intersections:
-        places = tuple(find.place(name, "intersections") for name in names)
-        if not set(places) <= set(facets):
+        indices = tuple(find.index(name, "intersections") for name in names)
+        if not set(indices) <= set(facets):
             raise SettingsError(
                 "an intersection is of columns that are no facets",
                 where="intersections",
-                expected=", ".join(find.names[place] for place in facets),
+                expected=", ".join(find.names[index] for index in facets),
                 found=", ".join(names),
                 todo="Name them as facets, too",
             )
-        groups.append(places)
+        groups.append(indices)
     return groups
 
 
 def _features(config: AnalysisConfig, find: _Finder, outcome: set[int | None]) -> tuple[int, ...]:
-    left_out = {find.place(each, "excluded_columns") for each in config.excluded_columns} | {
-        find.place(each, "joinsource_name_or_index") for each in config.joinsource_name_or_index
+    left_out = {find.index(each, "excluded_columns") for each in config.excluded_columns} | {
+        find.index(each, "joinsource_name_or_index") for each in config.joinsource_name_or_index
     }
-    return tuple(place for place in range(len(find.names)) if place not in left_out | outcome)
+    return tuple(index for index in range(len(find.names)) if index not in left_out | outcome)

@@ -9,7 +9,7 @@ from driftkit.errors import FormatError
 from driftkit.formats import analysis as analysis_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.python_json import dumps, read_object
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.bias import sampling_noise as facet_spreads
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.analysis import Analysis, FacetMetrics, Stage, StageMetrics
     from driftkit.formats.violations import BiasViolation
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.bias.checks import Compared
     from driftkit.results.contract import Run, Skipped
 
@@ -68,7 +68,7 @@ class BiasBaseline:
         """File name -> content, as `write` writes it."""
         return _files(self.analysis, self.intervals)
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -78,13 +78,13 @@ class BiasBaseline:
 
     @classmethod
     @of_a_run
-    def read(cls, where: Named) -> BiasBaseline:
+    def read(cls, where: PathOrUrl) -> BiasBaseline:
         """Reads a baseline from a folder, or an analysis.json by its name.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        path = place(where)
+        path = locate(where)
         file = path / ANALYSIS if path.is_dir() else path
         analysis = analysis_file.read_file(file)
         if analysis.pre_training is None and analysis.post_training is None:
@@ -160,7 +160,7 @@ class BiasResult:
         )
         return {**_files(self.analysis, self.intervals), VIOLATIONS: violations.to_dict()}
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -170,7 +170,7 @@ class BiasResult:
 
     @classmethod
     @of_a_run
-    def read(cls, directory: Named) -> BiasResult:
+    def read(cls, directory: PathOrUrl) -> BiasResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
@@ -181,7 +181,7 @@ class BiasResult:
             analysis=normal.analysis,
             intervals=normal.intervals,
             violations=violations_file.read_file(
-                place(directory) / VIOLATIONS, violations_file.BiasViolation
+                locate(directory) / VIOLATIONS, violations_file.BiasViolation
             ).violations,
         )
 

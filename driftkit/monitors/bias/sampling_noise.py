@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.bias.metrics import FLIP_TEST, METRICS
-from driftkit.comparison.bias.noise import Spread, z_of
-from driftkit.comparison.bias.sampling import resamples_for, spreads
+from driftkit.comparison.bias.noise import Noise, z_of
+from driftkit.comparison.bias.sampling import metric_noise, resamples_for
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
     from driftkit.formats.analysis import Metric, Stage
     from driftkit.monitors.bias.analysis import BiasReport
-    from driftkit.states.groups.tables import FacetGroup
+    from driftkit.states.groups.tables import Group
 
 # Stage, facet, which of its values, metric.
-Place = tuple[str, str, int, str]
+MetricKey = tuple[str, str, int, str]
 
 NAME = "intervals.json"
 _NUMBERS = ("value", "lower", "upper", "standard_deviation", "detectable_difference")
 
 
-def spreads_of(found: BiasReport, *, seed: int) -> dict[Place, Spread]:
+def sampling_noise(found: BiasReport, *, seed: int) -> dict[MetricKey, Noise]:
     """The spread of every metric that is a function of counts.
 
     Args:
@@ -38,14 +38,14 @@ def spreads_of(found: BiasReport, *, seed: int) -> dict[Place, Spread]:
         for group in values
     )
     resamples = resamples_for(cells)
-    result: dict[Place, Spread] = {}
+    result: dict[MetricKey, Noise] = {}
     for stage, facets in found.groups.items():
-        for place, (facet, values) in enumerate(facets.items()):
+        for index, (facet, values) in enumerate(facets.items()):
             names = _names(found, stage, facet)
             for number, group in enumerate(values):
                 # Seeds of their own, so that a facet's numbers do not depend on the others.
-                stream = seed + 1_000_003 * place + 10_007 * number
-                known = spreads(
+                stream = seed + 1_000_003 * index + 10_007 * number
+                known = metric_noise(
                     group.table, [METRICS[name] for name in names], seed=stream, resamples=resamples
                 )
                 if stage == "post_training" and (facet, number) in found.flips:
@@ -61,7 +61,7 @@ def _names(found: BiasReport, stage: Stage, facet: str) -> list[str]:
 
 
 def document(
-    found: BiasReport, known: Mapping[Place, Spread], *, confidence: float, small_group: int
+    found: BiasReport, known: Mapping[MetricKey, Noise], *, confidence: float, small_group: int
 ) -> dict[str, Any]:
     """The content of intervals.json: for every metric its interval and detectable difference.
 
@@ -93,7 +93,7 @@ def document(
     return {"version": "1.0", "confidence": confidence, "facets": stages}
 
 
-def _sizes(group: FacetGroup, small_group: int) -> dict[str, Any]:
+def _sizes(group: Group, small_group: int) -> dict[str, Any]:
     rest, facet = (int(size) for size in group.table.sizes())
     return {
         "value_or_threshold": group.value_or_threshold,
@@ -103,7 +103,7 @@ def _sizes(group: FacetGroup, small_group: int) -> dict[str, Any]:
     }
 
 
-def _interval(metric: Metric, spread: Spread | None, confidence: float) -> dict[str, Any]:
+def _interval(metric: Metric, spread: Noise | None, confidence: float) -> dict[str, Any]:
     known: dict[str, Any] = {"name": metric.name, "value": metric.value}
     if spread is None or metric.value is None:
         return {**known, "lower": None, "upper": None, "standard_deviation": None}
@@ -172,6 +172,6 @@ def deviations(content: Mapping[str, Any]) -> dict[tuple[str, str, str, str], fl
                 for metric in value["metrics"]:
                     deviation = metric.get("standard_deviation")
                     if deviation is not None and math.isfinite(deviation):
-                        place = (stage, facet, value["value_or_threshold"], metric["name"])
-                        found[place] = float(deviation)
+                        index = (stage, facet, value["value_or_threshold"], metric["name"])
+                        found[index] = float(deviation)
     return found

@@ -94,7 +94,7 @@ def _joined(dataset: Dataset, side: Dataset) -> FileDataset:
     columns = (*dataset.columns, *side.columns)
     unique([column.name for column in columns], f"{dataset.name} and {side.name}")
     table = pa.table(
-        [*first.columns, *second.columns], names=[str(place) for place in range(len(columns))]
+        [*first.columns, *second.columns], names=[str(index) for index in range(len(columns))]
     )
     unit = TableUnit(name=dataset.name, table=table)
     return FileDataset(
@@ -106,8 +106,8 @@ def _table(dataset: Dataset) -> pa.Table:
     """All rows, in memory."""
     parts = [
         pa.table(
-            [chunk.column(place) for place in range(len(dataset.columns))],
-            names=[str(place) for place in range(len(dataset.columns))],
+            [chunk.column(index) for index in range(len(dataset.columns))],
+            names=[str(index) for index in range(len(dataset.columns))],
         )
         for unit in dataset.units
         for chunk in unit.chunks()

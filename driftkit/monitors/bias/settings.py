@@ -119,7 +119,7 @@ class BiasSettings:
     run: Settings = part(Settings, "read", "window", "compute")
 
     @classmethod
-    def of(cls, **values: Unpack[BiasKeywords]) -> BiasSettings:
+    def from_keywords(cls, **values: Unpack[BiasKeywords]) -> BiasSettings:
         """Settings from keywords, checked.
 
         Raises:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.monitors.partition_compat import refuse_timeless, splits_of, with_time
-from driftkit.monitors.saved_states import combine, told_apart
+from driftkit.monitors.partition_compat import partitions_of, refuse_timeless, with_time
+from driftkit.monitors.saved_states import combine, partitioned
 from driftkit.monitors.sources import sources
 from driftkit.readers.dataset import FileDataset, judge
 from driftkit.readers.opening import opened
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute, Settings
-    from driftkit.states.partitions.partition import SplitOptions, TableState
+    from driftkit.states.partitions.partition import PartitionOptions, TableState
 
 _OF_STATES = "kept states"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Request:
     """What is asked of the data.
 
     Attributes:
@@ -42,7 +42,7 @@ class Question:
         settings: how data are read and computed.
         names: the baseline's columns, given to captured CSV columns by their place.
         known: column -> values that are counted exactly.
-        splits: how rows are told apart.
+        partitions: how rows are told apart.
         progress: called with units done, units in all and rows so far.
         allow_overlap: whether states of the same rows may be added up.
     """
@@ -51,7 +51,7 @@ class Question:
     settings: Settings
     names: tuple[str, ...] = ()
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    splits: tuple[SplitOptions, ...] = ()
+    partitions: tuple[PartitionOptions, ...] = ()
     progress: Progress | None = None
     allow_overlap: bool = False
 
@@ -65,13 +65,13 @@ class Measured:
     suggestions: Mapping[str, Any] | None = None
 
 
-def measure(data: Any, question: Question) -> Measured:
+def measure(data: Any, request: Request) -> Measured:
     """The states of the data.
 
     Args:
         data: whatever `driftkit.readers.opening.opened` takes, states, files of states, or a list
             of paths of which some are files of states; the data's are added last.
-        question: what is asked.
+        request: what is asked.
 
     Raises:
         InputError: the data cannot be read, have other columns than the states, or were in them
@@ -81,11 +81,11 @@ def measure(data: Any, question: Question) -> Measured:
     """
     began = time.perf_counter()
     paths, data = _kept(data)
-    kept = combine(*paths, allow_overlap=question.allow_overlap) if paths else None
-    asked = _grown(kept, question)
+    kept = combine(*paths, allow_overlap=request.allow_overlap) if paths else None
+    asked = _grown(kept, request)
     found = None if data is None else _read(data, asked)
     parts = [*([kept] if kept else []), *([found.states] if found else [])]
-    states = combine(*parts, allow_overlap=question.allow_overlap)
+    states = combine(*parts, allow_overlap=request.allow_overlap)
     states = replace(states, table=_trimmed(states.table))
     engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
     about = (
@@ -105,16 +105,16 @@ def measure(data: Any, question: Question) -> Measured:
     return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
 
 
-def _grown(kept: States | None, question: Question) -> Question:
+def _grown(kept: States | None, request: Request) -> Request:
     """The question, about the parts that a baseline has which grows."""
-    if question.purpose == "monitor" or kept is None:
-        return question
-    splits = splits_of(kept, question.splits)
-    return replace(question, splits=splits, settings=with_time(question.settings, splits))
+    if request.purpose == "monitor" or kept is None:
+        return request
+    partitions = partitions_of(kept, request.partitions)
+    return replace(request, partitions=partitions, settings=with_time(request.settings, partitions))
 
 
 def _note(found: Measured | None, states: States) -> str | None:
-    lost = states.losses.segments
+    lost = states.merge_losses.segments
     notes = [found.run.note] if found and found.run.note else []
     if lost:
         notes.append(f"{lost} segments joined all others, where some states had them already")
@@ -139,26 +139,26 @@ def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, An
 def _kept(data: Any) -> tuple[list[Any], Any]:
     """The states among the data, and what is left to be read; None if nothing is."""
     if isinstance(data, str | PathLike | States):
-        states, others = told_apart([data])
+        states, others = partitioned([data])
         return states, data if others else None
     if isinstance(data, Sequence) and data:
-        states, others = told_apart(data)
+        states, others = partitioned(data)
         if states:
             return states, others or None
     return [], data
 
 
-def _read(data: Any, question: Question) -> Measured:
-    settings = question.settings
-    dataset = opened(data, settings, question.names)
-    splits = _possible(question, dataset)
-    engine = choose(dataset, _scanning(settings.compute, splits), purpose=question.purpose)
+def _read(data: Any, request: Request) -> Measured:
+    settings = request.settings
+    dataset = opened(data, settings, request.names)
+    partitions = _possible(request, dataset)
+    engine = choose(dataset, _scanning(settings.compute, partitions), purpose=request.purpose)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
-        known=question.known,
-        splits=splits,
+        known=request.known,
+        partitions=partitions,
     )
-    state = engine.profile(dataset, options, question.progress)
+    state = engine.profile(dataset, options, request.progress)
     judge(dataset, state.rejected, state.rows)
     refuse_timeless(state)
     return Measured(
@@ -168,16 +168,16 @@ def _read(data: Any, question: Question) -> Measured:
     )
 
 
-def _possible(question: Question, dataset: Dataset) -> tuple[SplitOptions, ...]:
+def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...]:
     """The splits that can be made; a column that a window lacks is a violation by itself."""
-    if question.purpose == "baseline":
-        return question.splits
+    if request.purpose == "baseline":
+        return request.partitions
     names = {column.name for column in dataset.columns}
-    return tuple(split for split in question.splits if names.issuperset(split.by))
+    return tuple(split for split in request.partitions if names.issuperset(split.by))
 
 
-def _scanning(compute: Compute, splits: Sequence[SplitOptions]) -> Compute:
-    if not splits or compute.engine == "scan":
+def _scanning(compute: Compute, partitions: Sequence[PartitionOptions]) -> Compute:
+    if not partitions or compute.engine == "scan":
         return compute
     if compute.engine == "deequ":
         raise SettingsError(
@@ -204,10 +204,10 @@ def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Setting
 
 def _trimmed(table: TableState) -> TableState:
     """The table with its most frequent segments only; the others are one."""
-    if not table.splits:
+    if not table.partitions:
         return table
-    splits = (split if split.unit else split.largest() for split in table.splits)
-    return replace(table, splits=tuple(splits))
+    partitions = (split if split.unit else split.largest() for split in table.partitions)
+    return replace(table, partitions=tuple(partitions))
 
 
 def _run(engine: Engine, dataset: Dataset, settings: Settings) -> Run:

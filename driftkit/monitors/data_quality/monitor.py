@@ -15,7 +15,7 @@ from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import check
 from driftkit.monitors.data_quality.description import describe
-from driftkit.monitors.data_quality.measuring import Question, measure
+from driftkit.monitors.data_quality.measuring import Request, measure
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
 from driftkit.monitors.data_quality.segments import (
     asked_splits,
@@ -74,19 +74,19 @@ def baseline(
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
-    chosen = Settings.of(**settings)
-    question = Question(
+    chosen = Settings.from_keywords(**settings)
+    request = Request(
         purpose="baseline",
         settings=chosen,
-        splits=asked_splits(chosen.partition),
+        partitions=asked_splits(chosen.partition),
         progress=progress,
         allow_overlap=allow_overlap,
     )
-    return _learned(data, question)
+    return _learned(data, request)
 
 
-def _learned(data: Any, question: Question) -> Baseline:
-    measured = measure(data, question)
+def _learned(data: Any, request: Request) -> Baseline:
+    measured = measure(data, request)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics)
     return Baseline(
@@ -129,27 +129,27 @@ def monitor(
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
-    chosen = Settings.of(**settings)
+    chosen = Settings.from_keywords(**settings)
     refuse_results(data)
-    normal, rules = _normal(baseline, chosen), dialect_named(chosen.compute.dialect)
+    normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
     if is_table(baseline):
         chosen = replace(chosen, partition=Partition())
     _refuse_splits(chosen.partition)
     refuse_unknown_methods(normal.constraints, rules)
     features = normal.constraints.features
-    question = Question(
+    request = Request(
         purpose="monitor",
         settings=chosen,
         names=tuple(feature.name for feature in features),
         known={f.name: f.domains for f in features if f.domains is not None},
-        splits=known_splits(normal.states),
+        partitions=known_splits(normal.states),
         progress=progress,
         allow_overlap=allow_overlap,
     )
-    measured = measure(data, question)
+    measured = measure(data, request)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
     segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
-    result = _judged(evidence, normal, chosen.compute.dialect, run=measured.run)
+    result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
 
 
@@ -168,20 +168,24 @@ def compare(
         FormatError: a file is missing or is not what it should be.
         SettingsError: there is no such dialect.
     """
-    chosen = Settings.of(dialect=dialect)
+    chosen = Settings.from_keywords(dialect=dialect)
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
-    return _judged(evidence, _normal(baseline, chosen), chosen.compute.dialect, run=None)
+    return _compared(
+        evidence, _resolved_baseline(baseline, chosen), chosen.compute.dialect, run=None
+    )
 
 
-def _normal(handed_in: Any, settings: Settings) -> Baseline:
+def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
     # Deequ's suggestions are files of a baseline that is kept, and take minutes.
     engine = "scan" if settings.compute.engine == "auto" else settings.compute.engine
     chosen = changed(settings, start=None, end=None, engine=engine)
-    question = Question(purpose="baseline", settings=chosen, splits=asked_splits(chosen.partition))
+    request = Request(
+        purpose="baseline", settings=chosen, partitions=asked_splits(chosen.partition)
+    )
     if isinstance(handed_in, States):
-        return _learned(handed_in, question)
-    return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, question))
+        return _learned(handed_in, request)
+    return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, request))
 
 
 def _refuse_splits(partition: Partition) -> None:
@@ -195,7 +199,7 @@ def _refuse_splits(partition: Partition) -> None:
         )
 
 
-def _judged(
+def _compared(
     evidence: Evidence, baseline: Baseline, dialect: str, run: Run | None
 ) -> MonitoringResult:
     rules = dialect_named(dialect)

@@ -12,7 +12,7 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.document import Kind
 from driftkit.formats.jackson import dumps
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.data_quality.segments import SegmentResult
     from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.states.partitions.partition import Key
@@ -82,7 +82,7 @@ class Baseline:
             files[segment_files.CONSTRAINTS_FILE] = of_all or {}
         return files
 
-    def write(self, directory: Named, *, keep_states: bool = False) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl, *, keep_states: bool = False) -> tuple[Location, ...]:
         """Writes the files, all of them or none, in place of those of an earlier run.
 
         Args:
@@ -93,7 +93,7 @@ class Baseline:
         Raises:
             OutputError: the directory cannot be written.
         """
-        needed = self.states is not None and bool(self.states.table.splits)
+        needed = self.states is not None and bool(self.states.table.partitions)
         # A baseline that was read and edited need not know all of its folder.
         replaced = () if self.run is None else OF_A_RUN
         return _write(
@@ -104,10 +104,10 @@ class Baseline:
     @of_a_run
     def read(
         cls,
-        directory: Named | None = None,
+        directory: PathOrUrl | None = None,
         *,
-        statistics: Named | None = None,
-        constraints: Named | None = None,
+        statistics: PathOrUrl | None = None,
+        constraints: PathOrUrl | None = None,
     ) -> Baseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -211,7 +211,7 @@ class MonitoringResult:
             files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
         return files
 
-    def write(self, directory: Named, *, keep_states: bool = True) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl, *, keep_states: bool = True) -> tuple[Location, ...]:
         """Writes the files, all of them or none, in place of those of an earlier run.
 
         Args:
@@ -227,13 +227,13 @@ class MonitoringResult:
 
     @classmethod
     @of_a_run
-    def read(cls, directory: Named) -> MonitoringResult:
+    def read(cls, directory: PathOrUrl) -> MonitoringResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = place(directory)
+        folder = locate(directory)
         return cls(
             statistics=statistics_file.read_file(folder / STATISTICS),
             constraints=constraints_file.read_file(folder / CONSTRAINTS),
@@ -286,10 +286,10 @@ class MonitoringResult:
 
 def _write(
     files: Mapping[str, dict[str, Any]],
-    directory: Named,
+    directory: PathOrUrl,
     states: States | None,
     replaced: Sequence[str],
-) -> tuple[Place, ...]:
+) -> tuple[Location, ...]:
     contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
     if states is not None:
         contents[storage.FILE] = storage.dumps(states)

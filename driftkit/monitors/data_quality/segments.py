@@ -14,7 +14,7 @@ from driftkit.monitors.data_quality.checks.table import check
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.results.contract import Finding, Metric, Skipped
-from driftkit.states.partitions.partition import SplitOptions
+from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.storage import FILE
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints, FeatureConstraints
     from driftkit.formats.violations import Violation
-    from driftkit.io.locations import Place
+    from driftkit.io.locations import Location
     from driftkit.settings import Partition
-    from driftkit.states.partitions.partition import Key, Split, TableState
+    from driftkit.states.partitions.partition import Key, TableState
+    from driftkit.states.partitions.partition import Partition as Split
     from driftkit.states.profile.column import ColumnState
     from driftkit.states.states import States
 
@@ -78,18 +79,18 @@ def label(by: tuple[str, ...], key: Key | None) -> str:
     )
 
 
-def asked_splits(settings: Partition) -> tuple[SplitOptions, ...]:
+def asked_splits(settings: Partition) -> tuple[PartitionOptions, ...]:
     """How a baseline tells rows apart."""
-    segments = [SplitOptions(by=settings.segment_by)] if settings.segment_by else []
+    segments = [PartitionOptions(by=settings.segment_by)] if settings.segment_by else []
     if settings.time_column is None:
         return tuple(segments)
-    return (*segments, SplitOptions(by=(settings.time_column,), unit=settings.time_unit))
+    return (*segments, PartitionOptions(by=(settings.time_column,), unit=settings.time_unit))
 
 
-def known_splits(baseline: States | None) -> tuple[SplitOptions, ...]:
+def known_splits(baseline: States | None) -> tuple[PartitionOptions, ...]:
     """How a window is told apart: into the baseline's segments and all others."""
     split = baseline.segments() if baseline else None
-    return () if split is None else (SplitOptions(by=split.by, keys=tuple(split.parts)),)
+    return () if split is None else (PartitionOptions(by=split.by, keys=tuple(split.parts)),)
 
 
 def segment_constraints(
@@ -116,7 +117,9 @@ def segment_constraints(
     }
 
 
-def refuse_strange(states: States, edited: Mapping[Key | None, Constraints], folder: Place) -> None:
+def refuse_strange(
+    states: States, edited: Mapping[Key | None, Constraints], folder: Location
+) -> None:
     """Refuses constraints of segments that the states beside them do not have.
 
     Raises:
@@ -217,7 +220,7 @@ def violations_file(segments: tuple[SegmentResult, ...]) -> dict[str, Any]:
     )
 
 
-def read_violations(folder: Place) -> tuple[SegmentResult, ...]:
+def read_violations(folder: Location) -> tuple[SegmentResult, ...]:
     """The segments of a folder's segment_violations.json; none where there is no such file.
 
     Raises:

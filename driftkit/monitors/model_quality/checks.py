@@ -37,7 +37,7 @@ _SPELLED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class MetricCheck:
     """A metric beside its constraint, in numbers for people.
 
     Attributes:
@@ -75,7 +75,7 @@ class Outcome:
     """
 
     violations: tuple[MetricViolation, ...]
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[MetricCheck, ...]
     skipped: tuple[Skipped, ...]
 
 
@@ -118,7 +118,7 @@ def check(
         _MetricContext(
             metric=window.metrics[name],
             bound=bound,
-            judgement=_judged(name, window.metrics[name], bound, noise),
+            judgement=_compared(name, window.metrics[name], bound, noise),
             beyond_only=noise.beyond_only,
             dialect=rules,
         )
@@ -140,7 +140,7 @@ class _MetricContext:
 
     metric: Metric
     bound: MetricConstraint
-    judgement: Judgement
+    judgement: MetricCheck
     beyond_only: bool
     dialect: Dialect
 
@@ -166,9 +166,9 @@ CHECKS: tuple[Check[_MetricContext, MetricViolation | None], ...] = (
 )
 
 
-def _judged(name: str, metric: Metric, bound: MetricConstraint, noise: Noise) -> Judgement:
+def _compared(name: str, metric: Metric, bound: MetricConstraint, noise: Noise) -> MetricCheck:
     interval = noise.window.get(name)
-    return Judgement(
+    return MetricCheck(
         metric=name,
         value=metric.value,
         interval=interval,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.classification import Counts
     from driftkit.states.quality.curves import Curves
-    from driftkit.states.quality.state import Judging, QualityState
+    from driftkit.states.quality.state import QualityRequest, QualityState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Described:
 
 
 def describe(
-    state: QualityState, judging: Judging, *, curves: Curves | None = None, dialect: str
+    state: QualityState, judging: QualityRequest, *, curves: Curves | None = None, dialect: str
 ) -> Described:
     """What a state says.
 
@@ -112,7 +112,7 @@ def _multiclass(state: QualityState) -> Described:
     return Described(statistics=statistics, intervals=multiclass_intervals(matrix))
 
 
-def _binary(state: QualityState, judging: Judging, curves: Curves | None) -> Described:
+def _binary(state: QualityState, judging: QualityRequest, curves: Curves | None) -> Described:
     confusion = naming.agreed(state.confusion)
     positive = naming.positive_label(confusion, judging.positive)
     labels = confusion.actual | confusion.predicted
@@ -148,10 +148,10 @@ def _samples(matrix: Counts) -> Iterable[Counts]:
 
 
 def _matrix(cells: Mapping[tuple[str, str], int], names: Sequence[str]) -> Counts:
-    place = {name: index for index, name in enumerate(names)}
+    index = {name: index for index, name in enumerate(names)}
     matrix = np.zeros((len(names), len(names)), dtype=np.int64)
     for (actual, predicted), rows in cells.items():
-        matrix[place[actual], place[predicted]] += rows
+        matrix[index[actual], index[predicted]] += rows
     return matrix
 
 

@@ -9,9 +9,10 @@ from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
 from driftkit.capture.rows import first_documents, holds_captures, row_dataset
-from driftkit.capture.variant import Place, places
+from driftkit.capture.variant import Variant
+from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
-from driftkit.columns.numbers import is_place
+from driftkit.columns.numbers import is_index
 from driftkit.compute.choice import choose
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
@@ -22,7 +23,7 @@ from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.opening import json_files, paths_in
 from driftkit.readers.opening import opened as opened_table
 from driftkit.states.quality.fold import Observed, fold
-from driftkit.states.quality.state import Judging, QualityState
+from driftkit.states.quality.state import QualityRequest, QualityState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class PredictionFold:
     """Folds chunks of a dataset; pickled and sent to the workers.
 
     Attributes:
@@ -47,7 +48,7 @@ class Judge:
         probability: index of the probability's column; None where there is none.
     """
 
-    judging: Judging
+    judging: QualityRequest
     label: int
     prediction: int | None = None
     probability: int | None = None
@@ -91,7 +92,7 @@ class Opened:
         return f"one pass {self.runner.where}"
 
 
-def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
+def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Opened:
     """Opens whatever a user hands in.
 
     Raises:
@@ -118,10 +119,10 @@ def opened(data: Any, settings: QualitySettings, judging: Judging) -> Opened:
 
 
 @of_data
-def variants(data: Any, settings: QualitySettings) -> tuple[Place, ...]:
+def variants(data: Any, settings: QualitySettings) -> tuple[Variant, ...]:
     """The endpoints and variants of merged captures; none for other data."""
     files = _record_files(data, settings)
-    return () if files is None else places(files)
+    return () if files is None else indices(files)
 
 
 def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
@@ -137,7 +138,7 @@ def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
     for document in first_documents(files):
         first = document if first is None else first
         try:
-            paths.rows(Record.of(document) or document)
+            paths.rows(Record.from_document(document) or document)
         except UnreadableError as error:
             if str(error) == NOT_FOUND:
                 continue
@@ -155,7 +156,7 @@ def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
 
 
 def _shown_record(document: Any) -> str:
-    record = Record.of(document)
+    record = Record.from_document(document)
     if record is None or record.answer is None:
         return f"keys {', '.join(document)}" if isinstance(document, dict) else "no object"
     truth = None if record.truth is None else record.truth.data
@@ -171,17 +172,19 @@ def _paths(settings: QualitySettings) -> PredictionPaths:
     )
 
 
-def _by_name(paths: PredictionPaths, judging: Judging) -> Judge:
-    place = {name: index for index, name in enumerate(paths.names)}
-    return Judge(
+def _by_name(paths: PredictionPaths, judging: QualityRequest) -> PredictionFold:
+    index = {name: index for index, name in enumerate(paths.names)}
+    return PredictionFold(
         judging=judging,
-        label=place[LABEL],
-        prediction=place.get(PREDICTION),
-        probability=place.get(PROBABILITY),
+        label=index[LABEL],
+        prediction=index.get(PREDICTION),
+        probability=index.get(PROBABILITY),
     )
 
 
-def _columns_found(columns: Sequence[Column], settings: QualitySettings, judging: Judging) -> Judge:
+def _columns_found(
+    columns: Sequence[Column], settings: QualitySettings, judging: QualityRequest
+) -> PredictionFold:
     names = tuple(column.name for column in columns)
     if settings.inference_attribute is None and settings.probability_attribute is None:
         raise SettingsError(
@@ -190,9 +193,9 @@ def _columns_found(columns: Sequence[Column], settings: QualitySettings, judging
             expected=f"one of the columns {_shown(names)}",
             todo="Name --inference-attribute or --probability-attribute",
         )
-    return Judge(
+    return PredictionFold(
         judging=judging,
-        label=_place(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
+        label=_index(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
         prediction=_maybe(settings.inference_attribute, names, "inference_attribute"),
         probability=_maybe(settings.probability_attribute, names, "probability_attribute"),
     )
@@ -212,13 +215,13 @@ def _refuse_nested(dataset: Dataset, settings: QualitySettings) -> None:
 
 
 def _maybe(attribute: str | None, names: Sequence[str], where: str) -> int | None:
-    return None if attribute is None else _place(attribute, names, where)
+    return None if attribute is None else _index(attribute, names, where)
 
 
-def _place(attribute: str, names: Sequence[str], where: str) -> int:
+def _index(attribute: str, names: Sequence[str], where: str) -> int:
     if attribute in names:
         return names.index(attribute)
-    if is_place(attribute) and int(attribute) < len(names):
+    if is_index(attribute) and int(attribute) < len(names):
         return int(attribute)
     raise InputError(
         f"there is no column {attribute!r}",

@@ -38,7 +38,7 @@ from driftkit.readers.opening import refuse_results
 from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.quality.labels import refuse_unseen
-from driftkit.states.quality.state import Judging
+from driftkit.states.quality.state import QualityRequest
 from driftkit.states.quality.storage import digest_of
 from driftkit.states.windows import Window
 
@@ -85,7 +85,7 @@ def baseline(
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
-    return _learned(data, QualitySettings.of(**settings), progress)
+    return _learned(data, QualitySettings.from_keywords(**settings), progress)
 
 
 @spelt_out(QualitySettings)
@@ -107,7 +107,7 @@ def states(
     Raises:
         DriftkitError: as `baseline`.
     """
-    chosen = QualitySettings.of(**settings)
+    chosen = QualitySettings.from_keywords(**settings)
     judging = _judging(chosen, _problem(chosen))
     source = opened(data, chosen, judging)
     state = source.runner.run(source.dataset, source.job, progress)
@@ -171,9 +171,9 @@ def monitor(
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
-    chosen = QualitySettings.of(**settings)
+    chosen = QualitySettings.from_keywords(**settings)
     refuse_results(data)
-    normal = _normal(baseline, chosen)
+    normal = _resolved_baseline(baseline, chosen)
     problem = normal.constraints.problem
     if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not problem:
         raise SettingsError(
@@ -191,7 +191,7 @@ def monitor(
         start_time=_second(chosen.run.window.start),
         end_time=_second(chosen.run.window.end),
     )
-    result = _judged(statistics, measured.described.intervals, normal, chosen, run=measured.run)
+    result = _compared(statistics, measured.described.intervals, normal, chosen, run=measured.run)
     return replace(result, states=kept)
 
 
@@ -215,12 +215,16 @@ def compare(
         FormatError: a file is missing or is not what it should be.
         SettingsError: a setting is not one of those known.
     """
-    chosen = QualitySettings.of(dialect=dialect, violations_beyond_noise=violations_beyond_noise)
+    chosen = QualitySettings.from_keywords(
+        dialect=dialect, violations_beyond_noise=violations_beyond_noise
+    )
     window = statistics_of(statistics, ModelStatistics, statistics_file.read_file)
-    return _judged(window, intervals_of(window), _normal(baseline, chosen), chosen, run=None)
+    return _compared(
+        window, intervals_of(window), _resolved_baseline(baseline, chosen), chosen, run=None
+    )
 
 
-def _normal(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
+def _resolved_baseline(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
     chosen = changed(settings, start=None, end=None)
     return baseline_of(
         handed_in, ModelBaseline, ModelResult, lambda data: _learned(data, chosen, None)
@@ -244,8 +248,8 @@ def _problem(settings: QualitySettings) -> Problem:
     return Problem.named(settings.problem_type)
 
 
-def _judging(settings: QualitySettings, problem: Problem) -> Judging:
-    return Judging(
+def _judging(settings: QualitySettings, problem: Problem) -> QualityRequest:
+    return QualityRequest(
         problem=problem,
         threshold=settings.probability_threshold_attribute,
         positive=settings.positive_label,
@@ -302,7 +306,7 @@ def _measured(
     )
 
 
-def _judged(
+def _compared(
     statistics: ModelStatistics,
     intervals: Mapping[str, Interval | None],
     baseline: ModelBaseline,

@@ -12,7 +12,7 @@ from driftkit.formats.model_quality import constraints as constraints_file
 from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import LESS
 from driftkit.formats.model_quality.statistics import parts
-from driftkit.io.locations import place
+from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.violations import MetricViolation
-    from driftkit.io.locations import Named, Place
-    from driftkit.monitors.model_quality.checks import Judgement
+    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.monitors.model_quality.checks import MetricCheck
     from driftkit.results.contract import Run, Skipped
     from driftkit.states.quality.storage import QualityStates
 
@@ -86,7 +86,7 @@ class ModelBaseline:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         return files
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -98,10 +98,10 @@ class ModelBaseline:
     @of_a_run
     def read(
         cls,
-        directory: Named | None = None,
+        directory: PathOrUrl | None = None,
         *,
-        statistics: Named | None = None,
-        constraints: Named | None = None,
+        statistics: PathOrUrl | None = None,
+        constraints: PathOrUrl | None = None,
     ) -> ModelBaseline:
         """Reads a baseline from a folder or from files by name.
 
@@ -154,7 +154,7 @@ class ModelResult:
     statistics: ModelStatistics
     constraints: ModelConstraints
     violations: tuple[MetricViolation, ...]
-    judgements: tuple[Judgement, ...] = field(default=(), compare=False)
+    judgements: tuple[MetricCheck, ...] = field(default=(), compare=False)
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
     intervals: Intervals | None = field(default=None, compare=False, repr=False)
     baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
@@ -181,7 +181,7 @@ class ModelResult:
             VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
 
-    def write(self, directory: Named) -> tuple[Place, ...]:
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
         """Writes the files, all of them or none.
 
         Raises:
@@ -191,13 +191,13 @@ class ModelResult:
 
     @classmethod
     @of_a_run
-    def read(cls, directory: Named) -> ModelResult:
+    def read(cls, directory: PathOrUrl) -> ModelResult:
         """Reads what an earlier run wrote, driftkit's or AWS's.
 
         Raises:
             FormatError: a file is missing or is not what it should be.
         """
-        folder = place(directory)
+        folder = locate(directory)
         return cls(
             statistics=statistics_file.read_file(folder / STATISTICS),
             constraints=constraints_file.read_file(folder / CONSTRAINTS),
@@ -224,7 +224,7 @@ class ModelResult:
         """Every metric with its 95 % interval and, where it has a constraint, what is allowed."""
         before = self.baseline.statistics if self.baseline else None
         bounds = self.baseline.constraints.metrics if self.baseline else {}
-        judged = {each.metric: each for each in self.judgements}
+        compared = {each.metric: each for each in self.judgements}
         violated = {each.metric_name for each in self.violations}
         known = intervals_of(self.statistics) if self.intervals is None else self.intervals
         return [
@@ -234,8 +234,10 @@ class ModelResult:
                 if before and metric.name in before.metrics
                 else None,
                 allowed=_allowed(bounds[metric.name]) if metric.name in bounds else None,
-                violated=metric_name(metric.name) in violated if metric.name in judged else None,
-                beyond_noise=judged[metric.name].beyond_noise if metric.name in judged else None,
+                violated=metric_name(metric.name) in violated if metric.name in compared else None,
+                beyond_noise=compared[metric.name].beyond_noise
+                if metric.name in compared
+                else None,
             )
             for metric in _metrics(self.statistics, known)
         ]
@@ -288,8 +290,8 @@ def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
 
 
 def _written(
-    directory: Named, files: Mapping[str, Any], states: QualityStates | None
-) -> tuple[Place, ...]:
+    directory: PathOrUrl, files: Mapping[str, Any], states: QualityStates | None
+) -> tuple[Location, ...]:
     contents: dict[str, Any] = {name: parts(each) for name, each in files.items()}
     if states is not None:
         contents[FILE] = states.dumps()

@@ -81,7 +81,7 @@ class QualitySettings:
     run: Settings = part(Settings, "read", "window", "compute")
 
     @classmethod
-    def of(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:
+    def from_keywords(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:
         """Settings from keywords, checked.
 
         Raises:

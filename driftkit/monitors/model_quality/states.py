@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError
 from driftkit.io.writing import write_outputs
-from driftkit.monitors.saved_states import content_of, files_of, told_apart
+from driftkit.monitors.saved_states import content_of, files_of, partitioned
 from driftkit.readers.opening import paths_in
 from driftkit.results.contract import Run
 from driftkit.states.quality import storage
-from driftkit.states.quality.state import Judging
+from driftkit.states.quality.state import QualityRequest
 from driftkit.states.quality.storage import QualityStates
 from driftkit.states.state_files import FILE
 
 if TYPE_CHECKING:
-    from driftkit.io.locations import Named, Place
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.settings import Settings
 
 __all__ = [
@@ -60,7 +60,7 @@ def combine(*states: Any, allow_overlap: bool = False) -> QualityStates:
     return storage.combined(parts, allow_overlap=allow_overlap)
 
 
-def save_states(states: QualityStates, directory: Named) -> tuple[Place, ...]:
+def save_states(states: QualityStates, directory: PathOrUrl) -> tuple[Location, ...]:
     """Writes states.arrow into a folder.
 
     Raises:
@@ -78,7 +78,7 @@ def kept_in(data: Any) -> QualityStates | None:
     """
     if isinstance(data, QualityStates):
         return data
-    states, others = told_apart(paths_in(data) or ())
+    states, others = partitioned(paths_in(data) or ())
     if not states:
         return None
     if others:
@@ -92,14 +92,14 @@ def kept_in(data: Any) -> QualityStates | None:
     return combine(*states)
 
 
-def refuse_otherwise_judged(kept: QualityStates, asked: Judging) -> None:
+def refuse_otherwise_judged(kept: QualityStates, asked: QualityRequest) -> None:
     """Refuses states whose rows were judged otherwise than is asked for.
 
     Raises:
         InputError: so they were; what is not asked for may be anything.
     """
-    usual = Judging(problem=kept.judging.problem)
-    for each in fields(Judging):
+    usual = QualityRequest(problem=kept.judging.problem)
+    for each in fields(QualityRequest):
         found, wanted = getattr(kept.judging, each.name), getattr(asked, each.name)
         if wanted not in {found, getattr(usual, each.name)}:
             raise InputError(

@@ -56,7 +56,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetColumn:
+class GroupColumn:
     """A column that plays a role.
 
     Attributes:
@@ -104,7 +104,7 @@ class ColumnFacts:
         hashes: smallest hashes of distinct numbers, once collapsed; they tell how many there are.
     """
 
-    column: FacetColumn
+    column: GroupColumn
     values: tuple[Key, ...] = ()
     collapsed: bool = False
     present: int = 0

@@ -12,7 +12,7 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
-from driftkit.states.groups.columns import ColumnFacts, FacetColumn, Key
+from driftkit.states.groups.columns import ColumnFacts, GroupColumn, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ class CountPlan:
         group: the group variable, None where there is none.
     """
 
-    columns: tuple[FacetColumn, ...]
+    columns: tuple[GroupColumn, ...]
     facets: tuple[tuple[int, ...], ...]
     label: int
     prediction: int | None = None
@@ -41,7 +41,7 @@ class CountPlan:
     def outcome(self) -> tuple[int, ...]:
         """Label, prediction and group, as far as there are any."""
         others = (self.prediction, self.group)
-        return (self.label, *(place for place in others if place is not None))
+        return (self.label, *(index for index in others if index is not None))
 
     def cells_of(self, facet: int) -> tuple[int, ...]:
         """Columns of the cells of a facet's table."""
@@ -49,7 +49,7 @@ class CountPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetCounts:
+class GroupCounts:
     """Counts of some rows; they add up in the order of the rows.
 
     Attributes:
@@ -67,7 +67,7 @@ class FacetCounts:
     rejected: Rejections
 
     @classmethod
-    def empty(cls, plan: CountPlan) -> FacetCounts:
+    def empty(cls, plan: CountPlan) -> GroupCounts:
         """Counts of no rows, the identity of `+`."""
         return cls(
             plan=plan,
@@ -77,28 +77,28 @@ class FacetCounts:
             rejected=Rejections(),
         )
 
-    def __add__(self, other: FacetCounts) -> FacetCounts:
+    def __add__(self, other: GroupCounts) -> GroupCounts:
         pairs = zip(self.columns, other.columns, strict=True)
         columns = tuple(mine + theirs for mine, theirs in pairs)
-        return FacetCounts(
+        return GroupCounts(
             plan=self.plan,
             rows=self.rows + other.rows,
             columns=columns,
             tables=tuple(
-                _sum(self._table(place, columns), other._table(place, columns))
-                for place in range(len(self.tables))
+                _sum(self._table(index, columns), other._table(index, columns))
+                for index in range(len(self.tables))
             ),
             rejected=self.rejected + other.rejected,
         )
 
     def _table(self, facet: int, merged: tuple[ColumnFacts, ...]) -> Mapping[Cell, int]:
         """A facet's table, with the columns collapsed that are so in the sum."""
-        places = self.plan.cells_of(facet)
-        fresh = [merged[place].collapsed and not self.columns[place].collapsed for place in places]
+        indices = self.plan.cells_of(facet)
+        fresh = [merged[index].collapsed and not self.columns[index].collapsed for index in indices]
         table = self.tables[facet]
         if not any(fresh):
             return table
-        columns = [merged[place].column for place in places]
+        columns = [merged[index].column for index in indices]
         counts: dict[Cell, int] = {}
         for cell, count in table.items():
             key = tuple(
@@ -109,9 +109,9 @@ class FacetCounts:
         return counts
 
 
-def total(plan: CountPlan, parts: Iterable[FacetCounts]) -> FacetCounts:
+def total(plan: CountPlan, parts: Iterable[GroupCounts]) -> GroupCounts:
     """The sum of parts in the order of the rows."""
-    return reduce(add, parts, FacetCounts.empty(plan))
+    return reduce(add, parts, GroupCounts.empty(plan))
 
 
 def _sum(left: Mapping[Cell, int], right: Mapping[Cell, int]) -> Mapping[Cell, int]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Column
     from driftkit.states.groups.columns import Key
     from driftkit.states.groups.counts import CountPlan
-    from driftkit.states.groups.tables import FacetReader
+    from driftkit.states.groups.tables import GroupReader
 
 NOT_NUMERIC = "FlipTest does not support non-numeric columns"
 
@@ -53,12 +53,12 @@ def flip_rows(
         features: every column but label, prediction and those that are excluded.
         columns: the dataset's columns, of which the plan speaks by place.
     """
-    coded = {place: code(each, columns[each.index]) for place, each in enumerate(plan.columns)}
+    coded = {index: code(each, columns[each.index]) for index, each in enumerate(plan.columns)}
     return FlipRows(
         features={column.name: _numbers(column, values) for column, values in features},
         roles={
-            place: tuple(each.keys[row] for row in each.codes.tolist())
-            for place, each in coded.items()
+            index: tuple(each.keys[row] for row in each.codes.tolist())
+            for index, each in coded.items()
         },
     )
 
@@ -91,7 +91,7 @@ class FlipTest:
     rows: FlipRows | None
     refused: str = ""
 
-    def flips(self, reader: FacetReader, facet: int, group: int) -> Flips:
+    def flips(self, reader: GroupReader, facet: int, group: int) -> Flips:
         """The flips of a group of a facet.
 
         Raises:
@@ -102,7 +102,7 @@ class FlipTest:
         member = reader.membership(facet, group, self.rows.roles)
         require_sides(member)
         names = {
-            reader.counts.columns[place].column.name for place in reader.counts.plan.facets[facet]
+            reader.counts.columns[index].column.name for index in reader.counts.plan.facets[facet]
         }
         columns = [values for name, values in self.rows.features.items() if name not in names]
         if any(values is None for values in columns):
@@ -112,11 +112,11 @@ class FlipTest:
         matrix = np.column_stack(numbers) if numbers else np.zeros((len(member), 0))
         return flip_test(matrix, member, positive)
 
-    def _positive(self, reader: FacetReader) -> NDArray[np.bool_]:
+    def _positive(self, reader: GroupReader) -> NDArray[np.bool_]:
         """Whether each row's prediction is positive."""
-        place = reader.counts.plan.prediction
+        index = reader.counts.plan.prediction
         assert self.rows is not None  # noqa: S101  (asked by `flips` alone)
-        keys = self.rows.roles[-1 if place is None else place]
+        keys = self.rows.roles[-1 if index is None else index]
         outcomes = reader.outcomes
         accepted = {
             key: outcomes.prediction.typed(key) in outcomes.positive_predictions

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from driftkit.states.groups.columns import (
     VALUES_KEPT,
     ColumnFacts,
-    FacetColumn,
+    GroupColumn,
     Key,
     Rest,
     number_of,
     smallest_hashes,
 )
-from driftkit.states.groups.counts import CountPlan, FacetCounts, total
+from driftkit.states.groups.counts import CountPlan, GroupCounts, total
 from driftkit.states.groups.decided import decided
 
 if TYPE_CHECKING:
@@ -52,22 +52,22 @@ class Coded:
     facts: ColumnFacts
 
 
-def count(plan: CountPlan, chunks: Iterable[Chunk]) -> FacetCounts:
+def count(plan: CountPlan, chunks: Iterable[Chunk]) -> GroupCounts:
     """Counts of all rows of some chunks, in one pass."""
     return total(plan, (count_chunk(plan, chunk) for chunk in chunks))
 
 
-def count_chunk(plan: CountPlan, chunk: Chunk) -> FacetCounts:
+def count_chunk(plan: CountPlan, chunk: Chunk) -> GroupCounts:
     """Counts of the rows of a chunk."""
     coded = [code(column, chunk.column(column.index)) for column in plan.columns]
-    outcome, sizes = _combined([coded[place] for place in plan.outcome()])
+    outcome, sizes = _combined([coded[index] for index in plan.outcome()])
     tables = []
     for facet in plan.facets:
-        parts = [coded[place] for place in facet]
+        parts = [coded[index] for index in facet]
         codes, widths = _combined(parts, before=(outcome, sizes))
-        keys = [part.keys for part in (*parts, *(coded[place] for place in plan.outcome()))]
+        keys = [part.keys for part in (*parts, *(coded[index] for index in plan.outcome()))]
         tables.append(_histogram(codes, widths, keys))
-    return FacetCounts(
+    return GroupCounts(
         plan=plan,
         rows=chunk.num_rows,
         columns=tuple(each.facts for each in coded),
@@ -102,12 +102,12 @@ def _histogram(
         counts = dense[cells]
     else:
         cells, counts = np.unique(codes, return_counts=True)
-    places = np.unravel_index(cells, sizes) if len(cells) else [np.zeros(0, int) for _ in sizes]
-    columns = [[key[place] for place in where] for key, where in zip(keys, places, strict=True)]
+    indices = np.unravel_index(cells, sizes) if len(cells) else [np.zeros(0, int) for _ in sizes]
+    columns = [[key[index] for index in where] for key, where in zip(keys, indices, strict=True)]
     return dict(zip(zip(*columns, strict=True), counts.tolist(), strict=True))
 
 
-def code(column: FacetColumn, values: pa.ChunkedArray) -> Coded:
+def code(column: GroupColumn, values: pa.ChunkedArray) -> Coded:
     """Codes and facts of a column of a chunk; codes are in order of appearance."""
     if column.threshold is not None:
         values = decided(values, column.threshold)
@@ -121,13 +121,13 @@ def code(column: FacetColumn, values: pa.ChunkedArray) -> Coded:
         kinds=looks.kinds,
         maximum=looks.maximum,
     )
-    keys, places, hashes = _keys(column, distinct, looks)
+    keys, indices, hashes = _keys(column, distinct, looks)
     if missing:
-        places = np.concatenate([places, np.array([len(keys)], dtype=places.dtype)])
+        indices = np.concatenate([indices, np.array([len(keys)], dtype=indices.dtype)])
         keys = (*keys, None)
     collapsed = hashes is not None
     # A missing value has code -1, which picks the last place.
-    chosen = places[codes] if missing or collapsed else codes
+    chosen = indices[codes] if missing or collapsed else codes
     return Coded(
         codes=chosen,
         keys=keys,
@@ -283,25 +283,25 @@ def kind_of(text: str) -> str:
 
 
 def _keys(
-    column: FacetColumn, distinct: pa.Array, looks: _Looks
+    column: GroupColumn, distinct: pa.Array, looks: _Looks
 ) -> tuple[tuple[Key, ...], Codes, tuple[int, ...] | None]:
     """Keys, the key of each distinct value, and hashes where the values are too many to keep."""
-    places = np.arange(len(distinct), dtype=np.int32)
+    indices = np.arange(len(distinct), dtype=np.int32)
     if len(distinct) <= VALUES_KEPT:
-        return tuple(_plain(distinct)), places, None
+        return tuple(_plain(distinct)), indices, None
     if looks.numbers is None:
         collapsed = [column.collapse(key) for key in _plain(distinct)]
         hashes = smallest_hashes(
             np.array([n for key in _plain(distinct) if (n := number_of(key)) is not None])
         )
-        return (*_places(collapsed), hashes)
+        return (*_indices(collapsed), hashes)
     points = np.array(column.points)
     ranks = np.searchsorted(points, looks.numbers, side="left")
     named = np.isin(looks.numbers, points)
     keys: list[Key] = [Rest(int(rank)) for rank in ranks]
-    for place in np.flatnonzero(named):
-        keys[place] = column.collapse(distinct[int(place)].as_py())
-    return (*_places(keys), smallest_hashes(looks.numbers))
+    for index in np.flatnonzero(named):
+        keys[index] = column.collapse(distinct[int(index)].as_py())
+    return (*_indices(keys), smallest_hashes(looks.numbers))
 
 
 def _plain(distinct: pa.Array) -> list[Any]:
@@ -311,6 +311,6 @@ def _plain(distinct: pa.Array) -> list[Any]:
     return values
 
 
-def _places(keys: Sequence[Key]) -> tuple[tuple[Key, ...], Codes]:
-    unique = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+def _indices(keys: Sequence[Key]) -> tuple[tuple[Key, ...], Codes]:
+    unique = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     return tuple(unique), np.array([unique[key] for key in keys], dtype=np.int32)

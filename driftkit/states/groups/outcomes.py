@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.dialects import Dialect
-    from driftkit.states.groups.counts import FacetCounts
+    from driftkit.states.groups.counts import GroupCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Outcomes:
         rules: of the dialect.
     """
 
-    counts: FacetCounts
+    counts: GroupCounts
     positives: tuple[Scalar, ...]
     rules: Dialect
 
@@ -46,14 +46,14 @@ class Outcomes:
     @cached_property
     def prediction(self) -> TypedColumn:
         """The prediction's column, once there is one."""
-        place = self.counts.plan.prediction
-        if place is None:
+        index = self.counts.plan.prediction
+        if index is None:
             raise SettingsError(
                 "predicted_label_column has to be provided for Post training metrics",
                 where="predicted_label",
                 todo="Name the column, or ask for pre_training_bias alone",
             )
-        return typed(self.counts.columns[place], self.positives, self.rules)
+        return typed(self.counts.columns[index], self.positives, self.rules)
 
     @cached_property
     def label_text(self) -> str:

@@ -53,7 +53,7 @@ def sample(names: Sequence[str], chunks: Iterable[Chunk], limit: int) -> RowSamp
     for chunk in chunks:
         columns = [_plain(chunk.column(index)) for index in range(len(names))]
         # Names may occur twice; places do not.
-        table = pa.table(columns, names=[str(place) for place in range(len(names))])
+        table = pa.table(columns, names=[str(index) for index in range(len(names))])
         part = RowSample(limit=limit, rows=chunk.num_rows, table=table)
         total = total + part.cut()
     return total

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from driftkit.states.kernels.texts import Parsed
     from driftkit.states.profile.kll import KllSketch
     from driftkit.states.profile.moments import Moments
-    from driftkit.states.profile.sketch_stack import Stack
+    from driftkit.states.profile.sketch_stack import SketchStack
 
 _COMPILED = "driftkit.states.kernels.compiled"
 # Loading numba takes about as long as the plain kernels take for so many values.
@@ -74,7 +74,7 @@ class Kernels(Protocol):
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
         """The sketch after more values, in their order."""
 
-    def merged(self, stacks: Sequence[Stack]) -> list[KllSketch]:
+    def merged(self, stacks: Sequence[SketchStack]) -> list[KllSketch]:
         """The sum of each stack's sketches from left to right."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native import compiled_hash
-from driftkit.native.arrays import places, values_of
+from driftkit.native.arrays import take_indices, values_of
 from driftkit.native.compiled_hash import touch_doubles, touch_ints, touch_longs
 from driftkit.native.jit import jit
 from driftkit.states.kernels import compiled_parse
@@ -106,16 +106,16 @@ def _read_carefully(texts: pa.Array, kinds: Bytes, values: Floats) -> None:
     whole = kinds[hard] == INTEGRAL_KIND
     for chosen, integral in ((hard[whole], True), (hard[~whole], False)):
         if len(chosen):
-            values[chosen] = numbers(texts.take(places(chosen)), integral=integral)
+            values[chosen] = numbers(texts.take(take_indices(chosen)), integral=integral)
 
 
 @jit
 def _compact(values: Values, validity: Bytes, offset: int, found: Values) -> None:
-    place = np.uint64(0)
+    index = np.uint64(0)
     for row in range(len(values)):
         bit = np.uint64(offset + row)
-        found[place] = values[row]
-        place += np.uint64((validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1))
+        found[index] = values[row]
+        index += np.uint64((validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1))
 
 
 @jit
@@ -123,13 +123,13 @@ def _keep_stops(
     stops: npt.NDArray[np.int32], validity: Bytes, offset: int, kept: npt.NDArray[np.int32]
 ) -> bool:
     """Keeps where known texts stop; whether all others are empty, so that the kept ones adjoin."""
-    place, lost = np.uint64(1), 0
+    index, lost = np.uint64(1), 0
     kept[0] = stops[0]
     for row in range(len(stops) - 1):
         bit = np.uint64(offset + row)
         known = (validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & np.uint64(1)
-        kept[place] = stops[row + 1]
-        place += known
+        kept[index] = stops[row + 1]
+        index += known
         lost += (stops[row + 1] - stops[row]) * (1 - np.int64(known))
     return lost == 0
 
@@ -140,9 +140,9 @@ def _deal_out(
 ) -> None:
     for row in range(len(values)):
         group = codes[row]
-        place = np.uint64(nexts[group])
-        found[place] = values[row]
-        nexts[group] = place + np.uint64(1)
+        index = np.uint64(nexts[group])
+        found[index] = values[row]
+        nexts[group] = index + np.uint64(1)
 
 
 @jit
@@ -161,10 +161,10 @@ def _deal_out_known(
     for row in range(len(values)):
         bit = np.uint64(offset + row)
         group = codes[row]
-        place = np.uint64(nexts[group])
-        found[place] = values[row]
+        index = np.uint64(nexts[group])
+        found[index] = values[row]
         known_here = validity[bit >> np.uint64(3)] >> (bit & np.uint64(7))
-        nexts[group] = place + (np.uint64(known_here) & np.uint64(1))
+        nexts[group] = index + (np.uint64(known_here) & np.uint64(1))
 
 
 @jit

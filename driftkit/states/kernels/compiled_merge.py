@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.native.arrays import Floats, Integers
-    from driftkit.states.profile.sketch_stack import Stack
+    from driftkit.states.profile.sketch_stack import SketchStack
 
     Tables: TypeAlias = tuple[Integers, Integers, Integers, Integers]
     Levels: TypeAlias = tuple[Integers, Integers, Integers, Integers, Integers]
@@ -64,7 +64,7 @@ class _Given:
     zeros: Integers
 
     @classmethod
-    def of(cls, stack: Stack) -> _Given:
+    def from_stack(cls, stack: SketchStack) -> _Given:
         """The sketches of a stack."""
         heights = np.array(list(map(len, stack.sizes)))
         stops = np.cumsum(list(chain.from_iterable(stack.sizes)))
@@ -87,14 +87,14 @@ class _Given:
         return int(self.heights.max()) + self.held.bit_length()
 
 
-def merged(stacks: Sequence[Stack]) -> list[KllSketch]:
+def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:
     """The sum of each stack's sketches from left to right."""
     memory = Memory()
     return [_sum(stack, memory) for stack in stacks]
 
 
-def _sum(stack: Stack, memory: Memory) -> KllSketch:
-    given = _Given.of(stack)
+def _sum(stack: SketchStack, memory: Memory) -> KllSketch:
+    given = _Given.from_stack(stack)
     levels, room = given.most_levels, given.room
     shapes = (given.held,), (3, levels), (levels, room), (levels, room + 1), (2, room)
     keys, numbers, held, runs, two = memory.arrays(*shapes)
@@ -114,7 +114,7 @@ def _sum(stack: Stack, memory: Memory) -> KllSketch:
     return KllSketch(levels=(zero, *upper), compactions=tuple(often[:height].tolist()))
 
 
-def _sort(stack: Stack, given: _Given, keys: Integers) -> Integers:
+def _sort(stack: SketchStack, given: _Given, keys: Integers) -> Integers:
     """Fills in the keys, sorts those of each level 0, and says which of them came last."""
     np.concatenate(stack.values, out=keys.view(np.float64))
     turn(keys)
@@ -136,25 +136,25 @@ def doubles(keys: Integers) -> Floats:
 @jit
 def turn(keys: Integers) -> None:
     """Turns the bits of doubles into integers of the same order, and back."""
-    for place in range(len(keys)):
-        key = keys[place]
-        keys[place] = key ^ ((key >> np.int64(63)) & _MAGNITUDE)
+    for index in range(len(keys)):
+        key = keys[index]
+        keys[index] = key ^ ((key >> np.int64(63)) & _MAGNITUDE)
 
 
 @jit
 def _add_up(given: Tables, held: Levels, two: Integers) -> tuple[int, int]:
     """Fills the levels held; how many they are, and the first sketch not compacted at level 0."""
     heights, lasts, sizes = given[2], given[3], held[1]
-    height, since, total, allowed, place = 0, 0, 0, 0, 0
+    height, since, total, allowed, index = 0, 0, 0, 0, 0
     last = lasts[0]
     for sketch in range(len(heights)):
         while height < heights[sketch]:
             allowed += CAPACITY[height]
             height += 1
         before = sizes[0]
-        total += _take_in(given, held, sketch, place)
+        total += _take_in(given, held, sketch, index)
         last = lasts[sketch] if sizes[0] > before else last
-        place += heights[sketch]
+        index += heights[sketch]
         while sketch > 0 and total >= allowed:
             level = 0
             while sizes[level] < CAPACITY[level]:
@@ -177,8 +177,8 @@ def _take_in(given: Tables, held: Levels, sketch: int, first: int) -> int:
     start = begin
     for level in range(heights[sketch]):
         stop, size = stops[first + level], sizes[level]
-        for place in range(start, stop):
-            values[level, size + place - start] = keys[place]
+        for index in range(start, stop):
+            values[level, size + index - start] = keys[index]
         if stop > start:
             sizes[level] += stop - start
             counts[level] = note_runs(
@@ -192,9 +192,9 @@ def _take_in(given: Tables, held: Levels, sketch: int, first: int) -> int:
 def note_runs(keys: Integers, new: tuple[int, int], runs: Integers, count: int) -> int:
     """Notes where ascending runs begin among new keys; how many there are then."""
     runs[count] = new[0]
-    for place in range(new[0] + 1, new[1]):
-        runs[count + 1] = place
-        count += keys[place] < keys[place - 1]
+    for index in range(new[0] + 1, new[1]):
+        runs[count + 1] = index
+        count += keys[index] < keys[index - 1]
     return count + 1
 
 
@@ -210,8 +210,8 @@ def compact(held: Levels, level: int, last: int, two: Integers) -> int:
     row = _in_order(values[level], size - odd, (runs[level], count), two)
     ordered = two[row] if row >= 0 else values[level]
     first = OFFSETS[often[level] % 4]
-    for place in range(half):
-        values[level + 1, target + place] = ordered[first + 2 * place]
+    for index in range(half):
+        values[level + 1, target + index] = ordered[first + 2 * index]
     runs[level + 1, counts[level + 1]] = target
     counts[level + 1] += 1
     sizes[level + 1] = target + half
@@ -223,8 +223,8 @@ def compact(held: Levels, level: int, last: int, two: Integers) -> int:
 @jit
 def _put_last(keys: Integers, first: int, stop: int, last: int) -> None:
     """Moves one of the keys of the last run to its end. Of equal ones it does not matter which."""
-    for place in range(first + np.searchsorted(keys[first:stop], last), stop - 1):
-        keys[place] = keys[place + 1]
+    for index in range(first + np.searchsorted(keys[first:stop], last), stop - 1):
+        keys[index] = keys[index + 1]
     keys[stop - 1] = last
 
 
@@ -258,9 +258,9 @@ def _merge(source: Integers, run: tuple[int, int, int], target: Integers) -> Non
     """
     half = (run[2] - run[0]) // 2
     share = _share(source, run, half)
-    place, one, two = np.uint64(run[0]), np.uint64(run[0]), np.uint64(run[1])
+    index, one, two = np.uint64(run[0]), np.uint64(run[0]), np.uint64(run[1])
     upper, three, four = (
-        place + np.uint64(half),
+        index + np.uint64(half),
         one + np.uint64(share),
         two + np.uint64(half - share),
     )
@@ -268,11 +268,11 @@ def _merge(source: Integers, run: tuple[int, int, int], target: Integers) -> Non
     while one < stops[0] and two < stops[1] and three < stops[2] and four < stops[3]:
         first, second, third, fourth = source[one], source[two], source[three], source[four]
         later, too = np.uint64(second < first), np.uint64(fourth < third)
-        target[place] = min(first, second)
+        target[index] = min(first, second)
         target[upper] = min(third, fourth)
-        one, two, place = one + _ONE - later, two + later, place + _ONE
+        one, two, index = one + _ONE - later, two + later, index + _ONE
         three, four, upper = three + _ONE - too, four + too, upper + _ONE
-    _finish(source, (one, stops[0], two, stops[1]), target, place)
+    _finish(source, (one, stops[0], two, stops[1]), target, index)
     _finish(source, (three, stops[2], four, stops[3]), target, upper)
 
 
@@ -291,16 +291,16 @@ def _share(source: Integers, run: tuple[int, int, int], half: int) -> int:
 
 
 @inlined
-def _finish(source: Integers, left: Left, target: Integers, place: np.uint64) -> None:
+def _finish(source: Integers, left: Left, target: Integers, index: np.uint64) -> None:
     """Merges what is left of two runs."""
     one, first, two, second = left
     while one < first and two < second:
         later = np.uint64(source[two] < source[one])
-        target[place] = min(source[one], source[two])
-        one, two, place = one + _ONE - later, two + later, place + _ONE
+        target[index] = min(source[one], source[two])
+        one, two, index = one + _ONE - later, two + later, index + _ONE
     while one < first:
-        target[place] = source[one]
-        one, place = one + _ONE, place + _ONE
+        target[index] = source[one]
+        one, index = one + _ONE, index + _ONE
     while two < second:
-        target[place] = source[two]
-        two, place = two + _ONE, place + _ONE
+        target[index] = source[two]
+        two, index = two + _ONE, index + _ONE

@@ -9,7 +9,7 @@ import numpy as np
 from driftkit.native.compiled_decimal import nearest
 from driftkit.native.compiled_hash import hash_text, touch
 from driftkit.native.jit import inlined, jit
-from driftkit.native.simd_words import lane_of
+from driftkit.native.simd_words import word_at
 from driftkit.states.kernels.texts import BOOLEAN_KIND, FRACTIONAL_KIND, INTEGRAL_KIND, STRING_KIND
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ HARD = 8
 @inlined
 def _is_boolean(data: Bytes, start: np.uint64, stop: np.uint64) -> bool:
     if stop - start == _FOUR:
-        return bool(lane_of(data, start, 4) == _TRUE)
+        return bool(word_at(data, start, 4) == _TRUE)
     if stop - start == _FIVE:
-        return bool(lane_of(data, start, 4) == _FALS and data[start + _FOUR] == _E)
+        return bool(word_at(data, start, 4) == _FALS and data[start + _FOUR] == _E)
     return False
 
 
@@ -65,31 +65,31 @@ def _number_of(digits: np.uint64) -> np.uint64:
 
 @inlined
 def _digits(
-    data: Bytes, place: np.uint64, stop: np.uint64, mantissa: np.uint64
+    data: Bytes, index: np.uint64, stop: np.uint64, mantissa: np.uint64
 ) -> tuple[np.uint64, np.uint64]:
     """Goes on while there are digits; gives the next place and the number that they make."""
-    while place + _EIGHT <= stop:
-        lane = lane_of(data, place, 8)
+    while index + _EIGHT <= stop:
+        lane = word_at(data, index, 8)
         if ((lane + _ABOVE_NINE) | (lane - _ZEROS)) & _TOPS != _NONE:
             break
         mantissa = mantissa * _TENS[8] + _number_of(lane - _ZEROS)
-        place += _EIGHT
-    while place < stop and np.uint8(data[place] - _ZERO) <= _NINE:
-        mantissa = mantissa * _TEN + np.uint64(data[place] - _ZERO)
-        place += _ONE
-    return place, mantissa
+        index += _EIGHT
+    while index < stop and np.uint8(data[index] - _ZERO) <= _NINE:
+        mantissa = mantissa * _TEN + np.uint64(data[index] - _ZERO)
+        index += _ONE
+    return index, mantissa
 
 
 @inlined
-def _exponent(data: Bytes, place: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint64, int]:
+def _exponent(data: Bytes, index: np.uint64, stop: np.uint64) -> tuple[np.uint64, np.uint64, int]:
     """Reads the exponent after its letter; gives its first digit's place, the next and it."""
-    down = place < stop and data[place] == _MINUS
-    if place < stop and (down or data[place] == _PLUS):
-        place += _ONE
-    after, exponent = _digits(data, place, stop, np.uint64(0))
+    down = index < stop and data[index] == _MINUS
+    if index < stop and (down or data[index] == _PLUS):
+        index += _ONE
+    after, exponent = _digits(data, index, stop, np.uint64(0))
     # Longer exponents may have wrapped around; nothing is finite or nonzero there.
-    size = int(np.int64(exponent)) if after - place < _TEN else _FAR
-    return place, after, (-size if down else size)
+    size = int(np.int64(exponent)) if after - index < _TEN else _FAR
+    return index, after, (-size if down else size)
 
 
 @inlined
@@ -109,31 +109,31 @@ def _scaled(kind: int, mantissa: np.uint64, digits: int, scale: int) -> tuple[in
 @inlined
 def parse(data: Bytes, start: np.uint64, stop: np.uint64) -> tuple[int, float]:
     """Kind and number of data[start:stop], by the grammar of the three patterns."""
-    place = start
-    negative = place < stop and data[place] == _MINUS
-    signed = negative or (place < stop and data[place] == _PLUS)
-    place += np.uint64(signed)
-    spaced = place < stop and data[place] == _SPACE
-    place += np.uint64(spaced)
-    begin = place
-    place, mantissa = _digits(data, place, stop, np.uint64(0))
-    if place == begin:
+    index = start
+    negative = index < stop and data[index] == _MINUS
+    signed = negative or (index < stop and data[index] == _PLUS)
+    index += np.uint64(signed)
+    spaced = index < stop and data[index] == _SPACE
+    index += np.uint64(spaced)
+    begin = index
+    index, mantissa = _digits(data, index, stop, np.uint64(0))
+    if index == begin:
         return (BOOLEAN_KIND if _is_boolean(data, start, stop) else STRING_KIND), np.nan
-    kind, digits, scale = INTEGRAL_KIND, int(np.int64(place - begin)), 0
-    if place < stop and data[place] == _POINT:
-        kind, begin = FRACTIONAL_KIND, place + _ONE
-        place, mantissa = _digits(data, begin, stop, mantissa)
-        if place == begin:
+    kind, digits, scale = INTEGRAL_KIND, int(np.int64(index - begin)), 0
+    if index < stop and data[index] == _POINT:
+        kind, begin = FRACTIONAL_KIND, index + _ONE
+        index, mantissa = _digits(data, begin, stop, mantissa)
+        if index == begin:
             return STRING_KIND, np.nan
-        scale = -int(np.int64(place - begin))
+        scale = -int(np.int64(index - begin))
         digits -= scale
-    if place < stop and data[place] | _LOWER == _E:
+    if index < stop and data[index] | _LOWER == _E:
         kind = FRACTIONAL_KIND
-        begin, place, exponent = _exponent(data, place + _ONE, stop)
+        begin, index, exponent = _exponent(data, index + _ONE, stop)
         scale += exponent
-        if place == begin:
+        if index == begin:
             return STRING_KIND, np.nan
-    if place != stop:
+    if index != stop:
         return STRING_KIND, np.nan
     if signed and spaced:
         return kind, np.nan

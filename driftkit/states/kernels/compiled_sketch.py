@@ -85,13 +85,13 @@ def _levels(sketch: KllSketch, height: int) -> tuple[Levels, Integers]:
     numbers[:] = 0
     sizes, often, counts = numbers
     often[: len(sketch.compactions)] = sketch.compactions
-    for place, level in enumerate(sketch.levels[1:], start=1):
-        keys = held[place, : len(level)]
+    for index, level in enumerate(sketch.levels[1:], start=1):
+        keys = held[index, : len(level)]
         keys.view(np.float64)[:] = level
         turn(keys)
-        sizes[place] = len(level)
+        sizes[index] = len(level)
         if len(level):
-            counts[place] = note_runs(held[place], (0, len(level)), runs[place], 0)
+            counts[index] = note_runs(held[index], (0, len(level)), runs[index], 0)
     return (held, sizes, often, counts, runs), two
 
 
@@ -158,8 +158,8 @@ def _promote(values: Values, span: tuple[int, int], levels: Levels, numbers: Flo
     start, stop = span
     half, target, first = (stop - start) // 2, sizes[1], OFFSETS[often[0] % 4]
     often[0] += 1
-    for place in range(half):
-        numbers[1, target + place] = values[start + first + 2 * place]
+    for index in range(half):
+        numbers[1, target + index] = values[start + first + 2 * index]
     turn(held[1, target : target + half])
     runs[1, counts[1]] = target
     counts[1] += 1

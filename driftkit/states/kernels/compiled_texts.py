@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.native.arrays import places
+from driftkit.native.arrays import take_indices
 from driftkit.native.compiled_hash import rotate
 from driftkit.native.jit import inlined, jit
-from driftkit.native.simd_words import LANE, lane_of
+from driftkit.native.simd_words import WORD, word_at
 from driftkit.states.kernels.texts import buffers
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def encoded(texts: pa.Array) -> pa.DictionaryArray:
     codes, firsts = np.empty(len(texts), np.int32), np.empty(len(texts), np.int32)
     count = _encode((offsets, data), (slots, np.uint64(64 - bits)), codes, firsts)
     indices = pa.Array.from_buffers(pa.int32(), len(codes), [None, pa.py_buffer(codes)])
-    different = texts.take(places(firsts[:count].astype(np.intp)))
+    different = texts.take(take_indices(firsts[:count].astype(np.intp)))
     return pa.DictionaryArray.from_arrays(indices, different, safe=False)
 
 
@@ -66,38 +66,38 @@ def _encode(
 def _is_text_of(texts: tuple[Integers, Bytes], row: int, span: tuple[np.uint64, np.uint64]) -> bool:
     offsets, data = texts
     start, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
-    place, end = span
-    if stop - start != end - place or _end_of(data, start, stop) != _end_of(data, place, end):
+    index, end = span
+    if stop - start != end - index or _end_of(data, start, stop) != _end_of(data, index, end):
         return False
-    while start + LANE < stop:
-        if lane_of(data, start, 8) != lane_of(data, place, 8):
+    while start + WORD < stop:
+        if word_at(data, start, 8) != word_at(data, index, 8):
             return False
-        start += LANE
-        place += LANE
+        start += WORD
+        index += WORD
     return True
 
 
 @inlined
 def _mixed(data: Bytes, span: tuple[np.uint64, np.uint64]) -> np.uint64:
     """A number of which equal texts have the same, by all of their bytes."""
-    place, stop = span
-    found = (stop - place) ^ (_end_of(data, place, stop) * _MIX)
-    while place + LANE < stop:
-        found = (rotate(found, 23) ^ lane_of(data, place, 8)) * _MIX
-        place += LANE
+    index, stop = span
+    found = (stop - index) ^ (_end_of(data, index, stop) * _MIX)
+    while index + WORD < stop:
+        found = (rotate(found, 23) ^ word_at(data, index, 8)) * _MIX
+        index += WORD
     return (found ^ (found >> np.uint64(32))) * _MIX
 
 
 @inlined
 def _end_of(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
     """The last eight bytes of a text as a number, or all if it has fewer."""
-    if start + LANE <= stop:
-        return lane_of(data, stop - LANE, 8)
-    if start + LANE <= np.uint64(len(data)):
-        bits = LANE * (stop - start)
-        return lane_of(data, start, 8) & ((_ONE << bits) - _ONE)
+    if start + WORD <= stop:
+        return word_at(data, stop - WORD, 8)
+    if start + WORD <= np.uint64(len(data)):
+        bits = WORD * (stop - start)
+        return word_at(data, start, 8) & ((_ONE << bits) - _ONE)
     found = np.uint64(0)
     while stop > start:
         stop -= _ONE
-        found = (found << LANE) | np.uint64(data[stop])
+        found = (found << WORD) | np.uint64(data[stop])
     return found

@@ -70,8 +70,8 @@ def buffers(texts: pa.Array) -> tuple[Integers, Bytes]:
     _, offsets, data = texts.buffers()
     if offsets is None or not len(texts):
         return np.zeros(1, np.int64), np.empty(0, np.uint8)
-    places = np.frombuffer(offsets, width, len(texts) + 1, texts.offset * width.itemsize)
-    return places, np.frombuffer(data or b"", np.uint8)
+    indices = np.frombuffer(offsets, width, len(texts) + 1, texts.offset * width.itemsize)
+    return indices, np.frombuffer(data or b"", np.uint8)
 
 
 def kinds(texts: pa.Array) -> Bytes:

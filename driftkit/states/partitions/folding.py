@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from driftkit.native.arrays import short_take_indices
 from driftkit.states.partitions.keys import coded, whole
 from driftkit.states.partitions.partition import (
     BLOCKS,
     ROOM,
     Key,
-    Split,
+    Partition,
     TableState,
     sortable,
     too_many_blocks,
 )
-from driftkit.states.partitions.rows import Rows
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.distinct import Registers
-from driftkit.states.profile.fold import extended, is_number, is_words, with_presence
-from driftkit.states.profile.fold_dictionary import Words, with_words
+from driftkit.states.profile.fold import extended, is_dictionary, is_number, with_presence
+from driftkit.states.profile.fold_dictionary import DictionaryValues, with_dictionary_values
 from driftkit.states.profile.fold_numbers import with_values
 
 if TYPE_CHECKING:
@@ -31,9 +32,36 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.native.arrays import Values
-    from driftkit.states.partitions.partition import SplitOptions
+    from driftkit.native.arrays import Integers, Values
+    from driftkit.states.partitions.partition import PartitionOptions
     from driftkit.states.profile.reading import Reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Which rows belong to which group.
+
+    Attributes:
+        codes: the number of each row's group.
+        sizes: how many rows each group has.
+    """
+
+    codes: npt.NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, np.uint16))
+    sizes: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @classmethod
+    def from_codes(cls, codes: Integers, groups: int) -> Rows:
+        """The rows whose groups have these numbers."""
+        return cls(
+            # Codes of two bytes are sorted faster than others.
+            codes=codes.astype(np.uint16 if groups <= 1 << 16 else np.uint32),
+            sizes=np.bincount(codes, minlength=groups),
+        )
+
+    @cached_property
+    def indices(self) -> pa.Array:
+        """The rows group by group, for pyarrow's take."""
+        return short_take_indices(np.argsort(self.codes, kind="stable"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +77,7 @@ class _Part:
 
 
 @dataclass(slots=True)
-class Grouping:
+class PartitionFolding:
     """The parts of a table while its chunks are read.
 
     Attributes:
@@ -57,7 +85,7 @@ class Grouping:
         columns: of the table.
     """
 
-    options: SplitOptions
+    options: PartitionOptions
     columns: Sequence[Column]
     _parts: dict[Key, _Part] = field(default_factory=dict)
     _rest: _Part | None = None
@@ -83,7 +111,9 @@ class Grouping:
         # All keys that are not kept apart are one group, in the order of its rows.
         parts = {id(part): part for part in found}
         numbers = {each: number for number, each in enumerate(parts)}
-        self._rows = Rows.of(np.array([numbers[id(part)] for part in found])[codes], len(parts))
+        self._rows = Rows.from_codes(
+            np.array([numbers[id(part)] for part in found])[codes], len(parts)
+        )
         self._groups = tuple(parts.values())
         for part, size in zip(self._groups, self._rows.sizes.tolist(), strict=True):
             part.rows += size
@@ -101,19 +131,19 @@ class Grouping:
             return None
         if is_number(values.type):
             return self._extend_by_numbers(index, whole(values), reading)
-        if is_words(values):
+        if is_dictionary(values):
             self._extend_by_words(index, whole(values), reading)
             return None
-        ordered, start = pa.chunked_array([whole(values).take(self._rows.places)]), 0
+        ordered, start = pa.chunked_array([whole(values).take(self._rows.indices)]), 0
         for part, size in zip(self._groups, self._rows.sizes.tolist(), strict=True):
             some = ordered.slice(start, size)
             part.states[index] = extended(part.states[index], some, reading)
             start += size
         return None
 
-    def split(self) -> Split:
+    def split(self) -> Partition:
         """The parts as they are now, sorted by key."""
-        return Split(
+        return Partition(
             by=self.options.by,
             unit=self.options.unit,
             parts={key: self._parts[key].table() for key in sorted(self._parts, key=sortable)},
@@ -129,10 +159,14 @@ class Grouping:
         return Registers(values=np.maximum.reduce(touched))
 
     def _extend_by_words(self, index: int, array: pa.DictionaryArray, reading: Reading) -> None:
-        words = Words.of_parts(array.dictionary, self._groups[0].states[index], reading)
+        words = DictionaryValues.from_parts(
+            array.dictionary, self._groups[0].states[index], reading
+        )
         for part, codes, missing in self._sorted_out(array.indices, reading):
             state = with_presence(part.states[index], len(codes), missing)
-            part.states[index] = with_words(state, codes, words, reading) if len(codes) else state
+            part.states[index] = (
+                with_dictionary_values(state, codes, words, reading) if len(codes) else state
+            )
 
     def _sorted_out(self, array: pa.Array, reading: Reading) -> Iterator[tuple[_Part, Values, int]]:
         """Of each part the numbers that are there, and how many are missing."""
@@ -146,8 +180,8 @@ class Grouping:
     def _parts_of(self, keys: Sequence[Key], sizes: npt.NDArray[np.intp]) -> list[_Part]:
         """The part of each key; new ones get their own while there is room, the largest first."""
         room = BLOCKS if self.options.unit else ROOM
-        for place in np.lexsort((np.arange(len(keys)), -sizes)).tolist():
-            key = keys[place]
+        for index in np.lexsort((np.arange(len(keys)), -sizes)).tolist():
+            key = keys[index]
             if key not in self._parts and self.options.keys is None and len(self._parts) < room:
                 self._parts[key] = self._new()
         over = any(key not in self._parts for key in keys)

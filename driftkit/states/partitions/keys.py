@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk, TimedChunk
     from driftkit.native.arrays import Integers
-    from driftkit.states.partitions.partition import Key, SplitOptions
+    from driftkit.states.partitions.partition import Key, PartitionOptions
 
 _LENGTH = {"day": 10, "hour": 13}
 # The years 1 to 9999; other moments have no such date.
@@ -35,7 +35,9 @@ _ZONE = r"[T ].*\d[+-]\d{2}(?::?\d{2}){0,2}$"
 _WITH_ZONE = re.compile(_ZONE)
 
 
-def coded(chunk: Chunk, names: Sequence[str], options: SplitOptions) -> tuple[Integers, list[Key]]:
+def coded(
+    chunk: Chunk, names: Sequence[str], options: PartitionOptions
+) -> tuple[Integers, list[Key]]:
     """For each row a code, and the key of each code.
 
     Args:
@@ -104,8 +106,8 @@ def _is_timed(chunk: Chunk) -> TypeGuard[TimedChunk]:
 def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:
     found: list[str | None] = []
     for some in reversed(values):
-        code, place = divmod(code, len(some))
-        found.append(some[place])
+        code, index = divmod(code, len(some))
+        found.append(some[index])
     return tuple(reversed(found))
 
 

@@ -24,7 +24,7 @@ BLOCKS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SplitOptions:
+class PartitionOptions:
     """How the rows of a table are told apart.
 
     Attributes:
@@ -40,7 +40,7 @@ class SplitOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Partition:
     """The states of a table's parts.
 
     Every row is in exactly one part or in the rest, and a key's rows are together.
@@ -57,7 +57,7 @@ class Split:
     parts: Mapping[Key, TableState] = field(default_factory=dict)
     rest: TableState | None = None
 
-    def __add__(self, other: Split) -> Split:
+    def __add__(self, other: Partition) -> Partition:
         """Joins part by part.
 
         A key that one side has among its rest goes to the rest with all of its rows.
@@ -79,17 +79,17 @@ class Split:
                 parts[key] = reduce(add, found)
         if self.unit is not None and len(parts) > BLOCKS:
             raise too_many_blocks(self.by[0], self.unit, parts)
-        both = Split(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
+        both = Partition(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
         return both if self.unit else both.largest(ROOM)
 
-    def largest(self, count: int = SEGMENTS) -> Split:
+    def largest(self, count: int = SEGMENTS) -> Partition:
         """The keys with most rows; all others join the rest."""
         if len(self.parts) <= count:
             return self
         ranked = sorted(self.parts, key=lambda key: (-self.parts[key].rows, sortable(key)))
         kept = frozenset(ranked[:count])
         others = [self.parts[key] for key in ranked[count:]]
-        return Split(
+        return Partition(
             by=self.by,
             unit=self.unit,
             parts={key: part for key, part in self.parts.items() if key in kept},
@@ -105,13 +105,13 @@ class TableState:
         rows: number of rows, those set aside not counted.
         columns: one state a column.
         rejected: records that were set aside.
-        splits: the states of parts of the rows.
+        partitions: the states of parts of the rows.
     """
 
     rows: int = 0
     columns: tuple[ColumnState, ...] = ()
     rejected: Rejections = field(default_factory=Rejections)
-    splits: tuple[Split, ...] = ()
+    partitions: tuple[Partition, ...] = ()
 
     def __add__(self, other: TableState) -> TableState:
         """Joins the states of two parts of a table.
@@ -123,13 +123,13 @@ class TableState:
             rows=self.rows + other.rows,
             columns=_joined(self.columns, other.columns),
             rejected=self.rejected + other.rejected,
-            splits=self._splits(other),
+            partitions=self._partitions(other),
         )
 
-    def _splits(self, other: TableState) -> tuple[Split, ...]:
+    def _partitions(self, other: TableState) -> tuple[Partition, ...]:
         if not self.columns or not other.columns:
-            return self.splits or other.splits
-        return joined(self.splits, other.splits)
+            return self.partitions or other.partitions
+        return merged(self.partitions, other.partitions)
 
 
 def _joined(
@@ -150,7 +150,7 @@ def _joined(
     return tuple(one + other for one, other in zip(first, second, strict=True))
 
 
-def joined(first: tuple[Split, ...], second: tuple[Split, ...]) -> tuple[Split, ...]:
+def merged(first: tuple[Partition, ...], second: tuple[Partition, ...]) -> tuple[Partition, ...]:
     """The splits that both parts of a table have, joined."""
     others = {(split.by, split.unit): split for split in second}
     return tuple(

@@ -60,9 +60,9 @@ class Registers:
     def from_words(cls, words: Sequence[int]) -> Registers:
         """Registers from the 52 longs in which Spark and Deequ keep them, ten to a long."""
         unpacked = [
-            (word >> (_BITS * place)) & ((1 << _BITS) - 1)
+            (word >> (_BITS * index)) & ((1 << _BITS) - 1)
             for word in words
-            for place in range(_PER_WORD)
+            for index in range(_PER_WORD)
         ]
         return cls(values=np.array(unpacked[:REGISTERS], np.uint8))
 

@@ -70,7 +70,7 @@ def is_number(kind: pa.DataType) -> bool:
     return bool(kind_of.is_integer(kind) or kind_of.is_float32(kind) or kind_of.is_float64(kind))
 
 
-def is_words(values: pa.ChunkedArray) -> bool:
+def is_dictionary(values: pa.ChunkedArray) -> bool:
     """Whether the values are text as a dictionary."""
     return (
         bool(kind_of.is_dictionary(values.type))
@@ -82,7 +82,7 @@ def is_words(values: pa.ChunkedArray) -> bool:
 def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The same values with dictionaries of text in one array, and no views or other dictionaries."""
     if kind_of.is_dictionary(values.type):
-        if is_words(values):
+        if is_dictionary(values):
             return values if values.num_chunks < 2 else _one_dictionary(values)
         values = values.cast(values.type.value_type)
     return values.cast(pa.large_string()) if kind_of.is_string_view(values.type) else values

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.errors import InputError
-from driftkit.native.arrays import places, values_of
+from driftkit.native.arrays import take_indices, values_of
 from driftkit.states.kernels.choice import compiled
 from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from driftkit.states.kernels.texts import Parsed
     from driftkit.states.profile.column import ColumnState
 
-    Places = npt.NDArray[np.intp]
+    Codes = npt.NDArray[np.intp]
 
 # Few rows may be long texts: loading numba takes about as long as hashing so many bytes without.
 _LONG_BYTES = 8 * 1024 * 1024
@@ -33,11 +33,11 @@ _LONG_BYTES = 8 * 1024 * 1024
 def with_dictionary(state: ColumnState, array: pa.DictionaryArray, reading: Reading) -> ColumnState:
     """The state after strings given as a dictionary, those that are null left out."""
     codes = values_of(array.indices.drop_null())
-    return with_words(state, codes, Words(texts=array.dictionary), reading)
+    return with_dictionary_values(state, codes, DictionaryValues(texts=array.dictionary), reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class DictionaryValues:
     """The different texts of a column of a chunk.
 
     Attributes:
@@ -51,17 +51,17 @@ class Words:
     parsed: Parsed | None = None
 
     @classmethod
-    def of_parts(cls, texts: pa.Array, state: ColumnState, reading: Reading) -> Words:
+    def from_parts(cls, texts: pa.Array, state: ColumnState, reading: Reading) -> DictionaryValues:
         """The texts of many parts of a table, of which the state is one."""
         parsed = looked_at(state, texts, Registers().values.copy(), reading)
         return cls(texts=texts, names=np.array(texts.to_pylist(), np.object_), parsed=parsed)
 
-    def only(self, used: Places) -> Words:
+    def only(self, used: Codes) -> DictionaryValues:
         """Some of them."""
         if len(used) == len(self.texts):
             return self
-        return Words(
-            texts=self.texts.take(places(used)),
+        return DictionaryValues(
+            texts=self.texts.take(take_indices(used)),
             names=None if self.names is None else self.names[used],
             parsed=self.parsed and self.parsed.only(used),
         )
@@ -70,7 +70,7 @@ class Words:
         """How many rows each has, or those of the domain where there are too many others."""
         if len(self.texts) <= LIMIT:
             names = self.texts.to_pylist() if self.names is None else self.names.tolist()
-            return Frequencies.of(dict(zip(names, rows.tolist(), strict=True)), domain)
+            return Frequencies.from_counts(dict(zip(names, rows.tolist(), strict=True)), domain)
         return Frequencies(
             counts=_known(self.texts, rows, sorted(domain)) if domain else {},
             total=int(rows.sum()),
@@ -79,7 +79,9 @@ class Words:
         )
 
 
-def with_words(state: ColumnState, codes: Values, words: Words, reading: Reading) -> ColumnState:
+def with_dictionary_values(
+    state: ColumnState, codes: Values, words: DictionaryValues, reading: Reading
+) -> ColumnState:
     """The state after strings given by their places among the different ones."""
     codes = codes.astype(np.intp, copy=False)
     counts = _rows_of_each(codes, len(words.texts))
@@ -106,7 +108,7 @@ def with_words(state: ColumnState, codes: Values, words: Words, reading: Reading
     return with_numbers(state, numbers if numeric else numbers[~np.isnan(numbers)], reading)
 
 
-def _rows_of_each(codes: Places, texts: int) -> npt.NDArray[np.intp]:
+def _rows_of_each(codes: Codes, texts: int) -> npt.NDArray[np.intp]:
     """How many rows each text has; a damaged file may have places that are none's."""
     try:
         counts = np.bincount(codes, minlength=texts)
@@ -143,4 +145,4 @@ def type_counts(parsed: Parsed | None, total: int, rows: Integers | None = None)
 def _known(texts: pa.Array, rows: Integers, known: list[str]) -> dict[str, int]:
     found = pc.index_in(pa.array(known, texts.type), value_set=texts).to_pylist()
     pairs = zip(known, found, strict=True)
-    return {text: int(rows[place]) for text, place in pairs if place is not None}
+    return {text: int(rows[index]) for text, index in pairs if index is not None}

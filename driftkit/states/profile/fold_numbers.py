@@ -78,7 +78,7 @@ def with_booleans(state: ColumnState, array: pa.Array, reading: Reading) -> Colu
     found = [(text, bit, count) for text, bit, count in pairs if count]
     registers = state.distinct.values.copy()
     reading.kernels.touch_ints(np.array([bit for _, bit, _ in found], np.int32), registers)
-    counts = Frequencies.of({text: count for text, _, count in found}, reading.domain)
+    counts = Frequencies.from_counts({text: count for text, _, count in found}, reading.domain)
     return replace(
         state,
         types=state.types + TypeCounts(boolean=len(array)),
@@ -166,8 +166,8 @@ def _of_domain(values: Values, kind: InferredType, reading: Reading) -> Frequenc
     """Rows of the domain's values among numbers; a column of numbers has no other categories."""
     if not reading.domain:
         return Frequencies()
-    alike = (text for text in reading.domain if type_of(text) is kind)
-    counts = {text: int((values == float(text)).sum()) for text in alike if text[1:2] != " "}
+    same_type = (text for text in reading.domain if type_of(text) is kind)
+    counts = {text: int((values == float(text)).sum()) for text in same_type if text[1:2] != " "}
     return Frequencies(
         counts={text: count for text, count in counts.items() if count},
         total=len(values),
@@ -211,7 +211,7 @@ def _of_times(array: pa.Array, before: Frequencies, reading: Reading) -> Frequen
     pairs = zip(time_texts(found.field("values")), found.field("counts").to_pylist(), strict=True)
     for text, count in pairs:
         counts[text] = counts.get(text, 0) + count
-    return Frequencies.of(counts, reading.domain)
+    return Frequencies.from_counts(counts, reading.domain)
 
 
 def time_texts(times: pa.Array) -> list[str]:

@@ -59,7 +59,9 @@ class Frequencies:
         )
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], domain: frozenset[str] = frozenset()) -> Frequencies:
+    def from_counts(
+        cls, counts: Mapping[str, int], domain: frozenset[str] = frozenset()
+    ) -> Frequencies:
         """The frequencies of all values of some rows."""
         overflowed = len(counts) > LIMIT
         return cls(
@@ -106,14 +108,14 @@ def _decoded(batch: pa.RecordBatch) -> Iterator[Frequencies]:
 def _merged(table: StateTable) -> Iterator[Frequencies]:
     totals, overflowed = table.grid("counted"), table.truths("overflowed").reshape(table.shape)
     values, rows, domains = (_Lists(table, name) for name in ("values", "rows", "domain"))
-    for place in range(totals.shape[1]):
-        tables = _that_count(totals[:, place], domains.lengths[:, place])
-        domain = _common(domains.of(place, tables))
-        counts = _added_up(values.of(place, tables), rows.of(place, tables))
-        over = bool(overflowed[tables, place].any()) or len(counts) > LIMIT
+    for index in range(totals.shape[1]):
+        tables = _that_count(totals[:, index], domains.lengths[:, index])
+        domain = _common(domains.of(index, tables))
+        counts = _added_up(values.of(index, tables), rows.of(index, tables))
+        over = bool(overflowed[tables, index].any()) or len(counts) > LIMIT
         yield Frequencies(
             counts=_within(counts, domain) if over else counts,
-            total=int(totals[:, place].sum()),
+            total=int(totals[:, index].sum()),
             domain=domain,
             overflowed=over,
         )
@@ -127,11 +129,11 @@ class _Lists:
         self._starts = bounds[:-1].reshape(table.shape)
         self.lengths = np.diff(bounds).reshape(table.shape)
 
-    def of(self, place: int, tables: Sequence[int]) -> list[pa.Array]:
+    def of(self, index: int, tables: Sequence[int]) -> list[pa.Array]:
         """The lists of a column in some tables; none where all are empty."""
-        if not self.lengths[tables, place].any():
+        if not self.lengths[tables, index].any():
             return []
-        starts, lengths = (each[tables, place].tolist() for each in (self._starts, self.lengths))
+        starts, lengths = (each[tables, index].tolist() for each in (self._starts, self.lengths))
         return list(map(self._items.slice, starts, lengths))
 
 
@@ -164,11 +166,11 @@ def _check(table: StateTable) -> Iterator[Finding]:
     yield from count_findings([_COUNTED], table)
     counted = table.numbers("counted")
     yield "counted", "no more values than are present", counted > table.numbers("present")
-    (values, bounds), (counts, places), (_, domains) = map(
+    (values, bounds), (counts, indices), (_, domains) = map(
         table.lists, ("values", "rows", "domain")
     )
     lengths = np.diff(bounds)
-    yield "rows", "a number for each of the values", np.diff(places) != lengths
+    yield "rows", "a number for each of the values", np.diff(indices) != lengths
     yield "values", f"at most {LIMIT}, or those of the domain", lengths > LIMIT + np.diff(domains)
     rows = values_of(counts)
     wrong = (rows < 0) | (rows > np.repeat(counted, lengths))

@@ -89,8 +89,8 @@ class KllSketch:
         )
         order = np.argsort(items, kind="stable")
         below = np.concatenate([[0], np.cumsum(weights[order])])
-        places = np.searchsorted(items[order], bounds, side="right" if inclusive else "left")
-        return np.asarray(below[places], np.int64)
+        indices = np.searchsorted(items[order], bounds, side="right" if inclusive else "left")
+        return np.asarray(below[indices], np.int64)
 
     def _has_room(self, count: int) -> bool:
         """Whether level 0 takes so many values more, and nothing is compacted."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Stack:
+class SketchStack:
     """Sketches that are not empty, each in one piece, as a file has them.
 
     Attributes:
@@ -31,7 +31,7 @@ class Stack:
     compactions: tuple[int, ...]
 
     @classmethod
-    def of(cls, sketches: Sequence[KllSketch]) -> Stack:
+    def from_sketches(cls, sketches: Sequence[KllSketch]) -> SketchStack:
         """The sketches, which are not empty, from left to right."""
         return cls(
             values=[np.concatenate(sketch.levels) for sketch in sketches],
@@ -44,10 +44,10 @@ class Stack:
         """The number of values of all sketches."""
         return sum(map(len, self.values))
 
-    def sketch(self, place: int) -> KllSketch:
+    def sketch(self, index: int) -> KllSketch:
         """One of the sketches."""
-        levels = levels_of(self.values[place], self.sizes[place])
-        often = (0,) * len(levels) if place else self.compactions
+        levels = levels_of(self.values[index], self.sizes[index])
+        often = (0,) * len(levels) if index else self.compactions
         return KllSketch(levels=tuple(levels), compactions=often)
 
 

@@ -13,7 +13,7 @@ from driftkit.native.arrays import values_of
 from driftkit.states.kernels.choice import merging_kernels
 from driftkit.states.profile.compactors import CAPACITIES
 from driftkit.states.profile.kll import KllSketch
-from driftkit.states.profile.sketch_stack import Stack
+from driftkit.states.profile.sketch_stack import SketchStack
 from driftkit.states.profile.state_table import any_of, running
 from driftkit.states.schemas import COUNTS, LEVELS, Field, StateSchema
 
@@ -32,7 +32,7 @@ _MOST_LEVELS = 48
 _CAPACITIES = np.cumsum([0, *CAPACITIES])
 
 
-def joined_sketches(stacks: Sequence[Stack], share: float = 1.0) -> list[KllSketch]:
+def joined_sketches(stacks: Sequence[SketchStack], share: float = 1.0) -> list[KllSketch]:
     """The sum of each stack from left to right, bit by bit.
 
     Args:
@@ -63,35 +63,35 @@ def _decoded(batch: pa.RecordBatch) -> Iterator[KllSketch]:
 
 
 def _merged(table: StateTable) -> Iterator[KllSketch]:
-    stacks = [_stack(table, place) for place in range(table.shape[1])]
+    stacks = [_stack(table, index) for index in range(table.shape[1])]
     joined = iter(joined_sketches([each for each in stacks if each is not None], table.share))
-    for place, stack in enumerate(stacks):
-        yield _last_empty(table, place) if stack is None else next(joined)
+    for index, stack in enumerate(stacks):
+        yield _last_empty(table, index) if stack is None else next(joined)
 
 
-def _stack(table: StateTable, place: int) -> Stack | None:
+def _stack(table: StateTable, index: int) -> SketchStack | None:
     """A column's sketches that are not empty; None where all are."""
-    found = [(number, each.of(place)) for number, each in enumerate(table.levels)]
+    found = [(number, each.of(index)) for number, each in enumerate(table.levels)]
     filled = [(number, *sketch) for number, sketch in found if sketch]
     if not filled:
         return None
-    return Stack(
+    return SketchStack(
         values=[values for _, values, _ in filled],
         sizes=[sizes for _, _, sizes in filled],
-        compactions=_compactions(table, filled[0][0], place),
+        compactions=_compactions(table, filled[0][0], index),
     )
 
 
-def _last_empty(table: StateTable, place: int) -> KllSketch:
+def _last_empty(table: StateTable, index: int) -> KllSketch:
     """The last table's sketch of a column whose sketches are all empty."""
     return KllSketch(
-        levels=tuple(np.empty(0) for _ in range(table.levels[-1].heights[place])),
-        compactions=_compactions(table, table.shape[0] - 1, place),
+        levels=tuple(np.empty(0) for _ in range(table.levels[-1].heights[index])),
+        compactions=_compactions(table, table.shape[0] - 1, index),
     )
 
 
-def _compactions(table: StateTable, number: int, place: int) -> tuple[int, ...]:
-    [often] = table.array("compactions").slice(number * table.shape[1] + place, 1).to_pylist()
+def _compactions(table: StateTable, number: int, index: int) -> tuple[int, ...]:
+    [often] = table.array("compactions").slice(number * table.shape[1] + index, 1).to_pylist()
     return tuple(often)
 
 

@@ -70,8 +70,8 @@ class ThirdMoment:
         spread = self.m2 / self.n if self.n else 0.0
         # Of values that differ by rounding alone, it would be noise.
         noise = _ROUNDING * self.average
-        alike = spread <= noise * noise
-        if alike or not isfinite(spread):
+        same_type = spread <= noise * noise
+        if same_type or not isfinite(spread):
             return None
         found = self.m3 / self.n / spread / sqrt(spread)
         return found if isfinite(found) else None

@@ -107,13 +107,13 @@ class Levels:
         self.has_gaps = has_gaps(array)
         self._values = values_of(array.values.values)
 
-    def of(self, place: int) -> tuple[Floats, list[int]] | None:
+    def of(self, index: int) -> tuple[Floats, list[int]] | None:
         """The values of a column's sketch and how many each level has; None if it is empty."""
         firsts, starts, sizes = self._lists
-        if starts[place] == starts[place + 1]:
+        if starts[index] == starts[index + 1]:
             return None
-        inside = self._values[starts[place] : starts[place + 1]]
-        return inside, sizes[firsts[place] : firsts[place + 1]]
+        inside = self._values[starts[index] : starts[index + 1]]
+        return inside, sizes[firsts[index] : firsts[index + 1]]
 
     @cached_property
     def _lists(self) -> tuple[list[int], list[int], list[int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
 from driftkit.states.kernels.choice import kernels
-from driftkit.states.partitions.folding import Grouping
+from driftkit.states.partitions.folding import PartitionFolding
 from driftkit.states.partitions.partition import TableState
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.fold import extended
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.states.partitions.partition import SplitOptions
+    from driftkit.states.partitions.partition import PartitionOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class FoldOptions:
         row_order: sums and deviations run value by value in row order, as in Spark; otherwise
             in blocks, which is faster.
         known: column -> values that are counted even where the column has too many.
-        splits: how rows are told apart into parts that have states of their own.
+        partitions: how rows are told apart into parts that have states of their own.
     """
 
     row_order: bool = False
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    splits: tuple[SplitOptions, ...] = ()
+    partitions: tuple[PartitionOptions, ...] = ()
 
 
 def fold(
@@ -44,19 +44,21 @@ def fold(
     asked = options or FoldOptions()
     states = [ColumnState(name=column.name, declared=column.declared) for column in columns]
     readings = [frozenset(asked.known.get(column.name, ())) for column in columns]
-    groupings = [Grouping(split, columns) for split in asked.splits]
+    groupings = [PartitionFolding(split, columns) for split in asked.partitions]
     rows, rejected = 0, Rejections()
     for chunk in chunks:
         rows += chunk.num_rows
         loops = kernels(rows * len(columns))
-        for grouping in groupings:
-            grouping.sort(chunk)
+        for partition_folding in groupings:
+            partition_folding.sort(chunk)
         for index, domain in enumerate(readings):
             reading = Reading(kernels=loops, row_order=asked.row_order, domain=domain)
             values = chunk.column(index)
             if groupings:
                 values = encoded(values, states[index], reading)
-            touched = [grouping.extend(index, values, reading) for grouping in groupings]
+            touched = [
+                partition_folding.extend(index, values, reading) for partition_folding in groupings
+            ]
             # Nobody asks parts for further statistics, and there may be thousands.
             distinct = next(filter(None, touched), None)
             reading = replace(reading, distinct=distinct, further=not asked.row_order)
@@ -66,5 +68,5 @@ def fold(
         rows=rows,
         columns=tuple(states),
         rejected=rejected,
-        splits=tuple(grouping.split() for grouping in groupings),
+        partitions=tuple(partition_folding.split() for partition_folding in groupings),
     )

@@ -38,7 +38,7 @@ class Curves:
     by_key: Mapping[str, Curve]
 
     @classmethod
-    def of(cls, sums: RankSums, points: CurvePart, *, trapezoids: bool) -> Curves:
+    def from_sums(cls, sums: RankSums, points: CurvePart, *, trapezoids: bool) -> Curves:
         """The curves of all scores.
 
         Args:

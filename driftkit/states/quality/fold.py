@@ -14,7 +14,7 @@ from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.labels import ABOVE, BELOW, canonical
 from driftkit.states.quality.residuals import Residuals
 from driftkit.states.quality.scores import Scores
-from driftkit.states.quality.state import Judging, QualityState
+from driftkit.states.quality.state import QualityRequest, QualityState
 from driftkit.states.quality.values import Probabilities, joined, numbers, probabilities
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Observed:
     rejected: Rejections = field(default_factory=Rejections)
 
 
-def fold(rows: Observed, judging: Judging) -> QualityState:
+def fold(rows: Observed, judging: QualityRequest) -> QualityState:
     """The state of some rows.
 
     Raises:
@@ -75,12 +75,12 @@ def _regression(rows: Observed) -> QualityState:
         NOT_A_NUMBER: ~good,
     }
     rejected = _rejections(reasons)
-    residuals = Residuals.of(labels[good], predictions[good])
+    residuals = Residuals.from_predictions(labels[good], predictions[good])
     return QualityState(residuals=residuals, rejected=rejected)
 
 
-def _classification(rows: Observed, judging: Judging) -> QualityState:
-    told = _told(rows, judging)
+def _classification(rows: Observed, judging: QualityRequest) -> QualityState:
+    told = _predicted(rows, judging)
     labels = _codes(rows.labels)
     predictions = _predictions(rows, told, judging)
     reasons = {NO_LABEL: labels.codes < 0, NO_PREDICTION: predictions.codes < 0}
@@ -91,7 +91,7 @@ def _classification(rows: Observed, judging: Judging) -> QualityState:
     scores = Scores()
     if told is not None and judging.problem is Problem.BINARY:
         positive = _positive(labels.names, judging)[labels.codes[good]]
-        scores = Scores.of(told.positive[good], positive)
+        scores = Scores.from_probabilities(told.positive[good], positive)
     return QualityState(
         confusion=_confusion(labels, predictions, good),
         scores=scores,
@@ -99,7 +99,7 @@ def _classification(rows: Observed, judging: Judging) -> QualityState:
     )
 
 
-def _told(rows: Observed, judging: Judging) -> Probabilities | None:
+def _predicted(rows: Observed, judging: QualityRequest) -> Probabilities | None:
     if rows.probabilities is None:
         return None
     names = tuple(canonical(name) for name in judging.label_names)
@@ -126,10 +126,10 @@ def _codes(values: pa.ChunkedArray) -> _Codes:
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     texts = [_label(value) for value in encoded.dictionary.to_pylist()]
     names = list(dict.fromkeys(text for text in texts if text is not None))
-    place = np.array([-1 if t is None else names.index(t) for t in texts] + [-1])
+    index = np.array([-1 if t is None else names.index(t) for t in texts] + [-1])
     # The identity needs no second look at every row.
-    same = np.array_equal(place[:-1], np.arange(len(names)))
-    return _Codes(codes=codes if same else place[codes], names=names)
+    same = np.array_equal(index[:-1], np.arange(len(names)))
+    return _Codes(codes=codes if same else index[codes], names=names)
 
 
 def _label(value: object) -> str | None:
@@ -137,7 +137,7 @@ def _label(value: object) -> str | None:
     return None if value is None or text in {"", "nan"} else text
 
 
-def _predictions(rows: Observed, told: Probabilities | None, judging: Judging) -> _Codes:
+def _predictions(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> _Codes:
     if rows.predictions is not None:
         return _codes(rows.predictions)
     if told is None:
@@ -151,7 +151,7 @@ def _predictions(rows: Observed, told: Probabilities | None, judging: Judging) -
     return _Codes(codes=above, names=(BELOW, ABOVE))
 
 
-def _positive(names: Sequence[str], judging: Judging) -> Flags:
+def _positive(names: Sequence[str], judging: QualityRequest) -> Flags:
     wanted = _POSITIVES if judging.positive is None else {canonical(judging.positive)}
     return np.array([name in wanted for name in names], dtype=np.bool_)
 

@@ -89,7 +89,7 @@ class RankSums:
         )
 
     @classmethod
-    def of(cls, scores: Scores) -> RankSums:
+    def from_scores(cls, scores: Scores) -> RankSums:
         """The sums of a range of scores."""
         # Blocks that stay in the processor's cache are three times as fast as all at once.
         total = cls()
@@ -163,15 +163,15 @@ def _thinned(counts: Integers, bits: Hashes) -> Integers:
     from scipy.special import ndtri  # noqa: PLC0415  (slow to load, and rarely needed)
     from scipy.stats import binom  # noqa: PLC0415
 
-    uniform = (bits.astype(np.float64) + 0.5) / 2**_BITS
+    draws = (bits.astype(np.float64) + 0.5) / 2**_BITS
     few = counts < _EXACT_BELOW
     # Of many rows the normal approximation is within a fraction of a row.
-    near = np.rint(SHARE * counts + ndtri(uniform) * np.sqrt(SHARE * (1 - SHARE) * counts))
+    near = np.rint(SHARE * counts + ndtri(draws) * np.sqrt(SHARE * (1 - SHARE) * counts))
     drawn: Integers = np.clip(near.astype(np.int64), 0, counts)
     table = np.asarray(binom.cdf(np.arange(_EXACT_BELOW), np.arange(_EXACT_BELOW)[:, None], SHARE))
     for count in np.unique(counts[few]).tolist():
         here = counts == count
-        drawn[here] = np.searchsorted(table[count], uniform[here])
+        drawn[here] = np.searchsorted(table[count], draws[here])
     return drawn
 
 

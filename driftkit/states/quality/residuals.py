@@ -37,7 +37,7 @@ class Residuals:
     groups: Floats = field(default_factory=lambda: _nothing(GROUPS))
 
     @classmethod
-    def of(cls, labels: Floats, predictions: Floats) -> Residuals:
+    def from_predictions(cls, labels: Floats, predictions: Floats) -> Residuals:
         """The state of some rows; all numbers are finite.
 
         Sums run from the first row to the last, as in Spark's RegressionMetrics, so that one
@@ -93,7 +93,7 @@ class _Sums:
         return table
 
 
-def joined_groups(groups: Floats) -> Floats:
+def merged_groups(groups: Floats) -> Floats:
     """The sums of some groups together, shape (1, 7)."""
     total = _nothing(1)
     with np.errstate(over="ignore", invalid="ignore"):

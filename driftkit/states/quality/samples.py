@@ -18,7 +18,7 @@ from driftkit.states.quality.residuals import (
     SQUARED,
     N,
     Residuals,
-    joined_groups,
+    merged_groups,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def regression_samples(residuals: Residuals, *, swapped: bool) -> list[dict[str,
         return []
     draws = np.random.default_rng(_SEED)
     chosen = [draws.permutation(GROUPS)[: round(SHARE * GROUPS)] for _ in range(SAMPLES)]
-    sampled = [joined_groups(residuals.groups[groups]) for groups in chosen]
+    sampled = [merged_groups(residuals.groups[groups]) for groups in chosen]
     return [regression_values(sums, swapped=swapped) for sums in sampled]
 
 

@@ -25,7 +25,7 @@ class Levels:
     negatives: Integers
 
     @classmethod
-    def of(cls, scores: Scores) -> Levels:
+    def from_scores(cls, scores: Scores) -> Levels:
         """The levels of some scores."""
         return cls.grouped(level_starts(scores), scores, scores.counts)
 
@@ -74,7 +74,7 @@ class CurvePart:
     false_positives: Integers
 
     @classmethod
-    def of(cls, levels: Levels) -> CurvePart:
+    def from_levels(cls, levels: Levels) -> CurvePart:
         """The points of a range of scores, counted from its top."""
         return cls(
             true_positives=np.cumsum(levels.positives[::-1]),

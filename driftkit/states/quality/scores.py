@@ -36,7 +36,7 @@ class Scores:
     counts: Integers | None = None
 
     @classmethod
-    def of(cls, probabilities: Floats, positive: NDArray[np.bool_]) -> Scores:
+    def from_probabilities(cls, probabilities: Floats, positive: NDArray[np.bool_]) -> Scores:
         """The state of some rows.
 
         Args:

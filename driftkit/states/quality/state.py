@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class QualityRequest:
     """How rows are judged.
 
     Attributes:

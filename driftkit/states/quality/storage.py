@@ -18,7 +18,7 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import GROUPS, N, Residuals
 from driftkit.states.quality.scores import Scores
-from driftkit.states.quality.state import Judging, QualityState
+from driftkit.states.quality.state import QualityRequest, QualityState
 from driftkit.states.state_files import checksum_of, next_batch, opened, written
 from driftkit.states.storage_about import (
     MOST_ROWS,
@@ -65,7 +65,7 @@ class QualityStates:
     """
 
     state: QualityState
-    judging: Judging
+    judging: QualityRequest
     windows: tuple[Window, ...] = ()
     name: str = field(default="states", compare=False)
 
@@ -120,7 +120,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> QualityStates:
             scores=Scores(keys=columns["score_keys"], counts=counts if len(counts) else None),
             rejected=read_rejections(node.child("rejected")),
         ),
-        judging=Judging(
+        judging=QualityRequest(
             problem=Problem(
                 judging.choice("problem", {str(each).lower(): str(each) for each in Problem})
             ),
@@ -161,7 +161,7 @@ def combined(parts: Sequence[QualityStates], *, allow_overlap: bool = False) -> 
     )
 
 
-def _shown(judging: Judging) -> str:
+def _shown(judging: QualityRequest) -> str:
     positive = "" if judging.positive is None else f", positive label {judging.positive!r}"
     return f"{judging.problem}, threshold {judging.threshold}{positive}"
 

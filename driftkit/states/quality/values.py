@@ -63,8 +63,8 @@ class Probabilities:
                 expected="the labels in the order of the probabilities",
                 todo="Give --probability-labels A,B,C",
             )
-        places: NDArray[np.int64] = np.nan_to_num(self.table, nan=-1.0).argmax(axis=1)
-        return places
+        indices: NDArray[np.int64] = np.nan_to_num(self.table, nan=-1.0).argmax(axis=1)
+        return indices
 
 
 def joined(values: pa.ChunkedArray) -> pa.Array:

@@ -9,9 +9,9 @@ import pytest
 
 from driftkit.comparison.bias.drift import allowed_range, noise_rule, point_rule
 from driftkit.comparison.bias.metrics import METRICS
-from driftkit.comparison.bias.noise import ASINH, LOG, Spread, z_of
-from driftkit.comparison.bias.sampling import spreads
-from driftkit.comparison.bias.table import FacetTable, single
+from driftkit.comparison.bias.noise import ASINH, LOG, Noise, z_of
+from driftkit.comparison.bias.sampling import metric_noise
+from driftkit.comparison.bias.table import GroupTable, single
 
 SIDES = (0.4, 0.25)
 
@@ -28,7 +28,7 @@ def test_deviation_of_a_difference_of_shares_is_the_textbooks() -> None:
     facet, label, prediction = _rows(20_000)
     table = single(facet, label, prediction)
 
-    found = spreads(table, [METRICS["DPL"]], seed=1, resamples=4000)["DPL"]
+    found = metric_noise(table, [METRICS["DPL"]], seed=1, resamples=4000)["DPL"]
 
     shares = [label[side].mean() for side in (facet, ~facet)]
     sizes = [facet.sum(), (~facet).sum()]
@@ -42,7 +42,7 @@ def test_drawing_counts_is_drawing_rows(name: str) -> None:
     metric = METRICS[name]
     random = np.random.default_rng(5)
 
-    found = spreads(single(facet, label, prediction), [metric], seed=2, resamples=3000)[name]
+    found = metric_noise(single(facet, label, prediction), [metric], seed=2, resamples=3000)[name]
 
     values = []
     for _ in range(1500):
@@ -54,8 +54,12 @@ def test_drawing_counts_is_drawing_rows(name: str) -> None:
 def test_the_same_seed_gives_the_same_spread() -> None:
     table = single(*_rows(500))
 
-    assert spreads(table, [METRICS["DI"]], seed=3) == spreads(table, [METRICS["DI"]], seed=3)
-    assert spreads(table, [METRICS["DI"]], seed=3) != spreads(table, [METRICS["DI"]], seed=4)
+    assert metric_noise(table, [METRICS["DI"]], seed=3) == metric_noise(
+        table, [METRICS["DI"]], seed=3
+    )
+    assert metric_noise(table, [METRICS["DI"]], seed=3) != metric_noise(
+        table, [METRICS["DI"]], seed=4
+    )
 
 
 def test_counts_of_nothing_and_infinite_ratios_have_a_spread() -> None:
@@ -63,7 +67,7 @@ def test_counts_of_nothing_and_infinite_ratios_have_a_spread() -> None:
     label = np.ones(40, dtype=bool)
     prediction = np.arange(40) % 2 == 0
 
-    found = spreads(single(facet, label, prediction), list(METRICS.values()), seed=0)
+    found = metric_noise(single(facet, label, prediction), list(METRICS.values()), seed=0)
 
     assert found["DPL"].deviation > 0
     assert np.isfinite(found["TE"].centre)
@@ -72,10 +76,10 @@ def test_counts_of_nothing_and_infinite_ratios_have_a_spread() -> None:
 def test_intervals_cost_less_than_a_second_whatever_the_rows() -> None:
     random = np.random.default_rng(0)
     counts = random.integers(10_000_000, 100_000_000, (2, 2, 2, 20)).astype(float)
-    table = FacetTable(counts=counts, weighted=np.ones(20, dtype=bool), group_problem=None)
+    table = GroupTable(counts=counts, weighted=np.ones(20, dtype=bool), group_problem=None)
 
     began = time.process_time()
-    found = spreads(table, list(METRICS.values()), seed=0)
+    found = metric_noise(table, list(METRICS.values()), seed=0)
 
     assert len(found) == len(METRICS)
     assert time.process_time() - began < 1
@@ -103,7 +107,7 @@ def test_only_what_is_beyond_noise_is_worse(
     deviation: float,
     worse: bool,  # noqa: FBT001
 ) -> None:
-    spread = Spread(centre=current, deviation=deviation)
+    spread = Noise(centre=current, deviation=deviation)
 
     found = noise_rule(current, -0.2, None, spread, z_of(0.95))
 
@@ -112,14 +116,14 @@ def test_only_what_is_beyond_noise_is_worse(
 
 
 def test_ratios_are_as_far_from_one_on_either_side() -> None:
-    spread = Spread(centre=1.25, deviation=0.001, scale=LOG)
+    spread = Noise(centre=1.25, deviation=0.001, scale=LOG)
 
     assert not noise_rule(1.25, 0.8, None, spread, 2).worse
-    assert noise_rule(0.5, 1.25, None, Spread(centre=0.5, deviation=0.1, scale=LOG), 2).worse
+    assert noise_rule(0.5, 1.25, None, Noise(centre=0.5, deviation=0.1, scale=LOG), 2).worse
     assert spread.detectable(0.95) == pytest.approx(np.exp((1.959964 + 0.841621) * 0.001))
 
 
 def test_differences_of_ratios_spread_like_ratios_far_from_zero() -> None:
-    low, high = Spread(centre=100.0, deviation=0.1, scale=ASINH).interval(2)
+    low, high = Noise(centre=100.0, deviation=0.1, scale=ASINH).interval(2)
 
     assert (low, high) == pytest.approx((100 / np.exp(0.2), 100 * np.exp(0.2)), rel=1e-3)

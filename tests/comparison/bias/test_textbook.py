@@ -17,8 +17,8 @@ from sklearn.metrics import accuracy_score, precision_score, recall_score
 
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.performance import Quadrants, performance
-from driftkit.comparison.bias.sampling import spreads
-from driftkit.comparison.bias.table import FacetTable, UndefinedMetricError
+from driftkit.comparison.bias.sampling import metric_noise
+from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
 from driftkit.dialects import AWS, TEXTBOOK
 from driftkit.monitors.bias import monitor as bias
 from driftkit.monitors.bias.results import BiasBaseline
@@ -31,30 +31,30 @@ COUNT = st.sampled_from([0, 0, 1, 2, 3, 7, 40, 100_000])
 
 
 @st.composite
-def tables(draw: st.DrawFn, groups: int = 2) -> FacetTable:
+def tables(draw: st.DrawFn, groups: int = 2) -> GroupTable:
     """Counts of which many are zero."""
     cells = draw(st.lists(COUNT, min_size=8 * groups, max_size=8 * groups))
     counts = np.array(cells, dtype=float).reshape(2, 2, 2, groups)
-    return FacetTable(
+    return GroupTable(
         counts=counts, weighted=np.ones(groups, dtype=bool), group_problem=None, rules=TEXTBOOK
     )
 
 
-def value(name: str, table: FacetTable) -> float | None:
+def value(name: str, table: GroupTable) -> float | None:
     try:
         return METRICS[name].value(table)
     except UndefinedMetricError:
         return None
 
 
-def of_labels(rest: tuple[int, int], facet: tuple[int, int]) -> FacetTable:
+def of_labels(rest: tuple[int, int], facet: tuple[int, int]) -> GroupTable:
     """A table of negative and positive labels of the two sides."""
     counts = np.zeros((2, 2, 2, 1))
     counts[:, :, 0, 0] = rest, facet
-    return FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=TEXTBOOK)
+    return GroupTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=TEXTBOOK)
 
 
-def one_row_each(table: FacetTable, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def one_row_each(table: GroupTable, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Label, prediction and weight of each cell of a side."""
     cells = table.cells()[side]
     labels, predictions = np.indices((2, 2)).reshape(2, -1)
@@ -75,7 +75,7 @@ def test_aws_leaves_it_out() -> None:
 
 
 @given(tables())
-def test_distances_are_scipys(table: FacetTable) -> None:
+def test_distances_are_scipys(table: GroupTable) -> None:
     labels = table.labels()
     if not table.sizes().all():
         assert {value(name, table) for name in DISTANCES} == {None}
@@ -90,7 +90,7 @@ def test_distances_are_scipys(table: FacetTable) -> None:
 
 
 @given(tables())
-def test_distances_keep_their_bounds(table: FacetTable) -> None:
+def test_distances_keep_their_bounds(table: GroupTable) -> None:
     found = {name: value(name, table) for name in DISTANCES}
     if None in found.values():
         return
@@ -107,7 +107,7 @@ def test_distances_keep_their_bounds(table: FacetTable) -> None:
 
 
 @given(tables())
-def test_distances_do_not_ask_which_label_or_side_comes_first(table: FacetTable) -> None:
+def test_distances_do_not_ask_which_label_or_side_comes_first(table: GroupTable) -> None:
     renamed = table.batch(np.flip(table.counts, axis=1))
     swapped = table.batch(np.flip(table.counts, axis=0))
 
@@ -118,7 +118,7 @@ def test_distances_do_not_ask_which_label_or_side_comes_first(table: FacetTable)
 
 
 @given(tables())
-def test_differences_turn_round_with_the_sides(table: FacetTable) -> None:
+def test_differences_turn_round_with_the_sides(table: GroupTable) -> None:
     swapped = table.batch(np.flip(table.counts, axis=0))
 
     for name in ("CI", "DPL", "DPPL", "RD", "SD", "AD", "DAR", "DRR", "DCA", "DCR", "TE"):
@@ -129,7 +129,7 @@ def test_differences_turn_round_with_the_sides(table: FacetTable) -> None:
 
 
 @given(tables())
-def test_rates_are_scikit_learns(table: FacetTable) -> None:
+def test_rates_are_scikit_learns(table: GroupTable) -> None:
     for name, score in RATES.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -150,7 +150,7 @@ def _undefined(score: Any) -> dict[str, float]:
 
 
 @given(tables())
-def test_no_metric_is_not_a_number(table: FacetTable) -> None:
+def test_no_metric_is_not_a_number(table: GroupTable) -> None:
     for name in METRICS:
         found = value(name, table)
         assert found is None or not math.isnan(found), name
@@ -178,7 +178,7 @@ def test_no_metric_is_not_a_number(table: FacetTable) -> None:
 )
 def test_a_rate_of_nothing_is_no_number(name: str, cells: list[list[int]], error: str) -> None:
     counts = np.array(cells, dtype=float).reshape(2, 2, 2, 1)
-    table = FacetTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=TEXTBOOK)
+    table = GroupTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=TEXTBOOK)
 
     with pytest.raises(UndefinedMetricError, match=error):
         METRICS[name].value(table)
@@ -192,7 +192,7 @@ def test_imbalance_of_an_empty_side_is_complete(sizes: tuple[int, int], expected
 
 
 @given(tables(groups=3))
-def test_groups_in_which_all_are_treated_alike_say_nothing(table: FacetTable) -> None:
+def test_groups_in_which_all_are_treated_alike_say_nothing(table: GroupTable) -> None:
     """Conditional disparity is the mean over the groups with both outcomes, weighted by size."""
     outcomes = table.counts.sum(axis=-2)
     accepted, rejected = outcomes[:, 1], outcomes[:, 0]
@@ -208,9 +208,9 @@ def test_groups_in_which_all_are_treated_alike_say_nothing(table: FacetTable) ->
 
 
 @given(tables(groups=1))
-def test_every_defined_metric_has_a_finite_spread(table: FacetTable) -> None:
+def test_every_defined_metric_has_a_finite_spread(table: GroupTable) -> None:
     small = table.batch(np.minimum(table.counts, 40))
-    for name, spread in spreads(small, [*METRICS.values()], seed=1, resamples=50).items():
+    for name, spread in metric_noise(small, [*METRICS.values()], seed=1, resamples=50).items():
         assert math.isfinite(spread.centre), name
         assert math.isfinite(spread.deviation), name
 

@@ -14,7 +14,7 @@ from pyarrow import fs
 
 from driftkit.errors import FormatError, InputError, OutputError
 from driftkit.io import locations, remote_files, remote_publishing
-from driftkit.io.locations import Remote, place
+from driftkit.io.locations import Remote, locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import holding, write_outputs
 from driftkit.monitors.data_quality import monitor as data_quality
@@ -94,7 +94,7 @@ class Store:
 def store(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
     found = Store(tmp_path, request.param)
     for module in (locations, remote_publishing):
-        monkeypatch.setattr(module, "located", lambda url: (found, url.removeprefix("s3://")))
+        monkeypatch.setattr(module, "filesystem_of", lambda url: (found, url.removeprefix("s3://")))
     # Another run would have another number.
     monkeypatch.setattr(remote_publishing, "_is_alive", lambda _owner: False)
     return found
@@ -102,11 +102,11 @@ def store(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
 @of_a_run
 def seen(folder: str) -> dict[str, str]:
-    return {name: (place(folder) / name).read_text() for name in OLD if _there(folder, name)}
+    return {name: (locate(folder) / name).read_text() for name in OLD if _there(folder, name)}
 
 
 def _there(folder: str, name: str) -> bool:
-    return (place(folder) / name).exists()
+    return (locate(folder) / name).exists()
 
 
 def names(root: Path) -> set[str]:
@@ -169,11 +169,11 @@ def test_a_reader_reads_again_when_another_run_publishes_meanwhile(store: Store)
 
     @of_a_run
     def slow(folder: str) -> dict[str, str]:
-        first = (place(folder) / "a.json").read_text()
+        first = (locate(folder) / "a.json").read_text()
         if not times:
             write_outputs(WHERE, NEW, obsolete=["gone.json"])
         times.append(first)
-        return {"a.json": first, "b.json": (place(folder) / "b.json").read_text()}
+        return {"a.json": first, "b.json": (locate(folder) / "b.json").read_text()}
 
     assert slow(WHERE) == NEW
     assert times == ["old a", "new a"]
@@ -212,7 +212,7 @@ def test_a_folder_that_changes_whenever_it_is_read_is_an_error(store: Store) -> 
     def never(folder: str) -> str:
         count[0] += 1
         write_outputs(WHERE, {"a.json": "x" * count[0]})
-        return (place(folder) / "a.json").read_text()
+        return (locate(folder) / "a.json").read_text()
 
     with pytest.raises(InputError, match="change while they are read"):
         never(WHERE)
@@ -238,8 +238,8 @@ def test_another_run_that_is_writing_is_named(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(remote_publishing, "located", lambda url: (store, url[5:]))
-    monkeypatch.setattr(locations, "located", lambda url: (store, url[5:]))
+    monkeypatch.setattr(remote_publishing, "filesystem_of", lambda url: (store, url[5:]))
+    monkeypatch.setattr(locations, "filesystem_of", lambda url: (store, url[5:]))
     errors: list[str] = []
 
     def meanwhile() -> None:

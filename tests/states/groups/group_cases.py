@@ -11,12 +11,12 @@ import pytest
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
 from driftkit.dialects import AWS, Dialect
-from driftkit.states.groups.columns import FacetColumn, points_of, texts_of
-from driftkit.states.groups.counts import CountPlan, FacetCounts
+from driftkit.states.groups.columns import GroupColumn, points_of, texts_of
+from driftkit.states.groups.counts import CountPlan, GroupCounts
 from driftkit.states.groups.flip import FlipTest, flip_rows
 from driftkit.states.groups.fold import count
 from driftkit.states.groups.outcomes import Outcomes
-from driftkit.states.groups.tables import FacetReader, FacetRequest
+from driftkit.states.groups.tables import GroupReader, GroupRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,11 +87,11 @@ class Case:
             group=None if self.group is None else len(roles) - 1,
         )
 
-    def _role(self, name: str) -> FacetColumn:
+    def _role(self, name: str) -> GroupColumn:
         given = (self.facet_values or ()) if name == self.facet else tuple(self.positives)
         index = list(self.names).index(name)
         dtype = self.dtypes[index]
-        return FacetColumn(
+        return GroupColumn(
             name=name,
             index=index,
             declared=None if dtype == "category" else TYPES[dtype][0],
@@ -100,13 +100,13 @@ class Case:
             texts=frozenset() if name == self.group else texts_of(given),
         )
 
-    def reader(self, counts: FacetCounts | None = None) -> FacetReader:
+    def reader(self, counts: GroupCounts | None = None) -> GroupReader:
         """Reads the case's counts, or those given."""
         counted = count(self.plan(), [self.chunk()]) if counts is None else counts
         values = None if self.facet_values is None else tuple(self.facet_values)
-        return FacetReader(
+        return GroupReader(
             counts=counted,
-            facets=(FacetRequest(name=self.facet, values=(values,)),),
+            facets=(GroupRequest(name=self.facet, values=(values,)),),
             outcomes=Outcomes(counts=counted, positives=tuple(self.positives), rules=self.rules),
             rules=self.rules,
         )
