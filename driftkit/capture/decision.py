@@ -1,4 +1,4 @@
-"""Which label a model's answer stands for: its own label, the likeliest of several, or a score's."""
+"""The predicted label of a model's response: its own, the likeliest, or by a threshold."""
 
 from __future__ import annotations
 

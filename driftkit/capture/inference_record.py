@@ -1,4 +1,4 @@
-"""A captured record as preprocessors see it, in the attributes of old and of new samples."""
+"""The record object that preprocessor scripts receive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RecordTable JSON payloads as text columns.
+"""JSON payloads of captured requests as text columns.
 
 Payloads of one endpoint are mostly alike but for their values. Those of a shape are cut apart
 together, without a parse; all others are parsed one by one, and their rows put in their place.

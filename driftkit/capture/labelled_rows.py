@@ -1,4 +1,4 @@
-"""JSON Lines, JSON and merged captures to rows of features, label and prediction.
+"""Rows of features, label and prediction from JSON and merged captures.
 
 A merged record holds what the endpoint was asked, what it answered and, once known, the truth;
 one record may hold many rows. Batch transform joins input and answer into one payload.

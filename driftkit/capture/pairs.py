@@ -1,4 +1,4 @@
-"""Joins what was sent with what was answered, record by record, into rows."""
+"""Pairs the request and response of each captured record into rows."""
 
 from __future__ import annotations
 

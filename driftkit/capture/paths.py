@@ -1,4 +1,4 @@
-"""Finds values in payloads by JMESPath or by their place in CSV, and puts rows together."""
+"""Extracts values from payloads by JMESPath or CSV index, and builds rows of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merged captures and labelled JSON to rows of label, prediction and probability."""
+"""Rows of label, prediction and probability from JSON and merged captures."""
 
 from __future__ import annotations
 

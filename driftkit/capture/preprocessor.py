@@ -1,4 +1,4 @@
-"""A dataset of what a user's preprocessor makes of each record, in the units of the records."""
+"""A dataset of the rows that a user's preprocessor returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a preprocessor's values mean: numbers, truth values, times and text as text, or missing."""
+"""Converts the values that a preprocessor returns to text fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user's preprocessor, in the shape that Model Monitor documents."""
+"""Loads and calls a user's preprocessor script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cuts lines of JSON that differ in their text values only, all at once and without a parser.
+"""Splits JSON lines that share a template into their values, vectorised, without a parser.
 
 An endpoint writes its records with the same keys in the same order and with the same spaces; only
 what stands between quotes changes. What such lines become is learned from the first of them, whose

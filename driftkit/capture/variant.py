@@ -1,4 +1,4 @@
-"""Which endpoint and variant a captured or merged file is of, by its path."""
+"""The endpoint and variant of a captured or merged file, by its path."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Variant:
 def variant_of(path: str) -> Variant:
     """The endpoint and variant of `.../<endpoint>/<variant>/yyyy/mm/dd/hh/file`.
 
-    >>> place_of("/data/churn/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
-    Place(endpoint='churn', variant='AllTraffic')
+    >>> variant_of("/data/churn/AllTraffic/2024/03/18/15/14-45-000-x.jsonl")
+    Variant(endpoint='churn', variant='AllTraffic')
     """
     found = _DATED.match(_whole(path))
     if found is None:
@@ -67,7 +67,7 @@ def variant_below(path: str, sources: Sequence[str]) -> Variant:
         path: of a file.
         sources: folders, files, globs or URLs, of which one names the file.
 
-    >>> str(place_below("/opt/input_data/schedule/2024/03/18/15/a.csv.out", ["/opt/input_data"]))
+    >>> str(variant_below("/opt/input_data/schedule/2024/03/18/15/a.csv.out", ["/opt/input_data"]))
     'schedule'
     """
     found = _DATED.match(_plain(path))

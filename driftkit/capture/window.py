@@ -1,4 +1,4 @@
-"""Picks the captured data of a window: files by the hour in their path, records by their time.
+"""Selects the captured data of a window: files by hour, records by time.
 
 Times are points in time, whatever zone they are written in; those without a zone are UTC, as
 endpoints write them.

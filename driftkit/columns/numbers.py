@@ -23,7 +23,7 @@ def number_in(text: str) -> float | None:
 def is_index(text: str) -> bool:
     """Whether a text counts places from 0: plain digits only, of which `²` is none.
 
-    >>> [is_place(text) for text in ("0", "12", "²", "-1", "")]
+    >>> [is_index(text) for text in ("0", "12", "²", "-1", "")]
     [True, True, False, False, False]
     """
     return text.isascii() and text.isdigit()

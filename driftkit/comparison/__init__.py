@@ -1,1 +1,1 @@
-"""Numbers against baseline numbers: pure functions, each with its source."""
+"""Distances, tests, intervals, bias metrics and rankings: pure functions with their sources."""

@@ -1,4 +1,4 @@
-"""Pearson's chi-square test of categories against their baseline, as Deequ makes it."""
+"""Pearson's chi-square test of categories, as Deequ computes it."""
 
 from __future__ import annotations
 

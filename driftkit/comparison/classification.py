@@ -1,4 +1,4 @@
-"""How often a classifier is right: the metrics of a confusion matrix.
+"""Classification metrics from a confusion matrix.
 
 Definitions and their order of operations are those of Spark's MulticlassMetrics, on which the
 containers build (apache/spark, mllib/evaluation/MulticlassMetrics.scala). What has no rows to be

@@ -1,4 +1,4 @@
-"""Distribution functions over the values that a KLL sketch keeps."""
+"""Empirical distribution functions from KLL sketches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""95 % intervals of quality metrics and of their differences: what is more than noise."""
+"""Confidence intervals of model-quality metrics and of their differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares how features rank by their attributions."""
+"""NDCG: compares the rankings of features by attribution."""
 
 from __future__ import annotations
 

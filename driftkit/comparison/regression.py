@@ -1,4 +1,4 @@
-"""How far predictions of numbers are off: mae, mse, rmse and r2 from sums."""
+"""Regression metrics (mae, mse, rmse, r2) from sums."""
 
 from __future__ import annotations
 

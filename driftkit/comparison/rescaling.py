@@ -1,4 +1,4 @@
-"""Whether one distribution is another one in other units."""
+"""Detects a change of units between two distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooses who computes the statistics, and imports pyspark only where Spark is chosen."""
+"""Chooses the engine and the runner of a run."""
 
 from __future__ import annotations
 

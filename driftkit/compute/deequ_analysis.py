@@ -1,4 +1,4 @@
-"""Runs Deequ's analyzers through py4j and gives their states, or the reason why there is none."""
+"""Runs Deequ's analyzers through py4j and returns their states."""
 
 from __future__ import annotations
 

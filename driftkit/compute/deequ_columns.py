@@ -1,4 +1,4 @@
-"""What Deequ is asked about some columns of a frame, in as few of its runs as it takes."""
+"""Deequ's analyzers for some columns of a data frame, in as few runs as possible."""
 
 from __future__ import annotations
 

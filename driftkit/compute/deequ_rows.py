@@ -1,4 +1,4 @@
-"""Rows as the deequ engine takes them: plain columns for Spark, then a row that sums them up.
+"""Prepares rows for the deequ engine: plain columns, and a row of sums.
 
 Column i of a dataset becomes c<i>, its values as they are, for presence, types and distinct
 values; n<i>, the finite numbers among them, also those written as text; and t<i>, the text of

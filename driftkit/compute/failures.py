@@ -1,4 +1,4 @@
-"""Turns what Spark says of a failed job into one sentence with the reason."""
+"""Converts errors of Spark to one sentence with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job: what is made of the rows of a dataset, and the places where it can run."""
+"""Jobs: a fold over the units of a dataset whose states add up, and their runners."""
 
 from __future__ import annotations
 

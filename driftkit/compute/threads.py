@@ -1,4 +1,4 @@
-"""Threads that work on parts of an input, and give their results in the parts' order."""
+"""Runs tasks in threads, and returns their results in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done in a worker of Spark: it is readied for a task, and results or errors are packed."""
+"""Prepares a Spark worker for a task, and packs its result or error."""
 
 from __future__ import annotations
 

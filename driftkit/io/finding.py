@@ -1,4 +1,4 @@
-"""Finds the files that inputs name: paths, folders, globs and URLs."""
+"""Finds input files: paths, folders, globs and URLs."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class Remote:
     def parent(self) -> Remote:
         """The folder that it is in.
 
-        >>> index("s3://bucket/runs/statistics.json").parent
+        >>> locate("s3://bucket/runs/statistics.json").parent
         Remote(url='s3://bucket/runs')
         """
         return self._at(urlsplit(self.url).path.rpartition("/")[0])
@@ -166,7 +166,7 @@ PathOrUrl = str | os.PathLike[str]
 def locate(path: str | os.PathLike[str]) -> Location:
     """What a path or URL names.
 
-    >>> index("s3://bucket/runs/") / "statistics.json"
+    >>> locate("s3://bucket/runs/") / "statistics.json"
     Remote(url='s3://bucket/runs/statistics.json')
 
     Raises:

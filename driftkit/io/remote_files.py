@@ -1,4 +1,4 @@
-"""What a folder in S3, HDFS, Google's or Azure's storage holds: its files, and its manifest."""
+"""Lists the files of a folder in object storage, and its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the files of a run, all of them or none."""
+"""Writes the files of a run, all or none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user hands in as a baseline: what a run returned, where it is, or data to learn it from."""
+"""Resolves a baseline argument: a result, a path, or training data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Joins captures with ground truth, in the merge job's layout; late labels update earlier hours."""
+"""Joins captures with ground truth by id, in the merge job's layout."""
 
 from __future__ import annotations
 

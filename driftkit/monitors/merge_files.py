@@ -1,4 +1,4 @@
-"""The files of a merge: which of them change, and which hours nobody was told of yet."""
+"""The files of a merge: which of them change, and which hours are new."""
 
 from __future__ import annotations
 

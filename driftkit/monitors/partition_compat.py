@@ -1,4 +1,4 @@
-"""How rows are told apart that are added to states: as those were, or not at all."""
+"""Checks that added rows are partitioned as the saved states were."""
 
 from __future__ import annotations
 

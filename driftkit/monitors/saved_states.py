@@ -1,4 +1,4 @@
-"""Files of kept states: found, read and combined."""
+"""Finds, reads and combines files of saved states."""
 
 from __future__ import annotations
 

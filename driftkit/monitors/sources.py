@@ -1,4 +1,4 @@
-"""Where data were read: full paths, by which rows are recognised that are read twice."""
+"""Full paths of the data that were read, to recognise data read twice."""
 
 from __future__ import annotations
 

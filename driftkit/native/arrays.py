@@ -1,4 +1,4 @@
-"""The arrays that states are made of."""
+"""NumPy array types, and conversions from and to Arrow without copies."""
 
 from __future__ import annotations
 

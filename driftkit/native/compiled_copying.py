@@ -1,4 +1,4 @@
-"""Copies values that were cut out of a text behind one another, compiled."""
+"""Copies slices of a text into one buffer, compiled."""
 
 from __future__ import annotations
 

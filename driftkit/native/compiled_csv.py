@@ -1,4 +1,4 @@
-"""Copies the fields of CSV to columns while it is cut apart, compiled."""
+"""Parses simple CSV into columns, compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks for open quotes in CSV, and for the ends of lines and records, compiled."""
+"""Scans CSV for open quotes and the ends of lines and records, compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cuts the values out of JSON texts of one shape, compiled."""
+"""Slices the values out of JSON texts of one shape, compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""numba's compiler, as the compiled kernels use it."""
+"""numba's compiler with the options of all compiled loops."""
 
 from __future__ import annotations
 

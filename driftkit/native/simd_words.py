@@ -1,4 +1,4 @@
-"""Eight bytes at a time, for compiled loops over bytes.
+"""SIMD within a register: eight bytes at a time, for compiled loops.
 
 Looking for a byte in all eight at once is a known trick: of x with a byte's pattern taken away,
 (x - 0x01...) & ~x & 0x80... has its lowest bit in the first byte that is zero (Henry S. Warren,

@@ -1,4 +1,4 @@
-"""Texts cut into their values, all that have one layout together."""
+"""Slices texts of one layout into their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns whose types the input declares: Arrow tables, pandas data frames, Parquet schemas."""
+"""Arrow tables, pandas data frames and Parquet schemas as columns of declared types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text as its writer means it: words that stand for missing values, commas that are decimal."""
+"""Conventions of text columns: words for missing values, decimal commas."""
 
 from __future__ import annotations
 

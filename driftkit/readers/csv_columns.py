@@ -1,4 +1,4 @@
-"""Records of CSV as columns of text, without a parser."""
+"""Parses simple CSV records into text columns with compiled loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells a CSV file that is written with other signs: another separator, encoding, or decimals."""
+"""Detects CSV files with another separator, encoding or decimal sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of CSV files, and the whole records in them."""
+"""Byte ranges of CSV files, and the whole records in them."""
 
 from __future__ import annotations
 

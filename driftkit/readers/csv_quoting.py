@@ -1,4 +1,4 @@
-"""Where records of CSV begin: after a line's end at which no quote is open."""
+"""Finds where CSV records begin, between open quotes."""
 
 from __future__ import annotations
 

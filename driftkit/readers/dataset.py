@@ -1,4 +1,4 @@
-"""What an input becomes: named columns, and units that a runner reads one by one."""
+"""Datasets: named columns, and units that are read independently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON values as rows of text fields: nested objects and arrays are flattened."""
+"""Flattens JSON values into rows of text fields."""
 
 from __future__ import annotations
 

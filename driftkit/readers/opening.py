@@ -1,4 +1,4 @@
-"""Opens whatever a user hands in as data: paths, folders, globs, URLs, tables, data frames."""
+"""Opens input data: paths, folders, globs, URLs, tables, data frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaves unprinted what Arrow's parsers cannot raise in a callback, and end with an error for."""
+"""Silences errors in callbacks of Arrow's parsers that end in an error anyway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributions of many rows: sums that give every global value, and its sampling error."""
+"""The state of attributions: sums for global values and their sampling errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be told apart any more once windows are added up that were split otherwise."""
+"""Partitions that are lost when states with different partitions are merged."""
 
 from __future__ import annotations
 

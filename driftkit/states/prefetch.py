@@ -1,4 +1,4 @@
-"""Items in groups, of which the next one is fetched while one is worked on."""
+"""Prefetches the next batch of items in a thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def prefetched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         items: fetched in their order; an error is raised when the group with it is due.
         size: of a group; the last one may be smaller.
 
-    >>> list(ahead("abcde", 2))
+    >>> list(prefetched("abcde", 2))
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     given = iter(items)

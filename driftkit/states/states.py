@@ -1,4 +1,4 @@
-"""What is kept of one or several windows of data: their states and which windows they are."""
+"""The states of one or several windows of data."""
 
 from __future__ import annotations
 

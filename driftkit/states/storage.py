@@ -1,4 +1,4 @@
-"""States as bytes: an Arrow stream that is checked whole before any of it is believed.
+"""Serialises states as an Arrow stream, and validates it when it is read.
 
 The format is documented in docs/states.md. A file begins with a schema whose metadata say what is
 in it; then comes one record batch for each table, in which a row is the state of a column.

@@ -1,4 +1,4 @@
-"""What a states file says of itself: windows, splits and tables, each checked before it is used."""
+"""The metadata of a states file: windows, partitions and tables, validated."""
 
 from __future__ import annotations
 

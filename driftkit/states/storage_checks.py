@@ -1,4 +1,4 @@
-"""Refuses states that no rows can have, so that a damaged or forged file never gives a number."""
+"""Validates states that were read: rejects what no rows can have."""
 
 from __future__ import annotations
 

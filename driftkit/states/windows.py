@@ -1,4 +1,4 @@
-"""Windows of data: which rows entered a state, so that none is added twice."""
+"""Windows of data in a state, so that no rows are added twice."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_keywords_are_the_settings_and_take_what_these_hold(kind: type[Any]) -> 
 def test_defaults_are_taken_and_stay_what_they_are(kind: type[Any]) -> None:
     defaults = {name: each.default for name, each in declared(kind).items()}
 
-    assert kind.of(**defaults) == kind.of() == kind()
+    assert kind.from_keywords(**defaults) == kind.from_keywords() == kind()
 
 
 @pytest.mark.parametrize("name", CALLS)

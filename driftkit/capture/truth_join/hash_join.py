@@ -1,4 +1,4 @@
-"""The join itself, in three steps that any runner can run: spread by id, match, write.
+"""The hash join of a merge in three steps: partition by id, match, write.
 
 Only ids, places and labels move between the steps; captured records are read where they are,
 a second time when they are written.

@@ -1,4 +1,4 @@
-"""Which label belongs to which captured record, for one bucket of ids.
+"""Matches labels with captured records, for one bucket of ids.
 
 One label serves every capture with its id. Of several labels of an id the one of the latest
 hour counts, and of one hour the last by its text: a choice that depends on the set of labels

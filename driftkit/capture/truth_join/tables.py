@@ -1,4 +1,4 @@
-"""Blocks of captures and ground truth as Arrow tables, all lines at once where they are plain.
+"""Reads blocks of captures and ground truth as Arrow tables.
 
 A block is plain when its lines differ in their texts only, as the lines of an endpoint's captures
 do. Any other block is read record by record, with the same result.

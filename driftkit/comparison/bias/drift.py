@@ -1,4 +1,4 @@
-"""Is a bias metric worse than its baseline?
+"""Bias drift: compares a bias metric with its baseline.
 
 AWS documents an interval (page "Monitor Bias Drift for Models in Production"), but five real runs
 follow a point rule; docs/bias.md has both side by side.

@@ -1,4 +1,4 @@
-"""The flip test: would the disadvantaged have been predicted otherwise among the others?
+"""The flip test (FT): counterfactual predictions from nearest neighbours.
 
 Black, Yeom, Fredrikson, "FlipTest: Fairness Testing via Optimal Transport", FAT* 2020, in the
 approximation of the open library smclarify: the nearest neighbours among the rest of the rows

@@ -1,4 +1,4 @@
-"""How often a model is right: basic statistics of a facet, performance of all rows.
+"""Confusion-matrix metrics of a group and of all rows, for bias reports.
 
 Names and definitions as in the model performance report of the open library smclarify.
 """

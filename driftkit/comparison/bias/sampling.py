@@ -1,4 +1,4 @@
-"""How far a bias metric may move by chance: resampling of the counts, without the rows.
+"""Bootstrap intervals of bias metrics, resampled from counts.
 
 Drawing rows with replacement and counting them is drawing the counts from a multinomial
 distribution (Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 5), so that the

@@ -1,4 +1,4 @@
-"""The session of Spark: the one that is there, else one that is started for this machine."""
+"""Finds the active Spark session, or starts a local one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deequ's constraint suggestions with their code, from what is known of the columns.
+"""Deequ's constraint suggestions with their code, from column profiles.
 
 Deequ's own runner makes several passes of slow profiling before its rules see a column; here the
 rules get the numbers that the engine has from all rows already.

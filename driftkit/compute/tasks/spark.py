@@ -1,4 +1,4 @@
-"""Tasks of Spark: each makes the state of one part of an input, and the driver gets them in order."""
+"""Runs tasks on Spark, and returns their results in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A merge of captures with ground truth: what is asked, and what it comes to."""
+"""The request and the result of a merge of captures with ground truth."""
 
 from __future__ import annotations
 

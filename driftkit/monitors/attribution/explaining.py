@@ -1,4 +1,4 @@
-"""Explains the rows of chunks: what a task does for the attribution monitor."""
+"""Explains the rows of chunks, and adds up their attributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens the data of an attribution run: the features among the columns, and the baseline rows."""
+"""Opens the data of an attribution run: features and baseline rows."""
 
 from __future__ import annotations
 

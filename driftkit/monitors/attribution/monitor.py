@@ -1,4 +1,4 @@
-"""Did the reasons behind predictions change? Shapley values and their ranking, in Clarify's files."""
+"""The attribution monitor: did the reasons behind predictions change?"""
 
 from __future__ import annotations
 

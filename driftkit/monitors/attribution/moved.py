@@ -1,4 +1,4 @@
-"""Features that decide more or less than in the baseline, and by whose doing."""
+"""Findings of attribution drift: features that weigh more or less than in the baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts by facets to the bias report: every metric, or why it has no value."""
+"""The bias report from group counts: every metric, or why it has no value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the treatment of groups change? Clarify's bias metrics and bias drift, in Clarify's files."""
+"""The bias monitor: did the treatment of groups change?"""
 
 from __future__ import annotations
 

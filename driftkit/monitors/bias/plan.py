@@ -1,4 +1,4 @@
-"""A configuration and a dataset's columns to what is counted."""
+"""Plans what a bias run counts, from its configuration and the dataset's columns."""
 
 from __future__ import annotations
 

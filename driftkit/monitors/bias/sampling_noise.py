@@ -1,4 +1,4 @@
-"""The noise of every metric of a bias report, and what group sizes can tell."""
+"""Sampling noise of the metrics of a bias report."""
 
 from __future__ import annotations
 

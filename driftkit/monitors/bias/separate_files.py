@@ -1,4 +1,4 @@
-"""Facets and predictions that stand in files of their own, row by row beside the data."""
+"""Joins facet and prediction datasets of separate files to the data by row."""
 
 from __future__ import annotations
 

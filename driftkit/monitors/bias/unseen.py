@@ -1,4 +1,4 @@
-"""Refuses positive labels and facet values that no row has: they may be misspelt."""
+"""Rejects positive labels and facet values that occur in no row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What statistics.json says, read from the states."""
+"""statistics.json of a data-quality run, from the states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures what a user hands in: reads data in one pass, takes kept states, or both."""
+"""Computes the states of data in one pass, and adds saved states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the features change? Baseline, monitor and compare, in Model Monitor's files."""
+"""The data-quality monitor: did the features change?"""
 
 from __future__ import annotations
 

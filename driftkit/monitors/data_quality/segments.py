@@ -1,4 +1,4 @@
-"""Each segment of a window against the same segment of the baseline."""
+"""Compares each segment of a window with the same segment of the baseline."""
 
 from __future__ import annotations
 

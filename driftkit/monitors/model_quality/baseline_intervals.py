@@ -1,4 +1,4 @@
-"""Intervals of a baseline of which only statistics.json is left."""
+"""Confidence intervals of a baseline's metrics, from its statistics.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a window's quality as statistics.json, with an interval beside each metric."""
+"""statistics.json of a model-quality run, from its state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the predictions get worse? Baseline, monitor and compare, in Model Monitor's files."""
+"""The model-quality monitor: did the predictions get worse?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counting by facets must know of a column: its values while they are few, its kind, its range.
+"""Column summaries for counting by group: distinct values, type, range.
 
 Values are kept one by one up to `VALUES_KEPT`. A column with more of them (a score, an age in
 days) is collapsed: values that the configuration names stay, all others become a `Rest`, which

@@ -1,4 +1,4 @@
-"""Makes predictions of a column of scores, those above a threshold being positive."""
+"""Predictions from a column of scores and a threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows for the flip test: features, facets and predictions as arrays."""
+"""The rows of the flip test as arrays."""
 
 from __future__ import annotations
 

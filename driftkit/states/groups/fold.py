@@ -1,4 +1,4 @@
-"""Chunks of rows to counts by facets: dictionaries of values, then one histogram a facet."""
+"""Folds chunks of rows into group counts."""
 
 from __future__ import annotations
 

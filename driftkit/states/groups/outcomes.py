@@ -1,4 +1,4 @@
-"""Which labels and which predictions are positive."""
+"""The positive labels and predictions of a bias report."""
 
 from __future__ import annotations
 

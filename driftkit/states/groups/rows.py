@@ -1,4 +1,4 @@
-"""A limited number of rows for the driver: all of a small input, or a sample of a large one."""
+"""A bounded sample of rows."""
 
 from __future__ import annotations
 

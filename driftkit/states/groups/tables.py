@@ -1,4 +1,4 @@
-"""Counts by values to counts by facet, positive label and positive prediction."""
+"""Group counts: counts by value become counts by group, label and prediction."""
 
 from __future__ import annotations
 

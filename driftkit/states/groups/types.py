@@ -1,4 +1,4 @@
-"""Is a column a set of categories or a scale, and which of its values are meant?
+"""Whether a column is categorical or continuous, and which of its values a configuration means.
 
 The rules are those of the open library smclarify 0.5 (module bias.metrics.common): the type that
 pandas would give the column, then how many of its values differ.

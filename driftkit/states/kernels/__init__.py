@@ -1,1 +1,1 @@
-"""The inner loops over values, in two forms that give the same bits."""
+"""The inner loops over values, plain and compiled, with equal results."""

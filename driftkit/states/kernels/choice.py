@@ -1,4 +1,4 @@
-"""Which form of the kernels is worth its start."""
+"""Chooses between plain and compiled kernels."""
 
 from __future__ import annotations
 

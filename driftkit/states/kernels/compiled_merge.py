@@ -1,4 +1,4 @@
-"""Adds up quantile sketches level by level, compiled.
+"""Merges quantile sketches level by level, compiled.
 
 The same as `merging`. Above level 0 a level is made of a few ascending runs, which are merged and
 not sorted. Doubles are compared as integers of the same order, in which -0.0 comes before 0.0 as

@@ -1,4 +1,4 @@
-"""The type that a text looks like and its number, one text at a time, compiled."""
+"""Infers types and parses numbers of strings, compiled."""
 
 from __future__ import annotations
 

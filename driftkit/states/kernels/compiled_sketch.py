@@ -1,4 +1,4 @@
-"""Takes values into a quantile sketch, compiled: the bits of `compactors`, sooner.
+"""Adds values to a quantile sketch, compiled; equal to `compactors`.
 
 Which levels are compacted, and when, follows from how many values there are and not from what
 they are. So it is planned first; then numpy, whose vector instructions no loop compiled here

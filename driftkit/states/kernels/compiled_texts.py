@@ -1,4 +1,4 @@
-"""Tells different texts apart, compiled."""
+"""Dictionary-encodes strings, compiled."""
 
 from __future__ import annotations
 

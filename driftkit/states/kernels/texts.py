@@ -1,4 +1,4 @@
-"""What text looks like: its type and its number, for many texts at once."""
+"""Infers types and parses numbers of many strings at once."""
 
 from __future__ import annotations
 

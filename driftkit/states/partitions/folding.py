@@ -1,4 +1,4 @@
-"""The parts of a table while its chunks are read: their rows are sorted out, and states filled."""
+"""Folds the rows of each partition of a chunk into states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which part of a table each row of a chunk belongs to: the values of columns, or a time."""
+"""Partition keys of the rows of a chunk: values of columns, or a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The levels of a quantile sketch while values are added to it.
+"""The compactors of a quantile sketch while values are added.
 
 One value at a time, Deequ appends to level 0 and, once there are more values than the levels'
 capacities together, compacts the first level that is full: its values are sorted, every second

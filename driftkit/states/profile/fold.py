@@ -1,4 +1,4 @@
-"""Takes the values of one column of a chunk into its state, each kind of column in its own way."""
+"""Folds a column of a chunk into its state, by type."""
 
 from __future__ import annotations
 

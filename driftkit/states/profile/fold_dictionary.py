@@ -1,4 +1,4 @@
-"""Takes text given as a dictionary into states: each different one is looked at once."""
+"""Folds dictionary-encoded strings into states, each distinct value once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes columns of declared numbers, truth values and times into their states."""
+"""Folds columns of numbers, booleans and times into their states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes columns of text into their states."""
+"""Folds columns of strings into their states."""
 
 from __future__ import annotations
 

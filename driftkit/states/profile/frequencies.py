@@ -1,4 +1,4 @@
-"""Values and how many rows have them."""
+"""Frequencies of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many rows have a value."""
+"""Counts of present and missing values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the values of a chunk are taken into a column's state, whatever their type."""
+"""Folds the values of a chunk into a column's state, whatever their type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quantile sketches of a column one upon the other, to be added up."""
+"""A stack of quantile sketches in flat arrays, for vectorised merging."""
 
 from __future__ import annotations
 

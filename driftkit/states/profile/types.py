@@ -1,4 +1,4 @@
-"""How many values look like each type."""
+"""Counts of values by inferred type."""
 
 from __future__ import annotations
 

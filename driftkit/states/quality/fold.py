@@ -1,4 +1,4 @@
-"""Labels, predictions and probabilities of some rows, folded into the state of their quality."""
+"""Folds labels, predictions and probabilities into the state of their quality."""
 
 from __future__ import annotations
 

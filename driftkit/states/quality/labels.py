@@ -1,4 +1,4 @@
-"""Labels as text: what counts as the same label, and which one is the positive."""
+"""Labels as text: their canonical form, and the positive one."""
 
 from __future__ import annotations
 

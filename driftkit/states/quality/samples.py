@@ -1,4 +1,4 @@
-"""Samples of 80 % and bootstraps that are drawn from states instead of rows."""
+"""Subsamples and bootstraps that are drawn from states instead of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distinct scores as levels: how many positives and negatives have each, and their curves."""
+"""Distinct scores with their positives and negatives, and the curves of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrow arrays of numbers, texts or lists as the numbers that quality is computed from."""
+"""Converts Arrow arrays of labels, predictions and probabilities to numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether enough values are among those known from the baseline."""
+"""The check of categorical values: the share of known values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the window has the baseline's columns."""
+"""The checks of missing and extra columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether as many rows have a value as in the baseline."""
+"""The check of completeness: the share of rows with a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether enough values are of the type that the baseline expects."""
+"""The check of data types: the share of values of the baseline's type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a feature's distribution is further from the baseline's than allowed."""
+"""The check of baseline drift: the distance of distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether more values than in the baseline are NaN or infinite."""
+"""The check of finite values: NaN and infinite ones beside the baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences for people."""
+"""Formats numbers and lists for messages."""
 
 from __future__ import annotations
 
