@@ -1,1 +1,1 @@
-"""What leaves a run: files, tables for people and the terminal's output."""
+"""What people see of a run: the terminal's output."""

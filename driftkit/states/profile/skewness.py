@@ -1,4 +1,4 @@
-"""How lopsided numbers lie about their mean."""
+"""Skewness of numbers, from sums of squared and cubed deviations that add up."""
 
 from __future__ import annotations
 
