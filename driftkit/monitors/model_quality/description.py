@@ -148,10 +148,10 @@ def _samples(matrix: Counts) -> Iterable[Counts]:
 
 
 def _matrix(cells: Mapping[tuple[str, str], int], names: Sequence[str]) -> Counts:
-    index = {name: index for index, name in enumerate(names)}
+    indexes = {name: index for index, name in enumerate(names)}
     matrix = np.zeros((len(names), len(names)), dtype=np.int64)
     for (actual, predicted), rows in cells.items():
-        matrix[index[actual], index[predicted]] += rows
+        matrix[indexes[actual], indexes[predicted]] += rows
     return matrix
 
 

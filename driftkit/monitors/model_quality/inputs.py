@@ -173,12 +173,12 @@ def _paths(settings: QualitySettings) -> PredictionPaths:
 
 
 def _by_name(paths: PredictionPaths, judging: QualityRequest) -> PredictionFold:
-    index = {name: index for index, name in enumerate(paths.names)}
+    indexes = {name: index for index, name in enumerate(paths.names)}
     return PredictionFold(
         judging=judging,
-        label=index[LABEL],
-        prediction=index.get(PREDICTION),
-        probability=index.get(PROBABILITY),
+        label=indexes[LABEL],
+        prediction=indexes.get(PREDICTION),
+        probability=indexes.get(PROBABILITY),
     )
 
 

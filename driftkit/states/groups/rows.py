@@ -52,7 +52,7 @@ def sample(names: Sequence[str], chunks: Iterable[Chunk], limit: int) -> RowSamp
     total = RowSample(limit=limit, rows=0, table=pa.table({}))
     for chunk in chunks:
         columns = [_plain(chunk.column(index)) for index in range(len(names))]
-        # Names may occur twice; places do not.
+        # Names may occur twice; numbers do not.
         table = pa.table(columns, names=[str(index) for index in range(len(names))])
         part = RowSample(limit=limit, rows=chunk.num_rows, table=table)
         total = total + part.cut()
