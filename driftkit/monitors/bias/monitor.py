@@ -15,7 +15,7 @@ from driftkit.formats import analysis_config
 from driftkit.formats.analysis import STAGES
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of
-from driftkit.monitors.bias import sampling_noise as facet_spreads
+from driftkit.monitors.bias import sampling_noise
 from driftkit.monitors.bias.analysis import basic_statistics, performance_report, report
 from driftkit.monitors.bias.checks import DriftRule, check
 from driftkit.monitors.bias.inputs import Opened, opened, read_flip_rows
@@ -116,7 +116,7 @@ def monitor(
     rule = DriftRule(
         dialect=dialect(chosen.run.compute.dialect),
         noise=measured.noise,
-        baseline_deviations=facet_spreads.deviations(normal.intervals or {}),
+        baseline_deviations=sampling_noise.deviations(normal.intervals or {}),
         allowed=chosen.allowed,
         confidence=chosen.confidence,
     )
@@ -232,8 +232,8 @@ def _noise(
     """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
     if dialect(settings.run.compute.dialect).point_rule:
         return {}, None
-    noise = facet_spreads.sampling_noise(found, seed=settings.seed)
-    return noise, facet_spreads.document(
+    noise = sampling_noise.sampling_noise(found, seed=settings.seed)
+    return noise, sampling_noise.document(
         found, noise, confidence=settings.confidence, small_group=settings.small_group
     )
 

@@ -12,7 +12,7 @@ from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
-from driftkit.monitors.bias import sampling_noise as facet_spreads
+from driftkit.monitors.bias import sampling_noise
 from driftkit.results.contract import Finding, Metric, measured
 from driftkit.results.tables import baseline_html, report_html, rows_of, table
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ANALYSIS = analysis_file.NAME
 VIOLATIONS = violations_file.NAME
-INTERVALS = facet_spreads.NAME
+INTERVALS = sampling_noise.NAME
 
 _COLUMNS = {
     "stage": "stage",
@@ -98,7 +98,7 @@ class BiasBaseline:
         intervals = file.with_name(INTERVALS)
         return cls(
             analysis=analysis,
-            intervals=facet_spreads.read(read_object(intervals), str(intervals))
+            intervals=sampling_noise.read(read_object(intervals), str(intervals))
             if intervals.exists()
             else None,
         )
