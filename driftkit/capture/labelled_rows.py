@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from driftkit.capture.table import RecordTable
 
 _PLAIN = {
-    (labelled_rows, scored): Decision(labelled=labelled_rows, scored=scored)
-    for labelled_rows in (False, True)
+    (labelled, scored): Decision(labelled=labelled, scored=scored)
+    for labelled in (False, True)
     for scored in (False, True)
 }
 

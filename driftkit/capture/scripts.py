@@ -105,11 +105,11 @@ class Script:
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename == self.name
         ]
-        index = f"{self.name}:{lines[-1]}" if lines else self.name
+        line = f"{self.name}:{lines[-1]}" if lines else self.name
         record = f", record {where}" if where else ""
         return InputError(
             what,
-            found=f"{type(error).__name__}: {error} at {index}{record}",
+            found=f"{type(error).__name__}: {error} at {line}{record}",
             todo="Correct the script",
         )
 

@@ -196,12 +196,10 @@ class DeequQueries:
     def _batch(self, columns: Sequence[DeequColumn]) -> list[ColumnState]:
         fields = [name for each in columns for name, _, _ in each.carried.fields]
         analysis = self.analysis(fields)
-        column_ = [
-            (index, each) for index, column in enumerate(columns) for each in self._of(column)
-        ]
+        asked = [(index, each) for index, column in enumerate(columns) for each in self._of(column)]
         found: list[dict[str, Any]] = [{} for _ in columns]
         for (index, analyzer), state in zip(
-            column_, analysis.states([analyzer for _, analyzer in column_]), strict=True
+            asked, analysis.states([analyzer for _, analyzer in asked]), strict=True
         ):
             found[index][type(analyzer).__name__] = state
         for index, sketch in self._sketches(columns):
@@ -211,15 +209,15 @@ class DeequQueries:
             for each, states in zip(columns, found, strict=True)
         ]
 
-    def _of(self, column_: DeequColumn) -> Iterator[Any]:
-        deequ, values = self.deequ, f"c{column_.carried.index}"
+    def _of(self, about: DeequColumn) -> Iterator[Any]:
+        deequ, values = self.deequ, f"c{about.carried.index}"
         yield deequ.Completeness(values)
         yield deequ.ApproxCountDistinct(values)
-        if column_.column.declared is None:
+        if about.column.declared is None:
             yield deequ.DataType(values)
-        if column_.carried.has_numbers:
+        if about.carried.has_numbers:
             for kind in (deequ.Sum, deequ.StandardDeviation, deequ.Minimum, deequ.Maximum):
-                yield kind(column_.numbers)
+                yield kind(about.numbers)
 
     def _sketches(self, columns: Sequence[DeequColumn]) -> list[tuple[int, Any]]:
         # Deequ computes sketches in a pass of its own, which reads every field of the frame.
@@ -230,26 +228,26 @@ class DeequQueries:
         analyzers = [self.deequ.KLLSketch(field, self.parameters) for field in fields]
         return list(zip(numeric, self.analysis(fields).states(analyzers), strict=True))
 
-    def frequencies(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
+    def frequencies(self, about: DeequColumn, state: ColumnState) -> Frequencies:
         """The frequencies of a column, of declared integers too if they are few."""
         if not state.presence.present:
             return Frequencies()
         few = state.distinct.estimate() <= _SURELY_TOO_MANY
-        if column_.is_declared_number:
-            suggestible = few and column_.column.declared is InferredType.INTEGRAL
-            if column_.domain or not suggestible:
-                return self._of_domain(column_, state) if column_.domain else Frequencies()
-        return self._of_all(column_, state) if few else self._of_domain(column_, state)
+        if about.is_declared_number:
+            suggestible = few and about.column.declared is InferredType.INTEGRAL
+            if about.domain or not suggestible:
+                return self._of_domain(about, state) if about.domain else Frequencies()
+        return self._of_all(about, state) if few else self._of_domain(about, state)
 
-    def _of_all(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
-        analysis = self.analysis([column_.values])
-        (found,) = analysis.metrics([self.deequ.Histogram(column_.values, None, _DETAILS)])
+    def _of_all(self, about: DeequColumn, state: ColumnState) -> Frequencies:
+        analysis = self.analysis([about.values])
+        (found,) = analysis.metrics([self.deequ.Histogram(about.values, None, _DETAILS)])
         counts = histogram(analysis.jvm, found, state.presence.missing)
-        return Frequencies.from_counts(counts, column_.domain)
+        return Frequencies.from_counts(counts, about.domain)
 
-    def _of_domain(self, column_: DeequColumn, state: ColumnState) -> Frequencies:
-        values = dict(column_.predicates())
-        analysis = self.analysis([name for name, _, _ in column_.carried.fields])
+    def _of_domain(self, about: DeequColumn, state: ColumnState) -> Frequencies:
+        values = dict(about.predicates())
+        analysis = self.analysis([name for name, _, _ in about.carried.fields])
         counted = analysis.states(
             [self.deequ.Compliance(value, condition) for value, condition in values.items()]
         )
@@ -257,6 +255,6 @@ class DeequQueries:
         return Frequencies(
             counts={value: count for value, count in counts.items() if count},
             total=state.presence.present,
-            domain=column_.domain,
+            domain=about.domain,
             overflowed=True,
         )

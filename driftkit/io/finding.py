@@ -171,8 +171,8 @@ def _files_of(given: str) -> list[File]:
         return _some(list(_local(Path(text))), text)
     if not has_magic(text):
         raise InputError("there is no such file or folder", where=text, todo="Check the path")
-    indices = (Path(index) for index in sorted(glob(text, recursive=True)))  # noqa: PTH207
-    return _some([file for index in indices if _wanted(index) for file in _local(index)], text)
+    found = (Path(path) for path in sorted(glob(text, recursive=True)))  # noqa: PTH207
+    return _some([file for path in found if _wanted(path) for file in _local(path)], text)
 
 
 def local_path(text: str) -> str:

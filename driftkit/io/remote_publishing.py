@@ -109,7 +109,7 @@ def followed(where: Remote, read: Callable[[], _Result]) -> _Result:
 
     Args:
         where: the folder that it reads, or a file in it.
-        read: opens the files by `index`.
+        read: opens the files by `locate`.
 
     Raises:
         InputError: the folder cannot be read, or changes whenever it is.

@@ -122,9 +122,9 @@ def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, A
     predictor = dict(config.get("predictor") or {})
     score, label = (_path(environment, name) for name in _ATTRIBUTES)
     # Explained is the score; a label is one where nothing else is known.
-    index = score or (None if predictor.get("label") is not None else label)
-    if index is not None and predictor.get("probability") is None:
-        predictor["probability"] = int(index) if index.isdecimal() else index
+    path = score or (None if predictor.get("label") is not None else label)
+    if path is not None and predictor.get("probability") is None:
+        predictor["probability"] = int(path) if path.isdecimal() else path
     return {**config, "predictor": predictor}
 
 

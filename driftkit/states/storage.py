@@ -67,12 +67,12 @@ def dumps(states: States) -> bytes:
         "splits": [partition_to_dict(split) for split in states.table.partitions],
         "tables": [
             {
-                **index,
+                **of_what,
                 "rows": table.rows,
                 "rejected": rejections_to_dict(table.rejected),
                 "checksum": checksum_of(batch),
             }
-            for (index, table), batch in zip(tables, batches, strict=True)
+            for (of_what, table), batch in zip(tables, batches, strict=True)
         ],
     }
     return written(about, batches)
@@ -170,12 +170,12 @@ def _tables(table: TableState) -> Iterator[tuple[dict[str, Any], TableState]]:
 def _partitions(parts: Sequence[TableState], about: About) -> Iterator[Partition]:
     pairs = list(zip(about.tables[1:], parts, strict=True))
     for number, (by, unit) in enumerate(about.partitions):
-        mine = [(index, part) for index, part in pairs if index.split == number]
+        mine = [(described, part) for described, part in pairs if described.split == number]
         yield Partition(
             by=by,
             unit=unit,
-            parts={index.key: part for index, part in mine if index.key is not None},
-            rest=next((part for index, part in mine if index.key is None), None),
+            parts={described.key: part for described, part in mine if described.key is not None},
+            rest=next((part for described, part in mine if described.key is None), None),
         )
 
 

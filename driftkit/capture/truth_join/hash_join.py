@@ -41,12 +41,12 @@ class BucketRows(NamedTuple):
 
     Attributes:
         group: number of the group of captures; -1 of ground truth.
-        position: endpoint and variant of the captures.
+        variant: endpoint and variant of the captures.
         rows: `tables.SEEN` of captures, `LABELS` of ground truth.
     """
 
     group: int
-    position: str
+    variant: str
     rows: pa.Table
 
 
@@ -67,7 +67,7 @@ def spread_captures(number: int, group: CaptureGroup, buckets: int) -> BucketedR
         records += rows.num_rows
     whole = tables.together(found, tables.SEEN)
     rows_by_bucket = {
-        bucket: BucketRows(number, str(group.position), rows)
+        bucket: BucketRows(number, str(group.variant), rows)
         for bucket, rows in _bucketed(whole, buckets)
     }
     return BucketedRows(

@@ -94,13 +94,13 @@ def _winners(labels: pa.Table) -> tuple[pa.Table, int]:
 
 
 def _seen(parts: list[BucketRows]) -> pa.Table:
-    """All captures of the bucket with place and group, in their order."""
-    schema = tables.SEEN.append(pa.field("place", pa.string())).append(
+    """All captures of the bucket with variant and group, in their order."""
+    schema = tables.SEEN.append(pa.field("variant", pa.string())).append(
         pa.field("group", pa.int64())
     )
     found = [
         part.rows.append_column(
-            "place", pa.repeat(pa.scalar(part.position), part.rows.num_rows)
+            "variant", pa.repeat(pa.scalar(part.variant), part.rows.num_rows)
         ).append_column("group", pa.repeat(pa.scalar(part.group), part.rows.num_rows))
         for part in parts
     ]
@@ -113,7 +113,7 @@ def _first_of_each(seen: pa.Table) -> pa.Table:
         return seen
     rows = seen.append_column("row", pa.array(np.arange(seen.num_rows)))
     named = rows.filter(pc.not_equal(rows.column("event"), ""))
-    groups = named.group_by(["place", "key", "event"], use_threads=False)
+    groups = named.group_by(["variant", "key", "event"], use_threads=False)
     first = groups.aggregate([("row", "min")]).column("row_min")
     # A record without an eventId cannot be told from another.
     nameless = rows.filter(pc.equal(rows.column("event"), "")).column("row")

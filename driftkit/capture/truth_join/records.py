@@ -90,14 +90,14 @@ def _of_json(record: Any) -> Capture:
 
 def _of_batch(record: dict[str, Any]) -> Capture:
     inner = record.get(BATCH_OUTPUT)
-    indices = [record, *([inner] if isinstance(inner, dict) else [])]
-    found = [position for position in indices if BATCH_ID in position]
+    objects = [record, *([inner] if isinstance(inner, dict) else [])]
+    found = [each for each in objects if BATCH_ID in each]
     if not found:
         raise UnreadableError(NOT_CAPTURED)
     key, time = str(found[0][BATCH_ID]), str(found[0].get(BATCH_TIME) or "")
-    for position in found:
-        position.pop(BATCH_ID, None)
-        position.pop(BATCH_TIME, None)
+    for each in found:
+        each.pop(BATCH_ID, None)
+        each.pop(BATCH_TIME, None)
     data = orjson.dumps(record).decode()
     return Capture(key, key, time, {"data": data, "encoding": "JSON"}, batch=True)
 

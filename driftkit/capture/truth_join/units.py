@@ -42,7 +42,7 @@ class CaptureUnit:
     """Captured files of one hour that are merged into one file.
 
     Attributes:
-        position: endpoint and variant; of a batch job, the folders below the input.
+        variant: endpoint and variant; of a batch job, the folders below the input.
         hour: as yyyy/mm/dd/hh; empty where the path has none and each record's time decides.
         part: number of the unit in its hour.
         files: in their order.
@@ -50,7 +50,7 @@ class CaptureUnit:
         end: end of the window.
     """
 
-    position: Variant
+    variant: Variant
     hour: str
     part: int
     files: tuple[File, ...]
@@ -63,9 +63,9 @@ class CaptureUnit:
         return sum(file.size for file in self.files)
 
     def target(self, hour: str) -> str:
-        """The merged file of an hour, relative to the output; its name is a function of its place."""
+        """The merged file of an hour, relative to the output; its name is a function of its folder."""
         folder = "/".join(
-            name for name in (self.position.endpoint, self.position.variant, hour) if name
+            name for name in (self.variant.endpoint, self.variant.variant, hour) if name
         )
         name = uuid5(NAMESPACE_URL, f"{folder}/{self.part}")
         file = f"part-{self.part:05d}-{name}.c000.jsonl"
@@ -79,9 +79,9 @@ class CaptureGroup:
     units: tuple[CaptureUnit, ...]
 
     @property
-    def position(self) -> Variant:
+    def variant(self) -> Variant:
         """Endpoint and variant."""
-        return self.units[0].position
+        return self.units[0].variant
 
     @property
     def size(self) -> int:
@@ -115,10 +115,10 @@ def capture_groups(
     """
     groups = []
     units = _units(inputs, start, end)
-    for _, neighbours in groupby(units, key=lambda unit: unit.position):
-        of_place = list(neighbours)
-        ranges = grouped([unit.size for unit in of_place], GROUP_BYTES)
-        groups += [CaptureGroup(units=tuple(of_place[i:j])) for i, j in ranges]
+    for _, neighbours in groupby(units, key=lambda unit: unit.variant):
+        of_variant = list(neighbours)
+        ranges = grouped([unit.size for unit in of_variant], GROUP_BYTES)
+        groups += [CaptureGroup(units=tuple(of_variant[i:j])) for i, j in ranges]
     return tuple(groups)
 
 
@@ -131,15 +131,15 @@ def _units(
         InputError: an input is missing, or nothing is in the window.
     """
     files = [file for file in in_window(find(inputs), start, end) if file.size]
-    indices = _locations(files, inputs)
-    keyed = sorted((indices[file], _hour(file), file.path, file) for file in files)
+    variants = _variants(files, inputs)
+    keyed = sorted((variants[file], hour_of_file(file), file.path, file) for file in files)
     units = []
-    for (position, hour), items in groupby(keyed, key=lambda item: item[:2]):
+    for (variant, hour), items in groupby(keyed, key=lambda item: item[:2]):
         of_hour = [each for item in items for each in _data_files(item[3])]
         ranges = grouped([file.size for file in of_hour], UNIT_BYTES)
         units += [
             CaptureUnit(
-                position=position,
+                variant=variant,
                 hour=hour,
                 part=part,
                 files=tuple(of_hour[i:j]),
@@ -151,16 +151,16 @@ def _units(
     return units
 
 
-def _locations(files: Sequence[File], inputs: Sequence[str]) -> dict[File, Variant]:
+def _variants(files: Sequence[File], inputs: Sequence[str]) -> dict[File, Variant]:
     """Endpoint and variant of each file; of a batch job's, the folders below the input."""
-    by_place: defaultdict[Variant, list[File]] = defaultdict(list)
+    by_variant: defaultdict[Variant, list[File]] = defaultdict(list)
     for file in files:
-        by_place[variant_of(file.path)].append(file)
+        by_variant[variant_of(file.path)].append(file)
     found = {}
-    for position, some in by_place.items():
+    for variant, some in by_variant.items():
         is_batch = not any(_CAPTURE in file.head(_HEAD) for file in some[:_LOOKED_AT])
         for file in some:
-            found[file] = variant_below(file.path, inputs) if is_batch else position
+            found[file] = variant_below(file.path, inputs) if is_batch else variant
     return found
 
 
@@ -175,14 +175,10 @@ def truth_units(inputs: Sequence[str]) -> tuple[tuple[File, ...], ...]:
     return tuple(tuple(files[i:j]) for i, j in ranges)
 
 
-def _hour(file: File) -> str:
-    moment = hour_of(file.path)
-    return "" if moment is None else f"{moment.year:04d}/{moment:%m/%d/%H}"
-
-
 def hour_of_file(file: File) -> str:
     """The hour of a file's folder as yyyy/mm/dd/hh; empty where it has none."""
-    return _hour(file)
+    moment = hour_of(file.path)
+    return "" if moment is None else f"{moment.year:04d}/{moment:%m/%d/%H}"
 
 
 def _data_files(file: File) -> list[File]:

@@ -136,8 +136,8 @@ class _MetricContext:
         spread = self.rule.noise.get((pair.stage, pair.facet, pair.number, pair.metric))
         if spread is None:
             return None
-        index = (pair.stage, pair.facet, pair.values[1], pair.metric)
-        deviation = math.hypot(spread.deviation, self.rule.baseline_deviations.get(index, 0.0))
+        key = (pair.stage, pair.facet, pair.values[1], pair.metric)
+        deviation = math.hypot(spread.deviation, self.rule.baseline_deviations.get(key, 0.0))
         return Noise(centre=spread.centre, deviation=deviation, scale=spread.scale)
 
 

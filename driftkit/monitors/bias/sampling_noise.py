@@ -165,13 +165,13 @@ def deviations(content: Mapping[str, Any]) -> dict[tuple[str, str, str, str], fl
     Those that are no numbers say nothing and are left out.
     """
     found = {}
-    for key, facets in content.get("facets", {}).items():
-        stage = str(key).removesuffix("_bias_metrics")
+    for name, facets in content.get("facets", {}).items():
+        stage = str(name).removesuffix("_bias_metrics")
         for facet, values in facets.items():
             for value in values:
                 for metric in value["metrics"]:
                     deviation = metric.get("standard_deviation")
                     if deviation is not None and math.isfinite(deviation):
-                        index = (stage, facet, value["value_or_threshold"], metric["name"])
-                        found[index] = float(deviation)
+                        key = (stage, facet, value["value_or_threshold"], metric["name"])
+                        found[key] = float(deviation)
     return found

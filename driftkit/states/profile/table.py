@@ -44,21 +44,19 @@ def fold(
     asked = options or FoldOptions()
     states = [ColumnState(name=column.name, declared=column.declared) for column in columns]
     readings = [frozenset(asked.known.get(column.name, ())) for column in columns]
-    groupings = [PartitionFolding(split, columns) for split in asked.partitions]
+    foldings = [PartitionFolding(split, columns) for split in asked.partitions]
     rows, rejected = 0, Rejections()
     for chunk in chunks:
         rows += chunk.num_rows
         loops = kernels(rows * len(columns))
-        for partition_folding in groupings:
-            partition_folding.sort(chunk)
+        for folding in foldings:
+            folding.sort(chunk)
         for index, domain in enumerate(readings):
             reading = Reading(kernels=loops, row_order=asked.row_order, domain=domain)
             values = chunk.column(index)
-            if groupings:
+            if foldings:
                 values = encoded(values, states[index], reading)
-            touched = [
-                partition_folding.extend(index, values, reading) for partition_folding in groupings
-            ]
+            touched = [folding.extend(index, values, reading) for folding in foldings]
             # Nobody asks parts for further statistics, and there may be thousands.
             distinct = next(filter(None, touched), None)
             reading = replace(reading, distinct=distinct, further=not asked.row_order)
@@ -68,5 +66,5 @@ def fold(
         rows=rows,
         columns=tuple(states),
         rejected=rejected,
-        partitions=tuple(partition_folding.split() for partition_folding in groupings),
+        partitions=tuple(folding.split() for folding in foldings),
     )
