@@ -80,6 +80,11 @@ class Run:
         return [*lines, *self.remarks]
 
 
+def lines_of(run: Run | None) -> list[str]:
+    """What a person should know of how numbers came about; nothing of those that were read."""
+    return [] if run is None else run.lines()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A number that was measured, beside what is normal for it.
@@ -197,8 +202,10 @@ def in_words(allowed: Range) -> str:
     return f"at most {high:.4g}" if math.isinf(low) else f"{low:.4g} to {high:.4g}"
 
 
-def measured(finding: Finding, metric: Metric) -> Finding:
-    """A finding with the numbers of the metric that it is about, in words too."""
+def measured(finding: Finding, metric: Metric | None) -> Finding:
+    """A finding with the numbers of the metric that it is about, where they are known."""
+    if metric is None:
+        return finding
     noise = f" ({metric.lower:.4g} to {metric.upper:.4g})" if metric.interval else ""
     return replace(
         finding,

@@ -39,6 +39,11 @@ def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) 
     return pd.DataFrame(list(rows), columns=None if columns is None else list(columns))
 
 
+def table_of(values: Iterable[Metric | Finding], columns: Mapping[str, str]) -> pd.DataFrame:
+    """`rows_of` as a table."""
+    return table(rows_of(values, columns), columns)
+
+
 def baseline_html(baseline: Baseline) -> str:
     """What a notebook shows of a baseline."""
     return _page("Baseline", baseline.notes(), [baseline.statistics_table()])

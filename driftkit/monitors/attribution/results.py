@@ -17,8 +17,8 @@ from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
 from driftkit.monitors.attribution.checks import THRESHOLD, Compared
 from driftkit.monitors.attribution.explained import Explained, read_scores
 from driftkit.monitors.attribution.moved import baseline_values, moved_line, moved_rows
-from driftkit.results.contract import Finding, Metric, measured
-from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.results.contract import Finding, Metric, lines_of, measured
+from driftkit.results.tables import baseline_html, report_html, table, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,7 +106,7 @@ class AttributionBaseline:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return [*(self.run.lines() if self.run else ()), *self.remarks]
+        return [*lines_of(self.run), *self.remarks]
 
     def metrics(self) -> list[Metric]:
         """The global value of every feature of each label, and the labels' expected values."""
@@ -119,7 +119,7 @@ class AttributionBaseline:
         values.sort(
             key=lambda each: (labels.index(each.dimensions["label"]), -abs(each.value or 0))
         )
-        return table(rows_of(values, _COLUMNS), _COLUMNS)
+        return table_of(values, _COLUMNS)
 
     values_table = statistics_table
 
@@ -216,9 +216,8 @@ class AttributionResult:
     def notes(self) -> list[str]:
         """What a person should know of the run, the scores and the features that moved most."""
         moved = [row for row in self.moved() if abs(row.get("share_moved", 0.0)) >= LEAST_MOVED]
-        run = self.run.lines() if self.run else []
         scores = map(sentence, self.compared)
-        return [*run, *self.remarks, *scores, *map(moved_line, moved[:MOVED_SHOWN])]
+        return [*lines_of(self.run), *self.remarks, *scores, *map(moved_line, moved[:MOVED_SHOWN])]
 
     def metrics(self) -> list[Metric]:
         """The values of every feature beside the baseline's, then the score of each label."""
@@ -235,7 +234,7 @@ class AttributionResult:
 
     def violations_table(self) -> pd.DataFrame:
         """One row a label under the threshold."""
-        return table(rows_of(self.findings, self.COLUMNS), self.COLUMNS)
+        return table_of(self.findings, self.COLUMNS)
 
     moved_table = statistics_table
 
@@ -295,7 +294,7 @@ def _finding(violation: AttributionViolation, metric: Metric | None) -> Finding:
         dimensions={"label": violation.label},
         message=violation.description,
     )
-    return bare if metric is None else measured(bare, metric)
+    return measured(bare, metric)
 
 
 def _intervals(analysis: Location) -> dict[str, Any] | None:

@@ -13,8 +13,8 @@ from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.bias import sampling_noise
-from driftkit.results.contract import Finding, Metric, measured
-from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.results.contract import Finding, Metric, lines_of, measured
+from driftkit.results.tables import baseline_html, report_html, rows_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +105,7 @@ class BiasBaseline:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return [*(self.run.lines() if self.run else ()), *self.remarks]
+        return [*lines_of(self.run), *self.remarks]
 
     def metrics(self) -> list[Metric]:
         """Every metric of each value of each facet."""
@@ -113,7 +113,7 @@ class BiasBaseline:
 
     def statistics_table(self) -> pd.DataFrame:
         """One row a metric of each value of each facet."""
-        return table(rows_of(self.metrics(), _COLUMNS), _COLUMNS)
+        return table_of(self.metrics(), _COLUMNS)
 
     metrics_table = statistics_table
 
@@ -210,11 +210,11 @@ class BiasResult:
     def statistics_table(self) -> pd.DataFrame:
         """One row a metric of each value of each facet."""
         columns = {**_COLUMNS, **{name: name for name in ("baseline", "allowed", "violated")}}
-        return table(rows_of(self.metrics(), columns), columns)
+        return table_of(self.metrics(), columns)
 
     def violations_table(self) -> pd.DataFrame:
         """One row a violation, in the order of the file."""
-        return table(self.violation_rows(), self.COLUMNS)
+        return table_of(self.findings, self.COLUMNS)
 
     def violation_rows(self) -> list[dict[str, Any]]:
         """The rows of `violations_table`."""
@@ -283,14 +283,14 @@ def _finding(violation: BiasViolation, compared: Compared | None = None) -> Find
         dimensions={"facet": violation.facet, "facet_value": violation.facet_value},
         message=violation.description,
     )
-    if compared is None:
-        return bare
-    metric = Metric(
-        group="bias",
-        name=compared.metric,
-        value=compared.current,
-        baseline=compared.baseline,
-        allowed=compared.comparison.allowed,
-        interval=compared.comparison.interval,
-    )
+    metric = None
+    if compared is not None:
+        metric = Metric(
+            group="bias",
+            name=compared.metric,
+            value=compared.current,
+            baseline=compared.baseline,
+            allowed=compared.comparison.allowed,
+            interval=compared.comparison.interval,
+        )
     return measured(bare, metric)

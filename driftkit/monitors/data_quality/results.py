@@ -26,7 +26,7 @@ from driftkit.monitors.data_quality.result_files import (
     VIOLATIONS,
 )
 from driftkit.monitors.saved_states import read_baseline_states
-from driftkit.results.contract import ranked
+from driftkit.results.contract import lines_of, ranked
 from driftkit.results.tables import baseline_html, report_html, rows_of, table
 from driftkit.states import storage
 
@@ -139,7 +139,7 @@ class Baseline:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return self.run.lines() if self.run else []
+        return lines_of(self.run)
 
     def metrics(self) -> list[Metric]:
         """The numbers of every column."""
@@ -255,7 +255,7 @@ class MonitoringResult:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return self.run.lines() if self.run else []
+        return lines_of(self.run)
 
     def metrics(self) -> list[Metric]:
         """The numbers of every column, then the distances, then those of the segments."""

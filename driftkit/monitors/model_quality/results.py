@@ -19,7 +19,7 @@ from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import metric_name
 from driftkit.results.contract import Finding, Metric, measured
-from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.results.tables import baseline_html, report_html, table_of
 from driftkit.states.state_files import FILE
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class ModelBaseline:
 
     def statistics_table(self) -> pd.DataFrame:
         """One row a metric with its 95 % interval."""
-        return table(rows_of(self.metrics(), _COLUMNS), _COLUMNS)
+        return table_of(self.metrics(), _COLUMNS)
 
     metrics_table = statistics_table
 
@@ -246,11 +246,11 @@ class ModelResult:
         """One row a metric: value, interval, baseline, threshold, what to think of it."""
         names = ("baseline", "threshold", "violated", "beyond_noise")
         columns = {**_COLUMNS, **{name: name for name in names}}
-        return table(rows_of(self.metrics(), columns), columns)
+        return table_of(self.metrics(), columns)
 
     def violations_table(self) -> pd.DataFrame:
         """One row a violation, in the order of the file."""
-        return table(rows_of(self.findings, self.COLUMNS), self.COLUMNS)
+        return table_of(self.findings, self.COLUMNS)
 
     metrics_table = statistics_table
 
@@ -286,7 +286,7 @@ def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
         metric=metric.name if metric else violation.metric_name,
         message=violation.description,
     )
-    return bare if metric is None else measured(bare, metric)
+    return measured(bare, metric)
 
 
 def _written(
