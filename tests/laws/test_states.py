@@ -25,7 +25,6 @@ from driftkit.states.profile.frequencies import LIMIT, Frequencies
 from driftkit.states.profile.kll import KllSketch
 from driftkit.states.profile.moments import Moments
 from driftkit.states.profile.presence import Presence
-from driftkit.states.profile.reading import in_blocks
 from driftkit.states.profile.skewness import ThirdMoment
 from driftkit.states.profile.state_table import StateTable
 from driftkit.states.profile.table import fold
@@ -139,7 +138,10 @@ CASES = {
     ),
     "types": Case(identity=TypeCounts(), of=type_counts),
     "moments": Case(
-        identity=Moments(), of=lambda rows: in_blocks(floats(rows)), same=close, exact=False
+        identity=Moments(),
+        of=lambda rows: table(rows).columns[0].moments,
+        same=close,
+        exact=False,
     ),
     "third moment": Case(identity=ThirdMoment(), of=third_moment, same=close_third, exact=False),
     "extremes": Case(identity=Extremes(), of=extremes),

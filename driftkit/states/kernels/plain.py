@@ -119,22 +119,6 @@ class _Builder:
         self._held -= half
 
 
-__all__ = [
-    "dense",
-    "encoded",
-    "extended",
-    "in_groups",
-    "known_strings",
-    "merged",
-    "read_texts",
-    "sequential",
-    "touch_doubles",
-    "touch_ints",
-    "touch_longs",
-    "touch_texts",
-]
-
-
 def dense(array: pa.Array) -> Values:
     """The values of an array of numbers, those that are null left out."""
     return values_of(array.drop_null())

@@ -87,13 +87,6 @@ def seen(state: ColumnState, values: Values, reading: Reading) -> Seen:
     )
 
 
-def in_blocks(values: Floats) -> Moments:
-    """Moments of values, added up block by block."""
-    starts = range(0, len(values), BLOCK)
-    blocks = (_block(values[start : start + BLOCK]) for start in starts)
-    return sum(map(_moments, blocks), start=Moments())
-
-
 def _seen(
     values: Values, before: Moments, reading: Reading
 ) -> tuple[Moments, float, float, dict[str, Any]]:

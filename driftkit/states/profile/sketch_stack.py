@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from driftkit.states.profile.kll import KllSketch
 
 if TYPE_CHECKING:
@@ -29,15 +27,6 @@ class SketchStack:
     values: Sequence[Floats]
     sizes: Sequence[Sequence[int]]
     compactions: tuple[int, ...]
-
-    @classmethod
-    def from_sketches(cls, sketches: Sequence[KllSketch]) -> SketchStack:
-        """The sketches, which are not empty, from left to right."""
-        return cls(
-            values=[np.concatenate(sketch.levels) for sketch in sketches],
-            sizes=[[len(level) for level in sketch.levels] for sketch in sketches],
-            compactions=sketches[0].compactions,
-        )
 
     @property
     def held(self) -> int:
