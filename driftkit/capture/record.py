@@ -18,6 +18,16 @@ NO_DATA = "without data"
 NO_TRUTH = "without ground truth"
 
 
+def documents_of(text: bytes) -> list[Any]:
+    """The JSON documents of a line: one, or an array of them.
+
+    Raises:
+        orjson.JSONDecodeError: it is not JSON.
+    """
+    found = orjson.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
 class Part(NamedTuple):
     """What was sent, what was answered, or what was true.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 import pyarrow as pa
 
-from driftkit.capture.record import NOT_JSON, Record
+from driftkit.capture.record import NOT_JSON, Record, documents_of
 from driftkit.capture.table import record_tables
 from driftkit.columns.chunk import Rejections
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
@@ -107,12 +107,6 @@ class RecordRows:
         if self.is_document:
             return self.reader.rows(orjson.loads(found))
         return [row for each in documents_of(found) for row in self.reader.rows(each)]
-
-
-def documents_of(text: bytes) -> list[Any]:
-    """The documents of a line: one, or an array of them."""
-    found = orjson.loads(text)
-    return found if isinstance(found, list) else [found]
 
 
 def _reason(error: Exception) -> str:

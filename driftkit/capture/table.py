@@ -13,7 +13,17 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyarrow import json as arrow_json
 
-from driftkit.capture.record import BATCH, INPUT, NO_CAPTURE, NOT_JSON, OUTPUT, TRUTH, Part, Record
+from driftkit.capture.record import (
+    BATCH,
+    INPUT,
+    NO_CAPTURE,
+    NOT_JSON,
+    OUTPUT,
+    TRUTH,
+    Part,
+    Record,
+    documents_of,
+)
 from driftkit.capture.template import same_shape
 from driftkit.columns.chunk import Rejections
 from driftkit.native.slicing import is_utf8
@@ -221,11 +231,12 @@ def _one_by_one(batch: Batch) -> RecordTable:
     rejections = Tally()
     for block, number, text in batch.lines():
         try:
-            found = orjson.loads(text)
+            documents = documents_of(text)
         except orjson.JSONDecodeError:
             rejections.append(block.rejection(number, NOT_JSON, text.decode("utf-8", "replace")))
             continue
-        for document in found if isinstance(found, list) and found else [found]:
+        # An empty array holds no record, which is told of its line.
+        for document in documents or [None]:
             record = Record.from_document(document)
             if record is None:
                 shown = text.decode("utf-8", "replace")

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from driftkit.capture.payload import csv_rows, unpacked
-from driftkit.capture.record import TRUTH
+from driftkit.capture.record import TRUTH, documents_of
 from driftkit.capture.window import TimeRange
 from driftkit.readers.json_values import UnreadableError
 
@@ -64,12 +64,10 @@ def captures_of(line: bytes) -> list[Capture]:
 
 
 def _documents(line: bytes) -> list[Any]:
-    """The documents of a line: one, or an array of them."""
     try:
-        found = orjson.loads(line)
+        return documents_of(line)
     except orjson.JSONDecodeError as error:
         raise UnreadableError(NOT_JSON) from error
-    return found if isinstance(found, list) else [found]
 
 
 def _of_json(record: Any) -> Capture:
