@@ -260,6 +260,8 @@ AWS = Dialect(name="aws", **{quirk.name: quirk.aws for quirk in QUIRKS})
 TEXTBOOK = Dialect(name="textbook", **{quirk.name: not quirk.aws for quirk in QUIRKS})
 
 _DIALECTS = {each.name: each for each in (AWS, TEXTBOOK)}
+# Where a check runs, or a distance may be named.
+IN_BOTH, IN_TEXTBOOK = tuple(_DIALECTS), (TEXTBOOK.name,)
 
 
 def dialect(name: str) -> Dialect:

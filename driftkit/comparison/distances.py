@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING
 from driftkit.comparison import jensen_shannon
 from driftkit.comparison.chi_square import chi_square
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
+from driftkit.dialects import IN_BOTH, IN_TEXTBOOK
 
 if TYPE_CHECKING:
     from driftkit.comparison.distributions import Distribution
 
 OfNumbers = Callable[["Distribution", "Distribution"], float]
 OfCategories = Callable[[Mapping[str, int], Mapping[str, int]], float]
-
-BOTH = ("aws", "textbook")
-TEXTBOOK = ("textbook",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class Distance:
 DISTANCES: tuple[Distance, ...] = (
     Distance(
         name="Simple",
-        dialects=BOTH,
+        dialects=IN_BOTH,
         numbers=partial(distribution_distance, robust=False),
         # AWS's documentation says linf_simple where its schema says Simple.
         spellings=("linf_simple",),
@@ -68,21 +66,21 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="Robust",
-        dialects=BOTH,
+        dialects=IN_BOTH,
         numbers=partial(distribution_distance, robust=True),
         spellings=("linf_robust",),
         source="the same, less what few values are apart by chance",
     ),
     Distance(
         name="LInfinity",
-        dialects=BOTH,
+        dialects=IN_BOTH,
         categories=partial(categorical_distance, robust=False),
         robust_categories=partial(categorical_distance, robust=True),
         source="Deequ's Distance.categoricalDistance: greatest difference of a share",
     ),
     Distance(
         name="ChiSquared",
-        dialects=BOTH,
+        dialects=IN_BOTH,
         categories=partial(chi_square, robust=False),
         robust_categories=partial(chi_square, robust=True),
         greatest=None,
@@ -91,7 +89,7 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="JensenShannon",
-        dialects=TEXTBOOK,
+        dialects=IN_TEXTBOOK,
         numbers=jensen_shannon.numerical_distance,
         categories=jensen_shannon.categorical_distance,
         source="Endres and Schindelin 2003: root of the divergence, base 2",

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
-BOTH = ("aws", "textbook")
-AWS = ("aws",)
-TEXTBOOK = ("textbook",)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Generic[Context, Result]):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.rankings import ndcg
+from driftkit.dialects import IN_BOTH
 from driftkit.errors import FormatError
 from driftkit.formats.violations import ATTRIBUTION_CHECK, AttributionViolation
-from driftkit.monitors.check import BOTH, Check, of_dialect
+from driftkit.monitors.check import Check, of_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def _attribution_drift_check(context: _LabelContext) -> Compared:
 
 
 CHECKS: tuple[Check[_LabelContext, Compared], ...] = (
-    Check(name=ATTRIBUTION_CHECK, dialects=BOTH, run=_attribution_drift_check),
+    Check(name=ATTRIBUTION_CHECK, dialects=IN_BOTH, run=_attribution_drift_check),
 )
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison.bias.drift import Comparison, noise_rule, point_rule
 from driftkit.comparison.bias.noise import Noise, z_of
+from driftkit.dialects import IN_BOTH
 from driftkit.errors import FormatError
 from driftkit.formats.analysis import STAGES
 from driftkit.formats.violations import BIAS_CHECK, BiasViolation
-from driftkit.monitors.check import BOTH, Check, of_dialect
+from driftkit.monitors.check import Check, of_dialect
 from driftkit.results.contract import Skipped
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _bias_drift_check(context: _MetricContext) -> Compared:
 
 
 CHECKS: tuple[Check[_MetricContext, Compared], ...] = (
-    Check(name=BIAS_CHECK, dialects=BOTH, run=_bias_drift_check),
+    Check(name=BIAS_CHECK, dialects=IN_BOTH, run=_bias_drift_check),
 )
 
 

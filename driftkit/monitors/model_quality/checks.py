@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.quality_intervals import Interval, difference
+from driftkit.dialects import IN_BOTH
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.formats.jackson import double
 from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
 from driftkit.formats.violations import MetricViolation
-from driftkit.monitors.check import BOTH, Check, of_dialect
+from driftkit.monitors.check import Check, of_dialect
 from driftkit.results.contract import Skipped
 
 if TYPE_CHECKING:
@@ -161,8 +162,8 @@ def _threshold_check(context: _MetricContext, operator: str) -> MetricViolation 
 
 
 CHECKS: tuple[Check[_MetricContext, MetricViolation | None], ...] = (
-    Check(name=LESS, dialects=BOTH, run=partial(_threshold_check, operator=LESS)),
-    Check(name=GREATER, dialects=BOTH, run=partial(_threshold_check, operator=GREATER)),
+    Check(name=LESS, dialects=IN_BOTH, run=partial(_threshold_check, operator=LESS)),
+    Check(name=GREATER, dialects=IN_BOTH, run=partial(_threshold_check, operator=GREATER)),
 )
 
 

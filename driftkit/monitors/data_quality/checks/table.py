@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.monitors.check import BOTH, TEXTBOOK, Check, of_dialect
+from driftkit.dialects import IN_BOTH, IN_TEXTBOOK
+from driftkit.monitors.check import Check, of_dialect
 from driftkit.monitors.data_quality.checks import (
     categories,
     column_sets,
@@ -30,19 +31,19 @@ if TYPE_CHECKING:
 
 # Which columns there are.
 COLUMN_CHECKS: tuple[ColumnCheck, ...] = (
-    Check(name=column_sets.MISSING, dialects=BOTH, run=column_sets.missing_column_check),
-    Check(name=column_sets.EXTRA, dialects=BOTH, run=column_sets.extra_column_check),
+    Check(name=column_sets.MISSING, dialects=IN_BOTH, run=column_sets.missing_column_check),
+    Check(name=column_sets.EXTRA, dialects=IN_BOTH, run=column_sets.extra_column_check),
 )
 # A feature against its constraints; evaluate_constraints switches them off.
 CONSTRAINT_CHECKS: tuple[FeatureCheck, ...] = (
-    Check(name=data_type.NAME, dialects=BOTH, run=data_type.data_type_check),
-    Check(name=completeness.NAME, dialects=BOTH, run=completeness.completeness_check),
-    Check(name=categories.NAME, dialects=BOTH, run=categories.categorical_values_check),
+    Check(name=data_type.NAME, dialects=IN_BOTH, run=data_type.data_type_check),
+    Check(name=completeness.NAME, dialects=IN_BOTH, run=completeness.completeness_check),
+    Check(name=categories.NAME, dialects=IN_BOTH, run=categories.categorical_values_check),
 )
 # A feature against its statistics in the baseline; perform_comparison switches them off.
 DRIFT_CHECKS: tuple[FeatureCheck, ...] = (
-    Check(name=drift.NAME, dialects=BOTH, run=drift.baseline_drift_check),
-    Check(name=finite_values.NAME, dialects=TEXTBOOK, run=finite_values.finite_values_check),
+    Check(name=drift.NAME, dialects=IN_BOTH, run=drift.baseline_drift_check),
+    Check(name=finite_values.NAME, dialects=IN_TEXTBOOK, run=finite_values.finite_values_check),
 )
 
 
