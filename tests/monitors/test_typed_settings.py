@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -19,6 +19,9 @@ from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEYWORDS: dict[type[Any], type[Any]] = {
     Settings: DataQualityKeywords,
@@ -82,8 +85,12 @@ def test_signatures_spell_out_the_settings(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_notebooks_complete_the_settings(name: str) -> None:
+def test_notebooks_complete_the_settings(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jedi = pytest.importorskip("jedi")
+    # Processes that share it read what another one is writing.
+    monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path))
     code = f"driftkit.{name}(1, runn"
 
     found = jedi.Interpreter(code, [{"driftkit": driftkit}]).complete()
