@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
@@ -78,11 +79,6 @@ class Run:
             lines.append(f"set aside {self.rejected.total:,} records: {reasons}")
         lines += [f"column {name} not monitored: {why}" for name, why in self.set_aside.items()]
         return [*lines, *self.remarks]
-
-
-def lines_of(run: Run | None) -> list[str]:
-    """What a person should know of how numbers came about; nothing of those that were read."""
-    return [] if run is None else run.lines()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,16 +198,27 @@ def in_words(allowed: Range) -> str:
     return f"at most {high:.4g}" if math.isinf(low) else f"{low:.4g} to {high:.4g}"
 
 
-def measured(finding: Finding, metric: Metric | None) -> Finding:
-    """A finding with the numbers of the metric that it is about, where they are known."""
+def finding_of(
+    violation: MetricViolation | BiasViolation | AttributionViolation,
+    metric: Metric | None,
+    **dimensions: str,
+) -> Finding:
+    """A violation of a metric's constraint as a finding, with the metric's numbers where known."""
+    bare = Finding(
+        check=violation.constraint_check_type,
+        metric=violation.metric_name,
+        dimensions=dimensions,
+        message=violation.description,
+    )
     if metric is None:
-        return finding
+        return bare
     noise = f" ({metric.lower:.4g} to {metric.upper:.4g})" if metric.interval else ""
     return replace(
-        finding,
+        bare,
+        metric=metric.name,
         expected="" if metric.allowed is None else in_words(metric.allowed),
         observed="" if metric.value is None else f"{metric.value:.4g}{noise}",
-        cause=finding.cause or finding.message,
+        cause=violation.description,
         value=metric.value,
         baseline=metric.baseline,
         allowed=metric.allowed,

@@ -12,12 +12,12 @@ from driftkit.formats import violations as violations_file
 from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
-from driftkit.io.writing import write_outputs
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
 from driftkit.monitors.attribution.checks import THRESHOLD, Compared
 from driftkit.monitors.attribution.explained import Explained, read_scores
 from driftkit.monitors.attribution.moved import baseline_values, moved_line, moved_rows
-from driftkit.results.contract import Finding, Metric, lines_of, measured
+from driftkit.results import methods
+from driftkit.results.contract import Metric, finding_of
 from driftkit.results.tables import baseline_html, report_html, table, table_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.violations import AttributionViolation
     from driftkit.io.locations import Location, PathOrUrl
-    from driftkit.results.contract import Run, Skipped
+    from driftkit.results.contract import Finding, Run, Skipped
 
 ANALYSIS = explanations_file.NAME
 VIOLATIONS = violations_file.NAME
@@ -47,6 +47,16 @@ _COLUMNS = {
     "lower": "lower",
     "upper": "upper",
 }
+
+
+def _rows(result: AttributionBaseline | AttributionResult) -> dict[str, str | Iterator[str]]:
+    """The rows' own values, where they are kept, and a baseline's rows."""
+    files: dict[str, str | Iterator[str]] = {}
+    if result.explained is not None and result.explained.local is not None:
+        files[LOCAL] = result.explained.local_csv()
+    if isinstance(result, AttributionBaseline) and result.background is not None:
+        files[BACKGROUND] = csv_of(result.background)
+    return files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +78,13 @@ class AttributionBaseline:
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
     _repr_html_ = baseline_html
+    write = methods.written_as(dumps, _rows)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, of the JSON files that `write` writes."""
         found = {ANALYSIS: self.explanations.to_dict()}
         return found if self.explained is None else {**found, INTERVALS: self.explained.intervals()}
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        rows = {} if self.background is None else {BACKGROUND: csv_of(self.background)}
-        return write_outputs(directory, {**_contents(self.files, self.explained), **rows})
 
     @classmethod
     @of_a_run
@@ -106,7 +108,7 @@ class AttributionBaseline:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return [*lines_of(self.run), *self.remarks]
+        return [*methods.notes(self), *self.remarks]
 
     def metrics(self) -> list[Metric]:
         """The global value of every feature of each label, and the labels' expected values."""
@@ -157,6 +159,8 @@ class AttributionResult:
         "description": "message",
     }
     _repr_html_ = report_html
+    write = methods.written_as(dumps, _rows)
+    violations_table = methods.violations_table
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -168,14 +172,6 @@ class AttributionResult:
         if self.explained is not None:
             found[INTERVALS] = self.explained.intervals(self.compared)
         return {**found, VIOLATIONS: violations.to_dict()}
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        return write_outputs(directory, _contents(self.files, self.explained))
 
     @classmethod
     @of_a_run
@@ -211,13 +207,15 @@ class AttributionResult:
     def findings(self) -> tuple[Finding, ...]:
         """The labels under the threshold."""
         metrics = {each.dimensions["label"]: each for each in map(_score, self.compared)}
-        return tuple(_finding(each, metrics.get(each.label)) for each in self.violations)
+        return tuple(
+            finding_of(each, metrics.get(each.label), label=each.label) for each in self.violations
+        )
 
     def notes(self) -> list[str]:
         """What a person should know of the run, the scores and the features that moved most."""
         moved = [row for row in self.moved() if abs(row.get("share_moved", 0.0)) >= LEAST_MOVED]
         scores = map(sentence, self.compared)
-        return [*lines_of(self.run), *self.remarks, *scores, *map(moved_line, moved[:MOVED_SHOWN])]
+        return [*methods.notes(self), *self.remarks, *scores, *map(moved_line, moved[:MOVED_SHOWN])]
 
     def metrics(self) -> list[Metric]:
         """The values of every feature beside the baseline's, then the score of each label."""
@@ -231,10 +229,6 @@ class AttributionResult:
     def statistics_table(self) -> pd.DataFrame:
         """`moved` as a table."""
         return table(self.moved())
-
-    def violations_table(self) -> pd.DataFrame:
-        """One row a label under the threshold."""
-        return table_of(self.findings, self.COLUMNS)
 
     moved_table = statistics_table
 
@@ -287,16 +281,6 @@ def _score(compared: Compared) -> Metric:
     )
 
 
-def _finding(violation: AttributionViolation, metric: Metric | None) -> Finding:
-    bare = Finding(
-        check=violation.constraint_check_type,
-        metric=metric.name if metric else violation.metric_name,
-        dimensions={"label": violation.label},
-        message=violation.description,
-    )
-    return measured(bare, metric)
-
-
 def _intervals(analysis: Location) -> dict[str, Any] | None:
     """The intervals.json beside an analysis.json, if it is about attributions."""
     file = analysis.with_name(INTERVALS)
@@ -315,11 +299,3 @@ def _read_rows(path: Location) -> Rows:
             found=str(error),
             todo="Make the baseline again, or remove the file",
         ) from error
-
-
-def _contents(files: Mapping[str, dict[str, Any]], explained: Explained | None) -> dict[str, Any]:
-    """The texts of JSON files, and the rows' own values where they are kept."""
-    contents: dict[str, Any] = {name: dumps(each) for name, each in files.items()}
-    if explained is not None and explained.local is not None:
-        contents[LOCAL] = explained.local_csv()
-    return contents

@@ -11,21 +11,19 @@ from driftkit.formats import violations as violations_file
 from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
-from driftkit.io.writing import write_outputs
 from driftkit.monitors.bias import sampling_noise
-from driftkit.results.contract import Finding, Metric, lines_of, measured
-from driftkit.results.tables import baseline_html, report_html, rows_of, table_of
+from driftkit.results import methods
+from driftkit.results.contract import Metric, finding_of
+from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import pandas as pd
-
     from driftkit.formats.analysis import Analysis, FacetMetrics, Stage, StageMetrics
     from driftkit.formats.violations import BiasViolation
-    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.io.locations import PathOrUrl
     from driftkit.monitors.bias.checks import Compared
-    from driftkit.results.contract import Run, Skipped
+    from driftkit.results.contract import Finding, Run, Skipped
 
 ANALYSIS = analysis_file.NAME
 VIOLATIONS = violations_file.NAME
@@ -61,20 +59,15 @@ class BiasBaseline:
     run: Run | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _COLUMNS
     _repr_html_ = baseline_html
+    write = methods.written_as(dumps)
+    statistics_table = metrics_table = methods.statistics_table
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, as `write` writes it."""
         return _files(self.analysis, self.intervals)
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        return write_outputs(directory, {name: dumps(each) for name, each in self.files.items()})
 
     @classmethod
     @of_a_run
@@ -105,17 +98,11 @@ class BiasBaseline:
 
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return [*lines_of(self.run), *self.remarks]
+        return [*methods.notes(self), *self.remarks]
 
     def metrics(self) -> list[Metric]:
         """Every metric of each value of each facet."""
         return [*_metrics(self.analysis, self.intervals)]
-
-    def statistics_table(self) -> pd.DataFrame:
-        """One row a metric of each value of each facet."""
-        return table_of(self.metrics(), _COLUMNS)
-
-    metrics_table = statistics_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +137,15 @@ class BiasResult:
         "interval": "interval",
         "description": "message",
     }
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
+        **_COLUMNS,
+        **{name: name for name in ("baseline", "allowed", "violated")},
+    }
     _repr_html_ = report_html
+    write = methods.written_as(dumps)
+    statistics_table = metrics_table = methods.statistics_table
+    violations_table = methods.violations_table
+    violation_rows = methods.violation_rows
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -159,14 +154,6 @@ class BiasResult:
             violations=self.violations, version=violations_file.CLARIFY_VERSION
         )
         return {**_files(self.analysis, self.intervals), VIOLATIONS: violations.to_dict()}
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        return write_outputs(directory, {name: dumps(each) for name, each in self.files.items()})
 
     @classmethod
     @of_a_run
@@ -206,21 +193,6 @@ class BiasResult:
     def metrics(self) -> list[Metric]:
         """Every metric of each value of each facet, beside what is allowed."""
         return [*_metrics(self.analysis, self.intervals, self.compared)]
-
-    def statistics_table(self) -> pd.DataFrame:
-        """One row a metric of each value of each facet."""
-        columns = {**_COLUMNS, **{name: name for name in ("baseline", "allowed", "violated")}}
-        return table_of(self.metrics(), columns)
-
-    def violations_table(self) -> pd.DataFrame:
-        """One row a violation, in the order of the file."""
-        return table_of(self.findings, self.COLUMNS)
-
-    def violation_rows(self) -> list[dict[str, Any]]:
-        """The rows of `violations_table`."""
-        return rows_of(self.findings, self.COLUMNS)
-
-    metrics_table = statistics_table
 
 
 def _files(analysis: Analysis, intervals: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -277,12 +249,6 @@ def _groups(
 
 
 def _finding(violation: BiasViolation, compared: Compared | None = None) -> Finding:
-    bare = Finding(
-        check=violation.constraint_check_type,
-        metric=violation.metric_name,
-        dimensions={"facet": violation.facet, "facet_value": violation.facet_value},
-        message=violation.description,
-    )
     metric = None
     if compared is not None:
         metric = Metric(
@@ -293,4 +259,4 @@ def _finding(violation: BiasViolation, compared: Compared | None = None) -> Find
             allowed=compared.comparison.allowed,
             interval=compared.comparison.interval,
         )
-    return measured(bare, metric)
+    return finding_of(violation, metric, facet=violation.facet, facet_value=violation.facet_value)

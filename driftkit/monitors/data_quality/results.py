@@ -26,7 +26,8 @@ from driftkit.monitors.data_quality.result_files import (
     VIOLATIONS,
 )
 from driftkit.monitors.saved_states import read_baseline_states
-from driftkit.results.contract import lines_of, ranked
+from driftkit.results import methods
+from driftkit.results.contract import ranked
 from driftkit.results.tables import baseline_html, report_html, rows_of, table
 from driftkit.states import storage
 
@@ -68,6 +69,7 @@ class Baseline:
     run: Run | None = field(default=None, compare=False)
 
     _repr_html_ = baseline_html
+    notes = methods.notes
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -137,10 +139,6 @@ class Baseline:
             segment_constraints=of_segments.segment_constraints(states, constrained, edited),
         )
 
-    def notes(self) -> list[str]:
-        """What a person should know of how the numbers came about, a line each."""
-        return lines_of(self.run)
-
     def metrics(self) -> list[Metric]:
         """The numbers of every column."""
         return [] if self.statistics is None else profile_metrics(self.statistics)
@@ -192,6 +190,7 @@ class MonitoringResult:
         "description": "message",
     }
     _repr_html_ = report_html
+    notes = methods.notes
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -252,10 +251,6 @@ class MonitoringResult:
             segment_constraints=of_segments.segment_constraints(self.states, self.constraints),
             run=self.run,
         )
-
-    def notes(self) -> list[str]:
-        """What a person should know of how the numbers came about, a line each."""
-        return lines_of(self.run)
 
     def metrics(self) -> list[Metric]:
         """The numbers of every column, then the distances, then those of the segments."""

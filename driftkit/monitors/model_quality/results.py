@@ -14,26 +14,23 @@ from driftkit.formats.model_quality.problems import LESS
 from driftkit.formats.model_quality.statistics import parts
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
-from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import metric_name
-from driftkit.results.contract import Finding, Metric, measured
-from driftkit.results.tables import baseline_html, report_html, table_of
-from driftkit.states.state_files import FILE
+from driftkit.results import methods
+from driftkit.results.contract import Metric, finding_of
+from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    import pandas as pd
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.violations import MetricViolation
-    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.io.locations import PathOrUrl
     from driftkit.monitors.model_quality.checks import MetricCheck
-    from driftkit.results.contract import Run, Skipped
+    from driftkit.results.contract import Finding, Run, Skipped
     from driftkit.states.quality.storage import QualityStates
 
     Intervals = Mapping[str, Interval | None]
@@ -49,6 +46,12 @@ _COLUMNS = {
     "high": "upper",
     "standard_deviation": "standard_deviation",
 }
+
+
+def _notes(result: ModelBaseline | ModelResult) -> list[str]:
+    """What a person should know of how the numbers came about, a line each."""
+    examples = result.run.rejected.examples if result.run else ()
+    return [*methods.notes(result), *(f"  {example}" for example in examples)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,11 @@ class ModelBaseline:
     states: QualityStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _COLUMNS
     _repr_html_ = baseline_html
+    notes = _notes
+    write = methods.written_as(parts, methods.kept_states)
+    statistics_table = metrics_table = methods.statistics_table
 
     @property
     def known_intervals(self) -> Intervals:
@@ -85,14 +92,6 @@ class ModelBaseline:
         if self.statistics is not None:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         return files
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        return _written(directory, self.files, self.states)
 
     @classmethod
     @of_a_run
@@ -119,20 +118,10 @@ class ModelBaseline:
             else statistics_file.read_file(files.statistics),
         )
 
-    def notes(self) -> list[str]:
-        """What a person should know of how the numbers came about, a line each."""
-        return _notes(self.run)
-
     def metrics(self) -> list[Metric]:
         """Every metric with its 95 % interval."""
         found = self.statistics
         return [] if found is None else [*_metrics(found, self.known_intervals)]
-
-    def statistics_table(self) -> pd.DataFrame:
-        """One row a metric with its 95 % interval."""
-        return table_of(self.metrics(), _COLUMNS)
-
-    metrics_table = statistics_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +159,15 @@ class ModelResult:
         "allowed": "allowed",
         "description": "message",
     }
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
+        **_COLUMNS,
+        **{name: name for name in ("baseline", "threshold", "violated", "beyond_noise")},
+    }
     _repr_html_ = report_html
+    notes = _notes
+    write = methods.written_as(parts, methods.kept_states)
+    statistics_table = metrics_table = methods.statistics_table
+    violations_table = methods.violations_table
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -180,14 +177,6 @@ class ModelResult:
             CONSTRAINTS: self.constraints.to_dict(),
             VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
-
-    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
-        """Writes the files, all of them or none.
-
-        Raises:
-            OutputError: the directory cannot be written.
-        """
-        return _written(directory, self.files, self.states)
 
     @classmethod
     @of_a_run
@@ -210,15 +199,11 @@ class ModelResult:
         """The window as what is normal for those after it."""
         return ModelBaseline(constraints=self.constraints, statistics=self.statistics, run=self.run)
 
-    def notes(self) -> list[str]:
-        """What a person should know of how the numbers came about, a line each."""
-        return _notes(self.run)
-
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The metrics that got worse, in the order of the constraints."""
         metrics = {metric_name(each.name): each for each in self.metrics()}
-        return tuple(_finding(each, metrics.get(each.metric_name)) for each in self.violations)
+        return tuple(finding_of(each, metrics.get(each.metric_name)) for each in self.violations)
 
     def metrics(self) -> list[Metric]:
         """Every metric with its 95 % interval and, where it has a constraint, what is allowed."""
@@ -242,24 +227,6 @@ class ModelResult:
             for metric in _metrics(self.statistics, known)
         ]
 
-    def statistics_table(self) -> pd.DataFrame:
-        """One row a metric: value, interval, baseline, threshold, what to think of it."""
-        names = ("baseline", "threshold", "violated", "beyond_noise")
-        columns = {**_COLUMNS, **{name: name for name in names}}
-        return table_of(self.metrics(), columns)
-
-    def violations_table(self) -> pd.DataFrame:
-        """One row a violation, in the order of the file."""
-        return table_of(self.findings, self.COLUMNS)
-
-    metrics_table = statistics_table
-
-
-def _notes(run: Run | None) -> list[str]:
-    if run is None:
-        return []
-    return [*run.lines(), *(f"  {example}" for example in run.rejected.examples)]
-
 
 def _metrics(statistics: ModelStatistics, intervals: Intervals) -> Iterator[Metric]:
     for name, metric in statistics.metrics.items():
@@ -278,21 +245,3 @@ def _allowed(bound: MetricConstraint) -> tuple[float, float]:
     if bound.comparison_operator == LESS:
         return bound.threshold, math.inf
     return -math.inf, bound.threshold
-
-
-def _finding(violation: MetricViolation, metric: Metric | None) -> Finding:
-    bare = Finding(
-        check=violation.constraint_check_type,
-        metric=metric.name if metric else violation.metric_name,
-        message=violation.description,
-    )
-    return measured(bare, metric)
-
-
-def _written(
-    directory: PathOrUrl, files: Mapping[str, Any], states: QualityStates | None
-) -> tuple[Location, ...]:
-    contents: dict[str, Any] = {name: parts(each) for name, each in files.items()}
-    if states is not None:
-        contents[FILE] = states.dumps()
-    return write_outputs(directory, contents)
