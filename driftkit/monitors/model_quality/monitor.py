@@ -16,31 +16,22 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.kept_states import save_states, window_of
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import Noise, check
 from driftkit.monitors.model_quality.description import Described, describe
 from driftkit.monitors.model_quality.inputs import opened
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.monitors.model_quality.states import (
-    QualityStates,
-    about_states,
-    combine,
-    kept_in,
-    refuse_otherwise_judged,
-    save_states,
-)
+from driftkit.monitors.model_quality.states import KEPT, refuse_otherwise_judged
 from driftkit.monitors.model_quality.suggestion import suggest
-from driftkit.monitors.sources import sources
-from driftkit.readers.dataset import FileDataset
 from driftkit.readers.dataset import judge as judge_records
 from driftkit.readers.opening import refuse_results
 from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.quality.labels import refuse_unseen
 from driftkit.states.quality.state import QualityRequest
-from driftkit.states.quality.storage import digest_of
-from driftkit.states.windows import Window
+from driftkit.states.quality.storage import QualityStates, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -61,6 +52,8 @@ __all__ = [
     "save_states",
     "states",
 ]
+
+combine = KEPT.combine
 
 
 @spelt_out(QualitySettings)
@@ -112,25 +105,17 @@ def states(
     source = opened(data, chosen, judging)
     state = source.runner.run(source.dataset, source.job, progress)
     judge_records(source.dataset, state.rejected, state.rows)
-    asked = chosen.run.window
-    hours = source.dataset.hours if isinstance(source.dataset, FileDataset) else None
-    first, last = hours or (None, None)
-    name, paths = sources(data, source.dataset.name, asked.variant)
-    window = Window(
-        source=name,
-        start=asked.start or first,
-        end=asked.end or last,
-        rows=state.rows,
-        digest=digest_of(state),
-        paths=paths,
-    )
+    window = window_of(data, source.dataset, chosen.run, rows=state.rows, digest=digest_of(state))
     return QualityStates(
-        state=state, judging=judging, windows=(window,), name=name or source.dataset.name
+        state=state,
+        judging=judging,
+        windows=(window,),
+        name=window.source or source.dataset.name,
     )
 
 
 def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
-    kept = kept_in(data)
+    kept = KEPT.kept_in(data)
     problem = _problem(chosen) if kept is None or chosen.problem_type else kept.judging.problem
     measured = _measured(data if kept is None else kept, chosen, problem, progress, labels=())
     return ModelBaseline(
@@ -183,7 +168,7 @@ def monitor(
             found=chosen.problem_type,
             todo="Leave the problem type out, or give the baseline of this model",
         )
-    kept = kept_in(data)
+    kept = KEPT.kept_in(data)
     given = data if kept is None else kept
     measured = _measured(given, chosen, problem, progress, labels=_labels(normal))
     statistics = replace(
@@ -274,7 +259,7 @@ def _measured(
     judging = _judging(settings, problem)
     if isinstance(data, QualityStates):
         refuse_otherwise_judged(data, judging)
-        judging, about, held = data.judging, about_states(data, settings.run), LocalRanges()
+        judging, about, held = data.judging, KEPT.about(data, settings.run), LocalRanges()
         state = held.take(data.state)
         ranges: Ranges | None = held if held.parts else None
     else:

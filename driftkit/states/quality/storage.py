@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from functools import reduce
-from itertools import chain
-from operator import add
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -15,6 +12,7 @@ import pyarrow as pa
 from driftkit.errors import FormatError, InputError
 from driftkit.formats.mapping import Node
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.states import kept
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import GROUPS, N, Residuals
 from driftkit.states.quality.scores import Scores
@@ -27,12 +25,12 @@ from driftkit.states.storage_about import (
     rejections_to_dict,
     windows_to_dict,
 )
-from driftkit.states.windows import Window, refuse_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.native.arrays import Values
+    from driftkit.states.windows import Window
 
 MONITOR = "model_quality"
 VERSION = 1
@@ -139,26 +137,18 @@ def combined(parts: Sequence[QualityStates], *, allow_overlap: bool = False) -> 
     Raises:
         InputError: there are none, they were judged otherwise, or windows overlap.
     """
-    if not parts:
-        raise InputError("there are no states to combine", todo="Name at least one file of states")
-    first = parts[0]
-    for other in parts[1:]:
-        if other.judging != first.judging:
-            raise InputError(
-                "the rows of the states were judged otherwise",
-                where=other.name,
-                expected=f"{_shown(first.judging)}, as in {first.name}",
-                found=_shown(other.judging),
-                todo="Combine states of one problem, threshold and positive label",
-            )
-    if not allow_overlap:
-        refuse_overlap([(part.windows, part.name) for part in parts])
-    return QualityStates(
-        state=reduce(add, (part.state for part in parts)),
-        judging=first.judging,
-        windows=tuple(chain.from_iterable(part.windows for part in parts)),
-        name=first.name if len(parts) == 1 else f"{first.name} and {len(parts) - 1} more",
-    )
+    return kept.combined(parts, _refuse_others, allow_overlap=allow_overlap)
+
+
+def _refuse_others(first: QualityStates, other: QualityStates) -> None:
+    if other.judging != first.judging:
+        raise InputError(
+            "the rows of the states were judged otherwise",
+            where=other.name,
+            expected=f"{_shown(first.judging)}, as in {first.name}",
+            found=_shown(other.judging),
+            todo="Combine states of one problem, threshold and positive label",
+        )
 
 
 def _shown(judging: QualityRequest) -> str:

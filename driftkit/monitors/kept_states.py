@@ -1,0 +1,147 @@
+"""Kept states of monitors that keep one state of all rows: found, combined, written, taken as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Generic
+
+from driftkit.errors import InputError
+from driftkit.io.writing import write_outputs
+from driftkit.monitors.saved_states import content_of, files_of, partitioned
+from driftkit.monitors.sources import sources
+from driftkit.readers.dataset import FileDataset
+from driftkit.readers.opening import paths_in
+from driftkit.results.contract import Run
+from driftkit.states.kept import Kept
+from driftkit.states.state_files import FILE
+from driftkit.states.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.readers.dataset import Dataset
+    from driftkit.settings import Settings
+    from driftkit.states.kept import OneState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStates(Generic[Kept]):
+    """How a monitor's kept states are taken.
+
+    Attributes:
+        monitor: model_quality, bias or attribution.
+        kind: the class of its states.
+        loads: reads the content of a file, whose path is for messages.
+        combined: adds states up; takes `allow_overlap`.
+    """
+
+    monitor: str
+    kind: type[Kept]
+    loads: Callable[[bytes | pa.Buffer, str], Kept]
+    combined: Callable[..., Kept]
+
+    def combine(self, *states: Any, allow_overlap: bool = False) -> Kept:
+        """The states of several windows together, as if their rows had been read at once.
+
+        Args:
+            *states: states, results that have some, files, folders with a states.arrow, or globs.
+            allow_overlap: whether rows that are in two windows may count twice.
+
+        Returns:
+            States that `baseline` and `monitor` take in place of data.
+
+        Raises:
+            FormatError: a file is missing, damaged, or is none of states of this monitor.
+            InputError: rows were looked at otherwise, or windows overlap.
+        """
+        parts: list[Kept] = []
+        for each in states:
+            found = self._of(each)
+            if found is not None:
+                parts.append(found)
+            elif isinstance(each, str | PathLike):
+                parts += (self.loads(*content_of(path)) for path in files_of(each))
+            else:
+                raise InputError(
+                    f"these are no states of {self.monitor.replace('_', ' ')}",
+                    expected="states, a file or a folder",
+                    found=type(each).__name__,
+                    todo=f"Hand in what {self.monitor}.states returned, or the path of a {FILE}",
+                )
+        return self.combined(parts, allow_overlap=allow_overlap)
+
+    def _of(self, each: Any) -> Kept | None:
+        if isinstance(each, self.kind):
+            return each
+        ours = type(each).__module__.startswith("driftkit.")
+        kept = getattr(each, "states", None) if ours else None
+        return kept if isinstance(kept, self.kind) else None
+
+    def kept_in(self, data: Any) -> Kept | None:
+        """The states that were handed in as data; None if data were.
+
+        Raises:
+            FormatError: a file of states is damaged.
+            InputError: states stand beside data, or do not fit together.
+        """
+        if isinstance(data, self.kind):
+            return data
+        states, others = partitioned(paths_in(data) or ())
+        if not states:
+            return None
+        if others:
+            raise InputError(
+                "states and data are handed in together",
+                where=str(others[0]),
+                expected="only states, or only data",
+                found=f"{len(states)} of states and {len(others)} others",
+                todo=f"Make states of the data first, with {self.monitor}.states, and combine them",
+            )
+        return self.combine(*states)
+
+    def about(self, states: Kept, settings: Settings) -> Run:
+        """What is known of a run on states before anything is looked at."""
+        return Run(
+            monitor=self.monitor,
+            dialect=settings.compute.dialect,
+            engine="kept states",
+            inputs=(states.name,),
+            start=settings.window.start,
+            end=settings.window.end,
+        )
+
+
+def save_states(states: OneState, directory: PathOrUrl) -> tuple[Location, ...]:
+    """Writes states.arrow into a folder.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    return write_outputs(directory, {FILE: states.dumps()})
+
+
+def window_of(data: Any, dataset: Dataset, settings: Settings, *, rows: int, digest: int) -> Window:
+    """From where and when rows are, so that rows are known that are read twice.
+
+    Args:
+        data: what a user handed in.
+        dataset: that was opened of it.
+        settings: which window was asked for.
+        rows: how many they are.
+        digest: a number that the same rows give again.
+    """
+    asked = settings.window
+    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
+    source, paths = sources(data, dataset.name, asked.variant)
+    return Window(
+        source=source,
+        start=asked.start or first,
+        end=asked.end or last,
+        rows=rows,
+        digest=digest,
+        paths=paths,
+    )
