@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp, kstwobign
 
+from driftkit.comparison.distributions import distribution
 from driftkit.comparison.linfinity import (
     C_ALPHA,
     categorical_distance,
@@ -89,6 +90,18 @@ def test_sketches_with_nan_and_infinity_have_a_distance(*, distinct: bool) -> No
     distance = numerical_distance(first, second, robust=False, distinct_ranks=distinct)
 
     assert 0.0 < distance <= 1.0
+
+
+@pytest.mark.parametrize(("distinct", "ranks"), [(True, [4, 6]), (False, [5, 10])])
+def test_all_nan_of_a_sketch_are_one_value_and_the_last(
+    ranks: list[int], *, distinct: bool
+) -> None:
+    levels = [[math.nan, 1.0], [math.nan, math.nan], [1.0]]
+
+    found = distribution(levels, distinct_ranks=distinct)
+
+    assert repr(found.values.tolist()) == "[1.0, nan]"
+    assert found.ranks.tolist() == ranks
 
 
 def test_values_without_ties_do_not_show_the_quirk() -> None:

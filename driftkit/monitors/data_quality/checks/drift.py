@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
@@ -18,9 +16,10 @@ from driftkit.monitors.data_quality.checks.phrases import listed, number, share
 from driftkit.results.contract import Finding, Metric, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from driftkit.comparison.distances import Distance
+    from driftkit.comparison.distributions import Distribution
     from driftkit.comparison.rescaling import Rescaling
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
@@ -28,69 +27,13 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import FeatureStatistics
     from driftkit.monitors.data_quality.checks.evidence import CheckResult, FeatureContext
 
-    Levels = Sequence[Sequence[float]]
-
 NAME = "baseline_drift_check"
 DISTANCE = "distance"
+_P_VALUE, _CHI_SQUARED = "p_value", "chi_squared"
+# What was measured, in words for people.
+_MEASURES = {DISTANCE: DISTANCE, _P_VALUE: "p-value", _CHI_SQUARED: "chi-square"}
+_METHODS = NUMERICAL | CATEGORICAL
 _SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comparison:
-    """How far a feature is from its baseline.
-
-    Attributes:
-        distance: what was measured.
-        value: what it came to.
-        threshold: what is allowed.
-        moved: the share of the rows that have moved, at least.
-        cause: where they went, in a sentence.
-        p_value: whether the value is one, for which small is drift.
-    """
-
-    distance: Distance
-    value: float
-    threshold: float
-    moved: Callable[[], float]
-    cause: Callable[[], str]
-    p_value: bool = False
-
-    @property
-    def drifted(self) -> bool:
-        return self.value < self.threshold if self.p_value else self.value > self.threshold
-
-    def metric(self, feature: FeatureContext, *, violated: bool | None) -> Metric:
-        low, high = (self.threshold, math.inf) if self.p_value else (-math.inf, self.threshold)
-        test = "p_value" if self.p_value else "chi_squared"
-        return Metric(
-            group="drift",
-            name=test if self.distance.greatest is None else DISTANCE,
-            feature=feature.name,
-            value=self.value,
-            dimensions={"method": self.distance.name},
-            allowed=(low, high),
-            violated=violated,
-        )
-
-    def finding(self, feature: FeatureContext) -> Finding:
-        metric = self.metric(feature, violated=True)
-        distance, threshold = double(self.value), double(self.threshold)
-        test = "p-value" if self.p_value else "chi-square"
-        measure = "distance" if self.distance.greatest is not None else test
-        bound = "least" if self.p_value else "most"
-        return Finding(
-            check=NAME,
-            feature=feature.name,
-            message=f"Baseline drift distance: {distance} exceeds threshold: {threshold}",
-            metric=metric.name,
-            dimensions=metric.dimensions,
-            value=self.value,
-            allowed=metric.allowed,
-            severity=self.value if self.distance.greatest == 1.0 else self.moved(),
-            expected=f"{measure} at {bound} {number(self.threshold)}",
-            observed=f"{measure} {number(self.value)}",
-            cause=self.cause(),
-        )
 
 
 def baseline_drift_check(feature: FeatureContext) -> CheckResult:
@@ -99,19 +42,15 @@ def baseline_drift_check(feature: FeatureContext) -> CheckResult:
     Features without a value, and those whose kinds differ (the data type check speaks of
     these), have no distance.
     """
-    comparison = _compared(feature)
-    if not isinstance(comparison, _Comparison):
-        return comparison
-    return comparison.finding(feature) if comparison.drifted else None
+    known = _measured(feature)
+    if not isinstance(known, Metric):
+        return known
+    return _finding(feature, known) if known.violated else None
 
 
-def distances(features: Iterable[FeatureContext], checked: Container[str]) -> Iterator[Metric]:
-    """The distance of every feature that has one, whether or not its name is among those checked."""
-    for feature in features:
-        comparison = _compared(feature)
-        if isinstance(comparison, _Comparison):
-            violated = comparison.drifted if feature.name in checked else None
-            yield comparison.metric(feature, violated=violated)
+def distances(features: Iterable[FeatureContext]) -> Iterator[Metric]:
+    """The distance of every feature that has one, whether or not it is compared."""
+    return (each for each in map(_measured, features) if isinstance(each, Metric))
 
 
 def refuse_unknown_methods(constraints: Constraints, dialect: Dialect) -> None:
@@ -143,14 +82,14 @@ def _methods(
         yield "categorical_drift_method", settings.categorical_drift_method, CATEGORICAL
 
 
-def _compared(feature: FeatureContext) -> _Comparison | Skipped | None:
+def _measured(feature: FeatureContext) -> Metric | Skipped | None:
     if NAME not in feature.measured:
-        feature.measured[NAME] = _compare(feature)
-    known: _Comparison | Skipped | None = feature.measured[NAME]
+        feature.measured[NAME] = _measure(feature)
+    known: Metric | Skipped | None = feature.measured[NAME]
     return known
 
 
-def _compare(feature: FeatureContext) -> _Comparison | Skipped | None:
+def _measure(feature: FeatureContext) -> Metric | Skipped | None:
     current, baseline = feature.current, feature.baseline
     if baseline is None:
         reason = f"The baseline's statistics.json has no feature {feature.name!r}."
@@ -159,46 +98,50 @@ def _compare(feature: FeatureContext) -> _Comparison | Skipped | None:
     if not feature.present or (feature.dialect.drift_needs_same_type and not same_type):
         return None
     if current.numerical and baseline.numerical:
-        return _numbers(feature, _levels(current), _levels(baseline))
+        return _of_numbers(feature)
     if current.string and baseline.string:
-        return _categories(feature, baseline)
+        return _of_categories(feature)
     return None
 
 
-def _levels(feature: FeatureStatistics) -> Levels:
-    numbers = feature.numerical
-    return numbers.kll.data if numbers and numbers.kll else ()
-
-
-def _numbers(
-    feature: FeatureContext, current: Levels, baseline: Levels
-) -> _Comparison | Skipped | None:
-    if not any(current) or not any(baseline):
-        whose = "baseline" if any(current) else "window"
-        reason = f"The statistics.json of the {whose} has no sketch of {feature.name!r}."
+def _of_numbers(feature: FeatureContext) -> Metric | Skipped:
+    sketches = {"window": feature.current, "baseline": feature.baseline}
+    lacking = [whose for whose, each in sketches.items() if not any(_levels(each))]
+    if lacking:
+        reason = f"The statistics.json of the {lacking[0]} has no sketch of {feature.name!r}."
         return feature.skipped(NAME, reason)
-    settings, quirk = feature.config.distribution, feature.dialect.distinct_ranks
+    settings = feature.config.distribution
     method = NUMERICAL[settings.comparison_method]
-    now, before = (distribution(each, distinct_ranks=quirk) for each in (current, baseline))
     assert method.numbers is not None  # noqa: S101  (it is in the table of those of numbers)
-    return _Comparison(
-        distance=method,
-        value=method.numbers(now, before),
-        threshold=settings.comparison_threshold,
-        moved=partial(distribution_distance, now, before, robust=False),
-        cause=partial(_numbers_moved, current, baseline),
+    value = method.numbers(*_distributions(feature, distinct_ranks=feature.dialect.distinct_ranks))
+    return _metric(feature, method, value, settings.comparison_threshold)
+
+
+def _distributions(
+    feature: FeatureContext, *, distinct_ranks: bool
+) -> tuple[Distribution, Distribution]:
+    """The window's and the baseline's."""
+    now, before = _levels(feature.current), _levels(feature.baseline)
+    return (
+        distribution(now, distinct_ranks=distinct_ranks),
+        distribution(before, distinct_ranks=distinct_ranks),
     )
 
 
-def _categories(
-    feature: FeatureContext, statistics: FeatureStatistics
-) -> _Comparison | Skipped | None:
-    settings, baseline = feature.config.distribution, listed_categories(statistics)
+def _levels(feature: FeatureStatistics | None) -> Sequence[Sequence[float]]:
+    numbers = feature.numerical if feature else None
+    return numbers.kll.data if numbers and numbers.kll else ()
+
+
+def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:
+    settings = feature.config.distribution
     named = settings.categorical_drift_method, settings.categorical_comparison_threshold
     asked = named != (None, None) or not feature.dialect.categories_drift_when_asked
-    if not baseline or not asked:
+    if not asked:
         return None
-    current = listed_categories(feature.current)
+    current, baseline = _categories(feature)
+    if not baseline:
+        return None
     if not current:
         reason = f"{feature.name!r} has too many values now to compare the shares of each."
         return feature.skipped(NAME, reason)
@@ -211,14 +154,65 @@ def _categories(
         reason = f"{feature.name!r} has too few rows in at least two categories for chi-square."
         return feature.skipped(NAME, reason)
     own = settings.categorical_comparison_threshold
-    return _Comparison(
-        distance=method,
-        p_value=robust and method.robust_is_p_value,
+    threshold = settings.comparison_threshold if own is None else own
+    p_value = robust and method.robust_is_p_value
+    return _metric(feature, method, value, threshold, p_value=p_value)
+
+
+def _categories(feature: FeatureContext) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The window's and the baseline's; empty where they are not listed."""
+    before = listed_categories(feature.baseline) if feature.baseline else None
+    return listed_categories(feature.current) or {}, before or {}
+
+
+def _metric(
+    feature: FeatureContext,
+    method: Distance,
+    value: float,
+    threshold: float,
+    *,
+    p_value: bool = False,
+) -> Metric:
+    """What was measured; of p-values the small ones are drift."""
+    drifted = value < threshold if p_value else value > threshold
+    test = _P_VALUE if p_value else _CHI_SQUARED
+    return Metric(
+        group="drift",
+        name=test if method.greatest is None else DISTANCE,
+        feature=feature.name,
         value=value,
-        threshold=settings.comparison_threshold if own is None else own,
-        moved=partial(categorical_distance, current, baseline, robust=False),
-        cause=partial(_categories_moved, current, baseline),
+        dimensions={"method": method.name},
+        allowed=(threshold, math.inf) if p_value else (-math.inf, threshold),
+        violated=drifted if feature.config.distribution.perform_comparison else None,
     )
+
+
+def _finding(feature: FeatureContext, metric: Metric) -> Finding:
+    value, threshold = metric.value, metric.threshold
+    assert value is not None and threshold is not None  # noqa: S101, PT018  (it was exceeded)
+    measure, bound = _MEASURES[metric.name], "least" if metric.name == _P_VALUE else "most"
+    is_share = _METHODS[metric.dimensions["method"]].greatest == 1.0
+    return Finding(
+        check=NAME,
+        feature=feature.name,
+        message=f"Baseline drift distance: {double(value)} exceeds threshold: {double(threshold)}",
+        metric=metric.name,
+        dimensions=metric.dimensions,
+        value=value,
+        allowed=metric.allowed,
+        severity=value if is_share else _moved(feature),
+        expected=f"{measure} at {bound} {number(threshold)}",
+        observed=f"{measure} {number(value)}",
+        cause=_numbers_moved(feature) if feature.current.numerical else _categories_moved(feature),
+    )
+
+
+def _moved(feature: FeatureContext) -> float:
+    """The share of the rows that have moved, at least."""
+    if feature.current.numerical:
+        sketches = _distributions(feature, distinct_ranks=feature.dialect.distinct_ranks)
+        return distribution_distance(*sketches, robust=False)
+    return categorical_distance(*_categories(feature), robust=False)
 
 
 def _categorical_method(settings: DistributionConstraints) -> Distance:
@@ -227,10 +221,10 @@ def _categorical_method(settings: DistributionConstraints) -> Distance:
     return CATEGORICAL.get(named, CATEGORICAL["LInfinity"])
 
 
-def _numbers_moved(current: Levels, baseline: Levels) -> str:
+def _numbers_moved(feature: FeatureContext) -> str:
     """Other units where they explain it, else the point at which most values have crossed."""
     # The quirk changes AWS's number, not where the values went.
-    now, before = (distribution(each, distinct_ranks=False) for each in (current, baseline))
+    now, before = _distributions(feature, distinct_ranks=False)
     medians = f"the median went from {number(before.median)} to {number(now.median)}"
     change = rescaling(before, now)
     if change:
@@ -255,8 +249,9 @@ def _rescaled(change: Rescaling) -> str:
     return f"Values look multiplied by about {number(change.factor)}{units}"
 
 
-def _categories_moved(current: Mapping[str, int], baseline: Mapping[str, int]) -> str:
+def _categories_moved(feature: FeatureContext) -> str:
     """The categories whose share changed most."""
+    current, baseline = _categories(feature)
     n, m = sum(current.values()), sum(baseline.values())
     moves = {
         value: (baseline.get(value, 0) / m, current.get(value, 0) / n)

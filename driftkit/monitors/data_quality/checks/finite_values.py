@@ -30,13 +30,14 @@ def finite_values_check(feature: FeatureContext) -> CheckResult:
         return None
     (total, finite), (total_before, finite_before) = now, before
     share_now, share_before = finite / total, finite_before / total_before
+    if share_now >= share_before:
+        return None
     counts = (
         {"finite": known, "other": all_ - known}
         for all_, known in ((total, finite), (total_before, finite_before))
     )
     rise = categorical_distance(*counts, robust=True)
-    threshold = feature.config.distribution.comparison_threshold
-    if share_now >= share_before or not rise > threshold:
+    if not rise > feature.config.distribution.comparison_threshold:
         return None
     return Finding(
         check=NAME,

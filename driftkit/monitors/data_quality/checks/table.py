@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.dialects import IN_BOTH, IN_TEXTBOOK
@@ -19,7 +20,7 @@ from driftkit.monitors.data_quality.checks.evidence import FeatureContext, Outco
 from driftkit.results.contract import Finding, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
@@ -72,15 +73,16 @@ def check(
     of_columns: list[CheckResult] = [*_column_results(evidence, baseline_constraints, dialect)]
     features = tuple(_features(evidence, baseline_constraints, baseline_statistics, dialect))
     if of_columns and dialect.column_mismatch_only:
-        return _outcome(of_columns, features)
+        outcome = _outcome(of_columns, features)
+        unjudged = (replace(each, violated=None) for each in outcome.distances)
+        return replace(outcome, distances=tuple(unjudged))
     evaluated = [each for each in features if each.config.evaluate_constraints]
     compared = [each for each in features if each.config.distribution.perform_comparison]
     of_constraints = _results(of_dialect(CONSTRAINT_CHECKS, dialect), evaluated)
     if baseline_statistics is None and compared:
         return _outcome([*of_columns, *of_constraints, _NO_BASELINE_STATISTICS], features)
     of_drift = _results(of_dialect(DRIFT_CHECKS, dialect), compared)
-    checked = {each.name for each in compared}
-    return _outcome([*of_columns, *of_constraints, *of_drift], features, checked)
+    return _outcome([*of_columns, *of_constraints, *of_drift], features)
 
 
 _NO_BASELINE_STATISTICS = Skipped(
@@ -134,13 +136,9 @@ def _results(
     return [check.run(feature) for feature in features for check in checks]
 
 
-def _outcome(
-    results: Sequence[CheckResult],
-    features: Iterable[FeatureContext],
-    checked: Container[str] = frozenset(),
-) -> Outcome:
+def _outcome(results: Sequence[CheckResult], features: Iterable[FeatureContext]) -> Outcome:
     return Outcome(
         findings=tuple(each for each in results if isinstance(each, Finding)),
         skipped=tuple(each for each in results if isinstance(each, Skipped)),
-        distances=tuple(drift.distances(features, checked)),
+        distances=tuple(drift.distances(features)),
     )
