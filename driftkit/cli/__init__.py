@@ -10,11 +10,11 @@ import typer
 
 import driftkit
 from driftkit.cli import attribution, bias, container, data_quality, merge, model_quality
-from driftkit.cli.monitors import command
+from driftkit.cli.monitors import Monitor, command
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 INTERRUPTED = 130
 # EX_SOFTWARE of sysexits.h.
@@ -24,21 +24,6 @@ _UNKNOWN = (
     "lines below"
 )
 
-app = typer.Typer(
-    name="driftkit",
-    help="The open Model Monitor: drift monitors in SageMaker Model Monitor's file formats.",
-    epilog="Exit codes: 0 done; 1 error of input or configuration; 2 wrong usage; "
-    "3 violations and --fail-on-violations; 70 an error that driftkit does not know.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for _each in (data_quality.MONITOR, model_quality.MONITOR, bias.MONITOR, attribution.MONITOR):
-    app.add_typer(
-        _each.app, name=_each.name.replace("_", "-"), help=_each.about, no_args_is_help=True
-    )
-app.command("merge")(merge.merge)
-app.command("container")(container.container)
-
 
 def _print_version(asked: bool) -> None:
     if asked:
@@ -46,7 +31,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     _version: Annotated[
         bool,
@@ -58,15 +42,38 @@ def _root(
     pass
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def commands_of(monitors: Iterable[Monitor]) -> typer.Typer:
+    """A command line with the commands of some monitors."""
+    made = typer.Typer(
+        name="driftkit",
+        help="The open Model Monitor: drift monitors in SageMaker Model Monitor's file formats.",
+        epilog="Exit codes: 0 done; 1 error of input or configuration; 2 wrong usage; "
+        "3 violations and --fail-on-violations; 70 an error that driftkit does not know.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        callback=_root,
+    )
+    for each in monitors:
+        name = each.name.replace("_", "-")
+        made.add_typer(each.app, name=name, help=each.about, no_args_is_help=True)
+    return made
+
+
+app = commands_of((data_quality.MONITOR, model_quality.MONITOR, bias.MONITOR, attribution.MONITOR))
+app.command("merge")(merge.merge)
+app.command("container")(container.container)
+
+
+def main(arguments: Sequence[str] | None = None, commands: typer.Typer = app) -> None:
     """Runs the command line; every error ends in one clear message and a non-zero exit code.
 
     Args:
         arguments: in place of the process's own.
+        commands: in place of driftkit's own.
     """
     try:
         with command():
-            app(arguments)
+            commands(arguments)
     except driftkit.DriftkitError as error:
         complain(str(error))
         sys.exit(1)

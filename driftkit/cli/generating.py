@@ -40,7 +40,8 @@ def verb(
         own: name -> annotation of an option that is handed in besides.
         only: names of those that the command has; None for all.
         without: names of those that it has not.
-        instead: name -> annotation of the option that stands in place of the setting's own.
+        instead: name -> annotation of the option that stands in place of the setting's own, or
+            the parameter's.
     """
     generated = {
         each.name: _parameter(each, each.option, (instead or {}).get(each.name))
@@ -49,7 +50,7 @@ def verb(
     }
 
     def command(function: Command) -> Command:
-        named = _parameters(function)
+        named = _parameters(function, instead or {})
         needed = [each for each in named if each.default is each.empty]
         more = [_own(name, annotation) for name, annotation in (own or {}).items()]
         others = [each for each in named if each not in needed]
@@ -71,9 +72,9 @@ def verb(
     return command
 
 
-def _parameters(function: Command) -> list[inspect.Parameter]:
+def _parameters(function: Command, instead: Mapping[str, Any]) -> list[inspect.Parameter]:
     """Its parameters, as keywords: typer asks for no other kind, and their order is free."""
-    hints = get_type_hints(function, include_extras=True)
+    hints = {**get_type_hints(function, include_extras=True), **instead}
     return [
         each.replace(kind=each.KEYWORD_ONLY, annotation=hints[each.name])
         for each in inspect.signature(function).parameters.values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -60,15 +61,17 @@ class Monitor:
     Attributes:
         name: as in Python.
         about: its question, and what answers it.
+        module: where its functions are; None for those of `driftkit`.
         settings: the dataclass of its settings.
         unused: names of settings that mean nothing to it.
-        instead: name -> an option in place of the one that is made of a setting.
+        instead: name -> an option in place of the one that its commands have otherwise.
         app: where its commands are.
     """
 
     name: str
     about: str
     settings: type[Any]
+    module: str | None = None
     unused: Iterable[str] = ()
     instead: Mapping[str, Any] = field(default_factory=dict)
     app: typer.Typer = field(default_factory=typer.Typer)
@@ -76,7 +79,7 @@ class Monitor:
     @property
     def calls(self) -> Any:
         """Its functions in Python, which are loaded only now."""
-        return getattr(driftkit, self.name)
+        return import_module(self.module) if self.module else getattr(driftkit, self.name)
 
     def command(
         self,

@@ -54,6 +54,16 @@ def choose(dataset: Dataset, settings: Compute, purpose: Purpose) -> Engine:
     return _deequ(dataset, asked=settings.engine == "deequ") or scan
 
 
+def runner_of(dataset: Dataset, settings: Compute) -> Runner:
+    """Where the jobs of a dataset run.
+
+    Raises:
+        SettingsError: engine and runner contradict each other or the dataset.
+        EngineError: what was asked for is not installed.
+    """
+    return choose(dataset, settings, purpose="monitor").runner
+
+
 def merge_runner(size: int, settings: Compute) -> Runner:
     """Where captures and ground truth of so many bytes are joined.
 

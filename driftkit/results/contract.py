@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 # Dimensions that are the same for all metrics of their group.
 _CONTEXT = {"method", "stage", "target", "target_value"}
+
+
+class Counted(Protocol):
+    """A state of rows."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that it is of."""
+
+    @property
+    def rejected(self) -> Rejections:
+        """Records that were set aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,22 @@ class Run:
             end=settings.window.end,
             set_aside=dataset.set_aside,
             remarks=tuple(f"column {name}: {said}" for name, said in dataset.remarks.items()),
+        )
+
+    def ended(self, state: Counted, engine: str, began: float) -> Run:
+        """What is known once all is counted.
+
+        Args:
+            state: of all rows.
+            engine: the engine and its runner, for people.
+            began: when the run did, by `time.perf_counter`.
+        """
+        return replace(
+            self,
+            rows=state.rows,
+            seconds=time.perf_counter() - began,
+            engine=engine,
+            rejected=state.rejected,
         )
 
     def lines(self) -> list[str]:

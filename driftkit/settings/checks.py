@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, get_args
 
 from driftkit.errors import SettingsError
@@ -84,6 +84,14 @@ class Whole:
     def _is_it(self, value: Any) -> bool:
         whole = not isinstance(value, bool) and isinstance(value, Integral)
         return whole and bool(value >= self.least)
+
+
+def is_share(value: Any) -> bool:
+    """Whether it is a number from 0 to 1."""
+    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
+
+
+SHARE = Meets(test=is_share, expected="a number from 0 to 1")
 
 
 def truth(name: str, value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from driftkit.compute.choice import choose
+from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError, SettingsError
@@ -96,7 +96,7 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     dataset = opened_table(data, run, config.headers or ())
     dataset = _named(dataset, config)
     names, indices = _features(dataset.columns, config, settings)
-    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
+    runner = runner_of(dataset, settings.run.compute)
     found = Opened(dataset=dataset, indices=indices, names=names, runner=runner)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)

@@ -265,18 +265,12 @@ def _measure(
     explained = Explained.from_run(
         state, labels, source.names, asked.config.shap.agg_method, RESAMPLED, asked.seed
     )
-    run = replace(
-        Run.about("attribution", source.dataset, asked.settings.run),
-        rows=state.rows,
-        seconds=time.perf_counter() - began,
-        engine=f"{explainer.name}, {source.runner.where}",
-        rejected=state.rejected,
-    )
+    about = Run.about("attribution", source.dataset, asked.settings.run)
     return _Measured(
         explanations=_explanations(explained.values, labels, source.names, expected),
         explained=explained,
         background=rows,
-        run=run,
+        run=about.ended(state, f"{explainer.name}, {source.runner.where}", began),
         remarks=(*warning, *sampling_remarks(source, state)),
     )
 

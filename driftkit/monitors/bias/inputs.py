@@ -17,7 +17,7 @@ from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_index
 from driftkit.columns.types import InferredType
 from driftkit.comparison.bias.metrics import FLIP_TEST
-from driftkit.compute.choice import choose
+from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias.plan import BiasPlan, Roles
@@ -92,7 +92,7 @@ def opened(
             run = changed(run, header=False)
         dataset, config = beside(_renamed(opened_table(data, run), config), config, settings.run)
         roles = Roles(categories=_categories(dataset))
-    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
+    runner = runner_of(dataset, settings.run.compute)
     return Opened(dataset=dataset, config=config, roles=roles, runner=runner)
 
 

@@ -183,18 +183,12 @@ def _measure(
     unseen = unseen_remarks(reader, known)
     found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
     noise, intervals = _noise(found, chosen)
-    run = replace(
-        Run.about("bias", source.dataset, chosen.run),
-        rows=reader.counts.rows,
-        seconds=time.perf_counter() - began,
-        engine=source.engine,
-        rejected=reader.counts.rejected,
-    )
+    about = Run.about("bias", source.dataset, chosen.run)
     return _Measured(
         analysis=_with_statistics(found, reader, chosen),
         noise=noise,
         intervals=intervals,
-        run=run,
+        run=about.ended(reader.counts, source.engine, began),
         remarks=(*unseen, *_remarks(reader, intervals)),
         settings=chosen,
     )

@@ -15,12 +15,8 @@ DEFAULT_THRESHOLD = 0.5
 LOCATING = "Where labels and predictions are"
 
 
-def _is_share(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
-
-
 def _is_inner_share(value: Any) -> bool:
-    return _is_share(value) and 0 < value < 1
+    return checks.is_share(value) and 0 < value < 1
 
 
 def _is_ranges(value: Any) -> bool:
@@ -77,7 +73,7 @@ class BiasSettings:
     )
     probability_threshold: float | None = setting(
         None,
-        Meets(test=_is_share, expected="a number from 0 to 1"),
+        checks.SHARE,
         "Scores above it are predicted positive.",
         Option(LOCATING, default=str(DEFAULT_THRESHOLD)),
     )

@@ -13,7 +13,7 @@ from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
 from driftkit.columns.numbers import is_index
-from driftkit.compute.choice import choose
+from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
@@ -114,7 +114,7 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
         rows = row_dataset(kept, paths, name, of_captures)
         dataset = as_meant(rows, settings.run.read)
         judge = _by_name(paths, judging)
-    runner = choose(dataset, settings.run.compute, purpose="monitor").runner
+    runner = runner_of(dataset, settings.run.compute)
     return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
 
 
