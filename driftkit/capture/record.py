@@ -1,4 +1,4 @@
-"""Decodes captured and merged records: what was sent, answered and true, and when."""
+"""Decodes captured and merged records: what was sent, answered and true, when, and their ids."""
 
 from __future__ import annotations
 
@@ -26,6 +26,39 @@ def documents_of(text: bytes) -> list[Any]:
     """
     found = orjson.loads(text)
     return found if isinstance(found, list) else [found]
+
+
+class Event(NamedTuple):
+    """What a record says of itself: the ids that it is joined by, and when it was answered.
+
+    Attributes:
+        event_id: as text; empty where there is none.
+        inference_id: likewise, the id that the caller gave.
+        time: as text; None where it is not told.
+    """
+
+    event_id: str
+    inference_id: str
+    time: str | None
+
+    @classmethod
+    def of(cls, document: Any) -> Event:
+        """The event of a captured record, or of a record of ground truth.
+
+        >>> Event.of({"eventMetadata": {"eventId": "e", "inferenceId": 7}})
+        Event(event_id='e', inference_id='7', time=None)
+        """
+        found = document.get("eventMetadata") if isinstance(document, dict) else None
+        about = found if isinstance(found, dict) else {}
+        time = about.get("inferenceTime")
+        event, inference = about.get("eventId"), about.get("inferenceId")
+        return cls(str(event or ""), str(inference or ""), None if time is None else str(time))
+
+
+def sides_of(document: Any) -> dict[str, Any] | None:
+    """The sides of a captured record as it is written; None of any other document."""
+    sides = document.get("captureData") if isinstance(document, dict) else None
+    return sides if isinstance(sides, dict) else None
 
 
 class Part(NamedTuple):
@@ -100,18 +133,16 @@ class Record(NamedTuple):
         >>> Record.from_document({"captureData": {"endpointInput": {"data": "1,2"}}}).sent
         Part(data='1,2', encoding='', content_type=None)
         """
-        capture = document.get("captureData") if isinstance(document, dict) else None
-        if not isinstance(capture, dict):
+        sides = sides_of(document)
+        if sides is None:
             return None
-        sent, answered = Part.of(capture.get(INPUT)), Part.of(capture.get(OUTPUT))
-        batch = None if sent else Part.of(capture.get(BATCH))
-        about = document.get("eventMetadata")
-        time = about.get("inferenceTime") if isinstance(about, dict) else None
+        sent, answered = Part.of(sides.get(INPUT)), Part.of(sides.get(OUTPUT))
+        batch = None if sent else Part.of(sides.get(BATCH))
         return cls(
             sent=sent or batch,
             answered=answered,
             truth=Part.of(document.get(TRUTH)),
-            time=time if isinstance(time, str) else None,
+            time=Event.of(document).time,
             joined=bool(batch and not answered),
         )
 

@@ -216,9 +216,11 @@ def test_records_without_an_id_are_set_aside(
     }
 
 
-def test_an_id_may_be_a_number(tmp_path: Path, captures: Path, labels: Path) -> None:
-    numbered = {**capture("x"), "eventMetadata": {"eventId": 7}}
-    put(captures, HOUR, [numbered])
+@pytest.mark.parametrize("about", [{"eventId": 7}, {"eventId": "x", "inferenceId": 7}])
+def test_an_id_may_be_a_number(
+    tmp_path: Path, captures: Path, labels: Path, about: dict[str, Any]
+) -> None:
+    put(captures, HOUR, [{**capture("x"), "eventMetadata": about}])
     put(labels, LATER, [{**label("x"), "eventMetadata": {"eventId": 7}}])
 
     assert merge(captures, labels, tmp_path / "merged").report.captures["matched"] == 1

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from driftkit.capture.payload import csv_rows, unpacked
-from driftkit.capture.record import TRUTH, documents_of
+from driftkit.capture.payload import csv_rows
+from driftkit.capture.record import BATCH, TRUTH, Event, Part, documents_of, sides_of
 from driftkit.capture.window import TimeRange
 from driftkit.readers.json_values import UnreadableError
 
@@ -70,23 +70,18 @@ def _documents(line: bytes) -> list[Any]:
         raise UnreadableError(NOT_JSON) from error
 
 
-def _of_json(record: Any) -> Capture:
-    if not isinstance(record, dict):
-        raise UnreadableError(NOT_CAPTURED)
-    if "captureData" not in record:
-        return _of_batch(record)
-    about, parts = record.get("eventMetadata"), record["captureData"]
-    if not isinstance(about, dict) or not isinstance(parts, dict):
-        raise UnreadableError(NO_ID if isinstance(parts, dict) else NOT_CAPTURED)
-    event, inference, time = (
-        str(about.get(name) or "") for name in ("eventId", "inferenceId", "inferenceTime")
-    )
+def _of_json(document: Any) -> Capture:
+    if sides_of(document) is None:
+        return _of_batch(document)
+    event, inference, time = Event.of(document)
     if not (inference or event):
         raise UnreadableError(NO_ID)
-    return Capture(inference or event, event, time, record, batch=False)
+    return Capture(inference or event, event, time or "", document, batch=False)
 
 
-def _of_batch(record: dict[str, Any]) -> Capture:
+def _of_batch(record: Any) -> Capture:
+    if not isinstance(record, dict) or "captureData" in record:
+        raise UnreadableError(NOT_CAPTURED)
     inner = record.get(BATCH_OUTPUT)
     objects = [record, *([inner] if isinstance(inner, dict) else [])]
     found = [each for each in objects if BATCH_ID in each]
@@ -128,7 +123,7 @@ def merged_line(capture: Capture, data: Any, encoding: str) -> bytes:
                 "eventMetadata": {"eventId": capture.event},
                 "eventVersion": "0",
                 "groundTruthData": truth,
-                "captureData": {"batchTransformOutput": capture.content},
+                "captureData": {BATCH: capture.content},
             }
         )
     record = capture.content
@@ -195,22 +190,20 @@ def _label(record: Any, hour: str) -> Label:
     truth = record.get(TRUTH) if isinstance(record, dict) else None
     if not isinstance(truth, dict) or truth.get("data") is None:
         raise UnreadableError(NO_DATA)
-    about = record.get("eventMetadata")
-    key = (about.get("eventId") or about.get("inferenceId")) if isinstance(about, dict) else None
+    event = Event.of(record)
+    key = event.event_id or event.inference_id
     if not key:
         raise UnreadableError(NO_LABEL_ID)
-    return Label(str(key), hour, orjson.dumps(truth["data"]).decode(), _encoding(truth))
+    return Label(key, hour, orjson.dumps(truth["data"]).decode(), _encoding(truth))
 
 
 def _encoding(truth: dict[str, Any]) -> str:
     """What a label says of itself, or else what readers take it for."""
     said = truth.get("encoding")
-    if said:
-        return str(said)
-    if not isinstance(truth["data"], str):
-        return "CSV"
-    kind = truth.get("observedContentType")
-    return unpacked(truth["data"], None, kind if isinstance(kind, str) else None)[1]
+    if said or not isinstance(truth["data"], str):
+        return str(said or "CSV")
+    part = Part.of(truth)
+    return part.text()[1] if part else "CSV"
 
 
 def captures_in(block: Block, unit: CaptureUnit, rejected: Tally) -> Iterator[Capture]:

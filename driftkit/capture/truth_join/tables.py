@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from driftkit.capture.record import TRUTH
+from driftkit.capture.record import TRUTH, Event
 from driftkit.capture.template import cut_at_quotes, mark
 from driftkit.capture.truth_join.records import Capture, Label, captures_of, labels_of, merged_line
 from driftkit.capture.window import all_in_utc
@@ -66,9 +66,9 @@ def captures(content: bytes) -> PlainCaptures | None:
     if cut is None or record is None:
         return None
     lines, pieces = cut
-    inference = record.content["eventMetadata"].get("inferenceId")
+    found = Event.of(record.content)
     # The mark of an inferenceId stands for an empty one too, which is none.
-    event, inferences, time = map(lines.texts, (record.event, inference or "", record.time))
+    event, inferences, time = map(lines.texts, (found.event_id, found.inference_id, record.time))
     key = pc.if_else(pc.equal(inferences, ""), event, inferences)
     if pc.any(pc.equal(key, "")).as_py():
         return None
