@@ -306,6 +306,10 @@ class Report(Result, Protocol):
     """A window beside its baseline; every monitor's result is one, and its `read` gives one."""
 
     @property
+    def violations(self) -> Sequence[Any]:
+        """Those of the monitor's file, in its order."""
+
+    @property
     def findings(self) -> Sequence[Finding]:
         """The violations, in the order of the monitor's file."""
 

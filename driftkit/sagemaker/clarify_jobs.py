@@ -14,12 +14,13 @@ from driftkit.sagemaker import explainability_jobs, metrics, paths, predicted_la
 from driftkit.sagemaker.inputs import data_paths
 from driftkit.sagemaker.job_kinds import Kind, analysis_config
 from driftkit.sagemaker.messages import NO_DATA
-from driftkit.sagemaker.monitor_jobs import Done, settings_of, text_settings
+from driftkit.sagemaker.monitor_jobs import learned, reported, settings_of, text_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.sagemaker.environment import Environment
+    from driftkit.sagemaker.monitor_jobs import Done
 
 _BESIDE = ("facet_dataset_uri", "predicted_label_dataset_uri")
 _LOCAL = "file://"
@@ -86,7 +87,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
     settings: dict[str, Any] = {
         "dialect": "aws",
         "format": _format(config),
-        "runner": "spark" if len(environment.hosts[1]) > 1 else "auto",
+        "runner": environment.runner,
         "together": True,
         **text_settings(_format(config)),
     }
@@ -94,9 +95,7 @@ def _processed(environment: Environment, config: Mapping[str, Any]) -> Done:
     if asked & _EXPLAINED or predicted_labels.is_asked(config):
         given = predicted_labels.LabelledDataset(data=data, config=config, settings=settings)
         return explainability_jobs.processed(environment, given)
-    measured = bias.baseline(data, analysis_config=dict(config), **settings)
-    measured.write(environment.output)
-    return Done(rows=measured.run.rows if measured.run else None)
+    return learned(environment, bias.baseline(data, analysis_config=dict(config), **settings))
 
 
 def _dataset(environment: Environment, config: Mapping[str, Any]) -> str:
@@ -122,29 +121,21 @@ def _format(config: Mapping[str, Any]) -> str:
 
 def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     settings = settings_of(environment)
-    settings.pop("capture_sides")
     if settings["format"] == "capture":
         settings["format"] = "auto"
     if settings["format"] != "csv":
         settings.pop("header")
     settings |= {
-        name: (environment.text(name) or "").removeprefix("$.") or None
+        name: environment.jmespath(name)
         for name in ("features_attribute", "inference_attribute", "probability_attribute")
     }
     settings["probability_threshold"] = _threshold(environment)
     data = data_paths(environment)
     normal = environment.path("baseline_constraints")
     if normal is None:
-        baseline = bias.baseline(data, analysis_config=dict(config), **settings)
-        baseline.write(environment.output)
-        return Done(rows=baseline.run.rows if baseline.run else None)
+        return learned(environment, bias.baseline(data, analysis_config=dict(config), **settings))
     result = bias.monitor(data, normal, analysis_config=dict(config), **settings)
-    result.write(environment.output)
-    return Done(
-        violations=len(result.violations),
-        rows=result.run.rows if result.run else None,
-        metrics=metrics.of_bias(result, metrics.context_of(environment)),
-    )
+    return reported(environment, result, metrics.of_bias)
 
 
 def _threshold(environment: Environment) -> float | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from driftkit.sagemaker.dataset_format import DatasetFormat
     from driftkit.sagemaker.paths import ContainerPaths
+    from driftkit.settings import RunnerName
 
 _OFFSET = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -59,6 +60,10 @@ class Environment:
         """A variable's text; None where it is missing, empty or null."""
         value = self.variables.get(name, "").strip()
         return value if value and value.lower() not in {"null", "none"} else None
+
+    def jmespath(self, name: str) -> str | None:
+        """A variable's path; the API allows JSONPath, of which only the plain form is in use."""
+        return (self.text(name) or "").removeprefix("$.") or None
 
     def needed(self, name: str) -> str:
         """A variable that must be there.
@@ -171,6 +176,11 @@ class Environment:
                 todo="Write one of them",
             )
         return value == "enabled"
+
+    @property
+    def runner(self) -> RunnerName:
+        """Where the monitors run: several hosts are a cluster."""
+        return "spark" if len(self.hosts[1]) > 1 else "auto"
 
     @property
     def hosts(self) -> tuple[str, tuple[str, ...]]:

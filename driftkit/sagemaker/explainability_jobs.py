@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from driftkit.errors import SettingsError
 from driftkit.explain import models
@@ -13,7 +13,7 @@ from driftkit.monitors.attribution import monitor as attribution
 from driftkit.monitors.bias import monitor as bias
 from driftkit.sagemaker import metrics
 from driftkit.sagemaker.inputs import data_paths
-from driftkit.sagemaker.monitor_jobs import Done, settings_of
+from driftkit.sagemaker.monitor_jobs import learned, reported, settings_of
 from driftkit.sagemaker.predicted_labels import with_predicted_labels
 from driftkit.sagemaker.shadow_endpoint import Shadow, running
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.sagemaker.environment import Environment
+    from driftkit.sagemaker.monitor_jobs import Done
     from driftkit.sagemaker.predicted_labels import LabelledDataset
 
 VARIABLE = "DRIFTKIT_MODEL"
@@ -89,7 +90,6 @@ def _placed(environment: Environment, spec: str) -> str:
 
 METHODS = {"shap", "pdp"}
 BIAS = {"pre_training_bias", "post_training_bias"}
-_ATTRIBUTES = ("probability_attribute", "inference_attribute")
 
 
 def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
@@ -98,38 +98,28 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     Raises:
         DriftkitError: as the attribution monitor does.
     """
-    settings = settings_of(environment)
     # Features are what was sent, whichever side the other monitors look at.
-    settings.pop("capture_sides")
-    settings["features_attribute"] = _path(environment, "features_attribute")
+    settings = settings_of(environment)
+    settings["features_attribute"] = environment.jmespath("features_attribute")
     data, normal = data_paths(environment), environment.path("baseline_constraints")
     asked = _located(environment, config)
     with model_of(environment, config) as model:
         if normal is None:
-            learned = attribution.baseline(data, model, analysis_config=asked, **settings)
-            return _written(environment, learned)
+            found = attribution.baseline(data, model, analysis_config=asked, **settings)
+            return learned(environment, found)
         result = attribution.monitor(data, normal, model, analysis_config=asked, **settings)
-    result.write(environment.output)
-    return Done(
-        violations=len(result.violations),
-        rows=result.run.rows if result.run else None,
-        metrics=metrics.of_explanations(result, metrics.context_of(environment)),
-    )
+    return reported(environment, result, metrics.of_explanations)
 
 
 def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration, with the place of the score that the schedule's input names."""
     predictor = dict(config.get("predictor") or {})
-    score, label = (_path(environment, name) for name in _ATTRIBUTES)
+    score, label = map(environment.jmespath, ("probability_attribute", "inference_attribute"))
     # Explained is the score; a label is one where nothing else is known.
     path = score or (None if predictor.get("label") is not None else label)
     if path is not None and predictor.get("probability") is None:
         predictor["probability"] = int(path) if path.isdecimal() else path
     return {**config, "predictor": predictor}
-
-
-def _path(environment: Environment, name: str) -> str | None:
-    return (environment.text(name) or "").removeprefix("$.") or None
 
 
 def processed(environment: Environment, given: LabelledDataset) -> Done:
@@ -154,21 +144,10 @@ def processed(environment: Environment, given: LabelledDataset) -> Done:
         if BIAS & methods:
             with with_predicted_labels(given, model) as table:
                 measured = bias.baseline(table.data, analysis_config=table.config, **table.settings)
-    if found is not None and measured is not None:
+    if found is None:
+        # One of both is asked for.
+        return learned(environment, cast("bias.BiasBaseline", measured))
+    if measured is not None:
         beside = {k: v for k, v in measured.analysis.to_dict().items() if k != "version"}
         found = replace(found, explanations=replace(found.explanations, extra=beside))
-    return _written(environment, found or measured)
-
-
-def _written(
-    environment: Environment, result: attribution.AttributionBaseline | bias.BiasBaseline | None
-) -> Done:
-    if result is None:
-        raise SettingsError(
-            "no analysis is asked for",
-            where="analysis_config.json: methods",
-            expected=", ".join(sorted(METHODS | BIAS)),
-            todo="Name one of them",
-        )
-    result.write(environment.output)
-    return Done(rows=result.run.rows if result.run else None)
+    return learned(environment, found)

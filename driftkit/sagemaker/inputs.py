@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from driftkit.io.finding import File
     from driftkit.sagemaker.environment import Environment
-    from driftkit.sagemaker.paths import ContainerPaths
 
-Window = "tuple[datetime | None, datetime | None]"
 _ENDINGS = {"json": (".json", ".jsonl", ".json.gz", ".jsonl.gz")}
 
 
@@ -35,18 +33,14 @@ def paths_of(environment: Environment, variable: str) -> list[str]:
     return [str(folder)]
 
 
-def windowed(
-    paths: Sequence[str],
-    window: tuple[datetime | None, datetime | None],
-    container_paths: ContainerPaths,
-) -> list[str]:
-    """The files of the window that are not empty.
+def windowed(environment: Environment, paths: Sequence[str]) -> list[str]:
+    """The files of the job's window that are not empty.
 
     Raises:
         InputError: there are none.
         SettingsError: the window ends before it begins.
     """
-    start, end = window
+    start, end = environment.window
     if start and end and start >= end:
         raise SettingsError(
             "the window is empty",
@@ -58,7 +52,7 @@ def windowed(
     kept = _kept(paths, start, end)
     if not kept:
         shown = f"{start.isoformat() if start else 'open'} to {end.isoformat() if end else 'open'}"
-        where = container_paths.shown(", ".join(paths))
+        where = environment.paths.shown(", ".join(paths))
         raise InputError(NO_DATA, found=f"nothing in {where} from {shown}")
     return [file.path for file in kept]
 
@@ -78,23 +72,18 @@ def data_paths(environment: Environment) -> list[str]:
         InputError: there are no data.
     """
     folders = paths_of(environment, "dataset_source")
-    window = environment.window
     given = environment.format
     if given.captured:
-        windowed(folders, window, environment.paths)
+        windowed(environment, folders)
         return folders
-    if window == (None, None):
-        _require_files(environment, folders, "json" if "json" in given.format else given.format)
-        return folders
-    return windowed(folders, window, environment.paths)
-
-
-def _require_files(environment: Environment, folders: Sequence[str], kind: str) -> None:
-    endings = _ENDINGS.get(kind, ("",))
+    if environment.window != (None, None):
+        return windowed(environment, folders)
+    kind = "json" if "json" in given.format else given.format
     files = _kept(folders, None, None)
-    if not any(file.path.lower().endswith(endings) for file in files):
+    if not any(file.path.lower().endswith(_ENDINGS.get(kind, ("",))) for file in files):
         where = environment.needed("dataset_source")
         raise InputError(
             f"Error: Could not find any {kind} file under directory {where}",
             todo="Please verify that the input holds files of the dataset format",
         )
+    return folders

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,8 +12,9 @@ import orjson
 from driftkit.monitors.data_quality.checks.drift import DISTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from driftkit.monitors.data_quality.results import MonitoringResult
     from driftkit.results.contract import Metric, Result
     from driftkit.sagemaker.environment import Environment
 
@@ -61,6 +61,23 @@ class Context:
         """
         above = "Endpoints" if self.endpoint else "ModelMonitoring"
         return f"aws/sagemaker/{above}/{monitor}-metrics"
+
+    def line(self, monitor: str, name: str, value: float | None = None, **dimensions: str) -> Line:
+        """A metric of the job, its value as CloudWatch takes it.
+
+        Args:
+            monitor: whose metric it is.
+            name: of the metric.
+            value: None where it has statistics.
+            dimensions: beside those of all metrics.
+        """
+        return Line(
+            namespace=self.namespace(monitor),
+            name=name,
+            time=self.time,
+            dimensions={**self.dimensions, **dimensions},
+            value=None if value is None else number(value),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,31 +128,39 @@ def context_of(environment: Environment) -> Context:
     )
 
 
-def of_data(result: Result, emitted: Collection[str], context: Context) -> tuple[Line, ...]:
+def of_data(result: MonitoringResult, context: Context) -> tuple[Line, ...]:
     """feature_data_*, feature_non_null_* and feature_baseline_drift_* of the features emitted."""
-    line = partial(
-        Line,
-        namespace=context.namespace("data"),
-        time=context.time,
-        dimensions=context.dimensions,
-    )
+    emitted = _emitted(result)
     metrics = [each for each in result.metrics() if each.segment is None]
     profiles: dict[str, dict[str, float]] = {}
     for each in metrics:
         if each.group == "profile" and each.feature is not None and each.value is not None:
             profiles.setdefault(each.feature, {})[each.name] = each.value
     of_columns = (
-        line(name=name, statistics=numbers)
+        replace(context.line("data", name), statistics=numbers)
         for feature, profile in profiles.items()
         if feature in emitted
         for name, numbers in _of_feature(feature, profile)
     )
     moved = (
-        line(name=f"feature_baseline_drift_{each.feature}", value=each.value)
+        context.line("data", f"feature_baseline_drift_{each.feature}", each.value)
         for each in metrics
         if each.name == DISTANCE and each.feature in emitted and _finite(each)
     )
     return (*of_columns, *moved)
+
+
+def _emitted(result: MonitoringResult) -> set[str]:
+    """The features whose metrics the baseline's constraints let go out."""
+    if result.baseline is None:
+        return set()
+    constraints = result.baseline.constraints
+    configs = constraints.own_configs
+    return {
+        feature.name
+        for feature in result.statistics.features
+        if configs.get(feature.name, constraints.monitoring_config).emit_metrics
+    }
 
 
 def _of_feature(
@@ -162,31 +187,21 @@ def _finite(metric: Metric) -> bool:
 def of_model(result: Result, context: Context) -> tuple[Line, ...]:
     """Every scalar metric by its name, those of the best constant classifier too."""
     return tuple(
-        Line(
-            namespace=context.namespace("model"),
-            name=each.name,
-            time=context.time,
-            dimensions=context.dimensions,
-            value=each.value,
-        )
-        for each in result.metrics()
-        if _finite(each)
+        context.line("model", each.name, each.value) for each in result.metrics() if _finite(each)
     )
 
 
 def of_bias(result: Result, context: Context) -> tuple[Line, ...]:
     """bias_metric_* of every facet; metrics without a value are left out."""
     return tuple(
-        Line(
-            namespace=context.namespace("bias"),
-            name=f"bias_metric_{each.name}",
-            time=context.time,
-            dimensions={
-                **context.dimensions,
+        context.line(
+            "bias",
+            f"bias_metric_{each.name}",
+            each.value,
+            **{
                 **{name: each.dimensions[key] for name, key in _FACET_DIMENSIONS.items()},
                 "BiasStage": _STAGE_NAMES[each.dimensions["stage"]],
             },
-            value=number(each.value),
         )
         for each in result.metrics()
         if each.value is not None and not math.isnan(each.value)
@@ -196,17 +211,13 @@ def of_bias(result: Result, context: Context) -> tuple[Line, ...]:
 def of_explanations(result: Result, context: Context) -> tuple[Line, ...]:
     """feature_* and ExpectedValue of every label."""
     return tuple(
-        Line(
-            namespace=context.namespace("explainability"),
-            name=_EXPECTED if each.feature is None else f"feature_{each.feature}",
-            time=context.time,
-            dimensions={
-                **context.dimensions,
-                "ExplainabilityMethod": "KernelShap",
-                "Label": each.dimensions["label"],
-                "ValueType": _EXPLAINED[each.name],
-            },
-            value=number(each.value),
+        context.line(
+            "explainability",
+            _EXPECTED if each.feature is None else f"feature_{each.feature}",
+            each.value,
+            ExplainabilityMethod="KernelShap",
+            Label=each.dimensions["label"],
+            ValueType=_EXPLAINED[each.name],
         )
         for each in result.metrics()
         if each.name in _EXPLAINED and each.value is not None and not math.isnan(each.value)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Constraints
 from driftkit.monitors.data_quality import monitor as data_quality
 from driftkit.monitors.merge import merge
 from driftkit.monitors.model_quality import monitor as model_quality
+from driftkit.results.contract import Report
 from driftkit.sagemaker import metrics, scripts
 from driftkit.sagemaker.inputs import paths_of, windowed
 from driftkit.sagemaker.job_kinds import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from driftkit.monitors.data_quality.results import MonitoringResult
+    from driftkit.results.contract import Baseline
     from driftkit.sagemaker.environment import Environment
-    from driftkit.sagemaker.metrics import Line
-    from driftkit.settings import RunnerName
+    from driftkit.sagemaker.metrics import Context, Line
 
+_Report = TypeVar("_Report", bound=Report)
 _LABELS = ("inference_attribute", "probability_attribute", "ground_truth_attribute")
+_JUDGING = ("problem_type", "positive_label", "probability_threshold_attribute")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,24 @@ class Done:
     rows: int | None = None
     metrics: tuple[Line, ...] = ()
     quiet: bool = False
+
+
+def learned(environment: Environment, baseline: Baseline) -> Done:
+    """What a job came to that made a baseline, once its files are written."""
+    baseline.write(environment.output)
+    return Done(rows=baseline.run.rows if baseline.run else None)
+
+
+def reported(
+    environment: Environment, report: _Report, lines: Callable[[_Report, Context], tuple[Line, ...]]
+) -> Done:
+    """What a job came to that looked at a window, once its files are written."""
+    report.write(environment.output)
+    return Done(
+        violations=len(report.violations),
+        rows=report.run.rows if report.run else None,
+        metrics=lines(report, metrics.context_of(environment)),
+    )
 
 
 def run(kind: Kind, environment: Environment) -> Done:
@@ -69,13 +89,11 @@ def settings_of(environment: Environment) -> dict[str, Any]:
         "output_columns_position": given.position,
         "dialect": "aws",
         "engine": "scan",
-        "capture_sides": given.sides,
         # The schedule chose what is in the folder; AWS's image reads all of it.
         "together": True,
+        "runner": environment.runner,
         **text_settings(given.format),
     }
-    if len(environment.hosts[1]) > 1:
-        options["runner"] = "spark"
     if given.captured:
         options["start"], options["end"] = environment.window
     return options
@@ -90,45 +108,38 @@ def _merged(environment: Environment) -> Done:
     start, end = environment.window
     captures = paths_of(environment, "dataset_source")
     truths = paths_of(environment, "ground_truth_source")
-    windowed(captures, environment.window, environment.paths)
-    runner: RunnerName = "spark" if len(environment.hosts[1]) > 1 else "auto"
+    windowed(environment, captures)
+    runner = environment.runner
     merge(captures, truths, environment.output, start=start, end=end, runner=runner)
     return Done(quiet=True)
 
 
-def _baseline(environment: Environment) -> data_quality.Baseline | None:
-    """The baseline, if the job has one."""
-    constraints = environment.path("baseline_constraints")
-    statistics = environment.path("baseline_statistics")
-    if constraints is None:
+def _baseline_files(environment: Environment) -> dict[str, Path] | None:
+    """Constraints and statistics of the job's baseline, as the monitors read them."""
+    named = {name: environment.path(f"baseline_{name}") for name in ("constraints", "statistics")}
+    if named["constraints"] is None:
         return None
-    file = constraints / "constraints.json" if constraints.is_dir() else constraints
-    measured = statistics / "statistics.json" if statistics and statistics.is_dir() else statistics
-    return data_quality.Baseline.read(constraints=file, statistics=measured)
+    return {
+        name: path / f"{name}.json" if path.is_dir() else path
+        for name, path in named.items()
+        if path
+    }
 
 
 def _data_quality(environment: Environment, *, monitoring: bool) -> Done:
-    normal = _baseline(environment) if monitoring else None
+    files = _baseline_files(environment) if monitoring else None
+    normal = None if files is None else data_quality.Baseline.read(**files)
     names = [each.name for each in normal.constraints.features] if normal else []
-    data, options = scripts.data_of(environment, settings_of(environment), names)
+    settings = {**settings_of(environment), "capture_sides": environment.format.sides}
+    data, options = scripts.data_of(environment, settings, names)
     if normal is None:
-        return _data_quality_baseline(environment, data, options)
+        # Also a schedule's job without baseline, which measures its window only.
+        baseline = data_quality.baseline(data, **options)
+        constraints = configured(baseline.constraints, environment)
+        return learned(environment, replace(baseline, constraints=constraints))
     chosen = replace(normal, constraints=configured(normal.constraints, environment))
     result = data_quality.monitor(data, chosen, **options)
-    result.write(environment.output, keep_states=False)
-    return Done(
-        violations=len(result.violations),
-        rows=result.run.rows if result.run else None,
-        metrics=_data_metrics(result, environment),
-    )
-
-
-def _data_quality_baseline(environment: Environment, data: Any, options: Mapping[str, Any]) -> Done:
-    """Also a schedule's job without baseline, which measures its window only."""
-    baseline = data_quality.baseline(data, **options)
-    constraints = configured(baseline.constraints, environment)
-    replace(baseline, constraints=constraints).write(environment.output)
-    return Done(rows=baseline.run.rows if baseline.run else None)
+    return reported(environment, replace(result, states=None), metrics.of_data)
 
 
 def configured(constraints: Constraints, environment: Environment) -> Constraints:
@@ -153,60 +164,25 @@ def configured(constraints: Constraints, environment: Environment) -> Constraint
     return Constraints.read(document, "data_quality_monitoring_config, categorical_drift_method")
 
 
-def _data_metrics(result: MonitoringResult, environment: Environment) -> tuple[Line, ...]:
-    normal = result.baseline
-    if normal is None:
-        return ()
-    constraints = normal.constraints
-    configs = constraints.own_configs
-    emitted = {
-        feature.name
-        for feature in result.statistics.features
-        if configs.get(feature.name, constraints.monitoring_config).emit_metrics
-    }
-    return metrics.of_data(result, emitted, metrics.context_of(environment))
-
-
 def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
-    options = settings_of(environment) | _quality_settings(environment)
-    options.pop("capture_sides")
-    data, options = scripts.data_of(environment, options)
+    settings = {
+        **settings_of(environment),
+        **{name: environment.text(name) for name in _JUDGING},
+        **{name: environment.jmespath(name) for name in _LABELS},
+    }
+    data, options = scripts.data_of(environment, settings)
     if options["format"] == "capture":
         options["format"] = "auto"
     if not monitoring:
-        baseline = model_quality.baseline(data, **options)
-        baseline.write(environment.output)
-        return Done(rows=baseline.run.rows if baseline.run else None)
-    result = model_quality.monitor(data, _model_baseline(environment), **options)
-    result.write(environment.output)
-    return Done(
-        violations=len(result.violations),
-        rows=result.run.rows if result.run else None,
-        metrics=metrics.of_model(result, metrics.context_of(environment)),
-    )
-
-
-def _model_baseline(environment: Environment) -> model_quality.ModelBaseline:
-    constraints = environment.path("baseline_constraints")
-    if constraints is None:
+        return learned(environment, model_quality.baseline(data, **options))
+    files = _baseline_files(environment)
+    if files is None:
         raise SettingsError(
             "there is nothing to compare with",
             where="baseline_constraints",
             expected="the constraints.json of a model quality baseline",
             todo="Give the monitor a baseline",
         )
-    statistics = environment.path("baseline_statistics")
-    file: Path = constraints / "constraints.json" if constraints.is_dir() else constraints
-    return model_quality.ModelBaseline.read(constraints=file, statistics=statistics)
-
-
-def _quality_settings(environment: Environment) -> dict[str, Any]:
-    options: dict[str, Any] = {"problem_type": environment.text("problem_type")}
-    for name in _LABELS:
-        # The API allows JSONPath, of which only the plain form is in use.
-        options[name] = (environment.text(name) or "").removeprefix("$.") or None
-    options["positive_label"] = environment.text("positive_label")
-    threshold = environment.text("probability_threshold_attribute")
-    if threshold is not None:
-        options["probability_threshold_attribute"] = threshold
-    return options
+    normal = model_quality.ModelBaseline.read(**files)
+    result = model_quality.monitor(data, normal, **options)
+    return reported(environment, result, metrics.of_model)
