@@ -5,27 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.document import (
-    VERSION,
-    Generation,
-    Kind,
-    feature_nodes,
-    feature_type,
-    read_version,
-    root,
-)
+from driftkit.formats.document import VERSION, Kind, feature_nodes, feature_type, read_version, root
+from driftkit.formats.fields import key, known_keys, read, to_dict
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.monitoring_config import (
     DistributionConstraints,
     MonitoringConfig,
+    Overrides,
     read_monitoring_config,
+    read_overrides,
 )
-from driftkit.formats.overrides import Overrides, read_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
+
+    from driftkit.formats.document import Generation
 
 __all__ = [
     "Constraints",
@@ -53,12 +49,33 @@ class FeatureConstraints:
     """
 
     name: str
-    inferred_type: str
-    completeness: float | None = None
-    is_non_negative: bool | None = None
-    domains: tuple[str, ...] | None = None
+    inferred_type: str = field(metadata=key(feature_type))
+    completeness: float | None = field(default=None, metadata=key(Node.share))
+    is_non_negative: bool | None = field(
+        default=None, metadata=key(Node.truth, "num_constraints.is_non_negative")
+    )
+    domains: tuple[str, ...] | None = field(
+        default=None, metadata=key(Node.texts, "string_constraints.domains")
+    )
     overrides: Overrides | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+def _read_features(node: Node, name: str) -> tuple[FeatureConstraints, ...]:
+    return tuple(
+        read(FeatureConstraints, each, overrides=read_overrides(each))
+        for each in feature_nodes(node, name)
+    )
+
+
+def _features(features: tuple[FeatureConstraints, ...]) -> list[dict[str, Any]]:
+    return [
+        merged(
+            merged(known_keys(each), each.overrides.to_dict() if each.overrides else {}),
+            each.extra,
+        )
+        for each in features
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +83,17 @@ class Constraints:
     """What is normal for a dataset, and how strictly it is checked.
 
     Attributes:
+        version: of the format.
         features: in the order of the baseline's columns.
         monitoring_config: what is checked, with which thresholds.
-        version: of the format.
         extra: unknown keys, at their places.
     """
 
-    features: tuple[FeatureConstraints, ...]
-    monitoring_config: MonitoringConfig = field(default_factory=MonitoringConfig)
-    version: float = VERSION
+    version: float = field(default=VERSION, metadata=key(read_version, needed=True))
+    features: tuple[FeatureConstraints, ...] = field(metadata=key(_read_features, write=_features))
+    monitoring_config: MonitoringConfig = field(
+        default_factory=MonitoringConfig, metadata=key(read_monitoring_config, needed=True)
+    )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
@@ -88,13 +107,7 @@ class Constraints:
         Raises:
             FormatError: it is another file, or a key is missing or wrong.
         """
-        node = root(document, where, Kind.CONSTRAINTS)
-        return cls(
-            version=read_version(node),
-            features=tuple(_read_feature(feature) for feature in feature_nodes(node)),
-            monitoring_config=read_monitoring_config(node.part("monitoring_config")),
-            extra=node.rest(),
-        )
+        return read(cls, root(document, where, Kind.CONSTRAINTS))
 
     def to_dict(self, *, generation: Generation = "2024") -> dict[str, Any]:
         """The content of the file, in the containers' order of keys.
@@ -102,12 +115,7 @@ class Constraints:
         Args:
             generation: "2020" leaves out the keys that only newer containers write.
         """
-        known = {
-            "version": self.version,
-            "features": [_feature(feature) for feature in self.features],
-            "monitoring_config": self.monitoring_config.to_dict(generation=generation),
-        }
-        return merged(known, self.extra)
+        return to_dict(self, newer=generation != "2020")
 
     def config_for(self, feature_name: str) -> MonitoringConfig:
         """The monitoring configuration of a feature, its own overrides applied.
@@ -142,30 +150,3 @@ def read_file(path: str | PathLike[str]) -> Constraints:
         FormatError: it is missing, is another file, or a key is missing or wrong.
     """
     return Constraints.read(read_document(path), str(path))
-
-
-def _read_feature(node: Node) -> FeatureConstraints:
-    numbers = node.maybe(Node.child, "num_constraints")
-    strings = node.maybe(Node.child, "string_constraints")
-    return FeatureConstraints(
-        name=node.text("name"),
-        inferred_type=feature_type(node),
-        completeness=node.maybe(Node.share, "completeness"),
-        is_non_negative=numbers.maybe(Node.truth, "is_non_negative") if numbers else None,
-        domains=strings.maybe(Node.texts, "domains") if strings else None,
-        overrides=read_overrides(node, numbers, strings),
-        extra=node.rest(),
-    )
-
-
-def _feature(feature: FeatureConstraints) -> dict[str, Any]:
-    non_negative, domains = feature.is_non_negative, feature.domains
-    known = {
-        "name": feature.name,
-        "inferred_type": feature.inferred_type,
-        "completeness": feature.completeness,
-        "num_constraints": None if non_negative is None else {"is_non_negative": non_negative},
-        "string_constraints": None if domains is None else {"domains": list(domains)},
-    }
-    own = feature.overrides.to_dict() if feature.overrides else {}
-    return merged(merged(known, own), feature.extra)

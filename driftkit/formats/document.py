@@ -91,16 +91,16 @@ def command(kind: Kind | None) -> str:
     return f"Give the file that `driftkit {monitor}` or SageMaker's {monitor} monitor wrote"
 
 
-def read_version(node: Node) -> float:
+def read_version(node: Node, key: str = "version") -> float:
     """The version of the format.
 
     Raises:
         FormatError: it is one that driftkit does not know.
     """
-    value = node.raw("version")
+    value = node.raw(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != VERSION:
         raise node.error(
-            "version",
+            key,
             "the file has an unknown version",
             expected=str(VERSION),
             found=shown(value),
@@ -109,13 +109,13 @@ def read_version(node: Node) -> float:
     return float(value)
 
 
-def feature_nodes(node: Node) -> tuple[Node, ...]:
+def feature_nodes(node: Node, key: str) -> tuple[Node, ...]:
     """The features of a document.
 
     Raises:
         FormatError: two of them have the same name.
     """
-    features = node.children("features")
+    features = node.children(key)
     nodes: dict[str, Node] = {}
     for feature in features:
         name = feature.text("name")
@@ -131,9 +131,9 @@ def feature_nodes(node: Node) -> tuple[Node, ...]:
     return features
 
 
-def feature_type(feature: Node) -> str:
+def feature_type(feature: Node, key: str) -> str:
     """The inferred type of a feature."""
-    return feature.choice("inferred_type", _TYPE_SPELLINGS)
+    return feature.choice(key, _TYPE_SPELLINGS)
 
 
 def _names_metrics(violations: Any) -> bool:

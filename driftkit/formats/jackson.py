@@ -125,7 +125,9 @@ def _two_digits(value: float) -> str:
 
 
 def _write(value: Any, newline: str, parts: list[str]) -> None:
-    if isinstance(value, dict):
+    if isinstance(value, float):
+        parts.append(double(value))
+    elif isinstance(value, dict):
         _write_object(value, newline, parts)
     elif isinstance(value, list | tuple):
         _write_array(value, newline, parts)
@@ -183,8 +185,6 @@ def _scalar(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return int.__repr__(value)
-    if isinstance(value, float):
-        return double(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

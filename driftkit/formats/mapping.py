@@ -122,9 +122,10 @@ class Node:
 
     def child(self, key: str) -> Node:
         """An object; what is not read of it stays in this one's rest, under its key."""
-        node = self._node(key, self.raw(key))
-        self._taken[key] = node
-        return node
+        known = self._taken.get(key)
+        if known is None:
+            known = self._taken[key] = self._node(key, self.raw(key))
+        return known
 
     def part(self, key: str) -> Node:
         """An object that keeps its own rest, which therefore is not in this one's."""
@@ -138,10 +139,9 @@ class Node:
         """The keys that were not read, at their places in the tree."""
         left: dict[str, Any] = {}
         for key, value in self.value.items():
-            child = self._taken.get(key)
             if key not in self._taken:
                 left[key] = value
-            elif child is not None and (kept := child.rest() or not child.value):
+            elif (child := self._taken[key]) and (kept := child.rest() or not child.value):
                 left[key] = kept if isinstance(kept, dict) else {}
         return left
 
@@ -159,7 +159,7 @@ class Node:
 
     def path_of(self, key: str) -> str:
         """JSON path of a key of this object."""
-        return ".".join(step for step in (self.path, key) if step)
+        return f"{self.path}.{key}" if self.path and key else self.path or key
 
     def _where(self, key: str) -> str:
         path_of = self.path_of(key)
@@ -175,9 +175,11 @@ class Node:
         return value
 
     def _number(self, key: str, value: Any) -> float:
+        if isinstance(value, float):
+            return value
         if isinstance(value, str) and value in _AS_TEXT:
             return _AS_TEXT[value]
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int):
             raise self.wrong(key, "a number", value)
         try:
             return float(value)

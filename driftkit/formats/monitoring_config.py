@@ -1,18 +1,19 @@
-"""The monitoring_config of constraints.json: what is checked, with which thresholds."""
+"""Monitoring configuration in constraints.json: what is checked, and what features override."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
+from driftkit.formats.fields import key, read, read_fields
 from driftkit.formats.mapping import Node, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.comparison.distances import Distance
-    from driftkit.formats.document import Generation
 
 
 def _spellings(distances: Mapping[str, Distance]) -> dict[str, str]:
@@ -25,6 +26,31 @@ def _spellings(distances: Mapping[str, Distance]) -> dict[str, str]:
 
 _METHODS = _spellings(NUMERICAL)
 _CATEGORICAL_METHODS = _spellings(CATEGORICAL)
+
+
+def _read_method(node: Node, name: str) -> str:
+    return node.choice(name, _METHODS)
+
+
+def _read_categorical_method(node: Node, name: str) -> str:
+    return node.choice(name, _CATEGORICAL_METHODS)
+
+
+def _read_threshold(node: Node, name: str) -> float:
+    threshold = node.number(name)
+    if not threshold >= 0.0:
+        raise node.wrong(name, "a number, 0.0 or more", node.value[name])
+    return threshold
+
+
+def _word(value: bool | float | str) -> float | str:  # noqa: FBT001 - a value of the file
+    if isinstance(value, bool):
+        return "Enabled" if value else "Disabled"
+    return value
+
+
+_SWITCH = key(Node.switch, write=_word)
+_SHARE = key(Node.share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +68,27 @@ class DistributionConstraints:
         extra: unknown keys.
     """
 
-    perform_comparison: bool = True
-    comparison_threshold: float = 0.1
-    comparison_method: str = "Robust"
-    categorical_comparison_threshold: float | None = None
-    categorical_drift_method: str | None = None
+    # Files of 2019 say enable_comparisons.
+    perform_comparison: bool = field(
+        default=True, metadata=key(Node.switch, former="enable_comparisons", write=_word)
+    )
+    comparison_threshold: float = field(default=0.1, metadata=key(_read_threshold))
+    comparison_method: str = field(default="Robust", metadata=key(_read_method))
+    categorical_comparison_threshold: float | None = field(
+        default=None, metadata=key(_read_threshold, newer=True)
+    )
+    categorical_drift_method: str | None = field(
+        default=None, metadata=key(_read_categorical_method, newer=True)
+    )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    def to_dict(self, *, generation: Generation = "2024") -> dict[str, Any]:
-        """The object `distribution_constraints` of the file."""
-        newer = generation != "2020"
-        known = {
-            "perform_comparison": switched(on=self.perform_comparison),
-            "comparison_threshold": self.comparison_threshold,
-            "comparison_method": self.comparison_method,
-            "categorical_comparison_threshold": (
-                self.categorical_comparison_threshold if newer else None
-            ),
-            "categorical_drift_method": self.categorical_drift_method if newer else None,
-        }
-        return merged(known, self.extra)
+
+def _read_distribution(config: Node, name: str) -> DistributionConstraints:
+    node = config.part(name)
+    known = read_fields(DistributionConstraints, node)
+    if method := known.get("comparison_method"):
+        known = {"comparison_threshold": NUMERICAL[method].threshold, **known}
+    return DistributionConstraints(**known, extra=node.rest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,91 +104,127 @@ class MonitoringConfig:
         extra: unknown keys.
     """
 
-    evaluate_constraints: bool = True
-    emit_metrics: bool = True
-    datatype_check_threshold: float = 1.0
-    domain_content_threshold: float = 1.0
-    distribution: DistributionConstraints = field(default_factory=DistributionConstraints)
+    evaluate_constraints: bool = field(default=True, metadata=_SWITCH)
+    emit_metrics: bool = field(default=True, metadata=_SWITCH)
+    datatype_check_threshold: float = field(default=1.0, metadata=_SHARE)
+    domain_content_threshold: float = field(default=1.0, metadata=_SHARE)
+    distribution: DistributionConstraints = field(
+        default_factory=DistributionConstraints,
+        metadata=key(_read_distribution, "distribution_constraints"),
+    )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    def to_dict(self, *, generation: Generation = "2024") -> dict[str, Any]:
-        """The object `monitoring_config` of the file."""
-        known = {
-            "evaluate_constraints": switched(on=self.evaluate_constraints),
-            "emit_metrics": switched(on=self.emit_metrics),
-            "datatype_check_threshold": self.datatype_check_threshold,
-            "domain_content_threshold": self.domain_content_threshold,
-            "distribution_constraints": self.distribution.to_dict(generation=generation),
-        }
-        return merged(known, self.extra)
 
-
-def read_monitoring_config(node: Node) -> MonitoringConfig:
+def read_monitoring_config(node: Node, name: str) -> MonitoringConfig:
     """The configuration of a file; what it is silent about has the containers' defaults."""
-    distribution = node.maybe(Node.part, "distribution_constraints")
-    return MonitoringConfig(
-        **read_values(node),
-        distribution=_distribution(distribution) if distribution else DistributionConstraints(),
+    return read(MonitoringConfig, node.part(name))
+
+
+# AWS's documentation writes the first, SDK 2 the second, SDK 3 the second in string_constraints.
+_SPELLINGS = ("monitoringConfigOverrides", "monitoring_config_overrides")
+
+_SECTIONS = ("num_constraints", "string_constraints")
+
+_KEYS = {
+    "distribution_constraints",
+    *(attribute.name for attribute in fields(MonitoringConfig)),
+    *(attribute.name for attribute in fields(DistributionConstraints)),
+}
+_CAPITAL = re.compile(r"(?<=[a-z])([A-Z])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Those settings of monitoring_config that are different for one feature.
+
+    Attributes:
+        values: names of MonitoringConfig's attributes and their values.
+        distribution: names of DistributionConstraints' attributes and their values.
+        keys: the keys from the feature to the overrides in the file.
+        extra: unknown keys, at their places.
+    """
+
+    values: Mapping[str, bool | float] = field(default_factory=dict, hash=False)
+    distribution: Mapping[str, bool | float | str] = field(default_factory=dict, hash=False)
+    keys: tuple[str, ...] = (_SPELLINGS[1],)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def applied_to(self, config: MonitoringConfig) -> MonitoringConfig:
+        """The configuration with these settings in it."""
+        values: dict[str, Any] = dict(self.values)
+        distribution: dict[str, Any] = dict(self.distribution)
+        return replace(config, **values, distribution=replace(config.distribution, **distribution))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The overrides at their place in the feature's object."""
+        known = _written(self.values)
+        if self.distribution:
+            known["distribution_constraints"] = _written(self.distribution)
+        tree = merged(known, self.extra)
+        for step in reversed(self.keys):
+            tree = {step: tree}
+        return tree
+
+
+def read_overrides(feature: Node) -> Overrides | None:
+    """The overrides of a feature, at the feature or in one of its sections; None without any.
+
+    Raises:
+        FormatError: two places of the same feature contradict each other.
+    """
+    found: Overrides | None = None
+    sections = (feature.child(name) for name in _SECTIONS if feature.has(name))
+    for node in (feature, *sections):
+        for spelling in _SPELLINGS:
+            if node.has(spelling):
+                here = _read(feature, node, spelling)
+                found = _joined(feature, found, here) if found else here
+    return found
+
+
+def _read(feature: Node, holder: Node, spelling: str) -> Overrides:
+    given = holder.part(spelling)
+    node = replace(given, value=_usual(given.value))
+    distribution = node.maybe(Node.child, "distribution_constraints")
+    within = holder.path.removeprefix(feature.path).removeprefix(".")
+    return Overrides(
+        values=read_fields(MonitoringConfig, node, without=("distribution",)),
+        distribution=read_fields(DistributionConstraints, distribution) if distribution else {},
+        keys=(within, spelling) if within else (spelling,),
         extra=node.rest(),
     )
 
 
-def _distribution(node: Node) -> DistributionConstraints:
-    known = read_distribution(node)
-    if method := known.get("comparison_method"):
-        known = {"comparison_threshold": NUMERICAL[method].threshold, **known}
-    return DistributionConstraints(**known, extra=node.rest())
+def _usual(item: Any) -> Any:
+    """The same object with keys like `evaluateConstraints` in the files' usual spelling."""
+    if not isinstance(item, dict):
+        return item
+    return {_spelled(key): _usual(value) for key, value in item.items()}
 
 
-def read_values(node: Node) -> dict[str, Any]:
-    """The keys of a monitoring_config that are there, its nested object left out."""
-    return _present(
-        evaluate_constraints=node.maybe(Node.switch, "evaluate_constraints"),
-        emit_metrics=node.maybe(Node.switch, "emit_metrics"),
-        datatype_check_threshold=node.maybe(Node.share, "datatype_check_threshold"),
-        domain_content_threshold=node.maybe(Node.share, "domain_content_threshold"),
+def _spelled(key: str) -> str:
+    usual = _CAPITAL.sub(r"_\1", key).lower()
+    return usual if usual in _KEYS else key
+
+
+def _joined(feature: Node, first: Overrides, second: Overrides) -> Overrides:
+    for ours, theirs in ((first.values, second.values), (first.distribution, second.distribution)):
+        for name in ours.keys() & theirs.keys():
+            if ours[name] != theirs[name]:
+                raise feature.error(
+                    ".".join(second.keys),
+                    f"two overrides of {name} contradict each other",
+                    expected=f"{_word(ours[name])}, as at {feature.path_of('.'.join(first.keys))}",
+                    found=str(_word(theirs[name])),
+                    todo="Keep one of the two",
+                )
+    return replace(
+        first,
+        values={**first.values, **second.values},
+        distribution={**first.distribution, **second.distribution},
+        extra=merged(first.extra, second.extra),
     )
 
 
-def read_distribution(node: Node) -> dict[str, Any]:
-    """The keys of a distribution_constraints object that are there."""
-    return _present(
-        perform_comparison=_read_perform_comparison(node),
-        comparison_threshold=node.maybe(_read_threshold, "comparison_threshold"),
-        comparison_method=node.maybe(_read_method, "comparison_method"),
-        categorical_comparison_threshold=node.maybe(
-            _read_threshold, "categorical_comparison_threshold"
-        ),
-        categorical_drift_method=node.maybe(_read_categorical_method, "categorical_drift_method"),
-    )
-
-
-def switched(*, on: bool) -> str:
-    """The files' word for a truth value."""
-    return "Enabled" if on else "Disabled"
-
-
-def _read_perform_comparison(node: Node) -> bool | None:
-    # Files of 2019 say enable_comparisons.
-    if not node.has("perform_comparison"):
-        return node.maybe(Node.switch, "enable_comparisons")
-    return node.switch("perform_comparison")
-
-
-def _read_threshold(node: Node, key: str) -> float:
-    threshold = node.number(key)
-    if not threshold >= 0.0:
-        raise node.wrong(key, "a number, 0.0 or more", node.value[key])
-    return threshold
-
-
-def _read_method(node: Node, key: str) -> str:
-    return node.choice(key, _METHODS)
-
-
-def _read_categorical_method(node: Node, key: str) -> str:
-    return node.choice(key, _CATEGORICAL_METHODS)
-
-
-def _present(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _written(values: Mapping[str, bool | float | str]) -> dict[str, Any]:
+    return {key: _word(value) for key, value in values.items()}

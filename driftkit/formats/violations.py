@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from driftkit.formats.document import Kind, root
+from driftkit.formats.fields import records, to_dict
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.python_json import read_object
@@ -18,8 +19,6 @@ NAME = "constraint_violations.json"
 CLARIFY_VERSION = "1.0"
 BIAS_CHECK = "bias_drift_check"
 ATTRIBUTION_CHECK = "feature_attribution_drift_check"
-
-# The fields of a row are the keys of its object in the file, in the file's order.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +120,7 @@ class Violations(Generic[Row]):
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file, in the containers' order of keys."""
-        rows = [
-            merged({key: getattr(row, key) for key in _keys(type(row))}, row.extra)
-            for row in self.violations
-        ]
+        rows = [to_dict(row) for row in self.violations]
         return merged({"version": self.version, "violations": rows}, self.extra)
 
 
@@ -144,7 +140,7 @@ def read(document: Mapping[str, Any], row: type[Row], where: str = NAME) -> Viol
     else:
         node = Node(value=document, file=where)
         version = node.maybe(Node.text, "version") or CLARIFY_VERSION
-    rows = tuple(_row(child, row) for child in node.children("violations"))
+    rows = records(row)(node, "violations")
     return Violations(violations=rows, version=version, extra=node.rest())
 
 
@@ -156,16 +152,3 @@ def read_file(path: str | PathLike[str], row: type[Row]) -> Violations[Row]:
     """
     document = read_document(path) if row in _KINDS else read_object(path)
     return read(document, row, str(path))
-
-
-def _row(node: Node, row: type[Row]) -> Row:
-    values = {
-        each.name: node.text(each.name)
-        for each in fields(row)
-        if each.name != "extra" and (each.default is MISSING or node.has(each.name))
-    }
-    return row(**values, extra=node.rest())
-
-
-def _keys(row: type) -> list[str]:
-    return [each.name for each in fields(row) if each.name != "extra"]

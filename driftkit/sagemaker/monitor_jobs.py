@@ -159,7 +159,7 @@ def configured(constraints: Constraints, environment: Environment) -> Constraint
     method = environment.text("categorical_drift_method")
     if method and isinstance(config["distribution_constraints"], dict):
         config["distribution_constraints"]["categorical_drift_method"] = method
-    if config == constraints.monitoring_config.to_dict():
+    if config == constraints.to_dict()["monitoring_config"]:
         return constraints
     return Constraints.read(document, "data_quality_monitoring_config, categorical_drift_method")
 

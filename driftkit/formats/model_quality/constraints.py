@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, read_version, root
+from driftkit.formats.fields import key, read, to_dict
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.model_quality.problems import GREATER, LESS, Problem, read_problem
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 NAME = "constraints.json"
 _ROUNDING = 1e-12
 _OPERATORS = {operator.lower(): operator for operator in (LESS, GREATER)}
+
+
+def _read_operator(node: Node, name: str) -> str:
+    return node.choice(name, _OPERATORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class MetricConstraint:
     """
 
     threshold: float
-    comparison_operator: str
+    comparison_operator: str = field(metadata=key(_read_operator))
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def violated_by(self, value: float) -> bool:
@@ -81,13 +86,13 @@ class ModelConstraints:
         return cls(
             version=version,
             problem=problem,
-            metrics={name: _read(bounds.part(name)) for name in bounds.value},
+            metrics={name: read(MetricConstraint, bounds.part(name)) for name in bounds.value},
             extra=node.rest(),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file, in the containers' order of keys."""
-        bounds = {name: _constraint(bound) for name, bound in self.metrics.items()}
+        bounds = {name: to_dict(bound) for name, bound in self.metrics.items()}
         known = {"version": self.version, f"{self.problem.prefix}_constraints": bounds}
         return merged(known, self.extra)
 
@@ -99,16 +104,3 @@ def read_file(path: str | PathLike[str]) -> ModelConstraints:
         FormatError: it is missing, is another file, or a key is missing or wrong.
     """
     return ModelConstraints.read(read_document(path), str(path))
-
-
-def _read(node: Node) -> MetricConstraint:
-    return MetricConstraint(
-        threshold=node.number("threshold"),
-        comparison_operator=node.choice("comparison_operator", _OPERATORS),
-        extra=node.rest(),
-    )
-
-
-def _constraint(bound: MetricConstraint) -> dict[str, Any]:
-    known = {"threshold": bound.threshold, "comparison_operator": bound.comparison_operator}
-    return merged(known, bound.extra)
