@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -42,6 +42,9 @@ class Part(BaseModel):
     """A part of the file; keys that a monitor does not need are let pass."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+_Part = TypeVar("_Part", bound=Part)
 
 
 class FacetConfig(Part):
@@ -147,11 +150,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> AnalysisConfig:
     Raises:
         FormatError: it is not what it should be; the message has the JSON path.
     """
-    require_shallow(document, where)
-    try:
-        return AnalysisConfig.model_validate(document)
-    except ValidationError as error:
-        raise first_problem(error, where) from error
+    return validated(AnalysisConfig, document, where)
 
 
 def read_file(path: str | PathLike[str]) -> AnalysisConfig:
@@ -163,7 +162,20 @@ def read_file(path: str | PathLike[str]) -> AnalysisConfig:
     return read(read_object(path), str(path))
 
 
-def first_problem(error: ValidationError, where: str) -> FormatError:
+def validated(kind: type[_Part], document: Mapping[str, Any], where: str) -> _Part:
+    """A part of the file, checked.
+
+    Raises:
+        FormatError: it is not what it should be; the message has the JSON path.
+    """
+    require_shallow(document, where)
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        raise _first_problem(error, where) from error
+
+
+def _first_problem(error: ValidationError, where: str) -> FormatError:
     """The first of what is wrong with a configuration, with its JSON path."""
     problems = error.errors()
     first = problems[0]

@@ -1,11 +1,11 @@
-"""analysis_config.json of Clarify: the settings of feature attributions."""
+"""analysis_config.json of Clarify: the settings of a job, and of its feature attributions."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from driftkit.formats.analysis_config import (
     NAME,
@@ -13,9 +13,8 @@ from driftkit.formats.analysis_config import (
     NameOrIndex,
     Names,
     Part,
-    first_problem,
+    validated,
 )
-from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -124,6 +123,37 @@ class AttributionConfig(Part):
         return (*known, *self.excluded_columns, *self.joinsource_name_or_index)
 
 
+class ModelConfig(PredictorConfig):
+    """The model that is asked: an endpoint, a model in SageMaker, or a file of the job."""
+
+    endpoint_name_prefix: str | None = None
+    model_name: str | None = None
+    instance_type: str | None = None
+    initial_instance_count: int | None = None
+    accelerator_type: str | None = None
+    driftkit_model: str | None = None
+
+
+class ProcessingConfig(Part):
+    """The keys that a job needs before it knows its analyses.
+
+    Attributes:
+        dataset_type: MIME type of the data.
+        dataset_uri: their place; None for the job's own input.
+        facet_dataset_uri: a file of facets beside them.
+        predicted_label_dataset_uri: a file of predictions beside them.
+        methods: analysis -> its settings.
+        predictor: the model.
+    """
+
+    dataset_type: str | None = None
+    dataset_uri: str | None = None
+    facet_dataset_uri: str | None = None
+    predicted_label_dataset_uri: str | None = None
+    methods: dict[str, dict[str, Any] | None] | None = None
+    predictor: ModelConfig | None = None
+
+
 def read(document: Mapping[str, Any] | str | Path, where: str = NAME) -> AttributionConfig:
     """The configuration in a document, or in a file.
 
@@ -132,8 +162,13 @@ def read(document: Mapping[str, Any] | str | Path, where: str = NAME) -> Attribu
     """
     if isinstance(document, str | Path):
         return read(read_object(document), str(document))
-    require_shallow(document, where)
-    try:
-        return AttributionConfig.model_validate(document)
-    except ValidationError as error:
-        raise first_problem(error, where) from error
+    return validated(AttributionConfig, document, where)
+
+
+def check(document: Mapping[str, Any], where: str = NAME) -> None:
+    """Checks the types of a job's keys, so that they can be read as they stand.
+
+    Raises:
+        FormatError: one is not what it should be; the message has the JSON path.
+    """
+    validated(ProcessingConfig, document, where)

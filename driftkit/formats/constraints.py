@@ -117,19 +117,6 @@ class Constraints:
         """
         return to_dict(self, newer=generation != "2020")
 
-    def config_for(self, feature_name: str) -> MonitoringConfig:
-        """The monitoring configuration of a feature, its own overrides applied.
-
-        >>> age = FeatureConstraints(
-        ...     name="age",
-        ...     inferred_type="Integral",
-        ...     overrides=Overrides(values={"evaluate_constraints": False}),
-        ... )
-        >>> Constraints(features=(age,)).config_for("age").evaluate_constraints
-        False
-        """
-        return self.own_configs.get(feature_name, self.monitoring_config)
-
     @property
     def own_configs(self) -> Mapping[str, MonitoringConfig]:
         """The monitoring configurations of the features that override something, by their names.

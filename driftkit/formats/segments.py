@@ -7,16 +7,15 @@ violations stand as in its files.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats.constraints import Constraints
 from driftkit.formats.files import read_document
-from driftkit.formats.violations import Violation, Violations, read
+from driftkit.formats.violations import Violation, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from os import PathLike
 
 CONSTRAINTS_FILE = "segment_constraints.json"
@@ -25,49 +24,21 @@ VIOLATIONS_FILE = "segment_violations.json"
 Key = tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentConstraints:
-    """What is normal in a segment; the key is None for the rows of all other segments."""
-
-    key: Key | None
-    rows: int
-    constraints: Constraints
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentViolations:
-    """What is not normal in a segment; the key is None for the rows of all other segments."""
-
-    key: Key | None
-    rows: int
-    violations: tuple[Violation, ...]
-
-
-def constraints_to_dict(
-    by: Sequence[str], segments: Sequence[SegmentConstraints]
+def to_dict(
+    by: Sequence[str], segments: Iterable[tuple[Key | None, int, dict[str, Any]]]
 ) -> dict[str, Any]:
-    """The content of segment_constraints.json."""
-    return _document(
-        by,
-        [
-            {**_head(by, each.key, each.rows), "constraints": each.constraints.to_dict()}
-            for each in segments
-        ],
-    )
+    """The content of either file.
 
-
-def violations_to_dict(by: Sequence[str], segments: Sequence[SegmentViolations]) -> dict[str, Any]:
-    """The content of segment_violations.json."""
-    return _document(
-        by,
-        [
-            {
-                **_head(by, each.key, each.rows),
-                **Violations(violations=each.violations).to_dict(),
-            }
-            for each in segments
-        ],
-    )
+    Args:
+        by: the columns that tell segments apart.
+        segments: values of these columns, None for the rows of all other segments; rows; and what
+            the file says of them.
+    """
+    listed = [
+        {"segment": None if key is None else dict(zip(by, key, strict=True)), "rows": rows, **said}
+        for key, rows, said in segments
+    ]
+    return {"version": 0.0, "segment_by": list(by), "segments": listed}
 
 
 def read_constraints(path: str | PathLike[str]) -> dict[Key | None, Constraints]:
@@ -89,8 +60,8 @@ def read_constraints(path: str | PathLike[str]) -> dict[Key | None, Constraints]
 
 def read_violations(
     path: str | PathLike[str],
-) -> tuple[tuple[str, ...], tuple[SegmentViolations, ...]]:
-    """The columns that tell segments apart, and the violations of each segment.
+) -> tuple[tuple[str, ...], list[tuple[Key | None, int, tuple[Violation, ...]]]]:
+    """The columns that tell segments apart, and the key, rows and violations of each segment.
 
     Raises:
         FormatError: the file is missing or is another one.
@@ -98,18 +69,18 @@ def read_violations(
     document = read_document(path)
     with _expecting(path, "window", "rows and violations"):
         by = tuple(str(name) for name in document["segment_by"])
-        return by, tuple(
-            SegmentViolations(
-                key=_key(by, each["segment"]),
-                rows=int(each["rows"]),
-                violations=read(
+        return by, [
+            (
+                _key(by, each["segment"]),
+                int(each["rows"]),
+                read(
                     {"violations": each["violations"]},
                     Violation,
                     f"{path}: $.segments[{number}]",
                 ).violations,
             )
             for number, each in enumerate(document["segments"])
-        )
+        ]
 
 
 @contextmanager
@@ -124,15 +95,6 @@ def _expecting(path: str | PathLike[str], writer: str, content: str) -> Iterator
             found=f"{type(error).__name__} {error}",
             todo=f"Write the {writer} again",
         ) from error
-
-
-def _document(by: Sequence[str], segments: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"version": 0.0, "segment_by": list(by), "segments": segments}
-
-
-def _head(by: Sequence[str], key: Key | None, rows: int) -> dict[str, Any]:
-    segment = None if key is None else dict(zip(by, key, strict=True))
-    return {"segment": segment, "rows": rows}
 
 
 def _key(by: Sequence[str], segment: Mapping[str, str | None] | None) -> Key | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
-from driftkit.formats import processing_config
+from driftkit.formats import attribution_config
 from driftkit.io.locations import is_url
 from driftkit.monitors.bias import monitor as bias
 from driftkit.readers.formats import FORMATS
@@ -34,7 +34,7 @@ def configured(environment: Environment) -> dict[str, Any]:
         FormatError: it is not JSON, or a value is of another type.
     """
     config = analysis_config(environment)
-    processing_config.check(config)
+    attribution_config.check(config)
     placed: dict[str, Any] = {
         key: _placed(environment, config[key], key) for key in _BESIDE if config.get(key)
     }

@@ -20,6 +20,10 @@ from tests.formats.documents import at, with_value, without
 OFF = {"evaluate_constraints": "Disabled"}
 
 
+def config_of(constraints: Constraints, name: str) -> MonitoringConfig:
+    return constraints.own_configs.get(name, constraints.monitoring_config)
+
+
 @pytest.mark.parametrize(
     ("feature", "place"),
     [
@@ -40,7 +44,7 @@ def test_overrides_are_found_in_every_spelling_and_written_back_there(
     constraints = Constraints.read(document)
 
     names = [item.name for item in constraints.features]
-    evaluated = [constraints.config_for(name).evaluate_constraints for name in names]
+    evaluated = [config_of(constraints, name).evaluate_constraints for name in names]
     assert evaluated == [index != feature for index in (0, 1)]
     assert dumps(constraints.to_dict()) == dumps(document)
 
@@ -71,8 +75,8 @@ def test_a_feature_may_override_any_setting(
 
     constraints = Constraints.read(document)
 
-    assert getattr(constraints.config_for("age"), setting) == value
-    assert getattr(constraints.config_for("city"), setting) != value
+    assert getattr(config_of(constraints, "age"), setting) == value
+    assert getattr(config_of(constraints, "city"), setting) != value
 
 
 @pytest.mark.parametrize(
@@ -95,8 +99,8 @@ def test_a_feature_may_override_how_distributions_are_compared(
 
     constraints = Constraints.read(document)
 
-    assert getattr(constraints.config_for("age").distribution, setting) == value
-    assert getattr(constraints.config_for("city").distribution, setting) != value
+    assert getattr(config_of(constraints, "age").distribution, setting) == value
+    assert getattr(config_of(constraints, "city").distribution, setting) != value
     assert Constraints.read(constraints.to_dict()) == constraints
 
 
@@ -107,7 +111,7 @@ def test_two_places_of_overrides_add_up() -> None:
         "emit_metrics": "Enabled"
     }
 
-    config = Constraints.read(document).config_for("city")
+    config = config_of(Constraints.read(document), "city")
 
     assert (config.evaluate_constraints, config.emit_metrics) == (False, True)
 
@@ -152,13 +156,7 @@ def test_overrides_made_in_python_are_written_where_sdk_and_driftkit_find_them()
     assert at(written, "features.0.monitoring_config_overrides") == {
         "distribution_constraints": {"perform_comparison": "Disabled"}
     }
-    assert not Constraints.read(written).config_for("age").distribution.perform_comparison
-
-
-def test_an_unknown_feature_has_the_common_configuration() -> None:
-    constraints = Constraints.read(documents.constraints())
-
-    assert constraints.config_for("nobody") is constraints.monitoring_config
+    assert not config_of(Constraints.read(written), "age").distribution.perform_comparison
 
 
 def test_settings_that_a_file_is_silent_about_have_the_containers_defaults() -> None:

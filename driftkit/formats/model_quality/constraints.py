@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, read_version, root
-from driftkit.formats.fields import key, read, to_dict
+from driftkit.formats.fields import key, known_keys, read, read_fields, to_dict
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.model_quality.problems import GREATER, LESS, Problem, read_problem
@@ -57,15 +57,15 @@ class ModelConstraints:
     """What quality is normal.
 
     Attributes:
+        version: of the format.
         problem: which metrics there are.
         metrics: constraints by name, in the order of the file.
-        version: of the format.
         extra: unknown keys, at their places.
     """
 
+    version: float = field(default=VERSION, metadata=key(read_version, needed=True))
     problem: Problem
     metrics: Mapping[str, MetricConstraint]
-    version: float = VERSION
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
@@ -80,20 +80,16 @@ class ModelConstraints:
             FormatError: it is another file, or a key is missing or wrong.
         """
         node = root(document, where, Kind.MODEL_CONSTRAINTS)
-        version = read_version(node)
+        known = read_fields(cls, node)
         problem = read_problem(node, "constraints")
         bounds = node.part(f"{problem.prefix}_constraints")
-        return cls(
-            version=version,
-            problem=problem,
-            metrics={name: read(MetricConstraint, bounds.part(name)) for name in bounds.value},
-            extra=node.rest(),
-        )
+        metrics = {name: read(MetricConstraint, bounds.part(name)) for name in bounds.value}
+        return cls(**known, problem=problem, metrics=metrics, extra=node.rest())
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file, in the containers' order of keys."""
         bounds = {name: to_dict(bound) for name, bound in self.metrics.items()}
-        known = {"version": self.version, f"{self.problem.prefix}_constraints": bounds}
+        known = {**known_keys(self), f"{self.problem.prefix}_constraints": bounds}
         return merged(known, self.extra)
 
 

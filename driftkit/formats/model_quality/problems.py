@@ -72,36 +72,30 @@ CURVES = {
 }
 NOT_METRICS = frozenset((MATRIX, *CURVES))
 
+_SHARES = ("recall", "precision", "accuracy")
+_F = ("f0_5", "f1", "f2")
+_WEIGHTED = ("accuracy", "weighted_recall", "weighted_precision", *(f"weighted_{f}" for f in _F))
+
+
+def _constant(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}{BEST_CONSTANT}" for name in names)
+
+
 # The order in which the containers write what they measured.
 KEYS: dict[Problem, tuple[str, ...]] = {
     Problem.REGRESSION: ("mae", "mse", "rmse", "r2"),
     Problem.BINARY: (
         MATRIX,
-        *("recall", "precision", "accuracy"),
-        *(f"{name}{BEST_CONSTANT}" for name in ("recall", "precision", "accuracy")),
+        *_SHARES,
+        *_constant(_SHARES),
         *("true_positive_rate", "true_negative_rate"),
         *("false_positive_rate", "false_negative_rate"),
         ROC,
         PRECISION_RECALL,
-        *("auc", "f0_5", "f1", "f2"),
-        *(f"{name}{BEST_CONSTANT}" for name in ("f0_5", "f1", "f2")),
+        *("auc", *_F),
+        *_constant(_F),
     ),
-    Problem.MULTICLASS: (
-        MATRIX,
-        *("accuracy", "weighted_recall", "weighted_precision"),
-        *("weighted_f0_5", "weighted_f1", "weighted_f2"),
-        *(
-            f"{name}{BEST_CONSTANT}"
-            for name in (
-                "accuracy",
-                "weighted_recall",
-                "weighted_precision",
-                "weighted_f0_5",
-                "weighted_f1",
-                "weighted_f2",
-            )
-        ),
-    ),
+    Problem.MULTICLASS: (MATRIX, *_WEIGHTED, *_constant(_WEIGHTED)),
 }
 
 # Metrics that have a constraint, in the order of constraints.json, each with the comparison
@@ -109,29 +103,11 @@ KEYS: dict[Problem, tuple[str, ...]] = {
 OPERATORS: dict[Problem, dict[str, str]] = {
     Problem.REGRESSION: {"mae": GREATER, "mse": GREATER, "rmse": GREATER, "r2": LESS},
     Problem.BINARY: {
-        "recall": LESS,
-        "precision": LESS,
-        "accuracy": LESS,
-        "true_positive_rate": LESS,
-        "true_negative_rate": LESS,
-        "false_positive_rate": GREATER,
-        "false_negative_rate": GREATER,
-        "auc": LESS,
-        "f0_5": LESS,
-        "f1": LESS,
-        "f2": LESS,
+        **dict.fromkeys((*_SHARES, "true_positive_rate", "true_negative_rate"), LESS),
+        **dict.fromkeys(("false_positive_rate", "false_negative_rate"), GREATER),
+        **dict.fromkeys(("auc", *_F), LESS),
     },
-    Problem.MULTICLASS: dict.fromkeys(
-        (
-            "accuracy",
-            "weighted_recall",
-            "weighted_precision",
-            "weighted_f0_5",
-            "weighted_f1",
-            "weighted_f2",
-        ),
-        LESS,
-    ),
+    Problem.MULTICLASS: dict.fromkeys(_WEIGHTED, LESS),
 }
 
 

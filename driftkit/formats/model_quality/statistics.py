@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from driftkit.formats import jackson
 from driftkit.formats.document import VERSION, Kind, read_version, root
+from driftkit.formats.fields import key, known_keys, read_fields
 from driftkit.formats.files import read_document
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.model_quality.problems import (
@@ -55,27 +56,29 @@ class ModelStatistics:
     """How good a model's predictions were.
 
     Attributes:
-        problem: which metrics there are.
+        version: of the format.
         item_count: rows that were judged.
-        metrics: by name, in the order of the file.
-        matrix: actual label -> predicted label -> rows; None for a regression.
-        curves: the two curves by key; empty where no probabilities were given.
         start_time: beginning of a monitoring run's window, as 2024-03-18T15:00:00Z.
         end_time: its end.
         evaluation_time: when the numbers were computed.
-        version: of the format.
+        problem: which metrics there are.
+        metrics: by name, in the order of the file.
+        matrix: actual label -> predicted label -> rows; None for a regression.
+        curves: the two curves by key; empty where no probabilities were given.
         extra: unknown keys, at their places.
     """
 
+    version: float = field(default=VERSION, metadata=key(read_version, needed=True))
+    item_count: int = field(metadata=key(Node.count, "dataset.item_count"))
+    start_time: str | None = field(default=None, metadata=key(Node.text, "dataset.start_time"))
+    end_time: str | None = field(default=None, metadata=key(Node.text, "dataset.end_time"))
+    evaluation_time: str | None = field(
+        default=None, metadata=key(Node.text, "dataset.evaluation_time")
+    )
     problem: Problem
-    item_count: int
     metrics: Mapping[str, Metric]
     matrix: Matrix | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
-    start_time: str | None = None
-    end_time: str | None = None
-    evaluation_time: str | None = None
-    version: float = VERSION
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
@@ -90,49 +93,34 @@ class ModelStatistics:
             FormatError: it is another file, or a key is missing or wrong.
         """
         node = root(document, where, Kind.MODEL_STATISTICS)
-        version = read_version(node)
+        known = read_fields(cls, node)
         problem = read_problem(node, "metrics")
-        dataset = node.child("dataset")
         measured = node.child(f"{problem.prefix}_metrics")
         matrix = measured.maybe(Node.part, MATRIX)
         return cls(
-            version=version,
+            **known,
             problem=problem,
-            item_count=dataset.count("item_count"),
-            start_time=dataset.maybe(Node.text, "start_time"),
-            end_time=dataset.maybe(Node.text, "end_time"),
-            evaluation_time=dataset.maybe(Node.text, "evaluation_time"),
             metrics=_read_metrics(measured),
             matrix=None if matrix is None else _read_matrix(matrix),
-            curves={key: _read_curve(measured, key) for key in CURVES if measured.has(key)},
+            curves={name: _read_curve(measured, name) for name in CURVES if measured.has(name)},
             extra=node.rest(),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file, in the containers' order of keys; curves stay as they are."""
-        known = {
-            "version": self.version,
-            "dataset": merged(
-                {
-                    "item_count": self.item_count,
-                    "start_time": self.start_time,
-                    "end_time": self.end_time,
-                    "evaluation_time": self.evaluation_time,
-                },
-                {},
-            ),
-            f"{self.problem.prefix}_metrics": self._measured(),
-        }
-        return merged(known, self.extra)
+        measured = {f"{self.problem.prefix}_metrics": self._measured()}
+        return merged({**known_keys(self), **measured}, self.extra)
 
     def _measured(self) -> dict[str, Any]:
         parts: dict[str, Any] = {name: _metric(metric) for name, metric in self.metrics.items()}
         if self.matrix is not None:
             parts[MATRIX] = {actual: dict(row) for actual, row in self.matrix.items()}
-        for key, curve in self.curves.items():
-            parts[key] = dict(zip(CURVES[key], curve, strict=True))
-        order = [key for key in KEYS[self.problem] if key in parts]
-        return {key: parts[key] for key in (*order, *(key for key in parts if key not in order))}
+        for name, curve in self.curves.items():
+            parts[name] = dict(zip(CURVES[name], curve, strict=True))
+        order = [name for name in KEYS[self.problem] if name in parts]
+        return {
+            name: parts[name] for name in (*order, *(each for each in parts if each not in order))
+        }
 
 
 def read_file(path: str | PathLike[str]) -> ModelStatistics:
@@ -169,17 +157,17 @@ def _metric(metric: Metric) -> dict[str, Any]:
 
 def _read_matrix(node: Node) -> dict[str, dict[str, int]]:
     rows = {actual: node.child(actual) for actual in node.value}
-    return {actual: {key: row.count(key) for key in row.value} for actual, row in rows.items()}
+    return {actual: {each: row.count(each) for each in row.value} for actual, row in rows.items()}
 
 
-def _read_curve(node: Node, key: str) -> Curve:
-    curve = node.part(key)
-    first, second = (tuple(curve.array(name)) for name in CURVES[key])
+def _read_curve(node: Node, name: str) -> Curve:
+    curve = node.part(name)
+    first, second = (tuple(curve.array(axis)) for axis in CURVES[name])
     if len(first) != len(second):
         raise curve.error(
             "",
             "the two arrays of a curve differ in length",
-            expected=f"{len(first)} numbers in {CURVES[key][1]}",
+            expected=f"{len(first)} numbers in {CURVES[name][1]}",
             found=str(len(second)),
         )
     return first, second
@@ -202,7 +190,7 @@ def parts(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _without_arrays(value: Any, arrays: list[Numbers]) -> Any:
     if isinstance(value, dict):
-        return {key: _without_arrays(item, arrays) for key, item in value.items()}
+        return {name: _without_arrays(item, arrays) for name, item in value.items()}
     if isinstance(value, np.ndarray) or (isinstance(value, tuple) and len(value) > _BLOCK):
         arrays.append(value)
         return _MARK

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
 from driftkit.formats import segments as segment_files
-from driftkit.formats.segments import CONSTRAINTS_FILE, SegmentConstraints, SegmentViolations
+from driftkit.formats.segments import CONSTRAINTS_FILE
+from driftkit.formats.violations import Violations
 from driftkit.monitors.data_quality.checks.column_sets import EXTRA, MISSING
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import check
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.dialects import Dialect
-    from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.formats.constraints import Constraints
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location
     from driftkit.settings import Partition
@@ -200,24 +201,18 @@ def constraints_file(
     split = states.segments()
     if split is None:
         return None
-    return segment_files.constraints_to_dict(
-        split.by,
-        [
-            SegmentConstraints(key=key, rows=part.rows, constraints=constraints[key])
-            for key, part in _parts(split)
-        ],
+    said = (
+        (key, part.rows, {"constraints": constraints[key].to_dict()}) for key, part in _parts(split)
     )
+    return segment_files.to_dict(split.by, said)
 
 
 def violations_file(segments: tuple[SegmentResult, ...]) -> dict[str, Any]:
     """The content of segment_violations.json."""
-    return segment_files.violations_to_dict(
-        segments[0].by,
-        [
-            SegmentViolations(key=each.key, rows=each.rows, violations=each.violations)
-            for each in segments
-        ],
+    said = (
+        (each.key, each.rows, Violations(violations=each.violations).to_dict()) for each in segments
     )
+    return segment_files.to_dict(segments[0].by, said)
 
 
 def read_violations(folder: Location) -> tuple[SegmentResult, ...]:
@@ -231,8 +226,8 @@ def read_violations(folder: Location) -> tuple[SegmentResult, ...]:
         return ()
     by, segments = segment_files.read_violations(file)
     return tuple(
-        SegmentResult(by=by, key=each.key, rows=each.rows, violations=each.violations)
-        for each in segments
+        SegmentResult(by=by, key=key, rows=rows, violations=violations)
+        for key, rows, violations in segments
     )
 
 
@@ -307,12 +302,8 @@ def _like(whole: Constraints, own: Constraints) -> Constraints:
     return replace(
         own,
         monitoring_config=whole.monitoring_config,
-        features=tuple(_overridden(feature, strictness) for feature in own.features),
+        features=tuple(replace(each, overrides=strictness.get(each.name)) for each in own.features),
     )
-
-
-def _overridden(feature: FeatureConstraints, strictness: Mapping[str, Any]) -> FeatureConstraints:
-    return replace(feature, overrides=strictness.get(feature.name))
 
 
 def _skipped(by: tuple[str, ...], reason: str) -> Skipped:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from driftkit.formats.statistics import (
@@ -11,7 +13,10 @@ from driftkit.formats.statistics import (
     Statistics,
     StringStatistics,
 )
-from driftkit.monitors.data_quality import suggestion as rules
+from driftkit.monitors.data_quality.suggestion import suggest
+
+if TYPE_CHECKING:
+    from driftkit.formats.constraints import Constraints, FeatureConstraints
 
 
 def numeric(minimum: float | None = 0.0, share: float | None = None) -> FeatureStatistics:
@@ -28,6 +33,14 @@ def string(*values: str) -> FeatureStatistics:
 NOTHING = FeatureStatistics(name="empty", inferred_type="Unknown")
 
 
+def suggested(*features: FeatureStatistics) -> Constraints:
+    return suggest(Statistics(item_count=4, features=features))
+
+
+def constraints_of(feature: FeatureStatistics) -> FeatureConstraints:
+    return suggested(feature).features[0]
+
+
 @pytest.mark.parametrize(
     ("feature", "expected"),
     [(numeric(), 0.75), (numeric(share=0.5), 0.5), (string("a"), 0.75), (NOTHING, None)],
@@ -35,14 +48,14 @@ NOTHING = FeatureStatistics(name="empty", inferred_type="Unknown")
 def test_completeness_is_the_observed_one(
     feature: FeatureStatistics, expected: float | None
 ) -> None:
-    assert rules.completeness(feature) == expected
+    assert constraints_of(feature).completeness == expected
 
 
 def test_no_rows_have_no_completeness() -> None:
     counts = StringStatistics(num_present=0, num_missing=0)
     feature = FeatureStatistics(name="x", inferred_type="Unknown", string=counts)
 
-    assert rules.completeness(feature) is None
+    assert constraints_of(feature).completeness is None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +73,7 @@ def test_a_minimum_below_zero_decides_on_non_negativity(
     feature: FeatureStatistics,
     expected: bool | None,  # noqa: FBT001
 ) -> None:
-    assert rules.is_non_negative(feature) == expected
+    assert constraints_of(feature).is_non_negative == expected
 
 
 @pytest.mark.parametrize(
@@ -70,11 +83,11 @@ def test_a_minimum_below_zero_decides_on_non_negativity(
 def test_domains_are_all_values_in_the_order_of_the_buckets(
     feature: FeatureStatistics, expected: tuple[str, ...] | None
 ) -> None:
-    assert rules.domains(feature) == expected
+    assert constraints_of(feature).domains == expected
 
 
 def test_the_configuration_has_the_newer_containers_keys_and_defaults() -> None:
-    assert rules.monitoring_config().to_dict() == {
+    assert suggested(NOTHING).to_dict()["monitoring_config"] == {
         "evaluate_constraints": "Enabled",
         "emit_metrics": "Enabled",
         "datatype_check_threshold": 1.0,
@@ -90,11 +103,9 @@ def test_the_configuration_has_the_newer_containers_keys_and_defaults() -> None:
 
 
 def test_features_keep_name_type_and_order() -> None:
-    statistics = Statistics(item_count=4, features=(string("a"), NOTHING, numeric()))
+    found = suggested(string("a"), NOTHING, numeric()).features
 
-    suggested = rules.suggest(statistics).features
-
-    assert [(f.name, f.inferred_type) for f in suggested] == [
+    assert [(f.name, f.inferred_type) for f in found] == [
         ("city", "String"),
         ("empty", "Unknown"),
         ("age", "Integral"),
