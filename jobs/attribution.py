@@ -3,7 +3,9 @@
     spark-submit jobs/attribution.py baseline INPUT... --analysis-config FILE --model SPEC \
         --output DIR
     spark-submit jobs/attribution.py monitor CAPTURES... --analysis-config FILE --model SPEC \
-        --baseline DIR --output DIR
+        --baseline DIR --output DIR [--keep-states]
+    spark-submit jobs/attribution.py monitor STATES... --analysis-config FILE --baseline DIR \
+        --output DIR
 
 Arguments are those of `driftkit attribution`; options may also be given as environment variables
 (DRIFTKIT_DIALECT, DRIFTKIT_ANALYSIS_CONFIG, DRIFTKIT_MODEL, ...).

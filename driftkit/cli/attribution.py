@@ -11,14 +11,15 @@ from driftkit.cli.monitors import Monitor, learns, looks
 from driftkit.monitors.attribution.settings import EXPLAINING, AttributionSettings
 
 ModelSpec = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model",
         "-m",
         metavar="SPEC",
         help="The model: a file (.py with predict(table), .joblib, .pkl, .txt of LightGBM, .json "
         "of XGBoost, .onnx, .cbm), an MLflow folder, http://.../invocations, or "
-        "sagemaker:ENDPOINT; kind:path where the ending does not tell.",
+        "sagemaker:ENDPOINT; kind:path where the ending does not tell. "
+        "Kept states need none.",
         show_default=False,
         envvar="DRIFTKIT_MODEL",
     ),
@@ -41,7 +42,7 @@ MONITOR = Monitor(
     unused={"output_columns_position", "engine"},
     instead={"header": o.ConfiguredHeader},
 )
-OWN = {"analysis_config": o.AnalysisConfig, "model": ModelSpec}
+OWN = {"analysis_config": o.AnalysisConfig, "model": ModelSpec, "keep_states": o.KeepStates}
 learns(
     MONITOR,
     "Learn which features normally decide: analysis.json.",

@@ -83,7 +83,10 @@ def _parameters(function: Command, instead: Mapping[str, Any]) -> list[inspect.P
 
 
 def _own(name: str, annotation: Any) -> inspect.Parameter:
-    default = None if type(None) in get_args(get_args(annotation)[0]) else inspect.Parameter.empty
+    kind = get_args(annotation)[0]
+    default: Any = inspect.Parameter.empty
+    if kind is bool or type(None) in get_args(kind):
+        default = False if kind is bool else None
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
     )

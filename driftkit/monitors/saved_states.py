@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _HEAD = 65_536
 _ENDING = ".arrow"
+# What runs of monitors write that keep their states.
+_WRITTEN = {*OF_A_RUN, "analysis.json", "intervals.json", "explanations_shap"}
 
 
 def combine(*states: Any, allow_overlap: bool = False) -> States:
@@ -188,7 +190,7 @@ def _is_of_a_run(folder: Path) -> bool:
     Raises:
         InputError: it has, which may be data.
     """
-    strange = sorted({path.name for path in folder.iterdir()}.difference(OF_A_RUN))
+    strange = sorted({path.name for path in folder.iterdir()} - _WRITTEN)
     others = [name for name in strange if not name.startswith((".", "_"))]
     if others:
         raise InputError(

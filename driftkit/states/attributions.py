@@ -26,7 +26,8 @@ class AttributionState:
     """What is kept of attributions; states add up.
 
     Attributes:
-        rows: rows seen.
+        rows: rows that the model was asked about.
+        seen: rows before any sampling.
         explained: rows that the model answered, in each group, shape (groups,).
         absolute: sums of absolute values, shape (groups, features, outputs).
         squares: sums of squares, of the same shape.
@@ -38,6 +39,7 @@ class AttributionState:
     """
 
     rows: int
+    seen: int
     explained: NDArray[np.int64]
     absolute: NDArray[np.float64]
     squares: NDArray[np.float64]
@@ -49,6 +51,7 @@ class AttributionState:
     def __add__(self, other: AttributionState) -> AttributionState:
         return AttributionState(
             rows=self.rows + other.rows,
+            seen=self.seen + other.seen,
             explained=self.explained + other.explained,
             absolute=self.absolute + other.absolute,
             squares=self.squares + other.squares,
@@ -103,6 +106,7 @@ def no_attributions(features: int, outputs: int, *, median: bool) -> Attribution
     shape = (GROUPS, features, outputs)
     return AttributionState(
         rows=0,
+        seen=0,
         explained=np.zeros(GROUPS, dtype=np.int64),
         absolute=np.zeros(shape),
         squares=np.zeros(shape),
@@ -137,6 +141,7 @@ def of_rows(
     np.add.at(squares, group, found**2)
     return AttributionState(
         rows=rows,
+        seen=rows,
         explained=np.bincount(group, minlength=GROUPS).astype(np.int64),
         absolute=absolute,
         squares=squares,

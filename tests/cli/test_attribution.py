@@ -84,3 +84,58 @@ def test_a_model_that_is_not_there_writes_nothing(
     assert ended.code == 1
     assert "the model cannot be read" in ended.err
     assert not (tmp_path / "baseline").exists()
+
+
+def test_reports_that_keep_their_states_are_compared_together(
+    tmp_path: Path, options: tuple[object, ...], driftkit_command: Callable[..., Ended]
+) -> None:
+    """Neither data nor the model are read again."""
+    hours = [tmp_path / f"{number}.csv" for number in range(2)]
+    for number, hour in enumerate(hours):
+        (rows(80, seed=number) * [1, 1, 100]).to_csv(hour, index=False)
+    rows().to_csv(tmp_path / "training.csv", index=False)
+    config, runner = options[:2], options[4:]
+    commands = [
+        (("baseline", tmp_path / "training.csv", *options), "normal"),
+        *(
+            (("monitor", hour, *options, "-b", tmp_path / "normal", "--keep-states"), hour.stem)
+            for hour in hours
+        ),
+        (("monitor", *hours, *options, "-b", tmp_path / "normal"), "rows"),
+    ]
+    for command, name in commands:
+        ended = driftkit_command("attribution", *command, "-o", tmp_path / name)
+        assert ended.code == 0, ended.err
+    kept = [tmp_path / "0" / "states.arrow", tmp_path / "1"]
+
+    ended = driftkit_command(
+        *("attribution", "monitor", *kept, *config, *runner, "-b", tmp_path / "normal"),
+        *("-o", tmp_path / "states"),
+    )
+
+    assert ended.code == 0, ended.err
+    assert "160 rows" in ended.err
+    assert (tmp_path / "states" / "states.arrow").exists()
+    assert not (tmp_path / "rows" / "states.arrow").exists()
+    found, expected = (
+        json.loads((tmp_path / name / "analysis.json").read_text()) for name in ("states", "rows")
+    )
+    (found, expected) = (
+        each["explanations"]["kernel_shap"]["label0"]["global_shap_values"]
+        for each in (found, expected)
+    )
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_data_without_a_model_say_what_is_missing(
+    tmp_path: Path, options: tuple[object, ...], driftkit_command: Callable[..., Ended]
+) -> None:
+    rows().to_csv(tmp_path / "training.csv", index=False)
+
+    ended = driftkit_command(
+        *("attribution", "baseline", tmp_path / "training.csv", *options[:2]),
+        *("-o", tmp_path / "baseline"),
+    )
+
+    assert ended.code == 1
+    assert "Give --model SPEC" in ended.err

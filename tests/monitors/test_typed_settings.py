@@ -38,6 +38,7 @@ CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "bias.monitor": (driftkit.bias.monitor, BiasKeywords),
     "attribution.baseline": (driftkit.attribution.baseline, AttributionKeywords),
     "attribution.dependence": (driftkit.attribution.dependence, AttributionKeywords),
+    "attribution.states": (driftkit.attribution.states, AttributionKeywords),
     "attribution.monitor": (driftkit.attribution.monitor, AttributionKeywords),
     "merge": (driftkit.merge, MergeKeywords),
 }

@@ -45,3 +45,22 @@ def test_a_sample_is_the_same_on_spark(spark: SparkSession, tmp_path: Path) -> N
 
     (ours,), (theirs,) = here.explanations.labels.values(), there.explanations.labels.values()
     assert theirs.global_shap_values == pytest.approx(ours.global_shap_values, rel=1e-12)
+
+
+def test_states_kept_on_spark_are_those_of_the_rows(spark: SparkSession, tmp_path: Path) -> None:
+    model, data = model_file(tmp_path), rows(500)
+    settings: dict[str, Any] = {"analysis_config": CONFIG}
+    parts = [
+        driftkit.attribution.states(spark.createDataFrame(part).repartition(3), model, **settings)
+        for part in (data[:200], data[200:])
+    ]
+    for number, part in enumerate(parts):
+        driftkit.attribution.save_states(part, tmp_path / f"{number}")
+
+    there = driftkit.attribution.baseline([tmp_path / "0", tmp_path / "1"], **settings)
+
+    here = driftkit.attribution.baseline(data, model, runner="local", **settings)
+    (ours,), (theirs,) = here.explanations.labels.values(), there.explanations.labels.values()
+    assert theirs.global_shap_values == pytest.approx(ours.global_shap_values, rel=1e-12)
+    assert there.run is not None
+    assert there.run.rows == 500

@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from driftkit.columns.chunk import Rejections
+from driftkit.states.attribution_storage import (
+    AttributionRequest,
+    AttributionStates,
+    combined,
+    loads,
+)
 from driftkit.states.attributions import (
     GROUPS,
     UNANSWERED,
@@ -47,6 +53,48 @@ def test_parts_add_up_to_the_whole(values: np.ndarray, cuts: list[int]) -> None:
     for method in ("mean_abs", "mean_sq", "median"):
         assert total.values(method) == pytest.approx(whole.values(method), rel=1e-12, abs=1e-15)
     assert np.array_equal(np.concatenate(total.local), values)
+
+
+def kept(found: AttributionState) -> AttributionStates:
+    """The states of a file."""
+    names = tuple("abc"[:FEATURES]), tuple("xy"[:OUTPUTS])
+    request = AttributionRequest(
+        features=names[0],
+        labels=names[1],
+        options={"seed": 1, "explained": None},
+        background="a,b,c\n1,2,3\n",
+        expected=(0.0, 1.5),
+        median=True,
+    )
+    return AttributionStates(state=found, request=request)
+
+
+@given(ROWS, st.data())
+def test_kept_parts_in_any_order_are_the_whole(values: np.ndarray, data: st.DataObject) -> None:
+    cuts = sorted(
+        data.draw(st.lists(st.integers(1, len(values) - 1 or 1), unique=True, max_size=3))
+    )
+    ends = sorted({0, *cuts, len(values)})
+    parts = [kept(state(values[a:b], a)) for a, b in itertools.pairwise(ends)]
+
+    ordered = data.draw(st.permutations(parts))
+    total = combined([loads(part.dumps(), "here") for part in ordered], allow_overlap=True).state
+
+    whole = state(values)
+    assert (total.rows, total.seen, total.count) == (whole.rows, whole.seen, whole.count)
+    assert np.array_equal(total.explained, whole.explained)
+    for method in ("mean_abs", "mean_sq", "median"):
+        assert total.values(method) == pytest.approx(whole.values(method), rel=1e-12, abs=1e-15)
+    errors = whole.errors("mean_abs")
+    assert total.errors("mean_abs") == pytest.approx(errors, rel=1e-6, abs=1e-6, nan_ok=True)
+
+
+@given(ROWS)
+def test_nothing_changes_nothing(values: np.ndarray) -> None:
+    nothing, whole = no_attributions(FEATURES, OUTPUTS, median=True), state(values)
+
+    for total in (nothing + whole, whole + nothing):
+        assert kept(total).dumps() == kept(whole).dumps()
 
 
 @given(ROWS)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from driftkit.monitors.attribution.checks import Compared
-    from driftkit.states.attributions import AggMethod, AttributionState
+    from driftkit.states.attribution_storage import AttributionStates
+    from driftkit.states.attributions import AggMethod
 
 Z95 = 1.959963984540054
 
@@ -45,26 +47,42 @@ class Explained:
     local: NDArray[np.float64] | None = None
 
     @classmethod
-    def from_run(  # noqa: PLR0913, PLR0917  (one caller, one meaning each)
-        cls,
-        state: AttributionState,
-        labels: tuple[str, ...],
-        names: tuple[str, ...],
-        method: AggMethod,
-        samples: int,
-        seed: int,
+    def from_states(
+        cls, found: AttributionStates, method: AggMethod, samples: int, seed: int
     ) -> Explained:
-        """The numbers of a state."""
+        """The numbers of a state.
+
+        Args:
+            found: what is known of all rows.
+            method: how attributions of rows become one number.
+            samples: how often groups of rows are drawn again.
+            seed: of these.
+        """
+        state, labels = found.state, found.request.labels
         drawn = state.resampled(method, samples, seed)
         return cls(
             labels=labels,
-            names=names,
+            names=found.request.features,
             values=state.values(method),
             errors=state.errors(method),
             resampled={}
             if drawn is None
             else {label: drawn[:, :, at] for at, label in enumerate(labels)},
             local=np.concatenate(state.local) if state.local else None,
+        )
+
+    def explanations(self, expected: Sequence[float]) -> Explanations:
+        """The content of analysis.json; the model's outputs are expected where no feature is known."""
+        return Explanations(
+            labels={
+                label: LabelExplanation(
+                    global_shap_values=dict(
+                        zip(self.names, map(float, self.values[:, at]), strict=True)
+                    ),
+                    expected_value=expected[at],
+                )
+                for at, label in enumerate(self.labels)
+            }
         )
 
     def intervals(self, compared: tuple[Compared, ...] = ()) -> dict[str, Any]:

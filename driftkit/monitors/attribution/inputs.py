@@ -46,13 +46,15 @@ class Opened:
         indices: of the features among the columns.
         names: of the features, in the model's order.
         runner: where they are explained.
-        seen: rows before any sampling; None where nothing was sampled.
+        whole: the rows before any sampling.
+        seen: how many these are; None where nothing was sampled.
     """
 
     dataset: Dataset
     indices: tuple[int, ...]
     names: tuple[str, ...]
     runner: Runner
+    whole: Dataset
     seen: int | None = None
 
     @property
@@ -97,7 +99,7 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     dataset = _named(dataset, config)
     names, indices = _features(dataset.columns, config, settings)
     runner = runner_of(dataset, settings.run.compute)
-    found = Opened(dataset=dataset, indices=indices, names=names, runner=runner)
+    found = Opened(dataset=dataset, indices=indices, names=names, runner=runner, whole=dataset)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
 
@@ -237,28 +239,27 @@ def head(source: Opened, limit: int) -> RowSample:
     return source.runner.run(source.dataset, job)
 
 
-def background_rows(
-    source: Opened, config: AttributionConfig, kept: Rows | None, seed: int, path: str | None
-) -> Rows:
-    """The configuration's baseline rows, else those kept of the baseline, else clusters.
+def wanted_rows(
+    names: tuple[str, ...], config: AttributionConfig, kept: Rows | None, path: str | None
+) -> Rows | None:
+    """The configuration's baseline rows, else those kept of the baseline; None where there are none.
 
     Args:
-        source: the data.
+        names: of the features.
         config: may have baseline rows.
         kept: of the baseline.
-        seed: of the clusters.
         path: JMESPath of the features in the data; None where these are not JSON.
 
     Raises:
-        InputError: there is no row, or one of another width.
+        InputError: one is of another width.
         SettingsError: a baseline row lacks a feature, or their file cannot be read.
     """
     if config.shap.baseline is not None:
-        return given_rows(config.shap.baseline, source.names, path)
-    if kept is not None and set(source.names) <= set(kept.names):
-        indices = [kept.names.index(name) for name in source.names]
-        return kept.taken(np.array(indices, dtype=np.intp), source.names)
-    return found_rows(source, config, seed)
+        return given_rows(config.shap.baseline, names, path)
+    if kept is None or not set(names) <= set(kept.names):
+        return None
+    indices = [kept.names.index(name) for name in names]
+    return kept.taken(np.array(indices, dtype=np.intp), names)
 
 
 def found_rows(source: Opened, config: AttributionConfig, seed: int) -> Rows:
@@ -302,11 +303,11 @@ def _is_numeric(column: pa.ChunkedArray) -> bool:
     return not bool(wrong.any())
 
 
-def sampling_remarks(source: Opened, state: AttributionState) -> tuple[str, ...]:
+def sampling_remarks(state: AttributionState) -> tuple[str, ...]:
     """What a person should know of how many rows were explained."""
     remarks = []
-    if source.seen is not None and source.seen > state.rows:
-        remarks.append(f"a sample of {state.rows:,} of {source.seen:,} rows was explained")
+    if state.seen > state.rows:
+        remarks.append(f"a sample of {state.rows:,} of {state.seen:,} rows was explained")
     if state.count == 1:
         remarks.append("a single row was explained: its ranking says little about the window")
     return tuple(remarks)

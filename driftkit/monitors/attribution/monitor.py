@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-from driftkit.compute.job import Job
 from driftkit.dialects import dialect
-from driftkit.errors import InputError, SettingsError
-from driftkit.explain.choice import ROUNDED, ExplainOptions, fitting_explainer
-from driftkit.explain.payloads import request_of
-from driftkit.explain.predictor_files import predictor, runs_code
-from driftkit.formats import attribution_config
-from driftkit.formats.explanations import Explanations, LabelExplanation
+from driftkit.errors import SettingsError
+from driftkit.formats.explanations import Explanations
 from driftkit.io.reading import of_data
 from driftkit.monitors.attribution.checks import compare
-from driftkit.monitors.attribution.explained import Explained
-from driftkit.monitors.attribution.explaining import Explaining
 from driftkit.monitors.attribution.inputs import (
-    Opened,
-    background_rows,
-    label_names,
     opened,
     sampled_rows,
-    sampling_remarks,
 )
-from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, names_of, pdp
+from driftkit.monitors.attribution.measuring import KEPT, Measured, Request, measure, rows_needed
+from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution.results import AttributionBaseline, AttributionResult
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.baselines import baseline_of
-from driftkit.readers.dataset import judge
+from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
-from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from driftkit.compute.job import Progress
-    from driftkit.explain.explainer import Explainer
-    from driftkit.explain.rows import Rows
-    from driftkit.formats.attribution_config import AttributionConfig
-    from driftkit.states.attributions import AttributionState
 
-__all__ = ["AttributionBaseline", "AttributionResult", "baseline", "dependence", "monitor"]
+__all__ = [
+    "AttributionBaseline",
+    "AttributionResult",
+    "AttributionStates",
+    "baseline",
+    "combine",
+    "dependence",
+    "monitor",
+    "save_states",
+    "states",
+]
 
-RESAMPLED = 400
-MOST_LOCAL_ROWS = 1_000_000
+combine = KEPT.combine
 
 
 @spelt_out(AttributionSettings)
 @of_data
 def baseline(
     data: Any,
-    model: Any,
+    model: Any = None,
     *,
     analysis_config: Any,
+    keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[AttributionKeywords],
 ) -> AttributionBaseline:
@@ -67,9 +57,12 @@ def baseline(
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
-            DataFrame, an Arrow table, or a mapping of columns to values.
-        model: a path or URL (`driftkit.explain.predictor_files.predictor`), or the model itself.
+            DataFrame, an Arrow table, or a mapping of columns to values; or kept states, in files
+            too.
+        model: a path or URL (`driftkit.explain.predictor_files.predictor`), or the model itself;
+            kept states need none.
         analysis_config: Clarify's analysis_config.json, as a mapping or the file's path.
+        keep_states: whether the baseline has its states, and writes them.
         progress: called with units done, units in all and rows so far.
         **settings: how data are read and explained, for example dialect="aws".
 
@@ -79,18 +72,54 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    return _learned(data, _request(model, analysis_config, settings), progress)
+    asked = Request.from_keywords(model, analysis_config, settings, keep_states=keep_states)
+    return _learned(data, asked, progress)
 
 
-def _learned(data: Any, asked: _Request, progress: Progress | None) -> AttributionBaseline:
-    found = _measure(data, asked, None, progress)
+def _learned(data: Any, asked: Request, progress: Progress | None) -> AttributionBaseline:
+    found = measure(data, asked, None, progress)
     return AttributionBaseline(
-        explanations=_with_dependence(found, data, asked),
+        explanations=_with_dependence(found, asked),
         explained=found.explained,
         background=found.background,
+        states=found.states,
         run=found.run,
         remarks=found.remarks,
     )
+
+
+@spelt_out(AttributionSettings)
+@of_data
+def states(
+    data: Any,
+    model: Any,
+    *,
+    analysis_config: Any,
+    baseline: Any = None,
+    progress: Progress | None = None,
+    **settings: Unpack[AttributionKeywords],
+) -> AttributionStates:
+    """What is known of a window, to be compared with others without explaining its rows again.
+
+    `baseline` and `monitor` take it in place of data, `save_states` writes it, and `combine` adds up
+    several.
+
+    Args:
+        data: as for `baseline`.
+        model: as for `baseline`.
+        analysis_config: as for `baseline`.
+        baseline: as for `monitor`, where the configuration has no baseline rows.
+        progress: as for `baseline`.
+        **settings: as for `baseline`.
+
+    Raises:
+        DriftkitError: as `baseline`.
+    """
+    asked = Request.from_keywords(model, analysis_config, settings, keep_states=True)
+    rows = None if baseline is None else _resolved_baseline(baseline, asked).background
+    found = measure(data, asked, rows, progress).states
+    assert found is not None  # noqa: S101  (they were asked for)
+    return found
 
 
 @spelt_out(AttributionSettings)
@@ -109,7 +138,7 @@ def dependence(
     Raises:
         DriftkitError: as `baseline`, or no feature is named.
     """
-    asked = _request(model, analysis_config, settings)
+    asked = Request.from_keywords(model, analysis_config, settings)
     wanted = asked.config.methods.pdp
     if wanted is None or wanted.features is None:
         raise SettingsError(
@@ -119,7 +148,7 @@ def dependence(
             todo="Name them",
         )
     rows = sampled_rows(opened(data, asked.config, asked.settings), AVERAGED_ROWS)
-    found = pdp(wanted, predictor(asked.model, request_of(asked.config)), rows, ())
+    found = pdp(wanted, asked.predictor(), rows, ())
     return AttributionBaseline(explanations=Explanations(labels={}, pdp=found))
 
 
@@ -128,10 +157,11 @@ def dependence(
 def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     data: Any,
     baseline: Any,
-    model: Any,
+    model: Any = None,
     *,
     analysis_config: Any,
     former_model: Any = None,
+    keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[AttributionKeywords],
 ) -> AttributionResult:
@@ -146,6 +176,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         analysis_config: as for `baseline`.
         former_model: the model that the baseline was made with, where it is another: the change is
             then told apart into what the data did and what the model did.
+        keep_states: whether the result has its states, and writes them.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window.
 
@@ -156,29 +187,44 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         EngineError: Spark failed.
     """
     refuse_results(data)
-    asked = _request(model, analysis_config, settings)
-    before = asked if former_model is None else replace(asked, model=former_model)
-    normal = _resolved_baseline(baseline, before)
-    found = _measure(data, asked, normal.background, progress)
+    asked = Request.from_keywords(model, analysis_config, settings, keep_states=keep_states)
+    before = None if former_model is None else replace(asked, model=former_model)
+    normal = _resolved_baseline(baseline, before or asked)
+    found = measure(data, asked, normal.background, progress)
     rules = dialect(asked.settings.run.compute.dialect)
     compared = compare(found.explanations, normal.explanations, found.explained.resampled, rules)
-    former = None
-    if former_model is not None:
-        former = _measure(data, before, normal.background, progress).explanations
     return AttributionResult(
         explanations=found.explanations,
         explained=found.explained,
         normal=normal.explanations,
-        former=former,
+        former=_by_former_model(data, before, normal, found, progress),
         compared=compared,
         violations=tuple(each.violation for each in compared if each.worse),
+        states=found.states,
         run=found.run,
         remarks=found.remarks,
     )
 
 
-def _resolved_baseline(handed_in: Any, asked: _Request) -> AttributionBaseline:
-    unlimited = replace(asked, settings=changed(asked.settings, start=None, end=None))
+def _by_former_model(
+    data: Any,
+    asked: Request | None,
+    normal: AttributionBaseline,
+    found: Measured,
+    progress: Progress | None,
+) -> Explanations | None:
+    """The explanations of the window by the former model; None where there is none."""
+    if asked is None:
+        return None
+    if found.source is None:
+        raise rows_needed("former_model")
+    alone = replace(asked, keep_states=False)
+    return measure(data, alone, normal.background, progress).explanations
+
+
+def _resolved_baseline(handed_in: Any, asked: Request) -> AttributionBaseline:
+    settings = changed(asked.settings, start=None, end=None)
+    unlimited = replace(asked, settings=settings, keep_states=False)
     return baseline_of(
         handed_in,
         AttributionBaseline,
@@ -187,142 +233,13 @@ def _resolved_baseline(handed_in: Any, asked: _Request) -> AttributionBaseline:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """What a run was asked for."""
-
-    model: Any
-    config: AttributionConfig
-    settings: AttributionSettings
-
-    @property
-    def seed(self) -> int:
-        """Of everything drawn by chance."""
-        chosen = self.settings.seed
-        return chosen if chosen is not None else self.config.shap.seed or 0
-
-    def explainer(self, background: Rows, *, rounded: bool) -> tuple[Explainer, tuple[str, ...]]:
-        """The explainer, and what a person should know of the model and the baseline rows."""
-        shap = self.config.shap
-        asks = dialect(self.settings.run.compute.dialect).kernel_shap_only
-        chosen = self.settings.explainer
-        found = predictor(self.model, request_of(self.config))
-        options = ExplainOptions(
-            explainer="kernel" if chosen == "auto" and asks else chosen,
-            perturbation=self.settings.perturbation,
-            samples=shap.num_samples,
-            seed=self.seed,
-            logit=shap.use_logit,
-            explained=names_of(shap.features_to_explain, background.names),
-        )
-        warning = ("loading the model runs code of its author",) if runs_code(found) else ()
-        explainer, more = fitting_explainer(found, background, options, rounded=rounded)
-        return explainer, (*warning, *more)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Measured:
-    """Explanations and all that belongs to them."""
-
-    explanations: Explanations
-    explained: Explained
-    background: Rows
-    run: Run
-    remarks: tuple[str, ...]
-
-
-def _with_dependence(found: _Measured, data: Any, asked: _Request) -> Explanations:
+def _with_dependence(found: Measured, asked: Request) -> Explanations:
     """The explanations, with partial dependence where it is asked for."""
     wanted = asked.config.methods.pdp
     if wanted is None:
         return found.explanations
-    rows = sampled_rows(opened(data, asked.config, asked.settings), AVERAGED_ROWS)
-    model = predictor(asked.model, request_of(asked.config))
+    if found.source is None:
+        raise rows_needed("methods.pdp")
+    rows = sampled_rows(found.source, AVERAGED_ROWS)
     labels = found.explanations.labels.values()
-    return replace(found.explanations, pdp=pdp(wanted, model, rows, labels))
-
-
-def _request(model: Any, config: Any, settings: Mapping[str, Any]) -> _Request:
-    return _Request(
-        model=model,
-        config=attribution_config.read(config),
-        settings=AttributionSettings.from_keywords(**settings),
-    )
-
-
-def _measure(
-    data: Any, asked: _Request, background: Rows | None, progress: Progress | None
-) -> _Measured:
-    began = time.perf_counter()
-    source = opened(data, asked.config, asked.settings)
-    path = asked.settings.features_attribute or asked.config.features
-    rows = source.typed(background_rows(source, asked.config, background, asked.seed, path))
-    explainer, warning = asked.explainer(rows, rounded=asked.config.shap.baseline is None)
-    rows = rows.rounded() if ROUNDED in warning else rows
-    state = _explained(source, asked.config, explainer, rows, progress)
-    labels = label_names(asked.config, explainer.outputs)
-    expected = explainer.explain(rows).expected
-    explained = Explained.from_run(
-        state, labels, source.names, asked.config.shap.agg_method, RESAMPLED, asked.seed
-    )
-    about = Run.about("attribution", source.dataset, asked.settings.run)
-    return _Measured(
-        explanations=_explanations(explained.values, labels, source.names, expected),
-        explained=explained,
-        background=rows,
-        run=about.ended(state, f"{explainer.name}, {source.runner.where}", began),
-        remarks=(*warning, *sampling_remarks(source, state)),
-    )
-
-
-def _explained(
-    source: Opened,
-    config: AttributionConfig,
-    explainer: Explainer,
-    rows: Rows,
-    progress: Progress | None,
-) -> AttributionState:
-    """The state of all rows: the one pass over the data."""
-    local = config.shap.save_local_shap_values
-    work = Explaining(
-        explainer=explainer,
-        features=source.features(rows),
-        median=config.shap.agg_method == "median",
-        local=local,
-    )
-    state = source.runner.run(source.dataset, Job(fold=work, divisible=True), progress)
-    judge(source.dataset, state.rejected, state.rows)
-    if not state.count:
-        raise InputError(
-            "the model answers no row with a number",
-            where=source.dataset.name,
-            expected="predictions",
-            found=f"NaN or infinity for all {state.rows:,} rows",
-            todo="Ask the model about one of them",
-        )
-    if local and state.rows > MOST_LOCAL_ROWS:
-        raise SettingsError(
-            "so many rows' own values cannot be written",
-            where="methods.shap.save_local_shap_values",
-            expected=f"at most {MOST_LOCAL_ROWS:,} rows",
-            found=f"{state.rows:,}",
-            todo="Explain a sample, or leave local values out",
-        )
-    return state
-
-
-def _explanations(
-    values: NDArray[np.float64],
-    labels: tuple[str, ...],
-    names: tuple[str, ...],
-    expected: NDArray[np.float64],
-) -> Explanations:
-    return Explanations(
-        labels={
-            label: LabelExplanation(
-                global_shap_values=dict(zip(names, map(float, values[:, at]), strict=True)),
-                expected_value=float(expected[at]),
-            )
-            for at, label in enumerate(labels)
-        }
-    )
+    return replace(found.explanations, pdp=pdp(wanted, asked.predictor(), rows, labels))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from driftkit.formats.violations import AttributionViolation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.results.contract import Finding, Run, Skipped
+    from driftkit.states.attribution_storage import AttributionStates
 
 ANALYSIS = explanations_file.NAME
 VIOLATIONS = violations_file.NAME
@@ -49,9 +50,9 @@ _COLUMNS = {
 }
 
 
-def _rows(result: AttributionBaseline | AttributionResult) -> dict[str, str | Iterator[str]]:
-    """The rows' own values, where they are kept, and a baseline's rows."""
-    files: dict[str, str | Iterator[str]] = {}
+def _beside(result: AttributionBaseline | AttributionResult) -> dict[str, methods.Content]:
+    """The rows' own values and the states, where they are kept, and a baseline's rows."""
+    files = methods.kept_states(result)
     if result.explained is not None and result.explained.local is not None:
         files[LOCAL] = result.explained.local_csv()
     if isinstance(result, AttributionBaseline) and result.background is not None:
@@ -67,6 +68,7 @@ class AttributionBaseline:
         explanations: the content of analysis.json, AWS's or driftkit's.
         explained: the numbers behind it; None where only the explanations are known.
         background: the baseline rows; None where they are not known.
+        states: what they were read from, where they are kept; written beside the files.
         run: how the numbers came about.
         remarks: what a person should know of the data.
     """
@@ -74,11 +76,12 @@ class AttributionBaseline:
     explanations: Explanations
     explained: Explained | None = field(default=None, compare=False, repr=False)
     background: Rows | None = field(default=None, compare=False, repr=False)
+    states: AttributionStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
     _repr_html_ = baseline_html
-    write = methods.written_as(dumps, _rows)
+    write = methods.written_as(dumps, _beside)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -138,6 +141,7 @@ class AttributionResult:
         former: the window's by the former model, where there is one.
         compared: every label's score.
         skipped: nothing: every label is compared.
+        states: what they were read from, where they are kept; written beside the files.
         run: how the numbers came about.
         remarks: what a person should know of the data.
     """
@@ -149,6 +153,7 @@ class AttributionResult:
     compared: tuple[Compared, ...] = ()
     former: Explanations | None = field(default=None, compare=False, repr=False)
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    states: AttributionStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
@@ -159,7 +164,7 @@ class AttributionResult:
         "description": "message",
     }
     _repr_html_ = report_html
-    write = methods.written_as(dumps, _rows)
+    write = methods.written_as(dumps, _beside)
     violations_table = methods.violations_table
 
     @property
@@ -200,7 +205,11 @@ class AttributionResult:
     def as_baseline(self) -> AttributionBaseline:
         """The window as what is normal for those after it."""
         return AttributionBaseline(
-            explanations=self.explanations, explained=self.explained, run=self.run
+            explanations=self.explanations,
+            explained=self.explained,
+            states=self.states,
+            run=self.run,
+            remarks=self.remarks,
         )
 
     @property

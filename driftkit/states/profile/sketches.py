@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Columns are shared out so many times, as a thread may have to wait for others of the machine.
 _TURNS = 3
 # A sketch of more levels stands for more rows than a table can have.
-_MOST_LEVELS = 48
+MOST_LEVELS = 48
 _CAPACITIES = np.cumsum([0, *CAPACITIES])
 
 
@@ -97,7 +97,7 @@ def _compactions(table: StateTable, number: int, index: int) -> tuple[int, ...]:
 
 def _check(table: StateTable) -> Iterator[Finding]:
     heights = np.concatenate([each.heights for each in table.levels])
-    yield "levels", f"1 to {_MOST_LEVELS} levels", (heights < 1) | (heights > _MOST_LEVELS)
+    yield "levels", f"1 to {MOST_LEVELS} levels", (heights < 1) | (heights > MOST_LEVELS)
     compactions, often = table.lists("compactions")
     yield "compactions", "a count for each level", np.diff(often) != heights
     yield "compactions", "no negative counts", any_of(values_of(compactions) < 0, often)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from driftkit import attribution
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from driftkit.states.attribution_storage import AttributionStates
 
 NAMES = ["a", "b", "c"]
 CONFIG: dict[str, Any] = {
@@ -31,3 +36,17 @@ def model_file(folder: Path, code: str = MODEL, name: str = "model.py") -> str:
     file = folder / name
     file.write_text(code, encoding="utf-8")
     return str(file)
+
+
+def config(**shap: Any) -> dict[str, Any]:
+    """The configuration with other keys of `shap`."""
+    changed = copy.deepcopy(CONFIG)
+    changed["methods"]["shap"].update(shap)
+    return changed
+
+
+def states(
+    data: Any, model: str, of: dict[str, Any] = CONFIG, **settings: Any
+) -> AttributionStates:
+    """The states of a window, explained in this process."""
+    return attribution.states(data, model, analysis_config=of, runner="local", **settings)

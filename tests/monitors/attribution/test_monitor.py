@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
-from tests.monitors.attribution.data import CONFIG, FORMER, MODEL, NAMES, model_file, rows
+from tests.monitors.attribution.data import CONFIG, FORMER, MODEL, NAMES, config, model_file, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def model(tmp_path: Path) -> str:
     return model_file(tmp_path)
-
-
-def config(**shap: Any) -> dict[str, Any]:
-    """The configuration with other keys of `shap`."""
-    changed = copy.deepcopy(CONFIG)
-    changed["methods"]["shap"].update(shap)
-    return changed
 
 
 def baseline(data: Any, model: str, **settings: Any) -> driftkit.attribution.AttributionBaseline:
