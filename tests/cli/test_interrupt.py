@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What the console script does, with a sign that rows are being read.
+# What the console script does, which says that rows are to be read, and waits.
 COMMAND = """
 import signal
 import sys
@@ -21,6 +21,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 fold = engine.fold
 def told(*arguments, **options):
     print("ready", flush=True)
+    sys.stdin.read()
     return fold(*arguments, **options)
 engine.fold = told
 main(sys.argv[1:])
@@ -28,8 +29,8 @@ main(sys.argv[1:])
 
 
 def test_an_interrupted_run_writes_nothing(tmp_path: Path) -> None:
-    data = tmp_path / "large.csv"
-    data.write_text("a,b\n" + "1.5,some words\n2.5,other words\n" * 2_000_000)
+    data = tmp_path / "data.csv"
+    data.write_text("a,b\n" + "1.5,some words\n2.5,other words\n")
     output = tmp_path / "out"
     arguments = [
         "data-quality",
@@ -43,6 +44,7 @@ def test_an_interrupted_run_writes_nothing(tmp_path: Path) -> None:
 
     with subprocess.Popen(
         [sys.executable, "-c", COMMAND, *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

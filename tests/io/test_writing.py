@@ -122,7 +122,7 @@ def test_a_real_ctrl_c_leaves_the_former_files(tmp_path: Path) -> None:
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from driftkit.io.writing import write_outputs\n"
         "real = os.fsync\n"
-        "os.fsync = lambda handle: (real(handle), print('here', flush=True), time.sleep(60))\n"
+        "os.fsync = lambda handle: (real(handle), print('here', flush=True), time.sleep(900))\n"
         "write_outputs(sys.argv[1], {'statistics.json': 'new'})\n"
     )
     with subprocess.Popen(

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -198,16 +197,27 @@ def test_a_document_that_is_a_bomb(box: Box, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_stop_processing_job_leaves_nothing_half(box: Box) -> None:
-    rows = "1.5,some words\n2.5,other words\n" * 2_000_000
-    box.put(f"{BASELINE}/large.csv", f"a,b\n{rows}")
+    script = "/opt/ml/processing/code/preprocessing/p.py"
+    box.put(
+        script,
+        "import sys\n"
+        "def preprocess_handler(record):\n"
+        "    print('in the middle', file=sys.stderr, flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    return {'x': 1}\n",
+    )
+    _captured(box)
     command = [sys.executable, "-m", "driftkit", "container", "--root", str(box.root)]
 
     with subprocess.Popen(
-        command, env={**os.environ, **TRAINING}, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, **JOB, "record_preprocessor_script": script},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as run:
         assert run.stderr is not None
-        run.stderr.readline()
-        time.sleep(0.3)
+        assert any(line == "in the middle\n" for line in run.stderr)
         run.send_signal(signal.SIGTERM)
         _, err = run.communicate(timeout=900)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -41,6 +41,7 @@ PROGRAMS = Path(pyspark.__file__).parent / "bin"
 SPARK_CLASS = PROGRAMS / "spark-class"
 # It only ends what hangs: on a busy machine a JVM takes minutes to start.
 PATIENCE = 900
+MASTER = re.compile(r"Starting Spark master at (spark://\S+)\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +87,21 @@ def wait_for(what: Callable[[], bool], log: Path) -> None:
         time.sleep(0.1)
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     if runtime.java_home() is None or not SPARK_CLASS.exists():
         pytest.skip("there is no Spark that can be started")
-    port, log = free_port(), tmp_path / "master.log"
+    log = tmp_path / "master.log"
     processes = [
         started(
             log,
             "org.apache.spark.deploy.master.Master",
-            *("--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"),
+            *("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"),
         )
     ]
     try:
-        wait_for(lambda: "Starting Spark master" in log.read_text(), log)
+        wait_for(lambda: MASTER.search(log.read_text()) is not None, log)
+        master = MASTER.findall(log.read_text())[0]
         workers = []
         for number in range(2):
             folder = tmp_path / f"worker-{number}"
@@ -113,12 +109,12 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
                 tmp_path / f"worker-{number}.log",
                 "org.apache.spark.deploy.worker.Worker",
                 *("--host", "127.0.0.1", "--cores", "1", "--memory", "1g"),
-                *("--webui-port", "0", "--work-dir", str(folder), f"spark://127.0.0.1:{port}"),
+                *("--webui-port", "0", "--work-dir", str(folder), master),
             )
             processes.append(worker)
             workers.append((worker, folder))
         wait_for(lambda: log.read_text().count("Registering worker") == 2, log)
-        yield Cluster(master=f"spark://127.0.0.1:{port}", workers=tuple(workers))
+        yield Cluster(master=master, workers=tuple(workers))
     finally:
         for process in processes:
             killed(process)

@@ -44,7 +44,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def ended(folder: Path) -> str:
-    added = {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
+    # Spark's own switch for a free port: another run of the tests on this machine has a server, too.
+    added = {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_TESTING": "1"}
     ran = subprocess.run(
         [sys.executable, "-m", "tests.spark.on_connect", str(folder)],
         cwd=ROOT,
