@@ -14,7 +14,7 @@ MONITOR = Monitor(
     unused={"output_columns_position", "engine"},
     instead={"header": o.ConfiguredHeader},
 )
-OWN = {"analysis_config": o.AnalysisConfig}
+OWN = {"analysis_config": o.AnalysisConfig, "keep_states": o.KeepStates}
 learns(
     MONITOR,
     "Measure the bias that is normal: analysis.json.",

@@ -21,6 +21,7 @@ learns(
     MONITOR,
     "Learn from labelled predictions what quality is normal.",
     "Judging the predictions",
+    own={"keep_states": o.KeepStates},
     without={"violations_beyond_noise"},
 )
 
@@ -49,13 +50,9 @@ def monitor(
     targets = []
     for target, of_run in _runs(inputs, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
-            data: Any = inputs
-            if keep_states:
-                problem = {"problem_type": normal.constraints.problem}
-                data = driftkit.model_quality.states(
-                    inputs, progress=progress, **{**of_run, **problem}
-                )
-            result = driftkit.model_quality.monitor(data, normal, progress=progress, **of_run)
+            result = driftkit.model_quality.monitor(
+                inputs, normal, keep_states=keep_states, progress=progress, **of_run
+            )
         targets.append((result, target))
     # The reports of all variants, or none.
     with together(output):

@@ -40,7 +40,7 @@ class _Compared(Protocol):
     def findings(self) -> Sequence[Finding]: ...
 
 
-class _Written(Protocol):
+class _Written(_Ran, Protocol):
     @property
     def files(self) -> dict[str, dict[str, Any]]: ...
 
@@ -92,7 +92,10 @@ def written_as(
             OutputError: the directory cannot be written.
         """
         files = {name: layout(content) for name, content in result.files.items()}
-        return write_outputs(directory, {**files, **(beside(result) if beside else {})})
+        contents = {**files, **(beside(result) if beside else {})}
+        # States that an earlier run kept would be those of other rows.
+        obsolete = [FILE] if beside and result.run is not None and FILE not in contents else []
+        return write_outputs(directory, contents, obsolete=obsolete)
 
     return write
 

@@ -98,3 +98,62 @@ def test_errors_are_one_line_and_exit_code_1(
     assert ended.code == 1
     assert message in ended.err
     assert not (tmp_path / "out").exists()
+
+
+def test_reports_that_keep_their_states_are_looked_at_together(
+    tmp_path: Path, config: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    config.write_text(json.dumps(configuration(methods={"pre_training_bias": {}})))
+    table = flights_table(900)
+    hours = [table[:500], table[500:501], table[501:]]
+    common = ("-c", config, "--runner", "local")
+    for number, hour in enumerate(hours):
+        hour.to_csv(tmp_path / f"{number}.csv", index=False)
+    files = [tmp_path / f"{number}.csv" for number in range(3)]
+    learned = driftkit_command(
+        "bias", "baseline", *files[:2], *common, "-o", tmp_path / "b", "--keep-states"
+    )
+    monitor = ("bias", "monitor", "-b", tmp_path / "b", *common)
+    reports = [tmp_path / "reports" / str(number) for number in range(3)]
+    for file, report in zip(files, reports, strict=True):
+        ended = driftkit_command(*monitor, file, "-o", report, "--keep-states")
+        assert ended.code == 0, ended.err
+
+    at_once = driftkit_command(*monitor, *files, "-o", tmp_path / "at-once")
+    folders = driftkit_command(*monitor, *reports, "-o", tmp_path / "folders")
+    globbed = driftkit_command(
+        *monitor, tmp_path / "reports/*/states.arrow", "-o", tmp_path / "globbed"
+    )
+    grown = driftkit_command(
+        "bias", "baseline", *common, tmp_path / "b", reports[2], "-o", tmp_path / "grown"
+    )
+    twice = driftkit_command(*monitor, reports[0], reports[0], "-o", tmp_path / "twice")
+
+    codes = [each.code for each in (learned, at_once, folders, globbed, grown)]
+    assert codes == [0] * 5, folders.err + globbed.err + grown.err
+    names = ("analysis.json", "intervals.json", "constraint_violations.json")
+    for name in names:
+        expected = (tmp_path / "at-once" / name).read_bytes()
+        assert (tmp_path / "folders" / name).read_bytes() == expected
+        assert (tmp_path / "globbed" / name).read_bytes() == expected
+    for name in names[:2]:
+        expected = (tmp_path / "at-once" / name).read_bytes()
+        assert (tmp_path / "grown" / name).read_bytes() == expected
+    assert twice.code == 1
+    assert "overlap" in twice.err
+
+
+def test_states_do_not_stay_beside_the_report_of_other_rows(
+    tmp_path: Path, config: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    flights_table().to_csv(tmp_path / "rows.csv", index=False)
+    learn = ("bias", "baseline", tmp_path / "rows.csv", "-c", config, "-o", tmp_path / "b")
+    driftkit_command(*learn, "--keep-states")
+    assert (tmp_path / "b" / "states.arrow").exists()
+
+    driftkit_command(*learn, "--runner", "local")
+
+    assert sorted(path.name for path in (tmp_path / "b").glob("*.*")) == [
+        "analysis.json",
+        "intervals.json",
+    ]

@@ -187,3 +187,38 @@ def test_reports_that_keep_their_states_are_judged_together(
         del each["dataset"]["evaluation_time"]
     assert found == expected
     assert (tmp_path / "states" / "states.arrow").exists()
+
+
+def test_a_baseline_that_keeps_its_states_grows(
+    tmp_path: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    learn = ("model-quality", "baseline", "--problem-type", "BinaryClassification")
+    attributes = ("--probability-attribute", "probability", "--ground-truth-attribute", "label")
+    months = [["1,0.8"] * 6 + ["0,0.2"] * 5, ["1,0.4"] * 3 + ["0,0.6"] * 2 + ["1,0.9"] * 4]
+    for number, rows in enumerate(months):
+        (tmp_path / f"{number}.csv").write_text("\n".join(["label,probability", *rows]) + "\n")
+        kept = driftkit_command(
+            *(*learn, *attributes, tmp_path / f"{number}.csv", "--keep-states"),
+            *("-o", tmp_path / "kept" / str(number)),
+        )
+        plain = driftkit_command(
+            *learn, *attributes, tmp_path / f"{number}.csv", "-o", tmp_path / "plain" / str(number)
+        )
+        assert (kept.code, plain.code) == (0, 0), kept.err + plain.err
+        assert not (tmp_path / "plain" / str(number) / "states.arrow").exists()
+    folders = [tmp_path / "kept" / str(number) for number in range(2)]
+    files = [tmp_path / f"{number}.csv" for number in range(2)]
+
+    grown = driftkit_command(*learn, *attributes, *folders, "-o", tmp_path / "grown")
+    at_once = driftkit_command(*learn, *attributes, *files, "-o", tmp_path / "at-once")
+
+    assert (grown.code, at_once.code) == (0, 0), grown.err + at_once.err
+    pairs = [("grown", "at-once"), ("kept/0", "plain/0"), ("kept/1", "plain/1")]
+    for name, expected in pairs:
+        for file in ("constraints.json", "statistics.json"):
+            found, wanted = (
+                json.loads((tmp_path / each / file).read_text()) for each in (name, expected)
+            )
+            for each in (found, wanted):
+                each.get("dataset", {}).pop("evaluation_time", None)
+            assert found == wanted

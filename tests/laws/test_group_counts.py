@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from driftkit.columns.chunk import Column
 from driftkit.states.groups import columns as facet_columns
 from driftkit.states.groups import fold as facet_fold
 from driftkit.states.groups.counts import GroupCounts
 from driftkit.states.groups.fold import count, count_chunk
-from tests.states.groups.group_cases import Case
+from driftkit.states.groups.storage import GroupStates, loads
+from tests.states.groups.group_cases import TYPES, Case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +95,31 @@ def test_order_of_merging(
     a, b, c = (count_chunk(case.plan(), case.chunk().slice(*each)) for each in bounds)
 
     assert (a + b) + c == a + (b + c)
+
+
+@LAW
+@given(rows=ROWS, cut=st.integers(0, 40))
+def test_parts_that_were_written_add_up(
+    values_kept: int, rows: list[tuple[Any, ...]], cut: int
+) -> None:
+    assert values_kept
+    case = _case(rows)
+    parts = [
+        _read_again(count(case.plan(), [case.chunk().slice(start, stop)]), case)
+        for start, stop in pairwise((0, min(cut, len(rows)), len(rows)))
+    ]
+
+    assert parts[0] + parts[1] == count_chunk(case.plan(), case.chunk())
+    empty = GroupCounts.empty(case.plan())
+    assert _read_again(empty, case) == empty
+
+
+def _read_again(counts: GroupCounts, case: Case) -> GroupCounts:
+    columns = tuple(
+        Column(name=name, declared=TYPES[dtype][0])
+        for name, dtype in zip(case.names, case.dtypes, strict=True)
+    )
+    return loads(GroupStates(state=counts, columns=columns).dumps(), "here").state
 
 
 def test_collapsed_columns_give_the_same_report(monkeypatch: pytest.MonkeyPatch) -> None:

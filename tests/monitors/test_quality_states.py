@@ -109,6 +109,19 @@ def test_a_baseline_is_learnt_from_states() -> None:
     assert found.run.engine == "kept states"
 
 
+def test_a_run_keeps_its_states_and_says_who_read_them(tmp_path: Path) -> None:
+    data = window(500, 2)
+    normal = driftkit.model_quality.baseline(data, keep_states=True, **BINARY)
+
+    result = driftkit.model_quality.monitor(data, normal, keep_states=True, **BINARY)
+
+    assert result.run is not None
+    assert result.run.engine == "one pass in this process"
+    result.write(tmp_path)
+    assert driftkit.model_quality.combine(tmp_path) == result.states == normal.states
+    assert driftkit.model_quality.monitor(data, normal, **BINARY).states is None
+
+
 def test_the_same_rows_are_not_added_twice() -> None:
     states = driftkit.model_quality.states(window(300, 1), **BINARY)
 

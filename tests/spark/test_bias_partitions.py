@@ -12,6 +12,7 @@ from driftkit.formats.analysis import Analysis
 from driftkit.monitors.bias import monitor as bias
 from driftkit.states.groups.counts import total
 from driftkit.states.groups.fold import count_chunk
+from tests.monitors.bias.tables import configuration, flights_table
 from tests.states.groups.group_cases import Case
 
 if TYPE_CHECKING:
@@ -121,3 +122,23 @@ def test_monitor_on_a_data_frame(
     assert [each["metric_name"] for each in found] == [each["metric_name"] for each in expected]
     assert result.run is not None
     assert "Spark" in result.run.engine
+
+
+def test_states_of_a_data_frame_are_those_of_its_rows(spark: SparkSession) -> None:
+    table = flights_table(600)
+    config = configuration(methods={"pre_training_bias": {}})
+    frames = [spark.createDataFrame(part).repartition(3) for part in (table[:400], table[400:])]
+    normal = bias.baseline(table, analysis_config=config, runner="local")
+
+    month = bias.combine(*(bias.states(frame, analysis_config=config) for frame in frames))
+    kept = bias.monitor(frames[0], normal, analysis_config=config, keep_states=True)
+
+    local = bias.states(table, analysis_config=config, runner="local")
+    assert [dict(each) for each in month.state.tables] == [
+        dict(each) for each in local.state.tables
+    ]
+    found = bias.monitor(month, normal, analysis_config=config)
+    assert found.files["analysis.json"] == normal.files["analysis.json"]
+    assert found.violations == ()
+    assert kept.states is not None
+    assert kept.states.state.rows == 400

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,12 +14,8 @@ from driftkit.capture.rows import holds_captures, row_dataset
 from driftkit.capture.window import select
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_index
-from driftkit.columns.types import InferredType
-from driftkit.comparison.bias.metrics import FLIP_TEST
 from driftkit.compute.choice import runner_of
-from driftkit.compute.job import Job
 from driftkit.errors import SettingsError
-from driftkit.monitors.bias.plan import BiasPlan, Roles
 from driftkit.monitors.bias.separate_files import beside
 from driftkit.readers.arrow import TableUnit
 from driftkit.readers.conventions import as_meant, refuse_settings
@@ -28,8 +23,7 @@ from driftkit.readers.formats import FORMATS, JSON, LOOKED_AT_BYTES, TEXT, WINDO
 from driftkit.readers.opening import json_files
 from driftkit.readers.opening import opened as opened_table
 from driftkit.settings.declaring import changed
-from driftkit.states.groups.flip import NOT_NUMERIC, FlipTest, flip_rows
-from driftkit.states.groups.rows import sample
+from driftkit.states.groups.storage import Roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,10 +33,11 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.monitors.bias.settings import BiasSettings
     from driftkit.readers.dataset import Dataset
-    from driftkit.states.groups.tables import GroupReader
 
 JSON_TYPES = {each.media_type for each in FORMATS if each.name in JSON}
 PREDICTION = "predicted_label"
+# What the states of JSON say of how its rows were read.
+_RECORDS, _CAPTURES = "records", "captures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +46,11 @@ class Opened:
 
     Attributes:
         dataset: the rows, under the configuration's column names.
-        config: the configuration, its columns found among the dataset's.
         roles: what the reader knows of the columns.
         runner: where they are counted.
     """
 
     dataset: Dataset
-    config: AnalysisConfig
     roles: Roles
     runner: Runner
 
@@ -90,10 +83,51 @@ def opened(
         run = settings.run
         if not header_given and config.headers is not None:
             run = changed(run, header=False)
-        dataset, config = beside(_renamed(opened_table(data, run), config), config, settings.run)
-        roles = Roles(categories=_categories(dataset))
+        dataset, roles = beside(_renamed(opened_table(data, run), config), config, settings.run)
+        roles = replace(roles, categories=_categories(dataset), reading=_of_files(config))
     runner = runner_of(dataset, settings.run.compute)
-    return Opened(dataset=dataset, config=config, roles=roles, runner=runner)
+    return Opened(dataset=dataset, roles=roles, runner=runner)
+
+
+def asked_roles(config: AnalysisConfig, settings: BiasSettings, known: Roles) -> Roles:
+    """The roles of the columns of kept states, as the configuration would have rows read.
+
+    Args:
+        config: the configuration.
+        settings: of the run.
+        known: the roles that the states have.
+
+    Raises:
+        SettingsError: JSON without headers or paths.
+    """
+    if _RECORDS not in known.reading:
+        return replace(known, reading=_of_files(config))
+    capture = known.reading[_RECORDS] == _CAPTURES
+    layout = _layout(config, settings, capture=capture)
+    return replace(known, reading=_of_records(layout, capture=capture))
+
+
+def _of_files(config: AnalysisConfig) -> dict[str, str]:
+    """Which columns of separate files are meant: their names are not known without the files."""
+    found = {}
+    if config.facet_dataset_uri is not None:
+        facets = (str(facet.name_or_index) for facet in config.facet)
+        found["facets of the facet dataset"] = ", ".join(facets)
+    if config.predicted_label_dataset_uri is not None:
+        found["label of the predicted label dataset"] = str(config.predicted_label or 0)
+    return found
+
+
+def _of_records(layout: LabelledLayout, *, capture: bool) -> dict[str, str]:
+    """How records become rows, in words."""
+    said = asdict(layout)
+    words = {
+        _RECORDS: _CAPTURES if capture else "documents",
+        **said.pop("decision"),
+        **said,
+        "features": ", ".join(layout.features),
+    }
+    return {key.replace("_", " "): str(value) for key, value in words.items()}
 
 
 def _json_files(
@@ -119,7 +153,12 @@ def _labelled(
     document = not capture and (settings.run.read.format == "json" or kind == "application/json")
     name = ", ".join(dict.fromkeys(file.path for file in kept[:3]))
     dataset = row_dataset(kept, layout, name, window, is_document=document)
-    roles = Roles(label=layout.label, prediction=layout.prediction, decided=True)
+    roles = Roles(
+        label=layout.label,
+        prediction=layout.prediction,
+        decided=True,
+        reading=_of_records(layout, capture=capture),
+    )
     return as_meant(dataset, settings.run.read), roles
 
 
@@ -243,37 +282,3 @@ def _categories(dataset: Dataset) -> frozenset[str]:
         return frozenset()
     pairs = zip(dataset.columns, unit.table.schema, strict=True)
     return frozenset(column.name for column, each in pairs if pa.types.is_dictionary(each.type))
-
-
-def read_flip_rows(
-    source: Opened, asked: BiasPlan, reader: GroupReader, settings: BiasSettings
-) -> FlipTest:
-    """Brings the rows of the flip test to the driver, or says why not."""
-    if FLIP_TEST not in asked.stages.get("post_training", ()):
-        return FlipTest(rows=None)
-    columns = source.dataset.columns
-    facets = {facet.index for facet in _facet_columns(asked)}
-    # Known without a look at the rows.
-    if all(len(indices) == 1 for indices in asked.count.facets):
-        texts = {
-            index for index in asked.features if columns[index].declared is InferredType.STRING
-        }
-        if texts - facets or len(texts) > 1:
-            return FlipTest(rows=None, refused=NOT_NUMERIC)
-    limit, rows = settings.flip_test_rows, reader.counts.rows
-    if rows > limit and not settings.flip_test_sample:
-        return FlipTest(
-            rows=None,
-            refused=f"Flip Test compares each row with its nearest neighbours, and {rows:,} rows are "
-            f"more than flip_test_rows ({limit:,}); set flip_test_sample to take as many by chance",
-        )
-    names = tuple(column.name for column in columns)
-    job = Job(fold=partial(sample, names, limit=limit), divisible=True)
-    found = source.runner.run(source.dataset, job)
-    values = [found.table.column(index) for index in range(len(columns))]
-    features = [(columns[index], values[index]) for index in asked.features]
-    return FlipTest(rows=flip_rows(asked.count, features, values))
-
-
-def _facet_columns(asked: BiasPlan) -> list[Any]:
-    return [asked.count.columns[index] for facet in asked.count.facets for index in facet]

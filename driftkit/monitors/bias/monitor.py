@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from functools import partial
-from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
-from driftkit.compute.job import Job
 from driftkit.dialects import dialect
 from driftkit.errors import SettingsError
-from driftkit.formats import analysis_config
-from driftkit.formats.analysis import STAGES
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias import sampling_noise
 from driftkit.monitors.bias.analysis import basic_statistics, performance_report, report
 from driftkit.monitors.bias.checks import DriftRule, check
-from driftkit.monitors.bias.inputs import Opened, opened, read_flip_rows
-from driftkit.monitors.bias.plan import BiasPlan, plan
+from driftkit.monitors.bias.counting import KEPT, Request, counted, requested
+from driftkit.monitors.bias.flip_rows import read_flip_rows
+from driftkit.monitors.bias.plan import stages_of
 from driftkit.monitors.bias.results import BiasBaseline, BiasResult
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
 from driftkit.monitors.bias.unseen import unseen_remarks
-from driftkit.readers.dataset import judge
+from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
-from driftkit.results.contract import Run
-from driftkit.settings.declaring import spelt_out
-from driftkit.states.groups.fold import count
+from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.groups.outcomes import Outcomes
+from driftkit.states.groups.storage import GroupStates
 from driftkit.states.groups.tables import GroupReader
 
 if TYPE_CHECKING:
@@ -36,11 +31,22 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.bias.noise import Noise
     from driftkit.compute.job import Progress
-    from driftkit.formats.analysis import Analysis
-    from driftkit.formats.analysis_config import AnalysisConfig
+    from driftkit.formats.analysis import Analysis, Stage
     from driftkit.monitors.bias.analysis import BiasReport
+    from driftkit.results.contract import Run
 
-__all__ = ["BiasBaseline", "BiasResult", "baseline", "monitor"]
+__all__ = [
+    "BiasBaseline",
+    "BiasResult",
+    "GroupStates",
+    "baseline",
+    "combine",
+    "monitor",
+    "save_states",
+    "states",
+]
+
+combine = KEPT.combine
 
 
 @spelt_out(BiasSettings)
@@ -49,6 +55,7 @@ def baseline(
     data: Any,
     *,
     analysis_config: Any,
+    keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[BiasKeywords],
 ) -> BiasBaseline:
@@ -56,8 +63,9 @@ def baseline(
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
-            DataFrame, an Arrow table, or a mapping of columns to values.
+            DataFrame, an Arrow table, or a mapping of columns to values; or states, in files too.
         analysis_config: Clarify's analysis_config.json, as a mapping or the file's path.
+        keep_states: whether `write` writes states.arrow too, by which windows are combined.
         progress: called with units done, units in all and rows so far.
         **settings: how data are read and computed, for example dialect="aws".
 
@@ -67,19 +75,48 @@ def baseline(
         FormatError: the configuration is not what it should be.
         EngineError: Spark failed.
     """
-    return _learned(data, analysis_config, settings, progress)
+    asked = requested(analysis_config, settings, keep_states=keep_states)
+    return _learned(data, asked, progress)
 
 
-def _learned(
-    data: Any, config: Any, settings: Mapping[str, Any], progress: Progress | None
-) -> BiasBaseline:
-    measured = _measure(data, config, settings, progress, known=None)
+def _learned(data: Any, asked: Request, progress: Progress | None) -> BiasBaseline:
+    measured = _measure(data, asked, progress, known=None)
     return BiasBaseline(
         analysis=measured.analysis,
         intervals=measured.intervals,
+        states=measured.states,
         run=measured.run,
         remarks=measured.remarks,
     )
+
+
+@spelt_out(BiasSettings)
+@of_data
+def states(
+    data: Any,
+    *,
+    analysis_config: Any,
+    progress: Progress | None = None,
+    **settings: Unpack[BiasKeywords],
+) -> GroupStates:
+    """What is counted in a window, to be looked at with others without reading its rows again.
+
+    `baseline` and `monitor` take it in place of data, `save_states` writes it, and `combine` adds up
+    several.
+
+    Args:
+        data: as for `baseline`.
+        analysis_config: as for `baseline`.
+        progress: as for `baseline`.
+        **settings: as for `baseline`.
+
+    Raises:
+        DriftkitError: as `baseline`.
+    """
+    asked = requested(analysis_config, settings, keep_states=True)
+    found = counted(data, asked, progress).states
+    assert found is not None  # noqa: S101  (they were asked for)
+    return found
 
 
 @spelt_out(BiasSettings)
@@ -89,6 +126,7 @@ def monitor(
     baseline: Any,
     *,
     analysis_config: Any,
+    keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[BiasKeywords],
 ) -> BiasResult:
@@ -99,6 +137,7 @@ def monitor(
         baseline: what is normal: a BiasBaseline, the path or URL of its folder or analysis.json, an
             earlier result, or a table of data that is measured with the same configuration.
         analysis_config: as for `baseline`.
+        keep_states: as for `baseline`.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window.
 
@@ -109,33 +148,20 @@ def monitor(
         EngineError: Spark failed.
     """
     refuse_results(data)
-    normal = _resolved_baseline(baseline, analysis_config, settings)
-    measured = _measure(data, analysis_config, settings, progress, known=normal.analysis)
-    chosen = measured.settings
-    _refuse_unknown_metrics(chosen.allowed, measured.analysis)
-    rule = DriftRule(
-        dialect=dialect(chosen.run.compute.dialect),
-        noise=measured.noise,
-        baseline_deviations=sampling_noise.deviations(normal.intervals or {}),
-        allowed=chosen.allowed,
-        confidence=chosen.confidence,
+    asked = requested(analysis_config, settings, keep_states=keep_states)
+    chosen = asked.settings
+    _refuse_unmeasured(chosen.allowed, stages_of(asked.config))
+    unlimited = replace(asked, settings=changed(chosen, start=None, end=None), keep_states=False)
+    normal = baseline_of(
+        baseline, BiasBaseline, BiasResult, lambda table: _learned(table, unlimited, None)
     )
-    outcome = check(measured.analysis, normal.analysis, rule)
-    return BiasResult(
-        analysis=measured.analysis,
-        violations=outcome.violations,
-        compared=outcome.compared,
-        skipped=outcome.skipped,
-        intervals=measured.intervals,
-        run=measured.run,
-        remarks=measured.remarks,
-    )
+    measured = _measure(data, asked, progress, known=normal.analysis)
+    _refuse_unmeasured(chosen.allowed, measured.stages)
+    return _compared(measured, normal, chosen)
 
 
-def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
-    stages = filter(None, map(analysis.stage, STAGES))
-    groups = [group for stage in stages for facet in stage.facets.values() for group in facet]
-    known = {metric.name for group in groups for metric in group.metrics}
+def _refuse_unmeasured(allowed: Iterable[str], stages: Mapping[Stage, tuple[str, ...]]) -> None:
+    known = {name for names in stages.values() for name in names}
     strange = [name for name in allowed if name not in known]
     if strange:
         raise SettingsError(
@@ -147,13 +173,6 @@ def _refuse_unknown_metrics(allowed: Iterable[str], analysis: Analysis) -> None:
         )
 
 
-def _resolved_baseline(handed_in: Any, config: Any, settings: Mapping[str, Any]) -> BiasBaseline:
-    chosen = {name: settings[name] for name in settings if name not in {"start", "end"}}
-    return baseline_of(
-        handed_in, BiasBaseline, BiasResult, lambda data: _learned(data, config, chosen, None)
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measured:
     """A report and all that belongs to it."""
@@ -161,62 +180,58 @@ class _Measured:
     analysis: Analysis
     noise: Mapping[tuple[str, str, int, str], Noise]
     intervals: Mapping[str, Any] | None
+    stages: Mapping[Stage, tuple[str, ...]]
+    states: GroupStates | None
     run: Run
     remarks: tuple[str, ...]
-    settings: BiasSettings
 
 
 def _measure(
-    data: Any,
-    config: Any,
-    settings: Mapping[str, Any],
-    progress: Progress | None,
-    *,
-    known: Analysis | None,
+    data: Any, asked: Request, progress: Progress | None, *, known: Analysis | None
 ) -> _Measured:
     began = time.perf_counter()
-    chosen = BiasSettings.from_keywords(**settings)
-    source = opened(data, _config(config), chosen, header_given=settings.get("header") is not None)
-    wanted = source.config
-    asked = plan(wanted, source.dataset.columns, chosen, source.roles)
-    reader = _counted(source, asked, wanted, chosen, progress)
+    settings = asked.settings
+    found = counted(data, asked, progress)
+    rules = dialect(settings.run.compute.dialect)
+    positives = asked.config.label_values_or_threshold
+    reader = GroupReader(
+        counts=found.counts,
+        facets=found.plan.facets,
+        outcomes=Outcomes(counts=found.counts, positives=positives, rules=rules),
+        rules=rules,
+    )
     unseen = unseen_remarks(reader, known)
-    found = report(reader, asked.stages, read_flip_rows(source, asked, reader, chosen))
-    noise, intervals = _noise(found, chosen)
-    about = Run.about("bias", source.dataset, chosen.run)
+    bias = report(reader, found.plan.stages, read_flip_rows(found, settings))
+    noise, intervals = _noise(bias, settings)
     return _Measured(
-        analysis=_with_statistics(found, reader, chosen),
+        analysis=_with_statistics(bias, reader, settings),
         noise=noise,
         intervals=intervals,
-        run=about.ended(reader.counts, source.engine, began),
+        stages=found.plan.stages,
+        states=found.states,
+        run=found.run.ended(found.counts, found.run.engine, began),
         remarks=(*unseen, *_remarks(reader, intervals)),
-        settings=chosen,
     )
 
 
-def _config(config: Any) -> AnalysisConfig:
-    if isinstance(config, str | PathLike):
-        return analysis_config.read_file(config)
-    return analysis_config.read(config)
-
-
-def _counted(
-    source: Opened,
-    asked: BiasPlan,
-    config: AnalysisConfig,
-    settings: BiasSettings,
-    progress: Progress | None,
-) -> GroupReader:
-    """The counts of all rows: the one pass over the data."""
-    job = Job(fold=partial(count, asked.count), divisible=True)
-    counts = source.runner.run(source.dataset, job, progress)
-    judge(source.dataset, counts.rejected, counts.rows)
-    rules = dialect(settings.run.compute.dialect)
-    return GroupReader(
-        counts=counts,
-        facets=asked.facets,
-        outcomes=Outcomes(counts=counts, positives=config.label_values_or_threshold, rules=rules),
-        rules=rules,
+def _compared(measured: _Measured, normal: BiasBaseline, settings: BiasSettings) -> BiasResult:
+    rule = DriftRule(
+        dialect=dialect(settings.run.compute.dialect),
+        noise=measured.noise,
+        baseline_deviations=sampling_noise.deviations(normal.intervals or {}),
+        allowed=settings.allowed,
+        confidence=settings.confidence,
+    )
+    outcome = check(measured.analysis, normal.analysis, rule)
+    return BiasResult(
+        analysis=measured.analysis,
+        violations=outcome.violations,
+        compared=outcome.compared,
+        skipped=outcome.skipped,
+        intervals=measured.intervals,
+        states=measured.states,
+        run=measured.run,
+        remarks=measured.remarks,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from driftkit.formats.analysis import Stage
     from driftkit.formats.analysis_config import AnalysisConfig, NameOrIndex
     from driftkit.states.groups.columns import Scalar
+    from driftkit.states.groups.storage import Roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +41,6 @@ class BiasPlan:
     features: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """What the reader knows of the columns and the configuration does not.
-
-    Attributes:
-        label: name or index of the label; None for the configuration's.
-        prediction: name or index of the prediction; None for the configuration's.
-        decided: whether predictions are labels, scores among them decided by the reader.
-        categories: columns that are pandas categories.
-    """
-
-    label: NameOrIndex | None = None
-    prediction: NameOrIndex | None = None
-    decided: bool = False
-    categories: frozenset[str] = frozenset()
-
-
 def plan(
     config: AnalysisConfig, columns: Sequence[Column], settings: BiasSettings, roles: Roles
 ) -> BiasPlan:
@@ -73,7 +57,7 @@ def plan(
             there are none.
     """
     find = _Finder(names=tuple(column.name for column in columns))
-    stages = _stages(config)
+    stages = stages_of(config)
     found = _found(config, find, settings, roles)
     if found.prediction is None and "post_training" in stages:
         if config.methods is not None:
@@ -122,11 +106,9 @@ def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles:
     label = config.label if roles.label is None else roles.label
     wanted = config.predicted_label if roles.prediction is None else roles.prediction
     group = config.group_variable
+    facets = roles.facets or [facet.name_or_index for facet in config.facet]
     return _Found(
-        facets=tuple(
-            find.index(facet.name_or_index, f"facet[{number}]")
-            for number, facet in enumerate(config.facet)
-        ),
+        facets=tuple(find.index(facet, f"facet[{number}]") for number, facet in enumerate(facets)),
         label=find.index(label, "label"),
         prediction=_prediction(find, wanted, settings),
         score=_score(find, settings, roles),
@@ -200,7 +182,12 @@ class _Finder:
         )
 
 
-def _stages(config: AnalysisConfig) -> dict[Stage, tuple[str, ...]]:
+def stages_of(config: AnalysisConfig) -> dict[Stage, tuple[str, ...]]:
+    """The metrics of each stage that a configuration asks for.
+
+    Raises:
+        SettingsError: there are none, or one of them is not known.
+    """
     stages: dict[Stage, tuple[str, ...]] = {}
     known: tuple[Stage, ...] = ("pre_training", "post_training")
     for stage in known:

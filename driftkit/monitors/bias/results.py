@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import PathOrUrl
     from driftkit.monitors.bias.checks import Compared
     from driftkit.results.contract import Finding, Run, Skipped
+    from driftkit.states.groups.storage import GroupStates
 
 ANALYSIS = analysis_file.NAME
 VIOLATIONS = violations_file.NAME
@@ -50,18 +51,20 @@ class BiasBaseline:
     Attributes:
         analysis: the content of analysis.json, AWS's or driftkit's.
         intervals: the content of intervals.json; None in the aws dialect and for AWS's baselines.
+        states: the counts behind it, where they are kept; written beside the files.
         run: how the numbers came about.
         remarks: what a person should know of the data.
     """
 
     analysis: Analysis
     intervals: Mapping[str, Any] | None = None
+    states: GroupStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _COLUMNS
     _repr_html_ = baseline_html
-    write = methods.written_as(dumps)
+    write = methods.written_as(dumps, methods.kept_states)
     statistics_table = metrics_table = methods.statistics_table
 
     @property
@@ -115,6 +118,7 @@ class BiasResult:
         compared: every metric that was compared.
         skipped: what could not be compared.
         intervals: the content of intervals.json; None in the aws dialect.
+        states: the counts behind it, where they are kept; written beside the files.
         run: how the numbers came about.
         remarks: what a person should know of the data.
     """
@@ -124,6 +128,7 @@ class BiasResult:
     compared: tuple[Compared, ...] = field(default=(), compare=False)
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
     intervals: Mapping[str, Any] | None = None
+    states: GroupStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
@@ -142,7 +147,7 @@ class BiasResult:
         **{name: name for name in ("baseline", "allowed", "violated")},
     }
     _repr_html_ = report_html
-    write = methods.written_as(dumps)
+    write = methods.written_as(dumps, methods.kept_states)
     statistics_table = metrics_table = methods.statistics_table
     violations_table = methods.violations_table
     violation_rows = methods.violation_rows
@@ -175,7 +180,11 @@ class BiasResult:
     def as_baseline(self) -> BiasBaseline:
         """The window as what is normal for those after it."""
         return BiasBaseline(
-            analysis=self.analysis, intervals=self.intervals, run=self.run, remarks=self.remarks
+            analysis=self.analysis,
+            intervals=self.intervals,
+            states=self.states,
+            run=self.run,
+            remarks=self.remarks,
         )
 
     def notes(self) -> list[str]:

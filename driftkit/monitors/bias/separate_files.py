@@ -12,6 +12,7 @@ from driftkit.readers.arrow import TableUnit
 from driftkit.readers.dataset import FileDataset, unique
 from driftkit.readers.opening import opened as opened_table
 from driftkit.settings.declaring import changed
+from driftkit.states.groups.storage import Roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from driftkit.settings import Settings
 
 
-def beside(
-    dataset: Dataset, config: AnalysisConfig, settings: Settings
-) -> tuple[Dataset, AnalysisConfig]:
-    """Dataset and configuration as if all columns stood in one file.
+def beside(dataset: Dataset, config: AnalysisConfig, settings: Settings) -> tuple[Dataset, Roles]:
+    """The dataset as if all columns stood in one file, and which of them are in the other files.
 
     Such files are read into memory, as in Clarify.
 
@@ -32,21 +31,17 @@ def beside(
         InputError: a file has another number of rows.
         SettingsError: a column is not there.
     """
+    prediction, facets = None, None
     if config.predicted_label_dataset_uri is not None:
         uri, headers = config.predicted_label_dataset_uri, config.predicted_label_headers
         side = _opened(uri, headers, settings)
         dataset = _joined(dataset, side)
-        name = _name(side, 0 if config.predicted_label is None else config.predicted_label)
-        config = config.model_copy(update={"predicted_label": name})
+        prediction = _name(side, 0 if config.predicted_label is None else config.predicted_label)
     if config.facet_dataset_uri is not None:
         side = _opened(config.facet_dataset_uri, config.facet_headers, settings)
         dataset = _joined(dataset, side)
-        facets = tuple(
-            facet.model_copy(update={"name_or_index": _name(side, facet.name_or_index)})
-            for facet in config.facet
-        )
-        config = config.model_copy(update={"facet": facets})
-    return dataset, config
+        facets = tuple(_name(side, facet.name_or_index) for facet in config.facet)
+    return dataset, Roles(prediction=prediction, facets=facets)
 
 
 def _opened(uri: str, headers: Sequence[str] | None, settings: Settings) -> Dataset:

@@ -78,11 +78,13 @@ class Opened:
 
     Attributes:
         dataset: the rows.
+        judging: how they are judged.
         job: what is made of them.
         runner: where.
     """
 
     dataset: Dataset
+    judging: QualityRequest
     job: Job[QualityState]
     runner: Runner
 
@@ -115,7 +117,7 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
         dataset = as_meant(rows, settings.run.read)
         judge = _by_name(paths, judging)
     runner = runner_of(dataset, settings.run.compute)
-    return Opened(dataset=dataset, job=Job(fold=judge), runner=runner)
+    return Opened(dataset=dataset, judging=judging, job=Job(fold=judge), runner=runner)
 
 
 @of_data

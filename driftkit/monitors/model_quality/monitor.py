@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from driftkit.compute.scores.local import LocalRanges
 from driftkit.compute.scores.ranges import curves
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
@@ -16,29 +14,26 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.kept_states import save_states, window_of
+from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import Noise, check
 from driftkit.monitors.model_quality.description import Described, describe
-from driftkit.monitors.model_quality.inputs import opened
+from driftkit.monitors.model_quality.measuring import KEPT, measured
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.monitors.model_quality.states import KEPT, refuse_otherwise_judged
 from driftkit.monitors.model_quality.suggestion import suggest
-from driftkit.readers.dataset import judge as judge_records
 from driftkit.readers.opening import refuse_results
-from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.quality.labels import refuse_unseen
-from driftkit.states.quality.state import QualityRequest
-from driftkit.states.quality.storage import QualityStates, digest_of
+from driftkit.states.quality.storage import QualityStates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.compute.job import Progress
-    from driftkit.compute.scores.ranges import Ranges
+    from driftkit.monitors.model_quality.measuring import Measured
+    from driftkit.results.contract import Run
     from driftkit.settings import DialectName
 
 __all__ = [
@@ -59,13 +54,19 @@ combine = KEPT.combine
 @spelt_out(QualitySettings)
 @of_data
 def baseline(
-    data: Any, *, progress: Progress | None = None, **settings: Unpack[ModelQualityKeywords]
+    data: Any,
+    *,
+    keep_states: bool = False,
+    progress: Progress | None = None,
+    **settings: Unpack[ModelQualityKeywords],
 ) -> ModelBaseline:
     """Learns what quality is normal from labelled predictions.
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
             DataFrame, an Arrow table, or a mapping of columns to values; or states, in files too.
+        keep_states: whether `write` writes states.arrow too, by which windows are combined; the
+            scores of a binary classification come to this process then.
         progress: called with units done, units in all and rows so far.
         **settings: how data are read and judged, for example problem_type="Regression",
             inference_attribute="prediction".
@@ -78,7 +79,8 @@ def baseline(
         SettingsError: a setting is unknown or missing.
         EngineError: Spark failed.
     """
-    return _learned(data, QualitySettings.from_keywords(**settings), progress)
+    chosen = QualitySettings.from_keywords(**settings)
+    return _learned(data, chosen, progress, keep_states=keep_states)
 
 
 @spelt_out(QualitySettings)
@@ -101,29 +103,22 @@ def states(
         DriftkitError: as `baseline`.
     """
     chosen = QualitySettings.from_keywords(**settings)
-    judging = _judging(chosen, _problem(chosen))
-    source = opened(data, chosen, judging)
-    state = source.runner.run(source.dataset, source.job, progress)
-    judge_records(source.dataset, state.rejected, state.rows)
-    window = window_of(data, source.dataset, chosen.run, rows=state.rows, digest=digest_of(state))
-    return QualityStates(
-        state=state,
-        judging=judging,
-        windows=(window,),
-        name=window.source or source.dataset.name,
-    )
+    found = measured(data, chosen, None, progress, keep_states=True).states
+    assert found is not None  # noqa: S101  (they were asked for)
+    return found
 
 
-def _learned(data: Any, chosen: QualitySettings, progress: Progress | None) -> ModelBaseline:
-    kept = KEPT.kept_in(data)
-    problem = _problem(chosen) if kept is None or chosen.problem_type else kept.judging.problem
-    measured = _measured(data if kept is None else kept, chosen, problem, progress, labels=())
+def _learned(
+    data: Any, chosen: QualitySettings, progress: Progress | None, *, keep_states: bool
+) -> ModelBaseline:
+    found = measured(data, chosen, None, progress, keep_states=keep_states)
+    described, run = _described(found, chosen, labels=())
     return ModelBaseline(
-        statistics=measured.described.statistics,
-        constraints=suggest(measured.described.statistics),
-        intervals=measured.described.intervals,
-        states=kept,
-        run=measured.run,
+        statistics=described.statistics,
+        constraints=suggest(described.statistics),
+        intervals=described.intervals,
+        states=found.states,
+        run=run,
     )
 
 
@@ -133,6 +128,7 @@ def monitor(
     data: Any,
     baseline: Any,
     *,
+    keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[ModelQualityKeywords],
 ) -> ModelResult:
@@ -143,6 +139,7 @@ def monitor(
         baseline: what is normal: a ModelBaseline, the path or URL of its folder or of one of its
             files, an earlier result, or a table of labelled predictions from which it is learnt with
             the same settings, among which problem_type must be then.
+        keep_states: as for `baseline`.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window, the problem type is the
             baseline's.
@@ -160,24 +157,17 @@ def monitor(
     refuse_results(data)
     normal = _resolved_baseline(baseline, chosen)
     problem = normal.constraints.problem
-    if chosen.problem_type is not None and Problem.named(chosen.problem_type) is not problem:
-        raise SettingsError(
-            "the baseline is about another problem",
-            where="problem_type",
-            expected=problem,
-            found=chosen.problem_type,
-            todo="Leave the problem type out, or give the baseline of this model",
-        )
-    kept = KEPT.kept_in(data)
-    given = data if kept is None else kept
-    measured = _measured(given, chosen, problem, progress, labels=_labels(normal))
+    _refuse_another_problem(chosen, problem)
+    found = measured(data, chosen, problem, progress, keep_states=keep_states)
+    labels = None if normal.statistics is None else normal.statistics.matrix
+    described, run = _described(found, chosen, labels=labels)
     statistics = replace(
-        measured.described.statistics,
+        described.statistics,
         start_time=_second(chosen.run.window.start),
         end_time=_second(chosen.run.window.end),
     )
-    result = _compared(statistics, measured.described.intervals, normal, chosen, run=measured.run)
-    return replace(result, states=kept)
+    result = _compared(statistics, described.intervals, normal, chosen, run=run)
+    return replace(result, states=found.states)
 
 
 def compare(
@@ -212,65 +202,30 @@ def compare(
 def _resolved_baseline(handed_in: Any, settings: QualitySettings) -> ModelBaseline:
     chosen = changed(settings, start=None, end=None)
     return baseline_of(
-        handed_in, ModelBaseline, ModelResult, lambda data: _learned(data, chosen, None)
+        handed_in,
+        ModelBaseline,
+        ModelResult,
+        lambda data: _learned(data, chosen, None, keep_states=False),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Measured:
-    described: Described
-    run: Run
-
-
-def _problem(settings: QualitySettings) -> Problem:
-    if settings.problem_type is None:
+def _refuse_another_problem(settings: QualitySettings, problem: Problem) -> None:
+    if settings.problem_type is not None and Problem.named(settings.problem_type) is not problem:
         raise SettingsError(
-            "the problem type is not known",
+            "the baseline is about another problem",
             where="problem_type",
-            expected=" | ".join(Problem),
-            todo="Give --problem-type",
+            expected=problem,
+            found=settings.problem_type,
+            todo="Leave the problem type out, or give the baseline of this model",
         )
-    return Problem.named(settings.problem_type)
 
 
-def _judging(settings: QualitySettings, problem: Problem) -> QualityRequest:
-    return QualityRequest(
-        problem=problem,
-        threshold=settings.probability_threshold_attribute,
-        positive=settings.positive_label,
-        label_names=settings.probability_labels,
-    )
-
-
-def _labels(baseline: ModelBaseline) -> Collection[str] | None:
-    """The labels of a baseline; None where they are not known."""
-    return None if baseline.statistics is None else baseline.statistics.matrix
-
-
-def _measured(
-    data: Any,
-    settings: QualitySettings,
-    problem: Problem,
-    progress: Progress | None,
-    *,
-    labels: Collection[str] | None,
-) -> _Measured:
-    began = time.perf_counter()
-    judging = _judging(settings, problem)
-    if isinstance(data, QualityStates):
-        refuse_otherwise_judged(data, judging)
-        judging, about, held = data.judging, KEPT.about(data, settings.run), LocalRanges()
-        state = held.take(data.state)
-        ranges: Ranges | None = held if held.parts else None
-    else:
-        source = opened(data, settings, judging)
-        about = replace(
-            Run.about("model_quality", source.dataset, settings.run), engine=source.engine
-        )
-        state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
-        judge_records(source.dataset, state.rejected, state.rows)
+def _described(
+    found: Measured, settings: QualitySettings, *, labels: Collection[str] | None
+) -> tuple[Described, Run]:
+    state, judging, ranges = found.state, found.judging, found.ranges
     rules = dialect_named(settings.run.compute.dialect)
-    asked = problem is Problem.BINARY and not rules.unseen_value_is_empty
+    asked = judging.problem is Problem.BINARY and not rules.unseen_value_is_empty
     if asked and judging.positive is not None and labels is not None:
         refuse_unseen(state.confusion, judging.positive, labels)
     described = describe(
@@ -280,15 +235,8 @@ def _measured(
         dialect=settings.run.compute.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
-    return _Measured(
-        described=replace(described, statistics=now),
-        run=replace(
-            about,
-            rows=state.rows,
-            seconds=time.perf_counter() - began,
-            rejected=state.rejected,
-        ),
-    )
+    run = found.run.ended(state, found.run.engine, found.began)
+    return replace(described, statistics=now), run
 
 
 def _compared(

@@ -70,7 +70,8 @@ class GroupColumn:
     """
 
     name: str
-    index: int
+    # Files whose columns stand in another order add up.
+    index: int = field(compare=False)
     declared: InferredType | None = None
     category: bool = False
     points: tuple[float, ...] = ()

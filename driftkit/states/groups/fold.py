@@ -300,7 +300,8 @@ def _keys(
     named = np.isin(looks.numbers, points)
     keys: list[Key] = [Rest(int(rank)) for rank in ranks]
     for index in np.flatnonzero(named):
-        keys[index] = column.collapse(distinct[int(index)].as_py())
+        [key] = _plain(distinct.slice(int(index), 1))
+        keys[index] = column.collapse(key)
     return (*_indices(keys), smallest_hashes(looks.numbers))
 
 

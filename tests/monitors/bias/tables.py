@@ -40,6 +40,17 @@ def configuration(**changes: Any) -> dict[str, Any]:
     }
 
 
+def odd_table(rows: int, seed: int) -> pd.DataFrame:
+    """Flights of which some have no label or carrier, and as many distances as there are rows."""
+    table = flights_table(rows, seed=seed)
+    table["distance"] = np.random.default_rng(seed).random(rows) * 2000
+    return table.assign(
+        late=table.late.astype(str).where(np.arange(rows) % 17 != 3),
+        predicted=table.predicted.astype(str),
+        carrier=table.carrier.where(np.arange(rows) % 13 != 5),
+    )
+
+
 def value_of(analysis: Analysis, name: str, facet: str = "carrier", number: int = 0) -> Any:
     """A metric's value."""
     for stage in (analysis.pre_training, analysis.post_training):
@@ -48,3 +59,8 @@ def value_of(analysis: Analysis, name: str, facet: str = "carrier", number: int 
             if metric.name == name:
                 return metric.value
     raise AssertionError(name)
+
+
+TWO_FACETS: dict[str, Any] = configuration(
+    facet=[{"name_or_index": "carrier"}, {"name_or_index": "distance", "value_or_threshold": [900]}]
+)

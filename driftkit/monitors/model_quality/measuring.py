@@ -1,0 +1,159 @@
+"""Measures a model-quality run: the state of data, or of kept states."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.compute.scores.local import LocalRanges
+from driftkit.errors import InputError, SettingsError
+from driftkit.formats.model_quality.problems import Problem
+from driftkit.monitors.kept_states import KeptStates, window_of
+from driftkit.monitors.model_quality.inputs import opened
+from driftkit.readers.dataset import judge
+from driftkit.results.contract import Run
+from driftkit.states.quality import storage
+from driftkit.states.quality.state import QualityRequest, QualityState
+from driftkit.states.quality.storage import QualityStates
+
+if TYPE_CHECKING:
+    from driftkit.compute.job import Progress
+    from driftkit.compute.scores.ranges import Ranges
+    from driftkit.monitors.model_quality.inputs import Opened
+    from driftkit.monitors.model_quality.settings import QualitySettings
+
+KEPT = KeptStates(
+    monitor=storage.MONITOR,
+    kind=QualityStates,
+    loads=storage.loads,
+    combined=storage.combined,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is known of all rows.
+
+    Attributes:
+        state: what all metrics but the curves are read from.
+        ranges: the scores, by range; None where there are none.
+        judging: how rows were judged.
+        run: what is known of the run but its end.
+        began: when it did, by `time.perf_counter`.
+        states: the state as it is kept; None where nobody asked for it.
+    """
+
+    state: QualityState
+    ranges: Ranges | None
+    judging: QualityRequest
+    run: Run
+    began: float
+    states: QualityStates | None
+
+
+def measured(
+    data: Any,
+    settings: QualitySettings,
+    problem: Problem | None,
+    progress: Progress | None,
+    *,
+    keep_states: bool,
+) -> Measured:
+    """What is known of all rows: the one pass over data, or what states have of them.
+
+    Args:
+        data: whatever the monitors take.
+        settings: of the run.
+        problem: what the model does; None for what the settings say, or the states.
+        progress: called with units done, units in all and rows so far.
+        keep_states: whether the state is to be kept, with all scores.
+
+    Raises:
+        InputError: the data cannot be read, or the rows of the states were judged otherwise.
+        SettingsError: a setting is needed and was not given.
+        FormatError: a file of states is damaged.
+    """
+    began = time.perf_counter()
+    kept = KEPT.kept_in(data)
+    if kept is not None:
+        problem = problem or (_named(settings) if settings.problem_type else kept.judging.problem)
+        _refuse_otherwise_judged(kept, _request(settings, problem))
+        return _of_states(kept, KEPT.about(kept, settings.run), began)
+    source = opened(data, settings, _request(settings, problem or _named(settings)))
+    run = replace(Run.about(KEPT.monitor, source.dataset, settings.run), engine=source.engine)
+    if keep_states:
+        return _of_states(_kept(data, source, settings, progress), run, began)
+    state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
+    judge(source.dataset, state.rejected, state.rows)
+    return Measured(
+        state=state,
+        ranges=ranges,
+        judging=source.judging,
+        run=run,
+        began=began,
+        states=None,
+    )
+
+
+def _of_states(kept: QualityStates, run: Run, began: float) -> Measured:
+    held = LocalRanges()
+    state = held.take(kept.state)
+    return Measured(
+        state=state,
+        ranges=held if held.parts else None,
+        judging=kept.judging,
+        run=run,
+        began=began,
+        states=kept,
+    )
+
+
+def _kept(
+    data: Any, source: Opened, settings: QualitySettings, progress: Progress | None
+) -> QualityStates:
+    state = source.runner.run(source.dataset, source.job, progress)
+    judge(source.dataset, state.rejected, state.rows)
+    digest = storage.digest_of(state)
+    window = window_of(data, source.dataset, settings.run, rows=state.rows, digest=digest)
+    return QualityStates(
+        state=state,
+        judging=source.judging,
+        windows=(window,),
+        name=window.source or source.dataset.name,
+    )
+
+
+def _named(settings: QualitySettings) -> Problem:
+    if settings.problem_type is None:
+        raise SettingsError(
+            "the problem type is not known",
+            where="problem_type",
+            expected=" | ".join(Problem),
+            todo="Give --problem-type",
+        )
+    return Problem.named(settings.problem_type)
+
+
+def _request(settings: QualitySettings, problem: Problem) -> QualityRequest:
+    return QualityRequest(
+        problem=problem,
+        threshold=settings.probability_threshold_attribute,
+        positive=settings.positive_label,
+        label_names=settings.probability_labels,
+    )
+
+
+def _refuse_otherwise_judged(kept: QualityStates, asked: QualityRequest) -> None:
+    """Refuses states whose rows were judged otherwise; what is not asked for may be anything."""
+    usual = QualityRequest(problem=kept.judging.problem)
+    for each in fields(QualityRequest):
+        found, wanted = getattr(kept.judging, each.name), getattr(asked, each.name)
+        if wanted not in {found, getattr(usual, each.name)}:
+            raise InputError(
+                "the rows of the states were judged otherwise",
+                where=f"{kept.name}, {each.name}",
+                expected=str(wanted),
+                found=str(found),
+                todo="Read their data again, or leave the setting out",
+            )
