@@ -1,6 +1,6 @@
 """A driver for the cluster's tests: profiles a dataset on a Spark master and keeps the states.
 
-python -m tests.spark.on_cluster MASTER INPUT OUTPUT [SECONDS LOG]
+python -m tests.spark.on_cluster MASTER INPUT OUTPUT [DOOMED LOG]
 """
 
 from __future__ import annotations
@@ -27,17 +27,25 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
+# It only ends what hangs: on a busy machine a JVM takes minutes to start.
+PATIENCE = 900
 OPTIONS = FoldOptions(
     known={"texts": ("a", "not there")}, partitions=(PartitionOptions(by=("few ints",)),)
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlowUnit:
-    """A unit that says when and where it is read, and takes its time."""
+class DoomedUnit:
+    """A unit that is not read to its end by the worker that is to be killed.
+
+    Attributes:
+        unit: what is read.
+        doomed: the folder of the worker that is to be killed.
+        log: where the folders are told in which units are begun.
+    """
 
     unit: Unit
-    seconds: float
+    doomed: Path
     log: Path
 
     @property
@@ -51,27 +59,34 @@ class SlowUnit:
         return self.unit.size
 
     def chunks(self) -> Iterator[Chunk]:
-        """The chunks of the unit, later."""
+        """The chunks of the unit, once the doomed worker has one that it never ends."""
         with self.log.open("a") as file:
             # A worker's tasks run in its own folder.
             file.write(f"{Path.cwd()}\n")
-        time.sleep(self.seconds)
+        end = time.monotonic() + PATIENCE
+        while (
+            Path.cwd().is_relative_to(self.doomed) or str(self.doomed) not in self.log.read_text()
+        ):
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.05)
         return self.unit.chunks()
 
 
-def dataset_of(folder: Path, seconds: float = 0.0, log: Path | None = None) -> FileDataset:
-    """The Parquet files of a folder, a unit for each row group; slow ones where a log is named."""
+def dataset_of(folder: Path, *doomed: Path) -> FileDataset:
+    """The Parquet files of a folder, a unit for each row group; DoomedUnits of a worker and a log."""
     dataset = open_dataset([str(folder)], Settings())
     units: list[Unit] = []
     for unit in dataset.units:
         assert isinstance(unit, FileUnit)
         units += [replace(unit, pieces=(group,)) for group in unit.pieces]
-    if log is not None:
-        units = [SlowUnit(unit=unit, seconds=seconds, log=log) for unit in units]
+    if doomed:
+        worker, log = doomed
+        units = [DoomedUnit(unit=unit, doomed=worker, log=log) for unit in units]
     return FileDataset(name=dataset.name, columns=dataset.columns, units=tuple(units))
 
 
-def main(master: str, folder: str, output: str, *slow: str) -> None:
+def main(master: str, folder: str, output: str, *doomed: str) -> None:
     """Profiles the folder on the master and writes the states."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  (the parent process has none)
 
@@ -91,8 +106,7 @@ def main(master: str, folder: str, output: str, *slow: str) -> None:
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    seconds, log = (float(slow[0]), Path(slow[1])) if slow else (0.0, None)
-    dataset = dataset_of(Path(folder), seconds, log)
+    dataset = dataset_of(Path(folder), *map(Path, doomed))
     state = Scan(runner=SparkRunner()).profile(dataset, OPTIONS)
     Path(output).write_bytes(dumps(States.of(state)))
     session.stop()

@@ -30,7 +30,7 @@ from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.states.storage import loads
 from tests.compute.samples import typed_table
-from tests.spark.on_cluster import OPTIONS, ROOT, dataset_of
+from tests.spark.on_cluster import OPTIONS, PATIENCE, ROOT, dataset_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,8 +39,6 @@ pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
 PROGRAMS = Path(pyspark.__file__).parent / "bin"
 SPARK_CLASS = PROGRAMS / "spark-class"
-# It only ends what hangs: on a busy machine a JVM takes minutes to start.
-PATIENCE = 900
 MASTER = re.compile(r"Starting Spark master at (spark://\S+)\n")
 
 
@@ -135,8 +133,8 @@ def skewed(tmp_path: Path) -> Path:
     return folder
 
 
-def drive(cluster: Cluster, folder: Path, output: Path, *slow: object) -> subprocess.Popen[bytes]:
-    arguments = [cluster.master, folder, output, *slow]
+def drive(cluster: Cluster, folder: Path, output: Path, *doomed: Path) -> subprocess.Popen[bytes]:
+    arguments = [cluster.master, folder, output, *doomed]
     with output.with_suffix(".log").open("wb") as file:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.spark.on_cluster", *map(str, arguments)],
@@ -158,13 +156,13 @@ def test_a_cluster_gives_the_bits_of_the_local_runner_though_a_worker_is_killed(
 ) -> None:
     log, output = tmp_path / "read.log", tmp_path / "states.arrow"
     log.touch()
-    driver = drive(cluster, skewed, output, 0.5, log)
+    worker, dead = cluster.workers[0]
+    driver = drive(cluster, skewed, output, dead, log)
     driver_log = output.with_suffix(".log")
 
     # Both workers are at work when one of them dies in the middle of a unit.
     try:
         wait_for(lambda: driver.poll() is not None or both_work(cluster, log), driver_log)
-        worker, dead = cluster.workers[0]
         killed(worker)
         assert driver.wait(timeout=PATIENCE) == 0, driver_log.read_text()[-3000:]
     finally:
