@@ -24,7 +24,10 @@ def test_a_notebook_runs_without_an_error(file: Path) -> None:
     notebook = nbformat.read(file, as_version=4)
 
     client = nbclient.NotebookClient(
-        notebook, timeout=900, resources={"metadata": {"path": str(file.parent)}}
+        notebook,
+        timeout=900,
+        startup_timeout=900,
+        resources={"metadata": {"path": str(file.parent)}},
     )
 
     client.execute()  # raises CellExecutionError with the cell's traceback
