@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -48,16 +49,22 @@ class Job(Generic[State]):
         fold: makes the state of some chunks; of none, the identity of `+`.
         divisible: whether units may be cut smaller, so that every core has as many.
             Exact states, as counts are, do not depend on it; sums may, in their last bits.
+        piece_bytes: of the pieces into which units are cut, about, however many cores there are:
+            for sums that many cores are to share. None where units are not cut so.
         threads: units folded at once in this process; None for as many as there are cores.
     """
 
     fold: Callable[[Iterable[Chunk]], State]
     divisible: bool = False
+    piece_bytes: int | None = None
     threads: int | None = None
 
     def units(self, dataset: Dataset, size: int) -> tuple[Unit, ...]:
         """The units of a dataset, cut into pieces of about so many bytes where they may be."""
-        return _pieces(dataset.units, size) if self.divisible else dataset.units
+        fixed = self.piece_bytes
+        if fixed is not None:
+            return _pieces(dataset.units, lambda _: fixed)
+        return _pieces(dataset.units, partial(_even, size)) if self.divisible else dataset.units
 
     def sum(self, states: Iterable[State], count: int, progress: Progress | None = None) -> State:
         """The states added up in their order.
@@ -125,15 +132,14 @@ class Runner(Protocol):
         """
 
 
-def _pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
+def _pieces(units: Iterable[Unit], target: Callable[[Sequence[int]], int]) -> tuple[Unit, ...]:
     """Units cut between their pieces, as the row groups of Parquet are.
 
-    Units are as large as pays where every column is read; few columns are read sooner. Pieces
-    are of one size and as many for each core, so that no core waits for the last of them.
+    Units are as large as pays where every column is read; few columns are read sooner.
 
     Args:
         units: as the dataset has them.
-        size: compressed bytes of a piece, at most about.
+        target: compressed bytes of a cut one, about, by the sizes of all pieces.
     """
     cut: list[Unit] = []
     for read, some in groupby(
@@ -143,12 +149,12 @@ def _pieces(units: Iterable[Unit], size: int) -> tuple[Unit, ...]:
             cut += some
             continue
         pieces = [piece for unit in some for piece in cast("FileUnit[Any]", unit).pieces]
-        cut += units_of(pieces, _even([piece.size for piece in pieces], size), read)
+        cut += units_of(pieces, target([piece.size for piece in pieces]), read)
     return tuple(cut)
 
 
-def _even(sizes: Sequence[int], size: int) -> int:
-    """The size of a piece that gives every core as many of them."""
+def _even(size: int, sizes: Sequence[int]) -> int:
+    """The size of a piece that gives every core as many of them, so that none waits for the last."""
     cores = os.cpu_count() or 1
     total = sum(sizes)
     count = cores * max(1, -(-total // (size * cores)))

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 RESAMPLED = 400
 MOST_LOCAL_ROWS = 1_000_000
+# Compressed; to explain so many rows takes much longer than to begin a task.
+PIECE_BYTES = 1024 * 1024
 
 KEPT = KeptStates(
     monitor=storage.MONITOR,
@@ -256,7 +258,7 @@ def _explained(
         median=config.shap.agg_method == "median",
         local=local,
     )
-    state = source.runner.run(source.dataset, Job(fold=work, divisible=True), progress)
+    state = source.runner.run(source.dataset, Job(fold=work, piece_bytes=PIECE_BYTES), progress)
     judge(source.dataset, state.rejected, state.rows)
     if source.seen is not None:
         state = replace(state, seen=source.seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -286,3 +287,18 @@ def test_unknown_settings_are_refused(model: str) -> None:
         baseline(rows(), model, colour="red")
     with pytest.raises(SettingsError, match="sample"):
         baseline(rows(), model, sample=0)
+
+
+@pytest.mark.parametrize("cores", [1, 3, 8])
+def test_sums_of_parquet_do_not_depend_on_the_number_of_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, cores: int
+) -> None:
+    """Not even in their last bits."""
+    rows(120_000).to_parquet(tmp_path / "rows.parquet", row_group_size=6_000)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    here = baseline(tmp_path / "rows.parquet", model)
+
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    there = baseline(tmp_path / "rows.parquet", model)
+
+    assert json.dumps(there.files) == json.dumps(here.files)
