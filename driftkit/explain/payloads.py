@@ -133,7 +133,7 @@ def _cells(rows: Rows, *, as_json: bool = True) -> list[list[Any]]:
     """
     kinds = {TRUTH, BOOLEAN} if as_json else {TRUTH}
     indices = [index for index, kind in enumerate(rows.kinds) if kind in kinds]
-    table = [[_plain(value) for value in row] for row in rows.values.tolist()]
+    table = [[plain(value) for value in row] for row in rows.values.tolist()]
     for index in indices:
         truths = rows.column(index)
         if truths.dtype.kind in "bO":
@@ -143,7 +143,7 @@ def _cells(rows: Rows, *, as_json: bool = True) -> list[list[Any]]:
     return table
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Whole numbers without a point, as most models' own payloads have them."""
     # Larger ones are no longer counted one by one, and would be written in hundreds of digits.
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _LARGE

@@ -8,7 +8,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from driftkit.explain.rows import Rows
 
     Send = Callable[[bytes], bytes]
-    Read = Callable[[Send, Rows, Request, str], NDArray[Any]]
 
 __all__ = ["HttpPredictor", "Request", "SageMakerPredictor"]
 
@@ -32,6 +31,50 @@ FIRST_BAD_GATEWAY = 500
 TOO_MANY_REQUESTS = 429
 # Bad request, too large, unprocessable: the fault of rows, which are then asked about by halves.
 REFUSING = frozenset({400, 413, 422})
+
+
+class _Endpoint(Protocol):
+    """What answers requests."""
+
+    @property
+    def request(self) -> Request:
+        """How rows are written and answers read."""
+
+    @property
+    def where(self) -> str:
+        """The endpoint, for messages."""
+
+    def sender(self) -> Send:
+        """What sends a request's body and gives the answer's."""
+
+
+def _predict(endpoint: _Endpoint, rows: Rows) -> NDArray[np.float64]:
+    """Predictions, shape (rows, outputs).
+
+    Raises:
+        InputError: the endpoint cannot be asked, does not answer, or not as expected.
+    """
+    send, request, where = endpoint.sender(), endpoint.request, endpoint.where
+
+    def ask(some: Rows) -> Any:
+        return decode(send(encode(some, request)), request, where)
+
+    return _in_batches(lambda some: answers(ask, some, where), rows, request)
+
+
+def _labels(endpoint: _Endpoint, rows: Rows) -> NDArray[np.object_]:
+    """Label and scores of each row as the answers have them, shape (rows, 2).
+
+    Raises:
+        InputError: the endpoint cannot be asked, does not answer, or has neither where they should
+            be.
+    """
+    send, request, where = endpoint.sender(), endpoint.request, endpoint.where
+
+    def ask(some: Rows) -> Any:
+        return labels_and_scores(send(encode(some, request)), request, len(some), where)
+
+    return _in_batches(lambda some: answers(ask, some, where, paired), rows, request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +91,17 @@ class HttpPredictor:
     request: Request = field(default_factory=Request)
     pause: float = 0.5
 
-    def predict(self, rows: Rows) -> NDArray[np.float64]:
-        """Predictions, shape (rows, outputs).
+    predict = _predict
+    labels = _labels
 
-        Raises:
-            InputError: the endpoint does not answer, or not as expected.
-        """
-        return _in_batches(self._asked, rows, self.request)
+    @property
+    def where(self) -> str:
+        """The endpoint, for messages."""
+        return self.url
 
-    def labels(self, rows: Rows) -> NDArray[np.object_]:
-        """Label and scores of each row as the answers have them, shape (rows, 2).
-
-        Raises:
-            InputError: the endpoint does not answer, or has neither where they should be.
-        """
-        return _in_batches(self._labelled, rows, self.request)
-
-    def _asked(self, rows: Rows) -> NDArray[np.float64]:
-        return _scored(self._send, rows, self.request, self.url)
-
-    def _labelled(self, rows: Rows) -> NDArray[np.object_]:
-        return _labelled(self._send, rows, self.request, self.url)
+    def sender(self) -> Send:
+        """What sends a request's body and gives the answer's."""
+        return self._send
 
     def _send(self, body: bytes) -> bytes:
         asked = urllib.request.Request(  # noqa: S310  (http and https only, see predictor())
@@ -113,37 +146,31 @@ class SageMakerPredictor:
     endpoint: str
     request: Request = field(default_factory=Request)
 
-    def predict(self, rows: Rows) -> NDArray[np.float64]:
-        """Predictions, shape (rows, outputs).
+    predict = _predict
+    labels = _labels
+
+    @property
+    def where(self) -> str:
+        """The endpoint, for messages."""
+        return f"sagemaker:{self.endpoint}"
+
+    def sender(self) -> Send:
+        """What sends a request's body and gives the answer's.
 
         Raises:
-            InputError: boto3 is not here, the endpoint does not answer, or not as expected.
+            InputError: boto3 is not here.
         """
-        return _in_batches(partial(self._with, _scored, self._client()), rows, self.request)
-
-    def labels(self, rows: Rows) -> NDArray[np.object_]:
-        """Label and scores of each row as the answers have them, shape (rows, 2).
-
-        Raises:
-            InputError: boto3 is not here, the endpoint does not answer, or not as expected.
-        """
-        return _in_batches(partial(self._with, _labelled, self._client()), rows, self.request)
-
-    def _with(self, read: Read, client: Any, rows: Rows) -> NDArray[Any]:
-        return read(partial(self._send, client), rows, self.request, f"sagemaker:{self.endpoint}")
-
-    def _client(self) -> Any:
         try:
             import boto3  # noqa: PLC0415  (only where an endpoint is asked)
         except ImportError as error:
             raise InputError(
                 "asking a SageMaker endpoint needs boto3, which is not here",
-                where=f"sagemaker:{self.endpoint}",
+                where=self.where,
                 expected="boto3",
                 found="nothing",
                 todo="Install boto3 on the driver and on the workers",
             ) from error
-        return boto3.client("sagemaker-runtime")
+        return partial(self._send, boto3.client("sagemaker-runtime"))
 
     def _send(self, client: Any, body: bytes) -> bytes:
         try:
@@ -160,7 +187,7 @@ class SageMakerPredictor:
                 raise RefusedError(str(error)) from error
             raise InputError(
                 "the endpoint does not answer",
-                where=f"sagemaker:{self.endpoint}",
+                where=self.where,
                 expected="predictions",
                 found=f"{type(error).__name__}: {error}",
                 todo="Check its name, its state and the permission sagemaker:InvokeEndpoint",
@@ -173,17 +200,6 @@ class SageMakerPredictor:
             "CustomAttributes": self.request.custom_attributes,
         }
         return {name: value for name, value in given.items() if value is not None}
-
-
-def _scored(send: Send, rows: Rows, request: Request, name: str) -> NDArray[np.float64]:
-    return answers(lambda some: decode(send(encode(some, request)), request, name), rows, name)
-
-
-def _labelled(send: Send, rows: Rows, request: Request, name: str) -> NDArray[np.object_]:
-    def ask(some: Rows) -> Any:
-        return labels_and_scores(send(encode(some, request)), request, len(some), name)
-
-    return answers(ask, rows, name, paired)
 
 
 def _in_batches(

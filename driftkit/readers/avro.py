@@ -165,6 +165,22 @@ def read_avro(source: Source) -> FileDataset:
     return FileDataset(name=source.name, columns=columns, units=units, set_aside=set_aside)
 
 
+def read_objects(file: File) -> list[dict[str, Any]]:
+    """All rows of a file as objects.
+
+    Raises:
+        InputError: fastavro is not installed, or the file is damaged.
+    """
+    reader = _fastavro().reader
+    try:
+        with Blocks(file=file).open() as source:
+            return list(reader(source))
+    except InputError:
+        raise
+    except Exception as error:  # each codec has errors of its own
+        raise damaged("Avro", file.path, error) from error
+
+
 def _header(file: File) -> Header:
     size = HEAD_BYTES
     while True:

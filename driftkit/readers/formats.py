@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError
 from driftkit.readers.json_values import is_lines
@@ -37,6 +37,8 @@ class InputFormat:
         title: as people call it.
         opener: module and function that make a dataset of a `Source`; loaded when files are read,
             so that the command line starts without them.
+        objects: module and function that give all rows of a small file as objects, whatever is in
+            them; for formats that are no text.
         endings: of names that leave no doubt.
         magic: the first bytes.
         looks_so: whether a file of another or no ending is of this format, by its name and head.
@@ -47,6 +49,7 @@ class InputFormat:
     name: Format
     title: str
     opener: str
+    objects: str = ""
     endings: tuple[str, ...] = ()
     magic: bytes = b""
     looks_so: Callable[[str, bytes], bool] | None = None
@@ -59,9 +62,23 @@ class InputFormat:
         Raises:
             InputError: they are damaged, or of several kinds of columns.
         """
-        module, _, function = self.opener.partition(":")
-        dataset: FileDataset = getattr(import_module(module), function)(source)
+        dataset: FileDataset = _loaded(self.opener)(source)
         return dataset
+
+    def read_objects(self, file: File) -> list[dict[str, Any]]:
+        """All rows of a small file of a format that is no text.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        objects: list[dict[str, Any]] = _loaded(self.objects)(file)
+        return objects
+
+
+def _loaded(name: str) -> Callable[[Any], Any]:
+    module, _, function = name.partition(":")
+    loaded: Callable[[Any], Any] = getattr(import_module(module), function)
+    return loaded
 
 
 def begins_as_json(head: bytes) -> bool:
@@ -115,6 +132,7 @@ FORMATS = (
         name="parquet",
         title="Parquet",
         opener="driftkit.readers.parquet:read_parquet",
+        objects="driftkit.readers.parquet:read_objects",
         endings=(".parquet", ".pq"),
         magic=b"PAR1",
         media_type="application/x-parquet",
@@ -123,6 +141,7 @@ FORMATS = (
         name="avro",
         title="Avro",
         opener="driftkit.readers.avro:read_avro",
+        objects="driftkit.readers.avro:read_objects",
         endings=(".avro",),
         magic=b"Obj\x01",
     ),
@@ -173,11 +192,16 @@ def _format_of(file: File) -> InputFormat:
         if each.endings and path.endswith(each.endings):
             return each
     head = file.head(LOOKED_AT_BYTES)
-    for each in FORMATS:
-        if each.magic and head.startswith(each.magic):
-            return each
+    binary = binary_format_of(head)
+    if binary is not None:
+        return binary
     looks = (each for each in reversed(FORMATS) if each.looks_so and each.looks_so(path, head))
     return next(looks)
+
+
+def binary_format_of(head: bytes) -> InputFormat | None:
+    """The format whose files begin so, whatever they are called; None of text."""
+    return next((each for each in FORMATS if each.magic and head.startswith(each.magic)), None)
 
 
 def _ending(path: str) -> str:

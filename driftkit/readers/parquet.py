@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -184,6 +184,21 @@ def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
         raise unreadable(file.path, error) from error
     except _DAMAGES as error:
         raise damaged("Parquet", file.path, error) from error
+
+
+def read_objects(file: File) -> list[dict[str, Any]]:
+    """All rows of a file as objects.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    with opened(file) as reader:
+        try:
+            rows: list[dict[str, Any]] = reader.read().to_pylist()
+        # Times that Python has not are told of as OverflowErrors.
+        except (OSError, OverflowError, *_DAMAGES) as error:
+            raise damaged("Parquet", file.path, error) from error
+    return rows
 
 
 def table_of(file: File, schema: pa.Schema) -> pa.Table:

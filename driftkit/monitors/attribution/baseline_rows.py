@@ -1,4 +1,4 @@
-"""Reads baseline rows: inline, or in a file of CSV, JSON, JSON Lines or Parquet."""
+"""Reads baseline rows: inline, or in a file of any format that data have."""
 
 from __future__ import annotations
 
@@ -7,28 +7,24 @@ import io
 import json
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from driftkit.capture.paths import search
 from driftkit.columns.numbers import number_in
-from driftkit.errors import FormatError, SettingsError
+from driftkit.errors import FormatError, InputError, SettingsError
+from driftkit.explain.payloads import plain
 from driftkit.explain.rows import Rows, rows_of
 from driftkit.formats.mapping import shown
 from driftkit.formats.nesting import require_shallow, too_deep
-from driftkit.io.locations import locate
+from driftkit.io.finding import find
+from driftkit.readers.formats import begins_as_json, binary_format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 WHERE = "methods.shap.baseline"
 FEATURES = "features"
-_KINDS = "a CSV, JSON, JSON Lines or Parquet file"
-# Whole numbers up to here are told apart by a float.
-_WHOLE = 2.0**53
+_KINDS = "a CSV, JSON, JSON Lines, Parquet or Avro file"
 _LARGEST = int(sys.float_info.max)
 
 
@@ -93,8 +89,7 @@ def csv_of(rows: Rows) -> str:
 def _plain(value: Any) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
-    return int(value) if whole or isinstance(value, bool) else value
+    return int(value) if isinstance(value, bool) else plain(value)
 
 
 def _rows(document: Any, names: tuple[str, ...], path: str | None, where: str) -> Iterator[Any]:
@@ -166,43 +161,26 @@ def _checked(value: Any, where: str) -> Any:
 
 
 def _in_file(location: str, names: tuple[str, ...], path: str | None) -> list[Any]:
-    content = _content(location)
-    if content.startswith(b"PAR1"):
-        return _of_parquet(content, names, path, location)
     try:
-        text = content.decode("utf-8-sig")
+        files = find([location])
+        if len(files) != 1:
+            raise _unreadable(location, f"a folder of {len(files)} files")
+        content = files[0].content()
+        binary = binary_format_of(content)
+        if binary is not None:
+            return list(_rows(binary.read_objects(files[0]), names, path, location))
+    except InputError as error:
+        found = " ".join(filter(None, (error.what, error.found and f"({error.found})")))
+        raise _unreadable(location, found) from error
+    try:
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise _unreadable(
             location, f"byte 0x{content[error.start]:02X}, which is no UTF-8"
         ) from error
-    if text.lstrip()[:1] in {"{", "["}:
+    if begins_as_json(content):
         return list(_rows(_json(text, location), names, path, location))
     return _of_csv(text, names, location)
-
-
-def _content(location: str) -> bytes:
-    try:
-        file = locate(location)
-        if isinstance(file, Path) and file.is_dir():
-            inside = sorted(each for each in file.iterdir() if not each.name.startswith((".", "_")))
-            if len(inside) != 1:
-                raise _unreadable(location, f"a folder of {len(inside)} files")
-            file = inside[0]
-        return file.read_bytes()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise _unreadable(location, f"{location} ({why or error})") from error
-
-
-def _of_parquet(
-    content: bytes, names: tuple[str, ...], path: str | None, location: str
-) -> list[Any]:
-    try:
-        rows = pq.read_table(pa.BufferReader(content)).to_pylist()
-    # Texts that are not UTF-8 and times that Python has not are told of as ValueErrors and OverflowErrors.
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        raise _unreadable(location, str(error).splitlines()[0]) from error
-    return list(_rows(rows, names, path, location))
 
 
 def _json(text: str, location: str) -> Any:

@@ -215,7 +215,7 @@ def _of_rows(
         labels=label_names(asked.config, explainer.outputs),
         options=asdict(asked.options(source.names)),
         background=csv_of(rows),
-        expected=tuple(explainer.explain(rows).expected.tolist()),
+        expected=tuple(explainer.expected.tolist()),
         median=shap.agg_method == "median",
     )
     found = AttributionStates(state=state, request=request)

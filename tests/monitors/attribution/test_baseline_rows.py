@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,31 @@ def test_rows_in_parquet_and_a_file_in_a_folder(tmp_path: Path) -> None:
     _same(_learned(tmp_path, str(folder)), tmp_path, ROWS)
 
 
+def test_rows_in_lists_of_parquet(tmp_path: Path) -> None:
+    pd.DataFrame({"features": ROWS}).to_parquet(tmp_path / "rows")
+
+    _same(_learned(tmp_path, str(tmp_path / "rows")), tmp_path, ROWS)
+
+
+@pytest.mark.parametrize("name", ["rows.avro", "rows"])
+def test_rows_in_avro(tmp_path: Path, name: str) -> None:
+    """A format of the table of formats, told by its first bytes."""
+    fastavro = pytest.importorskip("fastavro")
+    fields = [{"name": each, "type": "double"} for each in reversed(NAMES)]
+    with (tmp_path / name).open("wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "row", "fields": fields}, TURNED)
+
+    _same(_learned(tmp_path, str(tmp_path / name)), tmp_path, ROWS)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "features.jsonl"])
+def test_rows_in_a_packed_file_or_a_glob(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(FILES[name].encode()))
+
+    for given in (f"{name}.gz", f"{name}.*"):
+        _same(_learned(tmp_path, str(tmp_path / given)), tmp_path, ROWS)
+
+
 @pytest.mark.parametrize("baseline", [ROWS, None])
 def test_the_file_that_a_run_wrote_is_given_back(tmp_path: Path, baseline: Any) -> None:
     """Rows of the configuration and clusters of the data alike."""
@@ -200,6 +226,7 @@ def test_missing_values_and_texts_keep_their_columns(tmp_path: Path) -> None:
         ("deep.json", "nested too deep"),
         ("latin.csv", "no UTF-8"),
         ("broken.parquet", "the file of baseline rows cannot be read"),
+        ("broken.avro", "the file of baseline rows cannot be read"),
         (".", "a folder of"),
     ],
 )
@@ -211,6 +238,7 @@ def test_rows_that_are_none_say_so(tmp_path: Path, baseline: Any, said: str) -> 
         "deep.json": b'{"features": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         "latin.csv": b"1,2,\xe9\n",
         "broken.parquet": b"PAR1nothing",
+        "broken.avro": b"Obj\x01nothing",
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
