@@ -46,7 +46,10 @@ def choose(dataset: Dataset, settings: Compute, purpose: Purpose) -> Engine:
     """
     if not _on_spark(dataset, settings):
         return Scan(runner=LocalRunner())
-    scan = Scan(runner=_spark_runner())
+    require_spark()
+    from driftkit.compute.spark import SparkRunner  # noqa: PLC0415  (imports pyspark)
+
+    scan = Scan(runner=SparkRunner())
     if settings.engine == "scan" or (settings.engine == "auto" and purpose == "monitor"):
         return scan
     if settings.engine == "auto" and _size(dataset) >= _DEEQU_BYTES:
@@ -64,33 +67,18 @@ def runner_of(dataset: Dataset, settings: Compute) -> Runner:
     return choose(dataset, settings, purpose="monitor").runner
 
 
-def merge_runner(size: int, settings: Compute) -> Runner:
-    """Where captures and ground truth of so many bytes are joined.
-
-    Raises:
-        EngineError: pyspark is needed and not installed.
-    """
-    if settings.runner == "local" or (
-        settings.runner == "auto" and not spark_is_there() and size < LOCAL_BYTES
-    ):
-        return LocalRunner()
-    return _spark_runner()
-
-
-def _spark_runner() -> Runner:
-    _require_spark()
-    from driftkit.compute.spark import SparkRunner  # noqa: PLC0415  (imports pyspark)
-
-    return SparkRunner()
-
-
 def _on_spark(dataset: Dataset, settings: Compute) -> bool:
     if settings.runner == "local":
         _refuse_local(dataset, settings)
         return False
-    if settings.runner == "spark" or settings.engine == "deequ" or _holds_frame(dataset):
+    asked = settings.runner == "spark" or settings.engine == "deequ"
+    if asked or isinstance(dataset, FrameDataset) or spark_is_there():
         return True
-    return spark_is_there() or (_size(dataset) >= _local_bytes() and _can_start_spark())
+    # One thread, as where numba is not installed, reads half as much.
+    least = LOCAL_BYTES if find_spec("numba") else LOCAL_BYTES // 2
+    if _size(dataset) < least:
+        return False
+    return find_spec("pyspark") is not None and runtime.java_home() is not None
 
 
 def _refuse_local(dataset: Dataset, settings: Compute) -> None:
@@ -100,7 +88,7 @@ def _refuse_local(dataset: Dataset, settings: Compute) -> None:
             expected="runner spark with engine deequ",
             todo="Leave one of the two out",
         )
-    if _holds_frame(dataset):
+    if isinstance(dataset, FrameDataset):
         raise SettingsError(
             "the rows are in a Spark DataFrame",
             expected="runner spark",
@@ -109,21 +97,8 @@ def _refuse_local(dataset: Dataset, settings: Compute) -> None:
         )
 
 
-def _holds_frame(dataset: Dataset) -> bool:
-    return isinstance(dataset, FrameDataset)
-
-
-def _local_bytes() -> int:
-    """One thread, as where numba is not installed, reads half as much."""
-    return LOCAL_BYTES if find_spec("numba") else LOCAL_BYTES // 2
-
-
 def _size(dataset: Dataset) -> int:
     return sum(unit.size for unit in dataset.units)
-
-
-def _can_start_spark() -> bool:
-    return find_spec("pyspark") is not None and runtime.java_home() is not None
 
 
 def spark_is_there() -> bool:
@@ -137,7 +112,12 @@ def spark_is_there() -> bool:
     return active_session() is not None
 
 
-def _require_spark() -> None:
+def require_spark() -> None:
+    """Refuses to go on without Spark.
+
+    Raises:
+        EngineError: pyspark is not installed.
+    """
     if find_spec("pyspark") is None:
         raise EngineError(
             "Spark cannot run, for pyspark is not installed",

@@ -33,7 +33,7 @@ from driftkit.compute.runtime import DEEQU_SPARK
 from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic, session_of
 from driftkit.compute.spark import SparkRunner
 from driftkit.compute.suggestion.deequ import NULL, ColumnProfile, suggest
-from driftkit.compute.tasks.spark import in_order, partition_number, run_partition
+from driftkit.compute.tasks.spark import in_order, numbers_in, partition_number, run_partition
 from driftkit.compute.worker import unpacked
 from driftkit.errors import EngineError
 from driftkit.readers.spark import FrameDataset
@@ -318,9 +318,8 @@ def _rows(frame: DataFrame, where: str) -> list[Row]:
 
 def _unit_rows(unit: Unit, carried: tuple[Carried, ...]) -> Batches:
     def rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                yield from prepared(number, unit.chunks, carried)
+        for number in numbers_in(batches):
+            yield from prepared(number, unit.chunks, carried)
 
     return rows
 

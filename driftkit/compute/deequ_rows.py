@@ -129,19 +129,17 @@ class Carried:
         array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         if kind_of.is_dictionary(array.type):
             array = array.cast(array.type.value_type)
-        numbers = _doubles(array) if self.has_numbers else None
-        return Arrays(
-            fields=tuple(
-                each
-                for each in (
-                    _as_is(array, self.as_is[0]),
-                    _finite(numbers) if numbers is not None else None,
-                    _time_texts(array) if self.has_text else None,
-                )
-                if each is not None
-            ),
-            non_finite=0 if numbers is None else _non_finite(numbers),
-        )
+        fields, non_finite = [_as_is(array, self.as_is[0])], 0
+        if self.has_numbers:
+            numbers = _doubles(array)
+            finite = pc.is_finite(numbers)
+            fields.append(pc.if_else(finite, numbers, pa.scalar(None, pa.float64())))
+            non_finite = int(pc.sum(pc.invert(finite)).as_py() or 0)
+        if self.has_text:
+            encoded = (array if kind_of.is_date(array.type) else micros(array)).dictionary_encode()
+            texts = pa.array(time_texts(encoded.dictionary), pa.string())
+            fields.append(texts.take(encoded.indices))
+        return Arrays(fields=tuple(fields), non_finite=non_finite)
 
 
 def ddl(columns: Iterable[Carried]) -> str:
@@ -207,14 +205,6 @@ def _doubles(array: pa.Array) -> pa.Array:
     return exact.cast(pa.float64(), safe=False)
 
 
-def _finite(numbers: pa.Array) -> pa.Array:
-    return pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
-
-
-def _non_finite(numbers: pa.Array) -> int:
-    return int(pc.sum(pc.invert(pc.is_finite(numbers))).as_py() or 0)
-
-
 def _numbers_of_texts(array: pa.Array) -> pa.Array:
     present = array.drop_null()
     scratch: Bytes = np.zeros(REGISTERS, np.uint8)
@@ -222,8 +212,3 @@ def _numbers_of_texts(array: pa.Array) -> pa.Array:
     found = np.full(len(array), np.nan)
     found[array.is_valid().to_numpy(zero_copy_only=False)] = numbers
     return pa.array(found, from_pandas=True)
-
-
-def _time_texts(array: pa.Array) -> pa.Array:
-    encoded = (array if kind_of.is_date(array.type) else micros(array)).dictionary_encode()
-    return pa.array(time_texts(encoded.dictionary), pa.string()).take(encoded.indices)

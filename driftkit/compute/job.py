@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk
     from driftkit.compute.scores.ranges import Ranges
-    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset, Unit
     from driftkit.states.quality.state import QualityState
 
@@ -118,17 +117,6 @@ class Runner(Protocol):
         Raises:
             InputError: a unit cannot be read.
             EngineError: Spark or a worker failed, or its session is one of Spark Connect.
-        """
-
-    def join(self, join: Join) -> Joined:
-        """Joins captures and ground truth, and writes merged files below the staging folder.
-
-        Only counts and the names of files reach this process from workers, which all must see
-        the folder.
-
-        Raises:
-            InputError: a file cannot be read, or nothing fits.
-            EngineError: Spark or a worker failed.
         """
 
 

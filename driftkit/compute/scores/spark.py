@@ -99,7 +99,7 @@ class SparkRanges:
             bounds = bounds_of(self.samples)
             cut = self.packed.flatMap(partial(_cut, bounds))
             count = len(bounds) + 1
-            self._ranges = cut.partitionBy(count, _same).persist(StorageLevel.DISK_ONLY)
+            self._ranges = cut.partitionBy(count, int).persist(StorageLevel.DISK_ONLY)
         return self._ranges
 
 
@@ -111,10 +111,6 @@ def _summaries(states: Iterable[bytes]) -> Iterator[bytes]:
 def _summary(content: bytes) -> tuple[QualityState, Sample]:
     state = cast("QualityState", unpacked(content))
     return state.without_scores(), sample(state.scores)
-
-
-def _same(number: int) -> int:
-    return number
 
 
 def _cut(bounds: list[float], content: bytes) -> Iterator[tuple[int, Scores]]:

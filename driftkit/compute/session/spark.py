@@ -102,10 +102,8 @@ def _configuration(master: str | None) -> dict[str, str]:
     jar = runtime.deequ_jar() if pyspark_version.startswith(runtime.DEEQU_SPARK) else None
     settings |= {"spark.master": master} if master else {}
     settings |= {"spark.jars": str(jar)} if jar else {}
-    return settings | _local() if (master or "local").startswith("local") else settings
-
-
-def _local() -> dict[str, str]:
+    if not (master or "local").startswith("local"):
+        return settings
     logging = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"}
     # Java reads no file in a zip on Python's path.
-    return _LOCAL | logging if _LOGGING.exists() else _LOCAL
+    return settings | _LOCAL | (logging if _LOGGING.exists() else {})

@@ -34,7 +34,8 @@ UNKNOWN = 0
 # Compressed bytes of a piece that a task takes: a task takes a tenth of a second to begin.
 PIECE_BYTES = 64 * 1024 * 1024
 
-_STATES = "partition int, state binary"
+# The rows by which tasks of data frames answer: the number of a part, and what is packed of it.
+PARTS = "part int, content binary"
 
 
 def packed_states(dataset: Dataset, job: Job[Any]) -> tuple[int, Generator[bytes, None, None]]:
@@ -71,7 +72,7 @@ def states_rdd(
         numbers = range(rows.getNumPartitions())
     except JOB_FAILURES as error:
         raise engine_error(error, where=dataset.name) from None
-    return rows.mapPartitions(_states_of_rows), [f"partition {number}" for number in numbers]
+    return rows.mapPartitions(_contents), [f"partition {number}" for number in numbers]
 
 
 def _over_connect(
@@ -82,26 +83,24 @@ def _over_connect(
         return UNKNOWN, _one_by_one(_folded(dataset, job))
     units = job.units(dataset, PIECE_BYTES)
     numbers = session.range(0, len(units), 1, max(len(units), 1))
-    return len(units), _one_by_one(numbers.mapInArrow(_folding_units(units, job), _STATES))
+    return len(units), _one_by_one(numbers.mapInArrow(_folding_units(units, job), PARTS))
 
 
 def _folding_units(units: tuple[Unit, ...], job: Job[Any]) -> Batches:
     def fold_units(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                yield _as_row(number, next(job.packed_states([units[number]])))
+        for number in numbers_in(batches):
+            yield rows_of([(number, next(job.packed_states([units[number]])))])
 
     return fold_units
 
 
 def _folded(dataset: FrameDataset, job: Job[Any]) -> DataFrame:
     """A row for each partition of a frame: its number and its packed state."""
-    return dataset.frame.mapInArrow(_folding_batches(dataset, job), _STATES)
+    return dataset.frame.mapInArrow(_folding_batches(dataset, job), PARTS)
 
 
-def _states_of_rows(rows: Iterable[Row]) -> Iterator[bytes]:
-    """The packed states in rows of `_folded`."""
-    return (bytes(row["state"]) for row in rows)
+def _contents(rows: Iterable[Row]) -> Iterator[bytes]:
+    return (bytes(row["content"]) for row in rows)
 
 
 def _folding_batches(dataset: FrameDataset, job: Job[Any]) -> Batches:
@@ -109,7 +108,7 @@ def _folding_batches(dataset: FrameDataset, job: Job[Any]) -> Batches:
 
     def fold_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         settle_worker()
-        yield _as_row(partition_number(), job.packed_state(lambda: chunks(iter(batches))))
+        yield rows_of([(partition_number(), job.packed_state(lambda: chunks(iter(batches))))])
 
     return fold_batches
 
@@ -120,11 +119,18 @@ def partition_number() -> int:
     return context.partitionId() if context else 0
 
 
-def _as_row(number: int, state: bytes) -> pa.RecordBatch:
+def numbers_in(batches: Iterable[pa.RecordBatch]) -> Iterator[int]:
+    """The numbers in the first column, for each of which a task has something to do."""
+    return (number for batch in batches for number in batch.column(0).to_pylist())
+
+
+def rows_of(parts: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
+    """At least one row of `PARTS`."""
     import pyarrow as pa
 
-    columns = [pa.array([number], pa.int32()), pa.array([state], pa.binary())]
-    return pa.RecordBatch.from_arrays(columns, names=["partition", "state"])
+    numbers, contents = zip(*parts, strict=True)
+    columns = [pa.array(numbers, pa.int32()), pa.array(contents, pa.binary())]
+    return pa.RecordBatch.from_arrays(columns, names=["part", "content"])
 
 
 def _one_by_one(states: DataFrame) -> Generator[bytes, None, None]:
@@ -132,7 +138,7 @@ def _one_by_one(states: DataFrame) -> Generator[bytes, None, None]:
     before = -1
     try:
         for row in states.toLocalIterator():
-            number = int(row["partition"])
+            number = int(row["part"])
             if number <= before:
                 raise EngineError(
                     "Spark Connect does not send partitions in their order",
@@ -141,7 +147,7 @@ def _one_by_one(states: DataFrame) -> Generator[bytes, None, None]:
                     todo="Use a classic session, or --runner local",
                 )
             before = number
-            yield bytes(row["state"])
+            yield bytes(row["content"])
     except JOB_FAILURES as error:
         raise engine_error(error) from None
 

@@ -8,7 +8,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-import pyarrow as pa
 from pyspark.sql import functions as F
 
 from driftkit.capture.truth_join.counts import MergeCounts
@@ -16,6 +15,7 @@ from driftkit.capture.truth_join.hash_join import BucketRows, spread_captures, s
 from driftkit.capture.truth_join.matching import match
 from driftkit.compute.failures import engine_error
 from driftkit.compute.session.spark import JOB_FAILURES, get_session, is_classic
+from driftkit.compute.tasks.spark import PARTS, numbers_in, rows_of
 from driftkit.compute.truth_join.join import Joined
 from driftkit.compute.worker import pack, packed, settle_worker, unpacked
 from driftkit.errors import DriftkitError
@@ -23,6 +23,7 @@ from driftkit.errors import DriftkitError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
     from driftkit.compute.truth_join.join import Join
@@ -35,7 +36,6 @@ TASKS_A_CORE = 2
 TASK_BYTES = 512 * 1024 * 1024
 # The part of what is counted, beside the numbers of buckets or of units.
 _COUNTS = -1
-_PARTS = "part int, content binary"
 
 
 def run(join: Join) -> Joined:
@@ -50,13 +50,13 @@ def run(join: Join) -> Joined:
     session = get_session()
     plan = _Plan.from_join(join, session)
     tasks = session.range(0, plan.tasks, 1, plan.tasks)
-    bucket_rows = tasks.mapInArrow(partial(_bucketed, join, plan), _PARTS)
+    bucket_rows = tasks.mapInArrow(partial(_bucketed, join, plan), PARTS)
     by_bucket = _together(session, bucket_rows, plan.buckets)
-    matched = by_bucket.mapInArrow(partial(_match, join), _PARTS)
+    matched = by_bucket.mapInArrow(partial(_match, join), PARTS)
     by_group = _together(session, matched, plan.writers)
     counts = MergeCounts()
     written: dict[str, int] = {}
-    for part, content in _collected(by_group.mapInArrow(partial(_write, join), _PARTS)):
+    for part, content in _collected(by_group.mapInArrow(partial(_write, join), PARTS)):
         if part == _COUNTS:
             counts += cast("MergeCounts", unpacked(content))
         else:
@@ -114,10 +114,9 @@ def _bucketed(join: Join, plan: _Plan, batches: Batches) -> Batches:
             for number, group in enumerate(join.captures)
         ),
     ]
-    for batch in batches:
-        for number in batch.column(0).to_pylist():
-            for task in tasks[number :: plan.tasks]:
-                yield _rows(_bucketed_by(task))
+    for number in numbers_in(batches):
+        for task in tasks[number :: plan.tasks]:
+            yield rows_of(_bucketed_by(task))
 
 
 def _bucketed_by(task: partial[Any]) -> Parts:
@@ -135,9 +134,9 @@ def _match(join: Join, batches: Batches) -> Batches:
     settle_worker()
     for bucket, contents in _by_part(batches):
         if bucket == _COUNTS:
-            yield _rows((_COUNTS, content) for content in contents)
+            yield rows_of((_COUNTS, content) for content in contents)
         else:
-            yield _rows(_matched(join, bucket, contents))
+            yield rows_of(_matched(join, bucket, contents))
 
 
 def _matched(join: Join, bucket: int, contents: Iterable[bytes]) -> Parts:
@@ -153,11 +152,11 @@ def _write(join: Join, batches: Batches) -> Batches:
     settle_worker()
     for group, contents in _by_part(batches):
         if group == _COUNTS:
-            yield _rows((_COUNTS, content) for content in contents)
+            yield rows_of((_COUNTS, content) for content in contents)
             continue
         labels = [cast("pa.Table", unpacked(content)) for content in contents]
         files = partial(write, join.captures[group], labels, join.folder)
-        yield _rows([(group, packed(files))])
+        yield rows_of([(group, packed(files))])
 
 
 def _by_part(batches: Batches) -> Iterator[tuple[int, Iterator[bytes]]]:
@@ -168,12 +167,6 @@ def _by_part(batches: Batches) -> Iterator[tuple[int, Iterator[bytes]]]:
     )
     for part, group in groupby(rows, key=itemgetter(0)):
         yield part, (content for _, content in group)
-
-
-def _rows(parts: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
-    numbers, contents = zip(*parts, strict=True)
-    columns = [pa.array(numbers, pa.int32()), pa.array(contents, pa.binary())]
-    return pa.RecordBatch.from_arrays(columns, names=["part", "content"])
 
 
 def _collected(parts: DataFrame) -> list[tuple[int, bytes]]:
