@@ -21,28 +21,25 @@ _SMALLEST_FACTOR = 1.25
 _NEAR = {"small": 0.05, "large": 0.2}
 _LARGE_FACTOR = 5.0
 
+# What the units are where values are multiplied, and where they are divided.
 _KNOWN_FACTORS = {
-    1.609344: "from miles to kilometres",
-    2.54: "from inches to centimetres",
-    2.20462262: "from kilograms to pounds",
-    3.2808399: "from metres to feet",
-    10.0: "",
-    24.0: "from days to hours",
-    60.0: "from hours to minutes or from minutes to seconds",
-    100.0: "from shares to percent or from units to hundredths",
-    1000.0: "between a unit and its thousandth",
-    3600.0: "from hours to seconds",
-    1e6: "between a unit and its millionth",
-}
-_REVERSED = {
-    1.609344: "from kilometres to miles",
-    2.54: "from centimetres to inches",
-    2.20462262: "from pounds to kilograms",
-    3.2808399: "from feet to metres",
-    24.0: "from hours to days",
-    60.0: "from minutes to hours or from seconds to minutes",
-    100.0: "from percent to shares or from hundredths to units",
-    3600.0: "from seconds to hours",
+    1.609344: ("from miles to kilometres", "from kilometres to miles"),
+    2.54: ("from inches to centimetres", "from centimetres to inches"),
+    2.20462262: ("from kilograms to pounds", "from pounds to kilograms"),
+    3.2808399: ("from metres to feet", "from feet to metres"),
+    10.0: ("", ""),
+    24.0: ("from days to hours", "from hours to days"),
+    60.0: (
+        "from hours to minutes or from minutes to seconds",
+        "from minutes to hours or from seconds to minutes",
+    ),
+    100.0: (
+        "from shares to percent or from units to hundredths",
+        "from percent to shares or from hundredths to units",
+    ),
+    1000.0: ("between a unit and its thousandth", "between a unit and its thousandth"),
+    3600.0: ("from hours to seconds", "from seconds to hours"),
+    1e6: ("between a unit and its millionth", "between a unit and its millionth"),
 }
 
 
@@ -119,7 +116,7 @@ def _known(change: Rescaling) -> Rescaling:
     known = min(_KNOWN_FACTORS, key=lambda each: abs(math.log(each / size)))
     if abs(known / size - 1) > _NEAR["large" if known > _LARGE_FACTOR else "small"]:
         return change
+    multiplied, divided = _KNOWN_FACTORS[known]
     if change.factor > 1:
-        return Rescaling(factor=known, shift=0.0, units=_KNOWN_FACTORS[known])
-    units = _REVERSED.get(known, _KNOWN_FACTORS[known])
-    return Rescaling(factor=1 / known, shift=0.0, units=units)
+        return Rescaling(factor=known, shift=0.0, units=multiplied)
+    return Rescaling(factor=1 / known, shift=0.0, units=divided)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from driftkit.errors import FormatError
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import shown
 from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
 NAME = "analysis_config.json"
 
@@ -153,13 +153,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> AnalysisConfig:
     return validated(AnalysisConfig, document, where)
 
 
-def read_file(path: str | PathLike[str]) -> AnalysisConfig:
-    """Reads the file.
-
-    Raises:
-        FormatError: the file is missing or is not what it should be.
-    """
-    return read(read_object(path), str(path))
+read_file = file_reader(read, read_object)
 
 
 def validated(kind: type[_Part], document: Mapping[str, Any], where: str) -> _Part:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, feature_nodes, feature_type, read_version, root
 from driftkit.formats.fields import key, known_keys, read, to_dict
-from driftkit.formats.files import read_document
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.monitoring_config import (
     DistributionConstraints,
@@ -19,7 +19,6 @@ from driftkit.formats.monitoring_config import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
     from driftkit.formats.document import Generation
 
@@ -130,10 +129,4 @@ class Constraints:
         }
 
 
-def read_file(path: str | PathLike[str]) -> Constraints:
-    """The constraints of a file.
-
-    Raises:
-        FormatError: it is missing, is another file, or a key is missing or wrong.
-    """
-    return Constraints.read(read_document(path), str(path))
+read_file = file_reader(Constraints.read)

@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
+from driftkit.formats.fields import key, read, to_dict
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.io.locations import PathOrUrl
 
 NAME = "analysis.json"
 VERSION = "1.0"
 METHOD = "kernel_shap"
+
+
+def _read_values(label: Node, name: str) -> dict[str, float]:
+    values = label.child(name)
+    return {feature: values.number(feature) for feature in values.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +35,9 @@ class LabelExplanation:
         extra: further keys, kept as they stand.
     """
 
-    global_shap_values: Mapping[str, float]
+    global_shap_values: Mapping[str, float] = field(metadata=key(_read_values, write=dict))
     expected_value: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The object of the file."""
-        known: dict[str, Any] = {"global_shap_values": dict(self.global_shap_values)}
-        if self.expected_value is not None:
-            known["expected_value"] = self.expected_value
-        return {**known, **self.extra}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ class Explanations:
 
     def to_dict(self) -> dict[str, Any]:
         """The document."""
-        explained = {name: each.to_dict() for name, each in self.labels.items()}
+        explained = {name: to_dict(each) for name, each in self.labels.items()}
         shap = {METHOD: explained} if explained else {}
         explanations: dict[str, Any] = {**shap, **self.others}
         if self.pdp is not None:
@@ -80,7 +79,7 @@ class Explanations:
         version = root.maybe(Node.text, "version") or VERSION
         node = root.child("explanations")
         labels = node.child(METHOD)
-        found = {name: _label(labels.child(name)) for name in labels.value}
+        found = {name: read(LabelExplanation, labels.child(name)) for name in labels.value}
         if not found:
             raise FormatError(
                 "nothing is explained in it",
@@ -100,19 +99,4 @@ class Explanations:
         )
 
 
-def read_file(path: PathOrUrl) -> Explanations:
-    """Reads analysis.json.
-
-    Raises:
-        FormatError: the file is missing or is not what it should be.
-    """
-    return Explanations.read(read_object(path), str(path))
-
-
-def _label(node: Node) -> LabelExplanation:
-    values = node.child("global_shap_values")
-    return LabelExplanation(
-        global_shap_values={name: values.number(name) for name in values.value},
-        expected_value=node.maybe(Node.number, "expected_value"),
-        extra=node.rest(),
-    )
+read_file = file_reader(Explanations.read, read_object)

@@ -3,7 +3,8 @@
 A field is a key of its object, in the file's order. Its type says what the key holds: `str`,
 `float`, `int` (a count) or `bool`; `key` says it of other fields, and where a key stands or is
 called otherwise. A key need not be there if its field has a default; a field that is None has no
-key. Fields of other types are no keys, and `extra` holds the keys that no field names.
+key. Fields of other types are no keys, and `extra`, where there is one, holds the keys that no field
+names.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class _Key:
     name: str
     former: str | None = None
     newer: bool = False
+    null: bool = False
     write: Callable[[Any], Any] | None = None
 
 
@@ -49,7 +51,8 @@ def key(read: Callable[[Node, str], Any], at: str = "", **said: Any) -> Mapping[
         at: where the key stands, for example `common.num_present`; empty for the field's name.
         **said: `needed`, whether the key must be there though the field has a default; `former`,
             the key's name in older files; `newer`, whether only the containers since 2024 write
-            it; `write`, what makes the file's value of the field's.
+            it; `null`, whether None is written; `write`, what makes the file's value of the
+            field's.
     """
     return {"read": read, "at": at, **said}
 
@@ -67,6 +70,11 @@ def _declared(kind: Any) -> Iterator[_Key]:
             *way, name = (said.pop("at") or each.name).split(".")
             said.setdefault("needed", each.default is MISSING and each.default_factory is MISSING)
             yield _Key(field=each.name, way=tuple(way), name=name, nested=simple is None, **said)
+
+
+@cache
+def _has_extra(kind: type[Any]) -> bool:
+    return any(each.name == "extra" for each in fields(kind))
 
 
 def read_fields(kind: type, node: Node, *, without: Collection[str] = ()) -> dict[str, Any]:
@@ -108,7 +116,10 @@ def read(kind: type[_Record], node: Node, **others: Any) -> _Record:
         FormatError: a key is missing, or is not what it should be.
     """
     made: Callable[..., _Record] = kind
-    return made(**read_fields(kind, node), **others, extra=node.rest())
+    values = read_fields(kind, node)
+    if _has_extra(made):
+        others["extra"] = node.rest()
+    return made(**values, **others)
 
 
 def records(kind: type[_Record]) -> Callable[[Node, str], tuple[_Record, ...]]:
@@ -119,7 +130,8 @@ def records(kind: type[_Record]) -> Callable[[Node, str], tuple[_Record, ...]]:
 def to_dict(record: Any, *, newer: bool = True) -> dict[str, Any]:
     """The object of a dataclass; `newer` says whether newer containers' keys are in it."""
     known = known_keys(record, newer=newer)
-    return merged(known, record.extra) if record.extra else known
+    extra = getattr(record, "extra", None)
+    return merged(known, extra) if extra else known
 
 
 def known_keys(record: Any, *, newer: bool = True) -> dict[str, Any]:
@@ -127,7 +139,7 @@ def known_keys(record: Any, *, newer: bool = True) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for each in _keys(record.__class__):
         value = getattr(record, each.field)
-        if value is None or (each.newer and not newer):
+        if (value is None and not each.null) or (each.newer and not newer):
             continue
         holder = known
         for step in each.way:

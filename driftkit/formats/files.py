@@ -1,15 +1,18 @@
-"""Reads a JSON file from a path or URL."""
+"""Reads JSON files from paths and URLs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from driftkit.errors import FormatError
 from driftkit.formats import jackson
 from driftkit.io.locations import locate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
+
+_Content = TypeVar("_Content")
 
 
 def read_document(path: str | PathLike[str]) -> dict[str, Any]:
@@ -25,6 +28,23 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         raise _unreadable("the file cannot be read", path, str(error.strerror or error)) from error
     return jackson.loads(content, str(path))
+
+
+def file_reader(
+    read: Callable[[dict[str, Any], str], _Content],
+    parse: Callable[[str | PathLike[str]], dict[str, Any]] = read_document,
+) -> Callable[[str | PathLike[str]], _Content]:
+    """What reads a file, of what reads its content.
+
+    Args:
+        read: takes the JSON object, and the file's name for messages.
+        parse: gives the JSON object of a path or URL.
+
+    Returns:
+        A function of the path. It raises FormatError where the file is missing, is another one, or
+        has a key that is missing or wrong.
+    """
+    return lambda path: read(parse(path), str(path))
 
 
 def _unreadable(what: str, path: str | PathLike[str], found: str) -> FormatError:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, feature_nodes, feature_type, read_version, root
 from driftkit.formats.fields import key, read, records, to_dict
-from driftkit.formats.files import read_document
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
     from driftkit.formats.document import Generation
 
@@ -224,10 +223,4 @@ class Statistics:
         return to_dict(self, newer=generation != "2020")
 
 
-def read_file(path: str | PathLike[str]) -> Statistics:
-    """The statistics of a file.
-
-    Raises:
-        FormatError: it is missing, is another file, or a key is missing or wrong.
-    """
-    return Statistics.read(read_document(path), str(path))
+read_file = file_reader(Statistics.read)

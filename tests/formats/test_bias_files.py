@@ -46,6 +46,14 @@ def test_infinities_are_texts() -> None:
     assert Analysis.read(json.loads(text)) == Analysis.read(document)
 
 
+@pytest.mark.parametrize("further", [{}, {"later": 1}], ids=["none", "one"])
+def test_a_stage_with_unknown_keys_or_no_facets_is_written_again(further: dict[str, Any]) -> None:
+    stage = {"label": "y", "facets": {}, "label_value_or_threshold": "1", **further}
+    document = {"version": "1.0", "pre_training_bias_metrics": stage}
+
+    assert Analysis.read(document).to_dict() == document
+
+
 def test_other_analyses_are_kept() -> None:
     document = {"version": "1.0", "explanations": {"kernel_shap": {}}}
 

@@ -12,6 +12,7 @@ from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
 from driftkit.errors import DriftkitError
+from driftkit.formats.fields import to_dict
 from driftkit.monitors.bias.analysis import asked, report
 from tests.states.groups.group_cases import Case, same
 
@@ -102,7 +103,7 @@ def _assert_report(case: Case, stage: str, metrics: Any, expected: Any, name: st
         message = expected["error"].split(": ", 1)[1]
         assert message in caught.value.what, name
         return
-    actual = [each.to_dict() for each in _reported(case, stage, metrics)]
+    actual = [to_dict(each) for each in _reported(case, stage, metrics)]
     assert [each["value_or_threshold"] for each in actual] == [
         each["value_or_threshold"] for each in expected
     ], name

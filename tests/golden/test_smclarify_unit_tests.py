@@ -16,6 +16,7 @@ from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError, sin
 from driftkit.comparison.jensen_shannon import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
+from driftkit.formats.fields import to_dict
 from driftkit.monitors.bias.analysis import asked, basic_statistics, performance_report, report
 from driftkit.states.groups.columns import GroupColumn
 from driftkit.states.groups.flip import NOT_NUMERIC
@@ -213,7 +214,7 @@ def _report(name: str, arguments: dict[str, Any]) -> Any:
         names = asked(stage, "all" if wanted == ["all"] else tuple(wanted))
         found = report(reader, {stage: names}, case.flip()).analysis.stage(stage)
         assert found is not None
-        return [each.to_dict() for each in found.facets[case.facet]]
+        return [to_dict(each) for each in found.facets[case.facet]]
     groups = reader.groups(0, predicted=stage == "post_training")
     if name == "model_performance_report":
         return performance_report(reader, groups[0])

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, read_version, root
 from driftkit.formats.fields import key, known_keys, read, read_fields, to_dict
-from driftkit.formats.files import read_document
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.model_quality.problems import GREATER, LESS, Problem, read_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
 NAME = "constraints.json"
 _ROUNDING = 1e-12
@@ -93,10 +92,4 @@ class ModelConstraints:
         return merged(known, self.extra)
 
 
-def read_file(path: str | PathLike[str]) -> ModelConstraints:
-    """The constraints of a file.
-
-    Raises:
-        FormatError: it is missing, is another file, or a key is missing or wrong.
-    """
-    return ModelConstraints.read(read_document(path), str(path))
+read_file = file_reader(ModelConstraints.read)

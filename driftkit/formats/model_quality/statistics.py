@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from driftkit.formats import jackson
 from driftkit.formats.document import VERSION, Kind, read_version, root
 from driftkit.formats.fields import key, known_keys, read_fields
-from driftkit.formats.files import read_document
+from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node, merged
 from driftkit.formats.model_quality.problems import (
     CURVES,
@@ -25,7 +25,6 @@ from driftkit.formats.model_quality.problems import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from os import PathLike
 
 NAME = "statistics.json"
 
@@ -123,13 +122,7 @@ class ModelStatistics:
         }
 
 
-def read_file(path: str | PathLike[str]) -> ModelStatistics:
-    """The statistics of a file.
-
-    Raises:
-        FormatError: it is missing, is another file, or a key is missing or wrong.
-    """
-    return ModelStatistics.read(read_document(path), str(path))
+read_file = file_reader(ModelStatistics.read)
 
 
 def _read_metrics(node: Node) -> dict[str, Metric]:

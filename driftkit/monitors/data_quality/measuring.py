@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.compute.choice import Purpose
-    from driftkit.compute.engine import Engine
     from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute, Settings
@@ -102,7 +101,9 @@ def measure(data: Any, request: Request) -> Measured:
         inputs=tuple(dict.fromkeys(each.source for each in states.windows if each.source))
         or about.inputs,
     )
-    return Measured(states=states, run=run, suggestions=_suggestions(found, kept))
+    # Deequ suggests constraints only of rows that it saw.
+    suggestions = None if found is None or kept else found.suggestions
+    return Measured(states=states, run=run, suggestions=suggestions)
 
 
 def _grown(kept: States | None, request: Request) -> Request:
@@ -129,11 +130,6 @@ def _without_finite(states: States) -> tuple[str, ...]:
         for column in states.table.columns
         if column.non_finite and column.non_finite == column.presence.present
     )
-
-
-def _suggestions(found: Measured | None, kept: States | None) -> Mapping[str, Any] | None:
-    """What Deequ suggests, if it saw all rows."""
-    return None if found is None or kept else found.suggestions
 
 
 def _kept(data: Any) -> tuple[list[Any], Any]:
@@ -163,7 +159,9 @@ def _read(data: Any, request: Request) -> Measured:
     refuse_timeless(state)
     return Measured(
         states=_states_of(state, data, dataset, settings),
-        run=_run(engine, dataset, settings),
+        run=replace(
+            Run.about("data_quality", dataset, settings), engine=engine.name, note=engine.note
+        ),
         suggestions=engine.suggestions(dataset, state),
     )
 
@@ -208,8 +206,3 @@ def _trimmed(table: TableState) -> TableState:
         return table
     partitions = (split if split.unit else split.largest() for split in table.partitions)
     return replace(table, partitions=tuple(partitions))
-
-
-def _run(engine: Engine, dataset: Dataset, settings: Settings) -> Run:
-    about = Run.about("data_quality", dataset, settings)
-    return replace(about, engine=engine.name, note=engine.note)
