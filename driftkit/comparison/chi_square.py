@@ -36,18 +36,19 @@ def chi_square(sample: Mapping[str, int], baseline: Mapping[str, int], *, robust
     >>> round(chi_square({"a": 40, "b": 60}, {"a": 500, "b": 500}, robust=True), 4)
     0.0455
     """
-    cells = _regrouped(_cells(sample, baseline))
+    observed = {key: sample.get(key, 0) for key in sorted(baseline)}
+    total, all_observed = sum(baseline.values()), sum(observed.values())
+    # Expected and observed counts, a pair a category of the baseline.
+    cells = _regrouped([(baseline[key] / total * all_observed, n) for key, n in observed.items()])
     if len(cells) < 2:
         return math.nan
     statistic = _pearson(cells)
-    return _survival(statistic, len(cells) - 1) if robust else statistic
+    if not robust:
+        return statistic
+    # SciPy is slow to load and few constraints ask for this test.
+    from scipy.special import chdtrc  # noqa: PLC0415
 
-
-def _cells(sample: Mapping[str, int], baseline: Mapping[str, int]) -> list[tuple[float, float]]:
-    """Expected and observed counts, a pair a category of the baseline."""
-    observed = {key: sample.get(key, 0) for key in sorted(baseline)}
-    total, all_observed = sum(baseline.values()), sum(observed.values())
-    return [(baseline[key] / total * all_observed, seen) for key, seen in observed.items()]
+    return float(chdtrc(len(cells) - 1, statistic))
 
 
 def _regrouped(cells: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -74,10 +75,3 @@ def _pearson(cells: list[tuple[float, float]]) -> float:
     differ = abs(all_expected - all_observed) >= _SUMS_DIFFER
     scale = all_observed / all_expected if differ else 1.0
     return math.fsum((seen - e * scale) ** 2 / (e * scale) for e, seen in cells)
-
-
-def _survival(statistic: float, degrees: int) -> float:
-    # SciPy is slow to load and few constraints ask for this test.
-    from scipy.special import chdtrc  # noqa: PLC0415
-
-    return float(chdtrc(degrees, statistic))

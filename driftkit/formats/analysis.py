@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from driftkit.formats.fields import key, read, records, to_dict
+from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
@@ -76,20 +76,16 @@ class StageMetrics:
     label_value_or_threshold: str
 
 
-def _read_stage(root: Node, name: str) -> StageMetrics:
-    return read(StageMetrics, root.child(name))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """A bias report; keys of other analyses (explanations, ...) are kept as they stand."""
 
     version: str = field(default=VERSION, metadata=key(read_version))
     post_training: StageMetrics | None = field(
-        default=None, metadata=key(_read_stage, "post_training_bias_metrics")
+        default=None, metadata=key(record(StageMetrics), "post_training_bias_metrics")
     )
     pre_training: StageMetrics | None = field(
-        default=None, metadata=key(_read_stage, "pre_training_bias_metrics")
+        default=None, metadata=key(record(StageMetrics), "pre_training_bias_metrics")
     )
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.document import VERSION, Kind, feature_nodes, feature_type, read_version, root
+from driftkit.formats.document import FEATURE_TYPE, VERSION, Kind, feature_nodes, read_version, root
 from driftkit.formats.fields import key, known_keys, read, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node, merged
@@ -48,7 +48,7 @@ class FeatureConstraints:
     """
 
     name: str
-    inferred_type: str = field(metadata=key(feature_type))
+    inferred_type: str = field(metadata=key(FEATURE_TYPE))
     completeness: float | None = field(default=None, metadata=key(Node.share))
     is_non_negative: bool | None = field(
         default=None, metadata=key(Node.truth, "num_constraints.is_non_negative")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from driftkit.errors import FormatError
+from driftkit.formats.fields import choice
 from driftkit.formats.mapping import Node, shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ VERSION = 0.0
 Generation = Literal["2020", "2024"]
 
 _TYPES = ("Integral", "Fractional", "String", "Boolean", "Unknown")
-_TYPE_SPELLINGS = {name.lower(): name for name in _TYPES}
+# Reads the inferred type of a feature.
+FEATURE_TYPE = choice({name.lower(): name for name in _TYPES})
 
 
 class Kind(StrEnum):
@@ -129,11 +131,6 @@ def feature_nodes(node: Node, key: str) -> tuple[Node, ...]:
             )
         nodes[name] = feature
     return features
-
-
-def feature_type(feature: Node, key: str) -> str:
-    """The inferred type of a feature."""
-    return feature.choice(key, _TYPE_SPELLINGS)
 
 
 def _names_metrics(violations: Any) -> bool:

@@ -122,23 +122,28 @@ def read(kind: type[_Record], node: Node, **others: Any) -> _Record:
     return made(**values, **others)
 
 
+def record(kind: type[_Record]) -> Callable[[Node, str], _Record]:
+    """Reads an object."""
+    return lambda node, name: read(kind, node.child(name))
+
+
 def records(kind: type[_Record]) -> Callable[[Node, str], tuple[_Record, ...]]:
     """Reads an array of objects."""
     return lambda node, name: tuple(read(kind, each) for each in node.children(name))
 
 
-def to_dict(record: Any, *, newer: bool = True) -> dict[str, Any]:
+def to_dict(value: Any, *, newer: bool = True) -> dict[str, Any]:
     """The object of a dataclass; `newer` says whether newer containers' keys are in it."""
-    known = known_keys(record, newer=newer)
-    extra = getattr(record, "extra", None)
+    known = known_keys(value, newer=newer)
+    extra = getattr(value, "extra", None)
     return merged(known, extra) if extra else known
 
 
-def known_keys(record: Any, *, newer: bool = True) -> dict[str, Any]:
+def known_keys(of: Any, *, newer: bool = True) -> dict[str, Any]:
     """The same without extra keys."""
     known: dict[str, Any] = {}
-    for each in _keys(record.__class__):
-        value = getattr(record, each.field)
+    for each in _keys(of.__class__):
+        value = getattr(of, each.field)
         if (value is None and not each.null) or (each.newer and not newer):
             continue
         holder = known
@@ -156,3 +161,8 @@ def _plain(value: Any, *, newer: bool) -> Any:
     if isinstance(value, tuple):
         return [_plain(each, newer=newer) for each in value]
     return to_dict(value, newer=newer) if is_dataclass(value) else value
+
+
+def choice(spellings: Mapping[str, str]) -> Callable[[Node, str], str]:
+    """Reads one of some words; `spellings` leads from each in lower case to the word itself."""
+    return lambda node, name: node.choice(name, spellings)

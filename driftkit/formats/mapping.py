@@ -53,7 +53,8 @@ class Node:
             FormatError: there is none.
         """
         if key not in self.value:
-            raise self.error(key, "a key is missing", expected=f"key {key!r}", found=self._keys())
+            found = "keys " + ", ".join(self.value) if self.value else "an empty object"
+            raise self.error(key, "a key is missing", expected=f"key {key!r}", found=found)
         self._taken[key] = None
         return self.value[key]
 
@@ -165,9 +166,6 @@ class Node:
         path_of = self.path_of(key)
         label = f" (feature {self.label!r})" if self.label else ""
         return f"{self.file}: {path_of}{label}" if path_of else self.file
-
-    def _keys(self) -> str:
-        return "keys " + ", ".join(self.value) if self.value else "an empty object"
 
     def _text(self, key: str, value: Any) -> str:
         if not isinstance(value, str):

@@ -7,33 +7,18 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
-from driftkit.formats.fields import key, read, read_fields
+from driftkit.formats.fields import choice, key, read, read_fields
 from driftkit.formats.mapping import Node, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from driftkit.comparison.distances import Distance
 
 
-def _spellings(distances: Mapping[str, Distance]) -> dict[str, str]:
-    return {
-        word.lower(): each.name
-        for each in distances.values()
-        for word in (each.name, *each.spellings)
-    }
-
-
-_METHODS = _spellings(NUMERICAL)
-_CATEGORICAL_METHODS = _spellings(CATEGORICAL)
-
-
-def _read_method(node: Node, name: str) -> str:
-    return node.choice(name, _METHODS)
-
-
-def _read_categorical_method(node: Node, name: str) -> str:
-    return node.choice(name, _CATEGORICAL_METHODS)
+def _method(distances: Mapping[str, Distance]) -> Callable[[Node, str], str]:
+    spelled = {word.lower(): d.name for d in distances.values() for word in (d.name, *d.spellings)}
+    return choice(spelled)
 
 
 def _read_threshold(node: Node, name: str) -> float:
@@ -73,12 +58,12 @@ class DistributionConstraints:
         default=True, metadata=key(Node.switch, former="enable_comparisons", write=_word)
     )
     comparison_threshold: float = field(default=0.1, metadata=key(_read_threshold))
-    comparison_method: str = field(default="Robust", metadata=key(_read_method))
+    comparison_method: str = field(default="Robust", metadata=key(_method(NUMERICAL)))
     categorical_comparison_threshold: float | None = field(
         default=None, metadata=key(_read_threshold, newer=True)
     )
     categorical_drift_method: str | None = field(
-        default=None, metadata=key(_read_categorical_method, newer=True)
+        default=None, metadata=key(_method(CATEGORICAL), newer=True)
     )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.document import VERSION, Kind, feature_nodes, feature_type, read_version, root
-from driftkit.formats.fields import key, read, records, to_dict
+from driftkit.formats.document import FEATURE_TYPE, VERSION, Kind, feature_nodes, read_version, root
+from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 
@@ -150,14 +150,6 @@ class StringStatistics:
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-def _read_numerical(feature: Node, name: str) -> NumericalStatistics:
-    return read(NumericalStatistics, feature.child(name))
-
-
-def _read_string(feature: Node, name: str) -> StringStatistics:
-    return read(StringStatistics, feature.child(name))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureStatistics:
     """Statistics of one feature: numerical, string, or (nothing present) neither.
@@ -171,12 +163,12 @@ class FeatureStatistics:
     """
 
     name: str
-    inferred_type: str = field(metadata=key(feature_type))
+    inferred_type: str = field(metadata=key(FEATURE_TYPE))
     numerical: NumericalStatistics | None = field(
-        default=None, metadata=key(_read_numerical, "numerical_statistics")
+        default=None, metadata=key(record(NumericalStatistics), "numerical_statistics")
     )
     string: StringStatistics | None = field(
-        default=None, metadata=key(_read_string, "string_statistics")
+        default=None, metadata=key(record(StringStatistics), "string_statistics")
     )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 

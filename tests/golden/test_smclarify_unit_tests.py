@@ -12,7 +12,7 @@ from driftkit.comparison.bias import performance
 from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
-from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError, single
+from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
 from driftkit.comparison.jensen_shannon import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
@@ -22,6 +22,7 @@ from driftkit.states.groups.columns import GroupColumn
 from driftkit.states.groups.flip import NOT_NUMERIC
 from driftkit.states.groups.fold import code
 from driftkit.states.groups.types import converted, typed
+from tests.comparison.bias.tables import single
 from tests.states.groups.group_cases import TYPES, Case, column_of, same
 
 if TYPE_CHECKING:

@@ -28,8 +28,9 @@ _SPLITTER = 2.0**27 + 1
 def class_imbalance(table: GroupTable) -> NDArray[np.float64]:
     """CI = (na - nd) / (na + nd).
 
-    >>> from driftkit.comparison.bias.table import single
-    >>> float(class_imbalance(single(np.array([True, False, False, False]))))
+    >>> from driftkit.comparison.bias.table import GroupTable
+    >>> counts = np.array([3.0, 0, 0, 0, 1, 0, 0, 0]).reshape(2, 2, 2, 1)
+    >>> float(class_imbalance(GroupTable(counts=counts, weighted=np.ones(1, dtype=bool))))
     0.5
     """
     sizes = table.sizes()
@@ -53,9 +54,12 @@ def of_labels(
     """A measure of how the shares of every label differ between the rest and the facet."""
 
     def formula(table: GroupTable) -> NDArray[np.float64]:
-        values = measure(*_shares(table))
+        labels = table.labels()
+        if table.rules.common_labels_only:
+            return measure(*shares_of(labels))
+        shares = divide(labels, labels.sum(axis=-1, keepdims=True), table.undefined)
         # Rounding may take a divergence below zero; smclarify's may truly be.
-        return values if table.rules.common_labels_only else np.maximum(values, 0.0)
+        return np.maximum(measure(shares[..., 0, :], shares[..., 1, :]), 0.0)
 
     return formula
 
@@ -84,14 +88,6 @@ def conditional_disparity(table: GroupTable, outcomes: NDArray[np.float64]) -> N
         sizes = sizes * (totals > 0).all(axis=-2)
     disparity = shares[..., 0, :] - shares[..., 1, :]
     return divide((sizes * disparity).sum(axis=-1), sizes.sum(axis=-1), table.undefined)
-
-
-def _shares(table: GroupTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    labels = table.labels()
-    if table.rules.common_labels_only:
-        return shares_of(labels)
-    shares = divide(labels, labels.sum(axis=-1, keepdims=True), table.undefined)
-    return shares[..., 0, :], shares[..., 1, :]
 
 
 def shares_of(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

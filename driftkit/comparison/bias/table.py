@@ -69,31 +69,6 @@ class GroupTable:
         return np.asarray(self.counts.sum(axis=(-1, -3)))
 
 
-def single(
-    facet: NDArray[np.bool_],
-    label: NDArray[np.bool_] | None = None,
-    prediction: NDArray[np.bool_] | None = None,
-    rules: Dialect = AWS,
-) -> GroupTable:
-    """The table of a few rows, without groups.
-
-    Args:
-        facet: whether a row belongs to the disadvantaged facet.
-        label: whether its label is positive.
-        prediction: whether its prediction is.
-        rules: of the dialect.
-
-    >>> single(np.array([True, False, False])).sizes().tolist()
-    [2.0, 1.0]
-    """
-    empty = np.zeros(len(facet), dtype=bool)
-    label = empty if label is None else label
-    prediction = empty if prediction is None else prediction
-    codes = (facet * 4 + label * 2 + prediction).astype(np.int64)
-    counts = np.bincount(codes, minlength=8).astype(np.float64).reshape(2, 2, 2, 1)
-    return GroupTable(counts=counts, weighted=np.ones(1, dtype=bool), rules=rules)
-
-
 def divide(
     numerator: NDArray[np.float64], denominator: NDArray[np.float64], undefined: float = 0.0
 ) -> NDArray[np.float64]:

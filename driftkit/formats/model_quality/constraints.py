@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import VERSION, Kind, read_version, root
-from driftkit.formats.fields import key, known_keys, read, read_fields, to_dict
+from driftkit.formats.fields import choice, key, known_keys, read, read_fields, to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node, merged
+from driftkit.formats.mapping import merged
 from driftkit.formats.model_quality.problems import GREATER, LESS, Problem, read_problem
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 NAME = "constraints.json"
 _ROUNDING = 1e-12
 _OPERATORS = {operator.lower(): operator for operator in (LESS, GREATER)}
-
-
-def _read_operator(node: Node, name: str) -> str:
-    return node.choice(name, _OPERATORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +32,7 @@ class MetricConstraint:
     """
 
     threshold: float
-    comparison_operator: str = field(metadata=key(_read_operator))
+    comparison_operator: str = field(metadata=key(choice(_OPERATORS)))
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def violated_by(self, value: float) -> bool:

@@ -111,7 +111,11 @@ class ModelStatistics:
         return merged({**known_keys(self), **measured}, self.extra)
 
     def _measured(self) -> dict[str, Any]:
-        parts: dict[str, Any] = {name: _metric(metric) for name, metric in self.metrics.items()}
+        # A deviation that is not known is written as null.
+        parts: dict[str, Any] = {
+            name: {"value": each.value, "standard_deviation": each.standard_deviation, **each.extra}
+            for name, each in self.metrics.items()
+        }
         if self.matrix is not None:
             parts[MATRIX] = {actual: dict(row) for actual, row in self.matrix.items()}
         for name, curve in self.curves.items():
@@ -141,11 +145,6 @@ def _read_metric(node: Node) -> Metric:
     # JSON's null is the absence that newer containers write; its key is written back.
     rest.pop("standard_deviation", None)
     return Metric(value=value, standard_deviation=deviation, extra=rest)
-
-
-def _metric(metric: Metric) -> dict[str, Any]:
-    known = {"value": metric.value, "standard_deviation": metric.standard_deviation}
-    return {**known, **metric.extra}
 
 
 def _read_matrix(node: Node) -> dict[str, dict[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftkit.monitors.data_quality.checks.drift import DISTANCE
+from driftkit.monitors.data_quality.checks.evidence import presence
 from driftkit.results.contract import Metric
 
 if TYPE_CHECKING:
@@ -51,12 +52,14 @@ def profile_rows(
     nothing = dict.fromkeys(name for each in profiles for name in each)
     rows = []
     for feature, profile in zip(statistics.features, profiles, strict=True):
+        categories = (feature.string and feature.string.categories) or ()
+        most = max(categories, key=lambda each: each.count, default=None)
         row = {
             "feature_name": feature.name,
             "inferred_type": feature.inferred_type,
             **nothing,
             **profile,
-            "most_frequent": _most_frequent(feature),
+            "most_frequent": most.value if most else None,
         }
         if distances is not None:
             distance = moved.get(feature.name)
@@ -72,29 +75,13 @@ def profile_rows(
 
 def _profile(feature: FeatureStatistics) -> dict[str, float | None]:
     numbers, strings = feature.numerical, feature.string
-    common = numbers or strings
-    present = common.num_present if common else 0
-    missing = common.num_missing if common else 0
+    present, missing = presence(feature, rows=0)
+    distinct = strings.distinct_count if strings else None
     return {
         "num_present": present,
         "num_missing": missing,
         "completeness": present / (present + missing) if present + missing else None,
-        "mean": numbers.mean if numbers else None,
-        "sum": numbers.sum if numbers else None,
-        "std_dev": numbers.std_dev if numbers else None,
-        "min": numbers.min if numbers else None,
-        "max": numbers.max if numbers else None,
-        "distinct": _distinct(feature),
+        **{name: getattr(numbers, name, None) for name in ("mean", "sum", "std_dev", "min", "max")},
+        "distinct": numbers.approximate_num_distinct_values if numbers else distinct,
         **(numbers.further if numbers else {}),
     }
-
-
-def _distinct(feature: FeatureStatistics) -> float | None:
-    if feature.numerical:
-        return feature.numerical.approximate_num_distinct_values
-    return feature.string.distinct_count if feature.string else None
-
-
-def _most_frequent(feature: FeatureStatistics) -> str | None:
-    categories = feature.string.categories if feature.string else None
-    return max(categories, key=lambda each: each.count).value if categories else None

@@ -238,22 +238,19 @@ def evidence_of(table: TableState, baseline: Constraints) -> Evidence:
     another baseline may have dropped them.
     """
     asked = {feature.name: feature.domains or () for feature in baseline.features}
+
+    def counted(column: ColumnState) -> bool:
+        frequencies = column.frequencies
+        complete = frequencies.total == column.presence.present and not frequencies.overflowed
+        return complete or frequencies.domain.issuperset(asked.get(column.name, ()))
+
     return Evidence(
         statistics=describe(table),
         type_counts={column.name: column.types.by_type() for column in table.columns},
         value_counts={
-            column.name: column.frequencies.known()
-            for column in table.columns
-            if _is_complete(column)
-            or column.frequencies.domain.issuperset(asked.get(column.name, ()))
+            column.name: column.frequencies.known() for column in table.columns if counted(column)
         },
     )
-
-
-def _is_complete(column: ColumnState) -> bool:
-    """Whether every value is counted."""
-    counted = column.frequencies.total == column.presence.present
-    return counted and not column.frequencies.overflowed
 
 
 def _checked(

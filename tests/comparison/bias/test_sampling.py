@@ -11,7 +11,8 @@ from driftkit.comparison.bias.drift import allowed_range, noise_rule, point_rule
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.noise import ASINH, LOG, Noise, z_of
 from driftkit.comparison.bias.sampling import metric_noise
-from driftkit.comparison.bias.table import GroupTable, single
+from driftkit.comparison.bias.table import GroupTable
+from tests.comparison.bias.tables import single
 
 SIDES = (0.4, 0.25)
 

@@ -29,7 +29,11 @@ def categorical_values_check(feature: FeatureContext) -> CheckResult:
     listed_values = listed_categories(feature.current)
     counts = feature.value_counts if feature.value_counts is not None else listed_values
     if counts is None:
-        return feature.skipped(NAME, _not_listed(feature))
+        return feature.skipped(
+            NAME,
+            f"statistics.json does not list the values of {feature.name!r}: it does so only for "
+            "String features with few values; only the data can tell.",
+        )
     matching = sum(count for value, count in counts.items() if value in known)
     threshold = feature.config.domain_content_threshold
     if matching / total >= threshold:
@@ -75,10 +79,3 @@ def _spelled(known: set[str], new: list[str]) -> str:
     pairs = ((value, usual.get(value.strip().casefold())) for value in new)
     same = listed(f"{value!r} for {old!r}" for value, old in pairs if old is not None)
     return f" Written differently: {same}." if same else ""
-
-
-def _not_listed(feature: FeatureContext) -> str:
-    return (
-        f"statistics.json does not list the values of {feature.name!r}: it does so only for "
-        "String features with few values; only the data can tell."
-    )

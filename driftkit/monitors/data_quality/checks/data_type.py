@@ -34,7 +34,11 @@ def data_type_check(feature: FeatureContext) -> CheckResult:
         return None
     counts = _counts(feature, expected)
     if counts is None:
-        return feature.skipped(NAME, _unknown_share(feature, expected))
+        return feature.skipped(
+            NAME,
+            f"statistics.json says that {feature.name!r} is {feature.current.inferred_type}, not "
+            f"what share of its values is {expected}; only the data can tell.",
+        )
     matching, total = _matching(counts, expected, feature), sum(counts.values())
     threshold = feature.config.datatype_check_threshold
     if total == 0 or matching / total >= threshold:
@@ -113,10 +117,3 @@ def _whole_numbers(feature: FeatureContext, expected: InferredType) -> bool:
         return False
     values = [value for level in numbers.kll.data for value in level]
     return bool(values) and all(value.is_integer() for value in values)
-
-
-def _unknown_share(feature: FeatureContext, expected: InferredType) -> str:
-    return (
-        f"statistics.json says that {feature.name!r} is {feature.current.inferred_type}, not "
-        f"what share of its values is {expected}; only the data can tell."
-    )

@@ -135,9 +135,9 @@ def _levels(feature: FeatureStatistics | None) -> Sequence[Sequence[float]]:
 
 def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:
     settings = feature.config.distribution
-    named = settings.categorical_drift_method, settings.categorical_comparison_threshold
-    asked = named != (None, None) or not feature.dialect.categories_drift_when_asked
-    if not asked:
+    own = settings.categorical_comparison_threshold
+    asked = settings.categorical_drift_method is not None or own is not None
+    if feature.dialect.categories_drift_when_asked and not asked:
         return None
     current, baseline = _categories(feature)
     if not baseline:
@@ -145,7 +145,9 @@ def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:
     if not current:
         reason = f"{feature.name!r} has too many values now to compare the shares of each."
         return feature.skipped(NAME, reason)
-    method = _categorical_method(settings)
+    # The one that is named, else that of the numbers if it compares categories too.
+    named = settings.categorical_drift_method or settings.comparison_method
+    method = CATEGORICAL.get(named, CATEGORICAL["LInfinity"])
     robust = settings.comparison_method != "Simple" and method.robust_categories is not None
     measure = method.robust_categories if robust else method.categories
     assert measure is not None  # noqa: S101  (it is in the table of those of categories)
@@ -153,7 +155,6 @@ def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:
     if math.isnan(value):
         reason = f"{feature.name!r} has too few rows in at least two categories for chi-square."
         return feature.skipped(NAME, reason)
-    own = settings.categorical_comparison_threshold
     threshold = settings.comparison_threshold if own is None else own
     p_value = robust and method.robust_is_p_value
     return _metric(feature, method, value, threshold, p_value=p_value)
@@ -213,12 +214,6 @@ def _moved(feature: FeatureContext) -> float:
         sketches = _distributions(feature, distinct_ranks=feature.dialect.distinct_ranks)
         return distribution_distance(*sketches, robust=False)
     return categorical_distance(*_categories(feature), robust=False)
-
-
-def _categorical_method(settings: DistributionConstraints) -> Distance:
-    """The one that is named, else that of the numbers if it compares categories too."""
-    named = settings.categorical_drift_method or settings.comparison_method
-    return CATEGORICAL.get(named, CATEGORICAL["LInfinity"])
 
 
 def _numbers_moved(feature: FeatureContext) -> str:
