@@ -15,8 +15,7 @@ from driftkit.formats.model_quality import statistics as model_quality_statistic
 from driftkit.formats.model_quality.constraints import ModelConstraints
 from driftkit.formats.model_quality.statistics import ModelStatistics, parts
 from driftkit.formats.violations import MetricViolation, Violations, read_file
-from driftkit.monitors.model_quality.checks import check
-from driftkit.monitors.model_quality.suggestion import suggest
+from driftkit.monitors.model_quality.checks import check, suggest
 
 Golden = Callable[[str], Path]
 Read = Callable[[Path], ModelStatistics | ModelConstraints | Violations[MetricViolation]]

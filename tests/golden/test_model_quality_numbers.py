@@ -17,9 +17,8 @@ from driftkit.comparison.classification import Cells, binary_metrics
 from driftkit.formats.model_quality import statistics as model_quality_statistics
 from driftkit.formats.model_quality.problems import OPERATORS, Problem
 from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
-from driftkit.monitors.model_quality.checks import check
+from driftkit.monitors.model_quality.checks import check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
-from driftkit.monitors.model_quality.suggestion import suggest
 from driftkit.states.quality.curves import Curves
 from driftkit.states.quality.fold import Observed, fold
 from driftkit.states.quality.rank_sums import RankSums

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.bias.drift import Range
     from driftkit.dialects import Dialect
     from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, Stage, StageMetrics
-
-# Where a spread belongs: stage, facet, which of its values, metric.
-MetricKey = tuple[str, str, int, str]
+    from driftkit.monitors.bias.sampling_noise import MetricKey
 
 CONFIDENCE = 0.95
 

@@ -1,4 +1,4 @@
-"""Counts the groups of a bias run, in data or in kept states."""
+"""Counts the groups of a bias run, in data or in kept states, and reads the flip test's rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.types import InferredType
+from driftkit.comparison.bias.metrics import FLIP_TEST
 from driftkit.compute.job import Job
 from driftkit.formats import analysis_config
 from driftkit.monitors.bias.inputs import Opened, asked_roles, opened
@@ -17,7 +19,9 @@ from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.groups import storage
 from driftkit.states.groups.codec import digest_of
+from driftkit.states.groups.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.states.groups.fold import count
+from driftkit.states.groups.rows import sample
 from driftkit.states.groups.storage import GroupStates, refuse_otherwise_counted
 
 if TYPE_CHECKING:
@@ -91,6 +95,35 @@ class Counted:
     run: Run
     source: Opened | None = None
     states: GroupStates | None = None
+
+    def flip_test(self, settings: BiasSettings) -> FlipTest:
+        """The flip test on rows, which counts do not tell; or why there are none."""
+        asked, columns, source = self.plan, self.columns, self.source
+        if FLIP_TEST not in asked.stages.get("post_training", ()):
+            return FlipTest(rows=None)
+        # Known without a look at the rows.
+        if all(len(indices) == 1 for indices in asked.count.facets):
+            facets = {asked.count.columns[index].index for (index,) in asked.count.facets}
+            texts = {
+                index for index in asked.features if columns[index].declared is InferredType.STRING
+            }
+            if texts - facets or len(texts) > 1:
+                return FlipTest(rows=None, refused=NOT_NUMERIC)
+        if source is None:
+            return FlipTest(rows=None, refused="Flip Test compares rows, and kept states have none")
+        limit, rows = settings.flip_test_rows, self.counts.rows
+        if rows > limit and not settings.flip_test_sample:
+            return FlipTest(
+                rows=None,
+                refused=f"Flip Test compares each row with its nearest neighbours, and {rows:,} rows are "
+                f"more than flip_test_rows ({limit:,}); set flip_test_sample to take as many by chance",
+            )
+        names = tuple(column.name for column in columns)
+        job = Job(fold=partial(sample, names, limit=limit), divisible=True)
+        found = source.runner.run(source.dataset, job)
+        values = [found.table.column(index) for index in range(len(columns))]
+        features = [(columns[index], values[index]) for index in asked.features]
+        return FlipTest(rows=flip_rows(asked.count, features, values))
 
 
 def counted(data: Any, asked: Request, progress: Progress | None) -> Counted:

@@ -14,7 +14,6 @@ from driftkit.monitors.bias import sampling_noise
 from driftkit.monitors.bias.analysis import basic_statistics, performance_report, report
 from driftkit.monitors.bias.checks import DriftRule, check
 from driftkit.monitors.bias.counting import KEPT, Request, counted, requested
-from driftkit.monitors.bias.flip_rows import read_flip_rows
 from driftkit.monitors.bias.plan import stages_of
 from driftkit.monitors.bias.results import BiasBaseline, BiasResult
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.formats.analysis import Analysis, Stage
     from driftkit.monitors.bias.analysis import BiasReport
+    from driftkit.monitors.bias.sampling_noise import MetricKey
     from driftkit.results.contract import Run
 
 __all__ = [
@@ -178,7 +178,7 @@ class _Measured:
     """A report and all that belongs to it."""
 
     analysis: Analysis
-    noise: Mapping[tuple[str, str, int, str], Noise]
+    noise: Mapping[MetricKey, Noise]
     intervals: Mapping[str, Any] | None
     stages: Mapping[Stage, tuple[str, ...]]
     states: GroupStates | None
@@ -201,7 +201,7 @@ def _measure(
         rules=rules,
     )
     unseen = unseen_remarks(reader, known)
-    bias = report(reader, found.plan.stages, read_flip_rows(found, settings))
+    bias = report(reader, found.plan.stages, found.flip_test(settings))
     noise, intervals = _noise(bias, settings)
     return _Measured(
         analysis=_with_statistics(bias, reader, settings),
@@ -237,7 +237,7 @@ def _compared(measured: _Measured, normal: BiasBaseline, settings: BiasSettings)
 
 def _noise(
     found: BiasReport, settings: BiasSettings
-) -> tuple[dict[tuple[str, str, int, str], Noise], dict[str, Any] | None]:
+) -> tuple[dict[MetricKey, Noise], dict[str, Any] | None]:
     """Spreads and intervals; the aws dialect has neither, as Clarify has not."""
     if dialect(settings.run.compute.dialect).point_rule:
         return {}, None

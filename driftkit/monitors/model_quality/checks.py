@@ -1,4 +1,4 @@
-"""The list of checks of the model-quality monitor, and what they say of a window's metrics."""
+"""The constraints of model quality, and the list of checks that hold a window's metrics against them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from driftkit.dialects import IN_BOTH
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.formats.jackson import double
+from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
 from driftkit.formats.model_quality.problems import GREATER, LESS, OPERATORS
 from driftkit.formats.violations import MetricViolation
 from driftkit.monitors.check import Check, of_dialect
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.dialects import Dialect
-    from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
 
     Intervals = Mapping[str, Interval | None]
@@ -184,6 +184,21 @@ def _gap(now: Interval, before: Interval | None, bound: MetricConstraint) -> Int
     exact = Interval(value=bound.threshold, low=bound.threshold, high=bound.threshold)
     measured = before is not None and abs(before.value - bound.threshold) <= 1e-9
     return difference(now, before if measured and before is not None else exact)
+
+
+def suggest(statistics: ModelStatistics) -> ModelConstraints:
+    """The measured values as thresholds, with the comparison that each metric needs.
+
+    A metric that is not defined on these rows (NaN) gets no constraint.
+    """
+    metrics = {
+        name: MetricConstraint(
+            threshold=statistics.metrics[name].value, comparison_operator=operator
+        )
+        for name, operator in OPERATORS[statistics.problem].items()
+        if name in statistics.metrics and not math.isnan(statistics.metrics[name].value)
+    }
+    return ModelConstraints(problem=statistics.problem, metrics=metrics)
 
 
 def metric_name(name: str) -> str:

@@ -16,12 +16,11 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
-from driftkit.monitors.model_quality.checks import Noise, check
+from driftkit.monitors.model_quality.checks import Noise, check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
 from driftkit.monitors.model_quality.measuring import KEPT, measured
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.monitors.model_quality.suggestion import suggest
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.quality.labels import refuse_unseen

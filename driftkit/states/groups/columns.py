@@ -7,7 +7,7 @@ says between which of the named values they lie. That is enough to tell an inter
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,16 +137,8 @@ class ColumnFacts:
     def collapse(self, *hashes: tuple[int, ...]) -> ColumnFacts:
         """The facts without single values; `hashes` are those of all parts."""
         union = sorted(set().union(*hashes))[:HASHES_KEPT]
-        return ColumnFacts(
-            column=self.column,
-            values=tuple(dict.fromkeys(map(self.column.collapse, self.values))),
-            collapsed=True,
-            present=self.present,
-            missing=self.missing,
-            kinds=self.kinds,
-            maximum=self.maximum,
-            hashes=tuple(union),
-        )
+        values = tuple(dict.fromkeys(map(self.column.collapse, self.values)))
+        return replace(self, values=values, collapsed=True, hashes=tuple(union))
 
     def all_hashes(self) -> tuple[int, ...]:
         """The smallest hashes of the distinct numbers seen."""

@@ -114,13 +114,6 @@ def code(column: GroupColumn, values: pa.ChunkedArray) -> Coded:
     codes, distinct = _dictionary(values)
     missing = int((codes < 0).sum())
     looks = _looks(distinct)
-    facts = ColumnFacts(
-        column=column,
-        present=len(codes) - missing,
-        missing=missing,
-        kinds=looks.kinds,
-        maximum=looks.maximum,
-    )
     keys, indices, hashes = _keys(column, distinct, looks)
     if missing:
         indices = np.concatenate([indices, np.array([len(keys)], dtype=indices.dtype)])
@@ -131,7 +124,16 @@ def code(column: GroupColumn, values: pa.ChunkedArray) -> Coded:
     return Coded(
         codes=chosen,
         keys=keys,
-        facts=_with_values(facts, _by_appearance(keys, chosen, missing > 0), hashes),
+        facts=ColumnFacts(
+            column=column,
+            values=_by_appearance(keys, chosen, missing > 0),
+            collapsed=collapsed,
+            present=len(codes) - missing,
+            missing=missing,
+            kinds=looks.kinds,
+            maximum=looks.maximum,
+            hashes=hashes or (),
+        ),
     )
 
 
@@ -146,21 +148,6 @@ def _by_appearance(
     first = int(np.argmax(codes == len(keys) - 1))
     before = len(np.unique(codes[:first]))
     return (*keys[:before], None, *keys[before:-1])
-
-
-def _with_values(
-    facts: ColumnFacts, values: tuple[Key, ...], hashes: tuple[int, ...] | None
-) -> ColumnFacts:
-    return ColumnFacts(
-        column=facts.column,
-        values=values,
-        collapsed=hashes is not None,
-        present=facts.present,
-        missing=facts.missing,
-        kinds=facts.kinds,
-        maximum=facts.maximum,
-        hashes=hashes or (),
-    )
 
 
 def _dictionary(values: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
