@@ -8,7 +8,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,22 +33,7 @@ TOO_MANY_REQUESTS = 429
 REFUSING = frozenset({400, 413, 422})
 
 
-class _Endpoint(Protocol):
-    """What answers requests."""
-
-    @property
-    def request(self) -> Request:
-        """How rows are written and answers read."""
-
-    @property
-    def where(self) -> str:
-        """The endpoint, for messages."""
-
-    def sender(self) -> Send:
-        """What sends a request's body and gives the answer's."""
-
-
-def _predict(endpoint: _Endpoint, rows: Rows) -> NDArray[np.float64]:
+def _predict(endpoint: HttpPredictor | SageMakerPredictor, rows: Rows) -> NDArray[np.float64]:
     """Predictions, shape (rows, outputs).
 
     Raises:
@@ -62,7 +47,7 @@ def _predict(endpoint: _Endpoint, rows: Rows) -> NDArray[np.float64]:
     return _in_batches(lambda some: answers(ask, some, where), rows, request)
 
 
-def _labels(endpoint: _Endpoint, rows: Rows) -> NDArray[np.object_]:
+def _labels(endpoint: HttpPredictor | SageMakerPredictor, rows: Rows) -> NDArray[np.object_]:
     """Label and scores of each row as the answers have them, shape (rows, 2).
 
     Raises:

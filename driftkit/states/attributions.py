@@ -11,14 +11,13 @@ from driftkit.columns.chunk import Rejections
 from driftkit.states.profile.kll import KllSketch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 AggMethod = Literal["mean_abs", "mean_sq", "median"]
 
 # Rows fall into so many groups by their content; whole groups are resampled.
 GROUPS = 64
+UNANSWERED = "that the model could not answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +135,7 @@ def of_rows(
     rows, features, outputs = attributions.shape
     answered = np.isfinite(attributions).all(axis=(1, 2))
     found, group = attributions[answered], groups[answered]
+    unanswered = int(rows - answered.sum())
     absolute, squares = (np.zeros((GROUPS, features, outputs)) for _ in range(2))
     np.add.at(absolute, group, np.abs(found))
     np.add.at(squares, group, found**2)
@@ -150,15 +150,8 @@ def of_rows(
         if median
         else (),
         local=(attributions,) if local else (),
-        rejected=rejected + _unanswered(int(rows - answered.sum())),
+        rejected=rejected + Rejections(counts={UNANSWERED: unanswered} if unanswered else {}),
     )
-
-
-UNANSWERED = "that the model could not answer"
-
-
-def _unanswered(rows: int) -> Rejections:
-    return Rejections(counts={UNANSWERED: rows}) if rows else Rejections()
 
 
 def _sketch(values: NDArray[np.float64]) -> KllSketch:
@@ -170,16 +163,12 @@ def _median(sketch: KllSketch) -> float:
     if not sketch.count:
         return float("nan")
     values = np.concatenate(sketch.levels)
-    weights = _weights(sketch.levels)
+    weights = np.repeat(1 << np.arange(len(sketch.levels)), [*map(len, sketch.levels)])
     order = np.argsort(values, kind="stable")
     ends = np.cumsum(weights[order])
     low, high = (sketch.count + 1) // 2, sketch.count // 2 + 1
     indices = np.searchsorted(ends, [low, high])
     return float(values[order][indices].mean())
-
-
-def _weights(levels: Sequence[NDArray[np.float64]]) -> NDArray[np.int64]:
-    return np.concatenate([np.full(len(level), 1 << height) for height, level in enumerate(levels)])
 
 
 def _mean(sums: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from driftkit.states.attributions import AggMethod
 
 Z95 = 1.959963984540054
+RESAMPLED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +48,16 @@ class Explained:
     local: NDArray[np.float64] | None = None
 
     @classmethod
-    def from_states(
-        cls, found: AttributionStates, method: AggMethod, samples: int, seed: int
-    ) -> Explained:
+    def from_states(cls, found: AttributionStates, method: AggMethod, seed: int) -> Explained:
         """The numbers of a state.
 
         Args:
             found: what is known of all rows.
             method: how attributions of rows become one number.
-            samples: how often groups of rows are drawn again.
-            seed: of these.
+            seed: of the groups of rows that are drawn again.
         """
         state, labels = found.state, found.request.labels
-        drawn = state.resampled(method, samples, seed)
+        drawn = state.resampled(method, RESAMPLED, seed)
         return cls(
             labels=labels,
             names=found.request.features,

@@ -93,7 +93,7 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     """
     # Captured requests come first in a row, so that the headers name the features.
     run = changed(settings.run, output_columns_position="END")
-    if config.headers is not None and _has_no_header(config):
+    if config.headers is not None and (config.dataset_type or "").lower() == "text/csv":
         run = changed(run, header=False)
     dataset = opened_table(data, run, config.headers or ())
     dataset = _named(dataset, config)
@@ -133,10 +133,6 @@ def _reconciled(declared: str | None, given: str) -> str:
         return TRUTH if given == BOOLEAN else given
     textual = {TEXT, CATEGORY, TRUTH}
     return declared if (declared in textual) == (given in textual) else given
-
-
-def _has_no_header(config: AttributionConfig) -> bool:
-    return config.headers is not None and (config.dataset_type or "").lower() == "text/csv"
 
 
 def _named(dataset: Dataset, config: AttributionConfig) -> Dataset:
@@ -290,17 +286,12 @@ def sampled_rows(source: Opened, limit: int = CLUSTERED_ROWS) -> Rows:
             todo="Check that the input is the right one",
         )
     columns = [sampled.column(index) for index in source.indices]
-    numeric = tuple(_is_numeric(column) for column in columns)
+    numeric = tuple(not numbers_of(column)[1].any() for column in columns)
     features = Features(
         names=source.names, indices=source.indices, numeric=numeric, kinds=source.kinds
     )
     rows, _ = features.rows(columns)
     return rows
-
-
-def _is_numeric(column: pa.ChunkedArray) -> bool:
-    _, wrong = numbers_of(column)
-    return not bool(wrong.any())
 
 
 def sampling_remarks(state: AttributionState) -> tuple[str, ...]:

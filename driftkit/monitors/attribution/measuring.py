@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from driftkit.formats.explanations import Explanations
     from driftkit.states.attributions import AttributionState
 
-RESAMPLED = 400
 MOST_LOCAL_ROWS = 1_000_000
 # Compressed; to explain so many rows takes much longer than to begin a task.
 PIECE_BYTES = 1024 * 1024
@@ -187,7 +186,7 @@ def _of_states(
     remarks = sampling_remarks(kept.state)
     if shap.save_local_shap_values:
         remarks = (*remarks, "kept states have no values of single rows: none are written")
-    explained = Explained.from_states(kept, shap.agg_method, RESAMPLED, asked.seed)
+    explained = Explained.from_states(kept, shap.agg_method, asked.seed)
     return Measured(
         explanations=explained.explanations(request.expected),
         explained=explained,
@@ -220,7 +219,7 @@ def _of_rows(
     )
     found = AttributionStates(state=state, request=request)
     about = Run.about("attribution", source.dataset, asked.settings.run)
-    explained = Explained.from_states(found, shap.agg_method, RESAMPLED, asked.seed)
+    explained = Explained.from_states(found, shap.agg_method, asked.seed)
     return Measured(
         explanations=explained.explanations(request.expected),
         explained=explained,
