@@ -39,7 +39,8 @@ FIRST_ROWS = 4096
 # Histograms up to this many cells are arrays, wider ones are sorted.
 DENSE_CELLS = 1 << 20
 
-_INT = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+# No more digits than a double's greatest value has: what is larger is an infinite number.
+_INT = re.compile(r"\s*[+-]?\d{1,308}\s*", re.ASCII)
 _BOOLEANS = frozenset({"True", "False", "TRUE", "FALSE", "true", "false"})
 
 

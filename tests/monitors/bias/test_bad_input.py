@@ -223,3 +223,27 @@ def test_metrics_that_are_no_number_are_listed() -> None:
     result = bias.monitor(flights_table(), damaged, analysis_config=configuration(), runner="local")
 
     assert list(map(str, result.skipped)) == ["carrier 'B': DPL is no number"]
+
+
+@pytest.mark.parametrize("digits", [309, 401, 5001])
+@pytest.mark.parametrize("facet", [{"value_or_threshold": [2]}, {}], ids=["threshold", "values"])
+@pytest.mark.parametrize("dialect", ["aws", "textbook"])
+def test_whole_numbers_beyond_every_double_are_infinite(
+    tmp_path: Path, digits: int, facet: dict[str, Any], dialect: DialectName
+) -> None:
+    facet = {"name_or_index": "distance", **facet}
+    config = {"label": "late", "label_values_or_threshold": [1], "facet": [facet]}
+    found = []
+    for number in ("9" * digits, "1e400"):
+        rows = (f"1,{number}", "0,2", f"0,{number}", "1,3", "0,1")
+        (tmp_path / "flights.csv").write_text("late,distance\n" + "\n".join(rows) + "\n")
+        try:
+            report = bias.baseline(
+                tmp_path, analysis_config=config, dialect=dialect, runner="local"
+            )
+        except DriftkitError as error:
+            found.append(str(error).replace(number, "1e400"))
+        else:
+            found.append(json.dumps(report.files["analysis.json"]).replace(number, "1e400"))
+
+    assert found[0] == found[1]
