@@ -14,6 +14,8 @@ from driftkit.monitors.bias import monitor as bias
 from tests.monitors.bias.tables import configuration, flights_table, value_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from driftkit.settings import DialectName
 
 NO_FACET = [{"name_or_index": "captain"}]
