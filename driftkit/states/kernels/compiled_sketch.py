@@ -22,7 +22,7 @@ from driftkit.states.kernels.compiled_merge import (
     note_runs,
     turn,
 )
-from driftkit.states.profile.compactors import CAPACITIES, is_delicate
+from driftkit.states.profile.compactors import CAPACITIES, has_negative_zero
 from driftkit.states.profile.kll import KllSketch
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _kept = threading.local()
 
 def extended(sketch: KllSketch, values: Values) -> KllSketch:
     """The sketch after more values, in their order."""
-    if len(values) < _FEW or is_delicate(values) or any(map(is_delicate, sketch.levels)):
+    if len(values) < _FEW or _is_delicate(values) or any(map(_is_delicate, sketch.levels)):
         return sketch.extended(values)
     sizes = np.zeros(len(CAPACITIES), np.int64)
     sizes[: len(sketch.levels)] = list(map(len, sketch.levels))
@@ -62,6 +62,13 @@ def extended(sketch: KllSketch, values: Values) -> KllSketch:
         ),
         compactions=tuple(often[:height].tolist()),
     )
+
+
+def _is_delicate(values: Values) -> bool:
+    """Whether there are values whose order is not that of their keys."""
+    if values.dtype.kind != "f" or not len(values):
+        return False
+    return has_negative_zero(values) or bool(np.isnan(values.max()))
 
 
 def _stream(older: Floats, values: Values) -> Values:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +16,7 @@ from driftkit.states.kernels.texts import (
     kinds,
     numbers,
 )
-from driftkit.states.profile.compactors import CAPACITIES
+from driftkit.states.profile.compactors import Compactors, has_negative_zero
 from driftkit.states.profile.kll import KllSketch
 from driftkit.states.profile.moments import Moments
 from driftkit.states.profile.sketch_stack import levels_of
@@ -32,10 +30,6 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
     from driftkit.states.profile.sketch_stack import SketchStack
 
-_OFFSETS = (0, 1, 1, 0)
-_NEGATIVE_ZERO = np.iinfo(np.int64).min
-_NOTHING = np.empty(0)
-
 
 def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:
     """The sum of each stack's sketches from left to right."""
@@ -43,80 +37,13 @@ def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:
 
 
 def _sum(stack: SketchStack) -> KllSketch:
-    if any(map(_has_negative_zero, stack.values)):
-        return reduce(add, map(stack.sketch, range(len(stack.values))))
-    builder = _Builder(stack.compactions)
-    builder.append(levels_of(stack.values[0], stack.sizes[0]))
+    careful = any(map(has_negative_zero, stack.values))
+    compactors = Compactors(stack.compactions, careful=careful)
+    compactors.append(levels_of(stack.values[0], stack.sizes[0]))
     for values, sizes in zip(stack.values[1:], stack.sizes[1:], strict=True):
-        builder.append(levels_of(values, sizes))
-        builder.shrink()
-    return builder.sketch()
-
-
-def _has_negative_zero(values: Floats) -> bool:
-    # Its bits are those of the smallest of all integers.
-    return bool(values.view(np.int64).min() == _NEGATIVE_ZERO)
-
-
-class _Builder:
-    """A sketch to which others are added, its levels in pieces until they are compacted."""
-
-    def __init__(self, compactions: Sequence[int]) -> None:
-        self._pieces: list[list[Floats]] = []
-        self._sizes: list[int] = []
-        self._compactions = list(compactions)
-        self._held = self._allowed = 0
-
-    def append(self, levels: Sequence[Floats]) -> None:
-        """Joins level by level."""
-        while len(self._sizes) < len(levels):
-            self._expand()
-        for index, level in enumerate(levels):
-            if size := len(level):
-                self._pieces[index].append(level)
-                self._sizes[index] += size
-                self._held += size
-
-    def shrink(self) -> None:
-        """Compacts while the sketch is full."""
-        sizes = self._sizes
-        while self._held >= self._allowed:
-            index = 0
-            while sizes[index] < CAPACITIES[index]:
-                index += 1
-            self._compact(index)
-
-    def sketch(self) -> KllSketch:
-        """The sum."""
-        return KllSketch(
-            levels=tuple(np.concatenate([_NOTHING, *pieces]) for pieces in self._pieces),
-            compactions=tuple(self._compactions),
-        )
-
-    def _expand(self) -> None:
-        index = len(self._sizes)
-        self._allowed += CAPACITIES[index]
-        self._pieces.append([])
-        self._sizes.append(0)
-        if index == len(self._compactions):
-            self._compactions.append(0)
-
-    def _compact(self, index: int) -> None:
-        """Sorts the values of a level, an odd last one left behind, and moves every second up."""
-        size = self._sizes[index]
-        half, odd = divmod(size, 2)
-        values = np.concatenate(self._pieces[index])
-        self._pieces[index] = [values[size - 1 :]] if odd else []
-        self._sizes[index] = odd
-        values = values[: size - odd]
-        values.sort()
-        if index + 1 == len(self._sizes):
-            self._expand()
-        # Every second value is copied when its level is compacted, not sooner.
-        self._pieces[index + 1].append(values[_OFFSETS[self._compactions[index] % 4] :: 2])
-        self._sizes[index + 1] += half
-        self._compactions[index] += 1
-        self._held -= half
+        compactors.append(levels_of(values, sizes))
+        compactors.shrink()
+    return KllSketch.from_compactors(compactors)
 
 
 def dense(array: pa.Array) -> Values:

@@ -1,9 +1,9 @@
-"""The compactors of a quantile sketch while values are added.
+"""The compactors of a quantile sketch while values or other sketches are added.
 
 One value at a time, Deequ appends to level 0 and, once there are more values than the levels'
 capacities together, compacts the first level that is full: its values are sorted, every second
-one goes up a level, and an odd last one stays behind. The same happens here a window at a time:
-level 0 is a slice of the incoming array, so that nothing is appended or copied before the sort.
+one goes up a level, and an odd last one stays behind. The same happens here with many at once: a
+level is some pieces of arrays, of which nothing is copied before it is compacted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 SKETCH_SIZE = 2048
 SHRINKING_FACTOR = 0.64
 
-# More than all levels can hold together: after so many values, none of level 0 is older.
-_HEAD = 16_384
-_ROOM = 4096
 _NEGATIVE_ZERO = np.int64(np.iinfo(np.int64).min)
+_NOTHING = np.empty(0)
 
 
 def capacity(level: int) -> int:
@@ -43,100 +41,83 @@ CAPACITIES = tuple(capacity(level) for level in range(64))
 
 
 class Compactors:
-    """Levels that change: level 0 is a window of an array, the others are buffers.
+    """Levels that change.
 
     Args:
-        levels: the values at each level.
-        compactions: how often each was compacted.
+        compactions: how often each level was compacted.
+        careful: whether there are, or will be, zeros with a sign.
     """
 
-    def __init__(self, levels: Sequence[Floats], compactions: Sequence[int]) -> None:
-        self._stream: Values = levels[0]
-        self._start, self._stop = 0, len(levels[0])
-        self._buffers = [np.empty(0), *(_buffer(level) for level in levels[1:])]
-        self._sizes = [0, *(len(level) for level in levels[1:])]
-        self._room = sum(CAPACITIES[: len(levels)]) - sum(self._sizes)
-        # Looking through all of them at once takes a fraction of looking through each.
-        self._careful = is_delicate(np.concatenate(levels))
+    def __init__(self, compactions: Sequence[int], *, careful: bool) -> None:
         self.compactions = list(compactions)
+        self._careful = careful
+        self._pieces: list[list[Values]] = []
+        self._sizes: list[int] = []
+        self._held = self._allowed = 0
 
     @property
     def levels(self) -> tuple[Floats, ...]:
         """The values at each level, copied."""
-        zero = np.array(self._stream[self._start : self._stop], np.float64)
-        pairs = zip(self._buffers[1:], self._sizes[1:], strict=True)
-        return (zero, *(buffer[:size].copy() for buffer, size in pairs))
+        return tuple(np.concatenate([_NOTHING, *pieces]) for pieces in self._pieces)
 
-    def add(self, values: Values) -> None:
-        """Adds values in their order, as Deequ's update does one by one."""
-        self._careful = self._careful or is_delicate(values)
-        older = self._stream[self._start : self._stop]
-        head = values[:_HEAD]
-        self._stream = np.concatenate([older, head]) if len(older) else head
-        self._start, self._stop = 0, len(older)
-        self._fill()
-        if len(values) > _HEAD:
-            kept = self._stop - self._start
-            self._stream, self._start, self._stop = values, _HEAD - kept, _HEAD
-            self._fill()
+    def append(self, levels: Sequence[Floats]) -> None:
+        """Joins another sketch level by level, whether there is room or not."""
+        while len(self._sizes) < len(levels):
+            self._expand()
+        for index, level in enumerate(levels):
+            if size := len(level):
+                self._pieces[index].append(level)
+                self._sizes[index] += size
+                self._held += size
 
     def shrink(self) -> None:
         """Compacts until there is room for a value, as Deequ does after a merge."""
-        while self._stop - self._start >= self._room:
+        while self._held >= self._allowed:
             self._condense()
 
-    def _fill(self) -> None:
-        end = len(self._stream)
-        # Level 0 has the room that the others leave; one value more, and a level is compacted.
-        while (full := max(self._start + self._room, self._stop)) < end:
-            self._stop = full + 1
-            self._condense()
-        self._stop = end
-
-    def _condense(self) -> None:
-        """Compacts the first level that is full; there is one, as they are too many together."""
-        if self._stop - self._start >= CAPACITIES[0]:
-            self._compact_window()
-            return
-        level = 1
-        while self._sizes[level] < CAPACITIES[level]:
-            level += 1
-        self._compact(level)
-
-    def _compact_window(self) -> None:
-        after = self._stop - (self._stop - self._start) % 2
-        window = self._stream[self._start : after].copy()
-        self._start = after
-        self._promote(0, window)
-
-    def _compact(self, level: int) -> None:
-        buffer, size = self._buffers[level], self._sizes[level]
-        even = size - size % 2
-        self._promote(level, buffer[:even])
-        buffer[: size - even] = buffer[even:size]
-        self._sizes[level] = size - even
-        self._room += even
-
-    def _promote(self, level: int, values: Values) -> None:
-        """Sorts values and moves every second up; which half alternates after every second time."""
-        self._sort(values)
-        offset = (0, 1, 1, 0)[self.compactions[level] % 4]
-        self.compactions[level] += 1
-        if level + 1 == len(self._sizes):
-            self._expand()
-        size = self._sizes[level + 1]
-        grown = size + len(values) // 2
-        if grown > len(self._buffers[level + 1]):
-            self._buffers[level + 1] = _buffer(self._buffers[level + 1][:size], grown)
-        self._buffers[level + 1][size:grown] = values[offset::2]
-        self._sizes[level + 1] = grown
-        self._room -= grown - size
+    def add(self, values: Values) -> None:
+        """Adds values in their order, as Deequ's update does one by one."""
+        start = 0
+        while start < len(values):
+            # One value more than there is room for, and a level is compacted.
+            stop = start + max(self._allowed - self._held, 0) + 1
+            some = values[start:stop]
+            self._pieces[0].append(some)
+            self._sizes[0] += len(some)
+            self._held += len(some)
+            if stop <= len(values):
+                self._condense()
+            start = stop
 
     def _expand(self) -> None:
-        self._room += CAPACITIES[len(self._sizes)]
-        self._buffers.append(np.empty(_ROOM))
+        level = len(self._sizes)
+        self._allowed += CAPACITIES[level]
+        self._pieces.append([])
         self._sizes.append(0)
-        self.compactions.append(0)
+        if level == len(self.compactions):
+            self.compactions.append(0)
+
+    def _condense(self) -> None:
+        """Compacts the first level that is full; there is one, as they are too many together.
+
+        Its values are sorted and every second moves up; which half alternates after every second time.
+        """
+        level = 0
+        while self._sizes[level] < CAPACITIES[level]:
+            level += 1
+        half, odd = divmod(self._sizes[level], 2)
+        values = np.concatenate(self._pieces[level])
+        self._pieces[level] = [values[2 * half :]] if odd else []
+        self._sizes[level] = odd
+        values = values[: 2 * half]
+        self._sort(values)
+        if level + 1 == len(self._sizes):
+            self._expand()
+        # Every second value is copied when its level is compacted, not sooner.
+        self._pieces[level + 1].append(values[(0, 1, 1, 0)[self.compactions[level] % 4] :: 2])
+        self._sizes[level + 1] += half
+        self.compactions[level] += 1
+        self._held -= half
 
     def _sort(self, values: Values) -> None:
         if not self._careful:
@@ -151,24 +132,19 @@ class Compactors:
         values[first + negative : last] = 0.0
 
 
-def _buffer(level: Floats, room: int = 0) -> Floats:
-    buffer = np.empty(max(room, len(level)) + _ROOM)
-    buffer[: len(level)] = level
-    return buffer
-
-
-def is_delicate(values: Values) -> bool:
-    """Whether there are values of which comparison does not tell the order."""
-    if values.dtype.kind != "f" or not len(values):
-        return False
-    if values.dtype != np.float64:
-        return bool(_negative_zeros(values).any() or np.isnan(values.max()))
-    # -0.0 has the bits of the smallest of all integers.
-    smallest = np.ascontiguousarray(values).view(np.int64).min()
-    return bool(smallest == _NEGATIVE_ZERO or np.isnan(values.max()))
+def has_negative_zero(values: Values) -> bool:
+    """Whether there are zeros with a sign, of which comparison does not tell the order."""
+    if values.dtype != np.float64 or not len(values):
+        return values.dtype.kind == "f" and bool(_negative_zeros(values).any())
+    return bool(_bits(values).min() == _NEGATIVE_ZERO)
 
 
 def _negative_zeros(values: Values) -> npt.NDArray[np.bool_]:
     if values.dtype != np.float64:
         return np.asarray((values == 0) & np.signbit(values))
-    return np.asarray(np.ascontiguousarray(values).view(np.int64) == _NEGATIVE_ZERO)
+    return np.asarray(_bits(values) == _NEGATIVE_ZERO)
+
+
+def _bits(values: Values) -> npt.NDArray[np.int64]:
+    # -0.0 has those of the smallest of all integers.
+    return np.ascontiguousarray(values).view(np.int64)

@@ -8,12 +8,17 @@ bit by bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.states.profile.compactors import CAPACITIES, SHRINKING_FACTOR, SKETCH_SIZE, Compactors
+from driftkit.states.profile.compactors import (
+    CAPACITIES,
+    SHRINKING_FACTOR,
+    SKETCH_SIZE,
+    Compactors,
+    has_negative_zero,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,13 +49,10 @@ class KllSketch:
         """
         if not self.count or not other.count:
             return self if self.count else other
-        pairs = zip_longest(self.levels, other.levels, fillvalue=_NOTHING)
-        added = len(other.levels) - len(self.levels)
-        compactors = Compactors(
-            [np.concatenate(pair) for pair in pairs], self.compactions + (0,) * added
-        )
+        compactors = self._compactors(np.concatenate(other.levels))
+        compactors.append(other.levels)
         compactors.shrink()
-        return _frozen(compactors)
+        return KllSketch.from_compactors(compactors)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KllSketch) and self._bits() == other._bits()
@@ -64,6 +66,11 @@ class KllSketch:
         arrays = tuple(np.array(level, np.float64) for level in levels) or (_NOTHING,)
         return cls(levels=arrays, compactions=(0,) * len(arrays))
 
+    @classmethod
+    def from_compactors(cls, compactors: Compactors) -> KllSketch:
+        """What compactors have come to."""
+        return cls(levels=compactors.levels, compactions=tuple(compactors.compactions))
+
     def extended(self, values: Values) -> KllSketch:
         """The sketch after more values, in their order (Deequ's update, many at once)."""
         if not len(values):
@@ -72,9 +79,9 @@ class KllSketch:
             zero = np.empty(len(self.levels[0]) + len(values))
             np.concatenate([self.levels[0], values], out=zero)
             return KllSketch(levels=(zero, *self.levels[1:]), compactions=self.compactions)
-        compactors = Compactors(self.levels, self.compactions)
+        compactors = self._compactors(values)
         compactors.add(values)
-        return _frozen(compactors)
+        return KllSketch.from_compactors(compactors)
 
     @property
     def count(self) -> int:
@@ -97,9 +104,13 @@ class KllSketch:
         held = sum(map(len, self.levels))
         return held + count <= sum(CAPACITIES[: len(self.levels)])
 
+    def _compactors(self, others: Values) -> Compactors:
+        """The levels, to which other values will be added."""
+        # Looking through all levels at once takes a fraction of looking through each.
+        careful = has_negative_zero(others) or has_negative_zero(np.concatenate(self.levels))
+        compactors = Compactors(self.compactions, careful=careful)
+        compactors.append(self.levels)
+        return compactors
+
     def _bits(self) -> tuple[object, ...]:
         return (*(level.tobytes() for level in self.levels), self.compactions)
-
-
-def _frozen(compactors: Compactors) -> KllSketch:
-    return KllSketch(levels=compactors.levels, compactions=tuple(compactors.compactions))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftkit.states.profile.kll import KllSketch
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,12 +30,6 @@ class SketchStack:
     def held(self) -> int:
         """The number of values of all sketches."""
         return sum(map(len, self.values))
-
-    def sketch(self, index: int) -> KllSketch:
-        """One of the sketches."""
-        levels = levels_of(self.values[index], self.sizes[index])
-        often = (0,) * len(levels) if index else self.compactions
-        return KllSketch(levels=tuple(levels), compactions=often)
 
 
 def levels_of(values: Floats, sizes: Sequence[int]) -> list[Floats]:
