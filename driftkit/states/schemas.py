@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -95,25 +94,33 @@ def plain(
     fields: tuple[Field, ...],
     *,
     check: Callable[[StateTable], Iterator[Finding]],
-    merge: Callable[[StateTable], Iterable[S]] | None = None,
+    merge: Callable[[StateTable], Iterable[list[Any]]] | None = None,
 ) -> StateSchema[S]:
-    """The schema of states whose attributes are the fields; counts, if nothing says how they add up."""
+    """The schema of states whose attributes are the fields.
+
+    Args:
+        empty: as in the schema.
+        fields: as in the schema.
+        check: as in the schema.
+        merge: for each field the sums of all columns; those of counts, if it is not given.
+    """
     names = [field.attribute or field.name for field in fields]
-    make = partial(_made, type(empty), names)
+
+    def made(columns: Iterable[list[Any]]) -> Iterator[S]:
+        for values in zip(*columns, strict=True):
+            yield type(empty)(**dict(zip(names, values, strict=True)))
+
+    def sums(table: StateTable) -> Iterable[list[Any]]:
+        return (table.grid(field.name).sum(axis=0).tolist() for field in fields)
+
     return StateSchema(
         empty=empty,
         fields=fields,
         encode=attrgetter(*names),
-        decode=lambda batch: make(batch.column(field.name).to_pylist() for field in fields),
+        decode=lambda batch: made(batch.column(field.name).to_pylist() for field in fields),
         check=check,
-        merge=merge
-        or (lambda table: make(table.grid(f.name).sum(axis=0).tolist() for f in fields)),
+        merge=lambda table: made((merge or sums)(table)),
     )
-
-
-def _made(cls: type[S], names: Sequence[str], columns: Iterable[list[Any]]) -> Iterator[S]:
-    for values in zip(*columns, strict=True):
-        yield cls(**dict(zip(names, values, strict=True)))
 
 
 def count_findings(fields: Sequence[Field], table: StateTable) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
-from driftkit.states.profile.skewness import ThirdMoment
+from driftkit.states.profile.column import STATES
 from driftkit.states.profile.table import FoldOptions, fold
 
 if TYPE_CHECKING:
@@ -54,9 +54,10 @@ def folded(
 
 def as_of_version_1(table: TableState) -> TableState:
     """The state as far as the first version of the format knows it, and segments do."""
+    later = {name: schema.empty for name, schema in STATES.items() if schema.fields[0].since > 1}
 
     def known(part: TableState) -> TableState:
-        columns = (replace(each, third_moment=ThirdMoment()) for each in part.columns)
+        columns = (replace(each, **later) for each in part.columns)
         return replace(part, columns=tuple(columns))
 
     partitions = tuple(

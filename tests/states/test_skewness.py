@@ -110,3 +110,12 @@ def test_tables_show_it_and_files_are_as_ever() -> None:
     assert "skewness" not in of_aws.statistics_table().columns
     assert "skewness" not in str(normal.files)
     assert isinstance(ColumnState(name="a").third_moment, ThirdMoment)
+
+
+def test_rows_without_finite_numbers_do_not_unlearn_it() -> None:
+    values = RANDOM.gamma(2.0, size=500)
+    table = pa.table({"a": np.concatenate([values, [np.nan] * 3])})
+
+    found = folded(table, cuts=[500]).columns[0]
+
+    assert found.further["skewness"] == pytest.approx(stats.skew(values))

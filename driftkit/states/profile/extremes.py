@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,15 +34,13 @@ class Extremes:
         )
 
 
-def _merged(table: StateTable) -> Iterator[Extremes]:
-    lowest, highest = (table.known(field.name).reshape(table.shape) for field in FIELDS)
-    columns = np.arange(lowest.shape[1])
-    none = np.logical_and.reduce(np.isnan(lowest)).tolist()
-    # Of zeros of both signs, the first one stays.
-    minima = lowest[np.where(np.isnan(lowest), np.inf, lowest).argmin(axis=0), columns]
-    maxima = highest[np.where(np.isnan(highest), -np.inf, highest).argmax(axis=0), columns]
-    for nothing, low, high in zip(none, minima.tolist(), maxima.tolist(), strict=True):
-        yield Extremes() if nothing else Extremes(minimum=low, maximum=high)
+def _merged(table: StateTable) -> Iterator[list[float | None]]:
+    for field, worst, best in zip(FIELDS, (inf, -inf), (np.argmin, np.argmax), strict=True):
+        bounds = table.known(field.name).reshape(table.shape)
+        # Of zeros of both signs, the first one stays.
+        rows = best(np.where(np.isnan(bounds), worst, bounds), axis=0)
+        found = bounds[rows, np.arange(len(rows))].tolist()
+        yield [None if isnan(bound) else bound for bound in found]
 
 
 def _check(table: StateTable) -> Iterator[Finding]:

@@ -36,20 +36,15 @@ def with_numeric(state: ColumnState, array: pa.Array, reading: Reading) -> Colum
 def with_values(state: ColumnState, values: Values, reading: Reading) -> ColumnState:
     """The state after integers or floats of any width, none of them missing."""
     kind = InferredType.INTEGRAL if values.dtype.kind in "iu" else InferredType.FRACTIONAL
-    found = seen(state, values, reading)
     # One state instead of one after the other: there may be thousands of parts.
     return ColumnState(
         name=state.name,
         declared=state.declared,
         presence=state.presence,
         types=state.types + _of_kind(kind, len(values)),
-        moments=found.moments,
-        extremes=found.extremes,
-        sketch=found.sketch,
         distinct=_touched(state, values, reading),
         frequencies=state.frequencies + _of_domain(values, kind, reading),
-        non_finite=found.non_finite,
-        **found.more,
+        **seen(state, values, reading),
     )
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from driftkit.states.schemas import COUNT, NUMBER, Field, count_findings, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from driftkit.native.arrays import Floats, Integers
     from driftkit.states.profile.state_table import StateTable
     from driftkit.states.schemas import Finding
 
-    # The numbers of two parts, and how many values each has, to the numbers of both.
-    Join = Callable[[Integers, Floats, Integers, Floats], Sequence[Floats]]
+    # How many values a part has and its numbers, and those of another part, to the numbers of both.
+    Join = Callable[[Any, Sequence[Any], Any, Sequence[Any]], Sequence[Any]]
 
 _ROUNDING = 2.0**-52
 TOLERANCE = 1e-9
@@ -42,18 +41,16 @@ class Moments:
     m2: float = 0.0
 
     def __add__(self, other: Moments) -> Moments:
-        """Joins two parts as Spark's CentralMomentAgg does (Chan, Golub, LeVeque 1979)."""
+        """The moments of two parts together."""
         if not self.n or not other.n:
             return self if self.n else other
-        n = self.n + other.n
-        delta = other.average - self.average
-        delta_n = delta / n
-        return Moments(
-            n=n,
-            total=self.total + other.total,
-            average=self.average + delta_n * other.n,
-            m2=self.m2 + other.m2 + delta * delta_n * self.n * other.n,
+        total, average, m2 = _joined(
+            self.n,
+            (self.total, self.average, self.m2),
+            other.n,
+            (other.total, other.average, other.m2),
         )
+        return Moments(n=self.n + other.n, total=total, average=average, m2=m2)
 
     @property
     def mean(self) -> float | None:
@@ -66,13 +63,24 @@ class Moments:
         return sqrt(self.m2 / self.n) if self.n else None
 
 
-def from_left(table: StateTable, fields: Sequence[Field], join: Join) -> Iterator[Sequence[float]]:
-    """For each column the numbers of all tables, joined from left to right where there are values.
+def _joined(n: Any, sums: Sequence[Any], more: Any, others: Sequence[Any]) -> Sequence[Any]:
+    """Joins two parts as Spark's CentralMomentAgg does (Chan, Golub, LeVeque 1979)."""
+    delta = others[1] - sums[1]
+    delta_n = delta / (n + more)
+    return (
+        sums[0] + others[0],
+        sums[1] + delta_n * more,
+        sums[2] + others[2] + delta * delta_n * n * more,
+    )
+
+
+def from_left(table: StateTable, fields: Sequence[Field], join: Join) -> list[list[Any]]:
+    """For each field, of each column the sum of all tables, joined from left to right where there are values.
 
     Args:
         table: of states.
         fields: the count, then the numbers.
-        join: the same operations in the same order as those of `+`.
+        join: what `+` makes of numbers, here of all columns at once.
     """
     counts, *numbers = (table.grid(field.name) for field in fields)
     parts = np.stack(numbers, axis=1)
@@ -83,22 +91,7 @@ def from_left(table: StateTable, fields: Sequence[Field], join: Join) -> Iterato
             both = np.stack(join(n, sums, more, others))
             sums = np.where(n == 0, others, np.where(more == 0, sums, both))
             n = n + more
-    return zip(n.tolist(), *sums.tolist(), strict=True)
-
-
-def _join(n: Integers, sums: Floats, more: Integers, others: Floats) -> Sequence[Floats]:
-    delta = others[1] - sums[1]
-    delta_n = delta / (n + more)
-    return [
-        sums[0] + others[0],
-        sums[1] + delta_n * more,
-        sums[2] + others[2] + delta * delta_n * n * more,
-    ]
-
-
-def _merged(table: StateTable) -> Iterable[Moments]:
-    for n, total, average, m2 in from_left(table, FIELDS, _join):
-        yield Moments(n=int(n), total=total, average=average, m2=m2)
+    return [n.tolist(), *sums.tolist()]
 
 
 def _check(table: StateTable) -> Iterator[Finding]:
@@ -129,4 +122,6 @@ FIELDS = (
     Field(name="average", type=NUMBER),
     Field(name="m2", type=NUMBER),
 )
-MOMENTS = plain(Moments(), FIELDS, check=_check, merge=_merged)
+MOMENTS = plain(
+    Moments(), FIELDS, check=_check, merge=lambda table: from_left(table, FIELDS, _joined)
+)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite, isnan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from driftkit.states.profile.column import OF_BLOCKS
+from driftkit.states.profile.column import STATES
 from driftkit.states.profile.extremes import Extremes
 from driftkit.states.profile.moments import MOMENTS, Moments
 from driftkit.states.schemas import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from driftkit.native.arrays import Floats, Values
     from driftkit.states.kernels.choice import Kernels
     from driftkit.states.profile.column import ColumnState
     from driftkit.states.profile.distinct import Registers
-    from driftkit.states.profile.kll import KllSketch
 
 # Blocks of this many doubles stay in a core's cache.
 BLOCK = 16_384
@@ -39,52 +38,38 @@ class Reading:
         row_order: whether sums and deviations run value by value in row order.
         domain: values to be counted however many others there are.
         distinct: what registers say of these very numbers, where their parts were hashed already.
-        further: whether statistics are looked at that statistics.json has not.
+        further: what a block of numbers says of the states by which statistics are looked at
+            that statistics.json has not.
     """
 
     kernels: Kernels
     row_order: bool = False
     domain: frozenset[str] = field(default_factory=frozenset)
     distinct: Registers | None = None
-    further: bool = False
-
-
-class Seen(NamedTuple):
-    """What numbers make of a column's state; see there."""
-
-    moments: Moments
-    extremes: Extremes
-    sketch: KllSketch
-    non_finite: int
-    # Further statistics of numbers alone, by the name of their state.
-    more: Mapping[str, Any]
+    further: Mapping[str, Callable[[Block], Any]] = field(default_factory=dict)
 
 
 def with_numbers(state: ColumnState, values: Values, reading: Reading) -> ColumnState:
     """The state after some numbers of any width, in row order."""
-    found = seen(state, values, reading)
-    parts = found._asdict()
-    return replace(state, **parts.pop("more"), **parts)
+    return replace(state, **seen(state, values, reading))
 
 
-def seen(state: ColumnState, values: Values, reading: Reading) -> Seen:
-    """What some numbers of any width make of a state, in row order."""
+def seen(state: ColumnState, values: Values, reading: Reading) -> dict[str, Any]:
+    """What some numbers of any width, in row order, make of those states that numbers change."""
     given = len(values)
     moments, lowest, highest, more = _seen(values, state.moments, reading)
     if not isfinite(lowest) or not isfinite(highest):
         values = values[np.isfinite(values)]
         moments, lowest, highest, more = _seen(values, state.moments, reading)
-    if not len(values):
-        non_finite = state.non_finite + given
-        return Seen(state.moments, state.extremes, state.sketch, non_finite, {})
-    return Seen(
-        moments,
-        # Adding 0.0 makes -0.0 to 0.0: which of the two came first would depend on the split.
-        state.extremes + Extremes(minimum=lowest + 0.0, maximum=highest + 0.0),
-        reading.kernels.extended(state.sketch, _narrowed(values, max(-lowest, highest))),
-        state.non_finite + given - len(values),
-        {name: getattr(state, name) + part for name, part in more.items()},
-    )
+    # Adding 0.0 makes -0.0 to 0.0: which of the two came first would depend on the split.
+    bounds = Extremes(minimum=lowest + 0.0, maximum=highest + 0.0) if len(values) else Extremes()
+    return {
+        "moments": moments,
+        "extremes": state.extremes + bounds,
+        "sketch": reading.kernels.extended(state.sketch, _narrowed(values, max(-lowest, highest))),
+        "non_finite": state.non_finite + given - len(values),
+        **{name: getattr(state, name) + part for name, part in more.items()},
+    }
 
 
 def _seen(
@@ -92,7 +77,7 @@ def _seen(
 ) -> tuple[Moments, float, float, dict[str, Any]]:
     """Moments, bounds and further states, a block at a time so that it is read from memory once."""
     inside, lowest, highest = MOMENTS.empty, inf, -inf
-    more: dict[str, Any] = {}
+    more = {name: STATES[name].empty for name in reading.further}
     # NaN and numbers near the largest double are dealt with by the caller, not by warnings.
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, len(values), BLOCK):
@@ -105,9 +90,9 @@ def _seen(
                 before = reading.kernels.sequential(block, before)
                 continue
             part = _block(block)
-            inside += _moments(part)
-            for name, of_block in OF_BLOCKS.items() if reading.further else ():
-                more[name] = more[name] + of_block(part) if name in more else of_block(part)
+            inside += Moments(n=part.n, total=part.total, average=part.average, m2=part.m2)
+            for name, of_block in reading.further.items():
+                more[name] += of_block(part)
     return before + inside, lowest, highest, more
 
 
@@ -117,10 +102,6 @@ def _block(values: Floats) -> Block:
     deviations = values - average
     squares = np.square(deviations)
     return Block(len(values), total, average, deviations, squares, float(_sum(squares)))
-
-
-def _moments(block: Block) -> Moments:
-    return Moments(n=block.n, total=block.total, average=block.average, m2=block.m2)
 
 
 def _narrowed(values: Values, size: float) -> Values:

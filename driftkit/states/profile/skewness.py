@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from driftkit.states.schemas import COUNT, NUMBER, Field, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.native.arrays import Floats, Integers
     from driftkit.states.profile.state_table import StateTable
     from driftkit.states.schemas import Block, Finding
 
@@ -41,22 +40,16 @@ class ThirdMoment:
     m3: float = 0.0
 
     def __add__(self, other: ThirdMoment) -> ThirdMoment:
-        """Joins two parts (Pebay, "Formulas for Robust, One-Pass Parallel Computation", 2008)."""
+        """The sums of two parts together."""
         if not self.n or not other.n:
             return self if self.n else other
-        n = self.n + other.n
-        delta = other.average - self.average
-        delta_n = delta / n
-        between = delta * delta_n * self.n * other.n
-        return ThirdMoment(
-            n=n,
-            average=self.average + delta_n * other.n,
-            m2=self.m2 + other.m2 + between,
-            m3=self.m3
-            + other.m3
-            + between * delta_n * (self.n - other.n)
-            + 3.0 * delta_n * (self.n * other.m2 - other.n * self.m2),
+        average, m2, m3 = _joined(
+            self.n,
+            (self.average, self.m2, self.m3),
+            other.n,
+            (other.average, other.m2, other.m3),
         )
+        return ThirdMoment(n=self.n + other.n, average=average, m2=m2, m3=m3)
 
     @property
     def skewness(self) -> float | None:
@@ -89,23 +82,19 @@ def _of_block(block: Block) -> ThirdMoment:
     return ThirdMoment(n=block.n, average=block.average, m2=block.m2, m3=m3)
 
 
-def _join(n: Integers, sums: Floats, more: Integers, others: Floats) -> Sequence[Floats]:
+def _joined(n: Any, sums: Sequence[Any], more: Any, others: Sequence[Any]) -> Sequence[Any]:
+    """Joins two parts (Pebay, "Formulas for Robust, One-Pass Parallel Computation", 2008)."""
     delta = others[0] - sums[0]
     delta_n = delta / (n + more)
     between = delta * delta_n * n * more
-    return [
+    return (
         sums[0] + delta_n * more,
         sums[1] + others[1] + between,
         sums[2]
         + others[2]
         + between * delta_n * (n - more)
         + 3.0 * delta_n * (n * others[1] - more * sums[1]),
-    ]
-
-
-def _merged(table: StateTable) -> Iterator[ThirdMoment]:
-    for n, average, m2, m3 in from_left(table, _FIELDS, _join):
-        yield ThirdMoment(n=int(n), average=average, m2=m2, m3=m3)
+    )
 
 
 def _check(table: StateTable) -> Iterator[Finding]:
@@ -135,7 +124,12 @@ _FIELDS = (
     Field(name="skew_m3", type=NUMBER, attribute="m3", since=2),
 )
 SKEWNESS = replace(
-    plain(ThirdMoment(), _FIELDS, check=_check, merge=_merged),
+    plain(
+        ThirdMoment(),
+        _FIELDS,
+        check=_check,
+        merge=lambda table: from_left(table, _FIELDS, _joined),
+    ),
     of_block=_of_block,
     told=ThirdMoment.statistics,
 )

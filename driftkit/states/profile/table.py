@@ -9,7 +9,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.states.kernels.choice import kernels
 from driftkit.states.partitions.folding import PartitionFolding
 from driftkit.states.partitions.partition import TableState
-from driftkit.states.profile.column import ColumnState
+from driftkit.states.profile.column import OF_BLOCKS, ColumnState
 from driftkit.states.profile.fold import extended
 from driftkit.states.profile.fold_strings import encoded
 from driftkit.states.profile.reading import Reading
@@ -45,6 +45,7 @@ def fold(
     states = [ColumnState(name=column.name, declared=column.declared) for column in columns]
     readings = [frozenset(asked.known.get(column.name, ())) for column in columns]
     foldings = [PartitionFolding(split, columns) for split in asked.partitions]
+    further = {} if asked.row_order else OF_BLOCKS
     rows, rejected = 0, Rejections()
     for chunk in chunks:
         rows += chunk.num_rows
@@ -59,7 +60,7 @@ def fold(
             touched = [folding.extend(index, values, reading) for folding in foldings]
             # Nobody asks parts for further statistics, and there may be thousands.
             distinct = next(filter(None, touched), None)
-            reading = replace(reading, distinct=distinct, further=not asked.row_order)
+            reading = replace(reading, distinct=distinct, further=further)
             states[index] = extended(states[index], values, reading)
         rejected += chunk.rejected
     return TableState(
