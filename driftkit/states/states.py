@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
 import pyarrow as pa
@@ -14,17 +15,18 @@ import pyarrow as pa
 from driftkit.errors import InputError
 from driftkit.states.merge_losses import MergeLosses
 from driftkit.states.partitions.partition import TableState, merged
-from driftkit.states.prefetch import prefetched
 from driftkit.states.storage_columns import checksum, columns_of, joined_columns, unsigned
 from driftkit.states.windows import Window, refuse_overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from driftkit.columns.chunk import Rejections
     from driftkit.states.partitions.partition import Partition
     from driftkit.states.profile.column import ColumnState
+
+T = TypeVar("T")
 
 # Parts that are added up in one go; as many are read in the meantime.
 _AT_ONCE = 30
@@ -158,6 +160,29 @@ def combined(
         windows=tuple(window for windows, _ in placed for window in windows),
         name=f"{first.name} and {len(placed) - 1} more",
     )
+
+
+def prefetched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in groups; two groups at most are held at a time.
+
+    Args:
+        items: fetched in their order; an error is raised when the group with it is due.
+        size: of a group; the last one may be smaller.
+
+    >>> list(prefetched("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    given = iter(items)
+    group = list(islice(given, size))
+    if len(group) < size:
+        # No thread for what there is at once.
+        yield from filter(None, [group])
+        return
+    with ThreadPoolExecutor(1) as pool:
+        while group:
+            following = pool.submit(list, islice(given, size))
+            yield group
+            group = following.result()
 
 
 def _part(states: States | Part) -> Part:

@@ -21,7 +21,7 @@ from driftkit.states.kernels.texts import (
     STRING_KIND,
     Parsed,
 )
-from driftkit.states.profile import fold_dictionary
+from driftkit.states.profile import fold_strings
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.fold import extended
 from driftkit.states.profile.kll import KllSketch
@@ -157,8 +157,8 @@ def test_long_texts_are_worth_numba(fast: Kernels, monkeypatch: pytest.MonkeyPat
         taken.append(fast)
         return fast
 
-    monkeypatch.setattr(fold_dictionary, "compiled", take)
-    monkeypatch.setattr(fold_dictionary, "_LONG_BYTES", 1000)
+    monkeypatch.setattr(fold_strings, "compiled", take)
+    monkeypatch.setattr(fold_strings, "_LONG_BYTES", 1000)
     reading, state = Reading(kernels=plain_kernels()), ColumnState(name="a")
     short, long = (pa.chunked_array([["x" * length, "y"]]) for length in (500, 5000))
 
@@ -167,7 +167,7 @@ def test_long_texts_are_worth_numba(fast: Kernels, monkeypatch: pytest.MonkeyPat
     found = extended(state, long, reading)
 
     assert taken == [fast]
-    monkeypatch.setattr(fold_dictionary, "_LONG_BYTES", 10_000)
+    monkeypatch.setattr(fold_strings, "_LONG_BYTES", 10_000)
     assert found == extended(state, long, reading)
 
 

@@ -16,9 +16,8 @@ from driftkit.states.kernels.choice import compiled, plain_kernels
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.extremes import Extremes
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
-from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.kll import KllSketch, SketchStack
 from driftkit.states.profile.moments import Moments
-from driftkit.states.profile.sketch_stack import SketchStack
 from driftkit.states.profile.sketches import joined_sketches
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.storage_columns import joined_columns, unsigned

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.states.prefetch import prefetched
+from driftkit.states.states import prefetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
     from driftkit.states.kernels.texts import Parsed
-    from driftkit.states.profile.kll import KllSketch
+    from driftkit.states.profile.kll import KllSketch, SketchStack
     from driftkit.states.profile.moments import Moments
-    from driftkit.states.profile.sketch_stack import SketchStack
 
 _COMPILED = "driftkit.states.kernels.compiled"
 # Loading numba takes about as long as the plain kernels take for so many values.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.native.arrays import Floats, Integers
-    from driftkit.states.profile.sketch_stack import SketchStack
+    from driftkit.states.profile.kll import SketchStack
 
     Tables: TypeAlias = tuple[Integers, Integers, Integers, Integers]
     Levels: TypeAlias = tuple[Integers, Integers, Integers, Integers, Integers]

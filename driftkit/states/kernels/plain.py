@@ -17,9 +17,8 @@ from driftkit.states.kernels.texts import (
     numbers,
 )
 from driftkit.states.profile.compactors import Compactors, has_negative_zero
-from driftkit.states.profile.kll import KllSketch
+from driftkit.states.profile.kll import KllSketch, levels_of
 from driftkit.states.profile.moments import Moments
-from driftkit.states.profile.sketch_stack import levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
-    from driftkit.states.profile.sketch_stack import SketchStack
+    from driftkit.states.profile.kll import SketchStack
 
 
 def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from driftkit.columns.types import BOOLEAN, FRACTIONAL, INTEGRAL
 from driftkit.native.arrays import values_of
-from driftkit.states.profile.types import TypeCounts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -45,23 +44,6 @@ class Parsed:
     def only(self, used: npt.NDArray[np.intp]) -> Parsed:
         """Those of some of the texts."""
         return Parsed(kinds=self.kinds[used], numbers=self.numbers[used])
-
-    def type_counts(self, rows: Integers | None = None) -> TypeCounts:
-        """How many look like each type.
-
-        Args:
-            rows: how many rows have each text; one each if not given.
-        """
-        if rows is None:
-            counts = [int(np.count_nonzero(self.kinds == kind)) for kind in range(4)]
-        else:
-            counts = np.bincount(self.kinds, weights=rows, minlength=4).astype(np.int64).tolist()
-        return TypeCounts(
-            string=counts[STRING_KIND],
-            integral=counts[INTEGRAL_KIND],
-            fractional=counts[FRACTIONAL_KIND],
-            boolean=counts[BOOLEAN_KIND],
-        )
 
 
 def buffers(texts: pa.Array) -> tuple[Integers, Bytes]:

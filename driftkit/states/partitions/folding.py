@@ -23,8 +23,8 @@ from driftkit.states.partitions.partition import (
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.fold import extended, is_dictionary, is_number, with_presence
-from driftkit.states.profile.fold_dictionary import DictionaryValues, with_dictionary_values
 from driftkit.states.profile.fold_numbers import with_values
+from driftkit.states.profile.fold_strings import DictionaryValues, with_dictionary_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
-from driftkit.states.profile.fold_dictionary import with_dictionary
 from driftkit.states.profile.fold_numbers import (
     with_booleans,
     with_decimals,
     with_numeric,
     with_times,
 )
-from driftkit.states.profile.fold_strings import with_texts
+from driftkit.states.profile.fold_strings import with_dictionary, with_texts
 from driftkit.states.profile.presence import Presence
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from driftkit.native.arrays import values_of
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
-from driftkit.states.profile.reading import Reading, seen, with_numbers
+from driftkit.states.profile.reading import Reading, seen, with_counts, with_numbers
 from driftkit.states.profile.types import TypeCounts
 
 if TYPE_CHECKING:
@@ -35,13 +34,16 @@ def with_numeric(state: ColumnState, array: pa.Array, reading: Reading) -> Colum
 
 def with_values(state: ColumnState, values: Values, reading: Reading) -> ColumnState:
     """The state after integers or floats of any width, none of them missing."""
-    kind = InferredType.INTEGRAL if values.dtype.kind in "iu" else InferredType.FRACTIONAL
+    is_whole = values.dtype.kind in "iu"
+    kind = InferredType.INTEGRAL if is_whole else InferredType.FRACTIONAL
+    count = len(values)
     # One state instead of one after the other: there may be thousands of parts.
     return ColumnState(
         name=state.name,
         declared=state.declared,
         presence=state.presence,
-        types=state.types + _of_kind(kind, len(values)),
+        types=state.types
+        + (TypeCounts(integral=count) if is_whole else TypeCounts(fractional=count)),
         distinct=_touched(state, values, reading),
         frequencies=state.frequencies + _of_domain(values, kind, reading),
         **seen(state, values, reading),
@@ -63,7 +65,9 @@ def with_decimals(state: ColumnState, array: pa.Array, reading: Reading) -> Colu
         unscaled_bytes = pa.array(_unscaled_bytes(array.unique()), pa.binary())
         reading.kernels.touch_texts(unscaled_bytes, registers)
     values = values_of(array.cast(pa.string()).cast(pa.float64()))
-    return _with_fractional(state, values, registers, reading)
+    counted = _of_domain(values, InferredType.FRACTIONAL, reading)
+    state = with_counts(state, TypeCounts(fractional=len(values)), registers, counted)
+    return with_numbers(state, values, reading)
 
 
 def with_booleans(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
@@ -74,12 +78,7 @@ def with_booleans(state: ColumnState, array: pa.Array, reading: Reading) -> Colu
     registers = state.distinct.values.copy()
     reading.kernels.touch_ints(np.array([bit for _, bit, _ in found], np.int32), registers)
     counts = Frequencies.from_counts({text: count for text, _, count in found}, reading.domain)
-    return replace(
-        state,
-        types=state.types + TypeCounts(boolean=len(array)),
-        distinct=Registers(values=registers),
-        frequencies=state.frequencies + counts,
-    )
+    return with_counts(state, TypeCounts(boolean=len(array)), registers, counts)
 
 
 def with_times(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnState:
@@ -91,18 +90,8 @@ def with_times(state: ColumnState, array: pa.Array, reading: Reading) -> ColumnS
     else:
         array = micros(array)
         reading.kernels.touch_longs(_longs(array), registers)
-    return replace(
-        state,
-        types=state.types + TypeCounts(string=len(array)),
-        distinct=Registers(values=registers),
-        frequencies=state.frequencies + _of_times(array, state.frequencies, reading),
-    )
-
-
-def _of_kind(kind: InferredType, count: int) -> TypeCounts:
-    if kind is InferredType.INTEGRAL:
-        return TypeCounts(integral=count)
-    return TypeCounts(fractional=count)
+    counted = _of_times(array, state.frequencies, reading)
+    return with_counts(state, TypeCounts(string=len(array)), registers, counted)
 
 
 def _touched(state: ColumnState, values: Values, reading: Reading) -> Registers:
@@ -120,18 +109,6 @@ def _touched(state: ColumnState, values: Values, reading: Reading) -> Registers:
     else:
         reading.kernels.touch_doubles(values, registers)
     return Registers(values=registers)
-
-
-def _with_fractional(
-    state: ColumnState, values: Values, registers: Bytes, reading: Reading
-) -> ColumnState:
-    state = replace(
-        state,
-        types=state.types + TypeCounts(fractional=len(values)),
-        distinct=Registers(values=registers),
-        frequencies=state.frequencies + _of_domain(values, InferredType.FRACTIONAL, reading),
-    )
-    return with_numbers(state, values, reading)
 
 
 def _touch_integers(values: Values, registers: Bytes, reading: Reading) -> None:

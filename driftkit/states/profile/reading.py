@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.states.profile.column import STATES
+from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.extremes import Extremes
 from driftkit.states.profile.moments import MOMENTS, Moments
 from driftkit.states.schemas import Block
@@ -16,10 +17,11 @@ from driftkit.states.schemas import Block
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from driftkit.native.arrays import Floats, Values
+    from driftkit.native.arrays import Bytes, Floats, Values
     from driftkit.states.kernels.choice import Kernels
     from driftkit.states.profile.column import ColumnState
-    from driftkit.states.profile.distinct import Registers
+    from driftkit.states.profile.frequencies import Frequencies
+    from driftkit.states.profile.types import TypeCounts
 
 # Blocks of this many doubles stay in a core's cache.
 BLOCK = 16_384
@@ -47,6 +49,25 @@ class Reading:
     domain: frozenset[str] = field(default_factory=frozenset)
     distinct: Registers | None = None
     further: Mapping[str, Callable[[Block], Any]] = field(default_factory=dict)
+
+
+def with_counts(
+    state: ColumnState, types: TypeCounts, registers: Bytes, frequencies: Frequencies
+) -> ColumnState:
+    """The state after values of these types and frequencies, whose numbers are yet to be taken.
+
+    Args:
+        state: of the rows before.
+        types: of the values.
+        registers: the state's, raised by the values.
+        frequencies: of the values.
+    """
+    return replace(
+        state,
+        types=state.types + types,
+        distinct=Registers(values=registers),
+        frequencies=state.frequencies + frequencies,
+    )
 
 
 def with_numbers(state: ColumnState, values: Values, reading: Reading) -> ColumnState:

@@ -12,8 +12,7 @@ import numpy as np
 from driftkit.native.arrays import values_of
 from driftkit.states.kernels.choice import merging_kernels
 from driftkit.states.profile.compactors import CAPACITIES
-from driftkit.states.profile.kll import KllSketch
-from driftkit.states.profile.sketch_stack import SketchStack
+from driftkit.states.profile.kll import KllSketch, SketchStack
 from driftkit.states.profile.state_table import any_of, running
 from driftkit.states.schemas import COUNTS, LEVELS, Field, StateSchema
 
