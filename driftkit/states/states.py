@@ -217,17 +217,14 @@ def _aligned(other: Part, first: Part) -> Part:
     Raises:
         InputError: it has other columns or types.
     """
-    if _same(first, other, "name", "declared"):
+    fields = ("name", "declared")
+    if all(first.columns.column(name).equals(other.columns.column(name)) for name in fields):
         return other
     mine, theirs = (part.columns.column("name").to_pylist() for part in (first, other))
     _same_names(mine, theirs, first, other)
     aligned = other if mine == theirs else _reordered(other, theirs, mine)
     _same_types(first, aligned)
     return aligned
-
-
-def _same(one: Part, two: Part, *fields: str) -> bool:
-    return all(one.columns.column(name).equals(two.columns.column(name)) for name in fields)
 
 
 def _reordered(part: Part, theirs: Sequence[str], mine: Sequence[str]) -> Part:

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from driftkit.errors import FormatError
 from driftkit.states.partitions.partition import Partition, TableState
 from driftkit.states.profile.distinct import REGISTERS
@@ -32,18 +34,16 @@ from driftkit.states.storage_about import (
 )
 from driftkit.states.storage_checks import SavedSketches, refuse_impossible
 from driftkit.states.storage_columns import (
+    SCHEMAS,
     VERSION,
     batch_of,
     columns_of,
     damaged_column,
-    schema_of,
     upgraded,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    import pyarrow as pa
 
     from driftkit.states.states import States
     from driftkit.states.storage_about import About, Described
@@ -142,7 +142,7 @@ class _Read:
 
 
 def _read(content: bytes | pa.Buffer, where: str) -> _Read:
-    reader, described = opened(content, where, DATA_QUALITY, _known_schema)
+    reader, described = opened(content, where, DATA_QUALITY, _schema_of)
     _same_parameters(described, where)
     about = read_about(described, where)
     tables = tuple(_batch(reader, each, described["version"], where) for each in about.tables)
@@ -184,7 +184,7 @@ def _batch(
 ) -> SavedSketches:
     found, size = next_batch(
         reader,
-        schema_of(version),
+        SCHEMAS[version],
         about.checksum,
         where,
         lambda message: damaged_column(message, version),
@@ -192,8 +192,9 @@ def _batch(
     return SavedSketches(batch=upgraded(found, version), rows=about.rows, where=where, size=size)
 
 
-def _known_schema(version: int) -> pa.Schema | None:
-    return schema_of(version) if version <= VERSION else None
+def _schema_of(version: int) -> pa.Schema | None:
+    # A file that says to be before the first is damaged, and not later.
+    return SCHEMAS.get(version) if version > 0 else pa.schema([])
 
 
 def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> None:

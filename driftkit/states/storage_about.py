@@ -77,16 +77,6 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
     return About(windows=tuple(read_windows(node)), partitions=partitions, tables=tables)
 
 
-def _window_to_dict(window: Window) -> dict[str, Any]:
-    return {
-        "source": window.source,
-        "start": window.start.isoformat() if window.start else None,
-        "end": window.end.isoformat() if window.end else None,
-        "rows": window.rows,
-        "digest": window.digest,
-    }
-
-
 def partition_to_dict(split: Partition) -> dict[str, Any]:
     """A split as it is written; its parts are tables."""
     return {"by": list(split.by), "unit": split.unit}
@@ -96,7 +86,16 @@ def windows_to_dict(windows: Sequence[Window]) -> dict[str, Any]:
     """Windows as they are written; their paths beside them, so that earlier versions read them."""
     several = any(window.paths for window in windows)
     return {
-        "windows": [_window_to_dict(window) for window in windows],
+        "windows": [
+            {
+                "source": window.source,
+                "start": window.start.isoformat() if window.start else None,
+                "end": window.end.isoformat() if window.end else None,
+                "rows": window.rows,
+                "digest": window.digest,
+            }
+            for window in windows
+        ],
         **({"paths": [window.paths for window in windows]} if several else {}),
     }
 

@@ -37,7 +37,7 @@ _ORDER_OF_1 = (
 
 
 @cache
-def fields_of(version: int) -> tuple[Field, ...]:
+def _fields_of(version: int) -> tuple[Field, ...]:
     """The fields of a version of the format, but for the checksum."""
     found = [field for field in _FIELDS if field.since <= version]
     if version == 1:
@@ -45,14 +45,17 @@ def fields_of(version: int) -> tuple[Field, ...]:
     return tuple(found)
 
 
-@cache
-def schema_of(version: int) -> pa.Schema:
-    """The schema of a version of the format."""
-    fields = (*fields_of(version), _CHECKSUM)
-    return pa.schema([pa.field(each.name, each.type, nullable=each.nullable) for each in fields])
-
-
-SCHEMA = schema_of(VERSION)
+# Of each version of the format.
+SCHEMAS = {
+    version: pa.schema(
+        [
+            pa.field(each.name, each.type, nullable=each.nullable)
+            for each in (*_fields_of(version), _CHECKSUM)
+        ]
+    )
+    for version in range(1, VERSION + 1)
+}
+SCHEMA = SCHEMAS[VERSION]
 
 
 def batch_of(columns: Sequence[ColumnState]) -> pa.RecordBatch:
@@ -119,7 +122,7 @@ def _columns(batch: pa.RecordBatch, states: Mapping[str, Iterable[Any]]) -> Iter
 def damaged_column(message: pa.ipc.Message, version: int) -> str | None:
     """The first column whose state is not what was written; None if that cannot be told."""
     try:
-        batch = pa.ipc.read_record_batch(message, schema_of(version))
+        batch = pa.ipc.read_record_batch(message, SCHEMAS[version])
         batch.validate(full=True)
         written = batch.column("checksum").to_pylist()
         columns = columns_of(upgraded(batch, version))
@@ -156,7 +159,7 @@ def _batch(records: Sequence[dict[str, Any]]) -> pa.RecordBatch:
 def _sum_of(record: Mapping[str, Any], version: int) -> int:
     plain: list[tuple[str, Any]] = []
     levels: Sequence[Floats] = ()
-    for field in fields_of(version):
+    for field in _fields_of(version):
         value = record[field.name]
         if field.type == LEVELS:
             levels = value

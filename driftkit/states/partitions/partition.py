@@ -119,17 +119,15 @@ class TableState:
         Raises:
             InputError: the parts have different columns.
         """
+        partitions = self.partitions or other.partitions
+        if self.columns and other.columns:
+            partitions = merged(self.partitions, other.partitions)
         return TableState(
             rows=self.rows + other.rows,
             columns=_joined(self.columns, other.columns),
             rejected=self.rejected + other.rejected,
-            partitions=self._partitions(other),
+            partitions=partitions,
         )
-
-    def _partitions(self, other: TableState) -> tuple[Partition, ...]:
-        if not self.columns or not other.columns:
-            return self.partitions or other.partitions
-        return merged(self.partitions, other.partitions)
 
 
 def _joined(

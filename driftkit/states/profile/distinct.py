@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import floor, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,10 +33,6 @@ _PER_WORD = 10
 _HIGHEST = 64 - PRECISION + 1
 
 
-def _empty() -> Bytes:
-    return np.zeros(REGISTERS, np.uint8)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Registers:
     """For each of 512 groups of hashes, the longest run of leading zeros plus one.
@@ -45,7 +41,7 @@ class Registers:
         values: the 512 registers; not to be changed in place.
     """
 
-    values: Bytes = field(default_factory=_empty)
+    values: Bytes = field(default_factory=lambda: np.zeros(REGISTERS, np.uint8))
 
     def __add__(self, other: Registers) -> Registers:
         return Registers(values=np.maximum(self.values, other.values))
@@ -80,44 +76,26 @@ class Registers:
         raw = _ALPHA * REGISTERS * REGISTERS / float(np.ldexp(1.0, -self.values.astype(int)).sum())
         if zeros:
             linear = REGISTERS * log(REGISTERS / zeros)
-            if linear <= _table().threshold or raw <= 2.5 * REGISTERS:
+            if linear <= _corrections()["linear_counting_threshold"] or raw <= 2.5 * REGISTERS:
                 return floor(linear + 0.5)
         corrected = raw - _bias(raw) if raw < 5.0 * REGISTERS else raw
         return floor(corrected + 0.5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Corrections:
-    threshold: float
-    estimates: tuple[float, ...]
-    biases: tuple[float, ...]
-
-
 @cache
-def _table() -> _Corrections:
-    content = json.loads(
-        files("driftkit.states.profile").joinpath("hllpp_p9.json").read_text("utf-8")
-    )
-    return _Corrections(
-        threshold=content["linear_counting_threshold"],
-        estimates=tuple(content["raw_estimate"]),
-        biases=tuple(content["bias"]),
-    )
+def _corrections() -> dict[str, Any]:
+    path = files("driftkit.states.profile").joinpath("hllpp_p9.json")
+    return dict(json.loads(path.read_text("utf-8")))
 
 
 def _bias(raw: float) -> float:
     """Mean bias of the six raw estimates of the table that are nearest."""
-    estimates, biases = _table().estimates, _table().biases
+    estimates, biases = _corrections()["raw_estimate"], _corrections()["bias"]
     low = max(bisect_left(estimates, raw) - _NEIGHBOURS + 1, 0)
     high = min(low + _NEIGHBOURS, len(estimates))
     while high < len(estimates) and (raw - estimates[high]) ** 2 < (raw - estimates[low]) ** 2:
         low, high = low + 1, high + 1
-    return sum(biases[low:high]) / (high - low)
-
-
-def _decoded(batch: pa.RecordBatch) -> Iterator[Registers]:
-    for registers in batch.column("registers").to_pylist():
-        yield Registers(values=np.frombuffer(registers, np.uint8))
+    return float(sum(biases[low:high]) / (high - low))
 
 
 def _merged(table: StateTable) -> Iterable[Registers]:
@@ -136,7 +114,10 @@ DISTINCT = StateSchema(
     empty=Registers(),
     fields=(Field(name="registers", type=pa.binary(REGISTERS)),),
     encode=lambda state: [state.values.tobytes()],
-    decode=_decoded,
+    decode=lambda batch: (
+        Registers(values=np.frombuffer(registers, np.uint8))
+        for registers in batch.column("registers").to_pylist()
+    ),
     check=_check,
     merge=_merged,
 )

@@ -82,13 +82,11 @@ def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The same values with dictionaries of text in one array, and no views or other dictionaries."""
     if kind_of.is_dictionary(values.type):
         if is_dictionary(values):
-            return values if values.num_chunks < 2 else _one_dictionary(values)
+            if values.num_chunks > 1:
+                values = pa.chunked_array([values.unify_dictionaries().combine_chunks()])
+            return values
         values = values.cast(values.type.value_type)
     return values.cast(pa.large_string()) if kind_of.is_string_view(values.type) else values
-
-
-def _one_dictionary(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pa.chunked_array([values.unify_dictionaries().combine_chunks()])
 
 
 def _dense(array: pa.Array, reading: Reading) -> pa.Array:

@@ -14,7 +14,6 @@ from driftkit.states.schemas import COUNT, COUNTS, TEXTS, Field, StateSchema, co
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from driftkit.native.arrays import Integers
     from driftkit.states.profile.state_table import StateTable
@@ -42,7 +41,9 @@ class Frequencies:
     def __add__(self, other: Frequencies) -> Frequencies:
         if not self.total or not other.total:
             return self if self.total or (self.domain and not other.total) else other
-        overflowed = self.overflowed or other.overflowed or self._is_too_many_with(other)
+        overflowed = self.overflowed or other.overflowed
+        if not overflowed and len(self.counts) + len(other.counts) > LIMIT:
+            overflowed = len(self.counts.keys() | other.counts.keys()) > LIMIT
         # What only one side was asked to count is not known of the other side's rows.
         domain = self.domain & other.domain
         mine, theirs = self.counts, other.counts
@@ -71,10 +72,6 @@ class Frequencies:
             overflowed=overflowed,
         )
 
-    def _is_too_many_with(self, other: Frequencies) -> bool:
-        most = len(self.counts) + len(other.counts)
-        return most > LIMIT and len(self.counts.keys() | other.counts.keys()) > LIMIT
-
     @property
     def others(self) -> int:
         """Rows whose value is not counted by itself."""
@@ -87,11 +84,6 @@ class Frequencies:
 
 def _within(counts: Mapping[str, int], domain: frozenset[str]) -> dict[str, int]:
     return {value: count for value, count in counts.items() if value in domain} if domain else {}
-
-
-def _encoded(state: Frequencies) -> Sequence[Any]:
-    values, rows = list(state.counts), list(state.counts.values())
-    return [values, rows, state.total, sorted(state.domain), state.overflowed]
 
 
 def _decoded(batch: pa.RecordBatch) -> Iterator[Frequencies]:
@@ -195,7 +187,13 @@ _FIELDS = (
 FREQUENCIES = StateSchema(
     empty=Frequencies(),
     fields=_FIELDS,
-    encode=_encoded,
+    encode=lambda state: [
+        list(state.counts),
+        list(state.counts.values()),
+        state.total,
+        sorted(state.domain),
+        state.overflowed,
+    ],
     decode=_decoded,
     check=_check,
     merge=_merged,

@@ -75,7 +75,9 @@ class KllSketch:
         """The sketch after more values, in their order (Deequ's update, many at once)."""
         if not len(values):
             return self
-        if self._has_room(len(values)):
+        room = sum(CAPACITIES[: len(self.levels)]) - sum(map(len, self.levels))
+        if len(values) <= room:
+            # Level 0 takes them, and nothing is compacted.
             zero = np.empty(len(self.levels[0]) + len(values))
             np.concatenate([self.levels[0], values], out=zero)
             return KllSketch(levels=(zero, *self.levels[1:]), compactions=self.compactions)
@@ -98,11 +100,6 @@ class KllSketch:
         below = np.concatenate([[0], np.cumsum(weights[order])])
         indices = np.searchsorted(items[order], bounds, side="right" if inclusive else "left")
         return np.asarray(below[indices], np.int64)
-
-    def _has_room(self, count: int) -> bool:
-        """Whether level 0 takes so many values more, and nothing is compacted."""
-        held = sum(map(len, self.levels))
-        return held + count <= sum(CAPACITIES[: len(self.levels)])
 
     def _compactors(self, others: Values) -> Compactors:
         """The levels, to which other values will be added."""
