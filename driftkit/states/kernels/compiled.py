@@ -65,16 +65,14 @@ def known_strings(texts: pa.Array) -> pa.Array:
 
 def in_groups(array: pa.Array, codes: npt.NDArray[np.uint16], sizes: Integers) -> list[Values]:
     """The values of an array of numbers by group, in their order; no nulls."""
-    values, validity = values_of(array), array.buffers()[0]
+    values = values_of(array)
+    known = np.full((array.offset + len(array)) // 8 + 1, 255, np.uint8)
+    if array.null_count:
+        known = np.frombuffer(array.buffers()[0], np.uint8)
     found = np.empty_like(values)
     starts = np.cumsum(sizes) - sizes
     nexts = starts.copy()
-    if array.null_count and validity is not None:
-        _deal_out_known(
-            values, (np.frombuffer(validity, np.uint8), array.offset), codes, (found, nexts)
-        )
-    else:
-        _deal_out(values, codes, found, nexts)
+    _deal_out(values, (known, array.offset), codes, (found, nexts))
     pairs = zip(starts.tolist(), nexts.tolist(), strict=True)
     return [found[start:stop] for start, stop in pairs]
 
@@ -136,17 +134,6 @@ def _keep_stops(
 
 @jit
 def _deal_out(
-    values: Values, codes: npt.NDArray[np.uint16], found: Values, nexts: Integers
-) -> None:
-    for row in range(len(values)):
-        group = codes[row]
-        index = np.uint64(nexts[group])
-        found[index] = values[row]
-        nexts[group] = index + np.uint64(1)
-
-
-@jit
-def _deal_out_known(
     values: Values,
     known: tuple[Bytes, int],
     codes: npt.NDArray[np.uint16],

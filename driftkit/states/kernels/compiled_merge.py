@@ -7,7 +7,6 @@ it does in Java.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
@@ -49,44 +48,6 @@ class Memory:
         return [self._all[start:stop].reshape(shape) for (start, stop), shape in pairs]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """The sketches to be added up, level by level.
-
-    Attributes:
-        stops: where each level ends.
-        heights: how many levels each sketch has.
-        zeros: where each level 0 ends.
-    """
-
-    stops: Integers
-    heights: Integers
-    zeros: Integers
-
-    @classmethod
-    def from_stack(cls, stack: SketchStack) -> _Given:
-        """The sketches of a stack."""
-        heights = np.array(list(map(len, stack.sizes)))
-        stops = np.cumsum(list(chain.from_iterable(stack.sizes)))
-        return cls(stops=stops, heights=heights, zeros=stops[np.cumsum(heights) - heights])
-
-    @property
-    def held(self) -> int:
-        """The number of values."""
-        return int(self.stops[-1])
-
-    @property
-    def room(self) -> int:
-        """The most values that a level can hold while they are added up."""
-        counts = np.diff(self.stops[np.cumsum(self.heights) - 1], prepend=0)
-        return int(counts.max()) + max(int(counts[0]), int(CAPACITY.sum()))
-
-    @property
-    def most_levels(self) -> int:
-        """The most levels that they can come to: one is added when the highest has four values."""
-        return int(self.heights.max()) + self.held.bit_length()
-
-
 def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:
     """The sum of each stack's sketches from left to right."""
     memory = Memory()
@@ -94,17 +55,19 @@ def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:
 
 
 def _sum(stack: SketchStack, memory: Memory) -> KllSketch:
-    given = _Given.from_stack(stack)
-    levels, room = given.most_levels, given.room
-    shapes = (given.held,), (3, levels), (levels, room), (levels, room + 1), (2, room)
+    heights = np.array(list(map(len, stack.sizes)))
+    stops = np.cumsum(list(chain.from_iterable(stack.sizes)))
+    # The most values that a level can hold while they are added up.
+    room = max(map(len, stack.values)) + max(len(stack.values[0]), int(CAPACITY.sum()))
+    # And the most levels that they can come to: one is added when the highest has four values.
+    levels = int(heights.max()) + stack.held.bit_length()
+    shapes = (stack.held,), (3, levels), (levels, room), (levels, room + 1), (2, room)
     keys, numbers, held, runs, two = memory.arrays(*shapes)
-    lasts = _sort(stack, given, keys)
+    lasts = _sort(stack, stops[np.cumsum(heights) - heights], keys)
     numbers[:] = 0
     sizes, often, counts = numbers
     often[: len(stack.compactions)] = stack.compactions
-    height, since = _add_up(
-        (keys, given.stops, given.heights, lasts), (held, sizes, often, counts, runs), two
-    )
+    height, since = _add_up((keys, stops, heights, lasts), (held, sizes, often, counts, runs), two)
     upper = [doubles(held[level, : sizes[level]]) for level in range(1, height)]
     # What came to level 0 since it was compacted stays in the order in which it came.
     pairs = zip(stack.values[since:], stack.sizes[since:], strict=True)
@@ -114,13 +77,19 @@ def _sum(stack: SketchStack, memory: Memory) -> KllSketch:
     return KllSketch(levels=(zero, *upper), compactions=tuple(often[:height].tolist()))
 
 
-def _sort(stack: SketchStack, given: _Given, keys: Integers) -> Integers:
-    """Fills in the keys, sorts those of each level 0, and says which of them came last."""
+def _sort(stack: SketchStack, zeros: Integers, keys: Integers) -> Integers:
+    """Fills in the keys, sorts those of each level 0, and says which of them came last.
+
+    Args:
+        stack: the sketches to be added up.
+        zeros: where each level 0 ends.
+        keys: room for all of their values.
+    """
     np.concatenate(stack.values, out=keys.view(np.float64))
     turn(keys)
-    lasts = keys[np.maximum(given.zeros - 1, 0)]
-    starts = given.zeros - [many[0] for many in stack.sizes]
-    for start, stop in zip(starts.tolist(), given.zeros.tolist(), strict=True):
+    lasts = keys[np.maximum(zeros - 1, 0)]
+    starts = zeros - [many[0] for many in stack.sizes]
+    for start, stop in zip(starts.tolist(), zeros.tolist(), strict=True):
         # numpy sorts with vector instructions, faster than any loop that is compiled here.
         keys[start:stop].sort()
     return lasts

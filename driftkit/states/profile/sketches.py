@@ -62,23 +62,18 @@ def _decoded(batch: pa.RecordBatch) -> Iterator[KllSketch]:
 
 
 def _merged(table: StateTable) -> Iterator[KllSketch]:
-    stacks = [_stack(table, index) for index in range(table.shape[1])]
-    joined = iter(joined_sketches([each for each in stacks if each is not None], table.share))
+    stacks = []
+    for index, sketches in enumerate(zip(*(each.sketches() for each in table.levels), strict=True)):
+        filled = [(number, *sketch) for number, sketch in enumerate(sketches) if sketch]
+        stack = SketchStack(
+            values=[values for _, values, _ in filled],
+            sizes=[sizes for _, _, sizes in filled],
+            compactions=_compactions(table, filled[0][0], index) if filled else (),
+        )
+        stacks.append(stack)
+    joined = iter(joined_sketches([stack for stack in stacks if stack.values], table.share))
     for index, stack in enumerate(stacks):
-        yield _last_empty(table, index) if stack is None else next(joined)
-
-
-def _stack(table: StateTable, index: int) -> SketchStack | None:
-    """A column's sketches that are not empty; None where all are."""
-    found = [(number, each.of(index)) for number, each in enumerate(table.levels)]
-    filled = [(number, *sketch) for number, sketch in found if sketch]
-    if not filled:
-        return None
-    return SketchStack(
-        values=[values for _, values, _ in filled],
-        sizes=[sizes for _, _, sizes in filled],
-        compactions=_compactions(table, filled[0][0], index),
-    )
+        yield next(joined) if stack.values else _last_empty(table, index)
 
 
 def _last_empty(table: StateTable, index: int) -> KllSketch:

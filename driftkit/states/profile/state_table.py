@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,21 +105,22 @@ class Levels:
         self.heights = np.diff(outer)
         self.sizes = np.diff(inner[outer[0] : outer[-1] + 1])
         self.starts = inner[outer]
-        self.has_gaps = has_gaps(array)
+        self._array = array
         self._values = values_of(array.values.values)
 
-    def of(self, index: int) -> tuple[Floats, list[int]] | None:
-        """The values of a column's sketch and how many each level has; None if it is empty."""
-        firsts, starts, sizes = self._lists
-        if starts[index] == starts[index + 1]:
-            return None
-        inside = self._values[starts[index] : starts[index + 1]]
-        return inside, sizes[firsts[index] : firsts[index + 1]]
+    def sketches(self) -> list[tuple[Floats, list[int]] | None]:
+        """Of each column the values of its sketch, and how many each level has; None if it is empty."""
+        sizes, bounds = self.sizes.tolist(), pairwise(self.starts.tolist())
+        levels = pairwise([0, *np.cumsum(self.heights).tolist()])
+        return [
+            (self._values[start:stop], sizes[first:last]) if stop > start else None
+            for (start, stop), (first, last) in zip(bounds, levels, strict=True)
+        ]
 
-    @cached_property
-    def _lists(self) -> tuple[list[int], list[int], list[int]]:
-        firsts = [0, *np.cumsum(self.heights).tolist()]
-        return firsts, self.starts.tolist(), self.sizes.tolist()
+    @property
+    def has_gaps(self) -> bool:
+        """Whether there are nulls."""
+        return has_gaps(self._array)
 
     def outside(self, low: Floats, high: Floats) -> Truths:
         """Which sketches have values below the minimum, above the maximum, or NaN."""

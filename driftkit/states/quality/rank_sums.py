@@ -116,12 +116,15 @@ def _sums(scores: Scores) -> RankSums:
     starts = level_starts(scores)
     levels = Levels.grouped(starts, scores, scores.counts)
     samples = (Levels.grouped(starts, scores, counts) for counts in _sampled(scores))
-    whole, won, lost = _summed(levels)
+    whole = _pairs(levels)
+    below = 2 * np.cumsum(levels.negatives) - levels.negatives
+    above = 2 * (whole.positives - np.cumsum(levels.positives)) + levels.positives
+    won, lost = below.astype(np.float64), above.astype(np.float64)
     return RankSums(
         whole=whole,
-        samples=tuple(_pairs(sample) for sample in samples),
-        won_squares=won,
-        lost_squares=lost,
+        samples=tuple(map(_pairs, samples)),
+        won_squares=float(levels.positives @ (won * won)),
+        lost_squares=float(levels.negatives @ (lost * lost)),
         levels=levels.positives.size,
     )
 
@@ -134,15 +137,6 @@ def _pairs(levels: Levels) -> Pairs:
         negatives=int(below[-1]) if below.size else 0,
         twice_won=int(doubled @ levels.positives),
     )
-
-
-def _summed(levels: Levels) -> tuple[Pairs, float, float]:
-    pairs = _pairs(levels)
-    below = 2 * np.cumsum(levels.negatives) - levels.negatives
-    above = 2 * (pairs.positives - np.cumsum(levels.positives)) + levels.positives
-    won = below.astype(np.float64)
-    lost = above.astype(np.float64)
-    return pairs, float(levels.positives @ (won * won)), float(levels.negatives @ (lost * lost))
 
 
 def _sampled(scores: Scores) -> list[Integers]:
