@@ -51,6 +51,16 @@ def hash_ints(values: npt.NDArray[np.uint32]) -> Hashes:
     return _avalanche(_four_bytes(np.full(len(values), start), values.astype(np.uint64)))
 
 
+def splitmix64(values: Hashes) -> Hashes:
+    """Sixty-four well mixed bits of each value (Steele, Lea and Flood 2014)."""
+    mixed = values + np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
 def hash_texts(offsets: Integers, data: Bytes) -> Iterator[Hashes]:
     """Hashes of texts, in any order; text i is data[offsets[i]:offsets[i + 1]]."""
     starts, lengths = offsets[:-1], np.diff(offsets)

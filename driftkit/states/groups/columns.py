@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.columns.numbers import number_in
+from driftkit.native.hashing import splitmix64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,13 +184,8 @@ def texts_of(values: Iterable[Scalar]) -> frozenset[str]:
 def smallest_hashes(numbers: NDArray[np.float64]) -> tuple[int, ...]:
     """The smallest hashes of distinct numbers (splitmix64 of their bits)."""
     # Adding zero makes -0.0 and 0.0 one number.
-    bits = (np.unique(numbers) + 0.0).view(np.uint64).copy()
-    with np.errstate(over="ignore"):
-        bits += np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        bits ^= bits >> np.uint64(31)
-    return tuple(int(each) for each in np.sort(bits)[:HASHES_KEPT])
+    bits = (np.unique(numbers) + 0.0).view(np.uint64)
+    return tuple(int(each) for each in np.sort(splitmix64(bits))[:HASHES_KEPT])
 
 
 def _plain_number(key: Key) -> float | None:

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import values_of
-from driftkit.states.schemas import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ class StateTable:
         self.rows = np.repeat(rows, sizes) if rows else np.zeros(0, np.int64)
         # How many tables and columns there are, if all have the same columns.
         self.shape = (len(batches), sizes[0])
-        large = [field.name for field in batches[0].schema if field.type == LEVELS]
+        large = [field.name for field in batches[0].schema if _is_nested(field.type)]
         small = pa.Table.from_batches(batches).drop_columns(large).combine_chunks()
         self._fields = {name: small.column(name).chunk(0) for name in small.column_names}
         self.levels = [Levels(batch.column(name)) for batch in batches for name in large]
@@ -132,6 +131,10 @@ class Levels:
             lowest, highest = np.minimum.reduceat(inside, cuts), np.maximum.reduceat(inside, cuts)
             wrong[filled] = ~((lowest >= low[filled]) & (highest <= high[filled]))
         return wrong
+
+
+def _is_nested(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) and pa.types.is_list(kind.value_type))
 
 
 def has_gaps(array: pa.Array) -> bool:

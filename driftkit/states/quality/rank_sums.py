@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.native.hashing import splitmix64
 from driftkit.states.quality.score_levels import Levels, level_starts
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _pairs(levels: Levels) -> Pairs:
 
 def _sampled(scores: Scores) -> list[Integers]:
     """How many rows of each key are in each sample: a function of the rows, not of their order."""
-    hashes = _mixed(scores.keys)
+    hashes = splitmix64(scores.keys)
     drawn = []
     for sample in range(SAMPLES):
         bits = (hashes >> np.uint64(_BITS * sample)) & np.uint64(2**_BITS - 1)
@@ -167,13 +168,3 @@ def _thinned(counts: Integers, bits: Hashes) -> Integers:
         here = counts == count
         drawn[here] = np.searchsorted(table[count], draws[here])
     return drawn
-
-
-def _mixed(keys: Hashes) -> Hashes:
-    """Sixty-four well mixed bits of each key (splitmix64: Steele, Lea and Flood 2014)."""
-    mixed = keys + np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed ^= mixed >> np.uint64(shift)
-        mixed *= np.uint64(factor)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
