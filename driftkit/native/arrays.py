@@ -29,6 +29,15 @@ def values_of(array: pa.Array) -> Values:
     return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
+def whole(values: pa.ChunkedArray) -> pa.Array:
+    """The same values in one array."""
+    if values.num_chunks == 1:
+        return values.chunk(0)
+    if pa.types.is_dictionary(values.type) and values.num_chunks:
+        values = values.unify_dictionaries()
+    return pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
+
+
 def take_indices(chosen: npt.NDArray[np.intp]) -> pa.Array:
     """Indices for pyarrow's take."""
     indices = np.ascontiguousarray(chosen, np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.native.arrays import whole
 from driftkit.states.groups.columns import (
     VALUES_KEPT,
     ColumnFacts,
@@ -160,17 +161,13 @@ def _dictionary(values: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
         kind = values.type.value_type if ready else values.type
         return np.zeros(0, dtype=np.int32), pa.array([], kind)
     if ready:
-        array = _one_array(values.unify_dictionaries() if values.num_chunks > 1 else values)
+        array = whole(values)
         return _in_order(_codes(array), array.dictionary)
     near = _nearby(values) if pa.types.is_integer(values.type) and not values.null_count else None
     if near is not None:
         return near
-    array = _one_array(pc.dictionary_encode(values))
+    array = whole(pc.dictionary_encode(values))
     return _without_nan(_codes(array), array.dictionary)
-
-
-def _one_array(values: pa.ChunkedArray) -> pa.Array:
-    return values.chunk(0) if values.num_chunks == 1 else pa.concat_arrays(values.chunks)
 
 
 def _codes(array: pa.DictionaryArray) -> Codes:
@@ -184,7 +181,7 @@ def _nearby(values: pa.ChunkedArray) -> tuple[Codes, pa.Array] | None:
     low, high = bounds["min"].as_py(), bounds["max"].as_py()
     if high - low >= NEARBY:
         return None
-    codes = (_one_array(values).to_numpy() - low).astype(np.int32)
+    codes = (whole(values).to_numpy() - low).astype(np.int32)
     return _in_order(codes, pa.array(np.arange(low, high + 1), values.type))
 
 

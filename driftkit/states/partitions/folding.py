@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.native.arrays import short_take_indices
-from driftkit.states.partitions.keys import coded, whole
+from driftkit.native.arrays import short_take_indices, whole
+from driftkit.states.partitions.keys import coded
 from driftkit.states.partitions.partition import (
     BLOCKS,
     ROOM,

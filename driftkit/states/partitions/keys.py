@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import values_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,17 +63,6 @@ def coded(
     values = [texts for _, texts in encoded]
     keys = [_key(code, values) for code in combined.dictionary.to_pylist()]
     return combined.indices.to_numpy().astype(np.int64), keys
-
-
-def whole(values: pa.ChunkedArray) -> pa.Array:
-    """The same values in one array."""
-    if values.num_chunks == 1:
-        return values.chunk(0)
-    if kind_of.is_dictionary(values.type) and values.num_chunks > 1:
-        values = values.unify_dictionaries()
-    array = values.combine_chunks()
-    # Older versions of pyarrow leave a chunked array where there is a single chunk.
-    return array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
 
 
 def _texts(column: pa.Array, name: str, unit: str | None) -> pa.Array:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.errors import InputError
+from driftkit.native.arrays import whole
 from driftkit.states.profile.fold_numbers import (
     with_booleans,
     with_decimals,
@@ -82,9 +83,7 @@ def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The same values with dictionaries of text in one array, and no views or other dictionaries."""
     if kind_of.is_dictionary(values.type):
         if is_dictionary(values):
-            if values.num_chunks > 1:
-                values = pa.chunked_array([values.unify_dictionaries().combine_chunks()])
-            return values
+            return values if values.num_chunks < 2 else pa.chunked_array([whole(values)])
         values = values.cast(values.type.value_type)
     return values.cast(pa.large_string()) if kind_of.is_string_view(values.type) else values
 

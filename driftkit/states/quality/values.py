@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
+from driftkit.native.arrays import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,9 +70,7 @@ class Probabilities:
 
 def joined(values: pa.ChunkedArray) -> pa.Array:
     """One array of all chunks, plain where it was encoded by a dictionary."""
-    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], values.type)
+    array = whole(values) if isinstance(values, pa.ChunkedArray) else values
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
