@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.capture.table import RecordTable
-    from driftkit.columns.chunk import Chunk
     from driftkit.io.finding import File
     from driftkit.readers.dataset import Source
     from driftkit.readers.lines import Block
@@ -58,33 +57,6 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimedChunk:
-    """Rows that were answered in the same hour or on the same day.
-
-    Attributes:
-        chunk: the rows.
-        moment: the day or hour, as 2024-03-18 or 2024-03-18T15; None if it is not known.
-    """
-
-    chunk: Chunk
-    moment: str | None
-
-    @property
-    def num_rows(self) -> int:
-        """Number of rows."""
-        return self.chunk.num_rows
-
-    @property
-    def rejected(self) -> Rejections:
-        """Records that were set aside."""
-        return self.chunk.rejected
-
-    def column(self, index: int) -> pa.ChunkedArray:
-        """The values of a column."""
-        return self.chunk.column(index)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureReader:
     """How the rows of captured data are read.
 
@@ -100,7 +72,7 @@ class CaptureReader:
     unit: TimeUnit | None = None
     sides: tuple[str, ...] = ()
 
-    def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
+    def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The rows; records that cannot be read are set aside."""
         for found in record_tables(parts, self.window):
             table = found.only(self.sides)
@@ -108,7 +80,7 @@ class CaptureReader:
                 yield self._chunk(table)
             else:
                 for moment, some in _by_time(table, self.unit):
-                    yield TimedChunk(chunk=self._chunk(some), moment=moment)
+                    yield replace(self._chunk(some), time_key=(moment,))
 
     def _chunk(self, found: RecordTable) -> TableChunk:
         if self.layout.encoding == "CSV":

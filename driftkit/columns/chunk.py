@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from driftkit.columns.types import InferredType
 
 EXAMPLES_KEPT = 3
+TimeKey: TypeAlias = tuple[str | None]
+"""A day or hour, as 2024-03-18 or 2024-03-18T15; None in it where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,10 @@ class Chunk(Protocol):
     def rejected(self) -> Rejections:
         """Records set aside while this chunk was read."""
 
+    @property
+    def time_key(self) -> TimeKey | None:
+        """The time of all rows, where they are told apart by one that is in none of their columns."""
+
     def column(self, index: int) -> pa.ChunkedArray:
         """The values of the column at `index` of the dataset's columns; nulls are missing values.
 
@@ -69,11 +75,3 @@ class Chunk(Protocol):
         declared numeric ones are integers, floats or decimals, Boolean ones booleans,
         String ones strings, or timestamps, dates and times, which count as text.
         """
-
-
-class TimedChunk(Chunk, Protocol):
-    """Rows of one hour or day, whose time is in none of their columns."""
-
-    @property
-    def moment(self) -> str | None:
-        """The day or hour, as 2024-03-18 or 2024-03-18T15; None if it is not known."""

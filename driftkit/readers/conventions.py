@@ -10,11 +10,12 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.errors import InputError
+from driftkit.readers.dataset import TableChunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from driftkit.columns.chunk import Chunk, Rejections
+    from driftkit.columns.chunk import Chunk
     from driftkit.readers.dataset import FileDataset, FileUnit
     from driftkit.settings import Read, Settings
 
@@ -54,53 +55,30 @@ class Conventions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeantChunk:
-    """Rows of text as their writer means them."""
-
-    chunk: Chunk
-    conventions: Conventions
-    typed: frozenset[int]
-
-    @property
-    def num_rows(self) -> int:
-        """Number of rows."""
-        return self.chunk.num_rows
-
-    @property
-    def rejected(self) -> Rejections:
-        """Records set aside."""
-        return self.chunk.rejected
-
-    @property
-    def moment(self) -> str | None:
-        """The day or hour of rows that are told apart by it; others have no such attribute."""
-        found: str | None = self.chunk.moment  # type: ignore[attr-defined]
-        return found
-
-    def column(self, index: int) -> pa.ChunkedArray:
-        """The values of a column."""
-        values = self.chunk.column(index)
-        return values if index in self.typed else self.conventions.meant(values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeantRows:
     """Rows whose text is read as its writer means it.
 
     Attributes:
         read: gives the rows as they stand.
         conventions: of their writer.
-        typed: places of the columns that are no text.
+        are_text: of each column, whether it is text.
     """
 
     read: Callable[[Sequence[Any]], Iterator[Chunk]]
     conventions: Conventions
-    typed: frozenset[int] = frozenset()
+    are_text: tuple[bool, ...]
 
-    def __call__(self, pieces: Sequence[Any]) -> Iterator[MeantChunk]:
+    def __call__(self, pieces: Sequence[Any]) -> Iterator[TableChunk]:
         """The rows of some pieces."""
         for chunk in self.read(pieces):
-            yield MeantChunk(chunk=chunk, conventions=self.conventions, typed=self.typed)
+            columns = {
+                str(index): self.conventions.meant(values) if is_text else values
+                for index, is_text in enumerate(self.are_text)
+                for values in [chunk.column(index)]
+            }
+            yield TableChunk(
+                table=pa.table(columns), rejected=chunk.rejected, time_key=chunk.time_key
+            )
 
 
 def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
@@ -108,10 +86,8 @@ def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
     if not settings.null_values and settings.decimal != ",":
         return dataset
     conventions = Conventions(null_values=settings.null_values, comma=settings.decimal == ",")
-    typed = frozenset(
-        index for index, column in enumerate(dataset.columns) if column.declared is not None
-    )
-    meant = partial(MeantRows, conventions=conventions, typed=typed)
+    are_text = tuple(column.declared is None for column in dataset.columns)
+    meant = partial(MeantRows, conventions=conventions, are_text=are_text)
     # Text is in files alone.
     units = cast("tuple[FileUnit[Any], ...]", dataset.units)
     return replace(

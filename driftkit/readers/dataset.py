@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.columns.chunk import Chunk, Column, TimeKey
     from driftkit.io.finding import File
     from driftkit.settings import Settings
 
@@ -293,10 +293,11 @@ def judge(dataset: Dataset, rejected: Rejections, rows: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChunk:
-    """Rows that are in memory already."""
+    """Rows that are in memory already; see `driftkit.columns.chunk.Chunk`."""
 
     table: pa.Table
     rejected: Rejections
+    time_key: TimeKey | None = None
 
     @property
     def num_rows(self) -> int:

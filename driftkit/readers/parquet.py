@@ -57,6 +57,7 @@ class RowGroupChunk:
     names: tuple[str, ...]
     where: str
     rejected: Rejections = field(default_factory=Rejections)
+    time_key: None = None
 
     @property
     def num_rows(self) -> int:

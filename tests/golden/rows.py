@@ -19,6 +19,7 @@ class Rows:
 
     rows: Sequence[Sequence[str]]
     rejected: Rejections = field(default_factory=Rejections)
+    time_key: None = None
 
     @property
     def num_rows(self) -> int:

@@ -25,6 +25,7 @@ class Part:
 
     table: pa.Table
     rejected: Rejections = field(default_factory=Rejections)
+    time_key: None = None
 
     @property
     def num_rows(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from driftkit.native.arrays import values_of, whole
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.columns.chunk import Chunk, TimedChunk
+    from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Integers
     from driftkit.states.partitions.partition import Key, PartitionOptions
 
@@ -48,9 +48,8 @@ def coded(
     Raises:
         InputError: the columns that tell rows apart are not there.
     """
-    if options.unit is not None and options.by[0] not in names and _is_timed(chunk):
-        # All rows of such a chunk are of one block.
-        return np.zeros(chunk.num_rows, np.int64), [(chunk.moment,)]
+    if options.unit is not None and options.by[0] not in names and chunk.time_key is not None:
+        return np.zeros(chunk.num_rows, np.int64), [chunk.time_key]
     for name in options.by:
         if name not in names:
             raise _missing(name, names)
@@ -86,10 +85,6 @@ def _encoded(texts: pa.Array) -> tuple[Integers, list[str | None]]:
     missing = len(found.dictionary)
     numbers = found.indices.fill_null(missing).take(texts.indices).fill_null(missing)
     return values_of(numbers), [*found.dictionary.to_pylist(), None]
-
-
-def _is_timed(chunk: Chunk) -> TypeGuard[TimedChunk]:
-    return hasattr(chunk, "moment")
 
 
 def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:

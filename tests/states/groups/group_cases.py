@@ -35,6 +35,7 @@ class TableChunk:
 
     columns: Sequence[pa.ChunkedArray]
     rejected: Rejections = field(default_factory=Rejections)
+    time_key: None = None
 
     @property
     def num_rows(self) -> int:
