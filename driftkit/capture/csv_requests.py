@@ -1,8 +1,7 @@
 """Captured CSV payloads as text columns: joined as text, and parsed all at once.
 
 A record whose two payloads are a plain line each is joined without a look at its fields but for
-their number. All others (several lines, quotes, BASE64) are decoded one by one and written as CSV
-again, in their place, so that one parse takes them all.
+their number. All others (several lines, quotes, BASE64) are decoded one by one.
 """
 
 from __future__ import annotations
@@ -15,19 +14,18 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyarrow import csv
 
-from driftkit.capture.pairs import Pair, pairs
-from driftkit.capture.payload import csv_line
+from driftkit.capture.pairs import PairReader, Rows
 from driftkit.capture.record import INPUT, OUTPUT
 from driftkit.native.slicing import is_worth_cutting, offsets_and_data
 from driftkit.readers.csv_columns import cut_lines
 from driftkit.readers.csv_files import text_options
 from driftkit.readers.csv_parts import read_whole
 from driftkit.readers.dataset import TableChunk
-from driftkit.readers.lines import Tally
 
 if TYPE_CHECKING:
-    from driftkit.capture.table import RecordTable
-    from driftkit.columns.chunk import Rejections
+    from driftkit.capture.pairs import Pair
+    from driftkit.capture.payload import CsvRow
+    from driftkit.capture.table import Mask, RecordTable
     from driftkit.settings import Position
 
 Shape = tuple[int, int]
@@ -41,15 +39,20 @@ def csv_chunk(found: RecordTable, shape: Shape, position: Position) -> TableChun
     table = _cut(found, shape, position)
     if table is not None:
         return TableChunk(table=table, rejected=found.rejected)
-    joined, plain = _joined(found, shape, position)
-    rejected = found.rejected
-    if not pc.all(plain).as_py():
-        joined, others = _with_others(found, joined, plain, shape, position)
-        rejected += others
-    # The last line has an end too: a parser would not see it if it were empty.
-    ended = pa.concat_arrays([joined, pa.array([""] if len(joined) else [], joined.type)])
-    content = pc.binary_join(pa.ListArray.from_arrays([0, len(ended)], ended), "\n")[0]
-    return TableChunk(table=_parsed(content.as_buffer(), sum(shape)), rejected=rejected)
+    width = sum(shape)
+
+    def rows(pair: Pair) -> list[CsvRow] | str:
+        found = pair.csv_rows(position)
+        fits = pair.encoding == "CSV" and pair.shape == shape
+        return found if fits and all(len(row) == width for row in found) else OTHER_FIELDS
+
+    def table_of(rows: list[CsvRow]) -> pa.Table:
+        columns = list(zip(*rows, strict=True)) or [()] * width
+        return _named([pa.array(column, pa.string()) for column in columns])
+
+    lines, plain = _joined(found, shape, position)
+    quick = Rows(table=_parsed(lines.filter(pa.array(plain)), width), records=np.flatnonzero(plain))
+    return PairReader(rows=rows, table=table_of).with_others(found, [quick], ~plain)
 
 
 def _cut(found: RecordTable, shape: Shape, position: Position) -> pa.Table | None:
@@ -72,18 +75,25 @@ def _cut(found: RecordTable, shape: Shape, position: Position) -> pa.Table | Non
         if cut is None:
             return None
         columns += cut
-    return pa.table({str(index): column for index, column in enumerate(columns)})
+    return _named(columns)
 
 
-def _parsed(lines: pa.Buffer, fields: int) -> pa.Table:
+def _named(columns: list[pa.Array]) -> pa.Table:
+    return pa.Table.from_arrays(columns, names=[str(index) for index in range(len(columns))])
+
+
+def _parsed(lines: pa.Array, fields: int) -> pa.Table:
     """Lines of CSV that all have this number of fields, as text columns."""
+    if not len(lines):
+        return _named([pa.array([], pa.string())] * fields)
+    # The last line has an end too: a parser would not see it if it were empty.
+    ended = pa.concat_arrays([lines, pa.array([""], lines.type)])
+    content = pc.binary_join(pa.ListArray.from_arrays([0, len(ended)], ended), "\n")[0].as_buffer()
     indices = [str(index) for index in range(fields)]
-    if not lines.size:
-        return pa.table({index: pa.array([], pa.string()) for index in indices})
     return csv.read_csv(
-        read_whole(lines),
+        read_whole(content),
         read_options=csv.ReadOptions(
-            use_threads=False, column_names=indices, block_size=lines.size + 1
+            use_threads=False, column_names=indices, block_size=content.size + 1
         ),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=text_options(indices),
@@ -95,7 +105,7 @@ def _sides(shape: Shape, position: Position) -> tuple[tuple[str, int], tuple[str
     return (answered, sent) if position == "START" else (sent, answered)
 
 
-def _joined(found: RecordTable, shape: Shape, position: Position) -> tuple[pa.Array, pa.Array]:
+def _joined(found: RecordTable, shape: Shape, position: Position) -> tuple[pa.Array, Mask]:
     """A line for every record, and whether it may be taken as it is."""
     lines, plain = [], []
     for name, fields in _sides(shape, position):
@@ -114,33 +124,4 @@ def _joined(found: RecordTable, shape: Shape, position: Position) -> tuple[pa.Ar
         if any(odd in text for odd in _ODD):
             plain.append(pc.invert(pc.match_substring_regex(line, '["\r\n]')))
     whole = lines[0] if len(lines) == 1 else pc.binary_join_element_wise(*lines, ",")
-    return whole, pc.fill_null(reduce(pc.and_, plain), fill_value=False)
-
-
-def _with_others(
-    found: RecordTable, joined: pa.Array, plain: pa.Array, shape: Shape, position: Position
-) -> tuple[pa.Array, Rejections]:
-    """The lines, those of the other records decoded and written again, or left out."""
-    others = found.kept(pc.invert(plain))
-    written: list[str | None] = []
-    rejections = Tally()
-    for number, pair in enumerate(pairs(others)):
-        text, reason = _written(pair, shape, position)
-        written.append(text)
-        if reason:
-            rejections.append(others.rejection(number, reason))
-    indices = np.flatnonzero(~np.asarray(plain))
-    lines = joined.to_pylist()
-    for index, text in zip(indices.tolist(), written, strict=True):
-        lines[index] = text
-    return pa.array(lines, pa.string()).drop_null(), rejections.total
-
-
-def _written(pair: Pair | str, shape: Shape, position: Position) -> tuple[str | None, str | None]:
-    """CSV lines of a record's rows, or the reason why there are none."""
-    if isinstance(pair, str):
-        return None, pair
-    rows = pair.csv_rows(position)
-    if pair.encoding != "CSV" or pair.shape != shape or any(len(row) != sum(shape) for row in rows):
-        return None, OTHER_FIELDS
-    return "\n".join(csv_line(row) for row in rows), None
+    return whole, np.array(pc.fill_null(reduce(pc.and_, plain), fill_value=False))

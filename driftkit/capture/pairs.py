@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import pyarrow as pa
 
 from driftkit.capture.payload import CsvRow, csv_rows, parsed_json
 from driftkit.capture.record import NO_DATA, OUTPUT
+from driftkit.readers.dataset import TableChunk
 from driftkit.readers.json_values import JsonRow, UnreadableError
+from driftkit.readers.lines import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
 
     from driftkit.capture.record import Part, Record
-    from driftkit.capture.table import RecordTable
+    from driftkit.capture.table import Mask, RecordTable
     from driftkit.settings import Position
+
+    Numbers = npt.NDArray[np.int64]
 
 OTHER_ROWS = "whose input and output have different numbers of rows"
 MISMATCH = "Encoding mismatch:"
+Row = TypeVar("Row", CsvRow, JsonRow)
 Side: TypeAlias = tuple[str, list[CsvRow] | list[JsonRow]]
 
 
@@ -71,6 +81,57 @@ def joined(sent: JsonRow, answered: JsonRow) -> JsonRow:
     """
     outputs = {(f"{OUTPUT}.{name}" if name in sent else name): v for name, v in answered.items()}
     return {**sent, **outputs}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows and the numbers of the records that they are from."""
+
+    table: pa.Table
+    records: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairReader(Generic[Row]):
+    """How records are read that cannot be taken apart together.
+
+    Attributes:
+        rows: of a pair, or the reason why it is set aside.
+        table: of rows.
+    """
+
+    rows: Callable[[Pair], list[Row] | str]
+    table: Callable[[list[Row]], pa.Table]
+
+    def with_others(self, found: RecordTable, quick: list[Rows], others: Mask) -> TableChunk:
+        """The rows of all records, in their order.
+
+        Args:
+            found: the records.
+            quick: rows of those that were taken apart together.
+            others: whether each of the records is none of these.
+        """
+        rows: list[Row] = []
+        records: list[int] = []
+        rejections = Tally(found.rejected)
+        numbers = np.flatnonzero(others).tolist()
+        for number, pair in zip(numbers, pairs(found.kept(others)), strict=True):
+            made = pair if isinstance(pair, str) else self.rows(pair)
+            if isinstance(made, str):
+                rejections.append(found.rejection(number, made))
+            else:
+                rows += made
+                records += [number] * len(made)
+        slow = Rows(table=self.table(rows), records=np.array(records, np.int64))
+        return TableChunk(table=_in_order([*quick, slow]), rejected=rejections.total)
+
+
+def _in_order(parts: Sequence[Rows]) -> pa.Table:
+    filled = [part for part in parts if part.table.num_rows] or [parts[-1]]
+    if len(filled) == 1:
+        return filled[0].table
+    order = np.argsort(np.concatenate([part.records for part in filled]), kind="stable")
+    return pa.concat_tables([part.table for part in filled]).take(pa.array(order))
 
 
 def pairs(found: RecordTable) -> Iterator[Pair | str]:

@@ -21,7 +21,6 @@ CsvRow = list[str | None]
 # Possessive: a quote that stays open is found out in one go, however long the text is.
 _FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n][^,\r\n]*)?)(,|\r\n|\r|\n|\Z)')
 _RETURN = re.compile(r"\r\n?")
-_SPECIAL = re.compile(r'[",\r\n]')
 _PLAIN = ("CSV", "JSON")
 
 
@@ -111,21 +110,6 @@ def _quoted_rows(text: str) -> list[CsvRow]:
             return rows
         if end != ",":
             rows.append([])
-
-
-def csv_line(fields: CsvRow) -> str:
-    """Fields as one line of CSV, quoted where they must be.
-
-    >>> csv_line(["1", None, "x, y"])
-    '1,,"x, y"'
-    """
-    return ",".join("" if field is None else _quoted(field) for field in fields)
-
-
-def _quoted(field: str) -> str:
-    if not _SPECIAL.search(field):
-        return field
-    return '"' + field.replace('"', '""') + '"'
 
 
 def unpacked(data: str, encoding: Any, content_type: Any) -> tuple[str, str]:

@@ -32,9 +32,13 @@ from driftkit.readers.lines import Batch, Tally, batches
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import numpy.typing as npt
+
     from driftkit.capture.template import SameShape
     from driftkit.capture.window import TimeRange
     from driftkit.readers.lines import Block, Piece
+
+    Mask = npt.NDArray[np.bool_]
 
 _PARTS, _FIELDS = (INPUT, OUTPUT, TRUTH), Part._fields
 _TIME, _JOINED = "time", "joined"
@@ -127,13 +131,13 @@ class RecordTable:
         columns = self.columns.slice(start, stop - start)
         return replace(self, columns=columns, lines=self.lines[start:stop], rejected=rejected)
 
-    def kept(self, mask: pa.Array) -> RecordTable:
+    def kept(self, mask: Mask) -> RecordTable:
         """The records where the mask is true."""
-        numbers = np.flatnonzero(np.asarray(mask)).tolist()
+        numbers = np.flatnonzero(mask).tolist()
         if len(numbers) == self.count:
             return self
         lines = tuple(map(self._line, numbers))
-        return replace(self, lines=lines, columns=self.columns.filter(mask))
+        return replace(self, lines=lines, columns=self.columns.filter(pa.array(mask)))
 
 
 def _part(data: str | None, encoding: str | None, content_type: str | None) -> Part | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 
@@ -19,6 +20,8 @@ from driftkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from driftkit.io.finding import File
     from driftkit.settings import Window
@@ -144,9 +147,9 @@ class TimeRange:
             (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
         )
 
-    def mask(self, times: pa.Array) -> pa.Array:
+    def mask(self, times: pa.Array) -> npt.NDArray[np.bool_]:
         """Whether each time is in the window."""
-        return pa.array(map(self.holds, times.to_pylist()), pa.bool_())
+        return np.fromiter(map(self.holds, times.to_pylist()), np.bool_, len(times))
 
 
 def in_utc(text: str) -> str:
