@@ -51,6 +51,8 @@ def csv_chunk(found: RecordTable, shape: Shape, position: Position) -> TableChun
         return _named([pa.array(column, pa.string()) for column in columns])
 
     lines, plain = _joined(found, shape, position)
+    if plain.all():
+        return TableChunk(table=_parsed(lines, width), rejected=found.rejected)
     quick = Rows(table=_parsed(lines.filter(pa.array(plain)), width), records=np.flatnonzero(plain))
     return PairReader(rows=rows, table=table_of).with_others(found, [quick], ~plain)
 

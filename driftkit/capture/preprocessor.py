@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,13 +11,12 @@ import orjson
 from driftkit.capture.inference_record import InferenceRecord
 from driftkit.capture.json_requests import UNKNOWN_FIELDS
 from driftkit.capture.record import NO_CAPTURE, NOT_JSON, Record
-from driftkit.capture.requests import FILES_LOOKED_AT, LOOKED_AT
+from driftkit.capture.requests import FILES_LOOKED_AT, LOOKED_AT, named_by_place
 from driftkit.capture.window import TimeRange, in_window, select
-from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_index
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset, TableChunk, unique, units_of
-from driftkit.readers.lines import PIECE_BYTES, Piece, Tally, blocks, pieces, text_table
+from driftkit.readers.dataset import FileDataset, TableChunk, text_columns
+from driftkit.readers.lines import Tally, blocks, text_table, units_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from driftkit.capture.scripts import Script
     from driftkit.io.finding import File
     from driftkit.readers.json_values import JsonRow
-    from driftkit.readers.lines import Block
+    from driftkit.readers.lines import Block, Piece
     from driftkit.settings import Settings
 
 
@@ -105,15 +104,6 @@ class ScriptedRows:
         return TableChunk(table=text_table(rows, self.names), rejected=rejections.total)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Looked:
-    """What the first records came to."""
-
-    fields: dict[str, None] = field(default_factory=dict)
-    records: int = 0
-    unread: list[str] = field(default_factory=list)
-
-
 def scripted_dataset(
     files: Sequence[File], name: str, reader: Reader, known: Sequence[str] = ()
 ) -> FileDataset:
@@ -140,46 +130,40 @@ def scripted_dataset(
     else:
         kept = [file for file in in_window(files, window.start, window.end) if file.size]
     fields = _fields(kept, name, reader)
-    parts = [piece for file in kept for piece in pieces(file)]
-    units = units_of(parts, PIECE_BYTES, ScriptedRows(reader=reader, names=fields))
-    names = unique(_named(fields, known), name)
-    columns = tuple(Column(name=each) for each in names)
+    units = units_of_lines(kept, ScriptedRows(reader=reader, names=fields))
+    columns = text_columns(_named(fields, known), name)
     return FileDataset(name=name, columns=columns, units=units, one_by_one=True)
 
 
 def _fields(files: Sequence[File], name: str, reader: Reader) -> tuple[str, ...]:
-    looked = _Looked()
+    fields: dict[str, None] = {}
+    unread: list[str] = []
+    records = 0
     step = -(-len(files) // FILES_LOOKED_AT) or 1
-    for file in files[::step]:
-        for block, number, text in islice(_lines(file), LOOKED_AT):
-            looked.records += 1
-            made = reader.rows(block, number, text)
-            if isinstance(made, str):
-                looked.unread += block.rejection(number, made, "").examples
-            else:
-                looked.fields.update(dict.fromkeys(key for row in made for key in row))
-    if not looked.fields:
+    for block, number, text in chain.from_iterable(map(_first_lines, files[::step])):
+        records += 1
+        made = reader.rows(block, number, text)
+        if isinstance(made, str):
+            unread += block.rejection(number, made, "").examples
+        else:
+            fields.update(dict.fromkeys(key for row in made for key in row))
+    if not fields:
         raise InputError(
             "the preprocessor gives no row",
             where=name,
             expected="a row of at least one of the first records",
-            found=f"none of {looked.records:,} records"
-            + "".join(f"; {each}" for each in looked.unread[:3]),
+            found=f"none of {records:,} records" + "".join(f"; {each}" for each in unread[:3]),
             todo=f"Check {reader.script.name}",
         )
-    found = tuple(looked.fields)
-    return tuple(sorted(found, key=int)) if all(is_index(each) for each in found) else found
+    return tuple(sorted(fields, key=int)) if all(map(is_index, fields)) else tuple(fields)
 
 
-def _lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
-    for block in blocks(file):
-        for number, text in block.lines():
-            yield block, number, text
+def _first_lines(file: File) -> Iterator[tuple[Block, int, bytes]]:
+    lines = ((block, *line) for block in blocks(file) for line in block.lines())
+    return islice(lines, LOOKED_AT)
 
 
 def _named(fields: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
     if set(fields) <= set(known) or not all(is_index(each) for each in fields):
         return fields
-    return tuple(
-        known[index] if index < len(known) else f"_c{index}" for index in range(len(fields))
-    )
+    return named_by_place(known, len(fields))

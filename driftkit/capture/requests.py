@@ -14,10 +14,10 @@ from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.pairs import MISMATCH, Pair, pairs
 from driftkit.capture.table import record_table, record_tables
 from driftkit.capture.window import TimeRange, all_in_utc, hours_of, select
-from driftkit.columns.chunk import EXAMPLES_KEPT, Column, Rejections
+from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
 from driftkit.errors import InputError
-from driftkit.readers.dataset import FileDataset, TableChunk, refuse_wide, unique, units_of
-from driftkit.readers.lines import PIECE_BYTES, Batch, Piece, pieces
+from driftkit.readers.dataset import FileDataset, TableChunk, text_columns
+from driftkit.readers.lines import Batch, Piece, units_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,6 @@ def read_captures(source: Source) -> FileDataset:
     kept, window = select(source.files, settings.window)
     hours = hours_of(kept)
     layout = _layout(kept, name, settings, source.known)
-    columns = tuple(Column(name=each) for each in layout.names)
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     reader = CaptureReader(
         layout=layout,
@@ -127,8 +126,8 @@ def read_captures(source: Source) -> FileDataset:
         unit=settings.partition.time_unit if timed else None,
         sides=settings.read.capture_sides,
     )
-    units = units_of([piece for file in kept for piece in pieces(file)], PIECE_BYTES, reader)
-    return FileDataset(name=name, columns=columns, units=units, hours=hours)
+    columns = text_columns(layout.names, name)
+    return FileDataset(name=name, columns=columns, units=units_of_lines(kept, reader), hours=hours)
 
 
 def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequence[str]) -> Layout:
@@ -152,12 +151,15 @@ def _layout(files: Sequence[File], name: str, settings: Settings, known: Sequenc
         )
     encoding = Counter(pair.encoding for pair in looked_at).most_common(1)[0][0]
     if encoding == "JSON":
-        fields = _json_names(looked_at, position)
-        refuse_wide(len(fields), name)
-        return Layout(encoding=encoding, names=fields)
+        return Layout(encoding=encoding, names=_json_names(looked_at, position))
     shape = Counter(pair.shape for pair in looked_at if pair.encoding == "CSV").most_common(1)[0][0]
-    names = [known[index] if index < len(known) else f"_c{index}" for index in range(sum(shape))]
-    return Layout(encoding="CSV", names=unique(names, name), shape=shape, position=position)
+    names = named_by_place(known, sum(shape))
+    return Layout(encoding="CSV", names=names, shape=shape, position=position)
+
+
+def named_by_place(known: Sequence[str], count: int) -> tuple[str, ...]:
+    """The names of so many columns: the baseline's as far as it has some, then _c4 and so on."""
+    return (*known[:count], *(f"_c{index}" for index in range(len(known), count)))
 
 
 def _looked_at(files: Sequence[File], sides: tuple[str, ...]) -> tuple[list[Pair], list[str]]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from driftkit.columns.chunk import Rejections
+from driftkit.columns.chunk import Column, Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from driftkit.columns.chunk import Chunk, Column, TimeKey
+    from driftkit.columns.chunk import Chunk, TimeKey
     from driftkit.io.finding import File
     from driftkit.settings import Settings
 
@@ -260,6 +260,15 @@ def unique(names: Sequence[str], where: str) -> tuple[str, ...]:
             todo="Rename them, or read the file without its header",
         )
     return tuple(names)
+
+
+def text_columns(names: Sequence[str], where: str) -> tuple[Column, ...]:
+    """Columns of text.
+
+    Raises:
+        InputError: a name stands twice, or there are too many.
+    """
+    return tuple(Column(name=name) for name in unique(names, where))
 
 
 def _repeated(names: Sequence[str]) -> bool:

@@ -12,12 +12,14 @@ import pyarrow as pa
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.io.finding import BOM, unreadable
-from driftkit.readers.dataset import ranges_of
+from driftkit.readers.dataset import ranges_of, units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from driftkit.columns.chunk import Chunk
     from driftkit.io.finding import File
+    from driftkit.readers.dataset import FileUnit
 
 PIECE_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 16 * 1024 * 1024
@@ -168,6 +170,18 @@ def pieces(file: File) -> list[Piece]:
     """The whole file, or ranges of it that begin and end between lines."""
     ranges = ranges_of(file, PIECE_BYTES, partial(_cuts, file))
     return [Piece(file=file, start=start, stop=stop) for start, stop in ranges]
+
+
+def units_of_lines(
+    files: Iterable[File], read: Callable[[Sequence[Piece]], Iterator[Chunk]]
+) -> tuple[FileUnit[Piece], ...]:
+    """Units of the lines of some files.
+
+    Args:
+        files: in their order.
+        read: gives the rows of pieces.
+    """
+    return units_of([piece for file in files for piece in pieces(file)], PIECE_BYTES, read)
 
 
 def _cuts(file: File, length: int) -> Iterator[int]:

@@ -148,12 +148,12 @@ def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
     dataset = opened(data, settings, request.names)
     partitions = _possible(request, dataset)
-    engine = choose(dataset, _scanning(settings.compute, partitions), purpose=request.purpose)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
         known=request.known,
         partitions=partitions,
     )
+    engine = choose(dataset, _scanning(settings.compute, partitions), purpose=request.purpose)
     state = engine.profile(dataset, options, request.progress)
     judge(dataset, state.rejected, state.rows)
     refuse_timeless(state)
