@@ -134,7 +134,7 @@ def row_dataset(
         is_document: whether each file is one document rather than one a line.
     """
     whole = [Piece(file=file) for file in files]
-    parts = whole if is_document else [part for file in files for part in pieces(file)]
+    parts = whole if is_document else pieces(files)
     read = RecordRows(reader=reader, window=window, is_document=is_document)
     units = units_of(parts, PIECE_BYTES, read)
     return FileDataset(name=name, columns=reader.columns, units=units)

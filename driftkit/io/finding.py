@@ -94,31 +94,23 @@ class File:
             with self.stream() as file:
                 text = bytes(file.read(MOST_BYTES + 1))
             if len(text) > MOST_BYTES:
-                raise _too_large(self.path)
+                expected = f"at most {MOST_BYTES:,} bytes, unpacked"
+                raise _not_as_a_whole(self.path, "is too large", expected, "more")
             held = sum(size * text.count(sign) for sign, size in _HELD.items())
             if held > MOST_HELD:
-                raise _too_many_values(self.path, held)
+                expected = f"values that take at most about {MOST_HELD:,} bytes of memory"
+                raise _not_as_a_whole(self.path, "has too many values", expected, f"about {held:,}")
             return text.removeprefix(BOM)
         except (OSError, EOFError) as error:
             raise unreadable(self.path, error) from error
 
 
-def _too_large(path: str) -> InputError:
+def _not_as_a_whole(path: str, problem: str, expected: str, found: str) -> InputError:
     return InputError(
-        "the file is too large to be read as a whole",
+        f"the file {problem} to be read as a whole",
         where=path,
-        expected=f"at most {MOST_BYTES:,} bytes, unpacked",
-        found="more",
-        todo="Write lines of JSON instead, which are read piece by piece",
-    )
-
-
-def _too_many_values(path: str, held: int) -> InputError:
-    return InputError(
-        "the file has too many values to be read as a whole",
-        where=path,
-        expected=f"values that take at most about {MOST_HELD:,} bytes of memory",
-        found=f"about {held:,}",
+        expected=expected,
+        found=found,
         todo="Write lines of JSON instead, which are read piece by piece",
     )
 
@@ -172,7 +164,9 @@ def _files_of(given: str) -> list[File]:
     if not has_magic(text):
         raise InputError("there is no such file or folder", where=text, todo="Check the path")
     found = (Path(path) for path in sorted(glob(text, recursive=True)))  # noqa: PTH207
-    return _some([file for path in found if _wanted(path) for file in _local(path)], text)
+    return _some(
+        [file for path in found if not _hidden((path.name,)) for file in _local(path)], text
+    )
 
 
 def local_path(text: str) -> str:
@@ -190,10 +184,6 @@ def _exists(text: str) -> bool:
         return Path(text).exists()
     except OSError as error:
         raise unreadable(text, error) from error
-
-
-def _wanted(path: Path) -> bool:
-    return not _hidden((path.name,))
 
 
 def _local(path: Path) -> Iterator[File]:

@@ -144,7 +144,8 @@ class Publication:
         with reported(folder):
             for name, content in files.items():
                 staged = str(len(self._files[root]))
-                _write(staging / staged, content)
+                with (staging / staged).open("wb") as file:
+                    file.writelines(encoded(content))
                 self._files[root][staged] = str(above / name)
         self._obsolete[root] += [str(above / name) for name in obsolete]
 
@@ -305,14 +306,11 @@ def _made(folder: Path) -> Iterator[None]:
                 path.rmdir()
 
 
-def _write(path: Path, content: Content) -> None:
-    with path.open("wb") as file:
-        if isinstance(content, bytes):
-            file.write(content)
-        else:
-            file.writelines(
-                part.encode() for part in ([content] if isinstance(content, str) else content)
-            )
+def encoded(content: Content) -> Iterable[bytes]:
+    """The bytes of a file, of text as UTF-8, whole or in parts."""
+    if isinstance(content, bytes):
+        return [content]
+    return (part.encode() for part in ([content] if isinstance(content, str) else content))
 
 
 def _is_file(path: Path) -> bool:

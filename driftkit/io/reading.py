@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from glob import has_magic
 from os import PathLike
 from pathlib import Path
@@ -45,14 +45,12 @@ def of_a_run(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _R
         named = [
             locate(each) for each in (*args, *kwargs.values()) if isinstance(each, str | PathLike)
         ]
-        read = _bound(function, args, kwargs)
+        read: Callable[[], _Result] = partial(function, *args, **kwargs)
         for remote in named:
             if isinstance(remote, Remote):
-                read = _following(remote, read)
-        with ExitStack() as stack:
-            local = {_folder(each) for each in named if isinstance(each, Path)}
-            for root in sorted(local.union(*map(_roots_above, local))):
-                stack.enter_context(_settled(root))
+                read = partial(remote_publishing.followed, remote, read)
+        local = {_folder(each) for each in named if isinstance(each, Path)}
+        with _all_settled(local.union(*map(_roots_above, local))):
             return read()
 
     return whole
@@ -86,23 +84,17 @@ def reading_data(*inputs: Any) -> Iterator[None]:
         InputError: a publication there cannot be finished or waited for.
     """
     folders = {folder for each in inputs for folder in _named_folders(each)}
-    roots: set[Path] = set()
-    for folder in folders:
-        roots |= _roots_above(folder)
-        if _is_marked(folder):
-            roots.add(folder)
+    marked = set(filter(_is_marked, folders))
+    with _all_settled(marked.union(*map(_roots_above, folders))):
+        yield
+
+
+@contextmanager
+def _all_settled(roots: Iterable[Path]) -> Iterator[None]:
     with ExitStack() as stack:
         for root in sorted(roots):
             stack.enter_context(_settled(root))
         yield
-
-
-def _bound(function: Callable[..., _Result], args: Any, kwargs: Any) -> Callable[[], _Result]:
-    return lambda: function(*args, **kwargs)
-
-
-def _following(folder: Remote, read: Callable[[], _Result]) -> Callable[[], _Result]:
-    return lambda: remote_publishing.followed(folder, read)
 
 
 @contextmanager

@@ -56,12 +56,6 @@ def _strange(path: str) -> OSError:
     return OSError(f"{path}/{MANIFEST} is no manifest of driftkit; remove it")
 
 
-def make(filesystem: fs.FileSystem, path: str) -> None:
-    """Makes a folder where names need one above them."""
-    if filesystem.type_name not in STORES:
-        filesystem.create_dir(path, recursive=True)
-
-
 def get(filesystem: fs.FileSystem, path: str) -> bytes | None:
     """The content of a file, or None where there is none."""
     if filesystem.get_file_info(path).type != fs.FileType.File:

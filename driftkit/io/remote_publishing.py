@@ -23,12 +23,14 @@ from driftkit.errors import FormatError, InputError, OutputError
 from driftkit.io import locking
 from driftkit.io.locations import Remote, filesystem_of, standing_in
 from driftkit.io.locking import PREFIX, described
-from driftkit.io.remote_files import MANIFEST, STORES, delete, get, listed, make, manifest_of, put
+from driftkit.io.publishing import encoded
+from driftkit.io.remote_files import MANIFEST, STORES, delete, get, listed, manifest_of, put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import TypeVar
 
+    from driftkit.io.publishing import Content
     from driftkit.io.remote_files import Listed
 
     _Result = TypeVar("_Result")
@@ -46,12 +48,15 @@ _begun: ContextVar[Mapping[str, Listed]] = ContextVar("_begun", default=MappingP
 def holding(folder: Remote) -> Iterator[None]:
     """Checks that files can be written, and lets `write` refuse what others changed meanwhile.
 
+    It leaves no file; a store may keep an empty folder.
+
     Raises:
         OutputError: they cannot.
     """
-    probe(folder)
     with _reported(folder):
         filesystem, path = filesystem_of(folder.url)
+        put(filesystem, f"{path}/{_PROBE}", b"")
+        filesystem.delete_file(f"{path}/{_PROBE}")
         token = _begun.set({**_begun.get(), path: listed(filesystem, path)})
     try:
         yield
@@ -59,22 +64,9 @@ def holding(folder: Remote) -> Iterator[None]:
         _begun.reset(token)
 
 
-def probe(folder: Remote) -> None:
-    """Checks that files can be written, and leaves none; a store may keep an empty folder.
-
-    Raises:
-        OutputError: they cannot.
-    """
-    with _reported(folder):
-        filesystem, path = filesystem_of(folder.url)
-        make(filesystem, path)
-        put(filesystem, f"{path}/{_PROBE}", b"")
-        filesystem.delete_file(f"{path}/{_PROBE}")
-
-
 def write(
     folder: Remote,
-    files: Mapping[str, str | bytes | Iterable[str]],
+    files: Mapping[str, Content],
     obsolete: Collection[str] = (),
     wait: float = 0.0,
 ) -> tuple[Remote, ...]:
@@ -84,10 +76,9 @@ def write(
         OutputError: a file cannot be written, and nothing has changed; or another run is writing,
             or has written since this one began.
     """
-    contents = {name: _content(each) for name, each in files.items()}
+    contents = {name: b"".join(encoded(each)) for name, each in files.items()}
     with _reported(folder):
         filesystem, path = filesystem_of(folder.url)
-        make(filesystem, path)
         with _lock(filesystem, path, folder, wait):
             _unchanged(filesystem, path, folder, {*contents, *obsolete})
             _settle(filesystem, path)
@@ -184,8 +175,6 @@ def _publish(
         "obsolete": [name for name in obsolete if name not in contents],
     }
     try:
-        if filesystem.type_name not in STORES:
-            filesystem.create_dir(f"{path}/{PREFIX}{token}", recursive=True)
         for name, key in keys.items():
             put(filesystem, f"{path}/{key}", contents[name])
         _put_whole(filesystem, path, json.dumps(manifest).encode(), token)
@@ -277,12 +266,6 @@ def _is_alive(owner: Mapping[str, Any] | None) -> bool:
         except (OSError, OverflowError):
             return True
     return True
-
-
-def _content(given: str | bytes | Iterable[str]) -> bytes:
-    if isinstance(given, bytes):
-        return given
-    return (given if isinstance(given, str) else "".join(given)).encode()
 
 
 def _not_copied(folder: Remote, error: BaseException) -> OutputError:

@@ -1,4 +1,4 @@
-"""Streams of bytes besides Arrow's own: ranges of files, and text in other encodings.
+"""Streams of text in encodings other than UTF-8.
 
 They are read by the thread that asks, never handed to Arrow's readers: these read ahead in threads
 of their own, which must not run Python while the interpreter ends.
@@ -15,55 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class _Readable:
-    """What Arrow asks of a file in Python that it reads from first to last."""
-
-    def __init__(self, source: pa.NativeFile) -> None:
-        self._source = source
-
-    @property
-    def closed(self) -> bool:
-        """Whether it can be read no more."""
-        return bool(self._source.closed)
-
-    def close(self) -> None:
-        """Closes what it reads from."""
-        self._source.close()
-
-
-class Range(_Readable):
-    """A range of a file's bytes, read a little at a time.
-
-    Args:
-        source: the file.
-        start: its first byte in the range.
-        length: number of bytes.
-    """
-
-    def __init__(self, source: pa.NativeFile, start: int, length: int) -> None:
-        super().__init__(source)
-        self._start = start
-        self._length = length
-        self.seek(0)
-
-    def read(self, size: int) -> bytes:
-        """So many bytes, or those that are left."""
-        content = bytes(self._source.read(min(size, self._length - self._place)))
-        self._place += len(content)
-        return content
-
-    def seek(self, index: int, whence: int = 0) -> int:
-        """Goes to a place, counted from the beginning, from here or from the end."""
-        self._place = index + (0, getattr(self, "_place", 0), self._length)[whence]
-        self._source.seek(self._start + self._place)
-        return self._place
-
-    def tell(self) -> int:
-        """The place of the next byte."""
-        return self._place
-
-
-class Transcoded(_Readable):
+class Transcoded:
     """The UTF-8 of a stream of text in another encoding.
 
     Args:
@@ -73,12 +25,21 @@ class Transcoded(_Readable):
     """
 
     def __init__(self, source: pa.NativeFile, encoding: str, path: str) -> None:
-        super().__init__(source)
+        self._source = source
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._encoding = encoding
         self._path = path
         self._lines = 0
         self._rest = b""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it can be read no more."""
+        return bool(self._source.closed)
+
+    def close(self) -> None:
+        """Closes what it reads from."""
+        self._source.close()
 
     def read(self, size: int) -> bytes:
         """So many bytes, or fewer.

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kind_of
 
-from driftkit.columns.chunk import Column, Rejections
+from driftkit.columns.chunk import Column
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset, TableChunk, unique
@@ -98,7 +98,7 @@ class TableUnit:
     def chunks(self) -> Iterator[TableChunk]:
         """Slices of the table."""
         for start in range(0, self.table.num_rows, CHUNK_ROWS):
-            yield TableChunk(table=self.table.slice(start, CHUNK_ROWS), rejected=Rejections())
+            yield TableChunk(table=self.table.slice(start, CHUNK_ROWS))
 
 
 def from_table(

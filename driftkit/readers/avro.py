@@ -12,7 +12,6 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.io.finding import damaged, unreadable
 from driftkit.readers.arrow import monitored, same_schema
@@ -21,9 +20,9 @@ from driftkit.readers.dataset import (
     FileDataset,
     TableChunk,
     gathered,
-    ranges_of,
     units_of,
 )
+from driftkit.readers.lines import Piece, pieces_of, place_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +37,6 @@ MOST_HEAD_BYTES = 64 * 1024 * 1024
 _SYNC_BYTES = 16
 # Of Arrow's decimals of 128 bits.
 _DIGITS = 38
-_SEARCHED_BYTES = 256 * 1024
 # As the Avro specification names them; those of a logical type, with what it adds.
 _TYPES: Mapping[str, pa.DataType] = {
     "null": pa.null(),
@@ -83,55 +81,33 @@ class Header:
     words: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocks:
-    """Neighbouring blocks of a file; `stop` is None up to the end.
-
-    Attributes:
-        file: that holds them.
-        start: the first byte; 0 stands for the header too.
-        stop: the byte behind them.
-        head: bytes of the header.
-    """
-
-    file: File
-    start: int = 0
-    stop: int | None = None
-    head: int = 0
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return (self.file.size if self.stop is None else self.stop) - self.start
-
-    def open(self) -> io.BufferedIOBase:
-        """The blocks, below the header of the file."""
-        # fastavro asks for places, which streams that are unpacked do not know.
-        if self.file.is_gzip:
-            return io.BytesIO(self.file.content())
-        if self.stop is None and self.start == 0:
-            return io.BufferedReader(self.file.open())
-        with self.file.open() as source:
-            head = bytes(source.read(self.head)) if self.start else b""
-            source.seek(self.start)
-            return io.BytesIO(head + bytes(source.read(self.size)))
-
-
-def _rows(schema: pa.Schema, parts: Sequence[Blocks]) -> Iterator[TableChunk]:
+def _rows(schema: pa.Schema, parts: Sequence[Piece]) -> Iterator[TableChunk]:
     for chunk in gathered(chunk for part in parts for chunk in _of_blocks(part, schema)):
         # Where pieces end decides the last bits of sums: those of a row group have one.
         yield replace(chunk, table=chunk.table.combine_chunks())
 
 
-def _of_blocks(part: Blocks, schema: pa.Schema) -> Iterator[TableChunk]:
+def _of_blocks(part: Piece, schema: pa.Schema) -> Iterator[TableChunk]:
     try:
-        with part.open() as source:
+        with _opened(part) as source:
             for block in _fastavro().block_reader(source):
-                yield TableChunk(table=_table(list(block), schema), rejected=Rejections())
+                yield TableChunk(table=_table(list(block), schema))
     except InputError:
         raise
     except Exception as error:  # each codec has errors of its own
         raise damaged("Avro", part.file.path, error) from error
+
+
+def _opened(part: Piece) -> io.BufferedIOBase:
+    """The blocks, below the header of the file."""
+    # fastavro asks for places, which streams that are unpacked do not know.
+    if part.file.is_gzip:
+        return io.BytesIO(part.file.content())
+    if part.start == 0 and part.stop is None:
+        return io.BufferedReader(part.stream())
+    head = _header(part.file).content if part.start else b""
+    with part.stream() as source:
+        return io.BytesIO(head + bytes(source.read()))
 
 
 def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -158,7 +134,7 @@ def read_avro(source: Source) -> FileDataset:
         headers = list(pool.map(_header, files))
         for file, header in zip(files, headers, strict=True):
             same_schema(headers[0].schema, header.schema, files[0].path, file.path)
-        parts = [part for some in pool.map(_parts, files, headers) for part in some]
+        parts = [part for some in pool.map(_pieces, files, headers) for part in some]
     columns, set_aside = monitored(headers[0].schema, source.name, headers[0].words)
     schema = pa.schema([pa.field(each.name, each.arrow) for each in columns])
     units = units_of(parts, UNIT_BYTES, partial(_rows, schema))
@@ -173,7 +149,7 @@ def read_objects(file: File) -> list[dict[str, Any]]:
     """
     reader = _fastavro().reader
     try:
-        with Blocks(file=file).open() as source:
+        with _opened(Piece(file=file)) as source:
             return list(reader(source))
     except InputError:
         raise
@@ -232,37 +208,19 @@ def _kind(kind: Any) -> pa.DataType:
     return _TYPES["string"] if logical == "uuid" else _TYPES.get(f"{name} {logical}") or _kind(name)
 
 
-def _parts(file: File, header: Header) -> list[Blocks]:
-    """The whole file, or ranges of it that begin and end between blocks."""
-    head = len(header.content)
-    ranges = ranges_of(file, UNIT_BYTES, partial(_cuts, file, header.content))
-    return [Blocks(file=file, start=start, stop=stop, head=head) for start, stop in ranges]
+def _pieces(file: File, header: Header) -> list[Piece]:
+    """The whole file, or pieces of it that begin and end between blocks."""
+    return pieces_of(file, UNIT_BYTES, partial(_cuts, file, header.content))
 
 
 def _cuts(file: File, head: bytes, length: int) -> list[int]:
     try:
         with file.open() as source:
-            indices = range(length, file.size, length)
-            found = {_block_at(source, index, head) for index in indices}
+            indices = (max(index, len(head)) for index in range(length, file.size, length))
+            found = {place_behind(source, head[-_SYNC_BYTES:], index) for index in indices}
     except OSError as error:
         raise unreadable(file.path, error) from error
     return sorted(index for index in found if index < file.size)
-
-
-def _block_at(source: pa.NativeFile, index: int, head: bytes) -> int:
-    """Where the first block begins that does not begin before a place; the end if none does."""
-    sync = head[-_SYNC_BYTES:]
-    index = max(index, len(head)) - _SYNC_BYTES
-    source.seek(index)
-    held = b""
-    while content := bytes(source.read(_SEARCHED_BYTES)):
-        held += content
-        found = held.find(sync)
-        if found >= 0:
-            return index + found + _SYNC_BYTES
-        kept = held[-_SYNC_BYTES + 1 :]
-        index, held = index + len(held) - len(kept), kept
-    return index + len(held)
 
 
 def _fastavro() -> ModuleType:

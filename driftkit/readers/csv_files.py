@@ -6,6 +6,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,9 +17,8 @@ from driftkit.errors import InputError
 from driftkit.io.finding import BOM, unreadable
 from driftkit.readers.csv_dialects import encoded, refuse_signs
 from driftkit.readers.csv_parts import (
+    Layout,
     OpenRowError,
-    Part,
-    Records,
     blocks_of,
     read_whole,
     records_of,
@@ -29,14 +29,12 @@ from driftkit.readers.dataset import (
     FileDataset,
     TableChunk,
     gathered,
-    ranges_of,
     refuse_wide,
     unique,
     units_of,
 )
 from driftkit.readers.formats import plain_path
-from driftkit.readers.lines import lines_before
-from driftkit.readers.unraisable import silent
+from driftkit.readers.lines import Piece, lines_before, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,13 +57,14 @@ OTHER_FIELDS = "with another number of fields"
 class Ragged:
     """Counts the rows that have another number of fields, for pyarrow to skip them."""
 
-    def __init__(self, part: Part, delimiter: str) -> None:
-        self.part, self.delimiter = part, delimiter
+    def __init__(self, piece: Piece, layout: Layout) -> None:
+        self.piece, self.delimiter = piece, layout.delimiter
+        self.header = int(layout.heads(piece))
         self.rejected = Rejections()
         self.shown = 0
         # Records that were read, for the lines of others: all rows so far, and before this block.
         self.rows = 0
-        self.before = int(part.header)
+        self.before = self.header
 
     def __call__(self, row: csv.InvalidRow) -> str:
         """Counts a row; the answer is what pyarrow shall do with it."""
@@ -81,21 +80,21 @@ class Ragged:
 
     def next_block(self) -> None:
         """All that follows is in another block, in which pyarrow counts anew."""
-        self.before = self.rows + int(self.part.header)
+        self.before = self.rows + self.header
 
     def after(self) -> str:
         """File and line of the record after all that were read; the file if that takes long."""
         if self.rows > MOST_COUNTED:
-            return self.part.file.path
-        return self._where(self.rows + int(self.part.header) + 1)
+            return self.piece.file.path
+        return self._where(self.rows + self.header + 1)
 
     def _where(self, record: int) -> str:
-        with self.part.open() as source:
+        with self.piece.stream() as source:
             reader = io.BufferedReader(source)
             pieces = iter(partial(reader.readline, LINE_PIECE_BYTES), b"")
             line = line_of(pieces, record, self.delimiter)
-        line += lines_before(self.part.file, self.part.start, returns=True)
-        return f"{self.part.file.path}:{line}"
+        line += lines_before(self.piece.file, self.piece.start, returns=True)
+        return f"{self.piece.file.path}:{line}"
 
     def taken(self) -> Rejections:
         """What was counted since the last call."""
@@ -113,73 +112,67 @@ def text_options(names: Sequence[str]) -> csv.ConvertOptions:
     )
 
 
-def _rows(names: Sequence[str], delimiter: str, parts: Sequence[Part]) -> Iterator[TableChunk]:
+def _rows(layout: Layout, pieces: Sequence[Piece]) -> Iterator[TableChunk]:
     """Blocks of rows; rows with another number of fields are set aside."""
-    return gathered(chunk for part in parts for chunk in _blocks(part, names, delimiter))
+    return gathered(chunk for piece in pieces for chunk in _blocks(piece, layout))
 
 
-def _blocks(part: Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
-    indices = [str(index) for index in range(len(names))]
+def _blocks(piece: Piece, layout: Layout) -> Iterator[TableChunk]:
     try:
-        for some in records_of(part, len(names), delimiter):
-            if isinstance(some, Records) and some.columns is not None:
-                table = pa.Table.from_arrays(some.columns, names=indices)
-                yield TableChunk(table=table, rejected=Rejections())
+        for some in records_of(piece, layout):
+            if isinstance(some, Piece):
+                yield from _parsed(some, blocks_of(some, layout, BLOCK_BYTES), layout)
+            elif some.columns is None:
+                yield from _parsed(some.piece, [some.content], layout)
             else:
-                yield from _parsed(some, names, delimiter)
+                yield TableChunk(table=pa.Table.from_arrays(some.columns, names=layout.indices))
     except OSError as error:
-        raise unreadable(part.file.path, error) from error
+        raise unreadable(piece.file.path, error) from error
 
 
-def _parsed(some: Records | Part, names: Sequence[str], delimiter: str) -> Iterator[TableChunk]:
-    contents: Iterable[list[pa.Array] | bytes | memoryview]
-    if isinstance(some, Records):
-        part, contents = some.part, (some.content,)
-    else:
-        part, contents = some, blocks_of(some, len(names), delimiter, BLOCK_BYTES)
-    ragged = Ragged(part, delimiter)
-    # Columns are called by their place while they are read: names may be anything.
-    indices = [str(index) for index in range(len(names))]
+def _parsed(
+    piece: Piece, contents: Iterable[list[pa.Array] | bytes | memoryview], layout: Layout
+) -> Iterator[TableChunk]:
+    ragged = Ragged(piece, layout)
     try:
         for content in contents:
-            for table in _tables(content, indices, delimiter, ragged):
+            for table in _tables(content, layout, ragged):
                 yield TableChunk(table=table, rejected=ragged.taken())
                 ragged.rows += table.num_rows
             ragged.next_block()
-    except pa.ArrowInvalid as error:
-        raise _invalid(part, error) from error
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise _invalid(piece, error) from error
     except OpenRowError as error:
         raise _unclosed(ragged.after()) from error
     rest = ragged.taken()
     if rest.total:
-        empty = pa.table({index: pa.array([], pa.string()) for index in indices})
+        empty = pa.table({index: pa.array([], pa.string()) for index in layout.indices})
         yield TableChunk(table=empty, rejected=rest)
 
 
 def _tables(
-    content: list[pa.Array] | bytes | memoryview,
-    indices: Sequence[str],
-    delimiter: str,
-    ragged: Ragged,
+    content: list[pa.Array] | bytes | memoryview, layout: Layout, ragged: Ragged
 ) -> Iterator[pa.Table]:
     if isinstance(content, list):
-        yield pa.Table.from_arrays(content, names=indices)
+        yield pa.Table.from_arrays(content, names=layout.indices)
         return
-    options = csv.ReadOptions(
-        use_threads=False, block_size=len(BOM) + len(content) + 1, column_names=indices
-    )
-    parsing = csv.ParseOptions(
-        delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
-    )
-    # Arrow cannot hand over a row that is not UTF-8.
-    with silent(ragged):
-        for batch in csv.open_csv(
-            read_whole(content),
-            read_options=options,
-            parse_options=parsing,
-            convert_options=text_options(indices),
-        ):
-            yield pa.Table.from_batches([batch])
+    # Arrow cannot hand over a row of other fields that is not UTF-8, and looks at the others slower.
+    str(content, "utf-8")
+    converting = text_options(layout.indices)
+    converting.check_utf8 = False
+    for batch in csv.open_csv(
+        read_whole(content),
+        read_options=csv.ReadOptions(
+            use_threads=False,
+            block_size=len(BOM) + len(content) + 1,
+            column_names=layout.indices,
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=ragged
+        ),
+        convert_options=converting,
+    ):
+        yield pa.Table.from_batches([batch])
 
 
 def _unclosed(where: str) -> InputError:
@@ -191,23 +184,35 @@ def _unclosed(where: str) -> InputError:
     )
 
 
-def _invalid(part: Part, error: pa.ArrowInvalid) -> InputError:
+def _invalid(piece: Piece, error: ValueError) -> InputError:
     text = str(error).splitlines()[0]
     # A row of other fields that is not UTF-8 either is told of as the former.
-    line = part.line_of_bad_text()
+    line = _line_of_bad_text(piece)
     if line is None:
         return InputError(
             "the CSV cannot be parsed",
-            where=part.file.path,
+            where=piece.file.path,
             found=text,
             todo="Check its quotes and delimiters",
         )
     return InputError(
         "the text is not UTF-8",
-        where=f"{part.file.path}:{line}",
+        where=f"{piece.file.path}:{line}",
         expected="UTF-8",
         todo="Name its encoding with --encoding, for example --encoding cp1252",
     )
+
+
+def _line_of_bad_text(piece: Piece) -> int | None:
+    """The first line of the file that is in a piece of it and not UTF-8; None if all are."""
+    with piece.stream() as source:
+        lines = (line.splitlines() for line in io.BufferedReader(source))
+        for number, line in enumerate(chain.from_iterable(lines), start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number + lines_before(piece.file, piece.start, returns=True)
+    return None
 
 
 def read_csv(source: Source) -> FileDataset:
@@ -235,12 +240,13 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     first, names = filled[0][0], _names(*filled[0], delimiter, header=header)
     for other, head in filled[1:]:
         _same_names(names, _names(other, head, delimiter, header=header), first.path, other.path)
-    with_rows = [(file, head) for file, head in filled if not (header and head.alone)]
+    with_rows = [file for file, head in filled if not (header and head.alone)]
     # Quotes are looked for from the first byte on, in several files at a time.
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        found = pool.map(lambda pair: _parts(pair[0], delimiter, header=header), with_rows)
-        parts = [part for some in found for part in some]
-    units = units_of(parts, UNIT_BYTES, partial(_rows, names, delimiter))
+        found = pool.map(partial(_pieces, delimiter=delimiter), with_rows)
+        pieces = [piece for some in found for piece in some]
+    layout = Layout(fields=len(names), delimiter=delimiter, header=header)
+    units = units_of(pieces, UNIT_BYTES, partial(_rows, layout))
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)
 
 
@@ -304,10 +310,6 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
     )
 
 
-def _parts(file: File, delimiter: str, *, header: bool) -> list[Part]:
-    """The whole file, or ranges of it that begin and end between records."""
-    ranges = ranges_of(file, UNIT_BYTES, partial(cuts, file, delimiter))
-    return [
-        Part(file=file, start=start, stop=stop, header=header and not start)
-        for start, stop in ranges
-    ]
+def _pieces(file: File, delimiter: str) -> list[Piece]:
+    """The whole file, or pieces of it that begin and end between records."""
+    return pieces_of(file, UNIT_BYTES, partial(cuts, file, delimiter))

@@ -67,6 +67,7 @@ class Piece(Protocol):
 
 
 P = TypeVar("P", bound=Piece)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,34 +188,6 @@ def grouped(sizes: Sequence[int], target: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def pieces_of(size: int, target: int) -> int:
-    """Into how many pieces a file is cut, all of one size: no core waits for the last of them.
-
-    A file that is little larger than a piece stays whole.
-
-    >>> pieces_of(90, 64), pieces_of(100, 64), pieces_of(1000, 64)
-    (1, 2, 16)
-    """
-    return max(round(size / target), 1)
-
-
-def ranges_of(
-    file: File, target: int, cuts: Callable[[int], Iterable[int]]
-) -> list[tuple[int, int | None]]:
-    """The whole file, or ranges of its bytes, all of about one size; the last has no stop.
-
-    Args:
-        file: to be cut, unless it can be read from its beginning only.
-        target: bytes of a range, about.
-        cuts: gives places where a file may be cut, about so many bytes apart.
-    """
-    count = pieces_of(file.size, target)
-    if count == 1 or file.is_streamed:
-        return [(0, None)]
-    starts = [0, *cuts(-(-file.size // count))]
-    return list(zip(starts, [*starts[1:], None], strict=True))
-
-
 def _filled(sizes: Sequence[int], limit: int) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     first, held = 0, 0
@@ -249,7 +222,7 @@ def unique(names: Sequence[str], where: str) -> tuple[str, ...]:
         InputError: one does, or there are too many.
     """
     refuse_wide(len(names), where)
-    often = Counter(names) if _repeated(names) else {}
+    often = Counter(names) if len(set(names)) < len(names) else {}
     twice = sorted(name for name, count in often.items() if count > 1)
     if twice:
         raise InputError(
@@ -269,10 +242,6 @@ def text_columns(names: Sequence[str], where: str) -> tuple[Column, ...]:
         InputError: a name stands twice, or there are too many.
     """
     return tuple(Column(name=name) for name in unique(names, where))
-
-
-def _repeated(names: Sequence[str]) -> bool:
-    return len(set(names)) < len(names)
 
 
 def judge(dataset: Dataset, rejected: Rejections, rows: int) -> None:
@@ -305,7 +274,7 @@ class TableChunk:
     """Rows that are in memory already; see `driftkit.columns.chunk.Chunk`."""
 
     table: pa.Table
-    rejected: Rejections
+    rejected: Rejections = field(default_factory=Rejections)
     time_key: TimeKey | None = None
 
     @property
@@ -320,16 +289,21 @@ class TableChunk:
 
 def gathered(chunks: Iterable[TableChunk]) -> Iterator[TableChunk]:
     """Neighbouring small chunks, of many small files, as larger ones."""
-    held: list[TableChunk] = []
+    return map(_one, runs_of(chunks, lambda chunk: chunk.table.nbytes, LEAST_BYTES))
+
+
+def runs_of(values: Iterable[V], size_of: Callable[[V], int], least: int) -> Iterator[list[V]]:
+    """Runs of neighbours, each as short as its size allows; the last one may be smaller."""
+    held: list[V] = []
     size = 0
-    for chunk in chunks:
-        held.append(chunk)
-        size += chunk.table.nbytes
-        if size >= LEAST_BYTES:
-            yield _one(held)
+    for value in values:
+        held.append(value)
+        size += size_of(value)
+        if size >= least:
+            yield held
             held, size = [], 0
     if held:
-        yield _one(held)
+        yield held
 
 
 def joined(chunks: list[TableChunk]) -> TableChunk:
@@ -343,7 +317,7 @@ def joined(chunks: list[TableChunk]) -> TableChunk:
 def _one(chunks: list[TableChunk]) -> TableChunk:
     if len(chunks) == 1:
         return chunks[0]
-    rejected = Rejections()
-    for chunk in chunks:
-        rejected += chunk.rejected
-    return TableChunk(table=pa.concat_tables(chunk.table for chunk in chunks), rejected=rejected)
+    return TableChunk(
+        table=pa.concat_tables(chunk.table for chunk in chunks),
+        rejected=sum((chunk.rejected for chunk in chunks), Rejections()),
+    )

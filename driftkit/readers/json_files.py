@@ -125,7 +125,7 @@ def _dataset(files: Sequence[File], name: str, *, lines: bool) -> FileDataset:
     Raises:
         InputError: there is no object in it.
     """
-    parts = [piece for file in files for piece in (pieces(file) if lines else [Piece(file=file)])]
+    parts = pieces(files, whole=not lines)
     names = _names(parts, name, lines=lines)
     units = units_of(parts, PIECE_BYTES, partial(_chunks, names, lines=lines))
     return FileDataset(name=name, columns=tuple(Column(name=each) for each in names), units=units)

@@ -1,8 +1,8 @@
-"""Reads files of lines in blocks that end at a line's end."""
+"""Cuts files into pieces, and reads lines in blocks that end at a line's end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.io.finding import BOM, unreadable
-from driftkit.readers.dataset import ranges_of, units_of
+from driftkit.readers.dataset import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ BLOCK_BYTES = 16 * 1024 * 1024
 TEXT_SHOWN = 80
 # A request to an endpoint is at most 25 MB; longer lines are no records, or a packed file's bomb.
 MOST_LINE_BYTES = 128 * 1024 * 1024
-_SEARCHED_BYTES = 64 * 1024
+_SEARCHED_BYTES = 256 * 1024
 # What is made of so many stays in a core's cache.
 _COUNTED_BYTES = 128 * 1024
 _LINE_END = ord("\n")
@@ -34,7 +34,7 @@ _LINE_END = ord("\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Bytes of a file that hold whole lines; `stop` is None up to the end."""
+    """Bytes of a file that hold whole lines, or records; `stop` is None up to the end."""
 
     file: File
     start: int = 0
@@ -44,6 +44,30 @@ class Piece:
     def size(self) -> int:
         """Bytes on disk."""
         return (self.file.size if self.stop is None else self.stop) - self.start
+
+    def after(self, count: int) -> Piece:
+        """What follows some of its first bytes."""
+        return replace(self, start=self.start + count)
+
+    def stream(self) -> pa.NativeFile:
+        """The bytes from the first to the last; those of a whole file as `File.stream` has them."""
+        if self.start == 0 and self.stop is None:
+            return self.file.stream()
+        source = self.file.open()
+        if self.stop is not None:
+            return source.get_stream(self.start, self.size)
+        source.seek(self.start)
+        return source
+
+    def contents(self, size: int) -> Iterator[bytes]:
+        """The bytes, so many at a time.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.stream() as source:
+            while content := bytes(source.read(size)):
+                yield content
 
     def blocks(self, size: int | None = None) -> Iterator[Block]:
         """The lines, a few megabytes at a time.
@@ -61,7 +85,7 @@ class Piece:
 
     def _blocks(self, size: int) -> Iterator[Block]:
         line, rest = 1, b""
-        for number, part in enumerate(self._contents(size)):
+        for number, part in enumerate(self.contents(size)):
             content = part if number or self.start else part.removeprefix(BOM)
             end = content.rfind(b"\n") + 1
             if len(rest) + len(content) - end > MOST_LINE_BYTES:
@@ -76,14 +100,22 @@ class Piece:
         if rest.strip():
             yield Block(file=self.file, line=line, content=rest, start=self.start)
 
-    def _contents(self, size: int) -> Iterator[bytes]:
-        left = self.size if self.stop is not None else None
-        with self.file.open() if self.start else self.file.stream() as source:
-            if self.start:
-                source.seek(self.start)
-            while content := bytes(source.read(size if left is None else min(size, left))):
-                left = None if left is None else left - len(content)
-                yield content
+
+def pieces_of(file: File, target: int, cuts: Callable[[int], Iterable[int]]) -> list[Piece]:
+    """The whole file, or pieces of it, all of about one size: no core waits for the last of them.
+
+    Args:
+        file: to be cut, unless it can be read from its beginning only, or is little larger than a
+            piece.
+        target: bytes of a piece, about.
+        cuts: gives places where a file may be cut, about so many bytes apart.
+    """
+    count = max(round(file.size / target), 1)
+    if count == 1 or file.is_streamed:
+        return [Piece(file=file)]
+    starts = [0, *cuts(-(-file.size // count))]
+    stops = [*starts[1:], None]
+    return [Piece(file=file, start=i, stop=j) for i, j in zip(starts, stops, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +198,11 @@ def blocks(file: File) -> Iterator[Block]:
     return Piece(file=file).blocks()
 
 
-def pieces(file: File) -> list[Piece]:
-    """The whole file, or ranges of it that begin and end between lines."""
-    ranges = ranges_of(file, PIECE_BYTES, partial(_cuts, file))
-    return [Piece(file=file, start=start, stop=stop) for start, stop in ranges]
+def pieces(files: Iterable[File], *, whole: bool = False) -> list[Piece]:
+    """Files in pieces that begin and end between lines, or whole."""
+    if whole:
+        return [Piece(file=file) for file in files]
+    return [piece for file in files for piece in pieces_of(file, PIECE_BYTES, partial(_cuts, file))]
 
 
 def units_of_lines(
@@ -181,7 +214,7 @@ def units_of_lines(
         files: in their order.
         read: gives the rows of pieces.
     """
-    return units_of([piece for file in files for piece in pieces(file)], PIECE_BYTES, read)
+    return units_of(pieces(files), PIECE_BYTES, read)
 
 
 def _cuts(file: File, length: int) -> Iterator[int]:
@@ -189,7 +222,7 @@ def _cuts(file: File, length: int) -> Iterator[int]:
         with file.open() as source:
             index = length
             while index < file.size:
-                index = _next_line(source, index)
+                index = place_behind(source, b"\n", index)
                 if index < file.size:
                     yield index
                 index += length
@@ -197,16 +230,18 @@ def _cuts(file: File, length: int) -> Iterator[int]:
         raise unreadable(file.path, error) from error
 
 
-def _next_line(source: pa.NativeFile, index: int) -> int:
-    """Where the first line begins that does not begin before a place."""
-    source.seek(index - 1)
-    position = index - 1
-    while content := bytes(source.read(_SEARCHED_BYTES)):
-        end = content.find(b"\n")
-        if end >= 0:
-            return position + end + 1
-        position += len(content)
-    return position
+def place_behind(source: pa.NativeFile, mark: bytes, index: int) -> int:
+    """The first place, from an index on, that is right behind a mark; the end if there is none."""
+    index -= len(mark)
+    held = b""
+    while content := bytes(source.read_at(_SEARCHED_BYTES, index + len(held))):
+        held += content
+        found = held.find(mark)
+        if found >= 0:
+            return index + found + len(mark)
+        kept = max(len(held) - len(mark) + 1, 0)
+        index, held = index + kept, held[kept:]
+    return index + len(held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,11 +299,3 @@ class Tally:
     def append(self, rejections: Rejections) -> None:
         """Adds what was set aside."""
         self.total += rejections
-
-
-def summed(rejections: Iterable[Rejections]) -> Rejections:
-    """All of them together."""
-    total = Rejections()
-    for each in rejections:
-        total = total + each
-    return total

@@ -89,16 +89,12 @@ def _chunks(names: tuple[str, ...], groups: Sequence[RowGroup]) -> Iterator[RowG
 
 
 def read_parquet(source: Source) -> FileDataset:
-    """A dataset of Parquet files of one schema."""
-    return parquet_dataset(source.files, source.name)
-
-
-def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
     """A dataset of Parquet files of one schema.
 
     Raises:
         InputError: a file is damaged, or their schemas differ.
     """
+    files = source.files
     groups: list[RowGroup] = []
     cut: set[str] = set()
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
@@ -107,11 +103,11 @@ def parquet_dataset(files: Sequence[File], name: str) -> FileDataset:
         same_schema(schema, found, files[0].path, file.path)
         groups += some
         cut |= fine
-    columns, set_aside = monitored(schema, name)
+    columns, set_aside = monitored(schema, source.name)
     target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(each.size for each in groups) // _SEVERAL))
     read = partial(_chunks, tuple(column.name for column in columns))
     return FileDataset(
-        name=name,
+        name=source.name,
         columns=columns,
         units=units_of(groups, target, read),
         set_aside=set_aside,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.readers.arrow import monitored
-from driftkit.readers.dataset import TableChunk
+from driftkit.readers.dataset import TableChunk, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -74,20 +73,9 @@ class FrameDataset:
     @staticmethod
     def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[TableChunk]:
         """The batches of a partition in larger pieces."""
-        held: list[pa.RecordBatch] = []
-        rows = 0
-        for batch in batches:
-            held.append(batch)
-            rows += batch.num_rows
-            if rows >= CHUNK_ROWS:
-                yield _chunk(held)
-                held, rows = [], 0
-        if rows:
-            yield _chunk(held)
-
-
-def _chunk(batches: list[pa.RecordBatch]) -> TableChunk:
-    return TableChunk(table=pa.Table.from_batches(batches), rejected=Rejections())
+        filled = (batch for batch in batches if batch.num_rows)
+        for some in runs_of(filled, lambda batch: int(batch.num_rows), CHUNK_ROWS):
+            yield TableChunk(table=pa.Table.from_batches(some))
 
 
 def from_frame(frame: DataFrame) -> FrameDataset:

@@ -268,7 +268,7 @@ def test_a_large_file_is_cut_between_lines(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(lines, "PIECE_BYTES", 10_000)
     monkeypatch.setattr(lines, "BLOCK_BYTES", 1_000)
 
-    pieces = lines.pieces(opened(path).units[0].pieces[0].file)  # type: ignore[attr-defined]
+    pieces = lines.pieces([opened(path).units[0].pieces[0].file])  # type: ignore[attr-defined]
     read = [block for piece in pieces for block in piece.blocks()]
     (place,) = [b.where(n) for b in read for n, text in b.lines() if text == b"not json"]
 

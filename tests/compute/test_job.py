@@ -13,9 +13,9 @@ import pytest
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import InputError
-from driftkit.io.finding import find
 from driftkit.readers.dataset import FileDataset, FileUnit
-from driftkit.readers.parquet import parquet_dataset
+from driftkit.readers.opening import open_dataset
+from driftkit.settings import Settings
 from driftkit.states.groups.fold import count, count_chunk
 from driftkit.states.groups.rows import sample
 from tests.monitors.bias.tables import flights_table
@@ -78,7 +78,7 @@ def test_an_error_of_a_unit_ends_the_run() -> None:
 
 def test_pieces_of_parquet_hold_every_row_group_once(tmp_path: Path) -> None:
     flights_table(1000).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
-    dataset = parquet_dataset(find([str(tmp_path)]), "rows")
+    dataset = open_dataset([str(tmp_path)], Settings())
 
     cut, whole = COUNT.units(dataset, 1), replace(COUNT, divisible=False).units(dataset, 1)
 
@@ -92,7 +92,7 @@ def test_every_core_gets_as_much_parquet_as_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
 ) -> None:
     flights_table(2400).to_parquet(tmp_path / "rows.parquet", row_group_size=100)
-    (whole,) = parquet_dataset(find([str(tmp_path)]), "rows").units
+    (whole,) = open_dataset([str(tmp_path)], Settings()).units
     assert isinstance(whole, FileUnit)
     groups = list(whole.pieces)
     # As units are: the first ones full, the last one of what is left.

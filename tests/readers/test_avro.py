@@ -14,7 +14,7 @@ import pytest
 
 from driftkit import data_quality
 from driftkit.errors import InputError
-from driftkit.readers import avro
+from driftkit.readers import avro, lines
 from driftkit.settings import Settings
 from tests.readers.reading import names, opened, rows
 
@@ -176,7 +176,7 @@ def test_files_are_cut_between_blocks(
     path = numbered(tmp_path / "a.avro")
     whole = rows(opened(path))
     monkeypatch.setattr(avro, "UNIT_BYTES", unit)
-    monkeypatch.setattr(avro, "_SEARCHED_BYTES", searched)
+    monkeypatch.setattr(lines, "_SEARCHED_BYTES", searched)
     monkeypatch.setattr("driftkit.readers.dataset.FEW_UNITS", 100)
 
     cut = opened(path)

@@ -100,7 +100,6 @@ def cut(way: Way) -> Iterator[None]:
         patch.setattr(csv_files, "HEAD_BYTES", 7)
         patch.setattr(csv_parts, "PIECE_BYTES", way.piece)
         patch.setattr(csv_parts, "LEAST_BYTES", 0)
-        patch.setattr(csv_parts, "MOST_HELD_BYTES", way.piece)
         patch.setattr(csv_quoting, "BLOCK_BYTES", way.searched)
         for module in (csv_parts, csv_quoting):
             patch.setattr(module, "is_worth_cutting", lambda _: way.compiled and HAS_NUMBA)
