@@ -214,7 +214,9 @@ def _in_file_system(url: str) -> list[File]:
         if info.type == fs.FileType.File:
             return [File(path=url, size=info.size)]
         pattern = info.type == fs.FileType.NotFound and has_magic(path)
-        above = _above_pattern(path) if pattern else path
+        # The folder above the first part with a wildcard.
+        plain = takewhile(lambda part: not has_magic(part), path.split("/"))
+        above = "/".join(plain) if pattern else path
         found = filesystem.get_file_info(
             fs.FileSelector(above, recursive=True, allow_not_found=True)
         )
@@ -225,15 +227,10 @@ def _in_file_system(url: str) -> list[File]:
         File(path=beside(url, each.path), size=each.size)
         for each in sorted(found, key=lambda each: str(each.path))
         if each.type == fs.FileType.File
-        and not _hidden(_parts_below(each.path, above))
+        and not _hidden(each.path.removeprefix(above).strip("/").split("/"))
         and (matches is None or matches.fullmatch(each.path))
     ]
     return _some(files, url)
-
-
-def _above_pattern(path: str) -> str:
-    """The folder above the first part with a wildcard."""
-    return "/".join(takewhile(lambda part: not has_magic(part), path.split("/")))
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -279,10 +276,6 @@ def beside(url: str, path: str) -> str:
     above = f"{user}{at}" if in_bucket else parts.netloc
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{above}{quote(path)}{query}"
-
-
-def _parts_below(path: str, folder: str) -> tuple[str, ...]:
-    return tuple(path.removeprefix(folder).strip("/").split("/"))
 
 
 def _hidden(parts: Sequence[str]) -> bool:

@@ -206,12 +206,13 @@ class Publication:
     def _part(self, root: Path) -> Part:
         files = self._files[root]
         new = {*files.values()}
+        above = {parent for name in new for parent in Path(name).parents}
         gone = dict.fromkeys(name for name in self._obsolete[root] if name not in new)
         return Part(
             folder=root,
             files=files,
             obsolete=tuple(name for name in gone if _is_file(root / name)),
-            made=tuple(_missing(root, new)),
+            made=tuple(sorted(str(each) for each in above if not (root / each).exists())),
         )
 
     def _root_of(self, folder: Path) -> Path | None:
@@ -277,12 +278,6 @@ def _kept(part: Part, former: Path) -> bool:
                     raise
                 return False
     return True
-
-
-def _missing(root: Path, names: Iterable[str]) -> list[str]:
-    """The folders above some names that are not there, outermost first."""
-    above = {parent for name in names for parent in Path(name).parents}
-    return sorted(str(each) for each in above if not (root / each).exists())
 
 
 def _sweep(folder: Path) -> None:

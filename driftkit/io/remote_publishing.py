@@ -177,21 +177,17 @@ def _publish(
     try:
         for name, key in keys.items():
             put(filesystem, f"{path}/{key}", contents[name])
-        _put_whole(filesystem, path, json.dumps(manifest).encode(), token)
+        # A store shows an object only when it is whole; other systems rename.
+        in_store = filesystem.type_name in STORES
+        first = f"{path}/{MANIFEST}" if in_store else f"{path}/{PREFIX}{token}/manifest"
+        put(filesystem, first, json.dumps(manifest).encode())
+        if not in_store:
+            filesystem.move(first, f"{path}/{MANIFEST}")
     except BaseException:
         with suppress(OSError, pa.ArrowException):
             if manifest_of(filesystem, path) is None:
                 _sweep(filesystem, path)
         raise
-
-
-def _put_whole(filesystem: fs.FileSystem, path: str, content: bytes, token: str) -> None:
-    """Puts the manifest: a store shows an object only when it is whole, other systems rename."""
-    if filesystem.type_name in STORES:
-        put(filesystem, f"{path}/{MANIFEST}", content)
-        return
-    put(filesystem, f"{path}/{PREFIX}{token}/manifest", content)
-    filesystem.move(f"{path}/{PREFIX}{token}/manifest", f"{path}/{MANIFEST}")
 
 
 def _settle(filesystem: fs.FileSystem, path: str) -> None:

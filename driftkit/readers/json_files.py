@@ -34,7 +34,6 @@ from driftkit.readers.lines import (
     Piece,
     Tally,
     batches,
-    blocks,
     pieces,
     text_table,
 )
@@ -208,7 +207,7 @@ def _of_file(file: File) -> Iterator[Rows]:
     except (OSError, EOFError) as error:
         raise unreadable(file.path, error) from error
     if lines and not is_whole:
-        yield from _of_blocks(file)
+        yield from _rows([Piece(file=file)], lines=True)
     else:
         yield from _of_whole(file, text if is_whole else file.content())
 
@@ -229,14 +228,9 @@ def _of_whole(file: File, content: bytes) -> Iterator[Rows]:
         if not is_lines(content):
             line, found, _ = fault_of(content)
             raise not_json(f"{file.path}:{1 + line}", found) from error
-        yield from _of_blocks(file)
+        yield from _rows([Piece(file=file)], lines=True)
         return
     yield _placed(file, rows, 1, goes_on=False)
-
-
-def _of_blocks(file: File) -> Iterator[Rows]:
-    for batch in batches(blocks(file)):
-        yield from _of_lines(batch)
 
 
 def _of_elements(file: File, elements: Elements, opening: Opening) -> Iterator[Rows]:

@@ -119,27 +119,21 @@ def _footer(file: File) -> tuple[pa.Schema, list[RowGroup], set[str]]:
     with opened(file) as reader:
         try:
             schema, metadata = reader.schema_arrow, reader.metadata
+            groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
             fine = {each.name for each in schema if in_nanoseconds(each.type)}
-            return schema, _row_groups(file, metadata), _cut(metadata, fine)
+            return schema, _row_groups(file, groups), _cut(groups, fine) if fine else fine
         except _DAMAGES as error:
             raise damaged("Parquet", file.path, error) from error
 
 
-def _cut(metadata: pq.FileMetaData, names: set[str]) -> set[str]:
+def _cut(groups: Sequence[pq.RowGroupMetaData], names: set[str]) -> set[str]:
     """Those columns of times whose extremes have digits that Spark's times have not.
 
     The footer tells, without a look at the rows; where it has no extremes, nothing is known.
     """
-    if not names:
-        return set()
-    found = set()
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        for index in range(group.num_columns):
-            column = group.column(index)
-            if column.path_in_schema in names and _is_cut(column.statistics):
-                found.add(column.path_in_schema)
-    return found
+    columns = (group.column(index) for group in groups for index in range(group.num_columns))
+    times = ((each.path_in_schema, each) for each in columns)
+    return {name for name, each in times if name in names and _is_cut(each.statistics)}
 
 
 def _is_cut(extremes: pq.Statistics | None) -> bool:
@@ -150,15 +144,12 @@ def _is_cut(extremes: pq.Statistics | None) -> bool:
     )
 
 
-def _row_groups(file: File, metadata: pq.FileMetaData) -> list[RowGroup]:
-    return [
-        RowGroup(file=file, number=number, size=_compressed(metadata.row_group(number)))
-        for number in range(metadata.num_row_groups)
-    ]
-
-
-def _compressed(group: pq.RowGroupMetaData) -> int:
-    return sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+def _row_groups(file: File, groups: Sequence[pq.RowGroupMetaData]) -> list[RowGroup]:
+    sizes = (
+        sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+        for group in groups
+    )
+    return [RowGroup(file=file, number=number, size=size) for number, size in enumerate(sizes)]
 
 
 def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
