@@ -77,10 +77,11 @@ class Journal:
 
     def write(self, staging: Path) -> None:
         """Writes it into the folder that will be the commit's, down to the disk."""
+        root = os.path.realpath(self.parts[0].folder)
         parts = [
             {
                 # Both may be mounted elsewhere when it is read.
-                "folder": _way(self.parts[0].folder, part.folder),
+                "folder": os.path.relpath(os.path.realpath(part.folder), root),
                 "files": dict(part.files),
                 "obsolete": list(part.obsolete),
                 "made": list(part.made),
@@ -183,10 +184,6 @@ def _part(content: Any, root: Path) -> Part:
         obsolete=tuple(map(_inner, content["obsolete"])),
         made=tuple(map(_inner, content["made"])),
     )
-
-
-def _way(first: Path, second: Path) -> str:
-    return os.path.relpath(os.path.realpath(second), os.path.realpath(first))
 
 
 def _plain(name: Any) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Windows has no such locks.
@@ -76,7 +76,13 @@ def exchanging(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: a reader takes too long.
     """
-    with _folder_lock(folder, exclusive=True, late=_readers_stay):
+    late = OutputError(
+        "other runs are still reading the folder",
+        where=str(folder),
+        expected=f"that they are done within {PATIENCE_SECONDS:,.0f} s",
+        todo="Run it again when they are; nothing has changed",
+    )
+    with _folder_lock(folder, late, exclusive=True):
         yield
 
 
@@ -87,14 +93,18 @@ def undisturbed(folder: Path) -> Iterator[None]:
     Raises:
         InputError: a writer takes too long.
     """
-    with _folder_lock(folder, exclusive=False, late=_writer_stays):
+    late = InputError(
+        "another run is still exchanging the folder's files",
+        where=str(folder),
+        expected=f"that it is done within {PATIENCE_SECONDS:,.0f} s",
+        todo="Run it again later",
+    )
+    with _folder_lock(folder, late, exclusive=False):
         yield
 
 
 @contextmanager
-def _folder_lock(
-    folder: Path, *, exclusive: bool, late: Callable[[Path], Exception]
-) -> Iterator[None]:
+def _folder_lock(folder: Path, late: Exception, *, exclusive: bool) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -105,7 +115,7 @@ def _folder_lock(
         end = time.monotonic() + PATIENCE_SECONDS
         while _flock(handle, exclusive=exclusive) is False:
             if time.monotonic() >= end:
-                raise late(folder)
+                raise late
             time.sleep(_POLL_SECONDS)
         yield
     finally:
@@ -187,22 +197,4 @@ def described(held_by: Any) -> str:
     return (
         f"process {said.get('pid', '?')} on {said.get('host', '?')}, since {since}: "
         f"{said.get('command', '?')}"
-    )
-
-
-def _readers_stay(folder: Path) -> OutputError:
-    return OutputError(
-        "other runs are still reading the folder",
-        where=str(folder),
-        expected=f"that they are done within {PATIENCE_SECONDS:,.0f} s",
-        todo="Run it again when they are; nothing has changed",
-    )
-
-
-def _writer_stays(folder: Path) -> InputError:
-    return InputError(
-        "another run is still exchanging the folder's files",
-        where=str(folder),
-        expected=f"that it is done within {PATIENCE_SECONDS:,.0f} s",
-        todo="Run it again later",
     )

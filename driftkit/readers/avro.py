@@ -134,7 +134,12 @@ def read_avro(source: Source) -> FileDataset:
         headers = list(pool.map(_header, files))
         for file, header in zip(files, headers, strict=True):
             same_schema(headers[0].schema, header.schema, files[0].path, file.path)
-        parts = [part for some in pool.map(_pieces, files, headers) for part in some]
+        found = pool.map(
+            lambda file, header: pieces_of(file, UNIT_BYTES, partial(_cuts, file, header.content)),
+            files,
+            headers,
+        )
+        parts = [part for some in found for part in some]
     columns, set_aside = monitored(headers[0].schema, source.name, headers[0].words)
     schema = pa.schema([pa.field(each.name, each.arrow) for each in columns])
     units = units_of(parts, UNIT_BYTES, partial(_rows, schema))
@@ -208,12 +213,8 @@ def _kind(kind: Any) -> pa.DataType:
     return _TYPES["string"] if logical == "uuid" else _TYPES.get(f"{name} {logical}") or _kind(name)
 
 
-def _pieces(file: File, header: Header) -> list[Piece]:
-    """The whole file, or pieces of it that begin and end between blocks."""
-    return pieces_of(file, UNIT_BYTES, partial(_cuts, file, header.content))
-
-
 def _cuts(file: File, head: bytes, length: int) -> list[int]:
+    """Places between blocks, about `length` bytes apart."""
     try:
         with file.open() as source:
             indices = (max(index, len(head)) for index in range(length, file.size, length))

@@ -95,10 +95,6 @@ def as_meant(dataset: FileDataset, settings: Read) -> FileDataset:
     )
 
 
-def _value(settings: Settings, name: str) -> Any:
-    return getattr(settings.read if name in _OF_TEXT else settings.window, name)
-
-
 def refuse_settings(name: str, kind: str, settings: Settings, reads: Collection[str]) -> None:
     """Refuses settings that say nothing of an input.
 
@@ -111,8 +107,12 @@ def refuse_settings(name: str, kind: str, settings: Settings, reads: Collection[
     Raises:
         InputError: there are others.
     """
-    unread = [each for each in (*_OF_TEXT, *_OF_CAPTURES) if each not in reads]
-    given = [each for each in unread if _value(settings, each) not in {None, (), "."}]
+    values = {
+        **{each: getattr(settings.read, each) for each in _OF_TEXT},
+        **{each: getattr(settings.window, each) for each in _OF_CAPTURES},
+    }
+    unread = {each: value for each, value in values.items() if each not in reads}
+    given = [each for each, value in unread.items() if value not in {None, (), "."}]
     if not given:
         return
     of_text = [each for each in given if each in _OF_TEXT]

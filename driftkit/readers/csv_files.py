@@ -243,7 +243,9 @@ def csv_dataset(files: Sequence[File], name: str, *, header: bool, delimiter: st
     with_rows = [file for file, head in filled if not (header and head.alone)]
     # Quotes are looked for from the first byte on, in several files at a time.
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        found = pool.map(partial(_pieces, delimiter=delimiter), with_rows)
+        found = pool.map(
+            lambda file: pieces_of(file, UNIT_BYTES, partial(cuts, file, delimiter)), with_rows
+        )
         pieces = [piece for some in found for piece in some]
     layout = Layout(fields=len(names), delimiter=delimiter, header=header)
     units = units_of(pieces, UNIT_BYTES, partial(_rows, layout))
@@ -308,8 +310,3 @@ def _same_names(mine: tuple[str, ...], theirs: tuple[str, ...], first: str, othe
         found=", ".join(differing[:NAMES_SHOWN]) or "another order",
         todo="Monitor them apart",
     )
-
-
-def _pieces(file: File, delimiter: str) -> list[Piece]:
-    """The whole file, or pieces of it that begin and end between records."""
-    return pieces_of(file, UNIT_BYTES, partial(cuts, file, delimiter))

@@ -223,7 +223,9 @@ def _head(read: Callable[[], bytes]) -> bytes:
 def _of_whole(file: File, content: bytes) -> Iterator[Rows]:
     """The same of a short file, or of one that is neither an array nor an object around one."""
     try:
-        rows = from_json(content, _document)
+        rows = from_json(
+            content, lambda value: json_rows(value) if isinstance(value, dict | list) else []
+        )
     except UnreadableError as error:
         if not is_lines(content):
             line, found, _ = fault_of(content)
@@ -255,10 +257,6 @@ def _of_elements(file: File, elements: Elements, opening: Opening) -> Iterator[R
 def _placed(file: File, rows: list[JsonRow], first: int, *, goes_on: bool) -> Rows:
     indices: list[LineRef] = [(file, number) for number in range(first, first + len(rows))]
     return Rows(rows=rows, indices=indices, goes_on=goes_on)
-
-
-def _document(value: Any) -> list[JsonRow]:
-    return json_rows(value) if isinstance(value, dict | list) else []
 
 
 def _where(index: LineRef) -> str:
