@@ -107,7 +107,7 @@ def _opened(part: Piece) -> io.BufferedIOBase:
         return io.BufferedReader(part.stream())
     head = _header(part.file).content if part.start else b""
     with part.stream() as source:
-        return io.BytesIO(head + bytes(source.read()))
+        return io.BytesIO(head + bytes(source.read(part.size)))
 
 
 def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
