@@ -249,7 +249,7 @@ QUIRKS: tuple[Quirk, ...] = (
             "Trees and linear models are explained exactly by what is in them; boosted classifiers "
             "then in log-odds."
         ),
-        where="monitors/attribution/monitor.py",
+        where="monitors/attribution/measuring.py",
         source="Clarify knows endpoints only; its files say kernel_shap whatever the model.",
         test="tests/monitors/attribution/test_monitor.py",
     ),

@@ -204,7 +204,7 @@ def test_a_job_asks_the_endpoint_that_it_made(
         asked.append(spec)
         raise InputError("no one answers")
 
-    monkeypatch.setattr("driftkit.monitors.attribution.monitor.predictor", refuse)
+    monkeypatch.setattr("driftkit.monitors.attribution.measuring.predictor", refuse)
 
     assert box.run({}) == 255
     made = next(told for name, told in service.asked if name == "create_endpoint")
