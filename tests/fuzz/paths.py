@@ -38,7 +38,6 @@ _SIZES = (
     ("driftkit.readers.csv_quoting", "BLOCK_BYTES", 1, 1),
     ("driftkit.readers.lines", "PIECE_BYTES", 32, 200),
     ("driftkit.readers.lines", "BLOCK_BYTES", 8, 60),
-    ("driftkit.capture.requests", "PIECE_BYTES", 32, 200),
     ("driftkit.capture.rows", "PIECE_BYTES", 32, 200),
 )
 _LEAST = (
