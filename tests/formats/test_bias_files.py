@@ -91,6 +91,14 @@ def test_violations_are_read_again(golden: Callable[[str], Path]) -> None:
         assert read_violations(document, BiasViolation).to_dict() == document
 
 
+@pytest.mark.parametrize("version", [{}, {"version": None}], ids=["none", "null"])
+def test_violations_without_a_version_are_of_the_only_one(version: dict[str, Any]) -> None:
+    found = read_violations({**version, "violations": []}, row=BiasViolation)
+
+    assert found.version == "1.0"
+    assert read_violations(found.to_dict(), row=BiasViolation) == found
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
