@@ -76,7 +76,7 @@ class Explanations:
             FormatError: it is not what it should be; the message has the JSON path.
         """
         root = Node(value=document, file=where)
-        version = root.maybe(Node.text, "version") or VERSION
+        version = root.defaulted(Node.text, "version", VERSION) or VERSION
         node = root.child("explanations")
         labels = node.child(METHOD)
         found = {name: read(LabelExplanation, labels.child(name)) for name in labels.value}

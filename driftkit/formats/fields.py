@@ -33,6 +33,7 @@ _Record = TypeVar("_Record")
 class _Key:
     field: str
     needed: bool
+    has_default: bool
     nested: bool
     read: Callable[[Node, str], Any]
     way: tuple[str, ...]
@@ -68,8 +69,15 @@ def _declared(kind: Any) -> Iterator[_Key]:
         said: dict[str, Any] = {"read": simple, "at": "", **each.metadata}
         if said["read"] is not None:
             *way, name = (said.pop("at") or each.name).split(".")
+            made = each.default_factory is not MISSING
+            said["has_default"] = made or each.default not in {MISSING, None}
             said.setdefault("needed", each.default is MISSING and each.default_factory is MISSING)
             yield _Key(field=each.name, way=tuple(way), name=name, nested=simple is None, **said)
+
+
+@cache
+def _defaulted(kind: Any) -> tuple[_Key, ...]:
+    return tuple(each for each in _keys(kind) if each.has_default and not each.way)
 
 
 @cache
@@ -118,6 +126,8 @@ def read(kind: type[_Record], node: Node, **others: Any) -> _Record:
     made: Callable[..., _Record] = kind
     values = read_fields(kind, node)
     if _has_extra(made):
+        for each in _defaulted(made):
+            node.leave_to_default(each.name)
         others["extra"] = node.rest()
     return made(**values, **others)
 

@@ -23,7 +23,7 @@ class Node:
     """A JSON object that knows where it stands in which file.
 
     Reading a key marks it as taken; `rest` is what nobody took. An optional key whose value is
-    null counts as absent (and stays in the rest).
+    null counts as absent (and stays in the rest, unless a default is written in its place).
 
     Attributes:
         value: the object.
@@ -45,6 +45,16 @@ class Node:
     def maybe(self, read: Callable[[Node, str], T], key: str) -> T | None:
         """What `read` gives for the key; None where it is absent or null."""
         return read(self, key) if self.has(key) else None
+
+    def defaulted(self, read: Callable[[Node, str], T], key: str, default: T) -> T:
+        """What `read` gives for the key; the default where it is absent or null."""
+        self.leave_to_default(key)
+        return read(self, key) if self.has(key) else default
+
+    def leave_to_default(self, key: str) -> None:
+        """Leaves a null out of the rest, since a default will be written in its place."""
+        if not self.has(key):
+            self._taken[key] = None
 
     def raw(self, key: str) -> Any:
         """The value as it stands.

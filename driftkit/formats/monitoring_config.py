@@ -70,10 +70,11 @@ class DistributionConstraints:
 
 def _read_distribution(config: Node, name: str) -> DistributionConstraints:
     node = config.part(name)
-    known = read_fields(DistributionConstraints, node)
-    if method := known.get("comparison_method"):
-        known = {"comparison_threshold": NUMERICAL[method].threshold, **known}
-    return DistributionConstraints(**known, extra=node.rest())
+    found = read(DistributionConstraints, node)
+    if node.has("comparison_method") and not node.has("comparison_threshold"):
+        usual = NUMERICAL[found.comparison_method].threshold
+        found = replace(found, comparison_threshold=usual)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

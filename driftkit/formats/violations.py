@@ -138,10 +138,8 @@ def read(document: Mapping[str, Any], row: type[Row], where: str = NAME) -> Viol
     if row in _KINDS:
         node, version = root(document, where, _KINDS[row]), None
     else:
-        if document.get("version") is None:
-            document = {**document, "version": CLARIFY_VERSION}
         node = Node(value=document, file=where)
-        version = node.text("version") or CLARIFY_VERSION
+        version = node.defaulted(Node.text, "version", CLARIFY_VERSION) or CLARIFY_VERSION
     rows = records(row)(node, "violations")
     return Violations(violations=rows, version=version, extra=node.rest())
 

@@ -97,6 +97,8 @@ def test_violations_without_a_version_are_of_the_only_one(version: dict[str, Any
 
     assert found.version == "1.0"
     assert read_violations(found.to_dict(), row=BiasViolation) == found
+    report = Analysis.read(version)
+    assert Analysis.read(report.to_dict()) == report
 
 
 @pytest.mark.parametrize(

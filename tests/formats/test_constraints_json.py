@@ -194,3 +194,14 @@ def test_null_means_that_there_is_no_such_constraint() -> None:
 
     assert constraints.features[0].completeness is None
     assert constraints.to_dict() == document
+
+
+def test_null_in_place_of_a_setting_is_answered_by_its_default() -> None:
+    document: dict[str, Any] = with_value(
+        documents.constraints(), "monitoring_config.evaluate_constraints", None
+    )
+
+    constraints = Constraints.read(document)
+
+    assert constraints.monitoring_config.evaluate_constraints
+    assert Constraints.read(constraints.to_dict()) == constraints
