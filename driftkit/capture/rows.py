@@ -133,10 +133,8 @@ def row_dataset(
         window: of captured records; None for labelled JSON.
         is_document: whether each file is one document rather than one a line.
     """
-    whole = [Piece(file=file) for file in files]
-    parts = whole if is_document else pieces(files)
     read = RecordRows(reader=reader, window=window, is_document=is_document)
-    units = units_of(parts, PIECE_BYTES, read)
+    units = units_of(pieces(files, whole=is_document), PIECE_BYTES, read)
     return FileDataset(name=name, columns=reader.columns, units=units)
 
 

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.io.publishing import Content
     from driftkit.results.contract import Finding, Metric, Run
-
-    Content = str | bytes | Iterable[str]
 
 
 class _Ran(Protocol):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from driftkit.formats.explanations import Explanations
     from driftkit.formats.violations import AttributionViolation
     from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.io.publishing import Content
     from driftkit.results.contract import Finding, Run, Skipped
     from driftkit.states.attribution_storage import AttributionStates
 
@@ -50,7 +51,7 @@ _COLUMNS = {
 }
 
 
-def _beside(result: AttributionBaseline | AttributionResult) -> dict[str, methods.Content]:
+def _beside(result: AttributionBaseline | AttributionResult) -> dict[str, Content]:
     """The rows' own values and the states, where they are kept, and a baseline's rows."""
     files = methods.kept_states(result)
     if result.explained is not None and result.explained.local is not None:
