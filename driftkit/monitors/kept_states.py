@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic
 
 from driftkit.errors import InputError
 from driftkit.io.writing import write_outputs
-from driftkit.monitors.saved_states import content_of, files_of, partitioned
-from driftkit.monitors.sources import sources
-from driftkit.readers.dataset import FileDataset
+from driftkit.monitors.saved_states import content_of, files_of, partitioned, states_in
+from driftkit.monitors.sources import origin_of
 from driftkit.readers.opening import paths_in
 from driftkit.results.contract import Run
 from driftkit.states.kept import Kept
 from driftkit.states.state_files import FILE
-from driftkit.states.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +58,7 @@ class KeptStates(Generic[Kept]):
         """
         parts: list[Kept] = []
         for each in states:
-            found = self._of(each)
+            found = states_in(each, self.kind)
             if found is not None:
                 parts.append(found)
             elif isinstance(each, str | PathLike):
@@ -73,13 +71,6 @@ class KeptStates(Generic[Kept]):
                     todo=f"Hand in what {self.monitor}.states returned, or the path of a {FILE}",
                 )
         return self.combined(parts, allow_overlap=allow_overlap)
-
-    def _of(self, each: Any) -> Kept | None:
-        if isinstance(each, self.kind):
-            return each
-        ours = type(each).__module__.startswith("driftkit.")
-        kept = getattr(each, "states", None) if ours else None
-        return kept if isinstance(kept, self.kind) else None
 
     def kept_in(self, data: Any) -> Kept | None:
         """The states that were handed in as data; None if data were.
@@ -115,6 +106,20 @@ class KeptStates(Generic[Kept]):
         )
 
 
+def of_window(states: Kept, data: Any, dataset: Dataset, settings: Settings) -> Kept:
+    """The states of rows that were read, with from where and when these are.
+
+    Args:
+        states: of all rows.
+        data: what a user handed in.
+        dataset: that was opened of it.
+        settings: which window was asked for.
+    """
+    origin = origin_of(data, dataset, settings)
+    window = replace(origin, rows=states.state.rows, digest=states.digest())
+    return replace(states, windows=(window,), name=window.source or dataset.name)
+
+
 def save_states(states: OneState, directory: PathOrUrl) -> tuple[Location, ...]:
     """Writes states.arrow into a folder.
 
@@ -122,26 +127,3 @@ def save_states(states: OneState, directory: PathOrUrl) -> tuple[Location, ...]:
         OutputError: the folder cannot be written.
     """
     return write_outputs(directory, {FILE: states.dumps()})
-
-
-def window_of(data: Any, dataset: Dataset, settings: Settings, *, rows: int, digest: int) -> Window:
-    """From where and when rows are, so that rows are known that are read twice.
-
-    Args:
-        data: what a user handed in.
-        dataset: that was opened of it.
-        settings: which window was asked for.
-        rows: how many they are.
-        digest: a number that the same rows give again.
-    """
-    asked = settings.window
-    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
-    source, paths = sources(data, dataset.name, asked.variant)
-    return Window(
-        source=source,
-        start=asked.start or first,
-        end=asked.end or last,
-        rows=rows,
-        digest=digest,
-        paths=paths,
-    )

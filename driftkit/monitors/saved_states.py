@@ -10,7 +10,7 @@ from glob import glob
 from glob import has_magic as is_glob
 from itertools import groupby
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import Statistics
     from driftkit.io.locations import Location
     from driftkit.states.partitions.partition import TableState
+
+Kept = TypeVar("Kept")
 
 _HEAD = 65_536
 _ENDING = ".arrow"
@@ -213,13 +215,10 @@ def _parts(found: Iterable[States | str]) -> Iterator[States | Part]:
 
 
 def _found(each: Any) -> list[States | str]:
-    if isinstance(each, States):
-        return [each]
     if isinstance(each, str | PathLike):
         return [*files_of(each)]
-    ours = type(each).__module__.startswith("driftkit.")
-    kept = getattr(each, "states", None) if ours else None
-    if isinstance(kept, States):
+    kept = states_in(each, States)
+    if kept is not None:
         return [kept]
     raise InputError(
         "these are no states",
@@ -227,6 +226,15 @@ def _found(each: Any) -> list[States | str]:
         found=type(each).__name__,
         todo="Hand in result.states or the path of a states.arrow",
     )
+
+
+def states_in(each: Any, kind: type[Kept]) -> Kept | None:
+    """States of a kind, or those that a result of driftkit's has; None of anything else."""
+    if isinstance(each, kind):
+        return each
+    ours = type(each).__module__.startswith("driftkit.")
+    kept = getattr(each, "states", None) if ours else None
+    return kept if isinstance(kept, kind) else None
 
 
 def files_of(path: str | PathLike[str]) -> list[str]:

@@ -6,14 +6,34 @@ from collections.abc import Sequence
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.variant import folder_of, of_variant
 from driftkit.io.finding import find
 from driftkit.io.locations import is_url, locate
+from driftkit.readers.dataset import FileDataset
+from driftkit.states.windows import Window
+
+if TYPE_CHECKING:
+    from driftkit.readers.dataset import Dataset
+    from driftkit.settings import Settings
 
 # The folders of more files are kept in their place.
 MOST_PATHS = 1000
+
+
+def origin_of(data: Any, dataset: Dataset, settings: Settings) -> Window:
+    """From where and when rows are, so that rows are known that are read twice; not how many.
+
+    Args:
+        data: what a user handed in.
+        dataset: that was opened of it.
+        settings: which window was asked for.
+    """
+    asked = settings.window
+    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
+    source, paths = sources(data, dataset.name, asked.variant)
+    return Window(source=source, start=asked.start or first, end=asked.end or last, paths=paths)
 
 
 def sources(data: Any, name: str, variant: str | None = None) -> tuple[str | None, tuple[str, ...]]:

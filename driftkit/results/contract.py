@@ -70,11 +70,19 @@ class Run:
     end: datetime | None = None
 
     @classmethod
-    def about(cls, monitor: str, dataset: Dataset, settings: Settings) -> Run:
-        """What is known of a run before anything is counted."""
+    def about(cls, monitor: str, dataset: Dataset, settings: Settings, engine: str) -> Run:
+        """What is known of a run before anything is counted.
+
+        Args:
+            monitor: whose it is.
+            dataset: the rows.
+            settings: how they are read and computed.
+            engine: the engine and its runner, for people.
+        """
         return cls(
             monitor=monitor,
             dialect=settings.compute.dialect,
+            engine=engine,
             inputs=(dataset.name,),
             start=settings.window.start,
             end=settings.window.end,
@@ -82,19 +90,17 @@ class Run:
             remarks=tuple(f"column {name}: {said}" for name, said in dataset.remarks.items()),
         )
 
-    def ended(self, state: Counted, engine: str, began: float) -> Run:
+    def ended(self, state: Counted, began: float) -> Run:
         """What is known once all is counted.
 
         Args:
             state: of all rows.
-            engine: the engine and its runner, for people.
             began: when the run did, by `time.perf_counter`.
         """
         return replace(
             self,
             rows=state.rows,
             seconds=time.perf_counter() - began,
-            engine=engine,
             rejected=state.rejected,
         )
 

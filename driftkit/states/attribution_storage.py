@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
-from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 
-from driftkit.errors import FormatError, InputError
+from driftkit.errors import InputError
 from driftkit.formats.mapping import Node, shown
 from driftkit.states import kept
 from driftkit.states.attributions import GROUPS, AttributionState
 from driftkit.states.profile.sketches import MOST_LEVELS, SKETCHES
+from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.schemas import COUNTS, LEVELS, NUMBER, TEXT
-from driftkit.states.state_files import checksum_of, next_batch, opened, written
+from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import (
     MOST_ROWS,
     read_rejections,
@@ -50,7 +50,6 @@ _SCHEMA = pa.schema([pa.field(name, kind, nullable=False) for name, kind in _FIE
 _SAME = 1e-9
 # What rounding leaves of an inequality between sums.
 _ROUNDING = 1e-9
-_AGAIN = "Copy the file again, or read the data again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +92,19 @@ class AttributionStates:
     def dumps(self) -> bytes:
         """The content of a file of states; the rows' own attributions are not in it."""
         request, state = self.request, self.state
-        batch = _batch(state, request)
         about = {
-            "version": VERSION,
-            "monitor": MONITOR,
             "request": {each.name: getattr(request, each.name) for each in fields(request)},
             **windows_to_dict(self.windows),
             "rows": state.rows,
             "seen": state.seen,
             "explained": state.explained.tolist(),
             "rejected": rejections_to_dict(state.rejected),
-            "batch": checksum_of(batch),
         }
-        return written(about, [batch])
+        return written_alone(MONITOR, VERSION, about, _batch(state, request))
 
-
-def digest_of(state: AttributionState, request: AttributionRequest) -> int:
-    """A number that the same rows give again."""
-    return crc32(pa.ipc.read_message(_batch(state, request).serialize()).body)
+    def digest(self) -> int:
+        """A number that the same rows give again."""
+        return digest_of(_batch(self.state, self.request))
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> AttributionStates:
@@ -124,22 +118,14 @@ def loads(content: bytes | pa.Buffer, where: str) -> AttributionStates:
         FormatError: it is none of states of this monitor, of a later version, cut off or damaged, or
             no rows can have such a state.
     """
-    reader, about = opened(content, where, MONITOR, {VERSION: _SCHEMA}.get)
-    node = Node(value=about, file=where)
+    node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     request = _read_request(node.child("request"))
-    batch, _ = next_batch(reader, _SCHEMA, node.count("batch"), where)
     counts = np.array(_each(node, "explained", Node.count), dtype=np.int64)
     rows, seen = node.count("rows"), node.count("seen")
     wrongs = chain(_wrong_counts(counts, rows, seen), _wrong(batch, request, counts))
     for name, expected, wrong in wrongs:
         if wrong:
-            raise FormatError(
-                "the states are impossible",
-                where=f"{where}, field {name}",
-                expected=expected,
-                found="something else",
-                todo=_AGAIN,
-            )
+            raise impossible(where, name, expected)
     return AttributionStates(
         state=AttributionState(
             rows=rows,
@@ -275,7 +261,7 @@ def _wrong(
     names = zip(*(batch.column(name).to_pylist() for name in ("feature", "label")), strict=True)
     yield "feature", "every feature with every label", [*names] != pairs
     for name in _FIELDS:
-        yield name, "no nulls", _has_nulls(batch.column(name))
+        yield name, "no nulls", has_gaps(batch.column(name))
     for name in ("absolute", "squares"):
         lengths = batch.column(name).value_lengths().to_numpy()
         yield name, f"a number for each of {GROUPS} groups", bool((lengths != GROUPS).any())
@@ -326,12 +312,6 @@ def _wrong_sketches(batch: pa.RecordBatch, count: int | None) -> Iterator[tuple[
     yield "levels", "finite numbers", not np.isfinite(values).all()
     for sketch in SKETCHES.decode(batch) if count is not None else ():
         yield "levels", "values that stand for all rows explained", sketch.count != count
-
-
-def _has_nulls(column: pa.Array) -> bool:
-    if column.null_count:
-        return True
-    return isinstance(column, pa.ListArray) and _has_nulls(column.flatten())
 
 
 def _by_group(batch: pa.RecordBatch, name: str) -> Floats:

@@ -38,6 +38,9 @@ class OneState(Protocol):
     def dumps(self) -> bytes:
         """The content of a file of states."""
 
+    def digest(self) -> int:
+        """A number that the same rows give again."""
+
 
 Kept = TypeVar("Kept", bound=OneState)
 

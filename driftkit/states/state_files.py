@@ -9,7 +9,8 @@ from zlib import crc32
 import pyarrow as pa
 
 from driftkit.errors import FormatError
-from driftkit.states.storage_about import text_of
+from driftkit.formats.mapping import Node
+from driftkit.states.storage_about import AGAIN, text_of
 from driftkit.states.storage_checks import is_packed
 
 if TYPE_CHECKING:
@@ -48,6 +49,46 @@ def written(about: Mapping[str, Any], batches: Sequence[pa.RecordBatch]) -> byte
 def checksum_of(batch: pa.RecordBatch) -> int:
     """What a file says of a batch, so that damage is noticed."""
     return _checksum(pa.ipc.read_message(batch.serialize()))
+
+
+def digest_of(batch: pa.RecordBatch) -> int:
+    """A number that the same rows give again, where their states are the same bytes."""
+    return crc32(pa.ipc.read_message(batch.serialize()).body)
+
+
+def written_alone(
+    monitor: str, version: int, about: Mapping[str, Any], batch: pa.RecordBatch
+) -> bytes:
+    """The content of a file with one batch.
+
+    Args:
+        monitor: whose states they are.
+        version: of the format of the monitor's states.
+        about: what else the file says of itself.
+        batch: the states.
+    """
+    described = {"version": version, "monitor": monitor, **about, "batch": checksum_of(batch)}
+    return written(described, [batch])
+
+
+def read_alone(
+    content: bytes | pa.Buffer, where: str, monitor: str, schemas: Mapping[int, pa.Schema]
+) -> tuple[Node, pa.RecordBatch]:
+    """What such a file says of itself, and its batch.
+
+    Args:
+        content: of the file.
+        where: its path, for messages.
+        monitor: whose states are asked for.
+        schemas: of the versions that are known.
+
+    Raises:
+        FormatError: as `opened` and `next_batch`.
+    """
+    reader, about = opened(content, where, monitor, schemas.get)
+    node = Node(value=about, file=where)
+    batch, _ = next_batch(reader, schemas[about["version"]], node.count("batch"), where)
+    return node, batch
 
 
 def opened(
@@ -169,6 +210,17 @@ def _checksum(message: pa.ipc.Message) -> int:
     return crc32(message.body, crc32(message.metadata))
 
 
+def impossible(where: str, field: str, expected: str, found: str = "something else") -> FormatError:
+    """The error for a field that no rows can have."""
+    return FormatError(
+        "the states are impossible",
+        where=f"{where}, field {field}",
+        expected=expected,
+        found=found,
+        todo=AGAIN,
+    )
+
+
 def cut_off(where: str, reason: str) -> FormatError:
     """The error for a file that ends too early."""
     return FormatError(
@@ -176,7 +228,7 @@ def cut_off(where: str, reason: str) -> FormatError:
         where=where,
         expected="the whole file",
         found=reason.splitlines()[0] if reason else "an early end",
-        todo="Copy the file again, or read the data again",
+        todo=AGAIN,
     )
 
 
@@ -187,5 +239,5 @@ def damaged(where: str, column: str | None) -> FormatError:
         where=where,
         expected="the checksum that was written",
         found="another one",
-        todo="Copy the file again, or read the data again",
+        todo=AGAIN,
     )

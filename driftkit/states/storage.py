@@ -27,6 +27,7 @@ from driftkit.states.state_files import (
 )
 from driftkit.states.states import Part
 from driftkit.states.storage_about import (
+    AGAIN,
     partition_to_dict,
     read_about,
     rejections_to_dict,
@@ -205,7 +206,7 @@ def _same_columns(whole: pa.RecordBatch, part: pa.RecordBatch, where: str) -> No
                 where=f"{where}, field {field}",
                 expected=f"the {whole.num_rows} columns of the whole",
                 found=f"{part.num_rows} columns",
-                todo="Copy the file again, or read the data again",
+                todo=AGAIN,
             )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # More rows than there will ever be: sums of so many stay exact, in integers and in doubles.
 MOST_ROWS = 2**48
 _UNITS = {"day": "day", "hour": "hour"}
-_AGAIN = "Copy the file again, or read the data again"
+AGAIN = "Copy the file again, or read the data again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
             "the tables are not those of a table and its parts",
             expected="the whole first, then parts of splits",
             found=f"{len(tables)} tables",
-            todo=_AGAIN,
+            todo=AGAIN,
         )
     _refuse_other_rows(node, partitions, tables)
     return About(windows=tuple(read_windows(node)), partitions=partitions, tables=tables)
@@ -197,5 +197,5 @@ def _refuse_other_rows(
                 "the parts are not those of the table",
                 expected=f"each key once, {tables[0].rows:,} rows in all",
                 found=f"{len(parts)} parts with {rows:,} rows",
-                todo=_AGAIN,
+                todo=AGAIN,
             )

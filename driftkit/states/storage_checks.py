@@ -15,6 +15,7 @@ from driftkit.columns.types import InferredType
 from driftkit.errors import FormatError
 from driftkit.states.profile.column import STATES
 from driftkit.states.profile.state_table import StateTable, has_gaps
+from driftkit.states.storage_about import AGAIN
 from driftkit.states.storage_columns import SCHEMA
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _impossible(
         where=f"{each.where}, field {field}",
         expected=expected,
         found=_shown(each.batch.column(field)[index]),
-        todo="Copy the file again, or read the data again",
+        todo=AGAIN,
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
 import driftkit
 from driftkit.errors import FormatError
 from driftkit.states.groups import columns as group_columns
 from driftkit.states.groups import fold as group_fold
-from driftkit.states.groups.codec import SCHEMA
 from driftkit.states.groups.storage import loads
-from driftkit.states.state_files import checksum_of, written
 from tests.monitors.bias.tables import TWO_FACETS, odd_table
+from tests.states.damaging import (
+    a_file_that_is_cut_off_is_refused,
+    every_flipped_bit_is_noticed_or_harmless,
+    opened,
+    signed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,15 +48,11 @@ def forged(
     change_about: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> bytes:
     """A file whose checksums are right and in which something is otherwise."""
-    table = pa.ipc.open_stream(states.dumps()).read_all()
-    about = json.loads(table.schema.metadata[b"driftkit"])
+    about, table = opened(states.dumps())
     [lists] = table.to_pylist()
     change(lists)
     change_about(about)
-    arrays = [pa.array([lists[field.name]], field.type) for field in SCHEMA]
-    batch = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
-    told = {key: value for key, value in about.items() if key not in {"format", "checksum"}}
-    return written({**told, "batch": checksum_of(batch)}, [batch])
+    return signed(about, {name: [each] for name, each in lists.items()}, table.schema)
 
 
 def put(*path: Any) -> Callable[[dict[str, Any]], None]:
@@ -178,25 +175,9 @@ def test_what_a_file_says_fits_to_its_fields(change: Callable[[dict[str, Any]], 
 
 
 def test_every_flipped_bit_is_noticed_or_harmless() -> None:
-    states = kept()
-    content = states.dumps()
-    random = np.random.default_rng(2)
-    harmless = 0
-
-    for place in random.choice(len(content), 300, replace=False).tolist():
-        damaged = bytearray(content)
-        damaged[place] ^= 1 << int(random.integers(8))
-        try:
-            assert loads(bytes(damaged), "states.arrow") == states
-            harmless += 1
-        except FormatError as error:
-            assert "states.arrow" in str(error)  # noqa: PT017
-    assert harmless < 30
+    every_flipped_bit_is_noticed_or_harmless(kept().dumps(), loads)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_a_file_that_is_cut_off_is_refused(share: float) -> None:
-    content = kept().dumps()
-
-    with pytest.raises(FormatError, match="cut off"):
-        loads(content[: int(len(content) * share)], "states.arrow")
+    a_file_that_is_cut_off_is_refused(kept().dumps(), loads, share)

@@ -26,14 +26,13 @@ from driftkit.monitors.attribution.inputs import (
 )
 from driftkit.monitors.attribution.partial_dependence import names_of
 from driftkit.monitors.attribution.settings import AttributionSettings
-from driftkit.monitors.kept_states import KeptStates, window_of
+from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states import attribution_storage as storage
 from driftkit.states.attribution_storage import (
     AttributionRequest,
     AttributionStates,
-    digest_of,
     explained_otherwise,
 )
 
@@ -191,7 +190,7 @@ def _of_states(
         explanations=explained.explanations(request.expected),
         explained=explained,
         background=rows_of_csv(request.background, kept.name),
-        run=about.ended(kept.state, about.engine, began),
+        run=about.ended(kept.state, began),
         remarks=remarks,
         source=None,
         states=kept,
@@ -218,13 +217,14 @@ def _of_rows(
         median=shap.agg_method == "median",
     )
     found = AttributionStates(state=state, request=request)
-    about = Run.about("attribution", source.dataset, asked.settings.run)
+    engine = f"{explainer.name}, {source.runner.where}"
+    about = Run.about(KEPT.monitor, source.dataset, asked.settings.run, engine)
     explained = Explained.from_states(found, shap.agg_method, asked.seed)
     return Measured(
         explanations=explained.explanations(request.expected),
         explained=explained,
         background=rows,
-        run=about.ended(state, f"{explainer.name}, {source.runner.where}", began),
+        run=about.ended(state, began),
         remarks=(*warning, *sampling_remarks(state)),
         source=source,
         states=_kept(found, data, source, asked.settings) if asked.keep_states else None,
@@ -236,10 +236,7 @@ def _kept(
 ) -> AttributionStates:
     """The states without the rows' own attributions, and from where and when they are."""
     state = replace(found.state, local=())
-    digest = digest_of(state, found.request)
-    window = window_of(data, source.whole, settings.run, rows=state.rows, digest=digest)
-    name = window.source or source.whole.name
-    return replace(found, state=state, windows=(window,), name=name)
+    return of_window(replace(found, state=state), data, source.whole, settings.run)
 
 
 def _explained(

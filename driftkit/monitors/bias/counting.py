@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,10 @@ from driftkit.formats import analysis_config
 from driftkit.monitors.bias.inputs import Opened, asked_roles, opened
 from driftkit.monitors.bias.plan import BiasPlan, plan, stages_of
 from driftkit.monitors.bias.settings import BiasSettings
-from driftkit.monitors.kept_states import KeptStates, window_of
+from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.groups import storage
-from driftkit.states.groups.codec import digest_of
 from driftkit.states.groups.flip import NOT_NUMERIC, FlipTest, flip_rows
 from driftkit.states.groups.fold import count
 from driftkit.states.groups.rows import sample
@@ -149,20 +148,13 @@ def _of_rows(data: Any, asked: Request, progress: Progress | None) -> Counted:
     judge(dataset, counts.rejected, counts.rows)
     states = None
     if asked.keep_states:
-        digest = digest_of(counts)
-        window = window_of(data, dataset, settings.run, rows=counts.rows, digest=digest)
-        states = GroupStates(
-            state=counts,
-            columns=columns,
-            roles=source.roles,
-            windows=(window,),
-            name=window.source or dataset.name,
-        )
+        states = GroupStates(state=counts, columns=columns, roles=source.roles)
+        states = of_window(states, data, dataset, settings.run)
     return Counted(
         counts=counts,
         plan=found,
         columns=columns,
-        run=replace(Run.about("bias", dataset, settings.run), engine=source.engine),
+        run=Run.about(KEPT.monitor, dataset, settings.run, source.engine),
         source=source,
         states=states,
     )

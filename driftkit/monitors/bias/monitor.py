@@ -209,7 +209,7 @@ def _measure(
         intervals=intervals,
         stages=found.plan.stages,
         states=found.states,
-        run=found.run.ended(found.counts, found.run.engine, began),
+        run=found.run.ended(found.counts, began),
         remarks=(*unseen, *_remarks(reader, intervals)),
     )
 

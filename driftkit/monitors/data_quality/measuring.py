@@ -13,8 +13,8 @@ from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
 from driftkit.monitors.partition_compat import partitions_of, refuse_timeless, with_time
 from driftkit.monitors.saved_states import combine, partitioned
-from driftkit.monitors.sources import sources
-from driftkit.readers.dataset import FileDataset, judge
+from driftkit.monitors.sources import origin_of
+from driftkit.readers.dataset import judge
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
 from driftkit.states.profile.table import FoldOptions
@@ -159,9 +159,7 @@ def _read(data: Any, request: Request) -> Measured:
     refuse_timeless(state)
     return Measured(
         states=_states_of(state, data, dataset, settings),
-        run=replace(
-            Run.about("data_quality", dataset, settings), engine=engine.name, note=engine.note
-        ),
+        run=replace(Run.about("data_quality", dataset, settings, engine.name), note=engine.note),
         suggestions=engine.suggestions(dataset, state),
     )
 
@@ -189,14 +187,9 @@ def _scanning(compute: Compute, partitions: Sequence[PartitionOptions]) -> Compu
 
 def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Settings) -> States:
     """The states, and from where and when they are, so that rows are known that are read twice."""
-    first, last = (dataset.hours if isinstance(dataset, FileDataset) else None) or (None, None)
-    source, paths = sources(data, dataset.name, settings.window.variant)
+    origin = origin_of(data, dataset, settings)
     return States.of(
-        table,
-        source=source,
-        paths=paths,
-        start=settings.window.start or first,
-        end=settings.window.end or last,
+        table, source=origin.source, paths=origin.paths, start=origin.start, end=origin.end
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.scores.local import LocalRanges
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.model_quality.problems import Problem
-from driftkit.monitors.kept_states import KeptStates, window_of
+from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.inputs import opened
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
@@ -81,7 +81,7 @@ def measured(
         _refuse_otherwise_judged(kept, _request(settings, problem))
         return _of_states(kept, KEPT.about(kept, settings.run), began)
     source = opened(data, settings, _request(settings, problem or _named(settings)))
-    run = replace(Run.about(KEPT.monitor, source.dataset, settings.run), engine=source.engine)
+    run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     if keep_states:
         return _of_states(_kept(data, source, settings, progress), run, began)
     state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
@@ -114,14 +114,8 @@ def _kept(
 ) -> QualityStates:
     state = source.runner.run(source.dataset, source.job, progress)
     judge(source.dataset, state.rejected, state.rows)
-    digest = storage.digest_of(state)
-    window = window_of(data, source.dataset, settings.run, rows=state.rows, digest=digest)
-    return QualityStates(
-        state=state,
-        judging=source.judging,
-        windows=(window,),
-        name=window.source or source.dataset.name,
-    )
+    states = QualityStates(state=state, judging=source.judging)
+    return of_window(states, data, source.dataset, settings.run)
 
 
 def _named(settings: QualitySettings) -> Problem:

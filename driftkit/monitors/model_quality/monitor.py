@@ -234,7 +234,7 @@ def _described(
         dialect=settings.run.compute.dialect,
     )
     now = replace(described.statistics, evaluation_time=_millisecond(datetime.now(UTC)))
-    run = found.run.ended(state, found.run.engine, found.began)
+    run = found.run.ended(state, found.began)
     return replace(described, statistics=now), run
 
 

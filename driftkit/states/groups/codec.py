@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import pyarrow as pa
 
 from driftkit.columns.types import InferredType
-from driftkit.errors import FormatError
 from driftkit.states.groups.columns import ColumnFacts, GroupColumn, Key, Rest, Threshold
 from driftkit.states.groups.counts import CountPlan, GroupCounts
-from driftkit.states.groups.storage_checks import impossible
+from driftkit.states.groups.storage_checks import findings_of
+from driftkit.states.profile.state_table import has_gaps
+from driftkit.states.state_files import impossible
 from driftkit.states.storage_about import read_rejections, rejections_to_dict
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ def encoded(counts: GroupCounts) -> tuple[dict[str, Any], pa.RecordBatch]:
     return about, _batch(counts)
 
 
-def digest_of(counts: GroupCounts) -> int:
-    """A number that the same rows give again."""
-    return crc32(pa.ipc.read_message(_batch(counts).serialize()).body)
-
-
 def decoded(
     node: Node, batch: pa.RecordBatch, columns: Sequence[Column], categories: Collection[str]
 ) -> GroupCounts:
@@ -83,13 +78,13 @@ def decoded(
     Raises:
         FormatError: no rows can have such counts.
     """
-    if batch.num_rows != 1 or any(map(_nulls, batch.columns)):
-        raise _impossible(node.file, SCHEMA.names[0], "one row without nulls")
+    if batch.num_rows != 1 or any(map(has_gaps, batch.columns)):
+        raise impossible(node.file, SCHEMA.names[0], "one row without nulls")
     [lists] = batch.to_pylist()
     counts = _counts(node, lists, columns, categories)
-    for name, expected, wrong in impossible(counts):
+    for name, expected, wrong in findings_of(counts):
         if wrong:
-            raise _impossible(node.file, name, expected)
+            raise impossible(node.file, name, expected)
     return counts
 
 
@@ -151,12 +146,6 @@ def _text(key: Key) -> str:
     return "" if key is None else str(key)
 
 
-def _nulls(array: pa.Array) -> int:
-    """Nulls of an array and of the lists in it."""
-    nested = _nulls(array.flatten()) if pa.types.is_list(array.type) else 0
-    return int(array.null_count) + nested
-
-
 def declared(node: Node) -> InferredType | None:
     """The type that a column was declared to have."""
     word = node.maybe(lambda of, key: of.choice(key, _DECLARED), "declared")
@@ -173,13 +162,13 @@ def _counts(
     for names, size in ((_OF_COLUMNS, len(described)), (_OF_FACETS, len(lists["facets"]))):
         for name in names:
             if len(lists[name]) != size:
-                raise _impossible(node.file, name, f"{size} of them")
+                raise impossible(node.file, name, f"{size} of them")
     facts = tuple(
         _facts(each, columns, categories, {name: lists[name][at] for name in _OF_COLUMNS})
         for at, each in enumerate(described)
     )
     if not all(each and 0 <= min(each) <= max(each) < len(facts) for each in lists["facets"]):
-        raise _impossible(node.file, "facets", "columns of each facet")
+        raise impossible(node.file, "facets", "columns of each facet")
     plan = CountPlan(
         columns=tuple(each.column for each in facts),
         facets=tuple(map(tuple, lists["facets"])),
@@ -244,12 +233,12 @@ def _number(node: Node, key: str) -> int | float:
 
 def _keys(types: Sequence[str], texts: Sequence[str], where: str) -> Iterator[Key]:
     if len(types) != len(texts):
-        raise _impossible(where, "types", "a type for each value")
+        raise impossible(where, "types", "a type for each value")
     for kind, text in zip(types, texts, strict=True):
         try:
             yield _KEYS[kind](text)
         except (KeyError, ValueError) as error:
-            raise _impossible(where, "values", f"values of the types {', '.join(_KEYS)}") from error
+            raise impossible(where, "values", f"values of the types {', '.join(_KEYS)}") from error
 
 
 def _table(
@@ -261,22 +250,12 @@ def _table(
     """The rows of each cell."""
     sizes = {len(rows), *map(len, cells)}
     if len(cells) != len(values) or len(sizes) > 1:
-        raise _impossible(where, "cells", "as many as there are rows, for each column of the facet")
+        raise impossible(where, "cells", "as many as there are rows, for each column of the facet")
     for known, indexes in zip(values, cells, strict=True):
         if indexes and not 0 <= min(indexes) <= max(indexes) < len(known):
-            raise _impossible(where, "cells", "indexes of the column's values")
+            raise impossible(where, "cells", "indexes of the column's values")
     keys = [[known[at] for at in indexes] for known, indexes in zip(values, cells, strict=True)]
     table = dict(zip(zip(*keys, strict=True), rows, strict=True))
     if len(table) < len(rows):
-        raise _impossible(where, "cells", "every combination of values once")
+        raise impossible(where, "cells", "every combination of values once")
     return table
-
-
-def _impossible(where: str, name: str, expected: str) -> FormatError:
-    return FormatError(
-        "the states are impossible",
-        where=f"{where}, field {name}",
-        expected=expected,
-        found="something else",
-        todo="Copy the file again, or read the data again",
-    )

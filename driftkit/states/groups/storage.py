@@ -10,7 +10,7 @@ from driftkit.errors import InputError
 from driftkit.formats.mapping import Node
 from driftkit.states import kept
 from driftkit.states.groups.codec import SCHEMA, declared, decoded, encoded
-from driftkit.states.state_files import checksum_of, next_batch, opened, written
+from driftkit.states.state_files import digest_of, read_alone, written_alone
 from driftkit.states.storage_about import read_windows, windows_to_dict
 
 if TYPE_CHECKING:
@@ -69,8 +69,6 @@ class GroupStates:
         """The content of a file of states."""
         counts, batch = encoded(self.state)
         about = {
-            "version": VERSION,
-            "monitor": MONITOR,
             "data": [{"name": each.name, "declared": each.declared} for each in self.columns],
             "roles": {
                 "label": self.roles.label,
@@ -82,9 +80,13 @@ class GroupStates:
             },
             "counts": counts,
             **windows_to_dict(self.windows),
-            "batch": checksum_of(batch),
         }
-        return written(about, [batch])
+        return written_alone(MONITOR, VERSION, about, batch)
+
+    def digest(self) -> int:
+        """A number that the same rows give again."""
+        _, batch = encoded(self.state)
+        return digest_of(batch)
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> GroupStates:
@@ -98,9 +100,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> GroupStates:
         FormatError: it is none of states of this monitor, of a later version, cut off or damaged, or
             no rows can have such counts.
     """
-    reader, about = opened(content, where, MONITOR, {VERSION: SCHEMA}.get)
-    node = Node(value=about, file=where)
-    batch, _ = next_batch(reader, SCHEMA, node.count("batch"), where)
+    node, batch = read_alone(content, where, MONITOR, {VERSION: SCHEMA})
     columns = tuple(
         Column(name=each.text("name"), declared=declared(each)) for each in node.children("data")
     )

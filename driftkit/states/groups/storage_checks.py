@@ -33,7 +33,7 @@ _TYPES: dict[InferredType | None, tuple[type, ...]] = {
 }
 
 
-def impossible(counts: GroupCounts) -> Iterator[Finding]:
+def findings_of(counts: GroupCounts) -> Iterator[Finding]:
     """What the counts should be; to be looked at in this order."""
     plan, rows = counts.plan, counts.rows
     used = {index for facet in range(len(plan.facets)) for index in plan.cells_of(facet)}

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from driftkit.errors import FormatError, InputError
+from driftkit.errors import InputError
 from driftkit.formats.mapping import Node
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.states import kept
+from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import GROUPS, N, Residuals
 from driftkit.states.quality.scores import Scores
 from driftkit.states.quality.state import QualityRequest, QualityState
-from driftkit.states.state_files import checksum_of, next_batch, opened, written
+from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import (
     MOST_ROWS,
     read_rejections,
@@ -46,7 +46,6 @@ _FIELDS = {
     "score_rows": pa.int64(),
 }
 _SCHEMA = pa.schema([pa.field(n, pa.list_(kind), nullable=False) for n, kind in _FIELDS.items()])
-_AGAIN = "Copy the file again, or read the data again"
 # The highest key is that of a positive with the score 1.
 _HIGHEST = int(np.float64(1.0).view(np.uint64)) << 2 | 1
 
@@ -69,21 +68,16 @@ class QualityStates:
 
     def dumps(self) -> bytes:
         """The content of a file of states."""
-        batch = _batch(self.state)
         about = {
-            "version": VERSION,
-            "monitor": MONITOR,
             "judging": {**asdict(self.judging), "problem": str(self.judging.problem)},
             **windows_to_dict(self.windows),
             "rejected": rejections_to_dict(self.state.rejected),
-            "batch": checksum_of(batch),
         }
-        return written(about, [batch])
+        return written_alone(MONITOR, VERSION, about, _batch(self.state))
 
-
-def digest_of(state: QualityState) -> int:
-    """A number that the same rows give again."""
-    return crc32(pa.ipc.read_message(_batch(state).serialize()).body)
+    def digest(self) -> int:
+        """A number that the same rows give again."""
+        return digest_of(_batch(self.state))
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> QualityStates:
@@ -97,14 +91,12 @@ def loads(content: bytes | pa.Buffer, where: str) -> QualityStates:
         FormatError: it is none of states of this monitor, of a later version, cut off or damaged, or
             no rows can have such a state.
     """
-    reader, about = opened(content, where, MONITOR, {VERSION: _SCHEMA}.get)
-    node = Node(value=about, file=where)
+    node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     judging = node.child("judging")
-    batch, _ = next_batch(reader, _SCHEMA, node.count("batch"), where)
     columns = _columns(batch, where)
     for name, expected, wrong in _wrong(columns):
         if wrong:
-            raise _impossible(where, name, expected, columns[name])
+            raise impossible(where, name, expected, f"{len(columns[name])} of them")
     counts = columns["score_rows"]
     names = (columns[name].tolist() for name in ("actual", "predicted"))
     cells = dict(zip(zip(*names, strict=True), columns["rows"].tolist(), strict=True))
@@ -176,9 +168,8 @@ def _batch(state: QualityState) -> pa.RecordBatch:
 
 def _columns(batch: pa.RecordBatch, where: str) -> Mapping[str, Values]:
     """The lists of the only row."""
-    nulls = [array.null_count or array.flatten().null_count for array in batch.columns]
-    if batch.num_rows != 1 or any(nulls):
-        raise _impossible(where, _SCHEMA.names[0], "one row without nulls", [batch.num_rows])
+    if batch.num_rows != 1 or any(map(has_gaps, batch.columns)):
+        raise impossible(where, _SCHEMA.names[0], "one row without nulls", f"{batch.num_rows} rows")
     return {
         name: array.flatten().to_numpy(zero_copy_only=False)
         for name, array in zip(_SCHEMA.names, batch.columns, strict=True)
@@ -212,13 +203,3 @@ def _wrong(columns: Mapping[str, Values]) -> Iterator[tuple[str, str, bool]]:
     yield "score_rows", "1 or more rows each", bool(((times < 1) | (times > MOST_ROWS)).any())
     scored = int(times.sum()) if len(times) else len(keys)
     yield "score_keys", "no more scores than rows", scored > int(rows.sum())
-
-
-def _impossible(where: str, name: str, expected: str, found: Sequence[Any] | Values) -> FormatError:
-    return FormatError(
-        "the states are impossible",
-        where=f"{where}, field {name}",
-        expected=expected,
-        found=f"{len(found)} of them",
-        todo=_AGAIN,
-    )

@@ -56,12 +56,7 @@ class RowCounts:
         """The content of a file of states."""
         columns = {"time": [*self.blocks], "rows": [*self.blocks.values()]}
         batch = pa.RecordBatch.from_pydict(columns, schema=_SCHEMA)
-        about = {
-            "version": VERSION,
-            "monitor": _kind(self.unit),
-            "batch": state_files.checksum_of(batch),
-        }
-        return state_files.written(about, [batch])
+        return state_files.written_alone(_kind(self.unit), VERSION, {}, batch)
 
 
 def _kind(unit: TimeUnit) -> str:
@@ -75,8 +70,7 @@ def loads(content: bytes | pa.Buffer, where: str, unit: TimeUnit) -> RowCounts:
     Raises:
         FormatError: it is another file, of another unit, or damaged.
     """
-    reader, about = state_files.opened(content, where, _kind(unit), {VERSION: _SCHEMA}.get)
-    batch, _ = state_files.next_batch(reader, _SCHEMA, about["batch"], where)
+    _, batch = state_files.read_alone(content, where, _kind(unit), {VERSION: _SCHEMA})
     columns: dict[str, list[Any]] = batch.to_pydict()
     blocks = dict(zip(columns["time"], columns["rows"], strict=True))
     return RowCounts(unit=unit, blocks=blocks)

@@ -71,7 +71,7 @@ def _counted(data: Any, chosen: VolumeSettings, progress: Progress | None) -> Vo
     fold = partial(count, names, chosen.time_column, chosen.time_unit)
     states: RowCounts = runner.run(dataset, Job(fold=fold), progress)
     judge(dataset, states.rejected, states.rows)
-    run = Run.about("volume", dataset, read).ended(states, f"one pass {runner.where}", began)
+    run = Run.about("volume", dataset, read, f"one pass {runner.where}").ended(states, began)
     return VolumeBaseline(states=states, run=run)
 
 
