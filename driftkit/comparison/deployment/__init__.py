@@ -1,0 +1,1 @@
+"""Sequences, tests and plans by which a new version is compared with the old one."""
