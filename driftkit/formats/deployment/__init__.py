@@ -1,0 +1,1 @@
+"""The files of the deployment monitor: plan, verdict and tables of differences."""

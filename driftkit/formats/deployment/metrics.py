@@ -1,0 +1,124 @@
+"""The metrics that a deployment may be planned with: kind, direction, columns and default margin.
+
+The default margins are house choices: 0.01 of shares and AUC, 2 % of the champion's value otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Role = Literal["goal", "guardrail", "information"]
+Kind = Literal["rate", "mean", "ratio", "auc", "slo"]
+Better = Literal["higher", "lower"]
+
+SHARE_MARGIN = 0.01
+RELATIVE_MARGIN = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMetric:
+    """What a metric's name says.
+
+    Attributes:
+        kind: rate (a share of rows), mean, ratio (of two sums), auc, or slo (the share of rows
+            whose value is above a limit).
+        better: the direction in which it is better; None where the name does not tell, so that
+            it must be said for goals and guardrails.
+        needs: of `label`, `prediction`, `probability` and `pair`, those that it is made of.
+        margin: by how much it may be worse, unless the plan says it; None for 2 % of the
+            champion's value.
+        column: the own column that a mean, rate or share is of.
+        numerator: the own column above the line, of a ratio of two.
+        denominator: the one below it.
+        decisive: whether it may be a goal or a guardrail.
+    """
+
+    kind: Kind
+    better: Better | None
+    needs: tuple[str, ...] = ()
+    margin: float | None = None
+    column: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    decisive: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The own columns that it is made of."""
+        named = (self.column, self.numerator, self.denominator)
+        return tuple(each for each in named if each is not None)
+
+
+_PREDICTION = ("label", "prediction")
+_PROBABILITY = ("label", "probability")
+
+
+def _share(better: Better | None, *needs: str) -> KnownMetric:
+    return KnownMetric(kind="rate", better=better, needs=needs, margin=SHARE_MARGIN)
+
+
+def _loss(*needs: str) -> KnownMetric:
+    return KnownMetric(kind="mean", better="lower", needs=needs)
+
+
+KNOWN: Mapping[str, KnownMetric] = MappingProxyType(
+    {
+        "accuracy": _share("higher", *_PREDICTION),
+        "error_rate": _share("lower", *_PREDICTION),
+        "precision": _share("higher", *_PREDICTION),
+        "recall": _share("higher", *_PREDICTION),
+        "specificity": _share("higher", *_PREDICTION),
+        "f1": replace(_share("higher", *_PREDICTION), kind="ratio"),
+        "auc": replace(_share("higher", *_PROBABILITY), kind="auc"),
+        "brier": _loss(*_PROBABILITY),
+        "log_loss": _loss(*_PROBABILITY),
+        "mae": _loss(*_PREDICTION),
+        "mse": _loss(*_PREDICTION),
+        # The mean of probability minus label, which is best at 0 and may be missed on both sides.
+        "calibration": replace(_share(None, *_PROBABILITY), kind="mean"),
+        "prediction_mean": KnownMetric(kind="mean", better=None, needs=("prediction",)),
+        "positive_rate": _share(None, "prediction"),
+        # It is of both arms at once, so that neither can be better by it.
+        "agreement": replace(_share("higher", "prediction", "pair"), decisive=False),
+    }
+)
+FORMS = (
+    *KNOWN,
+    "column:COLUMN (its mean)",
+    "rate:COLUMN (of 0 and 1)",
+    "COLUMN_slo (share above a limit)",
+    "ratio:COLUMN/COLUMN",
+)
+_OWN = re.compile(
+    r"column:(?P<mean>.+)|rate:(?P<rate>.+)|ratio:(?P<above>[^/]+)/(?P<below>[^/]+)"
+    r"|(?P<slo>[^:]+)_slo",
+    re.DOTALL,
+)
+
+
+def known_metric(name: str) -> KnownMetric | None:
+    """What a metric's name says; None where it says nothing.
+
+    >>> known_metric("brier").better, known_metric("latency_slo").column
+    ('lower', 'latency')
+    >>> known_metric("ratio:clicks/views").columns
+    ('clicks', 'views')
+    """
+    if name in KNOWN:
+        return KNOWN[name]
+    own = _OWN.fullmatch(name)
+    if own is None:
+        return None
+    if own["slo"]:
+        return KnownMetric(kind="slo", better="lower", margin=SHARE_MARGIN, column=own["slo"])
+    if own["rate"]:
+        return KnownMetric(kind="rate", better=None, margin=SHARE_MARGIN, column=own["rate"])
+    if own["mean"]:
+        return KnownMetric(kind="mean", better=None, column=own["mean"])
+    return KnownMetric(kind="ratio", better=None, numerator=own["above"], denominator=own["below"])
