@@ -1,0 +1,1 @@
+"""Sums of metrics by arm, for decisions between versions of a model."""

@@ -1,0 +1,210 @@
+"""Labels, predictions and probabilities of the rows of a chunk as numbers, decoded when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.errors import InputError
+from driftkit.states.quality.labels import canonical
+from driftkit.states.quality.values import joined, numbers, probabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.native.arrays import Floats, Integers
+    from driftkit.states.quality.values import Probabilities
+
+LABEL, PREDICTION, PROBABILITY = "label", "prediction", "probability"
+COLUMN = "column:"
+MOST_CLASSES = 1_000
+_TRUTHS = {"true": "1", "false": "0"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """How labels and predictions are read, the same in all arms.
+
+    Attributes:
+        positive: the positive label; None for 1 or true.
+        threshold: a probability strictly above it predicts the positive label, where there is no
+            prediction of its own.
+        label_names: the labels that a list of probabilities is about, in its order.
+    """
+
+    positive: str | None = None
+    threshold: float = 0.5
+    label_names: tuple[str, ...] = ()
+
+    @property
+    def positive_name(self) -> str:
+        """The positive label in its canonical form."""
+        return "1" if self.positive is None else _class(self.positive) or ""
+
+
+class JudgedRows:
+    """The rows of a chunk. Every array has a number for each of them, NaN where nothing is said.
+
+    Labels may come later: without their column no row has one. All other columns must be there.
+
+    Args:
+        chunk: the rows.
+        names: of the chunk's columns.
+        judging: how they are read.
+    """
+
+    def __init__(self, chunk: Chunk, names: Sequence[str], judging: Judging) -> None:
+        self._chunk = chunk
+        self._index: Mapping[str, int] = {name: index for index, name in enumerate(names)}
+        self._judging = judging
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._chunk.num_rows
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a column."""
+        return name in self._index
+
+    def column(self, name: str) -> Floats:
+        """The numbers of a column of the users' own.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        return numbers(self.values(f"{COLUMN}{name}"))
+
+    def values(self, name: str) -> pa.ChunkedArray:
+        """A canonical column as it was read.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        if name not in self._index:
+            raise InputError(
+                "a metric needs a column that the data have not",
+                where=name.removeprefix(COLUMN),
+                expected=", ".join(each.removeprefix(COLUMN) for each in self._index),
+                todo="Name the attribute or column, or leave the metric out of the plan",
+            )
+        return self._chunk.column(self._index[name])
+
+    @cached_property
+    def labels(self) -> Integers:
+        """The class of each label, by its index in a list of all classes; -1 where there is none."""
+        return self._classes[0]
+
+    @cached_property
+    def predictions(self) -> Integers:
+        """The class of each prediction, as `labels` has it."""
+        return self._classes[1]
+
+    @cached_property
+    def label_is_positive(self) -> Floats:
+        """1 where the label is the positive one, 0 where it is another."""
+        return self._is_positive(self.labels)
+
+    @cached_property
+    def prediction_is_positive(self) -> Floats:
+        """1 where the prediction is the positive label, 0 where it is another."""
+        if not self.has(PREDICTION):
+            return _where_known(self.probability > self._judging.threshold, self.probability)
+        return self._is_positive(self.predictions)
+
+    @cached_property
+    def right(self) -> Floats:
+        """1 where the prediction is the label, 0 where it is not."""
+        if not self.has(PREDICTION) and not self._judging.label_names:
+            known = self.label_is_positive + self.prediction_is_positive
+            return _where_known(self.label_is_positive == self.prediction_is_positive, known)
+        right: Floats = np.equal(self.labels, self.predictions).astype(np.float64)
+        right[(self.labels < 0) | (self.predictions < 0)] = np.nan
+        return right
+
+    @cached_property
+    def probability(self) -> Floats:
+        """The probability of the positive label; NaN where it is no number from 0 to 1."""
+        told = self._told
+        return np.where(told.good, told.positive, np.nan)
+
+    @cached_property
+    def label_number(self) -> Floats:
+        """The label of a regression."""
+        if not self.has(LABEL):
+            return np.full(self.rows, np.nan)
+        return _finite(numbers(self.values(LABEL)))
+
+    @cached_property
+    def predicted_number(self) -> Floats:
+        """The prediction of a regression; the probability where nothing else is predicted."""
+        return (
+            _finite(numbers(self.values(PREDICTION))) if self.has(PREDICTION) else self.probability
+        )
+
+    @cached_property
+    def _told(self) -> Probabilities:
+        names = tuple(_class(name) or "" for name in self._judging.label_names)
+        positive = None if self._judging.positive is None else self._judging.positive_name
+        return probabilities(self.values(PROBABILITY), names, positive)
+
+    @cached_property
+    def _classes(self) -> tuple[Integers, Integers, list[str]]:
+        """Codes of labels and predictions in one list of classes."""
+        classes: dict[str, int] = {}
+        labels = _codes(self.values(LABEL), classes) if self.has(LABEL) else self._nothing()
+        if self.has(PREDICTION):
+            predictions = _codes(self.values(PREDICTION), classes)
+        elif self._judging.label_names:
+            numbered = [classes.setdefault(name, len(classes)) for name in self._told.names]
+            predictions = np.array(numbered)[self._told.likeliest()]
+            predictions[~self._told.good] = -1
+        else:
+            predictions = self._nothing()
+        return labels, predictions, [*classes]
+
+    def _nothing(self) -> Integers:
+        return np.full(self.rows, -1)
+
+    def _is_positive(self, codes: Integers) -> Floats:
+        wanted = self._judging.positive_name
+        # The last one is that of the code -1.
+        known = [float(name == wanted) for name in self._classes[2]]
+        return np.array([*known, np.nan])[codes]
+
+
+def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Integers:
+    """Values by their index in the list of classes, which grows by those that are new."""
+    encoded = joined(values).dictionary_encode()
+    if len(encoded.dictionary) > MOST_CLASSES:
+        raise InputError(
+            "there are too many classes to be labels",
+            expected=f"at most {MOST_CLASSES:,} different labels or predictions",
+            found=f"{len(encoded.dictionary):,}, for example {encoded.dictionary[0]}",
+            todo="Choose metrics of a regression such as mae, or name another attribute",
+        )
+    named = [_class(value) for value in encoded.dictionary.to_pylist()]
+    numbered = [-1 if name is None else classes.setdefault(name, len(classes)) for name in named]
+    indices = encoded.indices.fill_null(len(numbered)).to_numpy(zero_copy_only=False)
+    codes: Integers = np.array([*numbered, -1])[indices]
+    return codes
+
+
+def _class(value: object) -> str | None:
+    """A label's canonical form, truth values as numbers, for arms may answer one or the other."""
+    text = None if value is None else canonical(value)
+    return None if text in {None, "", "nan"} else _TRUTHS.get(str(text), text)
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _where_known(truths: object, known: Floats) -> Floats:
+    return np.where(np.isnan(known), np.nan, np.asarray(truths, np.float64))

@@ -1,0 +1,154 @@
+"""The value of each metric for each row: what is summed up, and over what it is divided.
+
+A metric of an arm is sum(S) / sum(N). N is 1 for rows that count and 0 for others where the metric is a
+rate or a mean; a ratio has any N. So precision is a rate over the rows predicted positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from driftkit.native.arrays import Floats
+    from driftkit.states.deployment.judging import JudgedRows
+
+# Probabilities are clipped to this distance from 0 and 1 in the logarithmic loss.
+CLIPPED = 1e-15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSource:
+    """What a metric is computed from.
+
+    Attributes:
+        of: one of `VALUES`, or `column`, `share_over`, `ratio` of columns of the users' own.
+        column: the column; the numerator of a ratio.
+        denominator: the other column of a ratio.
+        limit: a value strictly above it counts, of `share_over`.
+        winsor: values above it count as it.
+    """
+
+    of: str
+    column: str | None = None
+    denominator: str | None = None
+    limit: float | None = None
+    winsor: float | None = None
+
+
+def _accuracy(rows: JudgedRows) -> Floats:
+    return rows.right
+
+
+def _error_rate(rows: JudgedRows) -> Floats:
+    return 1.0 - rows.right
+
+
+def _precision(rows: JudgedRows) -> Floats:
+    return np.where(rows.prediction_is_positive == 1.0, rows.label_is_positive, np.nan)
+
+
+def _recall(rows: JudgedRows) -> Floats:
+    return np.where(rows.label_is_positive == 1.0, rows.prediction_is_positive, np.nan)
+
+
+def _specificity(rows: JudgedRows) -> Floats:
+    return np.where(rows.label_is_positive == 0.0, 1.0 - rows.prediction_is_positive, np.nan)
+
+
+def _brier(rows: JudgedRows) -> Floats:
+    return np.square(rows.probability - rows.label_is_positive)
+
+
+def _log_loss(rows: JudgedRows) -> Floats:
+    clipped = np.clip(rows.probability, CLIPPED, 1.0 - CLIPPED)
+    likely = np.where(rows.label_is_positive == 1.0, clipped, 1.0 - clipped)
+    return np.where(np.isnan(rows.label_is_positive), np.nan, -np.log(likely))
+
+
+def _calibration(rows: JudgedRows) -> Floats:
+    return rows.probability - rows.label_is_positive
+
+
+def _mae(rows: JudgedRows) -> Floats:
+    return np.abs(rows.label_number - rows.predicted_number)
+
+
+def _mse(rows: JudgedRows) -> Floats:
+    return np.square(rows.label_number - rows.predicted_number)
+
+
+def _prediction_mean(rows: JudgedRows) -> Floats:
+    return rows.predicted_number
+
+
+def _positive_rate(rows: JudgedRows) -> Floats:
+    return rows.prediction_is_positive
+
+
+VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
+    {
+        "accuracy": _accuracy,
+        "error_rate": _error_rate,
+        "precision": _precision,
+        "recall": _recall,
+        "specificity": _specificity,
+        "brier": _brier,
+        "log_loss": _log_loss,
+        "calibration": _calibration,
+        "mae": _mae,
+        "mse": _mse,
+        "prediction_mean": _prediction_mean,
+        "positive_rate": _positive_rate,
+    }
+)
+"""Metrics whose N is 1 where they have a value."""
+
+
+def values(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats]:
+    """S and N of each row, 0 and 0 where the metric has no value.
+
+    Raises:
+        InputError: a column that it needs is not there.
+    """
+    if source.of == "f1":
+        return _counted(*_f1(rows))
+    if source.of == "ratio":
+        parts = (rows.column(source.column or ""), rows.column(source.denominator or ""))
+        return _counted(*parts)
+    found = _single(source, rows)
+    return _counted(found, np.ones(len(found)))
+
+
+def matrices(sources: Sequence[MetricSource], rows: JudgedRows) -> tuple[Floats, Floats]:
+    """S and N of several metrics, shape (metrics, rows)."""
+    found = [values(source, rows) for source in sources]
+    shape = (len(sources), rows.rows)
+    numerators = np.array([s for s, _ in found]).reshape(shape)
+    return numerators, np.array([n for _, n in found]).reshape(shape)
+
+
+def _f1(rows: JudgedRows) -> tuple[Floats, Floats]:
+    """2 TP over 2 TP + FP + FN, of which a row has label + prediction."""
+    both = rows.label_is_positive * rows.prediction_is_positive
+    return 2.0 * both, rows.label_is_positive + rows.prediction_is_positive
+
+
+def _single(source: MetricSource, rows: JudgedRows) -> Floats:
+    if source.of in VALUES:
+        found = VALUES[source.of](rows)
+    else:
+        found = rows.column(source.column or "")
+        if source.of == "share_over":
+            return np.where(np.isnan(found), np.nan, (found > (source.limit or 0.0)).astype(float))
+    return found if source.winsor is None else np.minimum(found, source.winsor)
+
+
+def _counted(s: Floats, n: Floats) -> tuple[Floats, Floats]:
+    known = np.isfinite(s) & np.isfinite(n)
+    return np.where(known, s, 0.0), np.where(known, n, 0.0)

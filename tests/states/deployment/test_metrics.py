@@ -1,0 +1,134 @@
+"""Each metric as the ratio of the sums of its rows, against scikit-learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn import metrics as oracle
+
+from driftkit import InputError
+from driftkit.readers.dataset import TableChunk
+from driftkit.states.deployment.judging import JudgedRows, Judging
+from driftkit.states.deployment.metrics import CLIPPED, MetricSource, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+ROWS = 2_000
+RANDOM = np.random.default_rng(3)
+TRUTH = RANDOM.integers(0, 2, ROWS)
+SCORE = np.clip(0.3 * TRUTH + 0.7 * RANDOM.random(ROWS), 0.0, 1.0)
+ANSWER = (SCORE > 0.5).astype(int)
+
+
+def rows(columns: Mapping[str, object], **judging: object) -> JudgedRows:
+    """The rows of a table with canonical names."""
+    table = pa.table({name: pa.array(list(each)) for name, each in columns.items()})  # type: ignore[call-overload]
+    chosen = Judging(**judging)  # type: ignore[arg-type]
+    return JudgedRows(TableChunk(table=table), table.column_names, chosen)
+
+
+def measured(of: str, judged: JudgedRows) -> float:
+    """The metric of all rows."""
+    s, n = values(MetricSource(of=of), judged)
+    return float(s.sum() / n.sum())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("accuracy", oracle.accuracy_score),
+        ("precision", oracle.precision_score),
+        ("recall", oracle.recall_score),
+        ("f1", oracle.f1_score),
+        ("mae", oracle.mean_absolute_error),
+        ("mse", oracle.mean_squared_error),
+    ],
+)
+@pytest.mark.parametrize("spelt", [int, str, float], ids=["numbers", "texts", "decimals"])
+def test_of_labels_and_predictions(
+    name: str, expected: Callable[[NDArray[np.int64], NDArray[np.int64]], float], spelt: type
+) -> None:
+    judged = rows({"label": map(spelt, TRUTH.tolist()), "prediction": map(spelt, ANSWER.tolist())})
+
+    assert measured(name, judged) == pytest.approx(expected(TRUTH, ANSWER), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", ["accuracy", "precision", "recall", "specificity", "positive_rate"]
+)
+def test_a_threshold_predicts_where_no_prediction_does(name: str) -> None:
+    labels = TRUTH.tolist()
+    told = rows({"label": labels, "probability": SCORE}, threshold=0.5)
+    predicted = rows({"label": labels, "prediction": ANSWER.tolist()})
+
+    assert measured(name, told) == pytest.approx(measured(name, predicted), rel=1e-12)
+
+
+def test_of_probabilities() -> None:
+    judged = rows({"label": TRUTH.tolist(), "probability": map(str, SCORE)})
+
+    clipped = np.clip(SCORE, CLIPPED, 1 - CLIPPED)
+    assert measured("brier", judged) == pytest.approx(oracle.brier_score_loss(TRUTH, SCORE))
+    assert measured("log_loss", judged) == pytest.approx(oracle.log_loss(TRUTH, clipped))
+    assert measured("calibration", judged) == pytest.approx(SCORE.mean() - TRUTH.mean())
+    assert measured("prediction_mean", judged) == pytest.approx(SCORE.mean())
+
+
+def test_lists_of_probabilities_predict_the_likeliest_label() -> None:
+    lists = ["[0.2, 0.5, 0.3]", "[0.6, 0.3, 0.1]", "[0.1, 0.1, 0.8]"]
+    judged = rows({"label": ["b", "c", "c"], "probability": lists}, label_names=("a", "b", "c"))
+
+    assert measured("accuracy", judged) == pytest.approx(2 / 3)
+
+
+def test_truth_values_and_numbers_are_the_same_labels() -> None:
+    judged = rows({"label": ["true", "false", "TRUE"], "prediction": [1, 0, 0]})
+
+    assert measured("accuracy", judged) == pytest.approx(2 / 3)
+
+
+def test_rows_without_a_value_do_not_count() -> None:
+    judged = rows(
+        {
+            "label": ["1", None, "", "0"],
+            "prediction": ["1", "1", "0", None],
+            "probability": ["2"] * 4,
+        }
+    )
+
+    s, n = values(MetricSource(of="accuracy"), judged)
+    assert (s.tolist(), n.tolist()) == ([1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0])
+    assert values(MetricSource(of="brier"), judged)[1].sum() == 0.0
+
+
+def test_columns_of_the_users_own() -> None:
+    judged = rows({"column:ms": [10, 250, 251, None], "column:clicks": [1, 0, 2, 3]})
+
+    over = values(MetricSource(of="share_over", column="ms", limit=250), judged)
+    capped = values(MetricSource(of="column", column="ms", winsor=250), judged)
+    ratio = values(MetricSource(of="ratio", column="clicks", denominator="ms"), judged)
+    assert [each.tolist() for each in over] == [[0, 0, 1, 0], [1, 1, 1, 0]]
+    assert [each.tolist() for each in capped] == [[10, 250, 250, 0], [1, 1, 1, 0]]
+    assert [each.tolist() for each in ratio] == [[1, 0, 2, 0], [10, 250, 251, 0]]
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1", "brier", "mae"])
+def test_labels_may_come_later(name: str) -> None:
+    judged = rows({"prediction": ["1", "0"], "probability": [0.9, 0.2]})
+
+    s, n = values(MetricSource(of=name), judged)
+
+    assert (s.tolist(), n.tolist()) == ([0.0, 0.0], [0.0, 0.0])
+
+
+def test_a_metric_without_its_column_says_what_there_is() -> None:
+    judged = rows({"prediction": ["1"], "column:ms": [1]})
+
+    with pytest.raises(InputError, match="prediction, ms"):
+        values(MetricSource(of="share_over", column="latency", limit=1.0), judged)
