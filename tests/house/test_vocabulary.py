@@ -28,8 +28,6 @@ INSTEAD = {
     "grouping": "partitions",
     "question": "request",
     "spreads": "deviations",
-    "verdict": "result",
-    "verdicts": "results",
     "delimited": "csv",
 }
 
