@@ -63,13 +63,27 @@ def splitmix64(values: Hashes) -> Hashes:
 
 def hash_texts(offsets: Integers, data: Bytes) -> Iterator[Hashes]:
     """Hashes of texts, in any order; text i is data[offsets[i]:offsets[i + 1]]."""
-    starts, lengths = offsets[:-1], np.diff(offsets)
+    return (hashes for _, hashes in _hash_by_length(offsets, data))
+
+
+def hash_texts_in_order(offsets: Integers, data: Bytes) -> Hashes:
+    """The hash of each text; text i is data[offsets[i]:offsets[i + 1]]."""
+    ordered = np.empty(len(offsets) - 1, np.uint64)
+    for chosen, hashes in _hash_by_length(offsets, data):
+        ordered[chosen] = hashes
+    return ordered
+
+
+def _hash_by_length(offsets: Integers, data: Bytes) -> Iterator[tuple[Integers, Hashes]]:
+    """Indices of texts of one length, and their hashes."""
+    lengths = np.diff(offsets)
     for length in np.unique(lengths).tolist():
-        group = starts[lengths == length]
+        group = np.flatnonzero(lengths == length)
         rows = max(1, _MATRIX_BYTES // max(length, 1))
         for first in range(0, len(group), rows):
-            indices = group[first : first + rows, np.newaxis] + np.arange(length)
-            yield _hash_equal_lengths(data[indices])
+            chosen = group[first : first + rows]
+            starts = offsets[chosen, np.newaxis]
+            yield chosen, _hash_equal_lengths(data[starts + np.arange(length)])
 
 
 def touch(registers: Bytes, hashes: Hashes) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.native.arrays import Floats
     from driftkit.states.deployment.judging import JudgedRows
 
@@ -27,7 +28,8 @@ class MetricSource:
     """What a metric is computed from.
 
     Attributes:
-        of: one of `VALUES`, or `column`, `share_over`, `ratio` of columns of the users' own.
+        of: one of `VALUES`, f1, or `column`, `share_over`, `ratio` of columns of the users' own;
+            `nothing` for what is not a ratio of sums, as the area under the curve is not.
         column: the column; the numerator of a ratio.
         denominator: the other column of a ratio.
         limit: a value strictly above it counts, of `share_over`.
@@ -91,6 +93,7 @@ def _positive_rate(rows: JudgedRows) -> Floats:
     return rows.prediction_is_positive
 
 
+NOTHING = frozenset({"auc", "agreement"})
 VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
     {
         "accuracy": _accuracy,
@@ -110,12 +113,26 @@ VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
 """Metrics whose N is 1 where they have a value."""
 
 
+def source_of(metric: PlannedMetric) -> MetricSource:
+    """What a metric of a plan is computed from."""
+    if metric.name in VALUES or metric.name == "f1":
+        return MetricSource(of=metric.name, winsor=metric.winsor)
+    if metric.name in NOTHING:
+        return MetricSource(of="nothing")
+    if metric.kind == "ratio":
+        return MetricSource(of="ratio", column=metric.numerator, denominator=metric.denominator)
+    of = "share_over" if metric.kind == "slo" else "column"
+    return MetricSource(of=of, column=metric.column, limit=metric.limit, winsor=metric.winsor)
+
+
 def values(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats]:
     """S and N of each row, 0 and 0 where the metric has no value.
 
     Raises:
         InputError: a column that it needs is not there.
     """
+    if source.of == "nothing":
+        return np.zeros(rows.rows), np.zeros(rows.rows)
     if source.of == "f1":
         return _counted(*_f1(rows))
     if source.of == "ratio":

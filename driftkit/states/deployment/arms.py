@@ -1,0 +1,176 @@
+"""Sums of metrics by hour and arm, which add up; from them every deployment is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numpy as np
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from driftkit.native.arrays import Floats, Integers, Values
+
+A = TypeVar("A", bound="Values")
+SUMS = ("counted", "s", "ss", "n", "nn", "sn", "x", "xx", "xs")
+"""Of each metric: rows that count, and the sums of S, S^2, N, N^2, S N, X, X^2, X S over them."""
+IN_BUCKETS = ("s", "n", "x")
+UNKNOWN = -1
+"""The block of rows whose time is not known."""
+SEGMENTS_KEPT = 200
+MISSING = "(missing)"
+"""The segment of rows that have no value."""
+SCORE_BINS = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmLayout:
+    """What is summed up; states of one layout add up.
+
+    Attributes:
+        arms: names, in the order of the plan.
+        metrics: names, in the order of the plan.
+        buckets: into which users are hashed; 0 where every request is a unit of its own.
+        scores: whether probabilities are counted by class, for the area under the curve.
+    """
+
+    arms: tuple[str, ...]
+    metrics: tuple[str, ...]
+    buckets: int = 0
+    scores: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmSums:
+    """The sums of some rows. Keys are sorted and different; all arrays have a row for each key.
+
+    Attributes:
+        layout: what is summed up.
+        keys: begin of the block in seconds since 1970, and the arm's index; shape (keys, 2).
+        requests: rows of each key.
+        labelled: those of them that have a label.
+        sums: shape (keys, metrics, `SUMS`).
+        buckets: shape (keys, buckets, metrics, `IN_BUCKETS`); no buckets where units are requests.
+        scores: rows by class (0 negative, 1 positive) and 1/1024 of the probability; shape
+            (keys, 2, 1024), or (keys, 2, 0) where they are not counted.
+        segments: the sums of the rows of each segment, without buckets and scores; those of None
+            are all others, where there are too many.
+        rejected: records that were set aside.
+    """
+
+    layout: ArmLayout
+    keys: Integers
+    requests: Integers
+    labelled: Integers
+    sums: Floats
+    buckets: Floats
+    scores: Integers
+    segments: Mapping[str | None, ArmSums] = field(default_factory=dict)
+    rejected: Rejections = field(default_factory=Rejections)
+
+    @classmethod
+    def empty(cls, layout: ArmLayout) -> ArmSums:
+        """Of no rows: the identity of `+`."""
+        width = len(layout.metrics)
+        return cls(
+            layout=layout,
+            keys=np.empty((0, 2), np.int64),
+            requests=np.empty(0, np.int64),
+            labelled=np.empty(0, np.int64),
+            sums=np.empty((0, width, len(SUMS))),
+            buckets=np.empty((0, layout.buckets, width, len(IN_BUCKETS))),
+            scores=np.empty((0, 2, SCORE_BINS if layout.scores else 0), np.int64),
+        )
+
+    @property
+    def rows(self) -> int:
+        """Rows that it is of."""
+        return int(self.requests.sum())
+
+    @property
+    def blocks(self) -> Integers:
+        """The blocks that have rows, in the order of time; the unknown one is none of them."""
+        found = np.unique(self.keys[:, 0])
+        blocks: Integers = found[found != UNKNOWN]
+        return blocks
+
+    def __add__(self, other: ArmSums) -> ArmSums:
+        return added([self, other])
+
+
+def added(parts: Sequence[ArmSums]) -> ArmSums:
+    """The sums of all rows, from left to right; many at once sooner than one by one.
+
+    Args:
+        parts: at least one.
+
+    Raises:
+        InputError: they sum up different things.
+    """
+    first = parts[0]
+    for other in parts[1:]:
+        _refuse_other(first.layout, other.layout)
+    filled = [part for part in parts if len(part.keys)]
+    rejected = sum((part.rejected for part in parts), Rejections())
+    if len(filled) < 2:
+        return replace(filled[0] if filled else first, rejected=rejected)
+    keys, index = np.unique(np.concatenate([p.keys for p in filled]), axis=0, return_inverse=True)
+    ends = np.cumsum([len(part.keys) for part in filled])
+    indices = np.split(index.reshape(-1), ends[:-1])
+    return ArmSums(
+        layout=first.layout,
+        keys=keys,
+        requests=_summed([p.requests for p in filled], indices, len(keys)),
+        labelled=_summed([p.labelled for p in filled], indices, len(keys)),
+        sums=_summed([p.sums for p in filled], indices, len(keys)),
+        buckets=_summed([p.buckets for p in filled], indices, len(keys)),
+        scores=_summed([p.scores for p in filled], indices, len(keys)),
+        segments=_segments([part.segments for part in filled]),
+        rejected=rejected,
+    )
+
+
+def _summed(arrays: Sequence[A], indices: Sequence[Integers], size: int) -> A:
+    total = np.zeros((size, *arrays[0].shape[1:]), arrays[0].dtype)
+    for array, index in zip(arrays, indices, strict=True):
+        # The keys of a part are different, so that no index stands twice in it.
+        total[index] += array
+    return cast("A", total)
+
+
+def _segments(parts: Iterable[Mapping[str | None, ArmSums]]) -> dict[str | None, ArmSums]:
+    """Segment by segment; one that a part has among its others goes to the others with all rows."""
+    listed = list(parts)
+    together = {name for part in listed for name in part if name is not None}
+    lost = {name for name in together for part in listed if None in part and name not in part}
+    named = {
+        name: added([part[name] for part in listed if name in part])
+        for name in sorted(together - lost)
+    }
+    gone = (*sorted(lost), None)
+    others = [part[name] for part in listed for name in gone if name in part]
+    return most_frequent(named, others)
+
+
+def most_frequent(
+    named: Mapping[str, ArmSums], others: Sequence[ArmSums]
+) -> dict[str | None, ArmSums]:
+    """The segments with most rows; all others as that of None."""
+    ranked = sorted(named, key=lambda name: (-named[name].rows, name))
+    rest = [*others, *(named[name] for name in ranked[SEGMENTS_KEPT:])]
+    kept: dict[str | None, ArmSums] = {name: named[name] for name in sorted(ranked[:SEGMENTS_KEPT])}
+    return {**kept, None: added(rest)} if rest else kept
+
+
+def _refuse_other(one: ArmLayout, other: ArmLayout) -> None:
+    if one != other:
+        raise InputError(
+            "states of different plans do not add up",
+            expected=str(one),
+            found=str(other),
+            todo="Combine states of one deployment plan",
+        )

@@ -1,0 +1,91 @@
+"""Blocks of time: hours, cut where the weights of arms change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as kind_of
+
+from driftkit.errors import InputError
+from driftkit.native.arrays import values_of, whole
+from driftkit.states.deployment.arms import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.native.arrays import Integers
+
+HOUR = 3600
+
+
+def blocks_of(times: pa.ChunkedArray, changes: Sequence[int]) -> Integers:
+    """The block of each row: the begin of its hour, or the last change of weights in that hour.
+
+    Args:
+        times: when the requests were, as text or moments.
+        changes: seconds since 1970 in which weights changed, sorted.
+
+    Returns:
+        Seconds since 1970; `UNKNOWN` where a time is missing or none.
+
+    Raises:
+        InputError: the column has no times.
+    """
+    seconds = seconds_of(times)
+    hours = seconds - seconds % HOUR
+    if changes:
+        moments = np.array([np.iinfo(np.int64).min, *changes])
+        last = moments[np.searchsorted(moments, seconds, side="right") - 1]
+        hours = np.maximum(hours, last)
+    blocks: Integers = np.where(seconds == UNKNOWN, UNKNOWN, hours)
+    return blocks
+
+
+def seconds_of(times: pa.ChunkedArray) -> Integers:
+    """Whole seconds since 1970; `UNKNOWN` where a time is missing or none.
+
+    Raises:
+        InputError: the column has no times.
+    """
+    column = whole(times)
+    if kind_of.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if kind_of.is_string(column.type) or kind_of.is_large_string(column.type):
+        return _of_texts(column)
+    if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
+        return _of_moments(column)
+    raise InputError(
+        "the column has no times",
+        where="time",
+        expected="dates, timestamps, or their text in ISO 8601",
+        found=str(column.type),
+        todo="Name another column",
+    )
+
+
+def _of_moments(column: pa.Array) -> Integers:
+    whole_seconds = column.cast(pa.timestamp("s"), safe=False)
+    seconds = values_of(whole_seconds.view(pa.int64()))
+    return np.where(np.asarray(whole_seconds.is_valid()), seconds, UNKNOWN)
+
+
+def _of_texts(column: pa.Array) -> Integers:
+    try:
+        # As endpoints write them.
+        return _of_moments(pc.cast(column, pa.timestamp("us", "UTC")))
+    except pa.ArrowInvalid:
+        return np.fromiter(map(_second, column.to_pylist()), np.int64, len(column))
+
+
+def _second(text: str | None) -> int:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return UNKNOWN
+    if moment is None:
+        return UNKNOWN
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
