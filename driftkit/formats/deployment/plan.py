@@ -16,6 +16,7 @@ from driftkit.formats.deployment.strict import (
     NUMBER_OR_NULL,
     SPAN_OR_NULL,
     TEXT_OR_NULL,
+    TEXTS,
     by_name,
     finite,
     moment_at,
@@ -23,13 +24,15 @@ from driftkit.formats.deployment.strict import (
     one_of,
     part_of,
     parts_of,
+    version_of,
 )
-from driftkit.formats.fields import key, to_dict
-from driftkit.formats.mapping import Node
+from driftkit.formats.fields import to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from driftkit.formats.mapping import Node
 
 NAME = "deployment_plan.json"
 VERSION = "1.0"
@@ -209,13 +212,6 @@ def _read_selector(node: Node, name: str) -> Selector:
         raise node.wrong(name, str(error.expected), node.value[name]) from error
 
 
-def _read_version(node: Node, name: str) -> str:
-    version = node.text(name)
-    if version != VERSION:
-        raise node.wrong(name, f"version {VERSION!r}", version)
-    return version
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What was decided before the first request: the file that every verdict names by its hash.
@@ -241,12 +237,12 @@ class Plan:
         bandit: how weights follow rewards, of the strategy bandit.
     """
 
-    version: str = field(default=VERSION, metadata=key(_read_version))
+    version: str = field(default=VERSION, metadata=version_of(VERSION))
     name: str
     endpoint: str | None = field(default=None, metadata=TEXT_OR_NULL)
     strategy: Strategy = field(metadata=one_of(Strategy))
     champion: str
-    challengers: tuple[str, ...] = field(metadata=key(Node.texts, write=list))
+    challengers: tuple[str, ...] = field(metadata=TEXTS)
     arms: Mapping[str, Selector] = field(metadata=by_name(_read_selector, str))
     weights: Mapping[str, float] | None = field(
         default=None, metadata=by_name(finite, float, null=True)
@@ -262,7 +258,7 @@ class Plan:
     method: Method = field(default="always_valid", metadata=one_of(Method))
     horizon: Horizon = field(default_factory=Horizon, metadata=part_of(Horizon))
     burn_in: BurnIn = field(default_factory=BurnIn, metadata=part_of(BurnIn))
-    segment_by: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
+    segment_by: tuple[str, ...] = field(default=(), metadata=TEXTS)
     bandit: Bandit | None = field(default=None, metadata=nullable(Bandit))
 
     @property

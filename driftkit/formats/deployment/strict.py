@@ -115,6 +115,18 @@ def one_of(literal: Any, *, null: bool = False) -> Mapping[str, Any]:
     return key(choice({word.lower(): word for word in get_args(literal)}), null=null)
 
 
+def version_of(known: str) -> Mapping[str, Any]:
+    """The metadata of a field with the version of a format, of which one is known."""
+
+    def read_version(node: Node, name: str) -> str:
+        version = node.text(name)
+        if version != known:
+            raise node.wrong(name, f"version {known!r}", version)
+        return version
+
+    return key(read_version)
+
+
 def span(node: Node, name: str) -> tuple[float, float]:
     """Two numbers, the first below the second.
 
@@ -137,13 +149,30 @@ def _float(value: float | None) -> float | None:
     return None if value is None else float(value) + 0.0
 
 
+def _measured(value: float | None) -> float | None:
+    return float(value) + 0.0 if value is not None and math.isfinite(value) else None
+
+
 NUMBER = key(finite, write=_float)
 NUMBER_OR_NULL = key(finite, write=_float, null=True)
+# What was computed may not be measurable: NaN and infinities are null in the file.
+MEASURED = key(finite, null=True, write=_measured)
+PROBABILITY = key(Node.share, null=True, write=_measured)
+COUNT = key(Node.count, write=int)
+TRUTH = key(Node.truth, write=bool)
+TEXTS = key(Node.texts, write=list)
 TEXT_OR_NULL = key(Node.text, null=True)
-COUNT_OR_NULL = key(Node.count, null=True)
+COUNT_OR_NULL = key(
+    Node.count, null=True, write=lambda count: None if count is None else int(count)
+)
 SPAN_OR_NULL = key(span, null=True, write=lambda ends: ends and [_float(each) for each in ends])
 
 
-def moment_at(name: str, *, null: bool = False) -> Mapping[str, Any]:
-    """The metadata of a field that is a time; with `null`, or null."""
+def moment_at(name: str = "", *, null: bool = False) -> Mapping[str, Any]:
+    """The metadata of a field that is a time; with `null`, or null.
+
+    Args:
+        name: of the key; empty for the field's.
+        null: whether it may be null.
+    """
     return key(moment, name, null=null, write=lambda time: time and moment_text(time))

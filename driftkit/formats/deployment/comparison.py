@@ -1,0 +1,214 @@
+"""comparison.json: the differences between arms by segment and by epoch, and where they disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftkit.formats.deployment.strict import (
+    COUNT,
+    MEASURED,
+    PROBABILITY,
+    by_name,
+    finite,
+    moment_at,
+    part_of,
+    parts_of,
+    strict,
+    version_of,
+)
+from driftkit.formats.deployment.verdict import PlanName
+from driftkit.formats.fields import to_dict
+from driftkit.formats.files import file_reader
+from driftkit.formats.mapping import Node
+from driftkit.formats.nesting import require_shallow
+from driftkit.formats.python_json import dumps, read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+NAME = "comparison.json"
+VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A metric of a challenger and of the champion. Numbers are None where not measurable.
+
+    Attributes:
+        arm: the challenger.
+        metric: its name.
+        champion: the champion's value.
+        challenger: the challenger's value.
+        difference: challenger minus champion.
+        low: one-sided lower bound of the difference.
+        high: its one-sided upper bound.
+        units: arm -> units of analysis that the values are of.
+    """
+
+    arm: str
+    metric: str
+    champion: float | None = field(default=None, metadata=MEASURED)
+    challenger: float | None = field(default=None, metadata=MEASURED)
+    difference: float | None = field(default=None, metadata=MEASURED)
+    low: float | None = field(default=None, metadata=MEASURED)
+    high: float | None = field(default=None, metadata=MEASURED)
+    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentTable:
+    """The differences in the rows with a value of a column.
+
+    Attributes:
+        column: by which rows are told apart.
+        value: that these rows have.
+        differences: of each challenger and metric.
+    """
+
+    column: str
+    value: str
+    differences: tuple[Difference, ...] = field(metadata=parts_of(Difference))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochTable:
+    """The differences in a run of time with constant weights.
+
+    Attributes:
+        start: its beginning; None where times are not known.
+        end: its end; None where it is not over, or times are not known.
+        weights: arm -> weight.
+        differences: of each challenger and metric.
+    """
+
+    start: datetime | None = field(default=None, metadata=moment_at("from", null=True))
+    end: datetime | None = field(default=None, metadata=moment_at("to", null=True))
+    weights: Mapping[str, float] = field(metadata=by_name(finite, float))
+    differences: tuple[Difference, ...] = field(metadata=parts_of(Difference))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How often a challenger and the champion answer the same. None where not measurable.
+
+    Attributes:
+        arm: the challenger.
+        pairs: of answers to one request.
+        both_right: pairs with a label in which both predictions are right.
+        champion_right: in which the champion's alone is.
+        challenger_right: in which the challenger's alone is.
+        both_wrong: in which neither is.
+        same_label: share of pairs with the same predicted label.
+        kappa: Cohen's, of the predicted labels.
+        probability_difference: mean absolute difference of the probabilities.
+        mcnemar_p_value: of no difference between the two alone-right counts, exact.
+    """
+
+    arm: str
+    pairs: int = field(metadata=COUNT)
+    both_right: int = field(metadata=COUNT)
+    champion_right: int = field(metadata=COUNT)
+    challenger_right: int = field(metadata=COUNT)
+    both_wrong: int = field(metadata=COUNT)
+    same_label: float | None = field(default=None, metadata=MEASURED)
+    kappa: float | None = field(default=None, metadata=MEASURED)
+    probability_difference: float | None = field(default=None, metadata=MEASURED)
+    mcnemar_p_value: float | None = field(default=None, metadata=PROBABILITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisagreementCell:
+    """Pairs with a value, or with values of an interval, of a feature.
+
+    Attributes:
+        arm: the challenger.
+        feature: its name.
+        cell: the value, or the interval.
+        pairs: in the cell.
+        champion_right: in which the champion's prediction alone is right.
+        challenger_right: in which the challenger's alone is.
+        difference: of the shares that are right, challenger minus champion.
+        adjusted_p_value: of no difference, exact, adjusted for the number of cells (Holm).
+    """
+
+    arm: str
+    feature: str
+    cell: str
+    pairs: int = field(metadata=COUNT)
+    champion_right: int = field(metadata=COUNT)
+    challenger_right: int = field(metadata=COUNT)
+    difference: float | None = field(default=None, metadata=MEASURED)
+    adjusted_p_value: float | None = field(default=None, metadata=PROBABILITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisagreementExample:
+    """A request that a challenger and the champion answer differently; its id only.
+
+    Attributes:
+        arm: the challenger.
+        id: by which it is paired.
+        champion: the champion's probability.
+        challenger: the challenger's probability.
+    """
+
+    arm: str
+    id: str
+    champion: float | None = field(default=None, metadata=MEASURED)
+    challenger: float | None = field(default=None, metadata=MEASURED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The tables behind a verdict.
+
+    Attributes:
+        plan: by which it is compared.
+        champion: the arm that all others are compared with.
+        segments: the differences by the values of columns.
+        epochs: the differences by runs of constant weights.
+        agreements: how often each challenger answers as the champion does, of paired rows.
+        disagreements: where they differ most, of paired rows.
+        examples: requests that they answer most differently.
+    """
+
+    version: str = field(default=VERSION, metadata=version_of(VERSION))
+    plan: PlanName = field(metadata=part_of(PlanName))
+    champion: str
+    segments: tuple[SegmentTable, ...] = field(default=(), metadata=parts_of(SegmentTable))
+    epochs: tuple[EpochTable, ...] = field(default=(), metadata=parts_of(EpochTable))
+    agreements: tuple[Agreement, ...] = field(default=(), metadata=parts_of(Agreement))
+    disagreements: tuple[DisagreementCell, ...] = field(
+        default=(), metadata=parts_of(DisagreementCell)
+    )
+    examples: tuple[DisagreementExample, ...] = field(
+        default=(), metadata=parts_of(DisagreementExample)
+    )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the file."""
+        return to_dict(self)
+
+
+def read(document: Mapping[str, Any], where: str = NAME) -> Comparison:
+    """The tables of a file's content.
+
+    Args:
+        document: the JSON object.
+        where: name of the file, for messages.
+
+    Raises:
+        FormatError: a key is missing, unknown or wrong; the message has the JSON path.
+    """
+    require_shallow(document, where)
+    return strict(Comparison, Node(value=document, file=where))
+
+
+read_file = file_reader(read, read_object)
+
+
+def text(comparison: Comparison) -> str:
+    """The content of the file, in Python's layout."""
+    return dumps(comparison.to_dict()) + "\n"
