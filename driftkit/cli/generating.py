@@ -127,8 +127,8 @@ def _typed(of: Declared) -> tuple[Any, Any]:
     """Type and default of an option: lists and times are written as text."""
     inner = [each for each in get_args(of.kind) if each is not type(None)]
     if get_origin(of.kind) is tuple:
-        nested = get_origin(inner[0]) is tuple
-        return (list[str] | None if nested else str | None), None
+        # Names are told apart by commas; what has a form of its own is given several times.
+        return (str | None if inner[0] is str else list[str] | None), None
     if datetime in inner:
         return str | None, None
     return of.kind, of.default

@@ -72,6 +72,12 @@ def setting(default: _Value, check: Check, text: str, option: Option | None = No
     return cast("_Value", made)
 
 
+def same(kind: type[Any], name: str) -> Any:
+    """A field that is declared as one of the settings of another dataclass is."""
+    of = declared(kind)[name]
+    return setting(of.default, of.check, of.text, of.option)
+
+
 def part(kind: type[_Value], *names: str) -> _Value:
     """A field with settings that are declared in a dataclass of their own.
 

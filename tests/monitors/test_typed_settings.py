@@ -16,6 +16,7 @@ import driftkit
 from driftkit import SettingsError
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
+from driftkit.monitors.deployment.settings import DeploymentKeywords, DeploymentSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
@@ -28,6 +29,7 @@ KEYWORDS: dict[type[Any], type[Any]] = {
     QualitySettings: ModelQualityKeywords,
     BiasSettings: BiasKeywords,
     AttributionSettings: AttributionKeywords,
+    DeploymentSettings: DeploymentKeywords,
 }
 CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),

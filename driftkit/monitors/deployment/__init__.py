@@ -1,0 +1,1 @@
+"""The deployment monitor: may this version take the traffic?"""

@@ -1,0 +1,94 @@
+"""The settings of a deployment run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Unpack
+
+from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
+from driftkit.monitors.model_quality.settings import QualitySettings
+from driftkit.settings import READING, CommonKeywords, Settings, checks
+from driftkit.settings.declaring import Option, from_keywords, part, same, setting
+
+RollBackOn = Literal["margin", "any-harm"]
+Judge = Literal["driftkit", "kayenta"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentSettings:
+    """How a deployment is planned, read and decided.
+
+    Attributes are named as those of model quality. What `planning` holds is frozen in the plan, so
+    that a monitoring run does not ask for it again.
+    """
+
+    inference_attribute: str | None = same(QualitySettings, "inference_attribute")
+    ground_truth_attribute: str | None = same(QualitySettings, "ground_truth_attribute")
+    probability_attribute: str | None = same(QualitySettings, "probability_attribute")
+    probability_threshold_attribute: float = same(
+        QualitySettings, "probability_threshold_attribute"
+    )
+    positive_label: str | None = same(QualitySettings, "positive_label")
+    probability_labels: tuple[str, ...] = same(QualitySettings, "probability_labels")
+    time_column: str | None = setting(
+        None,
+        checks.text,
+        "The column with the times of rows; captured requests have one of their own.",
+        Option(READING, "COLUMN"),
+    )
+    accept_observational: bool = setting(
+        False,
+        checks.truth,
+        "Promote by arms too that differ in time, whose rows were not told apart by chance.",
+        Option(DECIDING),
+    )
+    roll_back_on: RollBackOn = setting(
+        "margin",
+        checks.one_of(RollBackOn),
+        "margin: a metric is worse than its margin allows; any-harm: it is worse at all.",
+        Option(DECIDING),
+    )
+    judge: Judge = setting(
+        "driftkit",
+        checks.one_of(Judge),
+        "driftkit: rates of error that hold; kayenta: as Kayenta's judge classifies series.",
+        Option(DECIDING),
+    )
+    canary_config: str | None = setting(
+        None,
+        checks.text,
+        "Kayenta's canary configuration, of --judge kayenta.",
+        Option(DECIDING, "FILE"),
+    )
+    planning: PlanSettings = part(PlanSettings)
+    run: Settings = part(Settings, "read", "window", "compute")
+
+    @classmethod
+    def from_keywords(cls, **values: Unpack[DeploymentKeywords]) -> DeploymentSettings:
+        """Settings from keywords, checked.
+
+        Raises:
+            SettingsError: a name or a value is not one of those known.
+        """
+        return from_keywords(cls, values)
+
+
+class DecisionKeywords(CommonKeywords, total=False):
+    """What users may write for `DeploymentSettings` without its `planning`."""
+
+    inference_attribute: str | int | None
+    ground_truth_attribute: str | int | None
+    probability_attribute: str | int | None
+    probability_threshold_attribute: float | None
+    positive_label: str | float | None
+    probability_labels: str | Sequence[str] | None
+    time_column: str | None
+    accept_observational: bool
+    roll_back_on: RollBackOn
+    judge: Judge
+    canary_config: str | None
+
+
+class DeploymentKeywords(DecisionKeywords, PlanKeywords, total=False):
+    """What users may write for `DeploymentSettings`."""
