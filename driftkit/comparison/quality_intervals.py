@@ -54,15 +54,35 @@ def wilson(part: int, whole: int) -> Interval | None:
     """
     if not whole:
         return None
+    low, high = wilson_ends(np.float64(part), np.float64(whole), Z)
+    return Interval(value=part / whole, low=float(low), high=float(high))
+
+
+def wilson_ends(
+    part: NDArray[np.float64] | np.float64, whole: NDArray[np.float64] | np.float64, z: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of Wilson's interval of shares.
+
+    Args:
+        part: of the rows, those counted; any shape.
+        whole: the rows, more than 0.
+        z: the normal quantile of the level, `Z` for 95 %.
+
+    Returns:
+        Lower and upper ends.
+
+    >>> low, high = wilson_ends(np.array([15.0]), np.array([20.0]), Z)
+    >>> round(float(low[0]), 4), round(float(high[0]), 4)
+    (0.5313, 0.8881)
+    """
     share = part / whole
-    squared = Z * Z
+    squared = z * z
     middle = (share + squared / (2 * whole)) / (1 + squared / whole)
-    half = Z * sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))
+    half = z * np.sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))
     half /= 1 + squared / whole
     # At 0 and 1 the bound is the share itself, which rounding must not miss.
-    low = 0.0 if part == 0 else middle - half
-    high = 1.0 if part == whole else middle + half
-    return Interval(value=share, low=low, high=high)
+    low = np.where(part == 0, 0.0, middle - half)
+    return low, np.where(part == whole, 1.0, middle + half)
 
 
 def normal(value: float, variance: float, *, low: float, high: float) -> Interval:

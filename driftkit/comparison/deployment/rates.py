@@ -1,0 +1,156 @@
+"""Differences of rates at a fixed horizon: Newcombe's and Miettinen-Nurminen's intervals, and tests.
+
+Rates are oriented so that larger is better: of errors, pass the requests without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from driftkit.comparison.deployment.estimates import MarginTest
+from driftkit.comparison.deployment.roots import falling_root
+from driftkit.comparison.quality_intervals import wilson_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.deployment.ratios import Numbers
+
+
+# The closed form of a double root is right to the root of the precision; each step squares that.
+_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Events among units; arrays of one shape, or numbers.
+
+    Attributes:
+        part: units with the event.
+        whole: all units.
+    """
+
+    part: ArrayLike
+    whole: ArrayLike
+
+
+def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, Numbers]:
+    """Interval of challenger less champion (Newcombe 1998, Statistics in Medicine 17:873, no. 10).
+
+    Args:
+        champion: the rate that is subtracted.
+        challenger: the other.
+        alpha: how often the interval may miss.
+
+    Returns:
+        Lower and upper ends; NaN where an arm has no units.
+
+    >>> low, high = newcombe(Rate(part=100, whole=1_000), Rate(part=130, whole=1_000), 0.05)
+    >>> round(float(low), 7), round(float(high), 7)
+    (0.0020023, 0.0580705)
+    """
+    (k0, n0), (k1, n1) = _floats(champion, challenger)
+    p0, p1, z = k0 / n0, k1 / n1, -float(ndtri(alpha / 2))
+    (low0, high0), (low1, high1) = wilson_ends(k0, n0, z), wilson_ends(k1, n1, z)
+    gap = p1 - p0
+    return gap - np.hypot(p1 - low1, high0 - p0), gap + np.hypot(high1 - p1, p0 - low0)
+
+
+def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, Numbers]:
+    """Interval of challenger less champion by scores (Miettinen and Nurminen 1985, ibid. 4:213).
+
+    The differences that `score_test` does not refuse. It has an end wherever both arms have units,
+    also where no events were seen.
+
+    Args:
+        champion: the rate that is subtracted.
+        challenger: the other.
+        alpha: how often the interval may miss.
+
+    Returns:
+        Lower and upper ends; NaN where an arm has no units.
+
+    >>> low, high = score_interval(Rate(part=2, whole=50), Rate(part=0, whole=50), 0.05)
+    >>> round(float(low), 6), round(float(high), 6)
+    (-0.135279, 0.033482)
+    """
+    arms = np.stack(np.broadcast_arrays(*(x for arm in _floats(champion, challenger) for x in arm)))
+    gap = arms[2] / arms[3] - arms[0] / arms[1]
+    z = -float(ndtri(alpha / 2))
+    levels = np.array([z, -z]).reshape(2, *[1] * gap.ndim)
+    ends = falling_root(
+        lambda tried: _score(arms, tried) - levels,
+        np.stack([np.full_like(gap, -1.0), gap]),
+        np.stack([gap, np.full_like(gap, 1.0)]),
+    )
+    return ends[0], ends[1]
+
+
+def score_test(champion: Rate, challenger: Rate, margin: ArrayLike = 0.0) -> MarginTest:
+    """The score test of a difference of -margin (Farrington and Manning 1990, ibid. 9:1447).
+
+    The variance is that of the likeliest rates which are the margin apart, with Miettinen and
+    Nurminen's factor n / (n - 1).
+
+    >>> arms = Rate(part=100, whole=1_000), Rate(part=130, whole=1_000)
+    >>> test = score_test(*arms, margin=0.01)
+    >>> round(float(test.statistic), 6), round(float(test.p_not_worse), 8)
+    (2.795373, 0.00259199)
+    """
+    arms = [x for arm in _floats(champion, challenger) for x in arm]
+    z = _score(arms, -np.asarray(margin, dtype=float))
+    return MarginTest(statistic=z, p_not_worse=ndtr(-z), p_harmed=ndtr(z))
+
+
+def _floats(*rates: Rate) -> list[tuple[Numbers, Numbers]]:
+    """Parts and wholes; a whole of 0 is NaN."""
+    wholes = [np.asarray(rate.whole, dtype=float) for rate in rates]
+    return [
+        (np.asarray(rate.part, dtype=float), np.where(whole > 0, whole, np.nan))
+        for rate, whole in zip(rates, wholes, strict=True)
+    ]
+
+
+def _score(arms: Sequence[Numbers] | Numbers, gap: Numbers) -> Numbers:
+    """How many standard errors the measured difference is above `gap`, if `gap` is true."""
+    k0, n0, k1, n1 = arms
+    p0 = _likeliest(k0, n0, (k1, n1), gap)
+    p1 = np.clip(p0 + gap, 0.0, 1.0)
+    units = n0 + n1
+    variance = (p0 * (1 - p0) / n0 + p1 * (1 - p1) / n1) * units / (units - 1)
+    above = k1 / n1 - k0 / n0 - gap
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = above / np.sqrt(variance)
+    # Nothing is refused where nothing varies and the difference is the one that was seen.
+    return np.where(above == 0, 0.0, z)
+
+
+def _likeliest(k0: Numbers, n0: Numbers, other: tuple[Numbers, Numbers], gap: Numbers) -> Numbers:
+    """The champion's likeliest rate if the challenger's is `gap` above it: a root of a cubic."""
+    k1, n1 = other
+    units = n0 + n1
+    a2 = ((n1 + 2 * n0) * gap - units - k0 - k1) / units
+    a1 = (k1 - n1 * gap + (1 - 2 * gap) * k0 - n0 * gap * (1 - gap)) / units
+    a0 = k0 * gap * (1 - gap) / units
+    rate = np.clip(_middle_root(a2, a1, a0), np.maximum(0.0, -gap), np.minimum(1.0, 1 - gap))
+    for _ in range(_STEPS):
+        slope = (3 * rate + 2 * a2) * rate + a1
+        value = ((rate + a2) * rate + a1) * rate + a0
+        step = np.divide(value, slope, out=np.zeros_like(value), where=slope != 0)
+        rate = np.clip(rate - step, np.maximum(0.0, -gap), np.minimum(1.0, 1 - gap))
+    return rate
+
+
+def _middle_root(a2: Numbers, a1: Numbers, a0: Numbers) -> Numbers:
+    """The middle one of the three real roots of x^3 + a2 x^2 + a1 x + a0 (Viete 1615)."""
+    half = (a2 / 3) ** 3 - a2 * a1 / 6 + a0 / 2
+    radius = np.copysign(np.sqrt(np.maximum((a2 / 3) ** 2 - a1 / 3, 0.0)), half)
+    cosine = np.divide(half, radius**3, out=np.zeros_like(half), where=radius != 0)
+    angle = (np.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
+    return np.asarray(2 * radius * np.cos(angle) - a2 / 3)
