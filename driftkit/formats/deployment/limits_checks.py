@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
 
 _HALF = 0.5
+_COUNTED = frozenset({"rate", "slo"})
 
 
 def rate_problems(plan: Plan) -> Iterator[Problem]:
@@ -76,6 +77,25 @@ def _looks(plan: Plan) -> Iterator[Problem]:
             "null",
             str(looks),
             "Remove it, or take the method group_sequential",
+        )
+
+
+def exact_problems(plan: Plan) -> Iterator[Problem]:
+    """Which metrics decide for which the method exact has no bounds."""
+    if plan.method != "exact":
+        return
+    for i, metric in enumerate(plan.metrics):
+        mean = metric.kind == "mean"
+        if not metric.decisive or metric.kind in _COUNTED or (mean and metric.range is not None):
+            continue
+        yield Problem(
+            f"metrics[{i}].{'range' if mean else 'kind'}",
+            f"the method exact has no bounds for {metric.name}",
+            "a mean with its least and largest value" if mean else "a rate, an slo or a mean",
+            "null" if mean else metric.kind,
+            f"Give it with --range {metric.name}=LOW..HIGH, or take the method always_valid"
+            if mean
+            else "Take it for information, or take the method always_valid",
         )
 
 

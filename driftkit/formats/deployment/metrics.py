@@ -36,6 +36,7 @@ class KnownMetric:
         column: the own column that a mean, rate or share is of.
         numerator: the own column above the line, of a ratio of two.
         denominator: the one below it.
+        range: the least and the largest value of a row, where there are such.
         decisive: whether it may be a goal or a guardrail.
     """
 
@@ -46,6 +47,7 @@ class KnownMetric:
     column: str | None = None
     numerator: str | None = None
     denominator: str | None = None
+    range: tuple[float, float] | None = None
     decisive: bool = True
 
     @property
@@ -76,12 +78,12 @@ KNOWN: Mapping[str, KnownMetric] = MappingProxyType(
         "specificity": _share("higher", *_PREDICTION),
         "f1": replace(_share("higher", *_PREDICTION), kind="ratio"),
         "auc": replace(_share("higher", *_PROBABILITY), kind="auc"),
-        "brier": _loss(*_PROBABILITY),
+        "brier": replace(_loss(*_PROBABILITY), range=(0.0, 1.0)),
         "log_loss": _loss(*_PROBABILITY),
         "mae": _loss(*_PREDICTION),
         "mse": _loss(*_PREDICTION),
         # The mean of probability minus label, which is best at 0 and may be missed on both sides.
-        "calibration": replace(_share(None, *_PROBABILITY), kind="mean"),
+        "calibration": replace(_share(None, *_PROBABILITY), kind="mean", range=(-1.0, 1.0)),
         "prediction_mean": KnownMetric(kind="mean", better=None, needs=("prediction",)),
         "positive_rate": _share(None, "prediction"),
         # It is of both arms at once, so that neither can be better by it.
@@ -97,7 +99,7 @@ FORMS = (
 )
 _OWN = re.compile(
     r"column:(?P<mean>.+)|rate:(?P<rate>.+)|ratio:(?P<above>[^/]+)/(?P<below>[^/]+)"
-    r"|(?P<slo>[^:]+)_slo",
+    r"|(?P<slo>((attribute|field):)?[^:]+)_slo",
     re.DOTALL,
 )
 

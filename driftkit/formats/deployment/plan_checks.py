@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.formats.deployment.limits_checks import (
     bandit_problems,
+    exact_problems,
     horizon_problems,
     rate_problems,
 )
@@ -167,6 +168,14 @@ def _sources(plan: Plan) -> Iterator[Problem]:
             repr(plan.unit.source),
             "Write it so",
         )
+    if plan.routing == "sticky" and plan.unit.source == "request":
+        yield Problem(
+            "unit.source",
+            "all of a unit go to one arm, and each request is a unit of its own",
+            "where the id of a user is: attribute:KEY | field:JMESPATH-OR-COLUMN",
+            "request",
+            "Name it with --unit, or take the routing request",
+        )
     if plan.unit.buckets < _FEWEST_BUCKETS:
         yield Problem(
             "unit.buckets",
@@ -220,4 +229,5 @@ _CHECKS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (
     horizon_problems,
     bandit_problems,
     metric_problems,
+    exact_problems,
 )

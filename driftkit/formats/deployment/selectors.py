@@ -92,7 +92,7 @@ def parse_arm(text: str, where: str = "arm") -> tuple[str, Selector]:
 
 
 def _folder(rest: str, where: str) -> Selector:
-    endpoint, _, variant = rest.partition("/")
+    endpoint, _, variant = rest.removesuffix("/").partition("/")
     if not endpoint or not variant or "/" in variant:
         raise _wrong(where, "folder:ENDPOINT/VARIANT", f"folder:{rest}")
     return Selector(kind="folder", key=endpoint, value=variant)

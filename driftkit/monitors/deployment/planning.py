@@ -203,7 +203,10 @@ def _metrics(
             column=each.known.column,
             numerator=each.known.numerator,
             denominator=each.known.denominator,
-            **{key: more[option].get(each.name) for option, key in _OF_METRICS.items()},
+            limit=more["limits"].get(each.name),
+            winsor=more["winsors"].get(each.name),
+            range=more["ranges"].get(each.name, _own_range(each, settings)),
+            covariate=more["covariates"].get(each.name),
         )
         for each in asked
     )
@@ -223,7 +226,12 @@ def _require_asked(asked: Sequence[AskedMetric], more: Mapping[str, Mapping[str,
                 )
 
 
-_OF_METRICS = {"limits": "limit", "winsors": "winsor", "ranges": "range", "covariates": "covariate"}
+def _own_range(asked: AskedMetric, settings: PlanSettings) -> tuple[float, float] | None:
+    """The range that a metric's name tells, where the method asks for one."""
+    return asked.known.range if settings.method == "exact" else None
+
+
+_OF_METRICS = ("limits", "winsors", "ranges", "covariates")
 
 
 def _margin(asked: AskedMetric, champion: float | None) -> float:

@@ -31,6 +31,18 @@ class DeploymentSettings:
     )
     positive_label: str | None = same(QualitySettings, "positive_label")
     probability_labels: tuple[str, ...] = same(QualitySettings, "probability_labels")
+    propensity_attribute: str | None = setting(
+        None,
+        checks.text,
+        "The probability with which a request got its arm: a column, attribute:KEY or a JMESPath.",
+        Option(READING, "ATTRIBUTE"),
+    )
+    reward_attribute: str | None = setting(
+        None,
+        checks.text,
+        "What came of a request: a column, attribute:KEY or a JMESPath.",
+        Option(READING, "ATTRIBUTE"),
+    )
     time_column: str | None = setting(
         None,
         checks.text,
@@ -83,6 +95,8 @@ class DecisionKeywords(CommonKeywords, total=False):
     probability_threshold_attribute: float | None
     positive_label: str | float | None
     probability_labels: str | Sequence[str] | None
+    propensity_attribute: str | int | None
+    reward_attribute: str | int | None
     time_column: str | None
     accept_observational: bool
     roll_back_on: RollBackOn

@@ -176,6 +176,7 @@ def plans(draw: st.DrawFn) -> Plan:
     strategy = draw(st.sampled_from(strategies))
     bandit = Bandit(floor=draw(st.floats(0.0, 0.09)), step=draw(st.floats(0.01, 1.0)))
     sequential = draw(st.booleans())
+    source = draw(st.sampled_from(["request", "attribute:user", "field:é"]))
     return Plan(
         name=draw(_TEXTS),
         endpoint=draw(st.none() | _ARMS),
@@ -188,9 +189,9 @@ def plans(draw: st.DrawFn) -> Plan:
         },
         weights=draw(st.none() | st.fixed_dictionaries(dict.fromkeys(arms, _ABOVE))),
         weights_history=draw(st.none() | histories(arms)),
-        routing=draw(st.sampled_from(["request", "sticky"])),
+        routing="sticky" if source != "request" and draw(st.booleans()) else "request",
         unit=Unit(
-            source=draw(st.sampled_from(["request", "attribute:user", "field:é"])),
+            source=source,
             buckets=draw(st.integers(2, 2**14)),
             salt=draw(_TEXTS),
         ),

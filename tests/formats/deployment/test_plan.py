@@ -22,6 +22,23 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
 
 
+def _changed(changes: dict[str, Any]) -> dict[str, Any]:
+    return {**document(), "weights_history": None, **changes}
+
+
+def _arms(names: list[str]) -> dict[str, Any]:
+    return {
+        "champion": names[0],
+        "challengers": names[1:],
+        "arms": {name: f"job:{name}" for name in names},
+        "weights": dict.fromkeys(names, 1.0),
+    }
+
+
+def _metric(**values: Any) -> dict[str, Any]:
+    return {"metrics": [{"role": "goal", "better": "higher", "margin": 0.1, **values}]}
+
+
 def test_a_plan_is_written_as_it_was_read() -> None:
     assert read(document()).to_dict() == document()
     assert [*read(document()).to_dict()] == [*document()]
@@ -64,6 +81,25 @@ def test_another_plan_has_another_hash(plan: Plan, data: st.DataObject) -> None:
     other = data.draw(plans())
 
     assert (plan.sha256 == other.sha256) == (plan == other)
+
+
+def test_zero_has_no_sign() -> None:
+    one, other = (read(with_value(document(), "pairing.seconds", zero)) for zero in (0, -0.0))
+
+    assert one.sha256 == other.sha256
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        _metric(name="accuracy", kind="rate"),
+        _metric(name="brier", kind="mean", better="lower", range=[0, 1]),
+        {"metrics": [document()["metrics"][0], document()["metrics"][2]]},
+    ],
+    ids=["rate", "mean with a range", "mean for information"],
+)
+def test_exact_bounds_are_of_rates_and_of_means_with_a_range(metrics: dict[str, Any]) -> None:
+    assert read(_changed({"method": "exact", **metrics})).method == "exact"
 
 
 def test_columns_of_a_metrics_name_need_not_be_written() -> None:
@@ -153,23 +189,6 @@ def test_a_contradiction_is_refused_with_its_path(
     assert caught.value.todo
 
 
-def _changed(changes: dict[str, Any]) -> dict[str, Any]:
-    return {**document(), "weights_history": None, **changes}
-
-
-def _arms(names: list[str]) -> dict[str, Any]:
-    return {
-        "champion": names[0],
-        "challengers": names[1:],
-        "arms": {name: f"job:{name}" for name in names},
-        "weights": dict.fromkeys(names, 1.0),
-    }
-
-
-def _metric(**values: Any) -> dict[str, Any]:
-    return {"metrics": [{"role": "goal", "better": "higher", "margin": 0.1, **values}]}
-
-
 WRONG_TOGETHER: list[tuple[dict[str, Any], str, str]] = [
     (_arms([f"arm-{i}" for i in range(11)]), "arms", "at most 10"),
     (_arms(["champion", "no_dash"]), "arms.no_dash", "A-Z"),
@@ -185,6 +204,14 @@ WRONG_TOGETHER: list[tuple[dict[str, Any], str, str]] = [
         "pairing",
         '{"by": "inferenceId", "seconds": 5}',
     ),
+    ({"routing": "sticky", "unit": {"source": "request"}}, "unit.source", "--unit"),
+    (
+        {"method": "exact", **_metric(name="brier", kind="mean", better="lower")},
+        "metrics[0].range",
+        "--range brier=LOW..HIGH",
+    ),
+    ({"method": "exact", **_metric(name="auc", kind="auc")}, "metrics[0].kind", "always_valid"),
+    ({"method": "exact", **_metric(name="f1", kind="ratio")}, "metrics[0].kind", "always_valid"),
     (_metric(name="ratio:clicks", kind="ratio"), "metrics[0].name", "ratio:COLUMN/COLUMN"),
     (
         _metric(name="ctr", kind="ratio", numerator="clicks"),

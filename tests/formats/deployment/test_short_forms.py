@@ -18,6 +18,7 @@ _WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=9)
     ("text", "selector"),
     [
         ("folder:churn/new", Selector(kind="folder", key="churn", value="new")),
+        ("folder:churn/new/", Selector(kind="folder", key="churn", value="new")),
         ("path:s3://bucket/new/", Selector(kind="path", value="s3://bucket/new/")),
         ("attribute:version=2=b", Selector(kind="attribute", key="version", value="2=b")),
         ("field:a[?b=='c']=x", Selector(kind="field", key="a[?b=='c']", value="x")),
@@ -156,6 +157,8 @@ def test_every_known_metric_may_be_asked_for(name: str) -> None:
         ("column:a/b", "mean", ("a/b",)),
         ("rate:failed", "rate", ("failed",)),
         ("latency_ms_slo", "slo", ("latency_ms",)),
+        ("attribute:ms_slo", "slo", ("attribute:ms",)),
+        ("column:field:a[0].b", "mean", ("field:a[0].b",)),
         ("ratio:a b/c", "ratio", ("a b", "c")),
     ],
 )
@@ -168,6 +171,8 @@ def test_names_of_own_columns_say_kind_and_columns(
     assert (known.kind, known.columns) == (kind, columns)
 
 
-@pytest.mark.parametrize("name", ["", "column:", "ratio:a", "ratio:a/", "ratio:a/b/c", "_slo"])
+@pytest.mark.parametrize(
+    "name", ["", "column:", "ratio:a", "ratio:a/", "ratio:a/b/c", "_slo", "accuracy:0.1:x_slo"]
+)
 def test_other_names_say_nothing(name: str) -> None:
     assert known_metric(name) is None

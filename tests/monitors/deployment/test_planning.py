@@ -184,6 +184,21 @@ def test_a_bandit_has_a_policy(said: dict[str, Any], bandit: Bandit) -> None:
     assert plan(**said).bandit == bandit
 
 
+@pytest.mark.parametrize(
+    ("said", "span"),
+    [
+        ({}, None),
+        ({"method": "exact"}, (0.0, 1.0)),
+        ({"method": "exact", "ranges": ["brier=0..0.5"]}, (0.0, 0.5)),
+        ({"ranges": ["brier=0..0.5"]}, (0.0, 0.5)),
+    ],
+)
+def test_exact_bounds_know_the_ranges_of_known_metrics(
+    said: dict[str, Any], span: tuple[float, float] | None
+) -> None:
+    assert plan(goals=["brier:0.01"], **said).metrics[0].range == span
+
+
 def test_weights_over_time_are_kept() -> None:
     start = datetime(2026, 11, 2, tzinfo=UTC)
     history = [WeightsChange(start=start, weights={"champion": 1.0})]
