@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
@@ -11,14 +12,17 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftkit.native.arrays import Floats, Integers, Values
+
+    Segments = Mapping[str | None, "ArmSums"]
 
 A = TypeVar("A", bound="Values")
 SUMS = ("counted", "s", "ss", "n", "nn", "sn", "x", "xx", "xs")
 """Of each metric: rows that count, and the sums of S, S^2, N, N^2, S N, X, X^2, X S over them."""
 IN_BUCKETS = ("s", "n", "x")
+"""Of each metric in each bucket: the sums of S and N, and of X where there are covariates."""
 UNKNOWN = -1
 """The block of rows whose time is not known."""
 SEGMENTS_KEPT = 200
@@ -36,12 +40,19 @@ class ArmLayout:
         metrics: names, in the order of the plan.
         buckets: into which users are hashed; 0 where every request is a unit of its own.
         scores: whether probabilities are counted by class, for the area under the curve.
+        covariates: whether any metric has one.
     """
 
     arms: tuple[str, ...]
     metrics: tuple[str, ...]
     buckets: int = 0
     scores: bool = False
+    covariates: bool = False
+
+    @property
+    def in_buckets(self) -> int:
+        """Sums of each metric in each bucket."""
+        return len(IN_BUCKETS) if self.covariates else len(IN_BUCKETS) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +68,8 @@ class ArmSums:
         buckets: shape (keys, buckets, metrics, `IN_BUCKETS`); no buckets where units are requests.
         scores: rows by class (0 negative, 1 positive) and 1/1024 of the probability; shape
             (keys, 2, 1024), or (keys, 2, 0) where they are not counted.
-        segments: the sums of the rows of each segment, without buckets and scores; those of None
-            are all others, where there are too many.
+        segments: column -> value -> the sums of the rows with it, without buckets and scores; those
+            of None are all others, where there are too many.
         rejected: records that were set aside.
     """
 
@@ -69,7 +80,7 @@ class ArmSums:
     sums: Floats
     buckets: Floats
     scores: Integers
-    segments: Mapping[str | None, ArmSums] = field(default_factory=dict)
+    segments: Mapping[str, Segments] = field(default_factory=dict)
     rejected: Rejections = field(default_factory=Rejections)
 
     @classmethod
@@ -82,7 +93,7 @@ class ArmSums:
             requests=np.empty(0, np.int64),
             labelled=np.empty(0, np.int64),
             sums=np.empty((0, width, len(SUMS))),
-            buckets=np.empty((0, layout.buckets, width, len(IN_BUCKETS))),
+            buckets=np.empty((0, layout.buckets, width, layout.in_buckets)),
             scores=np.empty((0, 2, SCORE_BINS if layout.scores else 0), np.int64),
         )
 
@@ -129,7 +140,10 @@ def added(parts: Sequence[ArmSums]) -> ArmSums:
         sums=_summed([p.sums for p in filled], indices, len(keys)),
         buckets=_summed([p.buckets for p in filled], indices, len(keys)),
         scores=_summed([p.scores for p in filled], indices, len(keys)),
-        segments=_segments([part.segments for part in filled]),
+        segments={
+            column: _segments([part.segments[column] for part in filled if column in part.segments])
+            for column in dict.fromkeys(chain.from_iterable(part.segments for part in filled))
+        },
         rejected=rejected,
     )
 
@@ -142,9 +156,8 @@ def _summed(arrays: Sequence[A], indices: Sequence[Integers], size: int) -> A:
     return cast("A", total)
 
 
-def _segments(parts: Iterable[Mapping[str | None, ArmSums]]) -> dict[str | None, ArmSums]:
+def _segments(listed: Sequence[Segments]) -> Segments:
     """Segment by segment; one that a part has among its others goes to the others with all rows."""
-    listed = list(parts)
     together = {name for part in listed for name in part if name is not None}
     lost = {name for name in together for part in listed if None in part and name not in part}
     named = {
@@ -156,9 +169,7 @@ def _segments(parts: Iterable[Mapping[str | None, ArmSums]]) -> dict[str | None,
     return most_frequent(named, others)
 
 
-def most_frequent(
-    named: Mapping[str, ArmSums], others: Sequence[ArmSums]
-) -> dict[str | None, ArmSums]:
+def most_frequent(named: Mapping[str, ArmSums], others: Sequence[ArmSums]) -> Segments:
     """The segments with most rows; all others as that of None."""
     ranked = sorted(named, key=lambda name: (-named[name].rows, name))
     rest = [*others, *(named[name] for name in ranked[SEGMENTS_KEPT:])]

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from driftkit.native.arrays import values_of, whole
 from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.deployment.arms import (
-    IN_BUCKETS,
     MISSING,
     SCORE_BINS,
     SUMS,
@@ -26,7 +25,7 @@ from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judgin
 from driftkit.states.deployment.metrics import MetricSource, matrices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Floats, Integers, Truths
@@ -46,7 +45,7 @@ class ArmFold:
         covariates: for each metric the column that reduces its variance; None for none.
         changes: seconds since 1970 in which weights changed, sorted.
         salt: hashed before the id of a unit.
-        segment_by: the column whose values are segments; None for no segments.
+        segment_by: the columns whose values are segments.
     """
 
     names: tuple[str, ...]
@@ -56,7 +55,7 @@ class ArmFold:
     covariates: tuple[str | None, ...] = ()
     changes: tuple[int, ...] = ()
     salt: str = ""
-    segment_by: str | None = None
+    segment_by: tuple[str, ...] = ()
 
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
@@ -69,13 +68,22 @@ class ArmFold:
     def _sums(self, chunk: Chunk) -> ArmSums:
         rows = JudgedRows(chunk, self.names, self.judging)
         s, n = matrices(self.sources, rows)
-        values = _Values(s=s, n=n, x=self._covariates(rows, n), labelled=self._labelled(rows))
+        values = _Values(
+            layout=self.layout,
+            s=s,
+            n=n,
+            x=self._covariates(rows, n),
+            labelled=self._labelled(rows),
+        )
         keys, codes = _keys(self._blocks(rows), self._arms(rows), len(self.layout.arms))
         return replace(
-            values.summed(self.layout, keys, codes),
+            values.summed(keys, codes),
             buckets=self._by_bucket(rows, values, codes, len(keys)),
             scores=self._by_score(rows, codes, len(keys)),
-            segments=self._by_segment(rows, values, keys, codes),
+            segments={
+                column: _by_segment(_named(rows.values(f"{COLUMN}{column}")), values, keys, codes)
+                for column in self.segment_by
+            },
         )
 
     def _blocks(self, rows: JudgedRows) -> Integers:
@@ -108,14 +116,15 @@ class ArmFold:
 
     def _by_bucket(self, rows: JudgedRows, values: _Values, codes: Integers, size: int) -> Floats:
         count = self.layout.buckets
-        shape = (size, count, len(self.layout.metrics), len(IN_BUCKETS))
+        width = self.layout.in_buckets
+        shape = (size, count, len(self.layout.metrics), width)
         if not count:
             return np.empty(shape)
         combined = codes * count + buckets_of(rows.values(UNIT), self.salt, count)
         columns = [
             np.bincount(combined, each, size * count)
             for metric in zip(values.s, values.n, values.x, strict=True)
-            for each in metric
+            for each in metric[:width]
         ]
         found: Floats = np.stack(columns, axis=1).astype(np.float64).reshape(shape)
         return found
@@ -130,30 +139,18 @@ class ArmFold:
         counts = np.bincount(combined, minlength=size * 2 * SCORE_BINS)
         return counts.reshape(size, 2, SCORE_BINS)
 
-    def _by_segment(
-        self, rows: JudgedRows, values: _Values, keys: Integers, codes: Integers
-    ) -> dict[str | None, ArmSums]:
-        if self.segment_by is None:
-            return {}
-        layout = replace(self.layout, buckets=0, scores=False)
-        segments, names = _named(rows.values(f"{COLUMN}{self.segment_by}"))
-        combined, index = np.unique(segments * len(keys) + codes, return_inverse=True)
-        of_segment, of_key = np.divmod(combined, len(keys))
-        together = values.summed(layout, keys[of_key], index.reshape(-1))
-        parts = {names[code]: _part(together, of_segment == code) for code in np.unique(of_segment)}
-        return most_frequent(parts, [])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Values:
     """What each row adds; S, N and X have the shape (metrics, rows)."""
 
+    layout: ArmLayout
     s: Floats
     n: Floats
     x: Floats
     labelled: Floats
 
-    def summed(self, layout: ArmLayout, keys: Integers, codes: Integers) -> ArmSums:
+    def summed(self, keys: Integers, codes: Integers) -> ArmSums:
         """The sums by key; codes are the rows' keys by index."""
         size = len(keys)
         sums = np.zeros((size, len(self.s), len(SUMS)))
@@ -162,14 +159,27 @@ class _Values:
             for column, values in enumerate(added):
                 sums[:, index, column] = np.bincount(codes, values, size)
         return replace(
-            ArmSums.empty(layout),
+            ArmSums.empty(self.layout),
             keys=keys,
             requests=np.bincount(codes, minlength=size),
             labelled=np.bincount(codes, self.labelled, size).astype(np.int64),
             sums=sums,
-            buckets=np.empty((size, 0, len(self.s), len(IN_BUCKETS))),
+            buckets=np.empty((size, 0, len(self.s), self.layout.in_buckets)),
             scores=np.empty((size, 2, 0), np.int64),
         )
+
+
+def _by_segment(
+    segments: tuple[Integers, list[str]], values: _Values, keys: Integers, codes: Integers
+) -> Mapping[str | None, ArmSums]:
+    """The sums by segment: its index for each row, and names."""
+    index, names = segments
+    layout = replace(values.layout, buckets=0, scores=False)
+    combined, of_row = np.unique(index * len(keys) + codes, return_inverse=True)
+    of_segment, of_key = np.divmod(combined, len(keys))
+    together = replace(values.summed(keys[of_key], of_row.reshape(-1)), layout=layout)
+    found = np.unique(of_segment).tolist()
+    return most_frequent({names[code]: _part(together, of_segment == code) for code in found}, [])
 
 
 def _part(sums: ArmSums, chosen: Truths) -> ArmSums:

@@ -30,7 +30,11 @@ SOURCES = (
     MetricSource(of="f1"),
 )
 LAYOUT = ArmLayout(
-    arms=("champion", "challenger"), metrics=("accuracy", "slow", "f1"), buckets=8, scores=True
+    arms=("champion", "challenger"),
+    metrics=("accuracy", "slow", "f1"),
+    buckets=8,
+    scores=True,
+    covariates=True,
 )
 CUT = int(datetime(2026, 11, 2, 10, 30, tzinfo=UTC).timestamp())
 FOLD = ArmFold(
@@ -40,7 +44,7 @@ FOLD = ArmFold(
     covariates=(None, "ms", None),
     changes=(CUT,),
     salt="s",
-    segment_by="carrier",
+    segment_by=("carrier",),
 )
 ROWS = some.lists(
     some.tuples(
@@ -74,7 +78,10 @@ def plain(state: ArmSums) -> dict[str, Any]:
             name: getattr(state, name).tolist()
             for name in ("keys", "requests", "labelled", "sums", "buckets", "scores")
         },
-        "segments": {name: plain(each) for name, each in state.segments.items()},
+        "segments": {
+            column: {name: plain(each) for name, each in parts.items()}
+            for column, parts in state.segments.items()
+        },
         "rejected": state.rejected,
     }
 
@@ -95,9 +102,9 @@ def test_any_split_of_the_rows_adds_up(rows: list[tuple[Any, ...]], cuts: list[i
 def test_segments_add_up_to_all_rows(rows: list[tuple[Any, ...]]) -> None:
     state = FOLD([chunk(rows)])
 
-    assert sum(each.rows for each in state.segments.values()) == len(rows)
-    named = {row[-1] if row[-1] is not None else arms.MISSING for row in rows}
-    assert set(state.segments) == named
+    segments = state.segments.get("carrier", {})
+    assert sum(each.rows for each in segments.values()) == len(rows)
+    assert set(segments) == {arms.MISSING if row[-1] is None else row[-1] for row in rows}
 
 
 def test_sums_are_those_of_pandas() -> None:
@@ -175,7 +182,8 @@ def test_too_many_segments_become_others(monkeypatch: pytest.MonkeyPatch) -> Non
 
     state = added([FOLD([chunk(rows)]), FOLD([chunk(rows)])])
 
-    assert {name: each.rows for name, each in state.segments.items()} == {"a": 4, "b": 6, None: 4}
+    segments = state.segments["carrier"]
+    assert {name: each.rows for name, each in segments.items()} == {"a": 4, "b": 6, None: 4}
 
 
 def test_states_of_other_plans_do_not_add_up() -> None:
