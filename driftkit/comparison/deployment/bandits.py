@@ -37,12 +37,14 @@ class Batches:
         rewards: sums of their rewards.
         squares: sums of the squares of their rewards.
         shares: the share of requests that each arm was to have in each batch.
+        names: of the arms, for messages; empty for their numbers.
     """
 
     pulls: Floats
     rewards: Floats
     squares: Floats
     shares: Floats
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +76,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pulls:
-    """Sums of what is remembered of each arm, shape (..., arms) each."""
+    """Sums of what is remembered of each arm, shape (..., arms) each, and the arms' names."""
 
     pulls: Floats
     rewards: Floats
     squares: Floats
+    names: Sequence[str] = ()
 
     @property
     def means(self) -> Floats:
@@ -107,6 +110,7 @@ def pulls_of(batches: Batches, policy: Policy) -> Pulls:
         pulls=remembered(batches.pulls, policy),
         rewards=remembered(batches.rewards, policy),
         squares=remembered(batches.squares, policy),
+        names=batches.names,
     )
 
 
@@ -121,7 +125,7 @@ def beta_posterior(known: Pulls) -> Beta:
         number = int(np.flatnonzero(outside.reshape(-1, outside.shape[-1]).any(axis=0))[0])
         raise InputError(
             "a reward is not between 0 and 1",
-            where=f"arm {number + 1}",
+            where=f"arm {known.names[number] if known.names else number + 1}",
             expected="rewards from 0 to 1 for thompson-beta",
             found="a sum of rewards below 0, above their number, or below that of their squares",
             todo="Divide rewards by their maximum, or choose the policy thompson-gaussian",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,6 +85,21 @@ def rounded(shares: Floats, digits: int = 4) -> Floats:
     return np.asarray(parts / whole)
 
 
+def next_shares(wanted: Floats, units: Floats, before: Floats, limits: Limits) -> Floats:
+    """The shares until the next run, of what stands side by side.
+
+    Args:
+        wanted: the shares that the policy would give, shape (..., arms).
+        units: matured units of each arm.
+        before: the shares so far.
+        limits: of the new ones.
+    """
+    held = np.where((before > 0).all(axis=-1, keepdims=True), before, floored(before, limits.floor))
+    moved = capped(floored(wanted, limits.floor), before, limits.step)
+    waiting = (units < limits.minimum).any(axis=-1, keepdims=True)
+    return rounded(np.where(waiting, held, moved), limits.digits)
+
+
 def next_weights(
     wanted: Floats, units: Floats, before: Floats | None, limits: Limits | None = None
 ) -> Weights:
@@ -100,15 +115,15 @@ def next_weights(
         The policy's shares within the limits; while an arm has too few matured units, the weights
         so far as shares (equal ones if there were none), but that an arm which had none gets the
         floor, since it would wait for ever.
+
+    >>> next_weights(np.array([0.0, 1.0]), np.full(2, 1e3), np.array([9.0, 1.0])).shares
+    array([0.7, 0.3])
     """
     limits = limits or Limits()
     waiting = tuple(np.flatnonzero(units < limits.minimum).tolist())
-    equal = np.full(wanted.shape, 1 / len(wanted))
-    held = equal if before is None else before / before.sum()
-    if waiting:
-        shares = held if (held > 0).all() else floored(held, limits.floor)
-        return Weights(shares=rounded(shares, limits.digits), changed=False, waiting=waiting)
-    shares = floored(wanted, limits.floor)
-    if before is not None:
-        shares = capped(shares, held, limits.step)
-    return Weights(shares=rounded(shares, limits.digits), changed=True, waiting=())
+    if before is None:
+        # The first weights follow the policy at once: there is nothing that they could leave.
+        limits = replace(limits, step=1.0)
+        before = np.ones(len(wanted))
+    shares = next_shares(wanted, units, before / before.sum(), limits)
+    return Weights(shares=shares, changed=not waiting, waiting=waiting)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from driftkit.comparison.deployment.bandits import Batches
 from driftkit.formats.deployment.strict import finite
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
@@ -70,6 +73,24 @@ class ExperimentStats:
     def policy(self) -> str | None:
         """The policy of this package that stands for the strategy; None for fixed weights."""
         return STRATEGIES[self.strategy]
+
+    def batches(self) -> Batches:
+        """The arms' sums as one batch, of which a policy's weights are read.
+
+        The sample keeps no squares of rewards: they are taken to be 0 or 1, so that
+        thompson-gaussian does not fit others. Shares are equal where a weight is not known.
+        """
+        weights = [arm.weight for arm in self.arms if arm.weight is not None]
+        if len(weights) < len(self.arms) or not sum(weights):
+            weights = [1.0] * len(self.arms)
+        rewards = np.array([[arm.rewards for arm in self.arms]])
+        return Batches(
+            pulls=np.array([[float(arm.invocations) for arm in self.arms]]),
+            rewards=rewards,
+            squares=rewards,
+            shares=np.array([weights]) / sum(weights),
+            names=tuple(arm.name for arm in self.arms),
+        )
 
 
 def read(document: Mapping[str, Any], where: str = NAME) -> ExperimentStats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -248,6 +249,8 @@ def test_rewards_beyond_one_are_refused_by_beta(s: list[float], ss: list[float])
 
     with pytest.raises(InputError, match=r"arm 2: a reward is not between 0 and 1"):
         wanted_shares(sums, Policy())
+    with pytest.raises(InputError, match="arm challenger: a reward is not"):
+        wanted_shares(replace(sums, names=("champion", "challenger")), Policy())
     assert wanted_shares(sums, Policy(name="thompson-gaussian")).sum() == pytest.approx(1)
 
 

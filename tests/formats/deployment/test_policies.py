@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from driftkit.errors import FormatError, SettingsError
+from driftkit.comparison.deployment.bandits import Policy, wanted_shares
+from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.deployment import experiment_stats, policy
 from tests.formats.damage import damaged, ours
 from tests.formats.documents import with_value
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARMS = ("champion", "challenger")
+FIRST = "variant_metrics.0"
 PLAIN: dict[str, Any] = {"champion": 0.25, "challenger": 0.75}
 BY_SEGMENT: dict[str, Any] = {"AA": {"champion": 1}, "*": {"champion": 0.5, "challenger": 0.5}}
 # The shapes of the sample's files.
@@ -142,15 +144,32 @@ def test_a_configuration_is_read_as_arms() -> None:
     assert [arm.name for arm in found.arms] == ["Champion", "Challenger1"]
 
 
+def test_weights_are_read_of_the_answer_of_stats() -> None:
+    """Thompson sampling as the sample does it: Beta(1 + rewards, 1 + invocations - rewards)."""
+    stats = deepcopy(STATS)
+    stats["variant_metrics"][1] |= {"invocation_count": 0, "reward_sum": 0}
+
+    shares = wanted_shares(experiment_stats.read(stats).batches(), Policy())
+
+    # P(U > B) of a uniform and a Beta variable is 1 - E(B).
+    assert shares[1] == pytest.approx(1 - 11 / 102, abs=1e-9)
+    assert experiment_stats.read(stats).batches().shares.tolist() == [[0.9, 0.1]]
+    assert experiment_stats.read(CONFIG).batches().shares.tolist() == [[0.5, 0.5]]
+
+
+def test_rewards_beyond_one_of_the_sample_are_refused_by_name() -> None:
+    stats = experiment_stats.read(with_value(deepcopy(STATS), f"{FIRST}.reward_sum", 101))
+
+    with pytest.raises(InputError, match="arm Champion: a reward is not between 0 and 1"):
+        wanted_shares(stats.batches(), Policy())
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("weightedsampling", None), ("UCB1", "ucb1"), ("ThompsonSampling", "thompson-beta")],
 )
 def test_strategies_have_policies(name: str, expected: str | None) -> None:
     assert experiment_stats.read(with_value(deepcopy(STATS), "strategy", name)).policy == expected
-
-
-FIRST = "variant_metrics.0"
 
 
 @pytest.mark.parametrize(
