@@ -6,7 +6,7 @@ import re
 import shlex
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -18,6 +18,7 @@ from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import TimeRestriction
 
 from driftkit.cli import app
+from driftkit.formats.deployment.verdict import Answer
 
 pytestmark = pytest.mark.airflow
 
@@ -37,7 +38,17 @@ def bag() -> Any:
 
 def test_the_file_imports(bag: Any) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == ["driftkit_data_quality", "driftkit_model_quality"]
+    assert sorted(bag.dags) == [
+        "driftkit_data_quality",
+        "driftkit_deployment",
+        "driftkit_model_quality",
+    ]
+
+
+def test_a_verdict_is_the_name_of_a_task_behind_the_branch(bag: Any) -> None:
+    dag = bag.dags["driftkit_deployment"]
+
+    assert dag.get_task("branch").downstream_task_ids == set(get_args(Answer))
 
 
 def test_predictions_are_judged_after_they_were_merged(bag: Any) -> None:

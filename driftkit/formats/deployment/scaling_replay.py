@@ -12,13 +12,15 @@ from driftkit.formats.deployment.strict import (
     COUNT_OR_NULL,
     NUMBER,
     NUMBER_OR_NULL,
+    TEXTS,
     moment_at,
     nullable,
     part_of,
     parts_of,
     strict,
+    version_of,
 )
-from driftkit.formats.fields import key, to_dict
+from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import dumps, read_object
@@ -67,7 +69,7 @@ class Bounds:
     maximum: int
     target: float | None = field(default=None, metadata=NUMBER_OR_NULL)
     arrive_minutes: int
-    policies: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
+    policies: tuple[str, ...] = field(default=(), metadata=TEXTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,7 @@ class ScalingReplay:
         notes: sentences for people.
     """
 
-    version: str = VERSION
+    version: str = field(default=VERSION, metadata=version_of(VERSION))
     about: str = LABEL
     policy: Bounds = field(metadata=part_of(Bounds))
     arrivals: Arrivals = field(metadata=part_of(Arrivals))
@@ -161,7 +163,7 @@ class ScalingReplay:
     peak_instances: int
     cost: float | None = field(default=None, metadata=NUMBER_OR_NULL)
     cheapest: Cheapest | None = field(default=None, metadata=nullable(Cheapest))
-    notes: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
+    notes: tuple[str, ...] = field(default=(), metadata=TEXTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
