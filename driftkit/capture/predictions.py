@@ -70,23 +70,23 @@ class PredictionPaths:
             answer = found
             labels = values_of(found_in(found, self.label or LABEL))
         columns = [_aligned(found_in(answer, path), len(labels)) for path in self._answered]
-        return [list(map(_text, row)) for row in zip(labels, *columns, strict=True)]
+        return [list(map(text_of, row)) for row in zip(labels, *columns, strict=True)]
 
     def at_once(self, found: RecordTable) -> pa.Table | None:
         """The rows of records whose payloads all are a plain line of CSV; None of any others."""
         joined = found.joined.true_count
-        truth = _plain(found, TRUTH)
-        answer = _plain(found, INPUT if joined else OUTPUT)
+        truth = plain_lines(found, TRUTH)
+        answer = plain_lines(found, INPUT if joined else OUTPUT)
         if truth is None or answer is None or joined not in {0, found.count}:
             return None
-        label = _only(truth) if self.label is None else _field(truth, self.label)
-        columns = [label, *(_field(answer, path) for path in self._answered)]
+        label = only_field(truth) if self.label is None else field_at(truth, self.label)
+        columns = [label, *(field_at(answer, path) for path in self._answered)]
         if any(column is None for column in columns):
             return None
         return pa.Table.from_arrays(columns, names=[str(index) for index in range(len(columns))])
 
 
-def _plain(found: RecordTable, part: str) -> pa.Array | None:
+def plain_lines(found: RecordTable, part: str) -> pa.Array | None:
     """The payload of every record without its line's end; None if one is not plain CSV."""
     data = found.part(part, "data")
     if data.null_count or not pc.all(pc.equal(found.part(part, "encoding"), "CSV")).as_py():
@@ -96,12 +96,12 @@ def _plain(found: RecordTable, part: str) -> pa.Array | None:
     return None if pc.any(odd).as_py() else texts
 
 
-def _only(texts: pa.Array) -> pa.Array | None:
+def only_field(texts: pa.Array) -> pa.Array | None:
     """The fields of lines that have one."""
     return None if pc.any(pc.match_substring(texts, ",")).as_py() else _stripped(texts)
 
 
-def _field(texts: pa.Array, path: str) -> pa.Array | None:
+def field_at(texts: pa.Array, path: str) -> pa.Array | None:
     """The field at a place; None if a line is too short."""
     index, fields = place_of(path), pc.split_pattern(texts, ",")
     if pc.any(pc.less_equal(pc.list_value_length(fields), index)).as_py():
@@ -127,7 +127,12 @@ def _aligned(found: Any, rows: int) -> list[Any]:
     return values
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A value of an answer as text, a list as JSON; None where there is none.
+
+    >>> [text_of(value) for value in (0.5, "", [0.2, 0.8])]
+    ['0.5', None, '[0.2,0.8]']
+    """
     if value is None or value == "":
         return None
     if isinstance(value, str):

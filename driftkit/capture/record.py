@@ -12,6 +12,8 @@ from driftkit.readers.json_values import UnreadableError
 INPUT, OUTPUT, TRUTH = "endpointInput", "endpointOutput", "groundTruthData"
 # A batch transform job's record has one payload, in which input and output are joined already.
 BATCH = "batchTransformOutput"
+# Between attributes, where several stand in one text.
+ATTRIBUTES_BETWEEN = ";"
 NOT_JSON = "not JSON"
 NO_CAPTURE = "without captureData"
 NO_DATA = "without data"
@@ -53,6 +55,19 @@ class Event(NamedTuple):
         time = about.get("inferenceTime")
         event, inference = about.get("eventId"), about.get("inferenceId")
         return cls(str(event or ""), str(inference or ""), None if time is None else str(time))
+
+
+def attributes_of(document: Any) -> str | None:
+    """The attributes that a caller gave a captured record, one text of them; None of none.
+
+    >>> attributes_of({"eventMetadata": {"customAttributes": ["user=7;forced=1", "tier=gold"]}})
+    'user=7;forced=1;tier=gold'
+    """
+    about = document.get("eventMetadata") if isinstance(document, dict) else None
+    found = about.get("customAttributes") if isinstance(about, dict) else None
+    if isinstance(found, str):
+        return found
+    return ATTRIBUTES_BETWEEN.join(map(str, found)) if isinstance(found, list) and found else None
 
 
 def sides_of(document: Any) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +14,17 @@ from pyarrow import compute as pc
 from pyarrow import json as arrow_json
 
 from driftkit.capture.record import (
+    ATTRIBUTES_BETWEEN,
     BATCH,
     INPUT,
     NO_CAPTURE,
     NOT_JSON,
     OUTPUT,
     TRUTH,
+    Event,
     Part,
     Record,
+    attributes_of,
     documents_of,
 )
 from driftkit.capture.template import same_shape
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
 
 _PARTS, _FIELDS = (INPUT, OUTPUT, TRUTH), Part._fields
-_TIME, _JOINED = "time", "joined"
+_TIME, _JOINED, _ID, _ATTRIBUTES = "time", "joined", "inferenceId", "customAttributes"
 _TEXT = pa.string()
 _SCHEMA = pa.schema(
     [
@@ -50,6 +53,8 @@ _SCHEMA = pa.schema(
         (_JOINED, pa.bool_()),
     ]
 )
+# With the caller's own words, which few monitors ask for.
+_WITH_EVENTS = pa.schema([*_SCHEMA, (_ID, _TEXT), (_ATTRIBUTES, _TEXT)])
 _PART = pa.struct([("data", _TEXT), ("encoding", _TEXT), ("observedContentType", _TEXT)])
 _NESTED = pa.schema(
     [
@@ -58,6 +63,10 @@ _NESTED = pa.schema(
         ("eventMetadata", pa.struct([("inferenceTime", _TEXT)])),
     ]
 )
+_ABOUT = pa.struct(
+    [("inferenceTime", _TEXT), ("inferenceId", _TEXT), ("customAttributes", pa.list_(_TEXT))]
+)
+_NESTED_EVENTS = _NESTED.set(2, pa.field("eventMetadata", _ABOUT))
 _NOTHING = (None,) * len(_FIELDS)
 
 LineRef = tuple["Block", int]
@@ -70,7 +79,8 @@ class RecordTable:
     Attributes:
         lines: block and line of each record.
         block: the first of the blocks.
-        columns: three for each part, then time, and whether a batch transform job wrote it.
+        columns: three for each part, then time, and whether a batch transform job wrote it; where
+            they are asked for, the id and the attributes that its caller gave.
         rejected: lines that are no captured record.
     """
 
@@ -103,13 +113,23 @@ class RecordTable:
         return self.columns.column(_TIME)
 
     @property
+    def inference_ids(self) -> pa.Array:
+        """The id that the caller gave each record, null where it gave none."""
+        return self.columns.column(_ID)
+
+    @property
+    def attributes(self) -> pa.Array:
+        """The attributes that the caller gave each record, as one text; null where it gave none."""
+        return self.columns.column(_ATTRIBUTES)
+
+    @property
     def joined(self) -> pa.Array:
         """Whether input and output of each record are in one payload."""
         return self.columns.column(_JOINED)
 
     def records(self) -> Iterator[Record]:
         """One record after the other."""
-        columns = [column.to_pylist() for column in self.columns.columns]
+        columns = [column.to_pylist() for column in self.columns.columns[: len(_SCHEMA)]]
         for *parts, time, joined in zip(*columns, strict=True):
             sent, answered, truth = (_part(*parts[at : at + 3]) for at in range(0, 9, 3))
             yield Record(sent, answered, truth, time, joined)
@@ -122,9 +142,9 @@ class RecordTable:
             return self
         columns = [
             pa.nulls(self.count, _TEXT) if field.name.startswith(left_out) else column
-            for field, column in zip(_SCHEMA, self.columns.columns, strict=True)
+            for field, column in zip(self.columns.schema, self.columns.columns, strict=True)
         ]
-        return replace(self, columns=pa.record_batch(columns, schema=_SCHEMA))
+        return replace(self, columns=pa.record_batch(columns, schema=self.columns.schema))
 
     def between(self, start: int, stop: int, rejected: Rejections) -> RecordTable:
         """Neighbouring records, and what was set aside before them."""
@@ -145,22 +165,30 @@ def _part(data: str | None, encoding: str | None, content_type: str | None) -> P
     return None if encoding is None else Part(data, encoding, content_type)
 
 
-def record_tables(pieces: Iterable[Piece], window: TimeRange) -> Iterator[RecordTable]:
-    """The records of some pieces of files that are in a window."""
+def record_tables(
+    pieces: Iterable[Piece], window: TimeRange, *, events: bool = False
+) -> Iterator[RecordTable]:
+    """The records of some pieces of files that are in a window.
+
+    Args:
+        pieces: of files of captured or merged records.
+        window: in which a record's time is.
+        events: whether the ids and attributes that callers gave are asked for.
+    """
     for whole, some in groupby(pieces, lambda piece: window.holds_all_of(piece.file.path)):
         for batch in batches(block for piece in some for block in piece.blocks()):
-            table = record_table(batch)
+            table = record_table(batch, events=events)
             yield table if whole else table.kept(window.mask(table.times))
 
 
-def record_table(batch: Batch) -> RecordTable:
+def record_table(batch: Batch, *, events: bool = False) -> RecordTable:
     """The captured records of some lines; lines that are none are counted."""
     content = batch.content
-    columns = _at_once(content)
+    columns = _at_once(content, events=events)
     if columns is None:
-        columns = _parsed(content)
+        columns = _parsed(content, events=events)
     if columns is None:
-        return _one_by_one(batch)
+        return _one_by_one(batch, events=events)
     first = batch.blocks[0]
     lines: tuple[LineRef, ...] | range = range(first.line, first.line + columns.num_rows)
     if len(batch.blocks) > 1:
@@ -168,7 +196,7 @@ def record_table(batch: Batch) -> RecordTable:
     return RecordTable(lines=lines, block=first, columns=columns, rejected=Rejections())
 
 
-def _at_once(content: bytes) -> pa.RecordBatch | None:
+def _at_once(content: bytes, *, events: bool) -> pa.RecordBatch | None:
     """The columns of records of one shape, learned from the first; None of any others."""
     lines = same_shape(content)
     document: Any = None if lines is None else orjson.loads(lines.template.line)
@@ -189,14 +217,41 @@ def _at_once(content: bytes) -> pa.RecordBatch | None:
             data, encoding, kind = (_column(lines, field) for field in found)
             columns += [data, pc.fill_null(encoding, ""), kind]
     joined = pa.repeat(pa.scalar(record.joined), lines.lines)
-    return pa.record_batch([*columns, _column(lines, record.time), joined], schema=_SCHEMA)
+    columns += [_column(lines, record.time), joined]
+    if not events:
+        return pa.record_batch(columns, schema=_SCHEMA)
+    ids, attributes = (
+        _ids(_column(lines, Event.of(document).inference_id)),
+        _attributes(lines, document),
+    )
+    if attributes is None:
+        return None
+    return pa.record_batch([*columns, ids, attributes], schema=_WITH_EVENTS)
+
+
+def _attributes(lines: SameShape, document: Any) -> pa.Array | None:
+    about = document.get("eventMetadata")
+    found = about.get("customAttributes") if isinstance(about, dict) else None
+    if not isinstance(found, list) or not found:
+        return _column(lines, attributes_of(document))
+    if any(isinstance(each, dict | list) for each in found):
+        return None
+    texts = [_column(lines, str(each)) for each in found]
+    if any(each.null_count for each in texts):
+        return None
+    return pc.binary_join_element_wise(*texts, ATTRIBUTES_BETWEEN)
+
+
+def _ids(texts: pa.Array) -> pa.Array:
+    """The ids; an empty one is none."""
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, _TEXT), texts)
 
 
 def _column(lines: SameShape, marked: str | None) -> pa.Array:
     return pa.nulls(lines.lines, _TEXT) if marked is None else lines.texts(marked)
 
 
-def _parsed(content: bytes) -> pa.RecordBatch | None:
+def _parsed(content: bytes, *, events: bool) -> pa.RecordBatch | None:
     """The columns of records of several shapes, which Arrow reads twice as fast; None of others."""
     # Arrow's parser lets other bytes than UTF-8 pass, also in names that are not read; a null in
     # place of the first record ends the process.
@@ -208,7 +263,8 @@ def _parsed(content: bytes) -> pa.RecordBatch | None:
             io.BytesIO(content),
             read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
             parse_options=arrow_json.ParseOptions(
-                explicit_schema=_NESTED, unexpected_field_behavior="ignore"
+                explicit_schema=_NESTED_EVENTS if events else _NESTED,
+                unexpected_field_behavior="ignore",
             ),
         )
         table.validate(full=True)
@@ -219,17 +275,28 @@ def _parsed(content: bytes) -> pa.RecordBatch | None:
     parts = [*(pc.struct_field(capture, [name]) for name in (INPUT, OUTPUT)), truth]
     if table.num_rows != lines or capture.null_count:
         return None
-    columns = []
+    columns: list[pa.Array] = []
     for part in parts:
         data, encoding, kind = part.flatten()
         told = pc.if_else(pc.is_valid(part), pc.fill_null(encoding, ""), encoding)
         columns += [data, told, kind]
     joined = pa.repeat(pa.scalar(value=False), lines)
-    times = pc.struct_field(about, ["inferenceTime"])
-    return pa.record_batch([*columns, times, joined], schema=_SCHEMA)
+    columns += [pc.struct_field(about, [0]), joined]
+    if not events:
+        return pa.record_batch(columns, schema=_SCHEMA)
+    attributes = pc.struct_field(about, [2])
+    if pc.any(pc.is_null(attributes.flatten())).as_py():
+        return None
+    joined_texts = pc.binary_join(attributes, ATTRIBUTES_BETWEEN)
+    empty = pc.equal(pc.list_value_length(attributes), 0)
+    columns += [
+        _ids(pc.struct_field(about, [1])),
+        pc.if_else(empty, pa.scalar(None, _TEXT), joined_texts),
+    ]
+    return pa.record_batch(columns, schema=_WITH_EVENTS)
 
 
-def _one_by_one(batch: Batch) -> RecordTable:
+def _one_by_one(batch: Batch, *, events: bool) -> RecordTable:
     rows: list[tuple[Any, ...]] = []
     lines: list[LineRef] = []
     rejections = Tally()
@@ -246,22 +313,21 @@ def _one_by_one(batch: Batch) -> RecordTable:
                 shown = text.decode("utf-8", "replace")
                 rejections.append(block.rejection(number, NO_CAPTURE, shown))
                 continue
-            sent, answered, truth, time, joined = record
-            rows.append(
-                (
-                    *(sent or _NOTHING),
-                    *(answered or _NOTHING),
-                    *(truth or _NOTHING),
-                    time,
-                    joined,
-                )
-            )
+            *parts, time, joined = record
+            fields = chain.from_iterable(part or _NOTHING for part in parts)
+            about = _event(document) if events else ()
+            rows.append((*fields, time, joined, *about))
             lines.append((block, number))
-    arrays = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
-    columns = [pa.array(array, field.type) for array, field in zip(arrays, _SCHEMA, strict=True)]
+    schema = _WITH_EVENTS if events else _SCHEMA
+    arrays = list(zip(*rows, strict=True)) or [()] * len(schema)
+    columns = [pa.array(array, field.type) for array, field in zip(arrays, schema, strict=True)]
     return RecordTable(
         lines=tuple(lines),
         block=batch.blocks[0],
-        columns=pa.record_batch(columns, schema=_SCHEMA),
+        columns=pa.record_batch(columns, schema=schema),
         rejected=rejections.total,
     )
+
+
+def _event(document: Any) -> tuple[str | None, str | None]:
+    return Event.of(document).inference_id or None, attributes_of(document)

@@ -70,7 +70,7 @@ def variant_below(path: str, sources: Sequence[str]) -> Variant:
     >>> str(variant_below("/opt/input_data/schedule/2024/03/18/15/a.csv.out", ["/opt/input_data"]))
     'schedule'
     """
-    found = _DATED.match(_plain(path))
+    found = _DATED.match(named_path(path))
     if found is None:
         return Variant()
     dated = f"{found['above']}/"
@@ -83,12 +83,12 @@ def variant_below(path: str, sources: Sequence[str]) -> Variant:
 
 def _folder(source: str) -> str:
     """The folder of a source, without what a pattern leaves open, with a slash at its end."""
-    fixed = takewhile(lambda part: not has_magic(part), _plain(source).split("/"))
+    fixed = takewhile(lambda part: not has_magic(part), named_path(source).split("/"))
     return "/".join(fixed).rstrip("/") + "/"
 
 
-def _plain(path: str) -> str:
-    """A path from the root, or a URL as its parts are called."""
+def named_path(path: str) -> str:
+    """A path from the root, or a URL, its parts as people call them."""
     local = local_path(path)
     return unquote(urlsplit(local)._replace(query="").geturl()) if is_url(local) else _whole(local)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from driftkit.settings import Window
 
 HOUR = timedelta(hours=1)
+_MOMENT = pa.timestamp("us", "UTC")
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # Not Z: with it, and without any zone, the text is in UTC already.
 _ZONED = r"[T ].*[+-]\d{2}(?::?\d{2}){0,2}$"
@@ -179,6 +180,30 @@ def all_in_utc(times: pa.Array) -> pa.Array:
         return times
     texts = times.to_pylist()
     return pa.array([None if text is None else in_utc(text) for text in texts], pa.string())
+
+
+def moments(times: pa.Array) -> pa.Array:
+    """When times are, to the microsecond in UTC; null where a text is no time.
+
+    Args:
+        times: texts, timestamps or dates; those without a zone are in UTC.
+
+    >>> moments(pa.array(["2024-03-18T01:30:00+02:00", "soon"])).to_pylist()
+    [datetime.datetime(2024, 3, 17, 23, 30, tzinfo=datetime.timezone.utc), None]
+    """
+    if pa.types.is_dictionary(times.type):
+        return moments(times.dictionary).take(times.indices)
+    if pa.types.is_timestamp(times.type) or pa.types.is_date(times.type):
+        return times.cast(pa.timestamp("us"), safe=False).cast(_MOMENT)
+    for kind in (_MOMENT, pa.timestamp("us")):
+        # The ways in which endpoints write them, all with a zone or all without.
+        try:
+            return times.cast(kind).cast(_MOMENT)
+        except pa.ArrowInvalid:
+            continue
+    encoded = times.dictionary_encode()
+    known = pa.array([_moment(text) for text in encoded.dictionary.to_pylist()], _MOMENT)
+    return known.take(encoded.indices)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,11 +12,11 @@ from driftkit.readers.arrow import monitored
 from driftkit.readers.dataset import TableChunk, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
-    from driftkit.columns.chunk import Column
+    from driftkit.columns.chunk import Chunk, Column
     from driftkit.readers.dataset import Unit
 
 CHUNK_ROWS = 250_000
@@ -41,6 +41,13 @@ _ARROW: Mapping[str, pa.DataType] = {
 }
 
 
+def frame_chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[TableChunk]:
+    """The batches of a partition in larger pieces."""
+    filled = (batch for batch in batches if batch.num_rows)
+    for some in runs_of(filled, lambda batch: int(batch.num_rows), CHUNK_ROWS):
+        yield TableChunk(table=pa.Table.from_batches(some))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameDataset:
     """The rows of a Spark DataFrame; its partitions take the place of units.
@@ -52,6 +59,7 @@ class FrameDataset:
         columns: what they are called in truth, and declare.
         set_aside: columns that cannot be monitored, with the reason.
         remarks: none: Spark's times are as fine as its columns hold.
+        chunks: gives the rows of a partition's batches; can be pickled.
     """
 
     name: str
@@ -59,6 +67,7 @@ class FrameDataset:
     columns: tuple[Column, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    chunks: Callable[[Iterable[pa.RecordBatch]], Iterator[Chunk]] = frame_chunks
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -70,12 +79,12 @@ class FrameDataset:
         """Never: each partition has a process of its own."""
         return False
 
-    @staticmethod
-    def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[TableChunk]:
-        """The batches of a partition in larger pieces."""
-        filled = (batch for batch in batches if batch.num_rows)
-        for some in runs_of(filled, lambda batch: int(batch.num_rows), CHUNK_ROWS):
-            yield TableChunk(table=pa.Table.from_batches(some))
+    def only(self, indices: Sequence[int]) -> FrameDataset:
+        """Some of the columns, in this order; Spark does not hand the others on."""
+        names = [f"c{index}" for index in indices]
+        renamed = [f"{name} AS c{number}" for number, name in enumerate(names)]
+        columns = tuple(self.columns[index] for index in indices)
+        return replace(self, frame=self.frame.selectExpr(*renamed), columns=columns)
 
 
 def from_frame(frame: DataFrame) -> FrameDataset:

@@ -40,15 +40,15 @@ COMPILED, AT_QUOTES, AT_ONCE, ONE_BY_ONE = "compiled", "at quotes", "at once", "
 QUICK = [COMPILED, AT_QUOTES, AT_ONCE] if find_spec("numba") else [AT_QUOTES, AT_ONCE]
 
 
-def read(content: bytes, way: str) -> RecordTable:
+def read(content: bytes, way: str, *, events: bool = False) -> RecordTable:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(template, "is_worth_cutting", lambda _: way == COMPILED)
         if way in {AT_ONCE, ONE_BY_ONE}:
             patch.setattr(table, "same_shape", lambda _: None)
         if way == ONE_BY_ONE:
-            patch.setattr(table, "_parsed", lambda _: None)
+            patch.setattr(table, "_parsed", lambda *_, **__: None)
         block = Block(file=File(path="x", size=0), line=1, content=content)
-        return record_table(Batch(blocks=(block,)))
+        return record_table(Batch(blocks=(block,)), events=events)
 
 
 def contents(found: RecordTable) -> list[Any]:
@@ -141,7 +141,7 @@ def test_odd_lines(odd: bytes) -> None:
 def test_lines_of_one_shape_are_not_parsed(
     way: str, payload: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "_parsed", lambda _: 1 / 0)
+    monkeypatch.setattr(table, "_parsed", lambda *_, **__: 1 / 0)
     payloads = [payload.format(number) for number in range(5)]
     content = as_lines([record(sent, "0.5") for sent in payloads], ascii_only=False)
 
@@ -154,3 +154,46 @@ def test_the_last_of_rows_with_nothing_in_them_is_a_row() -> None:
     found = read(as_lines([record(None, "")] * 3), AT_ONCE)
 
     assert csv_chunk(found, (0, 1), "START").table.to_pydict() == {"0": [None] * 3}
+
+
+def called(inference_id: Any = "call-1", attributes: Any = ("user=7", "tier=a")) -> Any:
+    """A record with an id and attributes of its caller; None for none."""
+    found = record("1,2", "0.5")
+    about = {"inferenceId": inference_id, "customAttributes": attributes}
+    found["eventMetadata"] |= {name: each for name, each in about.items() if each is not None}
+    return found
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        called("call-2", ['user="8"', "tier=é"]),
+        called(None),
+        called("", []),
+        called(7),
+        called(attributes=None),
+        called(attributes="user=8"),
+        called(attributes=["user=8"]),
+        called(attributes=["user=8", None]),
+        called(attributes=["user=8", 5]),
+        called(attributes=["user=8", {"a": "x"}]),
+        called() | {"eventMetadata": None},
+        [called(), called()],
+    ],
+)
+@pytest.mark.parametrize("places", [(), (0,), (2,), (0, 1, 2)])
+def test_ids_and_attributes_of_callers(odd: Any, places: tuple[int, ...]) -> None:
+    records: list[Any] = [
+        called(f"call-{number}", [f"user={number}", "a=b"]) for number in range(3)
+    ]
+    for place in places:
+        records[place] = odd
+    content = as_lines(records)
+    expected = read(content, ONE_BY_ONE, events=True)
+
+    for way in QUICK:
+        found = read(content, way, events=True)
+
+        assert found.inference_ids.to_pylist() == expected.inference_ids.to_pylist()
+        assert found.attributes.to_pylist() == expected.attributes.to_pylist()
+        assert contents(found) == contents(expected) == contents(read(content, way))

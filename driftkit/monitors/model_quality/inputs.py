@@ -152,17 +152,23 @@ def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
             expected=", ".join(
                 path for path in (paths.label, paths.prediction, paths.probability) if path
             ),
-            found=_shown_record(first),
+            found=_shown_document(first),
             todo="Name what is there: JMESPath in JSON, the place of the column in CSV",
         )
 
 
-def _shown_record(document: Any) -> str:
+def _shown_document(document: Any) -> str:
     record = Record.from_document(document)
     if record is None or record.answer is None:
         return f"keys {', '.join(document)}" if isinstance(document, dict) else "no object"
+    return shown_record(record)
+
+
+def shown_record(record: Record) -> str:
+    """What was answered and what was true, in a few words for messages."""
+    answer = None if record.answer is None else record.answer.data
     truth = None if record.truth is None else record.truth.data
-    return f"answer {str(record.answer.data)[:60]!r}, ground truth {str(truth)[:60]!r}"
+    return f"answer {str(answer)[:60]!r}, ground truth {str(truth)[:60]!r}"
 
 
 def _paths(settings: QualitySettings) -> PredictionPaths:
@@ -197,7 +203,7 @@ def _columns_found(
         )
     return PredictionFold(
         judging=judging,
-        label=_index(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
+        label=index_of(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
         prediction=_maybe(settings.inference_attribute, names, "inference_attribute"),
         probability=_maybe(settings.probability_attribute, names, "probability_attribute"),
     )
@@ -217,10 +223,20 @@ def _refuse_nested(dataset: Dataset, settings: QualitySettings) -> None:
 
 
 def _maybe(attribute: str | None, names: Sequence[str], where: str) -> int | None:
-    return None if attribute is None else _index(attribute, names, where)
+    return None if attribute is None else index_of(attribute, names, where)
 
 
-def _index(attribute: str, names: Sequence[str], where: str) -> int:
+def index_of(attribute: str, names: Sequence[str], where: str) -> int:
+    """The index of a column that is named, or whose index is.
+
+    Args:
+        attribute: name or index.
+        names: of all columns.
+        where: the attribute was written, for messages.
+
+    Raises:
+        InputError: there is no such column.
+    """
     if attribute in names:
         return names.index(attribute)
     if is_index(attribute) and int(attribute) < len(names):

@@ -1,0 +1,89 @@
+"""Captured and merged records as rows of arms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from driftkit.capture.arm_rows import RecordRowsOfArms, ValueSource
+from driftkit.capture.arm_values import ArmValues
+from driftkit.capture.paths import compiled
+from driftkit.capture.window import TimeRange, in_window
+from driftkit.columns.numbers import is_index
+from driftkit.monitors.deployment.understanding import understood
+from driftkit.readers.conventions import as_meant
+from driftkit.readers.dataset import FileDataset, units_of
+from driftkit.readers.lines import PIECE_BYTES, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.capture.arms import Arms
+    from driftkit.io.finding import File
+    from driftkit.monitors.deployment.row_columns import RowColumns
+    from driftkit.settings import Settings
+
+ALL_ARMS = "all arms"
+
+
+def captures_of_arms(
+    files: Sequence[File], arms: Arms, columns: RowColumns, run: Settings
+) -> tuple[FileDataset, tuple[str, ...]]:
+    """The rows of captured or merged records, and what was recognised in them, for people.
+
+    Args:
+        files: none of them empty.
+        arms: that rows are told apart by.
+        columns: that are asked for.
+        run: which window, and how text is read.
+
+    Raises:
+        InputError: a file is of two arms, an arm has no file, there is nothing in the window, or
+            answers cannot be read.
+        SettingsError: an attribute is no path.
+    """
+    kept = in_window(files, run.window.start, run.window.end)
+    arms.look_at(kept)
+    attributes = columns.attributes
+    found = understood(_groups(kept, arms), attributes.outcomes, attributes.positive)
+    sources = {name: ValueSource.from_text(text) for name, text in columns.sources.items()}
+    paired_by = None if columns.paired_by is None else ValueSource.from_text(columns.paired_by)
+    selecting = [ValueSource(field=name) for kind, name in arms.keys if kind == "field"]
+    named = [*sources.values(), *([paired_by] if paired_by else []), *selecting]
+    reader = RecordRowsOfArms(
+        arms=arms,
+        values=ArmValues(
+            outcomes=found.outcomes,
+            labelled=found.labelled,
+            label=attributes.label,
+            fields=_fields(named),
+        ),
+        sources=sources,
+        paired_by=paired_by,
+        by_content=columns.by_content,
+        window=TimeRange(start=run.window.start, end=run.window.end),
+    )
+    units = units_of(pieces(kept), PIECE_BYTES, reader)
+    dataset = FileDataset(name=kept[0].path, columns=reader.columns, units=units)
+    return as_meant(dataset, run.read), found.remarks
+
+
+def _fields(sources: Sequence[ValueSource]) -> tuple[str, ...]:
+    """The own fields of payloads that are read, each once.
+
+    Raises:
+        SettingsError: one that can only be a field is no path.
+    """
+    for each in sources:
+        if each.field is not None and each.attribute is None and not is_index(each.field):
+            compiled(each.field.removeprefix("$."), "field")
+    return tuple(dict.fromkeys(each.field for each in sources if each.field is not None))
+
+
+def _groups(files: Sequence[File], arms: Arms) -> dict[str, list[File]]:
+    """The files by the name of the arm that they are of, as far as paths tell it."""
+    groups: defaultdict[str, list[File]] = defaultdict(list)
+    for file in files:
+        of_file = arms.of_file(file.path)
+        groups[arms.names[of_file[0]] if of_file else ALL_ARMS].append(file)
+    return dict(groups)

@@ -1,0 +1,146 @@
+"""Opens the data of a deployment: rows of its arms, under the names that all its parts know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.capture.arms import NO_ARM, SEVERAL_ARMS, Arms
+from driftkit.capture.rows import holds_captures
+from driftkit.capture.variant import of_variant, variants
+from driftkit.errors import InputError
+from driftkit.formats.deployment.selectors import Selector
+from driftkit.monitors.deployment.arm_captures import captures_of_arms
+from driftkit.monitors.deployment.arm_tables import table_of_arms
+from driftkit.monitors.deployment.row_columns import RowColumns
+from driftkit.readers.conventions import refuse_settings
+from driftkit.readers.dataset import judge
+from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.opening import json_files, opened, paths_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.columns.chunk import Rejections
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.io.finding import File
+    from driftkit.monitors.deployment.row_columns import RowAttributes
+    from driftkit.readers.dataset import Dataset
+    from driftkit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmRows:
+    """The rows of the arms of a deployment.
+
+    Attributes:
+        dataset: the rows; `names` are those of its columns.
+        arms: that they are of.
+        remarks: what was recognised in them without being told, for people.
+    """
+
+    dataset: Dataset
+    arms: Arms
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The canonical names of the columns that there are, for example arm, time, label."""
+        return tuple(column.name for column in self.dataset.columns)
+
+    def judge(self, rows: Mapping[str, int], rejected: Rejections) -> None:
+        """Refuses rows that tell nothing of the arms, once they have been read.
+
+        Args:
+            rows: number of rows of each arm that has some.
+            rejected: rows and records that were set aside.
+
+        Raises:
+            InputError: more than half of the rows are of no arm or of several, or cannot be read,
+                or an arm has none.
+        """
+        total = sum(rows.values())
+        none, several = (rejected.counts.get(each, 0) for each in (NO_ARM, SEVERAL_ARMS))
+        if none + several > total:
+            overlap = "the arms' selectors overlap: more than half of the rows are of several arms"
+            raise InputError(
+                overlap if several > none else "more than half of the rows are of no arm",
+                where=self.dataset.name,
+                expected=f"rows that exactly one selector finds: {self.arms.shown()}",
+                found=f"{none:,} of no arm and {several:,} of several, of {total + none + several:,}",
+                todo="Correct the selectors of the plan",
+            )
+        judge(self.dataset, rejected, total)
+        lacking = [name for name in self.arms.names if not rows.get(name)]
+        if lacking:
+            raise InputError(
+                f"the arm {lacking[0]!r} has no rows",
+                where=self.dataset.name,
+                expected=f"rows of every arm: {self.arms.shown()}",
+                found=", ".join(f"{name}: {rows.get(name, 0):,}" for name in self.arms.names),
+                todo="Correct its selector, or wait until it has had requests",
+            )
+
+
+def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
+    """Opens whatever a user hands in as rows of a plan's arms.
+
+    Captured and merged records are told from tables by what is in them. Rows of no arm or of
+    several are set aside, counted by these reasons.
+
+    Args:
+        data: paths of captured or merged records, or of tables; tables or data frames.
+        plan: its arms, unit, pairing, metrics and segments say which columns there are.
+        attributes: where labels, predictions and the rest are.
+        run: how it is read, and which window.
+
+    Raises:
+        InputError: it cannot be read, lacks a column, or its files are of two arms or of none.
+        SettingsError: an attribute is no path.
+    """
+    arms = Arms.from_selectors(plan.arms)
+    columns = RowColumns.of_plan(plan, attributes)
+    files = _capture_files(data, run)
+    if files is None:
+        return ArmRows(dataset=table_of_arms(opened(data, run), arms, columns), arms=arms)
+    name = ", ".join(paths_in(data) or ())
+    refuse_settings(name, "JSON", run, TEXT | WINDOW)
+    dataset, remarks = captures_of_arms(files, arms, columns, run)
+    return ArmRows(dataset=replace(dataset, name=name), arms=arms, remarks=remarks)
+
+
+def arms_in(data: Any, run: Settings) -> dict[str, Selector]:
+    """The arms that captured data have where nobody names them: each variant's folder is one.
+
+    Raises:
+        InputError: there are fewer than two variants.
+    """
+    found = variants(_capture_files(data, run) or ())
+    names = [each.variant for each in found if each.variant and each.endpoint]
+    if len(set(names)) < 2:
+        raise InputError(
+            "there is no second arm",
+            where=", ".join(paths_in(data) or ("data",)),
+            expected="captures of two variants, as <endpoint>/<variant>/yyyy/mm/dd/hh/",
+            found=", ".join(map(str, found)) or "no captures",
+            todo="Name the arms with --arm NAME=SELECTOR",
+        )
+    unique = len(set(names)) == len(names)
+    return {
+        each.variant if unique else f"{each.endpoint}-{each.variant}": Selector(
+            kind="folder", key=each.endpoint, value=each.variant
+        )
+        for each in found
+        if each.variant and each.endpoint
+    }
+
+
+def _capture_files(data: Any, run: Settings) -> tuple[File, ...] | None:
+    """The files, if they hold captured or merged records; None of everything else."""
+    files = json_files(data, run.read)
+    filled = tuple(file for file in files or () if file.size)
+    if not filled or not begins_as_json(filled[0].head(LOOKED_AT_BYTES)):
+        return None
+    if not holds_captures(filled[0]):
+        return None
+    return filled if run.window.variant is None else of_variant(filled, run.window.variant)

@@ -1,0 +1,83 @@
+"""The columns that rows of arms have, by what a plan and a user ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.capture.arm_rows import INFERENCE_ID, UNIT
+from driftkit.capture.arm_values import OutcomePaths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.formats.deployment.plan import Plan
+
+PROPENSITY, REWARD = "propensity", "reward"
+OWN = "column:"
+_REQUEST, _CONTENT = "request", "content"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAttributes:
+    """Where a row says what: a column of tables, a JMESPath or a place in captured payloads.
+
+    Attributes:
+        label: of the ground truth; None for its only value, or the column `label`.
+        prediction: of the answer. Where neither it nor the probability is named, the answers of
+            captures are recognised by their form, and tables have columns of these names.
+        probability: likewise.
+        positive: the positive label.
+        propensity: the probability with which the arm was chosen.
+        reward: what came of it.
+        time: the column of a table with the time of the request.
+    """
+
+    label: str | None = None
+    prediction: str | None = None
+    probability: str | None = None
+    positive: str | None = None
+    propensity: str | None = None
+    reward: str | None = None
+    time: str | None = None
+
+    @property
+    def outcomes(self) -> OutcomePaths:
+        """Where prediction and probability are."""
+        return OutcomePaths(prediction=self.prediction, probability=self.probability)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowColumns:
+    """The columns that are asked for, beside arm, time, label, prediction and probability.
+
+    Attributes:
+        attributes: where labels, predictions and the rest are.
+        sources: where each other column is, by its canonical name: `attribute:KEY`,
+            `field:JMESPATH-OR-COLUMN`, or a plain name of either.
+        paired_by: where the id is by which rows are paired; None for the inferenceId.
+        by_content: whether rows are paired by what was asked.
+    """
+
+    attributes: RowAttributes
+    sources: Mapping[str, str]
+    paired_by: str | None = None
+    by_content: bool = False
+
+    @classmethod
+    def of_plan(cls, plan: Plan, attributes: RowAttributes) -> RowColumns:
+        """The columns that a plan's unit, pairing, metrics and segments ask for."""
+        named = {
+            UNIT: None if plan.unit.source == _REQUEST else plan.unit.source,
+            PROPENSITY: attributes.propensity,
+            REWARD: attributes.reward,
+        }
+        own = (*(column for metric in plan.metrics for column in metric.columns), *plan.segment_by)
+        named |= {f"{OWN}{column}": column for column in own}
+        by = INFERENCE_ID if plan.pairing is None else plan.pairing.by
+        return cls(
+            attributes=attributes,
+            sources={name: source for name, source in named.items() if source is not None},
+            paired_by=None if by in {INFERENCE_ID, _CONTENT} else by,
+            by_content=by == _CONTENT,
+        )

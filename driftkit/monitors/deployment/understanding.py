@@ -1,0 +1,150 @@
+"""Looks at the first captured answers of each arm: where predictions and probabilities are in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from driftkit.capture.answers import FORMS, are_probabilities, recognised
+from driftkit.capture.arm_values import KnownForms, OutcomePaths, asked_rows, true_labels
+from driftkit.capture.predictions import PREDICTION, PROBABILITY
+from driftkit.capture.record import Record
+from driftkit.capture.rows import first_documents
+from driftkit.errors import InputError
+from driftkit.monitors.model_quality.inputs import shown_record
+from driftkit.readers.json_values import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.capture.answers import Answers
+    from driftkit.io.finding import File
+
+_OTHERWISE = "name --inference-attribute or --probability-attribute where it is something else"
+_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """How captured records are read.
+
+    Attributes:
+        outcomes: where predictions and probabilities are.
+        labelled: whether there is ground truth.
+        remarks: what was recognised without being told, for people.
+    """
+
+    outcomes: OutcomePaths | KnownForms
+    labelled: bool
+    remarks: tuple[str, ...] = ()
+
+
+def understood(
+    groups: Mapping[str, Sequence[File]], named: OutcomePaths, positive: str | None
+) -> Understanding:
+    """How the records of some groups of files are read.
+
+    Args:
+        groups: files by the arms that they are of.
+        named: what a user says; nothing of it to have forms of answers recognised.
+        positive: the positive label.
+
+    Raises:
+        InputError: the answers of a group are not so, or of no form that is known.
+    """
+    records = {group: _first(files) for group, files in groups.items()}
+    labelled = any(_has_truth(each) for found in records.values() for each in found)
+    if named.names:
+        for group, found in records.items():
+            _answers_of(group, found, named)
+        return Understanding(outcomes=named, labelled=labelled)
+    forms = KnownForms(names=(PREDICTION, PROBABILITY), positive=positive)
+    answers = {group: _recognised(group, found, forms) for group, found in records.items()}
+    known = _known(forms, [each for found in answers.values() for each in found])
+    told = (_remark(group, found, known) for group, found in answers.items() if found)
+    return Understanding(outcomes=known, labelled=labelled, remarks=tuple(told))
+
+
+def _first(files: Sequence[File]) -> list[Record]:
+    found = map(Record.from_document, first_documents(files))
+    return [each for each in found if each is not None]
+
+
+def _has_truth(record: Record) -> bool:
+    return record.truth is not None and record.truth.data is not None
+
+
+def _recognised(group: str, records: Sequence[Record], forms: KnownForms) -> list[Answers]:
+    """The answers of a group, by the forms that are known."""
+    found = []
+    for record in _answers_of(group, records, forms):
+        answer = record.answer
+        assert answer is not None  # noqa: S101  (it can be read)
+        found.append(recognised(answer.content(), partial(_rows, record), forms.positive))
+    return found
+
+
+def _answers_of(
+    group: str, records: Sequence[Record], outcomes: OutcomePaths | KnownForms
+) -> list[Record]:
+    """The records whose answers can be read.
+
+    Raises:
+        InputError: there are answers, and none can be.
+    """
+    answered = [each for each in records if each.answer is not None and each.answer.data]
+    readable = [each for each in answered if _can_be_read(each, outcomes)]
+    if readable or not answered:
+        return readable
+    is_named = isinstance(outcomes, OutcomePaths)
+    raise InputError(
+        "the attributes are not found in the answers" if is_named else _UNKNOWN,
+        where=group,
+        expected=", ".join(filter(None, (outcomes.prediction, outcomes.probability)))
+        if isinstance(outcomes, OutcomePaths)
+        else "; ".join(form.name for form in FORMS),
+        found=shown_record(answered[0]),
+        todo="Name where predictions are with --inference-attribute or --probability-attribute: "
+        "JMESPath in JSON, the place of the column in CSV",
+    )
+
+
+_UNKNOWN = "the answers have no form that is known"
+
+
+def _can_be_read(record: Record, outcomes: OutcomePaths | KnownForms) -> bool:
+    assert record.answer is not None  # noqa: S101  (there is one)
+    try:
+        outcomes.columns(record.answer.content(), partial(_rows, record))
+    except UnreadableError:
+        return False
+    return True
+
+
+def _rows(record: Record) -> int | None:
+    return asked_rows(record, true_labels(record, None))
+
+
+def _known(forms: KnownForms, answers: Sequence[Answers]) -> KnownForms:
+    """The forms, as all first answers are understood together."""
+    numbers = [each for found in answers for each in found.scores or ()]
+    scores = PROBABILITY if are_probabilities(numbers) else PREDICTION
+    lists = [each for found in answers for each in found.probabilities or ()]
+    are_pairs = all(isinstance(each, list) and len(each) == _PAIR for each in lists)
+    mixed = bool(lists) and bool(numbers) and scores == PROBABILITY and are_pairs
+    forms = replace(forms, scores=scores, positives_only=mixed)
+    columns = [frozenset(forms.told(found)) for found in answers]
+    every = frozenset.intersection(*columns) if columns else frozenset()
+    any_ = frozenset().union(*columns)
+    names = tuple(name for name in (PREDICTION, PROBABILITY) if name in (every or any_))
+    return replace(forms, names=names)
+
+
+def _remark(group: str, answers: Sequence[Answers], forms: KnownForms) -> str:
+    kinds = ", ".join(dict.fromkeys(found.form for found in answers))
+    columns = {name for found in answers for name in forms.told(found)} & set(forms.names)
+    read = " and ".join(name for name in forms.names if name in columns)
+    lone = any(found.scores is not None and found.predictions is None for found in answers)
+    taken = f", a lone number for a {forms.scores}" if lone else ""
+    return f"{group}: the answers look like {kinds} and are read for {read}{taken}; {_OTHERWISE}"
