@@ -1,0 +1,160 @@
+"""How small a difference can be found, how many units that takes, and how long they take to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+_SECONDS_OF_A_DAY: Final = 86_400.0
+_MOST_UNITS: Final = 1e15
+
+
+def fixed_horizon_effect(
+    standard_error: ArrayLike, *, alpha: float, power: float
+) -> NDArray[np.float64]:
+    """The difference that one look at the end finds with probability `power`.
+
+    `(z_(1 - alpha) + z_power) se`, one-sided; half of alpha for a two-sided test.
+
+    >>> round(float(fixed_horizon_effect(0.01, alpha=0.05, power=0.8)), 6)
+    0.024865
+    """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
+    error = np.asarray(standard_error, dtype=np.float64)
+    return np.asarray((ndtri(power) - ndtri(alpha)) * error)
+
+
+def always_valid_effect(
+    units: ArrayLike, variance: ArrayLike, *, alpha: float, power: float, tuning: float
+) -> NDArray[np.float64]:
+    """The difference that the one-sided asymptotic sequence finds by then with probability `power`.
+
+    Its half width at that look plus `z_power se`; looks before it can only add to the power.
+
+    Args:
+        units: units of both arms together at the look.
+        variance: squared standard error of the difference at that look.
+        alpha: probability that the bound is ever wrong.
+        power: probability with which the difference is to be found.
+        tuning: the number of units for which the sequence is tuned.
+
+    >>> effect = always_valid_effect(40_000, 9e-6, alpha=0.05, power=0.8, tuning=20_000)
+    >>> round(float(effect), 6)
+    0.010929
+    """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
+    width = one_sided_half_width(units, variance, alpha=alpha, tuning=tuning)
+    return np.asarray(width + ndtri(power) * np.sqrt(variance))
+
+
+def rate_sample_size(
+    base: float, effect: float, *, alpha: float, power: float, ratio: float = 1.0
+) -> float:
+    """The number of the challenger's units with which a difference of two rates is found.
+
+    Two-sided, one look: `(z_(1 - alpha/2) sqrt(p (1 - p)(1 + 1/r)) + z_power sqrt(p1 q1 +
+    p0 q0/r))^2/d^2` with p the rate of both arms together (Fleiss, Levin and Paik 2003,
+    "Statistical methods for rates and proportions", section 4).
+
+    Args:
+        base: the champion's rate.
+        effect: the difference of the challenger's rate from it.
+        alpha: the level of the two-sided test; twice the level of a one-sided one.
+        power: probability with which the difference is to be found.
+        ratio: the champion's units per unit of the challenger.
+
+    >>> round(rate_sample_size(0.10, 0.01, alpha=0.05, power=0.8), 2)
+    14750.79
+    """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
+    rate = base + effect
+    pooled = (rate + ratio * base) / (1 + ratio)
+    under_none = np.sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
+    under_effect = np.sqrt(rate * (1 - rate) + base * (1 - base) / ratio)
+    root = (ndtri(power) * under_effect - ndtri(alpha / 2) * under_none) / effect
+    return float(root * root)
+
+
+def units_needed(
+    half_width: Callable[[float], float], distance: float, *, units: float
+) -> float | None:
+    """The number of units at which a bound is nearer to the estimate than `distance`.
+
+    If the estimate stays as it is; the estimate's own error is not in this number.
+
+    Args:
+        half_width: distance of the bound from the estimate at a number of units; falling.
+        distance: that of the estimate from the threshold which the bound is to pass.
+        units: the number so far, above 0, which is the answer where it is enough.
+
+    Returns:
+        None where the estimate is on the wrong side, or no number of units would do.
+
+    >>> needed = units_needed(lambda n: n**-0.5, 0.01, units=400)
+    >>> round(needed)
+    10000
+    """
+    from scipy.optimize import brentq  # noqa: PLC0415  (slow to load)
+
+    if not distance > 0:
+        return None
+    enough = units
+    while not half_width(enough) < distance:
+        enough *= 2
+        if enough > _MOST_UNITS:
+            return None
+    if enough == units:
+        return units
+    found = brentq(lambda log: half_width(np.exp(log)) - distance, *np.log((enough / 2, enough)))
+    return float(np.exp(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """How fast units with labels come in.
+
+    Attributes:
+        per_day: requests to the endpoint a day.
+        share: the part of them that goes to the arms whose units are counted.
+        captured: the part of them that is captured.
+        labelled: the part of the captured ones that gets a label.
+        label_delay_days: how long after the request the label comes, as its 95 % quantile.
+    """
+
+    per_day: float
+    share: float = 1.0
+    captured: float = 1.0
+    labelled: float = 1.0
+    label_delay_days: float = 0.0
+
+
+def days_needed(units: float, traffic: Traffic) -> float | None:
+    """How many days that many units take, with the delay of the last labels; None without traffic.
+
+    >>> days_needed(4_500, Traffic(per_day=10_000, share=0.1, captured=0.5, label_delay_days=2))
+    11.0
+    """
+    rate = traffic.per_day * traffic.share * traffic.captured * traffic.labelled
+    return units / rate + traffic.label_delay_days if rate > 0 else None
+
+
+def comes_within(seconds: float, units: float, traffic: Traffic) -> bool:
+    """Whether a verdict that needs that many units can come within a wait, say a bake's.
+
+    >>> comes_within(3_600, 500, Traffic(per_day=24_000, share=0.1))
+    False
+    """
+    days = days_needed(units, traffic)
+    return days is not None and days * _SECONDS_OF_A_DAY <= seconds
