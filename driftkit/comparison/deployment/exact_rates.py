@@ -25,6 +25,8 @@ _CLOSE: Final = 1e-15
 # The logit of 1e-30, the smallest rate that is looked for by bisection, to 16 digits.
 _EDGE: Final = 69.0
 _HALVINGS: Final = 64
+# The logarithm of the smallest p value.
+_SMALLEST: Final = -700.0
 
 
 def log_e_value(
@@ -54,7 +56,7 @@ def log_e_value(
 
 
 def rate_bounds(
-    events: ArrayLike, trials: ArrayLike, *, alpha: float, prior: float = _JEFFREYS
+    events: ArrayLike, trials: ArrayLike, *, alpha: ArrayLike, prior: float = _JEFFREYS
 ) -> Ends:
     """The lower and upper bounds of a rate that it ever leaves with probability alpha.
 
@@ -64,7 +66,7 @@ def rate_bounds(
     Args:
         events: counts, at most the trials.
         trials: counts.
-        alpha: probability that the rate is ever outside.
+        alpha: probability that the rate is ever outside; may be an array, too.
         prior: both parameters of the mixing Beta distribution.
 
     >>> low, high = rate_bounds([0, 30], [100, 100], alpha=0.05)
@@ -79,7 +81,12 @@ def rate_bounds(
 
 
 def difference_bounds(
-    events: ArrayLike, trials: ArrayLike, base: ArrayLike, base_trials: ArrayLike, *, alpha: float
+    events: ArrayLike,
+    trials: ArrayLike,
+    base: ArrayLike,
+    base_trials: ArrayLike,
+    *,
+    alpha: ArrayLike,
 ) -> Ends:
     """The bounds of rate minus base rate that the difference ever leaves with probability alpha.
 
@@ -90,9 +97,34 @@ def difference_bounds(
     >>> round(float(low), 6), round(float(high), 6)
     (0.001453, 0.007981)
     """
-    low, high = rate_bounds(events, trials, alpha=alpha / 2)
-    base_low, base_high = rate_bounds(base, base_trials, alpha=alpha / 2)
+    half = np.divide(alpha, 2)
+    low, high = rate_bounds(events, trials, alpha=half)
+    base_low, base_high = rate_bounds(base, base_trials, alpha=half)
     return low - base_high, high - base_low
+
+
+def difference_p_value(
+    events: ArrayLike,
+    trials: ArrayLike,
+    base: ArrayLike,
+    base_trials: ArrayLike,
+    threshold: ArrayLike,
+) -> NDArray[np.float64]:
+    """The p value that holds at every look of a difference being larger than a threshold.
+
+    The smallest alpha whose lower bound of the difference is above the threshold, by bisection of
+    its logarithm; at most 1.
+
+    >>> round(float(difference_p_value(46, 10_000, 0, 10_000, 0.001)), 5)
+    0.00481
+    """
+    counts = np.broadcast_arrays(events, trials, base, base_trials, threshold)
+    low, high = np.full(counts[0].shape, _SMALLEST), np.zeros(counts[0].shape)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = difference_bounds(*counts[:4], alpha=np.exp(middle))[0] > counts[4]
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.asarray(np.exp(high))
 
 
 def tuned_rate_bounds(events: ArrayLike, trials: ArrayLike, *, alpha: float, tuning: float) -> Ends:

@@ -13,6 +13,7 @@ from scipy import integrate, stats
 
 from driftkit.comparison.deployment.exact_rates import (
     difference_bounds,
+    difference_p_value,
     log_e_value,
     rate_bounds,
     tuned_rate_bounds,
@@ -166,3 +167,22 @@ def test_a_difference_is_ever_missed_by_at_most_alpha() -> None:
     low, high = difference_bounds(new, trials, old, trials, alpha=0.2)
 
     assert ((low > -0.01) | (high < -0.01)).any(axis=1).mean() <= 0.2
+
+
+@pytest.mark.parametrize("threshold", [-0.01, 0.0, 0.001])
+def test_a_p_value_is_the_level_whose_bound_meets_the_threshold(threshold: float) -> None:
+    counts = np.array([46.0, 300, 5]), 10_000.0, np.array([0.0, 220, 5]), 10_000.0
+
+    p = difference_p_value(*counts, threshold)
+
+    for index, level in enumerate(p):
+        row = counts[0][index], counts[1], counts[2][index], counts[3]
+        low = float(difference_bounds(*row, alpha=level)[0])
+        assert low == pytest.approx(threshold, abs=1e-12) if level < 1 else low <= threshold
+
+
+def test_p_values_are_ones_and_tiny_where_nothing_and_all_is_said() -> None:
+    counts = np.array([3.0, 0, 10_000]), 10_000, np.array([3.0, 0, 0]), 10_000
+    p = difference_p_value(*counts, 0.0)
+    assert p[:2].tolist() == [1.0, 1.0]
+    assert 0 < p[2] < 1e-300
