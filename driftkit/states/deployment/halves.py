@@ -1,0 +1,311 @@
+"""Halves of pairs: rows of two arms with what is compared, sorted by a hash of what pairs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from driftkit.native.arrays import take_indices, values_of, whole
+from driftkit.native.text_mixing import mixed_texts
+from driftkit.readers.dataset import runs_of
+from driftkit.states.deployment.arms import UNKNOWN
+from driftkit.states.deployment.keyed_sums import KeyedSums
+from driftkit.states.kernels.texts import buffers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from driftkit.native.arrays import Floats, Hashes, Integers, Truths, Values
+
+BY_ID, BY_CONTENT = 0, 1
+CHAMPION, CHALLENGER = 0, 1
+HASH, WAY, ARM, BLOCK, KEY = "hash", "way", "arm", "block", "key"
+TIME, INPUT, POSITIVE, SCORE, ANSWER = "time", "input", "positive", "score", "answer"
+# Of the counts of rows by block: all of them, and those that nothing pairs.
+ROWS, UNPAIRABLE = 0, 1
+_HASH_BITS = 64
+# By so many bits of their hashes halves are sorted.
+SORTED_BITS = 12
+_OF_WAYS = np.array([0, 0x9E3779B97F4A7C15], np.uint64)
+# Rows of a table, at least, where there are more.
+_TABLE_ROWS = 1 << 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairMetric:
+    """A metric that is compared pair by pair.
+
+    Attributes:
+        name: the metric's.
+        ratio: whether its rows have other denominators than 0 and 1, or such that the two halves of a pair
+            may differ in them: as precision, which counts rows that the arm itself predicts positive.
+    """
+
+    name: str
+    ratio: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its values in the halves."""
+        numerator = f"value:{self.name}"
+        return (numerator, f"denominator:{self.name}") if self.ratio else (numerator,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """How rows of two arms are paired, and what is compared.
+
+    Attributes:
+        champion: name of the arm that is now in charge.
+        challenger: name of the other.
+        by: what ids are, for people: inferenceId or an attribute.
+        seconds: rows without an id are a pair if they have the same input and their times are no
+            more apart; None where ids alone pair.
+        metrics: those that are compared.
+        right: name of the metric that is 1 where an answer is right and 0 where it is wrong.
+        scores: whether scores are counted by class and bin, as areas under curves need it.
+        edges: ascending scores that part the bins; none for 1,024 bins of equal width from 0 to 1.
+        features: names of the columns by whose values answers are compared, each value a cell.
+        examples: how many ids are kept of pairs whose scores differ most; 0 for no ids at all.
+    """
+
+    champion: str
+    challenger: str
+    by: str = "inferenceId"
+    seconds: float | None = None
+    metrics: tuple[PairMetric, ...] = ()
+    right: str | None = None
+    scores: bool = False
+    edges: tuple[float, ...] = ()
+    features: tuple[str, ...] = ()
+    examples: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmChunk:
+    """What is known of the rows of a chunk, of whatever arm.
+
+    Attributes:
+        arms: name of each row's arm.
+        blocks: epoch seconds of each row's block; -1 where its time is not known.
+        ids: by which rows are paired; null or empty where a row has none.
+        inputs: digests of encoding and input.
+        times: seconds since 1970; `UNKNOWN` where they are not known.
+        numerators: of all metrics of the pairing, shape (metrics, rows).
+        denominators: the same; 0 where a row does not count.
+        positive: 1 where the label is the positive one, 0 where it is another, else NaN.
+        scores: NaN where there is none.
+        answers: the predicted labels; null where there is none.
+        cells: of each feature of the pairing the value of each row as text; null where there is none.
+    """
+
+    arms: pa.Array | pa.ChunkedArray
+    blocks: Integers
+    ids: pa.Array | pa.ChunkedArray | None = None
+    inputs: pa.Array | pa.ChunkedArray | None = None
+    times: Integers | None = None
+    numerators: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    denominators: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    positive: Floats | None = None
+    scores: Floats | None = None
+    answers: pa.Array | pa.ChunkedArray | None = None
+    cells: tuple[pa.Array | pa.ChunkedArray, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halves:
+    """Rows of two arms that wait for their other halves.
+
+    Attributes:
+        tables: of those that have something by which they can be paired; each sorted by the first
+            bits of the hash of it.
+        counts: by (block, arm) all rows and those that cannot be paired.
+    """
+
+    tables: tuple[pa.Table, ...] = ()
+    counts: KeyedSums = field(default_factory=KeyedSums)
+
+    @property
+    def rows(self) -> int:
+        """Those that can be paired."""
+        return sum(table.num_rows for table in self.tables)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        return sum(table.nbytes for table in self.tables)
+
+
+def halves_of(chunks: Iterable[ArmChunk], pairing: Pairing) -> Halves:
+    """The halves of some chunks.
+
+    Rows of other arms are left out.
+    """
+    counts: list[KeyedSums] = []
+
+    def tables() -> Iterator[pa.Table]:
+        for chunk in chunks:
+            table, found = _of_chunk(chunk, pairing)
+            counts.append(found)
+            if table is not None:
+                yield table
+
+    runs = runs_of(tables(), lambda table: int(table.num_rows), _TABLE_ROWS)
+    sorted_tables = tuple(_sorted(one_table(run)) for run in runs)
+    return Halves(tables=sorted_tables, counts=KeyedSums.together(counts))
+
+
+def parts_of(halves: Sequence[Halves], bits: int) -> Iterator[list[pa.Table]]:
+    """The halves by so many first bits of their hashes, at most `SORTED_BITS`.
+
+    Those of a pair are in one part, whatever rows they were read with.
+    """
+    tables = [table for each in halves for table in each.tables]
+    bounds = np.arange(1, 1 << bits) << SORTED_BITS - bits
+    cuts = [np.searchsorted(_first_bits(table), bounds) for table in tables]
+    ends = [[0, *cut.tolist(), table.num_rows] for cut, table in zip(cuts, tables, strict=True)]
+    for part in range(1 << bits):
+        yield [
+            table.slice(end[part], end[part + 1] - end[part])
+            for table, end in zip(tables, ends, strict=True)
+            if end[part + 1] > end[part]
+        ]
+
+
+def one_table(tables: Sequence[pa.Table]) -> pa.Table:
+    """All rows of some tables, each column in one array."""
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def cell_column(feature: str) -> str:
+    """The column of a feature's cells."""
+    return f"cell:{feature}"
+
+
+def _first_bits(table: pa.Table) -> npt.NDArray[np.uint16]:
+    hashes = values_of(whole(table.column(HASH)))
+    return (hashes >> np.uint64(_HASH_BITS - SORTED_BITS)).astype(np.uint16)
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    # Few bits are sorted in a tenth of the time that all take.
+    order = take_indices(np.argsort(_first_bits(table), kind="stable"))
+    columns = [whole(column).take(order) for column in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def _of_chunk(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Table | None, KeyedSums]:
+    """The rows that can be paired, and counts of all."""
+    arms = _arms(chunk.arms, pairing)
+    keys, ways = _keys(chunk, pairing)
+    ours = np.flatnonzero(arms >= 0)
+    unpairable = (ways < 0)[ours]
+    counts = KeyedSums.of(
+        np.column_stack([chunk.blocks, arms])[ours],
+        np.column_stack([np.ones_like(unpairable), unpairable]).astype(np.int64),
+    )
+    chosen = _Chosen(rows=ours[~unpairable], every=len(arms))
+    if not len(chosen.rows):
+        return None, counts
+    keys, ways = chosen.of_arrow(keys), chosen.of(ways)
+    columns = {
+        HASH: pa.array(_hashes(keys, ways)),
+        WAY: pa.array(ways),
+        ARM: pa.array(chosen.of(arms)),
+        BLOCK: pa.array(chosen.of(chunk.blocks)),
+        KEY: keys,
+        **_compared(chunk, pairing, chosen),
+    }
+    return pa.table(columns), counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """Rows that are chosen of a chunk; where all are, nothing is copied."""
+
+    rows: npt.NDArray[np.intp]
+    every: int
+
+    def of(self, values: Values) -> Values:
+        return values if len(self.rows) == self.every else values[self.rows]
+
+    def of_arrow(self, values: pa.Array) -> pa.Array:
+        return values if len(self.rows) == self.every else values.take(take_indices(self.rows))
+
+
+def _arms(names: pa.Array | pa.ChunkedArray, pairing: Pairing) -> npt.NDArray[np.int8]:
+    """0 for rows of the champion, 1 for those of the challenger, -1 for others."""
+    encoded = _whole(names).dictionary_encode()
+    codes = {pairing.champion: CHAMPION, pairing.challenger: CHALLENGER}
+    arms = [codes.get(name, -1) for name in encoded.dictionary.to_pylist()]
+    return np.array([*arms, -1], np.int8)[values_of(encoded.indices.fill_null(-1))]
+
+
+def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return whole(values) if isinstance(values, pa.ChunkedArray) else values
+
+
+def _texts(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Texts in one array with offsets of 64 bits, so that any number of them can be taken together."""
+    array = _whole(values)
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array.cast(pa.large_string())
+
+
+def _keys(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Array, npt.NDArray[np.int8]]:
+    """By what each row is paired, and in which way; -1 where there is nothing."""
+    rows = len(chunk.blocks)
+    ways = np.full(rows, -1, np.int8)
+    keys = pa.nulls(rows, pa.large_string())
+    if chunk.inputs is not None and chunk.times is not None and pairing.seconds is not None:
+        keys = _texts(chunk.inputs)
+        ways[_told(keys) & (chunk.times != UNKNOWN)] = BY_CONTENT
+    if chunk.ids is not None:
+        ids = _texts(chunk.ids)
+        told = _told(ids)
+        ways[told] = BY_ID
+        keys = ids if told.all() else pc.if_else(pa.array(told), ids, keys)
+    return keys, ways
+
+
+def _told(texts: pa.Array) -> Truths:
+    told: Truths = np.asarray(pc.greater(pc.binary_length(texts).fill_null(0), 0))
+    return told
+
+
+def _hashes(keys: pa.Array, ways: npt.NDArray[np.int8]) -> Hashes:
+    # An id may read as a digest does.
+    return mixed_texts(*buffers(keys)) ^ _OF_WAYS[ways]
+
+
+def _compared(chunk: ArmChunk, pairing: Pairing, chosen: _Chosen) -> dict[str, pa.Array]:
+    """What is compared, of the chosen rows."""
+    columns: dict[str, pa.Array] = {}
+    values = zip(pairing.metrics, chunk.numerators, chunk.denominators, strict=True)
+    for metric, numerators, denominators in values:
+        told = numerators if metric.ratio else np.where(denominators > 0.0, numerators, np.nan)
+        for name, numbers in zip(metric.columns, (told, denominators), strict=False):
+            columns[name] = pa.array(chosen.of(numbers))
+    for name, numbers in ((TIME, chunk.times), (POSITIVE, chunk.positive), (SCORE, chunk.scores)):
+        if numbers is not None:
+            columns[name] = pa.array(chosen.of(numbers))
+    if chunk.inputs is not None:
+        inputs = _texts(chunk.inputs).fill_null("")
+        columns[INPUT] = pa.array(chosen.of(mixed_texts(*buffers(inputs))))
+    if chunk.answers is not None:
+        columns[ANSWER] = chosen.of_arrow(_labels(chunk.answers))
+    for name, values in zip(pairing.features, chunk.cells, strict=True):
+        columns[cell_column(name)] = chosen.of_arrow(_labels(values))
+    return columns
+
+
+def _labels(texts: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    encoded = _whole(texts).dictionary_encode()
+    return encoded.cast(pa.dictionary(pa.int32(), pa.string()))

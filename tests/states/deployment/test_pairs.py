@@ -1,0 +1,206 @@
+"""Pairs are those that a dictionary finds, however rows are cut; a pair counts once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftkit.states.deployment import halves
+from driftkit.states.deployment.keyed_sums import KeyedSums
+from driftkit.states.deployment.pairs import (
+    MOST_ANSWERS,
+    MOST_CELLS,
+    SUMS,
+    Answers,
+    Cells,
+    Example,
+    PairState,
+)
+from tests.states.deployment.pair_cases import (
+    PAIRING,
+    Expected,
+    Row,
+    by_key,
+    state_of,
+)
+
+shares = st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0, None])
+rows_of_arms = st.lists(
+    st.builds(
+        Row,
+        arm=st.sampled_from(["old", "new", "new", "old", "other"]),
+        block=st.sampled_from([-1, 3600, 7200]),
+        id=st.none() | st.just("") | st.integers(0, 12).map(str),
+        input=st.none() | st.just("") | st.sampled_from("xyz"),
+        time=st.none() | st.integers(0, 30),
+        right=st.sampled_from([0.0, 1.0, None]),
+        cost=st.none() | st.floats(-5, 5),
+        ratio=st.sampled_from([(0.0, 0.0), (2.0, 2.0), (0.0, 1.0), (1.5, 4.0)]),
+        positive=st.sampled_from([0.0, 1.0, None]),
+        score=shares,
+        answer=st.sampled_from(["0", "1", "2", None]),
+        cell=st.sampled_from(["S", "M", "", None]),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150)
+@given(rows=rows_of_arms)
+def test_pairs_are_those_that_a_dictionary_finds(rows: list[Row]) -> None:
+    state, expected = state_of([rows]), Expected(rows)
+
+    assert by_key(state.counts) == expected.counts()
+    for place, name in ((0, "right"), (1, "cost")):
+        found = by_key(state.moments.where(1, place))
+        wanted = expected.moments(place, name)
+        assert found.keys() == wanted.keys()
+        for block, sums in wanted.items():
+            assert found[block] == pytest.approx(sums, rel=1e-12, abs=1e-12)
+    ratios = state.ratios_of(2)
+    for block, n, sums, products in zip(
+        ratios.blocks.tolist(), ratios.n, ratios.sums, ratios.products, strict=True
+    ):
+        pairs, four, outer = expected.ratios()[block]
+        assert n == pairs
+        np.testing.assert_allclose(sums, four, rtol=1e-12)
+        np.testing.assert_allclose(products, outer, rtol=1e-12)
+    assert len(ratios.blocks) == len(expected.ratios())
+    scores = state.score_counts
+    columns = (scores.blocks, scores.positive, scores.champion, scores.challenger)
+    keys = zip(*(column.tolist() for column in columns), strict=True)
+    assert dict(zip(keys, scores.pairs.tolist(), strict=True)) == expected.scores()
+    assert by_key(state.margins) == expected.margins()
+    assert state.answers == expected.answers()
+    assert state.cells == expected.cells()
+    assert state.examples == expected.examples()
+
+
+@settings(max_examples=80)
+@given(rows=rows_of_arms, data=st.data())
+def test_rows_cut_anywhere_give_the_same_bits(rows: list[Row], data: st.DataObject) -> None:
+    bits = data.draw(st.integers(0, 3))
+    shuffled = data.draw(st.permutations(rows))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
+    parts = [shuffled[start:stop] for start, stop in pairwise([0, *cuts, len(rows)])]
+
+    assert state_of(parts, bits) == state_of([rows], bits)
+
+
+@settings(max_examples=40)
+@given(rows=rows_of_arms)
+def test_each_row_is_in_a_pair_or_ambiguous_or_unmatched(rows: list[Row]) -> None:
+    state, expected = state_of([rows]), Expected(rows)
+
+    loose = [
+        len(of_arm)
+        - len(expected.pairs)
+        - sum(row.arm == arm for some in expected.ambiguous for row in some)
+        for arm, of_arm in expected.arms.items()
+    ]
+
+    assert state.unmatched == tuple(loose)
+    assert state.pairs == len(expected.pairs)
+    assert state.rows == sum(map(len, expected.arms.values()))
+
+
+def test_no_rows_are_the_identity() -> None:
+    assert state_of([]) == state_of([[]]) == PairState(shown=PAIRING.examples)
+
+
+@settings(max_examples=40)
+@given(rows=rows_of_arms, data=st.data())
+def test_states_of_windows_add_up_in_any_order(rows: list[Row], data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), min_size=2, max_size=2)))
+    one, two, three = (
+        state_of([rows[start:stop]]) for start, stop in pairwise([0, *cuts, len(rows)])
+    )
+    nothing = PairState()
+
+    assert nothing + one == one
+    assert one + nothing == one
+    assert (one + two) + three == PairState.together([one, two, three])
+    assert same(one + two, two + one)
+    assert same((one + two) + three, one + (two + three))
+
+
+def same(state: PairState, other: PairState) -> bool:
+    """Whether counts are the same, and sums but for their rounding."""
+    for name in SUMS:
+        sums, others = getattr(state, name), getattr(other, name)
+        if not np.array_equal(sums.keys, others.keys):
+            return False
+        if not np.allclose(sums.values, others.values, rtol=1e-12, atol=1e-12):
+            return False
+    plain = ("answers", "cells", "examples")
+    return all(getattr(state, name) == getattr(other, name) for name in plain)
+
+
+@settings(max_examples=40)
+@given(rows=rows_of_arms)
+def test_ids_of_one_hash_are_told_apart(rows: list[Row]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(halves, "mixed_texts", lambda offsets, _: np.zeros(len(offsets) - 1, "u8"))
+        alike = state_of([[row._replace(input=None) for row in rows]])
+
+    assert same(alike, state_of([[row._replace(input=None) for row in rows]]))
+
+
+def test_labels_are_named_while_they_are_few() -> None:
+    cells = {(str(label), "0"): 1 for label in range(MOST_ANSWERS)}
+
+    assert not Answers.of(cells).collapsed
+    assert (Answers.of(cells) + Answers.of({("x", "0"): 1})) == Answers(collapsed=True)
+    assert (Answers(collapsed=True) + Answers.of(cells)).collapsed
+
+
+def test_values_of_features_are_named_while_they_are_few() -> None:
+    cells = {("size", str(value)): (1, 0, 1, 0, 1) for value in range(MOST_CELLS)}
+    more = Cells.of({("size", "x"): (1, 0, 0, 0, 0), ("kind", "y"): (2, 1, 0, 0, 0)})
+
+    whole = Cells.of(cells) + more
+
+    assert Cells.of(cells).pairs == cells
+    assert whole == Cells(pairs={("kind", "y"): (2, 1, 0, 0, 0)}, collapsed=frozenset({"size"}))
+    assert whole + Cells.of(cells) == whole
+
+
+def test_scores_are_binned_by_edges_where_there_are_some() -> None:
+    pairing = replace(PAIRING, edges=(0.2, 0.5))
+    rows = [
+        Row(arm, 0, "a", None, None, None, None, (0.0, 0.0), 1.0, score, None, None)
+        for arm, score in (("old", 0.2), ("new", 7.5))
+    ]
+
+    counts = state_of([rows], pairing=pairing).score_counts
+
+    assert (counts.champion.tolist(), counts.challenger.tolist()) == ([1], [2])
+
+
+def test_no_examples_where_none_are_wanted() -> None:
+    rows = [
+        Row(arm, 0, "a", None, None, None, None, (0.0, 0.0), None, score, None, None)
+        for arm, score in (("old", 0.2), ("new", 0.5), ("new", 0.5))
+    ]
+
+    assert state_of([rows]).examples == (Example(kind="ambiguous", id="a"),)
+    assert state_of([rows], pairing=replace(PAIRING, examples=0)).examples == ()
+
+
+@settings(max_examples=60)
+@given(
+    keys=st.lists(st.tuples(st.integers(-3, 3), st.integers(-(2**62), 2**62)), max_size=30),
+)
+def test_sums_are_those_of_a_dictionary(keys: list[tuple[int, int]]) -> None:
+    expected = Counter(keys)
+
+    sums = KeyedSums.of(np.array(keys, np.int64).reshape(-1, 2), np.ones((len(keys), 1), np.int64))
+
+    assert by_key(sums) == expected
+    assert list(by_key(sums)) == sorted(expected)
