@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from driftkit.compute.worker import packed, settle_worker
 from driftkit.readers.dataset import FileUnit, units_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.states.deployment.halves import Halves, Pairing
+    from driftkit.states.deployment.pairs import PairState
     from driftkit.states.quality.state import QualityState
 
 Progress = Callable[[int, int, int], None]
@@ -34,7 +36,19 @@ class Summand(Protocol):
     def __add__(self, other: Any) -> Any: ...
 
 
+class WithHalves(Summand, Protocol):
+    """A state that adds up, beside halves of pairs, which wait where they were read."""
+
+    @property
+    def halves(self) -> Halves:
+        """The halves of its rows."""
+
+    def without_halves(self) -> Self:
+        """The state without them."""
+
+
 State = TypeVar("State", bound=Summand)
+Halved = TypeVar("Halved", bound=WithHalves)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +127,23 @@ class Runner(Protocol):
 
         Returns:
             The state without its scores, and the ranges of these; None if there are none.
+
+        Raises:
+            InputError: a unit cannot be read.
+            EngineError: Spark or a worker failed, or its session is one of Spark Connect.
+        """
+
+    def run_paired(
+        self,
+        dataset: Dataset,
+        job: Job[Halved],
+        pairing: Pairing,
+        progress: Progress | None = None,
+    ) -> tuple[Halved, PairState]:
+        """As `run`, but halves of pairs stay where they were read, until those of a pair are joined.
+
+        Returns:
+            The state without its halves, and the state of all pairs.
 
         Raises:
             InputError: a unit cannot be read.

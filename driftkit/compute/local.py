@@ -13,9 +13,11 @@ from driftkit.compute.threads import in_order
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from driftkit.compute.job import Job, Progress, State
+    from driftkit.compute.job import Halved, Job, Progress, State
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.states.deployment.halves import Pairing
+    from driftkit.states.deployment.pairs import PairState
     from driftkit.states.quality.state import QualityState
 
 # Compressed bytes of a piece that a thread takes: it begins at once.
@@ -42,6 +44,21 @@ class LocalRunner:
         ranges = LocalRanges()
         total = _run(dataset, job, progress, ranges.take)
         return total, ranges if ranges.parts else None
+
+    def run_paired(
+        self,
+        dataset: Dataset,
+        job: Job[Halved],
+        pairing: Pairing,
+        progress: Progress | None = None,
+    ) -> tuple[Halved, PairState]:
+        """The state without halves, and the state of all pairs."""
+        # Only comparisons of arms that answer the same requests have halves.
+        from driftkit.compute.pairing.local import LocalHalves  # noqa: PLC0415
+
+        halves = LocalHalves()
+        total = _run(dataset, job, progress, halves.take)
+        return total, halves.pairs(pairing)
 
 
 def _run(

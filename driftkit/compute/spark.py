@@ -6,14 +6,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from driftkit.compute.pairing.spark import SparkHalves
 from driftkit.compute.scores.spark import SparkRanges
 from driftkit.compute.tasks.spark import packed_states
 from driftkit.compute.worker import unpacked
 
 if TYPE_CHECKING:
-    from driftkit.compute.job import Job, Progress, State
+    from driftkit.compute.job import Halved, Job, Progress, State
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.readers.dataset import Dataset
+    from driftkit.states.deployment.halves import Pairing
+    from driftkit.states.deployment.pairs import PairState
     from driftkit.states.quality.state import QualityState
 
 
@@ -37,3 +40,16 @@ class SparkRunner:
         with closing(ranges.states()) as states:
             total = job.sum(states, len(ranges.units), progress)
         return total, ranges.if_any()
+
+    def run_paired(
+        self,
+        dataset: Dataset,
+        job: Job[Halved],
+        pairing: Pairing,
+        progress: Progress | None = None,
+    ) -> tuple[Halved, PairState]:
+        """The state without halves, which stay on Spark, and the state of all pairs."""
+        halves = SparkHalves.from_job(dataset, job)
+        with closing(halves.states()) as states:
+            total = job.sum(states, len(halves.units), progress)
+        return total, halves.pairs(pairing)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from pyspark import StorageLevel
 
 from driftkit.compute.scores.ranges import RangeResult, bounds_of, merged, sample
-from driftkit.compute.session.spark import get_session, is_classic
+from driftkit.compute.session.spark import classic_session
 from driftkit.compute.tasks.spark import results, run_partition, states_rdd
 from driftkit.compute.worker import packed, settle_worker, unpacked
-from driftkit.errors import DriftkitError, EngineError
+from driftkit.errors import DriftkitError
 from driftkit.states.quality.score_levels import CurvePart, Levels
 
 if TYPE_CHECKING:
@@ -51,13 +51,7 @@ class SparkRanges:
         Raises:
             EngineError: Spark failed, or its session is one of Spark Connect.
         """
-        session = get_session()
-        if not is_classic(session):
-            raise EngineError(
-                "model quality on Spark needs a session of its own, not one of Spark Connect",
-                todo="Use --runner local, or submit the job with spark-submit",
-            )
-        packed, units = states_rdd(session, dataset, job)
+        packed, units = states_rdd(classic_session("model quality"), dataset, job)
         return cls(packed=packed.persist(StorageLevel.MEMORY_AND_DISK), units=units)
 
     def if_any(self) -> SparkRanges | None:

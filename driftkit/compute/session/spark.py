@@ -88,6 +88,24 @@ def get_session(*, master: str | None = None) -> SparkSession:
         ) from error
 
 
+def classic_session(purpose: str) -> SparkSession:
+    """The session that is there already, else a new one, whose data workers can keep.
+
+    Args:
+        purpose: what it is for, for the message.
+
+    Raises:
+        EngineError: Spark does not start, or the session is one of Spark Connect.
+    """
+    session = get_session()
+    if not is_classic(session):
+        raise EngineError(
+            f"{purpose} on Spark needs a session of its own, not one of Spark Connect",
+            todo="Use --runner local, or submit the job with spark-submit",
+        )
+    return session
+
+
 def _configuration(master: str | None) -> dict[str, str]:
     settings = {f"spark.executorEnv.{name}": value for name, value in WORKER_ENVIRONMENT.items()}
     if master is None and any(os.environ.get(name) for name in _CONFIGURED_BY):
