@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.attribution import monitor as attribution
     from driftkit.monitors.bias import monitor as bias
     from driftkit.monitors.data_quality import monitor as data_quality
+    from driftkit.monitors.deployment import monitor as deployment
     from driftkit.monitors.merge import merge
     from driftkit.monitors.model_quality import monitor as model_quality
 
@@ -33,6 +34,7 @@ _MONITORS = {
     "attribution": "driftkit.monitors.attribution.monitor",
     "bias": "driftkit.monitors.bias.monitor",
     "data_quality": "driftkit.monitors.data_quality.monitor",
+    "deployment": "driftkit.monitors.deployment.monitor",
     "model_quality": "driftkit.monitors.model_quality.monitor",
 }
 
@@ -47,6 +49,7 @@ __all__ = [
     "attribution",
     "bias",
     "data_quality",
+    "deployment",
     "merge",
     "model_quality",
 ]

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import driftkit
-from driftkit.cli import attribution, bias, container, data_quality, merge, model_quality
+from driftkit.cli import (
+    attribution,
+    bias,
+    container,
+    data_quality,
+    deployment,
+    merge,
+    model_quality,
+)
 from driftkit.cli.monitors import Monitor, command
 from driftkit.report.terminal import complain
 
@@ -48,7 +56,8 @@ def commands_of(monitors: Iterable[Monitor]) -> typer.Typer:
         name="driftkit",
         help="The open Model Monitor: drift monitors in SageMaker Model Monitor's file formats.",
         epilog="Exit codes: 0 done; 1 error of input or configuration; 2 wrong usage; "
-        "3 violations and --fail-on-violations; 70 an error that driftkit does not know.",
+        "3 violations and --fail-on-violations, or roll_back of a deployment; 4 hold and "
+        "--exit-code verdict; 70 an error that driftkit does not know.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         callback=_root,
@@ -59,7 +68,15 @@ def commands_of(monitors: Iterable[Monitor]) -> typer.Typer:
     return made
 
 
-app = commands_of((data_quality.MONITOR, model_quality.MONITOR, bias.MONITOR, attribution.MONITOR))
+app = commands_of(
+    (
+        data_quality.MONITOR,
+        model_quality.MONITOR,
+        bias.MONITOR,
+        attribution.MONITOR,
+        deployment.MONITOR,
+    )
+)
 app.command("merge")(merge.merge)
 app.command("container")(container.container)
 

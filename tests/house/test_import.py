@@ -62,7 +62,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), sep="\\n")
 
 # What takes long to load: nobody should wait for it who does not need it.
 HEAVY = {"boto3", "numba", "pandas", "py4j", "pydeequ", "pyspark", "scipy", "shap", "sklearn"}
-MONITORS = ("data-quality", "model-quality", "bias", "attribution")
+MONITORS = ("data-quality", "model-quality", "bias", "attribution", "deployment")
 
 
 def loaded_by(command: list[str]) -> str:

@@ -16,7 +16,6 @@ INSTEAD = {
     "places": "indices",
     "alike": "same_shape",
     "uniform": "same_shape, or a template",
-    "judged": "predictions",
     "gather": "copying",
     "sheet": "state_table",
     "sheets": "state_table",

@@ -19,8 +19,6 @@ from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_js
 from driftkit.readers.opening import json_files, opened, paths_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from driftkit.columns.chunk import Rejections
     from driftkit.formats.deployment.plan import Plan
     from driftkit.io.finding import File
@@ -48,18 +46,16 @@ class ArmRows:
         """The canonical names of the columns that there are, for example arm, time, label."""
         return tuple(column.name for column in self.dataset.columns)
 
-    def judge(self, rows: Mapping[str, int], rejected: Rejections) -> None:
+    def judge(self, total: int, rejected: Rejections) -> None:
         """Refuses rows that tell nothing of the arms, once they have been read.
 
         Args:
-            rows: number of rows of each arm that has some.
+            total: number of rows of all arms.
             rejected: rows and records that were set aside.
 
         Raises:
-            InputError: more than half of the rows are of no arm or of several, or cannot be read,
-                or an arm has none.
+            InputError: more than half of the rows are of no arm or of several, or cannot be read.
         """
-        total = sum(rows.values())
         none, several = (rejected.counts.get(each, 0) for each in (NO_ARM, SEVERAL_ARMS))
         if none + several > total:
             overlap = "the arms' selectors overlap: more than half of the rows are of several arms"
@@ -71,15 +67,6 @@ class ArmRows:
                 todo="Correct the selectors of the plan",
             )
         judge(self.dataset, rejected, total)
-        lacking = [name for name in self.arms.names if not rows.get(name)]
-        if lacking:
-            raise InputError(
-                f"the arm {lacking[0]!r} has no rows",
-                where=self.dataset.name,
-                expected=f"rows of every arm: {self.arms.shown()}",
-                found=", ".join(f"{name}: {rows.get(name, 0):,}" for name in self.arms.names),
-                todo="Correct its selector, or wait until it has had requests",
-            )
 
 
 def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:

@@ -14,7 +14,7 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftkit.native.arrays import Floats, Integers, Values
+    from driftkit.native.arrays import Floats, Integers, Truths, Values
 
     Segments = Mapping[str | None, "ArmSums"]
 
@@ -108,6 +108,19 @@ class ArmSums:
         found = np.unique(self.keys[:, 0])
         blocks: Integers = found[found != UNKNOWN]
         return blocks
+
+    def chosen(self, keys: Truths) -> ArmSums:
+        """The sums of some of the keys, without segments."""
+        return replace(
+            self,
+            keys=self.keys[keys],
+            requests=self.requests[keys],
+            labelled=self.labelled[keys],
+            sums=self.sums[keys],
+            buckets=self.buckets[keys],
+            scores=self.scores[keys],
+            segments={},
+        )
 
     def __add__(self, other: ArmSums) -> ArmSums:
         return added([self, other])

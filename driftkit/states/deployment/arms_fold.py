@@ -21,6 +21,7 @@ from driftkit.states.deployment.arms import (
     most_frequent,
 )
 from driftkit.states.deployment.blocks import blocks_of
+from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judging
 from driftkit.states.deployment.metrics import MetricSource, matrices
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.native.arrays import Floats, Integers, Truths
+    from driftkit.native.arrays import Floats, Integers
 
 ARM, TIME, UNIT = "arm", "time", "unit"
 
@@ -60,7 +61,7 @@ class ArmFold:
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
         total = ArmSums.empty(self.layout)
-        for chunk in chunks:
+        for chunk in (routed(each, self.names) for each in chunks):
             found = self._sums(chunk) if chunk.num_rows else ArmSums.empty(self.layout)
             total += replace(found, rejected=chunk.rejected)
         return total
@@ -179,20 +180,7 @@ def _by_segment(
     of_segment, of_key = np.divmod(combined, len(keys))
     together = replace(values.summed(keys[of_key], of_row.reshape(-1)), layout=layout)
     found = np.unique(of_segment).tolist()
-    return most_frequent({names[code]: _part(together, of_segment == code) for code in found}, [])
-
-
-def _part(sums: ArmSums, chosen: Truths) -> ArmSums:
-    """The sums of some of the keys, which are sorted within each segment."""
-    return replace(
-        sums,
-        keys=sums.keys[chosen],
-        requests=sums.requests[chosen],
-        labelled=sums.labelled[chosen],
-        sums=sums.sums[chosen],
-        buckets=sums.buckets[chosen],
-        scores=sums.scores[chosen],
-    )
+    return most_frequent({names[code]: together.chosen(of_segment == code) for code in found}, [])
 
 
 def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integers]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -191,3 +192,13 @@ def test_states_of_other_plans_do_not_add_up() -> None:
 
     with pytest.raises(InputError, match="different plans"):
         FOLD([]) + other
+
+
+def test_requests_whose_caller_chose_the_arm_are_left_out() -> None:
+    row = ("champion", None, "ann", "1", "1", 0.5, 5.0, "AA")
+    table = chunk([row] * 3).table.append_column("forced", pa.array([True, None, False]))
+
+    state = replace(FOLD, names=(*NAMES, "forced"))([TableChunk(table=table)])
+
+    assert state.rows == 2
+    assert state.rejected.counts == {"forced to an arm by the caller": 1}

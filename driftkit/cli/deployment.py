@@ -1,0 +1,89 @@
+"""`driftkit deployment`: baseline, monitor."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+import driftkit
+from driftkit.cli import options as o
+from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns
+from driftkit.monitors.deployment.plan_settings import PlanSettings
+from driftkit.monitors.deployment.settings import DeploymentSettings
+from driftkit.report import terminal
+from driftkit.settings.declaring import declared
+
+HELD = 4
+
+
+class ExitCode(StrEnum):
+    """What the exit code of a run that ended well says."""
+
+    done = "done"
+    verdict = "verdict"
+
+
+PlanFolder = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        "-b",
+        metavar="DIR",
+        help="Folder with deployment_plan.json, or the file.",
+        show_default=False,
+    ),
+]
+ExitCodes = Annotated[
+    ExitCode,
+    typer.Option(
+        "--exit-code",
+        help="done: 0 whatever the verdict; verdict: 0 promote, 3 roll back, 4 hold.",
+        envvar="DRIFTKIT_EXIT_CODE",
+    ),
+]
+FailOnRollBack = Annotated[
+    bool,
+    typer.Option("--fail-on-roll-back", help="Exit with code 3 when the verdict is roll_back."),
+]
+
+MONITOR = Monitor(
+    name="deployment",
+    about="May this version take the traffic? Promote, hold or roll back, valid at every look.",
+    settings=DeploymentSettings,
+    # Arms are told apart by the plan, and one engine sums them up.
+    unused={"output_columns_position", "engine", "variant", "together"},
+)
+_OF_DECISIONS = {"accept_observational", "roll_back_on", "judge", "canary_config"}
+learns(
+    MONITOR,
+    "Freeze what is compared, by which metrics and margins: deployment_plan.json.",
+    "Reading the champion's rows",
+    without=_OF_DECISIONS,
+)
+
+
+@MONITOR.command(without=declared(PlanSettings))
+def monitor(
+    inputs: o.Inputs,
+    output: o.Output,
+    baseline: PlanFolder,
+    exit_code: ExitCodes = ExitCode.done,
+    fail_on_roll_back: FailOnRollBack = False,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say whether a challenger may take the traffic: verdict.json; kept states are added."""
+    hold(output, wait)
+    with terminal.progress_bar("Comparing the arms") as progress:
+        report = driftkit.deployment.monitor(inputs, baseline, progress=progress, **settings)
+    files = report.write(output)
+    for each in report.verdicts:
+        terminal.tell(each.headline)
+    terminal.show_report(report, files)
+    if exit_code is ExitCode.verdict or fail_on_roll_back:
+        codes = {"promote": 0, "roll_back": VIOLATIONS_FOUND}
+        held = HELD if exit_code is ExitCode.verdict else 0
+        raise typer.Exit(codes.get(report.verdict.verdict, held))

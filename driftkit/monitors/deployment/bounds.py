@@ -1,0 +1,262 @@
+"""Bounds of a metric's difference at each look, by the method of the plan.
+
+Differences are oriented here: larger is better, whatever the metric. A bound of an arm that is worse
+than a margin is below minus the margin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.deployment.asymptotic_sequence import (
+    one_sided_half_width,
+    two_sided_log_e_value,
+)
+from driftkit.comparison.deployment.bounded_means import (
+    empirical_bernstein_half_width,
+    unit_range,
+    window_variation,
+)
+from driftkit.comparison.deployment.exact_rates import difference_bounds
+from driftkit.comparison.deployment.group_sequential import look_bounds, power_spending
+
+if TYPE_CHECKING:
+    from driftkit.comparison.deployment.several import Levels
+    from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.monitors.deployment.evidence import Evidence
+    from driftkit.native.arrays import Floats, Integers, Truths
+
+ASYMPTOTIC = "asymptotic confidence sequence"
+EXACT_RATES = "beta-binomial confidence sequences"
+EXACT_MEANS = "empirical Bernstein confidence sequences"
+GROUP_SEQUENTIAL = "group sequential, power spending"
+FIXED = "fixed horizon"
+# Lan and DeMets's alpha t^2 spends little early.
+_EXPONENT = 2
+RARE_EVENTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Bounds of the oriented difference at each look, that never widen again.
+
+    Attributes:
+        low: lower bound, -inf where nothing is known; shape (looks,).
+        high: upper bound, inf where nothing is known.
+        ready: whether there is enough to decide by it.
+        exact: whether the bounds hold for any number of rows rather than for many.
+        log_e_value: the logarithm of the evidence against no difference; NaN where there is none.
+        method: by which they were made.
+        reason: why they can never be made; None where they can.
+    """
+
+    low: Floats
+    high: Floats
+    ready: Truths
+    exact: Truths
+    log_e_value: Floats
+    method: str
+    reason: str | None = None
+
+    def narrowing(self) -> Bounds:
+        """The intersection of all intervals so far, in which the difference is at every look."""
+        return replace(
+            self,
+            low=np.maximum.accumulate(np.where(self.ready, self.low, -np.inf)),
+            high=np.minimum.accumulate(np.where(self.ready, self.high, np.inf)),
+        )
+
+
+def sign_of(metric: PlannedMetric) -> float:
+    """1 where larger is better, -1 where smaller is."""
+    return 1.0 if metric.better == "higher" else -1.0
+
+
+def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    """The bounds of a metric by the plan's method.
+
+    Args:
+        evidence: of the metric at each look.
+        metric: as planned.
+        plan: whose method, horizon and burn-in count.
+        levels: of the bounds.
+    """
+    if plan.method == "always_valid":
+        return _always_valid(evidence, metric, plan, levels).narrowing()
+    if plan.method == "exact":
+        return _exact(evidence, metric, plan, levels).narrowing()
+    method = _group_sequential if plan.method == "group_sequential" else _fixed
+    return method(evidence, metric, plan, levels).narrowing()
+
+
+def _always_valid(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    """The asymptotic sequence; of rates with few events in an arm the exact one."""
+    found = _asymptotic(evidence, metric, plan, levels)
+    if evidence.events is None:
+        return found
+    others = evidence.counted - evidence.events
+    fewest = np.minimum(evidence.events, others)
+    rare = fewest.min(axis=1) < RARE_EVENTS
+    burnt_in = found.ready & (fewest.sum(axis=1) >= plan.burn_in.events)
+    if not rare.any() or not evidence.is_one_epoch:
+        return replace(found, ready=burnt_in)
+    exact = _exact_rates(evidence, metric, plan, levels)
+    return Bounds(
+        low=np.where(rare, exact.low, found.low),
+        high=np.where(rare, exact.high, found.high),
+        ready=np.where(rare, exact.ready, burnt_in),
+        exact=rare,
+        log_e_value=found.log_e_value,
+        method=EXACT_RATES if rare[-1] else ASYMPTOTIC,
+    )
+
+
+def _asymptotic(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    tuning = float(plan.horizon.tuning_units)
+
+    def width(alpha: float) -> Floats:
+        return one_sided_half_width(evidence.units, evidence.variance, alpha=alpha, tuning=tuning)
+
+    log_e = two_sided_log_e_value(
+        evidence.difference,
+        evidence.units,
+        evidence.variance,
+        alpha=2 * levels.promote,
+        tuning=tuning,
+    )
+    return replace(
+        _around(evidence, metric, width(levels.promote), width(levels.roll_back)),
+        ready=_enough(evidence, plan),
+        log_e_value=np.where(evidence.variance > 0, log_e, np.nan),
+    )
+
+
+def _exact(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    if not evidence.is_one_epoch:
+        return _never(evidence, "exact bounds need weights that do not change")
+    if evidence.events is not None:
+        return _exact_rates(evidence, metric, plan, levels)
+    if metric.range is None or evidence.windows is None:
+        return _never(evidence, "exact bounds are of rates, and of means with a range in the plan")
+    return _exact_means(evidence, metric, plan, levels)
+
+
+def _exact_rates(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    events, trials = _known(evidence.events), evidence.counted
+
+    def ends(alpha: float) -> tuple[Floats, Floats]:
+        low, high = difference_bounds(
+            events[:, 1], trials[:, 1], events[:, 0], trials[:, 0], alpha=alpha
+        )
+        return (low, high) if metric.better == "higher" else (-high, -low)
+
+    return Bounds(
+        low=ends(levels.promote)[0],
+        high=ends(levels.roll_back)[1],
+        ready=_enough(evidence, plan),
+        exact=np.ones(len(trials), np.bool_),
+        log_e_value=np.full(len(trials), np.nan),
+        method=EXACT_RATES,
+    )
+
+
+def _exact_means(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    span = metric.range or (0.0, 1.0)
+    counts, sums, squares = np.moveaxis(_known(evidence.windows), -1, 0)
+    mapped = unit_range(counts, sums, squares, span=span)
+    variation = window_variation(counts, *mapped)
+    # Values in the middle of a range of 1 have variances of an eighth, about, of either arm's half.
+    tuning = plan.horizon.tuning_units / 16
+
+    def width(alpha: float) -> Floats:
+        arms = empirical_bernstein_half_width(
+            evidence.counted, variation, alpha=alpha / 2, tuning=tuning
+        )
+        both: Floats = arms.sum(axis=1) * (span[1] - span[0])
+        return both
+
+    found = _around(evidence, metric, width(levels.promote), width(levels.roll_back))
+    return replace(
+        found,
+        ready=_enough(evidence, plan),
+        exact=np.ones(len(counts), np.bool_),
+        method=EXACT_MEANS,
+    )
+
+
+def _group_sequential(
+    evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels
+) -> Bounds:
+    """Bounds at the planned looks: the first blocks with so many of the horizon's units."""
+    looks = plan.horizon.looks or 1
+    fractions = np.minimum(evidence.units / plan.horizon.units, 1.0)
+    planned = np.arange(1, looks + 1) / looks
+    at = np.unique(np.searchsorted(np.maximum.accumulate(fractions), planned - 1e-12))
+    at = at[at < len(fractions)]
+
+    def width(alpha: float) -> Floats:
+        z = np.full(len(fractions), np.inf)
+        if len(at):
+            z[at] = look_bounds(fractions[at], power_spending(alpha, _EXPONENT))
+        return z * np.sqrt(evidence.variance)
+
+    return _at_looks(evidence, metric, (at, width(levels.promote), width(levels.roll_back)), plan)
+
+
+def _fixed(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+    """Bounds at one look, the first block with the horizon's units."""
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
+    at = np.flatnonzero(evidence.units >= plan.horizon.units)[:1]
+    errors = np.sqrt(evidence.variance)
+    widths = at, -ndtri(levels.promote) * errors, -ndtri(levels.roll_back) * errors
+    return replace(_at_looks(evidence, metric, widths, plan), method=FIXED)
+
+
+def _at_looks(
+    evidence: Evidence, metric: PlannedMetric, looks: tuple[Integers, Floats, Floats], plan: Plan
+) -> Bounds:
+    at, low, high = looks
+    ready = np.zeros(len(low), np.bool_)
+    ready[at] = _enough(evidence, plan)[at]
+    return replace(_around(evidence, metric, low, high), ready=ready, method=GROUP_SEQUENTIAL)
+
+
+def _around(evidence: Evidence, metric: PlannedMetric, below: Floats, above: Floats) -> Bounds:
+    """Bounds at so much from the oriented difference; none where there is no variance to go by."""
+    known = np.isfinite(evidence.difference) & (evidence.variance > 0)
+    difference = sign_of(metric) * evidence.difference
+    size = len(difference)
+    return Bounds(
+        low=np.where(known, difference - below, -np.inf),
+        high=np.where(known, difference + above, np.inf),
+        ready=known,
+        exact=np.zeros(size, np.bool_),
+        log_e_value=np.full(size, np.nan),
+        method=ASYMPTOTIC,
+    )
+
+
+def _never(evidence: Evidence, reason: str) -> Bounds:
+    size = len(evidence.difference)
+    return Bounds(
+        low=np.full(size, -np.inf),
+        high=np.full(size, np.inf),
+        ready=np.zeros(size, np.bool_),
+        exact=np.zeros(size, np.bool_),
+        log_e_value=np.full(size, np.nan),
+        method="none",
+        reason=reason,
+    )
+
+
+def _enough(evidence: Evidence, plan: Plan) -> Truths:
+    return np.asarray(evidence.counted.min(axis=1) >= plan.burn_in.units)
+
+
+def _known(values: Floats | None) -> Floats:
+    assert values is not None  # noqa: S101  (of metrics of this kind)
+    return values

@@ -1,0 +1,132 @@
+"""Sums the rows of arms up: of data, of kept states, or of both."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.compute.choice import runner_of
+from driftkit.compute.job import Job
+from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.row_columns import RowAttributes
+from driftkit.monitors.kept_states import KeptStates, of_window
+from driftkit.monitors.saved_states import partitioned
+from driftkit.readers.opening import paths_in
+from driftkit.results.contract import Run
+from driftkit.states.deployment import storage
+from driftkit.states.deployment.arms import ArmLayout
+from driftkit.states.deployment.arms_fold import UNIT, ArmFold
+from driftkit.states.deployment.judging import Judging
+from driftkit.states.deployment.metrics import source_of
+from driftkit.states.deployment.storage import DeploymentStates, refuse_other_plan
+
+if TYPE_CHECKING:
+    from driftkit.compute.job import Progress
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.settings import DeploymentSettings
+
+KEPT = KeptStates(
+    monitor=storage.MONITOR,
+    kind=DeploymentStates,
+    loads=storage.loads,
+    combined=storage.combined,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is known of all rows.
+
+    Attributes:
+        states: the sums.
+        run: how they came about.
+    """
+
+    states: DeploymentStates
+    run: Run
+
+
+def measured(
+    data: Any, plan: Plan, settings: DeploymentSettings, progress: Progress | None
+) -> Measured:
+    """The sums of all rows: those of data and of states that are handed in together add up.
+
+    Args:
+        data: whatever the monitors take; states of earlier windows among its paths.
+        plan: whose arms and metrics are summed up.
+        settings: how rows are read.
+        progress: called with units done, units in all and rows so far.
+
+    Raises:
+        InputError: data cannot be read, states are of another plan, or windows overlap.
+        FormatError: a file of states is damaged.
+    """
+    began = time.perf_counter()
+    kept, others = partitioned(paths_in(data) or ())
+    if isinstance(data, DeploymentStates) or (kept and not others):
+        states = KEPT.combine(*([data] if isinstance(data, DeploymentStates) else kept))
+        refuse_other_plan(states, plan.sha256)
+        return Measured(
+            states=states, run=KEPT.about(states, settings.run).ended(states.state, began)
+        )
+    found = rows_measured(others if kept else data, plan, settings, progress)
+    if not kept:
+        return found
+    states = KEPT.combine(*kept, found.states)
+    return Measured(states=states, run=found.run.ended(states.state, began))
+
+
+def rows_measured(
+    data: Any, plan: Plan, settings: DeploymentSettings, progress: Progress | None
+) -> Measured:
+    """The sums of data.
+
+    Raises:
+        InputError: they cannot be read, or most rows are of no arm.
+    """
+    began = time.perf_counter()
+    attributes = RowAttributes(
+        label=settings.ground_truth_attribute,
+        prediction=settings.inference_attribute,
+        probability=settings.probability_attribute,
+        positive=settings.positive_label,
+        propensity=settings.propensity_attribute,
+        reward=settings.reward_attribute,
+        time=settings.time_column,
+    )
+    rows = opened_arms(data, plan, attributes, settings.run)
+    runner = runner_of(rows.dataset, settings.run.compute)
+    fold = fold_of(plan, settings, rows.names)
+    state = runner.run(rows.dataset, Job(fold=fold), progress)
+    rows.judge(state.rows, state.rejected)
+    run = Run.about(KEPT.monitor, rows.dataset, settings.run, f"one pass {runner.where}")
+    run = replace(run, remarks=(*run.remarks, *rows.remarks)).ended(state, began)
+    states = DeploymentStates(state=state, plan=plan.sha256)
+    return Measured(states=of_window(states, data, rows.dataset, settings.run), run=run)
+
+
+def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) -> ArmFold:
+    """What is summed up of rows with columns of these names."""
+    covariates = tuple(metric.covariate for metric in plan.metrics)
+    layout = ArmLayout(
+        arms=tuple(plan.arms),
+        metrics=tuple(metric.name for metric in plan.metrics),
+        buckets=plan.unit.buckets if UNIT in names else 0,
+        scores=any(metric.kind == "auc" for metric in plan.metrics),
+        covariates=any(covariates),
+    )
+    return ArmFold(
+        names=names,
+        layout=layout,
+        sources=tuple(map(source_of, plan.metrics)),
+        judging=Judging(
+            positive=settings.positive_label,
+            threshold=settings.probability_threshold_attribute,
+            label_names=settings.probability_labels,
+        ),
+        covariates=covariates,
+        changes=tuple(int(each.start.timestamp()) for each in plan.weights_history or ()),
+        salt=plan.unit.salt,
+        segment_by=plan.segment_by,
+    )

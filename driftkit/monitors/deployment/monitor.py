@@ -1,0 +1,159 @@
+"""The deployment monitor: may this version take the traffic?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from driftkit.comparison.deployment.ratios import ratio
+from driftkit.errors import InputError
+from driftkit.io.reading import of_data
+from driftkit.monitors.baselines import baseline_of
+from driftkit.monitors.deployment.decision import Rules, decide
+from driftkit.monitors.deployment.inputs import arms_in
+from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
+from driftkit.monitors.deployment.planning import FoundArms, planned
+from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
+from driftkit.monitors.deployment.settings import DeploymentSettings
+from driftkit.monitors.deployment.tables import comparison_of
+from driftkit.monitors.deployment.verdicts import verdict_of
+from driftkit.monitors.kept_states import save_states
+from driftkit.readers.opening import refuse_results
+from driftkit.settings.declaring import spelt_out
+from driftkit.states.deployment.arms import SUMS
+from driftkit.states.deployment.storage import DeploymentStates
+
+if TYPE_CHECKING:
+    from driftkit.compute.job import Progress
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.measuring import Measured
+    from driftkit.monitors.deployment.settings import DecisionKeywords, DeploymentKeywords
+    from driftkit.states.deployment.arms import ArmSums
+
+__all__ = [
+    "DeploymentPlan",
+    "DeploymentReport",
+    "DeploymentStates",
+    "baseline",
+    "combine",
+    "monitor",
+    "save_states",
+]
+
+combine = KEPT.combine
+
+
+@spelt_out(DeploymentSettings)
+@of_data
+def baseline(
+    data: Any, *, progress: Progress | None = None, **settings: Unpack[DeploymentKeywords]
+) -> DeploymentPlan:
+    """Freezes what is decided before the first request: arms, metrics, margins, error rates.
+
+    Args:
+        data: rows of the champion, and of the challengers where there are some already: a path, a
+            list of paths (files, folders, globs, URLs), a pandas or Spark DataFrame, an Arrow table,
+            or a mapping of columns to values. Margins that are a share of the champion's value are
+            made of them.
+        progress: called with units done, units in all and rows so far.
+        **settings: what is compared and how rows are read, for example goals="accuracy",
+            guardrails=["latency_slo:0.01"], limits={"latency_slo": 250}.
+
+    Returns:
+        The plan. A verdict names it by its hash, so that it cannot be changed later unnoticed.
+
+    Raises:
+        InputError: the data cannot be read, or have no second arm.
+        SettingsError: a setting is unknown, missing, or contradicts another.
+        FormatError: a file with weights is not what it should be.
+        EngineError: Spark failed.
+    """
+    chosen = DeploymentSettings.from_keywords(**settings)
+    refuse_results(data)
+    found = _found(data, chosen)
+    # Any value will do until the champion's are known: margins are no part of what is summed up.
+    asked = chosen.planning
+    metrics = (*asked.goals, *asked.guardrails, *asked.information)
+    usual = {each.name: 1.0 for each in metrics}
+    provisional = planned(asked, found, usual)
+    summed = rows_measured(data, provisional, chosen, progress)
+    champion = _champion(summed.states.state, provisional)
+    return DeploymentPlan(plan=planned(asked, found, champion), champion=champion, run=summed.run)
+
+
+@spelt_out(DeploymentSettings)
+@of_data
+def monitor(
+    data: Any,
+    baseline: Any,
+    *,
+    progress: Progress | None = None,
+    **settings: Unpack[DecisionKeywords],
+) -> DeploymentReport:
+    """Says whether a challenger may take the traffic: promote, hold or roll back.
+
+    The answer holds however often it is asked for, and no later hour turns it. States of earlier
+    hours may be handed in beside the data of new ones.
+
+    Args:
+        data: rows of all arms, as for `baseline`; files of states among them.
+        baseline: the plan: a DeploymentPlan, the path or URL of its folder or file, or an earlier
+            report.
+        progress: called with units done, units in all and rows so far.
+        **settings: how rows are read; start and end choose the window.
+
+    Returns:
+        The verdict, the tables behind it, and states that later hours are added to.
+
+    Raises:
+        InputError: the data cannot be read, an arm has no rows, or states are of another plan.
+        FormatError: the plan is missing or is not what it should be.
+        SettingsError: a setting is unknown.
+        EngineError: Spark failed.
+    """
+    chosen = DeploymentSettings.from_keywords(**settings)
+    refuse_results(data)
+    plan = baseline_of(baseline, DeploymentPlan, DeploymentReport, _no_table).plan
+    return _decided(measured(data, plan, chosen, progress), plan, chosen)
+
+
+def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> DeploymentReport:
+    rules = Rules(
+        any_harm=settings.roll_back_on == "any-harm",
+        accept_observational=settings.accept_observational,
+    )
+    decisions = decide(plan, found.states.state, rules)
+    return DeploymentReport(
+        verdict=verdict_of(plan, decisions),
+        comparison=comparison_of(plan, decisions[0].time),
+        plan=plan,
+        states=found.states,
+        run=found.run,
+    )
+
+
+def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:
+    """What the data tell of the arms, where nobody names them."""
+    if chosen.planning.arms:
+        return FoundArms()
+    return FoundArms(selectors=arms_in(data, chosen.run))
+
+
+def _champion(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
+    """The champion's value of each metric; None where it has no rows of it."""
+    own = sums.sums[sums.keys[:, 1] == sums.layout.arms.index(plan.champion)].sum(axis=0)
+    values = ratio(own[:, SUMS.index("s")], own[:, SUMS.index("n")]).tolist()
+    return {
+        metric.name: value if np.isfinite(value) else None
+        for metric, value in zip(plan.metrics, values, strict=True)
+    }
+
+
+def _no_table(_: Any) -> DeploymentPlan:
+    raise InputError(
+        "a plan cannot be made of a table alone",
+        where="baseline",
+        expected="a plan: what is compared, by which metrics and margins",
+        todo="Make it first, with deployment.baseline(data, goals=...)",
+    )

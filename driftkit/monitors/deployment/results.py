@@ -1,0 +1,236 @@
+"""What the deployment monitor returns: the plan, and the report with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from driftkit.errors import InputError
+from driftkit.formats.deployment import comparison as comparison_file
+from driftkit.formats.deployment import plan as plan_format
+from driftkit.formats.deployment import plan_file
+from driftkit.formats.deployment import verdict as verdict_file
+from driftkit.formats.python_json import dumps
+from driftkit.formats.violations import MetricViolation
+from driftkit.io.locations import locate
+from driftkit.io.reading import of_a_run
+from driftkit.results import methods
+from driftkit.results.contract import Metric, Skipped, finding_of
+from driftkit.results.tables import baseline_html, report_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftkit.formats.deployment.comparison import Comparison
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
+    from driftkit.io.locations import PathOrUrl
+    from driftkit.results.contract import Finding, Run
+    from driftkit.states.deployment.storage import DeploymentStates
+
+CHECK = "deployment_check"
+_METRIC_COLUMNS = {
+    "challenger": "challenger",
+    "metric": "name",
+    "role": "role",
+    "difference": "value",
+    "lower": "lower",
+    "upper": "upper",
+    "allowed": "allowed",
+    "harmed": "violated",
+    "reason": "reason",
+}
+
+
+def _text(document: dict[str, Any]) -> str:
+    return dumps(document) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentPlan:
+    """What was decided before the first request: the baseline of a deployment.
+
+    Attributes:
+        plan: arms, metrics, margins, error rates and horizon.
+        champion: metric -> its value in the champion's rows, from which margins were made.
+        run: how they came about.
+    """
+
+    plan: Plan
+    champion: Mapping[str, float | None] = field(default_factory=dict, compare=False)
+    run: Run | None = field(default=None, compare=False)
+
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
+        "metric": "name",
+        "role": "role",
+        "champion": "value",
+        "margin": "margin",
+    }
+    _repr_html_ = baseline_html
+    notes = methods.notes
+    write = methods.written_as(_text)
+    statistics_table = methods.statistics_table
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content."""
+        return {plan_format.NAME: self.plan.to_dict()}
+
+    @classmethod
+    @of_a_run
+    def read(cls, where: PathOrUrl) -> DeploymentPlan:
+        """Reads a folder, or a deployment_plan.json by its name."""
+        path = locate(where)
+        file = path / plan_format.NAME if path.is_dir() else path
+        return cls(plan=plan_file.read_file(file))
+
+    def metrics(self) -> list[Metric]:
+        """The champion's value of each metric, and how much worse a challenger may be."""
+        return [
+            Metric(
+                group="deployment",
+                name=each.name,
+                value=self.champion.get(each.name),
+                dimensions={"role": each.role, "margin": f"{each.margin:g}"},
+            )
+            for each in self.plan.metrics
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentReport:
+    """Whether a challenger may take the traffic.
+
+    Attributes:
+        verdict: promote, hold or roll back, with the numbers behind it.
+        comparison: the differences by segment and epoch, and where arms disagree.
+        plan: by which it was decided; None where only the files were read.
+        states: what it was decided from; None where only the files were read.
+        run: how it came about.
+    """
+
+    verdict: Verdict
+    comparison: Comparison
+    plan: Plan | None = None
+    states: DeploymentStates | None = field(default=None, compare=False)
+    run: Run | None = field(default=None, compare=False)
+
+    COLUMNS: ClassVar[Mapping[str, str]] = {
+        "challenger": "challenger",
+        "check": "check",
+        "metric": "metric",
+        "difference": "value",
+        "allowed": "allowed",
+        "description": "message",
+    }
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _METRIC_COLUMNS
+    _repr_html_ = report_html
+    write = methods.written_as(_text, methods.kept_states)
+    statistics_table = methods.statistics_table
+    violations_table = methods.violations_table
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content."""
+        return {
+            verdict_file.NAME: self.verdict.to_dict(),
+            comparison_file.NAME: self.comparison.to_dict(),
+        }
+
+    @classmethod
+    @of_a_run
+    def read(cls, directory: PathOrUrl) -> DeploymentReport:
+        """Reads what an earlier run wrote."""
+        folder = locate(directory)
+        return cls(
+            verdict=verdict_file.read_file(folder / verdict_file.NAME),
+            comparison=comparison_file.read_file(folder / comparison_file.NAME),
+        )
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One a challenger."""
+        return self.verdict.verdicts or (self.verdict,)
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return [*methods.notes(self), *self.verdict.notes]
+
+    def as_baseline(self) -> DeploymentPlan:
+        """The plan, for the windows after it.
+
+        Raises:
+            InputError: the report was read from its files, which have the plan's hash only.
+        """
+        if self.plan is None:
+            raise InputError(
+                "a report that was read from its files has no plan",
+                where="baseline",
+                expected="the plan by which it was decided",
+                found=f"the plan's hash, {self.verdict.plan.sha256[:12]}",
+                todo=f"Hand in the folder of {plan_format.NAME}",
+            )
+        return DeploymentPlan(plan=self.plan)
+
+    def metrics(self) -> list[Metric]:
+        """The difference of each metric of each challenger, beside what is allowed."""
+        return [_measured(each, of) for of in self.verdicts for each in of.metrics]
+
+    @property
+    def violations(self) -> tuple[MetricViolation, ...]:
+        """What rolls a challenger back."""
+        return tuple(violation for violation, _ in self._harms())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The violations, with their numbers."""
+        return tuple(
+            finding_of(violation, metric, challenger=violation.extra["challenger"])
+            for violation, metric in self._harms()
+        )
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Why arms cannot be compared, and metrics that could not be measured."""
+        checks = [
+            Skipped(check=each.name, reason=each.detail, feature=of.challenger)
+            for of in self.verdicts
+            for each in of.checks
+            if not each.passed
+        ]
+        return (
+            *checks,
+            *(
+                Skipped(check=each.name, reason=each.reason or "no values", feature=of.challenger)
+                for of in self.verdicts
+                for each in of.metrics
+                if each.state == "not_measured"
+            ),
+        )
+
+    def _harms(self) -> Iterator[tuple[MetricViolation, Metric]]:
+        for of in self.verdicts:
+            for each in of.metrics:
+                if of.verdict == "roll_back" and each.state == "harmed":
+                    violation = MetricViolation(
+                        constraint_check_type=CHECK,
+                        metric_name=each.name,
+                        description=f"{of.challenger} is to be rolled back: {of.reason}",
+                        extra={"challenger": of.challenger},
+                    )
+                    yield violation, _measured(each, of)
+
+
+def _measured(each: MetricVerdict, of: Verdict) -> Metric:
+    low, high = (-inf if each.low is None else each.low, inf if each.high is None else each.high)
+    return Metric(
+        group="deployment",
+        name=each.name,
+        value=each.difference,
+        dimensions={"challenger": of.challenger, "role": each.role},
+        baseline=each.champion,
+        interval=(low, high),
+        violated=each.state == "harmed",
+        reason=each.reason or each.state,
+    )

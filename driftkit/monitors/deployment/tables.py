@@ -1,0 +1,125 @@
+"""comparison.json: the differences between arms by segment and by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.deployment.epochs import last_looks
+from driftkit.comparison.deployment.several import levels
+from driftkit.formats.deployment.comparison import (
+    Comparison,
+    Difference,
+    EpochTable,
+    SegmentTable,
+)
+from driftkit.formats.deployment.verdict import PlanName
+from driftkit.monitors.deployment.bounds import bounds_of, sign_of
+from driftkit.monitors.deployment.evidence import Looks
+from driftkit.monitors.deployment.verdicts import moment
+from driftkit.states.deployment.arms import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftkit.comparison.deployment.several import Levels
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.timeline import Timeline
+    from driftkit.native.arrays import Integers
+    from driftkit.states.deployment.arms import ArmSums
+
+OTHERS = "(others)"
+
+
+def comparison_of(plan: Plan, time: Timeline) -> Comparison:
+    """The tables behind the verdict."""
+    tables = _Tables(plan=plan, time=time)
+    return Comparison(
+        plan=PlanName.of(plan),
+        champion=plan.champion,
+        segments=tuple(tables.segments()),
+        epochs=tuple(tables.epochs()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    plan: Plan
+    time: Timeline
+
+    def segments(self) -> Iterator[SegmentTable]:
+        """Each value of each column, in the order of the states."""
+        for column, parts in self.time.sums.segments.items():
+            for value, part in parts.items():
+                yield SegmentTable(
+                    column=column,
+                    value=OTHERS if value is None else value,
+                    differences=self._differences(part, self.time.epochs),
+                )
+
+    def epochs(self) -> Iterator[EpochTable]:
+        """Each run of constant weights, by itself."""
+        time, arms = self.time, self.time.sums.layout.arms
+        ends = last_looks(time.epochs).tolist()
+        begins = [0, *(end + 1 for end in ends[:-1])]
+        for begin, end in zip(begins, ends, strict=True):
+            first, last = time.blocks[begin], time.blocks[end]
+            blocks = time.sums.keys[:, 0]
+            weights: Mapping[str, float] = (
+                {}
+                if time.weights is None
+                else dict(zip(arms, time.weights[begin].tolist(), strict=True))
+            )
+            yield EpochTable(
+                start=None if first == UNKNOWN else moment(first),
+                end=None if last == UNKNOWN else moment(time.ends[end]),
+                weights=weights,
+                differences=self._differences(
+                    time.sums.chosen((blocks >= first) & (blocks <= last)), time.epochs
+                ),
+            )
+
+    def _differences(self, sums: ArmSums, epochs: Integers) -> tuple[Difference, ...]:
+        return tuple(
+            each
+            for challenger in self.plan.challengers
+            for each in self._of(challenger, sums, epochs)
+        )
+
+    def _of(self, challenger: str, sums: ArmSums, epochs: Integers) -> Iterator[Difference]:
+        arms = self.time.sums.layout.arms
+        looks = Looks(
+            sums=sums,
+            blocks=self.time.blocks,
+            epochs=epochs,
+            arms=(arms.index(self.plan.champion), arms.index(challenger)),
+        )
+        for index, metric in enumerate(self.plan.metrics):
+            if metric.name == "agreement" or (metric.kind == "auc" and not sums.layout.scores):
+                continue
+            seen = looks.evidence(index, metric)
+            bounds = bounds_of(seen, metric, self.plan, self._levels)
+            ends = float(bounds.low[-1]), float(bounds.high[-1])
+            low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
+            old, new = seen.values[-1].tolist()
+            units = zip((self.plan.champion, challenger), seen.counted[-1].tolist(), strict=True)
+            yield Difference(
+                arm=challenger,
+                metric=metric.name,
+                champion=old,
+                challenger=new,
+                difference=float(seen.difference[-1]),
+                low=low,
+                high=high,
+                units={arm: int(count) for arm, count in units},
+            )
+
+    @property
+    def _levels(self) -> Levels:
+        rates = self.plan.error_rates
+        return levels(
+            rates.promote,
+            rates.roll_back,
+            metrics=len(self.plan.decisive),
+            challengers=len(self.plan.challengers),
+        )

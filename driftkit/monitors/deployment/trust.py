@@ -1,0 +1,141 @@
+"""Whether arms can be compared at all: shares of requests, shares of labels, an effect that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.deployment.asymptotic_sequence import two_sided_p_value
+from driftkit.comparison.deployment.epochs import accumulated
+from driftkit.comparison.deployment.novelty import trend
+from driftkit.comparison.deployment.ratios import ratio
+from driftkit.comparison.deployment.sample_ratio import bucketed_shares, sequential_p_values
+from driftkit.formats.deployment.verdict import VerdictCheck
+from driftkit.monitors.deployment.evidence import Looks
+from driftkit.states.deployment.arms import IN_BUCKETS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.formats.deployment.plan import PlannedMetric
+    from driftkit.monitors.deployment.timeline import Timeline
+    from driftkit.native.arrays import Floats, Truths
+
+SAMPLE_RATIO = "sample_ratio"
+LABEL_SHARE = "label_share"
+EFFECT = "effect_is_constant"
+# More than this between the shares of arms' rows that have a label: they are not missing at random.
+LABEL_SHARES_APART = 0.10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """One check at each look.
+
+    Attributes:
+        name: of the check.
+        passed: whether it passes, shape (looks,).
+        p_values: of what was seen; None where the check has none.
+        detail: what is seen at the last look, for people.
+    """
+
+    name: str
+    passed: Truths
+    p_values: Floats | None = None
+    detail: str = ""
+
+    def at(self, look: int) -> VerdictCheck:
+        """The check as of a look."""
+        p_value = None if self.p_values is None else float(self.p_values[look])
+        passed = bool(self.passed[look])
+        return VerdictCheck(name=self.name, passed=passed, p_value=p_value, detail=self.detail)
+
+
+def sample_ratio(time: Timeline) -> Trust | None:
+    """Whether arms get the requests that their weights say; None where no weights do.
+
+    Once they do not, they are not believed again.
+    """
+    weights, plan = time.weights, time.plan
+    if weights is None or plan.strategy in {"shadow", "batch"} or time.is_observational:
+        return None
+    if time.sums.layout.buckets and plan.routing == "sticky":
+        p_values = _of_users(time, weights)
+    else:
+        p_values = sequential_p_values(time.requests_of_epoch, weights, time.epochs)
+    seen = time.requests.sum(axis=0)
+    planned = ratio(weights, weights.sum(axis=1, keepdims=True))
+    expected = (planned * time.requests.sum(axis=1, keepdims=True)).sum(axis=0) / seen.sum()
+    return Trust(
+        name=SAMPLE_RATIO,
+        passed=np.asarray(p_values >= plan.error_rates.sample_ratio),
+        p_values=p_values,
+        detail=", ".join(
+            f"{arm}: {share:.2%} of requests, {wanted:.2%} by its weight"
+            for arm, share, wanted in zip(
+                time.sums.layout.arms, seen / seen.sum(), expected, strict=True
+            )
+        ),
+    )
+
+
+def _of_users(time: Timeline, weights: Floats) -> Floats:
+    """The p value of the arms' shares in each bucket of users, at every look, of one epoch."""
+    sums = time.sums
+    counts = np.zeros((len(time.blocks), len(sums.layout.arms), sums.layout.buckets))
+    at = np.searchsorted(time.blocks, sums.keys[:, 0])
+    # Requests of a bucket: those of the metric that has most of them.
+    counts[at, sums.keys[:, 1]] = sums.buckets[..., IN_BUCKETS.index("n")].max(axis=2)
+    found = bucketed_shares(accumulated(counts, time.epochs), weights)
+    share = ratio(weights, weights.sum(axis=1, keepdims=True))
+    p_values = two_sided_p_value(
+        found.shares - share,
+        np.cumsum(time.requests.sum(axis=1))[:, None],
+        found.variance,
+        alpha=time.plan.error_rates.sample_ratio,
+        tuning=float(time.plan.horizon.tuning_units),
+    )
+    least = np.minimum.accumulate(np.where(found.variance > 0, p_values, 1.0).min(axis=1))
+    arms = len(sums.layout.arms)
+    # Of two arms either share says the other.
+    found_p: Floats = np.minimum(least * (1 if arms == 2 else arms), 1.0)
+    return found_p
+
+
+def label_shares(looks: Looks, metrics: Sequence[PlannedMetric]) -> Trust | None:
+    """Whether both arms have labels of about the same share of rows; None where none is needed."""
+    if not any("label" in metric.needs for metric in metrics if metric.decisive):
+        return None
+    requests, labelled = np.cumsum(looks.requests, axis=0), np.cumsum(looks.labelled, axis=0)
+    if not labelled[-1].any():
+        return None
+    shares = ratio(labelled, requests)
+    apart = np.nan_to_num(np.abs(shares[:, 1] - shares[:, 0]), nan=0.0)
+    old, new = shares[-1].tolist()
+    return Trust(
+        name=LABEL_SHARE,
+        passed=np.asarray(apart <= LABEL_SHARES_APART),
+        detail=f"{old:.1%} of the champion's rows and {new:.1%} of the challenger's have a label",
+    )
+
+
+def constant_effect(
+    looks: Looks, time: Timeline, metrics: Sequence[tuple[int, PlannedMetric]]
+) -> Trust | None:
+    """Whether the differences of days have no trend; None where all is of one day."""
+    days = time.blocks // 86_400
+    if len(np.unique(days)) < 2:
+        return None
+    by_day = Looks(sums=looks.sums, blocks=looks.blocks, epochs=time.cells, arms=looks.arms)
+    changing, said = np.zeros(len(days), np.bool_), []
+    for index, metric in metrics:
+        within = by_day.evidence(index, metric).within
+        if within is None:
+            continue
+        found = trend(within, days, time.cells)
+        changing |= found.changing
+        if found.changing[-1]:
+            said.append(f"{metric.name} changes by {found.slope[-1]:.4g} a day")
+    return Trust(name=EFFECT, passed=~changing, detail="; ".join(said) or "no trend over days")

@@ -1,0 +1,210 @@
+"""Decisions as verdict.json says them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_width
+from driftkit.comparison.deployment.epochs import last_looks
+from driftkit.comparison.deployment.planning import units_needed
+from driftkit.comparison.deployment.several import holm
+from driftkit.formats.deployment.verdict import (
+    EpochShare,
+    MetricVerdict,
+    PlanName,
+    StatedRates,
+    StillNeeded,
+    TimeSpan,
+    Verdict,
+    of_several,
+)
+from driftkit.monitors.deployment.actions import actions_of
+from driftkit.monitors.deployment.bounds import sign_of
+from driftkit.states.deployment.arms import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.formats.deployment.plan import Plan
+    from driftkit.formats.deployment.verdict import Guarantee
+    from driftkit.monitors.deployment.decision import Decision, Judged
+    from driftkit.monitors.deployment.timeline import Timeline
+
+_RANK = {"promote": 0, "hold": 1, "roll_back": 2}
+OBSERVATIONAL = (
+    "the arms are of different times, so that a difference may be the time's and not the version's"
+)
+
+
+def verdict_of(plan: Plan, decisions: Sequence[Decision], notes: Sequence[str] = ()) -> Verdict:
+    """The verdict of a deployment: of several challengers that of the best, with those of all.
+
+    The best is the first of those promoted, else of those that are held, in the plan's order, whose
+    first goal is the best.
+
+    Args:
+        plan: by which it was decided.
+        decisions: one a challenger.
+        notes: what else people should know.
+    """
+    verdicts = [_verdict(plan, each, notes) for each in decisions]
+    best = min(zip(verdicts, decisions, strict=True), key=lambda pair: _rank(*pair))[0]
+    return of_several(verdicts, best.challenger)
+
+
+def _rank(verdict: Verdict, decision: Decision) -> tuple[int, float]:
+    first = next(each for each in decision.judged if each.metric.decisive)
+    gain = sign_of(first.metric) * float(first.evidence.difference[-1])
+    return _RANK[verdict.verdict], -gain if np.isfinite(gain) else np.inf
+
+
+def _verdict(plan: Plan, decision: Decision, notes: Sequence[str]) -> Verdict:
+    time, arms = decision.time, decision.time.sums.layout.arms
+    known = time.blocks != UNKNOWN
+    requests = {arm: int(n) for arm, n in zip(arms, time.requests.sum(axis=0), strict=True)}
+    of_two = {arm: requests[arm] for arm in (plan.champion, decision.challenger)}
+    return Verdict(
+        plan=PlanName.of(plan),
+        verdict=decision.verdict,
+        final=decision.final,
+        decided_at_window=None if decision.look is None else _hour(time, decision.look),
+        reason=decision.reason,
+        challenger=decision.challenger,
+        champion=plan.champion,
+        window=TimeSpan(start=moment(time.blocks[known][0]), end=moment(time.ends[known][-1]))
+        if known.any()
+        else TimeSpan(),
+        units=of_two,
+        requests=of_two,
+        error_rates=StatedRates(
+            promote=plan.error_rates.promote,
+            roll_back=plan.error_rates.roll_back,
+            guarantee=_guarantee(plan, decision),
+        ),
+        metrics=_metrics(decision),
+        checks=tuple(each.at(-1) for each in decision.trusts),
+        epochs=_epochs(time),
+        still_needed=None if decision.final else _still_needed(plan, decision),
+        actions=actions_of(plan, decision),
+        notes=(*([OBSERVATIONAL] if time.is_observational else []), *notes),
+    )
+
+
+def moment(seconds: int) -> datetime:
+    """The time of so many seconds since 1970."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _hour(time: Timeline, look: int) -> str | None:
+    block = int(time.blocks[look])
+    return None if block == UNKNOWN else f"{moment(block):%Y-%m-%dT%H}"
+
+
+def _guarantee(plan: Plan, decision: Decision) -> Guarantee:
+    if plan.method in {"fixed", "group_sequential"}:
+        return "fixed horizon"
+    look = -1 if decision.look is None else decision.look
+    exact = all(each.bounds.exact[look] for each in decision.judged if each.metric.decisive)
+    return "exact" if exact else "asymptotic"
+
+
+def _metrics(decision: Decision) -> tuple[MetricVerdict, ...]:
+    p_values = [_p_value(each) for each in decision.judged]
+    adjusted = holm([np.nan if p is None else p for p in p_values]).tolist()
+    return tuple(
+        _metric(each, p, None if p is None else adjusted_p)
+        for each, p, adjusted_p in zip(decision.judged, p_values, adjusted, strict=True)
+    )
+
+
+def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> MetricVerdict:
+    metric, seen, bounds = each.metric, each.evidence, each.bounds
+    old, new = seen.values[-1].tolist()
+    difference = float(seen.difference[-1])
+    ends = float(bounds.low[-1]), float(bounds.high[-1])
+    low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
+    log_e = float(bounds.log_e_value[-1])
+    return MetricVerdict(
+        name=metric.name,
+        role=metric.role,
+        champion=old,
+        challenger=new,
+        difference=difference,
+        relative=difference / abs(old) if old else None,
+        low=low,
+        high=high,
+        margin=metric.margin if metric.decisive else None,
+        p_value=p_value,
+        adjusted_p_value=adjusted,
+        e_value=float(np.exp(np.minimum(log_e, 700.0))) if np.isfinite(log_e) else None,
+        state=each.state,
+        method=bounds.method,
+        reason=bounds.reason or _open_because(each),
+    )
+
+
+def _open_because(each: Judged) -> str | None:
+    if each.state == "not_measured":
+        lacking = "labels or values" if "label" in each.metric.needs else "values"
+        return f"an arm has no rows with {lacking}"
+    return "too few data" if each.state == "open" and not each.bounds.ready[-1] else None
+
+
+def _p_value(each: Judged) -> float | None:
+    log_e = each.bounds.log_e_value
+    known = log_e[np.isfinite(log_e)]
+    return float(np.exp(-max(float(known.max()), 0.0))) if len(known) else None
+
+
+def _epochs(time: Timeline) -> tuple[EpochShare, ...]:
+    arms = time.sums.layout.arms
+    ends = last_looks(time.epochs)
+    begins = [0, *(ends[:-1] + 1).tolist()]
+    return tuple(
+        EpochShare(
+            start=None if time.blocks[begin] == UNKNOWN else moment(time.blocks[begin]),
+            weights={} if time.weights is None else _named(arms, time.weights[begin]),
+            units={arm: int(n) for arm, n in zip(arms, time.requests_of_epoch[end], strict=True)},
+        )
+        for begin, end in zip(begins, ends.tolist(), strict=True)
+    )
+
+
+def _named(arms: Sequence[str], values: Sequence[float]) -> Mapping[str, float]:
+    return {arm: float(value) for arm, value in zip(arms, values, strict=True)}
+
+
+def _still_needed(plan: Plan, decision: Decision) -> StillNeeded:
+    """The units of the metric that needs most, if its difference stays as it is."""
+    needed = [
+        _units(each, plan)
+        for each in decision.judged
+        if each.metric.decisive and not each.passes[-1]
+    ]
+    if not needed or any(each is None for each in needed):
+        return StillNeeded()
+    units = max(each for each in needed if each is not None)
+    so_far = float(decision.time.requests.sum())
+    days = float(decision.time.days[-1])
+    a_day = so_far / days if 0 < days < np.inf else None
+    return StillNeeded(units=round(units), days=None if a_day is None else units / a_day)
+
+
+def _units(each: Judged, plan: Plan) -> float | None:
+    seen, metric = each.evidence, each.metric
+    units, variance = float(seen.units[-1]), float(seen.variance[-1])
+    if plan.method != "always_valid" or not units or not variance > 0:
+        return None
+    threshold = 0.0 if metric.superior else -metric.margin
+    distance = sign_of(metric) * float(seen.difference[-1]) - threshold
+    alpha = plan.error_rates.promote / len(plan.challengers)
+
+    def width(n: float) -> float:
+        tuning = float(plan.horizon.tuning_units)
+        return float(one_sided_half_width(n, variance * units / n, alpha=alpha, tuning=tuning))
+
+    enough = units_needed(width, distance, units=units)
+    return None if enough is None else max(enough - units, 0.0)
