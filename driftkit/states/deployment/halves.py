@@ -64,11 +64,11 @@ class Pairing:
     Attributes:
         champion: name of the arm that is now in charge.
         challenger: name of the other.
-        by: what ids are, for people: inferenceId or an attribute.
         seconds: rows without an id are a pair if they have the same input and their times are no
             more apart; None where ids alone pair.
         metrics: those that are compared.
         right: name of the metric that is 1 where an answer is right and 0 where it is wrong.
+        labels: whether answers are labels, which agree or differ.
         scores: whether scores are counted by class and bin, as areas under curves need it.
         edges: ascending scores that part the bins; none for 1,024 bins of equal width from 0 to 1.
         features: names of the columns by whose values answers are compared, each value a cell.
@@ -77,10 +77,10 @@ class Pairing:
 
     champion: str
     challenger: str
-    by: str = "inferenceId"
     seconds: float | None = None
     metrics: tuple[PairMetric, ...] = ()
     right: str | None = None
+    labels: bool = True
     scores: bool = False
     edges: tuple[float, ...] = ()
     features: tuple[str, ...] = ()
@@ -130,6 +130,9 @@ class Halves:
 
     tables: tuple[pa.Table, ...] = ()
     counts: KeyedSums = field(default_factory=KeyedSums)
+
+    def __add__(self, other: Halves) -> Halves:
+        return Halves(tables=self.tables + other.tables, counts=self.counts + other.counts)
 
     @property
     def rows(self) -> int:
@@ -299,7 +302,7 @@ def _compared(chunk: ArmChunk, pairing: Pairing, chosen: _Chosen) -> dict[str, p
     if chunk.inputs is not None:
         inputs = _texts(chunk.inputs).fill_null("")
         columns[INPUT] = pa.array(chosen.of(mixed_texts(*buffers(inputs))))
-    if chunk.answers is not None:
+    if chunk.answers is not None and pairing.labels:
         columns[ANSWER] = chosen.of_arrow(_labels(chunk.answers))
     for name, values in zip(pairing.features, chunk.cells, strict=True):
         columns[cell_column(name)] = chosen.of_arrow(_labels(values))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.states.quality.labels import canonical
@@ -14,8 +15,6 @@ from driftkit.states.quality.values import joined, numbers, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pyarrow as pa
 
     from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Floats, Integers
@@ -117,6 +116,17 @@ class JudgedRows:
         if not self.has(PREDICTION):
             return _where_known(self.probability > self._judging.threshold, self.probability)
         return self._is_positive(self.predictions)
+
+    @cached_property
+    def answers(self) -> pa.DictionaryArray:
+        """The predicted label as text; null where there is none."""
+        codes, names = self.predictions, self._classes[2]
+        if not self.has(PREDICTION) and not self._judging.label_names:
+            positive = self._judging.positive_name
+            names = ["0" if positive == "1" else f"not {positive}", positive]
+            codes = np.nan_to_num(self.prediction_is_positive, nan=-1.0).astype(np.int64)
+        indices = pa.array(codes, pa.int32(), mask=codes < 0)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
 
     @cached_property
     def right(self) -> Floats:

@@ -132,3 +132,28 @@ def test_a_metric_without_its_column_says_what_there_is() -> None:
 
     with pytest.raises(InputError, match="prediction, ms"):
         values(MetricSource(of="share_over", column="latency", limit=1.0), judged)
+
+
+@pytest.mark.parametrize(
+    ("columns", "judging", "expected"),
+    [
+        ({"prediction": ["yes", None, "no"]}, {}, ["yes", None, "no"]),
+        ({"prediction": [True, None, 0.0]}, {}, ["1", None, "0"]),
+        ({"probability": [0.7, None, 0.5]}, {}, ["1", None, "0"]),
+        ({"probability": [0.7, None, 0.5]}, {"positive": "yes"}, ["yes", None, "not yes"]),
+        (
+            {"probability": ["[0.2, 0.8]", None, "[0.6, 0.4]"]},
+            {"label_names": ("cat", "dog")},
+            ["dog", None, "cat"],
+        ),
+    ],
+)
+def test_answers_are_labels(
+    columns: dict[str, list[object]], judging: dict[str, object], expected: list[str | None]
+) -> None:
+    columns = {
+        name: [None if each is None else str(each) for each in values]
+        for name, values in columns.items()
+    }
+
+    assert rows(columns, **judging).answers.to_pylist() == expected

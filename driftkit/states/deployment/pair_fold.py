@@ -1,0 +1,144 @@
+"""Folds the rows of arms into their sums, beside halves of pairs of two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from driftkit.native.arrays import whole
+from driftkit.states.deployment.arms import UNKNOWN, ArmSums, added
+from driftkit.states.deployment.arms_fold import ARM, TIME, ArmFold
+from driftkit.states.deployment.blocks import blocks_of, seconds_of
+from driftkit.states.deployment.halves import ArmChunk, Halves, Pairing, PairMetric, halves_of
+from driftkit.states.deployment.judging import COLUMN, PROBABILITY, JudgedRows
+from driftkit.states.deployment.metrics import matrices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftkit.columns.chunk import Chunk
+    from driftkit.formats.deployment.plan import Plan, PlannedMetric
+
+PAIR, CONTENT = "pair", "input"
+RIGHT = "accuracy"
+# Metrics of labels, not of numbers, in whose plans it is asked how often two answers agree.
+_OF_LABELS = frozenset(
+    {"accuracy", "error_rate", "precision", "recall", "specificity", "f1", "agreement"}
+)
+
+
+def is_ratio_of_pairs(metric: PlannedMetric) -> bool:
+    """Whether the two rows of a pair may count differently, so that only sums of all pairs compare.
+
+    Precision counts rows that the arm itself predicts positive: where both rows do so, both are
+    right or both are wrong.
+    """
+    return metric.kind == "ratio" or metric.name == "precision"
+
+
+def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
+    """How a plan's rows are paired.
+
+    Args:
+        plan: which pairs rows.
+        challenger: the arm that is compared with the champion.
+        examples: how many ids are kept of pairs whose scores differ most; 0 for no ids at all.
+    """
+    names = {metric.name for metric in plan.metrics}
+    content = plan.pairing is not None and plan.pairing.by == "content"
+    return Pairing(
+        champion=plan.champion,
+        challenger=challenger,
+        seconds=plan.pairing.seconds if plan.pairing is not None and content else None,
+        metrics=tuple(
+            PairMetric(name=metric.name, ratio=is_ratio_of_pairs(metric)) for metric in plan.metrics
+        ),
+        right=RIGHT if RIGHT in names else None,
+        labels=not names.isdisjoint(_OF_LABELS),
+        scores=any(metric.kind == "auc" for metric in plan.metrics),
+        features=plan.segment_by,
+        examples=examples,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedSums:
+    """The sums of arms, and the halves of pairs; see `driftkit.compute.job.WithHalves`.
+
+    Attributes:
+        sums: of all arms.
+        halves: of two of them.
+    """
+
+    sums: ArmSums
+    halves: Halves = field(default_factory=Halves)
+
+    @property
+    def rows(self) -> int:
+        """Rows that it is of."""
+        return self.sums.rows
+
+    def without_halves(self) -> PairedSums:
+        """The sums alone."""
+        return replace(self, halves=Halves())
+
+    def __add__(self, other: PairedSums) -> PairedSums:
+        return PairedSums(sums=self.sums + other.sums, halves=self.halves + other.halves)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFold:
+    """Sums the rows of chunks up and keeps halves of pairs; pickled and sent to the workers.
+
+    Attributes:
+        arms: sums up; of the same metrics as the pairing.
+        pairing: how rows are paired.
+    """
+
+    arms: ArmFold
+    pairing: Pairing
+
+    def __call__(self, chunks: Iterable[Chunk]) -> PairedSums:
+        """The sums and halves of some chunks; of none, the identity of `+`."""
+        sums = [self.arms(())]
+
+        def arm_chunks() -> Iterator[ArmChunk]:
+            for chunk in chunks:
+                sums.append(self.arms([chunk]))
+                if chunk.num_rows:
+                    yield self._arm_chunk(JudgedRows(chunk, self.arms.names, self.arms.judging))
+
+        halves = halves_of(arm_chunks(), self.pairing)
+        return PairedSums(sums=added(sums), halves=halves)
+
+    def _arm_chunk(self, rows: JudgedRows) -> ArmChunk:
+        numerators, denominators = matrices(self.arms.sources, rows)
+        timed = rows.has(TIME)
+        by_content = timed and rows.has(CONTENT)
+        scored = rows.has(PROBABILITY)
+        unknown = np.full(rows.rows, UNKNOWN)
+        return ArmChunk(
+            arms=rows.values(ARM),
+            blocks=blocks_of(rows.values(TIME), self.arms.changes) if timed else unknown,
+            ids=rows.values(PAIR) if rows.has(PAIR) else None,
+            inputs=rows.values(CONTENT) if rows.has(CONTENT) else None,
+            times=seconds_of(rows.values(TIME)) if by_content else None,
+            numerators=numerators,
+            denominators=denominators,
+            positive=rows.label_is_positive if scored and self.pairing.scores else None,
+            scores=rows.probability if scored else None,
+            answers=rows.answers if self.pairing.labels else None,
+            cells=tuple(_texts(rows.values(f"{COLUMN}{name}")) for name in self.pairing.features),
+        )
+
+
+def _texts(values: pa.ChunkedArray) -> pa.Array:
+    """The values of a column as texts."""
+    array = whole(values)
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return array
+    return (array.dictionary_decode() if kind is not array.type else array).cast(pa.string())
