@@ -108,9 +108,15 @@ class RecordRowsOfArms:
         """The rows of some pieces; those of no arm or of several are set aside."""
         for of_file, some in groupby(parts, lambda piece: self.arms.of_file(piece.file.path)):
             for records in record_tables(some, self.window, events=True):
-                yield self._chunk(records, of_file)
+                yield self.chunk(records, of_file)
 
-    def _chunk(self, records: RecordTable, of_file: tuple[int, ...]) -> TableChunk:
+    def chunk(self, records: RecordTable, of_file: tuple[int, ...]) -> TableChunk:
+        """The rows of some records.
+
+        Args:
+            records: with ids and attributes of their callers.
+            of_file: the arms that they are of by their file.
+        """
         rows = _Rows.read(records, self.values, lambda: self._names(records, of_file))
         codes = self._codes(rows, of_file)
         columns = {
@@ -129,6 +135,14 @@ class RecordRowsOfArms:
         return TableChunk(
             table=table if kept.all() else table.filter(pa.array(kept)), rejected=rejected
         )
+
+    def nothing(self) -> TableChunk:
+        """A chunk without rows."""
+        types = {ARM: pa.dictionary(pa.int8(), pa.string()), FORCED: pa.bool_()}
+        columns = {
+            each.name: pa.array([], types.get(each.name, pa.string())) for each in self.columns
+        }
+        return TableChunk(table=pa.table(columns))
 
     def _pairs(self, rows: _Rows) -> pa.Array:
         if self.paired_by is None:

@@ -78,10 +78,22 @@ class Arms:
         """Whether times tell arms."""
         return any(each.kind in {"before", "from"} for each in self.selectors)
 
+    @property
+    def are_jobs(self) -> bool:
+        """Whether each arm is a batch transform job."""
+        return all(each.kind == "job" for each in self.selectors)
+
     def of_file(self, path: str) -> tuple[int, ...]:
         """The arms that a file belongs to by its path."""
         numbered = enumerate(self.selectors)
         return tuple(number for number, each in numbered if _selects(each, path))
+
+    def below(self, number: int, path: str) -> str:
+        """What a path is called below the folder of an arm that is told by one."""
+        value = self.selectors[number].value.rstrip("/")
+        if _is_absolute(value):
+            return _rooted(path).removeprefix(_rooted(value)).lstrip("/")
+        return _rooted(path).partition(f"/{value.removeprefix('./')}/")[2]
 
     def look_at(self, files: Sequence[File]) -> None:
         """Tells early that a file is of two arms, or that an arm has none.
@@ -122,6 +134,10 @@ class Arms:
             values: of each of `keys`, a value for each row.
             times: when each row's request was; where `are_timed`, texts or timestamps.
         """
+        if len(values) == 1 and not of_file and not self.are_timed:
+            # As where a column of a large table tells the arms.
+            ((key, found),) = values.items()
+            return codes_of_values(found, self._wanted(key))
         codes = np.full(len(times), NONE, np.int8)
         matches = np.full(len(times), len(of_file), np.int8)
         for number in of_file:
@@ -175,7 +191,9 @@ def codes_of_values(values: pa.Array | pa.ChunkedArray, wanted: Mapping[str, int
         return np.concatenate([np.empty(0, np.int8), *parts])
     if pa.types.is_dictionary(values.type):
         of_each = np.append(codes_of_values(values.dictionary, wanted), np.int8(NONE))
-        indices = values.indices.cast(pa.int64()).fill_null(len(of_each) - 1)
+        indices = values.indices
+        if indices.null_count:
+            indices = indices.cast(pa.int64()).fill_null(len(of_each) - 1)
         found: Codes = of_each[indices.to_numpy(zero_copy_only=False)]
         return found
     numbers = np.array([*wanted.values(), NONE], np.int8)
@@ -228,9 +246,13 @@ def _selects(selector: Selector, path: str) -> bool:
         found = variant_of(path)
         return found == wanted if found.variant else _has_parts(path, str(wanted))
     value = selector.value.rstrip("/")
-    if not (is_url(value) or value.startswith("/")):
+    if not _is_absolute(value):
         return _has_parts(path, value)
     return f"{_rooted(path)}/".startswith(f"{_rooted(value)}/")
+
+
+def _is_absolute(value: str) -> bool:
+    return is_url(value) or value.startswith("/")
 
 
 def _has_parts(path: str, value: str) -> bool:

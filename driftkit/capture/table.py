@@ -43,18 +43,18 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-_PARTS, _FIELDS = (INPUT, OUTPUT, TRUTH), Part._fields
+PARTS, _FIELDS = (INPUT, OUTPUT, TRUTH), Part._fields
 _TIME, _JOINED, _ID, _ATTRIBUTES = "time", "joined", "inferenceId", "customAttributes"
 _TEXT = pa.string()
 _SCHEMA = pa.schema(
     [
-        *((f"{part} {field}", _TEXT) for part in _PARTS for field in _FIELDS),
+        *((f"{part} {field}", _TEXT) for part in PARTS for field in _FIELDS),
         (_TIME, _TEXT),
         (_JOINED, pa.bool_()),
     ]
 )
 # With the caller's own words, which few monitors ask for.
-_WITH_EVENTS = pa.schema([*_SCHEMA, (_ID, _TEXT), (_ATTRIBUTES, _TEXT)])
+WITH_EVENTS = pa.schema([*_SCHEMA, (_ID, _TEXT), (_ATTRIBUTES, _TEXT)])
 _PART = pa.struct([("data", _TEXT), ("encoding", _TEXT), ("observedContentType", _TEXT)])
 _NESTED = pa.schema(
     [
@@ -226,7 +226,7 @@ def _at_once(content: bytes, *, events: bool) -> pa.RecordBatch | None:
     )
     if attributes is None:
         return None
-    return pa.record_batch([*columns, ids, attributes], schema=_WITH_EVENTS)
+    return pa.record_batch([*columns, ids, attributes], schema=WITH_EVENTS)
 
 
 def _attributes(lines: SameShape, document: Any) -> pa.Array | None:
@@ -293,7 +293,7 @@ def _parsed(content: bytes, *, events: bool) -> pa.RecordBatch | None:
         _ids(pc.struct_field(about, [1])),
         pc.if_else(empty, pa.scalar(None, _TEXT), joined_texts),
     ]
-    return pa.record_batch(columns, schema=_WITH_EVENTS)
+    return pa.record_batch(columns, schema=WITH_EVENTS)
 
 
 def _one_by_one(batch: Batch, *, events: bool) -> RecordTable:
@@ -318,7 +318,7 @@ def _one_by_one(batch: Batch, *, events: bool) -> RecordTable:
             about = _event(document) if events else ()
             rows.append((*fields, time, joined, *about))
             lines.append((block, number))
-    schema = _WITH_EVENTS if events else _SCHEMA
+    schema = WITH_EVENTS if events else _SCHEMA
     arrays = list(zip(*rows, strict=True)) or [()] * len(schema)
     columns = [pa.array(array, field.type) for array, field in zip(arrays, schema, strict=True)]
     return RecordTable(

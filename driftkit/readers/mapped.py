@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from driftkit.readers.dataset import FileDataset, FileUnit
+from driftkit.readers.dataset import FileUnit
 from driftkit.readers.spark import FrameDataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from driftkit.columns.chunk import Chunk, Column
-    from driftkit.readers.dataset import Dataset, Unit
+    from driftkit.readers.dataset import Dataset, FileDataset, Unit
 
 
 class ChunkMaker(Protocol):
@@ -87,15 +87,10 @@ def mapped(dataset: Dataset, columns: tuple[Column, ...], make: ChunkMaker) -> D
         return replace(
             dataset, columns=columns, chunks=MappedBatches(read=dataset.chunks, make=make)
         )
-    units = tuple(_mapped(unit, make) for unit in dataset.units)
-    return FileDataset(
-        name=dataset.name,
-        columns=columns,
-        units=units,
-        set_aside=dataset.set_aside,
-        remarks=dataset.remarks,
-        one_by_one=dataset.one_by_one,
-    )
+    # All others are of files, or of tables in memory.
+    of_units = cast("FileDataset", dataset)
+    units = tuple(_mapped(unit, make) for unit in of_units.units)
+    return replace(of_units, columns=columns, units=units)
 
 
 def _mapped(unit: Unit, make: ChunkMaker) -> Unit:

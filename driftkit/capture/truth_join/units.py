@@ -9,13 +9,10 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-import orjson
-
+from driftkit.capture.manifests import data_files
 from driftkit.capture.variant import Variant, variant_below, variant_of
 from driftkit.capture.window import hour_of, in_window
-from driftkit.errors import InputError
-from driftkit.io.finding import File, find, unreadable
-from driftkit.io.locations import filesystem_of
+from driftkit.io.finding import File, find
 from driftkit.readers.dataset import grouped
 from driftkit.readers.lines import batches, blocks
 
@@ -31,7 +28,6 @@ GROUP_BYTES = 8 * 1024 * 1024
 # Readers of the merged files leave out what begins with an underscore.
 ABOUT = "_merge"
 KEPT = f"{ABOUT}/ground_truth"
-_MANIFEST = b'[{"prefix"'
 # By which the records of an endpoint are told from those of a batch job.
 _CAPTURE = b'"captureData"'
 _LOOKED_AT, _HEAD = 3, 65_536
@@ -135,7 +131,7 @@ def _units(
     keyed = sorted((variants[file], hour_of_file(file), file.path, file) for file in files)
     units = []
     for (variant, hour), items in groupby(keyed, key=lambda item: item[:2]):
-        of_hour = [each for item in items for each in _data_files(item[3])]
+        of_hour = [each for item in items for each in data_files(item[3])]
         ranges = grouped([file.size for file in of_hour], UNIT_BYTES)
         units += [
             CaptureUnit(
@@ -179,45 +175,3 @@ def hour_of_file(file: File) -> str:
     """The hour of a file's folder as yyyy/mm/dd/hh; empty where it has none."""
     moment = hour_of(file.path)
     return "" if moment is None else f"{moment.year:04d}/{moment:%m/%d/%H}"
-
-
-def _data_files(file: File) -> list[File]:
-    """The file itself; or, of a batch job's manifest, the files that it lists."""
-    if not file.path.endswith(".json") or file.head(16).replace(b" ", b"")[:10] != _MANIFEST:
-        return [file]
-    found = []
-    for path in _listed(file):
-        filesystem, inside = filesystem_of(path)
-        try:
-            size = filesystem.get_file_info(inside).size or 0
-        except OSError as error:
-            raise unreadable(path, error) from error
-        found.append(File(path=path, size=size))
-    return found
-
-
-def _listed(manifest: File) -> list[str]:
-    """The paths in a manifest.
-
-    Raises:
-        InputError: it is not what it should be.
-    """
-    try:
-        first, *names = orjson.loads(manifest.content())
-        prefix = first["prefix"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _wrong_manifest(manifest, str(error)) from error
-    for name in (prefix, *names):
-        if not isinstance(name, str) or "\0" in name:
-            raise _wrong_manifest(manifest, repr(name))
-    return [prefix + name for name in names]
-
-
-def _wrong_manifest(manifest: File, found: str) -> InputError:
-    return InputError(
-        "the manifest cannot be read",
-        where=manifest.path,
-        expected='a list like [{"prefix": "s3://bucket/folder/"}, "a.out", "b.out"]',
-        found=found,
-        todo="Correct it, or name the data themselves",
-    )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from driftkit.capture.arm_rows import RecordRowsOfArms, ValueSource
 from driftkit.capture.arm_values import ArmValues
 from driftkit.capture.paths import compiled
-from driftkit.capture.window import TimeRange, in_window
+from driftkit.capture.window import TimeRange, hours_of, in_window
 from driftkit.columns.numbers import is_index
-from driftkit.monitors.deployment.understanding import understood
+from driftkit.monitors.deployment.understanding import first_records, understood
 from driftkit.readers.conventions import as_meant
 from driftkit.readers.dataset import FileDataset, units_of
 from driftkit.readers.lines import PIECE_BYTES, pieces
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from driftkit.capture.arms import Arms
     from driftkit.io.finding import File
     from driftkit.monitors.deployment.row_columns import RowColumns
+    from driftkit.monitors.deployment.understanding import Understanding
     from driftkit.settings import Settings
 
 ALL_ARMS = "all arms"
@@ -45,17 +46,34 @@ def captures_of_arms(
     kept = in_window(files, run.window.start, run.window.end)
     arms.look_at(kept)
     attributes = columns.attributes
-    found = understood(_groups(kept, arms), attributes.outcomes, attributes.positive)
+    records = {group: first_records(some) for group, some in _groups(kept, arms).items()}
+    found = understood(records, attributes.outcomes, attributes.positive)
+    reader = rows_reader(arms, columns, found, run)
+    units = units_of(pieces(kept), PIECE_BYTES, reader)
+    dataset = FileDataset(
+        name=kept[0].path, columns=reader.columns, units=units, hours=hours_of(kept)
+    )
+    return as_meant(dataset, run.read), found.remarks
+
+
+def rows_reader(
+    arms: Arms, columns: RowColumns, found: Understanding, run: Settings
+) -> RecordRowsOfArms:
+    """What reads the rows of records.
+
+    Raises:
+        SettingsError: an attribute is no path.
+    """
     sources = {name: ValueSource.from_text(text) for name, text in columns.sources.items()}
     paired_by = None if columns.paired_by is None else ValueSource.from_text(columns.paired_by)
     selecting = [ValueSource(field=name) for kind, name in arms.keys if kind == "field"]
     named = [*sources.values(), *([paired_by] if paired_by else []), *selecting]
-    reader = RecordRowsOfArms(
+    return RecordRowsOfArms(
         arms=arms,
         values=ArmValues(
             outcomes=found.outcomes,
             labelled=found.labelled,
-            label=attributes.label,
+            label=columns.attributes.label,
             fields=_fields(named),
         ),
         sources=sources,
@@ -63,9 +81,6 @@ def captures_of_arms(
         by_content=columns.by_content,
         window=TimeRange(start=run.window.start, end=run.window.end),
     )
-    units = units_of(pieces(kept), PIECE_BYTES, reader)
-    dataset = FileDataset(name=kept[0].path, columns=reader.columns, units=units)
-    return as_meant(dataset, run.read), found.remarks
 
 
 def _fields(sources: Sequence[ValueSource]) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def _found(dataset: Dataset, arms: Arms, asked: RowColumns) -> TableColumns:
             where=dataset.name,
             expected="a column of times, or one called time or inferenceTime",
             found=", ".join(names[:NAMES_SHOWN]),
-            todo="Name the column with --time-attribute",
+            todo="Name the column with --time-column",
         )
     return TableColumns(keys=keys, time=others.get(TIME), others=others)
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.arms import NO_ARM, SEVERAL_ARMS, Arms
+from driftkit.capture.manifests import data_files
 from driftkit.capture.rows import holds_captures
 from driftkit.capture.variant import of_variant, variants
 from driftkit.errors import InputError
 from driftkit.formats.deployment.selectors import Selector
+from driftkit.io.finding import find
+from driftkit.monitors.deployment.arm_batches import ENDING, batches_of_arms
 from driftkit.monitors.deployment.arm_captures import captures_of_arms
 from driftkit.monitors.deployment.arm_tables import table_of_arms
 from driftkit.monitors.deployment.row_columns import RowColumns
@@ -72,7 +75,8 @@ class ArmRows:
 def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
     """Opens whatever a user hands in as rows of a plan's arms.
 
-    Captured and merged records are told from tables by what is in them. Rows of no arm or of
+    Captured and merged records are told from tables by what is in them, outputs of batch transform
+    jobs by their ending, where all arms are jobs; manifests stand for the files that they list. Rows of no arm or of
     several are set aside, counted by these reasons.
 
     Args:
@@ -88,11 +92,16 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
     arms = Arms.from_selectors(plan.arms)
     columns = RowColumns.of_plan(plan, attributes)
     files = _capture_files(data, run)
-    if files is None:
+    batches = _batch_files(data, arms) if files is None else ()
+    if files is None and not batches:
         return ArmRows(dataset=table_of_arms(opened(data, run), arms, columns), arms=arms)
     name = ", ".join(paths_in(data) or ())
-    refuse_settings(name, "JSON", run, TEXT | WINDOW)
-    dataset, remarks = captures_of_arms(files, arms, columns, run)
+    if files is None:
+        refuse_settings(name, "a batch transform job's", run, frozenset())
+        dataset, remarks = batches_of_arms(batches, arms, columns, run)
+    else:
+        refuse_settings(name, "JSON", run, TEXT | WINDOW)
+        dataset, remarks = captures_of_arms(files, arms, columns, run)
     return ArmRows(dataset=replace(dataset, name=name), arms=arms, remarks=remarks)
 
 
@@ -131,3 +140,11 @@ def _capture_files(data: Any, run: Settings) -> tuple[File, ...] | None:
     if not holds_captures(filled[0]):
         return None
     return filled if run.window.variant is None else of_variant(filled, run.window.variant)
+
+
+def _batch_files(data: Any, arms: Arms) -> tuple[File, ...]:
+    """The files of batch transform jobs, those of manifests among them; none of everything else."""
+    paths = paths_in(data) if arms.are_jobs else None
+    listed = [each for file in find(paths) for each in data_files(file)] if paths else []
+    files = tuple(file for file in listed if file.size)
+    return files if any(file.path.endswith(ENDING) for file in files) else ()

@@ -41,19 +41,18 @@ class Understanding:
 
 
 def understood(
-    groups: Mapping[str, Sequence[File]], named: OutcomePaths, positive: str | None
+    records: Mapping[str, Sequence[Record]], named: OutcomePaths, positive: str | None
 ) -> Understanding:
-    """How the records of some groups of files are read.
+    """How records are read, by the first ones of each group.
 
     Args:
-        groups: files by the arms that they are of.
+        records: by the arms that they are of.
         named: what a user says; nothing of it to have forms of answers recognised.
         positive: the positive label.
 
     Raises:
         InputError: the answers of a group are not so, or of no form that is known.
     """
-    records = {group: _first(files) for group, files in groups.items()}
     labelled = any(_has_truth(each) for found in records.values() for each in found)
     if named.names:
         for group, found in records.items():
@@ -66,7 +65,8 @@ def understood(
     return Understanding(outcomes=known, labelled=labelled, remarks=tuple(told))
 
 
-def _first(files: Sequence[File]) -> list[Record]:
+def first_records(files: Sequence[File]) -> list[Record]:
+    """The first captured records of some files."""
     found = map(Record.from_document, first_documents(files))
     return [each for each in found if each is not None]
 
