@@ -150,14 +150,12 @@ class DisagreementExample:
     Attributes:
         arm: the challenger.
         id: by which it is paired.
-        champion: the champion's probability.
-        challenger: the challenger's probability.
+        difference: how far their probabilities are apart.
     """
 
     arm: str
     id: str
-    champion: float | None = field(default=None, metadata=MEASURED)
-    challenger: float | None = field(default=None, metadata=MEASURED)
+    difference: float | None = field(default=None, metadata=MEASURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import numpy as np
 from driftkit.comparison.deployment.several import levels
 from driftkit.monitors.deployment.bounds import bounds_of
 from driftkit.monitors.deployment.evidence import Looks
+from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.monitors.deployment.trust import (
     EFFECT,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.trust import Trust
     from driftkit.native.arrays import Truths
     from driftkit.states.deployment.arms import ArmSums
+    from driftkit.states.deployment.pairs import PairState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,9 @@ class Rules:
     accept_observational: bool = False
 
 
-def decide(plan: Plan, sums: ArmSums, rules: Rules | None = None) -> tuple[Decision, ...]:
+def decide(
+    plan: Plan, sums: ArmSums, rules: Rules | None = None, pairs: PairState | None = None
+) -> tuple[Decision, ...]:
     """The decision about each challenger, the same however the sums were added up.
 
     Every look, the end of an hour, is evaluated; the first that decides is the decision, so that
@@ -111,16 +115,18 @@ def decide(plan: Plan, sums: ArmSums, rules: Rules | None = None) -> tuple[Decis
         plan: with the arms and metrics of the sums.
         sums: of all rows.
         rules: beyond the plan.
+        pairs: of the champion and the only challenger, where their rows are paired: then metrics are
+            of pairs alone.
 
     Raises:
         InputError: an arm has no rows.
     """
     time = Timeline(plan=plan, sums=sums)
     time.refuse_missing_arms()
-    return tuple(_decided(each, time, rules or Rules()) for each in plan.challengers)
+    return tuple(_decided(each, time, rules or Rules(), pairs) for each in plan.challengers)
 
 
-def _decided(challenger: str, time: Timeline, rules: Rules) -> Decision:
+def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | None) -> Decision:
     plan, arms = time.plan, time.sums.layout.arms
     looks = Looks(
         sums=time.sums,
@@ -135,7 +141,14 @@ def _decided(challenger: str, time: Timeline, rules: Rules) -> Decision:
         challengers=len(plan.challengers),
     )
     judged = tuple(
-        _judged(looks.evidence(index, metric), metric, plan, level)
+        _judged(
+            looks.evidence(index, metric)
+            if pairs is None
+            else paired_evidence(pairs, index, metric, time.blocks),
+            metric,
+            plan,
+            level,
+        )
         for index, metric in enumerate(plan.metrics)
         if metric.name != "agreement"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
+from driftkit.errors import InputError
 from driftkit.monitors.deployment.inputs import opened_arms
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
@@ -19,12 +20,17 @@ from driftkit.states.deployment.arms import ArmLayout
 from driftkit.states.deployment.arms_fold import UNIT, ArmFold
 from driftkit.states.deployment.judging import Judging
 from driftkit.states.deployment.metrics import source_of
+from driftkit.states.deployment.pair_fold import PairFold, pairing_of
 from driftkit.states.deployment.storage import DeploymentStates, refuse_other_plan
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.inputs import ArmRows
     from driftkit.monitors.deployment.settings import DeploymentSettings
+    from driftkit.settings import Settings
+    from driftkit.states.deployment.arms import ArmSums
+    from driftkit.states.deployment.pairs import PairState
 
 KEPT = KeptStates(
     monitor=storage.MONITOR,
@@ -96,14 +102,35 @@ def rows_measured(
         time=settings.time_column,
     )
     rows = opened_arms(data, plan, attributes, settings.run)
-    runner = runner_of(rows.dataset, settings.run.compute)
+    where = runner_of(rows.dataset, settings.run.compute).where
     fold = fold_of(plan, settings, rows.names)
-    state = runner.run(rows.dataset, Job(fold=fold), progress)
+    state, pairs = _summed(rows, plan, fold, settings.run, progress)
     rows.judge(state.rows, state.rejected)
-    run = Run.about(KEPT.monitor, rows.dataset, settings.run, f"one pass {runner.where}")
+    run = Run.about(KEPT.monitor, rows.dataset, settings.run, f"one pass {where}")
     run = replace(run, remarks=(*run.remarks, *rows.remarks)).ended(state, began)
-    states = DeploymentStates(state=state, plan=plan.sha256)
+    states = DeploymentStates(state=state, plan=plan.sha256, pairs=pairs)
     return Measured(states=of_window(states, data, rows.dataset, settings.run), run=run)
+
+
+def _summed(
+    rows: ArmRows, plan: Plan, fold: ArmFold, run: Settings, progress: Progress | None
+) -> tuple[ArmSums, PairState | None]:
+    """The sums of all rows, and of pairs where the plan asks for them: one pass over the data."""
+    runner = runner_of(rows.dataset, run.compute)
+    if plan.pairing is None:
+        return runner.run(rows.dataset, Job(fold=fold), progress), None
+    if len(plan.challengers) > 1:
+        raise InputError(
+            "rows of more than two arms cannot be paired",
+            where="pair_by",
+            expected="a champion and one challenger",
+            found=", ".join(plan.challengers),
+            todo="Make a plan for each challenger",
+        )
+    pairing = pairing_of(plan, plan.challengers[0])
+    job = Job(fold=PairFold(arms=fold, pairing=pairing))
+    found, pairs = runner.run_paired(rows.dataset, job, pairing, progress)
+    return found.sums, pairs
 
 
 def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) -> ArmFold:

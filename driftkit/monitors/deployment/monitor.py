@@ -123,10 +123,11 @@ def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> Deplo
         any_harm=settings.roll_back_on == "any-harm",
         accept_observational=settings.accept_observational,
     )
-    decisions = decide(plan, found.states.state, rules)
+    pairs = found.states.pairs
+    decisions = decide(plan, found.states.state, rules, pairs)
     return DeploymentReport(
-        verdict=verdict_of(plan, decisions),
-        comparison=comparison_of(plan, decisions[0].time),
+        verdict=verdict_of(plan, decisions, pairs),
+        comparison=comparison_of(plan, decisions[0].time, pairs),
         plan=plan,
         states=found.states,
         run=found.run,

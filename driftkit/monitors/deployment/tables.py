@@ -16,6 +16,11 @@ from driftkit.formats.deployment.comparison import (
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.monitors.deployment.bounds import bounds_of, sign_of
 from driftkit.monitors.deployment.evidence import Looks
+from driftkit.monitors.deployment.pair_tables import (
+    agreement_of,
+    disagreement_cells,
+    disagreement_examples,
+)
 from driftkit.monitors.deployment.verdicts import moment
 from driftkit.states.deployment.arms import UNKNOWN
 
@@ -27,18 +32,23 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.native.arrays import Integers
     from driftkit.states.deployment.arms import ArmSums
+    from driftkit.states.deployment.pairs import PairState
 
 OTHERS = "(others)"
 
 
-def comparison_of(plan: Plan, time: Timeline) -> Comparison:
+def comparison_of(plan: Plan, time: Timeline, pairs: PairState | None = None) -> Comparison:
     """The tables behind the verdict."""
+    arm = plan.challengers[0]
     tables = _Tables(plan=plan, time=time)
     return Comparison(
         plan=PlanName.of(plan),
         champion=plan.champion,
         segments=tuple(tables.segments()),
         epochs=tuple(tables.epochs()),
+        agreements=() if pairs is None else (agreement_of(pairs, plan, arm),),
+        disagreements=() if pairs is None else disagreement_cells(pairs, arm),
+        examples=() if pairs is None else disagreement_examples(pairs, arm),
     )
 
 

@@ -23,6 +23,7 @@ from driftkit.formats.deployment.verdict import (
 )
 from driftkit.monitors.deployment.actions import actions_of
 from driftkit.monitors.deployment.bounds import sign_of
+from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.states.deployment.arms import UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import Guarantee
     from driftkit.monitors.deployment.decision import Decision, Judged
     from driftkit.monitors.deployment.timeline import Timeline
+    from driftkit.states.deployment.pairs import PairState
 
 _RANK = {"promote": 0, "hold": 1, "roll_back": 2}
 OBSERVATIONAL = (
@@ -39,7 +41,9 @@ OBSERVATIONAL = (
 )
 
 
-def verdict_of(plan: Plan, decisions: Sequence[Decision], notes: Sequence[str] = ()) -> Verdict:
+def verdict_of(
+    plan: Plan, decisions: Sequence[Decision], pairs: PairState | None = None
+) -> Verdict:
     """The verdict of a deployment: of several challengers that of the best, with those of all.
 
     The best is the first of those promoted, else of those that are held, in the plan's order, whose
@@ -48,9 +52,9 @@ def verdict_of(plan: Plan, decisions: Sequence[Decision], notes: Sequence[str] =
     Args:
         plan: by which it was decided.
         decisions: one a challenger.
-        notes: what else people should know.
+        pairs: of champion and challenger, where their rows are paired.
     """
-    verdicts = [_verdict(plan, each, notes) for each in decisions]
+    verdicts = [_verdict(plan, each, pairs) for each in decisions]
     best = min(zip(verdicts, decisions, strict=True), key=lambda pair: _rank(*pair))[0]
     return of_several(verdicts, best.challenger)
 
@@ -61,7 +65,7 @@ def _rank(verdict: Verdict, decision: Decision) -> tuple[int, float]:
     return _RANK[verdict.verdict], -gain if np.isfinite(gain) else np.inf
 
 
-def _verdict(plan: Plan, decision: Decision, notes: Sequence[str]) -> Verdict:
+def _verdict(plan: Plan, decision: Decision, pairs: PairState | None) -> Verdict:
     time, arms = decision.time, decision.time.sums.layout.arms
     known = time.blocks != UNKNOWN
     requests = {arm: int(n) for arm, n in zip(arms, time.requests.sum(axis=0), strict=True)}
@@ -89,7 +93,8 @@ def _verdict(plan: Plan, decision: Decision, notes: Sequence[str]) -> Verdict:
         epochs=_epochs(time),
         still_needed=None if decision.final else _still_needed(plan, decision),
         actions=actions_of(plan, decision),
-        notes=(*([OBSERVATIONAL] if time.is_observational else []), *notes),
+        pairs=None if pairs is None else pair_counts(pairs, plan, decision.challenger),
+        notes=(OBSERVATIONAL,) if time.is_observational else (),
     )
 
 

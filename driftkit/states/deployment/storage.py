@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.native.arrays import values_of
+from driftkit.states.deployment import pair_storage
 from driftkit.states.deployment.arms import SCORE_BINS, SUMS, ArmLayout, ArmSums, added
+from driftkit.states.deployment.pairs import PairState
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import (
     MOST_ROWS,
@@ -44,6 +46,7 @@ _SCHEMA = pa.schema(
         pa.field("sums", _FLOATS, nullable=False),
         pa.field("buckets", _FLOATS, nullable=False),
         pa.field("scores", _COUNTS, nullable=False),
+        *pair_storage.FIELDS,
     ]
 )
 _MOST_BUCKETS = 1 << 16
@@ -55,6 +58,7 @@ class DeploymentStates:
 
     Attributes:
         state: the sums.
+        pairs: of the champion and the challenger; None where rows are not paired.
         plan: the hash of the plan that they are by.
         windows: what entered it, in the order in which it was added.
         name: the file or what else it came from, for messages.
@@ -62,6 +66,7 @@ class DeploymentStates:
 
     state: ArmSums
     plan: str
+    pairs: PairState | None = None
     windows: tuple[Window, ...] = ()
     name: str = field(default="states", compare=False)
 
@@ -73,11 +78,11 @@ class DeploymentStates:
             **windows_to_dict(self.windows),
             "rejected": rejections_to_dict(self.state.rejected),
         }
-        return written_alone(MONITOR, VERSION, about, _batch(self.state))
+        return written_alone(MONITOR, VERSION, about, _batch(self.state, self.pairs))
 
     def digest(self) -> int:
         """A number that the same rows give again."""
-        return digest_of(_batch(self.state))
+        return digest_of(_batch(self.state, self.pairs))
 
 
 def combined(parts: Sequence[DeploymentStates], *, allow_overlap: bool) -> DeploymentStates:
@@ -97,8 +102,10 @@ def combined(parts: Sequence[DeploymentStates], *, allow_overlap: bool) -> Deplo
         refuse_other_plan(other, first.plan)
     if not allow_overlap:
         refuse_overlap([(part.windows, part.name) for part in parts])
+    pairs = [part.pairs for part in parts if part.pairs is not None]
     return replace(
         first,
+        pairs=PairState.together(pairs) if pairs else None,
         # All at once: sums of hours have many numbers, which pair by pair would be copied often.
         state=added([part.state for part in parts]),
         windows=tuple(chain.from_iterable(part.windows for part in parts)),
@@ -136,19 +143,20 @@ def loads(content: bytes | pa.Buffer, where: str) -> DeploymentStates:
     """
     node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     layout = _layout(node.child("layout"))
-    for each in batch.columns[2:]:
+    for each in batch.columns[2:9]:
         if each.null_count:
             raise impossible(where, "block", "no nulls")
     table = _sums(batch, layout, where)
     return DeploymentStates(
         state=replace(table, rejected=read_rejections(node.child("rejected"))),
         plan=node.text("plan"),
+        pairs=pair_storage.decoded(batch, where),
         windows=tuple(read_windows(node)),
         name=where,
     )
 
 
-def _batch(state: ArmSums) -> pa.RecordBatch:
+def _batch(state: ArmSums, pairs: PairState | None) -> pa.RecordBatch:
     named: list[tuple[str | None, str | None, ArmSums]] = [(None, None, state)]
     named += [
         (column, value, part)
@@ -170,6 +178,7 @@ def _batch(state: ArmSums) -> pa.RecordBatch:
         ),
         *(_lists([getattr(part, name) for _, _, part in named]) for name in _NUMBERS),
     ]
+    arrays += pair_storage.encoded(pairs, len(arrays[0]))
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 

@@ -216,11 +216,7 @@ comparisons: st.SearchStrategy[Comparison] = st.builds(
             **_RIGHT,
         )
     ),
-    examples=_tuples(
-        st.builds(
-            DisagreementExample, arm=_TEXTS, id=_TEXTS, champion=_NUMBERS, challenger=_NUMBERS
-        )
-    ),
+    examples=_tuples(st.builds(DisagreementExample, arm=_TEXTS, id=_TEXTS, difference=_NUMBERS)),
 )
 """Any tables of differences."""
 
@@ -237,5 +233,5 @@ def comparison() -> Comparison:
         epochs=(EpochTable(start=time, weights={"old": 1.0}, differences=(difference,)),),
         agreements=(Agreement(arm="new", both_right=1, both_wrong=0, kappa=0.1, **counts),),
         disagreements=(DisagreementCell(arm="new", feature="age", cell="[1, 2)", **counts),),
-        examples=(DisagreementExample(arm="new", id="a", champion=0.1, challenger=0.9),),
+        examples=(DisagreementExample(arm="new", id="a", difference=0.8),),
     )
