@@ -1,4 +1,4 @@
-"""`driftkit deployment`: baseline, monitor."""
+"""`driftkit deployment`: baseline, monitor, scaling."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import driftkit
+from driftkit.cli import hosting
 from driftkit.cli import options as o
 from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns
 from driftkit.monitors.deployment.plan_settings import PlanSettings
@@ -87,3 +88,6 @@ def monitor(
         codes = {"promote": 0, "roll_back": VIOLATIONS_FOUND}
         held = HELD if exit_code is ExitCode.verdict else 0
         raise typer.Exit(codes.get(report.verdict.verdict, held))
+
+
+hosting.add_to(MONITOR.app, MONITOR.unused)

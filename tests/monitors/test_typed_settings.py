@@ -16,6 +16,7 @@ import driftkit
 from driftkit import SettingsError
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
+from driftkit.monitors.deployment.scaling_settings import ScalingKeywords, ScalingSettings
 from driftkit.monitors.deployment.settings import DeploymentKeywords, DeploymentSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
@@ -30,6 +31,7 @@ KEYWORDS: dict[type[Any], type[Any]] = {
     BiasSettings: BiasKeywords,
     AttributionSettings: AttributionKeywords,
     DeploymentSettings: DeploymentKeywords,
+    ScalingSettings: ScalingKeywords,
 }
 CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.monitors.deployment.row_columns import RowAttributes
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Settings
+    from driftkit.settings import Read, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
     """
     arms = Arms.from_selectors(plan.arms)
     columns = RowColumns.of_plan(plan, attributes)
-    files = _capture_files(data, run)
+    files = _chosen_files(data, run)
     batches = _batch_files(data, arms) if files is None else ()
     if files is None and not batches:
         return ArmRows(dataset=table_of_arms(opened(data, run), arms, columns), arms=arms)
@@ -111,7 +111,7 @@ def arms_in(data: Any, run: Settings) -> dict[str, Selector]:
     Raises:
         InputError: there are fewer than two variants.
     """
-    found = variants(_capture_files(data, run) or ())
+    found = variants(_chosen_files(data, run) or ())
     names = [each.variant for each in found if each.variant and each.endpoint]
     if len(set(names)) < 2:
         raise InputError(
@@ -131,15 +131,23 @@ def arms_in(data: Any, run: Settings) -> dict[str, Selector]:
     }
 
 
-def _capture_files(data: Any, run: Settings) -> tuple[File, ...] | None:
-    """The files, if they hold captured or merged records; None of everything else."""
-    files = json_files(data, run.read)
+def capture_files(data: Any, read: Read) -> tuple[File, ...] | None:
+    """The files with something in them, if they hold captured or merged records; else None.
+
+    Raises:
+        InputError: an input is missing.
+    """
+    files = json_files(data, read)
     filled = tuple(file for file in files or () if file.size)
     if not filled or not begins_as_json(filled[0].head(LOOKED_AT_BYTES)):
         return None
-    if not holds_captures(filled[0]):
-        return None
-    return filled if run.window.variant is None else of_variant(filled, run.window.variant)
+    return filled if holds_captures(filled[0]) else None
+
+
+def _chosen_files(data: Any, run: Settings) -> tuple[File, ...] | None:
+    files = capture_files(data, run.read)
+    chosen = run.window.variant
+    return files if files is None or chosen is None else of_variant(files, chosen)
 
 
 def _batch_files(data: Any, arms: Arms) -> tuple[File, ...]:

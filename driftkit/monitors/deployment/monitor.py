@@ -15,6 +15,7 @@ from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.planning import FoundArms, planned
 from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
+from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.tables import comparison_of
 from driftkit.monitors.deployment.verdicts import verdict_of
@@ -35,10 +36,12 @@ __all__ = [
     "DeploymentPlan",
     "DeploymentReport",
     "DeploymentStates",
+    "ReplayedScaling",
     "baseline",
     "combine",
     "monitor",
     "save_states",
+    "scaling",
 ]
 
 combine = KEPT.combine

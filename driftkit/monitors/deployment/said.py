@@ -110,6 +110,13 @@ def _is_number(value: Any) -> bool:
 
 
 NUMBER = Meets(test=_is_number, expected="a finite number")
+POSITIVE = Meets(
+    test=lambda value: _is_number(value) and value > 0, expected="a finite number above 0"
+)
+PERCENTAGE = Meets(
+    test=lambda value: _is_number(value) and 0 < value <= 100,
+    expected="a percentage above 0, at most 100",
+)
 RATE = Meets(
     test=lambda value: _is_number(value) and 0 < value < 0.5,
     expected="a one-sided rate of error: a number above 0 and below 0.5",

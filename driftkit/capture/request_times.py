@@ -1,0 +1,108 @@
+"""Reads captured records as requests: when each was, and which model it was meant for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from driftkit.capture.arm_rows import ValueSource
+from driftkit.capture.arm_values import ArmValues, OutcomePaths
+from driftkit.capture.arms import attribute
+from driftkit.capture.table import record_tables
+from driftkit.capture.variant import variant_of
+from driftkit.capture.window import all_in_utc
+from driftkit.columns.chunk import Column
+from driftkit.readers.dataset import FileDataset, TableChunk, units_of
+from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.lines import PIECE_BYTES, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.capture.record import Record
+    from driftkit.capture.table import RecordTable
+    from driftkit.capture.window import TimeRange
+    from driftkit.io.finding import File
+    from driftkit.readers.lines import Piece
+
+TIME, MODEL = "time", "model"
+FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsOfRecords:
+    """The requests of captured records, one a record; pickled and sent to the workers.
+
+    Attributes:
+        window: in which records count.
+        model: where the name of the model is: `folder` for the variant's folder, an attribute
+            that callers give, or a field of the payload; None where it is not asked for.
+    """
+
+    window: TimeRange
+    model: str | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a request."""
+        names = (TIME,) if self.model is None else (TIME, MODEL)
+        return tuple(Column(name=name) for name in names)
+
+    def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
+        """The requests of some pieces."""
+        for path, some in groupby(parts, lambda piece: piece.file.path):
+            for records in record_tables(some, self.window, events=self.model is not None):
+                columns = {TIME: all_in_utc(records.times)}
+                if self.model is not None:
+                    columns[MODEL] = _models(records, self.model, path)
+                yield TableChunk(table=pa.table(columns), rejected=records.rejected)
+
+
+def request_dataset(files: Sequence[File], window: TimeRange, model: str | None) -> FileDataset:
+    """The dataset of captured requests; the arguments are those of `RequestsOfRecords`.
+
+    Args:
+        files: of captured or merged records, at least one, none of them empty.
+        window: in which records count.
+        model: where the name of the model is.
+    """
+    reader = RequestsOfRecords(window=window, model=model)
+    units = units_of(pieces(files), PIECE_BYTES, reader)
+    return FileDataset(name=files[0].path, columns=reader.columns, units=units)
+
+
+def _models(records: RecordTable, model: str, path: str) -> pa.Array:
+    if model == FOLDER:
+        return pa.repeat(pa.scalar(variant_of(path).variant or None, pa.string()), records.count)
+    source = ValueSource.from_text(model)
+    found = pa.nulls(records.count, pa.string())
+    if source.attribute is not None:
+        found = attribute(records.attributes, source.attribute)
+    if source.field is not None and found.null_count:
+        fields = _fields(records, source.field)
+        found = pa.array(
+            [a if a is not None else b for a, b in zip(found.to_pylist(), fields, strict=True)],
+            pa.string(),
+        )
+    return found
+
+
+def _fields(records: RecordTable, path: str) -> list[str | None]:
+    """What a field of each payload says, of its first row."""
+    values = ArmValues(outcomes=OutcomePaths(), labelled=False, fields=(path,))
+    found = values.at_once(records)
+    if found is not None:
+        texts: list[str | None] = found.column(0).to_pylist()
+        return texts
+    return [_first(values, record) for record in records.records()]
+
+
+def _first(values: ArmValues, record: Record) -> str | None:
+    try:
+        rows = values.rows(record)
+    except (UnreadableError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return rows[0][0] if rows else None
