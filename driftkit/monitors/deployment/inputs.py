@@ -76,8 +76,8 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
     """Opens whatever a user hands in as rows of a plan's arms.
 
     Captured and merged records are told from tables by what is in them, outputs of batch transform
-    jobs by their ending, where all arms are jobs; manifests stand for the files that they list. Rows of no arm or of
-    several are set aside, counted by these reasons.
+    jobs by their ending, where all arms are jobs; manifests stand for the files that they list.
+    Rows of no arm or of several are set aside, counted by these reasons.
 
     Args:
         data: paths of captured or merged records, or of tables; tables or data frames.
