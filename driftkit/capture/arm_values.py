@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from driftkit.capture.answers import NO_FORM, recognised
+from driftkit.capture.answer_values import NO_FORM
+from driftkit.capture.answers import recognised
 from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, searched, stripped
 from driftkit.capture.payload import CsvTable
 from driftkit.capture.predictions import (
@@ -27,7 +28,8 @@ from driftkit.readers.json_values import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.capture.answers import Answers, RowCount
+    from driftkit.capture.answer_values import Answers
+    from driftkit.capture.answers import RowCount
     from driftkit.capture.paths import Row
     from driftkit.capture.record import Part, Record
     from driftkit.capture.table import RecordTable

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftkit.capture.answers import Answers, are_probabilities, recognised
+from driftkit.capture.answer_values import Answers, are_probabilities
+from driftkit.capture.answers import recognised
 from driftkit.capture.payload import CsvTable, csv_rows
 from driftkit.readers.json_values import UnreadableError
 
@@ -89,6 +90,8 @@ FORMS: list[Any] = [
     pytest.param([0.1, 0.9], None, (None, [[0.1, 0.9]], None), id="image classification"),
     pytest.param([0.1, 0.9], 2, (None, None, [0.1, 0.9]), id="a number for each of two rows"),
     pytest.param([1, 0, 1], None, (None, None, [1, 0, 1]), id="scikit-learn"),
+    pytest.param([1e308, 1e308], None, (None, None, [1e308, 1e308]), id="large numbers"),
+    pytest.param([10**400], None, ([10**400], None, None), id="an integer that is no double"),
     pytest.param(0.25, None, (None, None, [0.25]), id="a number"),
     pytest.param({"predictions": [3, 4.5]}, None, (None, None, [3, 4.5]), id="MLflow"),
     pytest.param({"predictions": ["a", "b"]}, None, (["a", "b"], None, None), id="MLflow's labels"),
@@ -200,6 +203,8 @@ def test_each_form(answer: Any, rows: int | None, expected: Saying) -> None:
         {"outputs": [{"name": "a", "shape": [2, 2], "data": [1, 2, 3]}]},
         [[{"label": "a"}]],
         {"label": ["a", "b"], "prob": [0.9]},
+        [[{"label": "a", "score": 10**400}, {"label": "b", "score": 0.5}]],
+        [[1e308, 1e308]],
         None,
     ],
 )

@@ -50,7 +50,7 @@ def batches_of_arms(
     for piece in pieces:
         groups[arms.names[piece.arm]].append(piece)
     records = {name: first_records(some, labelled=labelled) for name, some in groups.items()}
-    found = understood(records, attributes.outcomes, attributes.positive)
+    found = understood(records, attributes)
     reader = BatchRows(rows=rows_reader(arms, columns, found, run), labelled=labelled)
     units = units_of(pieces, PIECE_BYTES, reader)
     dataset = FileDataset(name=files[0].path, columns=reader.columns, units=units)

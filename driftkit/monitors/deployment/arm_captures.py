@@ -47,7 +47,7 @@ def captures_of_arms(
     arms.look_at(kept)
     attributes = columns.attributes
     records = {group: first_records(some) for group, some in _groups(kept, arms).items()}
-    found = understood(records, attributes.outcomes, attributes.positive)
+    found = understood(records, attributes)
     reader = rows_reader(arms, columns, found, run)
     units = units_of(pieces(kept), PIECE_BYTES, reader)
     dataset = FileDataset(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from driftkit.capture.answers import FORMS, are_probabilities, recognised
+from driftkit.capture.answer_values import are_probabilities
+from driftkit.capture.answers import FORMS, recognised
 from driftkit.capture.arm_values import KnownForms, OutcomePaths, asked_rows, true_labels
 from driftkit.capture.predictions import PREDICTION, PROBABILITY
 from driftkit.capture.record import Record
@@ -18,8 +19,9 @@ from driftkit.readers.json_values import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftkit.capture.answers import Answers
+    from driftkit.capture.answer_values import Answers
     from driftkit.io.finding import File
+    from driftkit.monitors.deployment.row_columns import RowAttributes
 
 _OTHERWISE = "name --inference-attribute or --probability-attribute where it is something else"
 _PAIR = 2
@@ -40,26 +42,28 @@ class Understanding:
     remarks: tuple[str, ...] = ()
 
 
-def understood(
-    records: Mapping[str, Sequence[Record]], named: OutcomePaths, positive: str | None
-) -> Understanding:
+def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttributes) -> Understanding:
     """How records are read, by the first ones of each group.
 
     Args:
         records: by the arms that they are of.
-        named: what a user says; nothing of it to have forms of answers recognised.
-        positive: the positive label.
+        attributes: what a user says; neither prediction nor probability to have the forms of
+            answers recognised.
 
     Raises:
         InputError: the answers of a group are not so, or of no form that is known.
     """
     labelled = any(_has_truth(each) for found in records.values() for each in found)
+    named = attributes.outcomes
     if named.names:
         for group, found in records.items():
-            _answers_of(group, found, named)
+            _answers_of(group, found, named, attributes.label)
         return Understanding(outcomes=named, labelled=labelled)
-    forms = KnownForms(names=(PREDICTION, PROBABILITY), positive=positive)
-    answers = {group: _recognised(group, found, forms) for group, found in records.items()}
+    forms = KnownForms(names=(PREDICTION, PROBABILITY), positive=attributes.positive)
+    answers = {
+        group: _recognised(group, found, forms, attributes.label)
+        for group, found in records.items()
+    }
     known = _known(forms, [each for found in answers.values() for each in found])
     told = (_remark(group, found, known) for group, found in answers.items() if found)
     return Understanding(outcomes=known, labelled=labelled, remarks=tuple(told))
@@ -75,18 +79,20 @@ def _has_truth(record: Record) -> bool:
     return record.truth is not None and record.truth.data is not None
 
 
-def _recognised(group: str, records: Sequence[Record], forms: KnownForms) -> list[Answers]:
+def _recognised(
+    group: str, records: Sequence[Record], forms: KnownForms, label: str | None
+) -> list[Answers]:
     """The answers of a group, by the forms that are known."""
     found = []
-    for record in _answers_of(group, records, forms):
+    for record in _answers_of(group, records, forms, label):
         answer = record.answer
         assert answer is not None  # noqa: S101  (it can be read)
-        found.append(recognised(answer.content(), partial(_rows, record), forms.positive))
+        found.append(recognised(answer.content(), partial(_rows, record, label), forms.positive))
     return found
 
 
 def _answers_of(
-    group: str, records: Sequence[Record], outcomes: OutcomePaths | KnownForms
+    group: str, records: Sequence[Record], outcomes: OutcomePaths | KnownForms, label: str | None
 ) -> list[Record]:
     """The records whose answers can be read.
 
@@ -94,7 +100,7 @@ def _answers_of(
         InputError: there are answers, and none can be.
     """
     answered = [each for each in records if each.answer is not None and each.answer.data]
-    readable = [each for each in answered if _can_be_read(each, outcomes)]
+    readable = [each for each in answered if _can_be_read(each, outcomes, label)]
     if readable or not answered:
         return readable
     is_named = isinstance(outcomes, OutcomePaths)
@@ -113,17 +119,17 @@ def _answers_of(
 _UNKNOWN = "the answers have no form that is known"
 
 
-def _can_be_read(record: Record, outcomes: OutcomePaths | KnownForms) -> bool:
+def _can_be_read(record: Record, outcomes: OutcomePaths | KnownForms, label: str | None) -> bool:
     assert record.answer is not None  # noqa: S101  (there is one)
     try:
-        outcomes.columns(record.answer.content(), partial(_rows, record))
+        outcomes.columns(record.answer.content(), partial(_rows, record, label))
     except UnreadableError:
         return False
     return True
 
 
-def _rows(record: Record) -> int | None:
-    return asked_rows(record, true_labels(record, None))
+def _rows(record: Record, label: str | None) -> int | None:
+    return asked_rows(record, true_labels(record, label))
 
 
 def _known(forms: KnownForms, answers: Sequence[Answers]) -> KnownForms:
