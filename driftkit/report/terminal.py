@@ -131,9 +131,12 @@ def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:
     if not kept:
         return
     shown = Table(expand=False)
+    of_arms = any("challenger" in each.dimensions for each in rows)
+    titles = _OF_DIFFERENCES if of_arms else {}
     for name in (list(_COLUMNS)[at] for at in kept):
         left = name in _LEFT
-        shown.add_column(name, justify="left" if left else "right", overflow="fold")
+        title = titles.get(name, name)
+        shown.add_column(title, justify="left" if left else "right", overflow="fold")
     for row in cells[:ROWS_SHOWN]:
         shown.add_row(*(_coloured(row[at]) for at in kept))
     out.print(shown)
@@ -181,6 +184,8 @@ _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
     "Detectable": lambda each: "" if each.detectable is None else f"{each.detectable:.4g}",
     "Verdict": _status,
 }
+# Of an arm that is compared with another, where both are measured.
+_OF_DIFFERENCES = {"Value": "Difference", "Baseline": "Champion"}
 _LEFT = {"About", "Metric", "Verdict"}
 _COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 

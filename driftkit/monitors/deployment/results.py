@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.formats.deployment.comparison import Comparison
-    from driftkit.formats.deployment.plan import Plan
+    from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Finding, Run
@@ -65,7 +65,7 @@ class DeploymentPlan:
         "metric": "name",
         "role": "role",
         "champion": "value",
-        "margin": "margin",
+        "allowed": "allowed",
     }
     _repr_html_ = baseline_html
     notes = methods.notes
@@ -86,16 +86,18 @@ class DeploymentPlan:
         return cls(plan=plan_file.read_file(file))
 
     def metrics(self) -> list[Metric]:
-        """The champion's value of each metric, and how much worse a challenger may be."""
-        return [
-            Metric(
-                group="deployment",
-                name=each.name,
-                value=self.champion.get(each.name),
-                dimensions={"role": each.role, "margin": f"{each.margin:g}"},
-            )
-            for each in self.plan.metrics
-        ]
+        """The champion's value of each metric, and what a challenger's may be."""
+        return [self._metric(each) for each in self.plan.metrics]
+
+    def _metric(self, each: PlannedMetric) -> Metric:
+        value = self.champion.get(each.name)
+        return Metric(
+            group="deployment",
+            name=each.name,
+            value=value,
+            dimensions={"role": each.role},
+            allowed=None if value is None else _allowed(each, value),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,7 @@ class DeploymentReport:
 
     def metrics(self) -> list[Metric]:
         """The difference of each metric of each challenger, beside what is allowed."""
-        return [_measured(each, of) for of in self.verdicts for each in of.metrics]
+        return [self._metric(each, of) for of in self.verdicts for each in of.metrics]
 
     @property
     def violations(self) -> tuple[MetricViolation, ...]:
@@ -219,18 +221,29 @@ class DeploymentReport:
                         description=f"{of.challenger} is to be rolled back: {of.reason}",
                         extra={"challenger": of.challenger},
                     )
-                    yield violation, _measured(each, of)
+                    yield violation, self._metric(each, of)
+
+    def _metric(self, each: MetricVerdict, of: Verdict) -> Metric:
+        planned = {metric.name: metric for metric in self.plan.metrics} if self.plan else {}
+        low, high = -inf if each.low is None else each.low, inf if each.high is None else each.high
+        return Metric(
+            group="deployment",
+            name=each.name,
+            value=each.difference,
+            dimensions={"challenger": of.challenger, "role": each.role},
+            baseline=each.champion,
+            allowed=_allowed(planned[each.name]) if each.name in planned else None,
+            interval=(low, high),
+            violated={"harmed": True, "passes": False}.get(each.state),
+            beyond_noise=True if each.state == "harmed" else None,
+            reason=each.reason or each.state.replace("_", " "),
+        )
 
 
-def _measured(each: MetricVerdict, of: Verdict) -> Metric:
-    low, high = (-inf if each.low is None else each.low, inf if each.high is None else each.high)
-    return Metric(
-        group="deployment",
-        name=each.name,
-        value=each.difference,
-        dimensions={"challenger": of.challenger, "role": each.role},
-        baseline=each.champion,
-        interval=(low, high),
-        violated=each.state == "harmed",
-        reason=each.reason or each.state,
-    )
+def _allowed(metric: PlannedMetric, champion: float = 0.0) -> tuple[float, float] | None:
+    """What a challenger's value may be beside the champion's; None where all may be."""
+    if not metric.decisive:
+        return None
+    if metric.better == "higher":
+        return champion - metric.margin, inf
+    return -inf, champion + metric.margin
