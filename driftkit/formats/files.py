@@ -21,13 +21,21 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     Raises:
         FormatError: the file is missing, cannot be read, or is not a JSON object.
     """
+    return jackson.loads(content_of(path), str(path))
+
+
+def content_of(path: str | PathLike[str]) -> bytes:
+    """The bytes of a file of JSON.
+
+    Raises:
+        FormatError: the file is missing or cannot be read.
+    """
     try:
-        content = locate(path).read_bytes()
+        return locate(path).read_bytes()
     except FileNotFoundError as error:
         raise _unreadable("the file is missing", path, "no such file") from error
     except OSError as error:
         raise _unreadable("the file cannot be read", path, str(error.strerror or error)) from error
-    return jackson.loads(content, str(path))
 
 
 def file_reader(

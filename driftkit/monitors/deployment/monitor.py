@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -19,6 +20,7 @@ from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.tables import comparison_of
 from driftkit.monitors.deployment.verdicts import verdict_of
+from driftkit.monitors.deployment.weights_source import WeightsSource
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import spelt_out
@@ -72,9 +74,11 @@ def baseline(
         FormatError: a file with weights is not what it should be.
         EngineError: Spark failed.
     """
-    chosen = DeploymentSettings.from_keywords(**settings)
+    said = DeploymentSettings.from_keywords(**settings)
     refuse_results(data)
-    found = _found(data, chosen)
+    source = WeightsSource.of(said)
+    chosen = source.settings(said)
+    found = source.arms(_found(data, chosen), dict(chosen.planning.arms))
     # Any value will do until the champion's are known: margins are no part of what is summed up.
     asked = chosen.planning
     metrics = (*asked.goals, *asked.guardrails, *asked.information)
@@ -82,7 +86,10 @@ def baseline(
     provisional = planned(asked, found, usual)
     summed = rows_measured(data, provisional, chosen, progress)
     champion = _champion(summed.states.state, provisional)
-    return DeploymentPlan(plan=planned(asked, found, champion), champion=champion, run=summed.run)
+    plan = planned(asked, found, champion)
+    notes = source.notes(plan, summed.states.state)
+    run = replace(summed.run, remarks=(*summed.run.remarks, *notes))
+    return DeploymentPlan(plan=plan, champion=champion, run=run)
 
 
 @spelt_out(DeploymentSettings)
