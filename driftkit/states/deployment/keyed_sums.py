@@ -19,6 +19,7 @@ _NO_KEYS = np.zeros((0, 0), np.int64)
 _BITS = 62
 # So few different values are looked up sooner than all of them are sorted.
 _FEW = 1_000
+_SAMPLED = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +51,20 @@ class KeyedSums:
         return cls(keys=different, values=_sums(values, indices, len(different)))
 
     @classmethod
+    def counted(cls, keys: Integers) -> KeyedSums:
+        """How many rows have each key."""
+        if not len(keys):
+            return cls()
+        packing = _Packing.of(keys)
+        if packing is None:
+            return cls.of(keys, np.ones((len(keys), 1), np.int64))
+        packed = packing.packed(keys)
+        packed.sort()
+        firsts = np.flatnonzero(np.diff(packed, prepend=packed[:1] - 1))
+        counts = np.diff(firsts, append=len(packed))
+        return cls(keys=packing.unpacked(packed[firsts]), values=counts[:, np.newaxis])
+
+    @classmethod
     def together(cls, parts: Iterable[KeyedSums]) -> KeyedSums:
         """The sums of many parts, as if they were added from left to right."""
         filled = [part for part in parts if len(part.keys)]
@@ -77,22 +92,50 @@ class KeyedSums:
         return KeyedSums(keys=keys, values=self.values[chosen])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Packing:
+    """Several integers as one, in whose order keys ascend too.
+
+    Attributes:
+        low: the least of each integer of a key.
+        sizes: how many there are from the least to the greatest.
+    """
+
+    low: list[int]
+    sizes: list[int]
+
+    @classmethod
+    def of(cls, keys: Integers) -> _Packing | None:
+        """How some keys are packed; None where they do not fit into 64 bits."""
+        low = [int(column.min()) for column in keys.T]
+        high = [int(column.max()) for column in keys.T]
+        sizes = [most - least + 1 for most, least in zip(high, low, strict=True)]
+        fits = sum(size.bit_length() for size in sizes) <= _BITS
+        return cls(low=low, sizes=sizes) if fits else None
+
+    def packed(self, keys: Integers) -> Integers:
+        packed = keys[:, 0] - self.low[0]
+        for column, (low, size) in enumerate(zip(self.low, self.sizes, strict=True)):
+            if column:
+                packed *= size
+                packed += keys[:, column] - low
+        return packed
+
+    def unpacked(self, codes: Integers) -> Integers:
+        keys = np.empty((len(codes), len(self.sizes)), np.int64)
+        for column in reversed(range(len(self.sizes))):
+            codes, keys[:, column] = np.divmod(codes, self.sizes[column])
+        return keys + self.low
+
+
 def _different(keys: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
     """The different keys, ascending, and for each row which of them it has."""
-    low = keys.min(axis=0)
-    high = keys.max(axis=0).tolist()
-    sizes = [most - least + 1 for most, least in zip(high, low.tolist(), strict=True)]
-    if sum(size.bit_length() for size in sizes) > _BITS:
+    packing = _Packing.of(keys)
+    if packing is None:
         found, indices = np.unique(keys, axis=0, return_inverse=True)
         return found, indices.reshape(-1)
-    packed = np.zeros(len(keys), np.int64)
-    for column, size in enumerate(sizes):
-        packed = packed * size + (keys[:, column] - low[column])
-    codes, indices = ranked(packed)
-    different = np.empty((len(codes), keys.shape[1]), np.int64)
-    for column in reversed(range(len(sizes))):
-        codes, different[:, column] = np.divmod(codes, sizes[column])
-    return different + low, indices
+    codes, indices = ranked(packing.packed(keys))
+    return packing.unpacked(codes), indices
 
 
 def ranked(values: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
@@ -101,8 +144,8 @@ def ranked(values: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
     if len(firsts) < len(values) // 2:
         codes, indices = ranked(values[firsts])
         return codes, np.repeat(indices, np.diff(firsts, append=len(values)))
-    different = np.unique(values)
-    if len(different) <= _FEW:
+    if len(np.unique(values[:: len(values) // _SAMPLED + 1])) <= _FEW:
+        different = np.unique(values)
         return different, np.searchsorted(different, values)
     found, indices = np.unique(values, return_inverse=True)
     return found, indices

@@ -317,7 +317,7 @@ class _Pairs:
 def _each(blocks: Integers, codes: Integers | int) -> KeyedSums:
     """How often each block and code occur together."""
     keys = np.column_stack([blocks, np.broadcast_to(codes, blocks.shape)]).astype(np.int64)
-    return KeyedSums.of(keys, np.ones((len(keys), 1), np.int64))
+    return KeyedSums.counted(keys)
 
 
 def _bins(scores: Floats, pairing: Pairing) -> Integers:

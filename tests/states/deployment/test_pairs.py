@@ -31,14 +31,21 @@ from tests.states.deployment.pair_cases import (
 )
 
 shares = st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0, None])
-rows_of_arms = st.lists(
-    st.builds(
+
+
+def rows_with(
+    ids: st.SearchStrategy[str | None],
+    inputs: st.SearchStrategy[str | None],
+    times: st.SearchStrategy[int | None],
+) -> st.SearchStrategy[list[Row]]:
+    """Rows of arms that are paired by such ids, inputs and times."""
+    row = st.builds(
         Row,
         arm=st.sampled_from(["old", "new", "new", "old", "other"]),
         block=st.sampled_from([-1, 3600, 7200]),
-        id=st.none() | st.just("") | st.integers(0, 12).map(str),
-        input=st.none() | st.just("") | st.sampled_from("xyz"),
-        time=st.none() | st.integers(0, 30),
+        id=ids,
+        input=inputs,
+        time=times,
         right=st.sampled_from([0.0, 1.0, None]),
         cost=st.none() | st.floats(-5, 5),
         ratio=st.sampled_from([(0.0, 0.0), (2.0, 2.0), (0.0, 1.0), (1.5, 4.0)]),
@@ -46,8 +53,20 @@ rows_of_arms = st.lists(
         score=shares,
         answer=st.sampled_from(["0", "1", "2", None]),
         cell=st.sampled_from(["S", "M", "", None]),
+    )
+    return st.lists(row, max_size=40)
+
+
+no_ids = st.sampled_from([None, ""])
+some_ids = st.integers(0, 12).map(str)
+rows_of_arms = st.one_of(
+    rows_with(some_ids, st.sampled_from(["x", "y", None]), st.none()),
+    rows_with(no_ids, st.sampled_from("xyz"), st.integers(0, 60)),
+    rows_with(
+        st.one_of(no_ids, some_ids, some_ids),
+        st.sampled_from(["x", "y", "", None, "7"]),
+        st.none() | st.integers(0, 30),
     ),
-    max_size=40,
 )
 
 
@@ -108,6 +127,43 @@ def test_each_row_is_in_a_pair_or_ambiguous_or_unmatched(rows: list[Row]) -> Non
     assert state.unmatched == tuple(loose)
     assert state.pairs == len(expected.pairs)
     assert state.rows == sum(map(len, expected.arms.values()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ([0], [5], 1),
+        ([5], [0], 1),
+        ([0], [6], 0),
+        # Neither may have another row that is near enough.
+        ([0], [1, 4], 0),
+        ([0, 3], [1], 0),
+        ([0], [1, 6], 1),
+        ([0, 6], [1, 7], 0),
+        ([0, 10], [1, 11], 2),
+        ([0, 0], [0, 0], 0),
+    ],
+)
+def test_rows_without_an_id_are_paired_by_time(old: list[int], new: list[int], pairs: int) -> None:
+    rows = [
+        Row(arm, 0, None, "x", time, None, None, (0.0, 0.0), None, None, None, None)
+        for arm, times in (("old", old), ("new", new))
+        for time in times
+    ]
+
+    assert state_of([rows]).pairs == pairs
+
+
+@pytest.mark.parametrize(("old", "new", "positive"), [(None, 1.0, True), (0.0, 1.0, False)])
+def test_the_label_is_the_champions_or_else_the_challengers(
+    old: float | None, new: float, *, positive: bool
+) -> None:
+    rows = [
+        Row(arm, 0, "a", None, None, None, None, (0.0, 0.0), label, 0.5, None, None)
+        for arm, label in (("old", old), ("new", new))
+    ]
+
+    assert state_of([rows]).score_counts.positive.tolist() == [positive]
 
 
 def test_no_rows_are_the_identity() -> None:
