@@ -95,11 +95,16 @@ class Arms:
             return _rooted(path).removeprefix(_rooted(value)).lstrip("/")
         return _rooted(path).partition(f"/{value.removeprefix('./')}/")[2]
 
-    def look_at(self, files: Sequence[File]) -> None:
-        """Tells early that a file is of two arms, or that an arm has none.
+    def look_at(self, files: Sequence[File]) -> tuple[str, ...]:
+        """Tells early that a file is of two arms, and which arms have none.
+
+        An arm without files may have rows in other windows: it is only remarked.
+
+        Returns:
+            Remarks for people.
 
         Raises:
-            InputError: so it is.
+            InputError: a file is of two arms.
         """
         found: set[int] = set()
         for file in files:
@@ -107,19 +112,12 @@ class Arms:
             if len(of_file) > 1:
                 raise _overlap(self._shown(of_file), file.path)
             found.update(of_file)
-        lacking = [
-            number
+        return tuple(
+            f"{self._shown([number])}: none of {len(files):,} files is of this arm, "
+            f"the first is {files[0].path}"
             for number, each in enumerate(self.selectors)
             if each.kind in _OF_FILES and number not in found
-        ]
-        if lacking:
-            raise InputError(
-                "the arm has no rows",
-                where=self._shown(lacking[:1]),
-                expected="files that its selector finds",
-                found=f"{len(files):,} files of others, the first {files[0].path}",
-                todo="Correct its selector, or name its files among the inputs",
-            )
+        )
 
     def codes(
         self,

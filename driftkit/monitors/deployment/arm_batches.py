@@ -39,10 +39,10 @@ def batches_of_arms(
         run: how text is read.
 
     Raises:
-        InputError: a file is of two arms, an arm has none, or answers cannot be read.
+        InputError: a file is of two arms, or answers cannot be read.
         SettingsError: an attribute is no path.
     """
-    arms.look_at(files)
+    lacking = arms.look_at(files)
     pieces = _pieces(files, arms)
     attributes = columns.attributes
     labelled = attributes.label is not None
@@ -54,8 +54,8 @@ def batches_of_arms(
     reader = BatchRows(rows=rows_reader(arms, columns, found, run), labelled=labelled)
     units = units_of(pieces, PIECE_BYTES, reader)
     dataset = FileDataset(name=files[0].path, columns=reader.columns, units=units)
-    lacking = (_lacking(name, some) for name, some in groups.items())
-    return dataset, (*found.remarks, *(remark for remark in lacking if remark))
+    unanswered = (_unanswered(name, some) for name, some in groups.items())
+    return dataset, (*lacking, *found.remarks, *(remark for remark in unanswered if remark))
 
 
 def _pieces(files: Sequence[File], arms: Arms) -> list[BatchPiece]:
@@ -93,7 +93,7 @@ def _named(names: set[str], inputs: Sequence[File]) -> Mapping[str, File]:
     return found
 
 
-def _lacking(arm: str, pieces: Sequence[BatchPiece]) -> str:
+def _unanswered(arm: str, pieces: Sequence[BatchPiece]) -> str:
     names = [piece.name for piece in pieces if not piece.is_answered]
     if not names:
         return ""

@@ -39,12 +39,12 @@ def captures_of_arms(
         run: which window, and how text is read.
 
     Raises:
-        InputError: a file is of two arms, an arm has no file, there is nothing in the window, or
+        InputError: a file is of two arms, there is nothing in the window, or
             answers cannot be read.
         SettingsError: an attribute is no path.
     """
     kept = in_window(files, run.window.start, run.window.end)
-    arms.look_at(kept)
+    lacking = arms.look_at(kept)
     attributes = columns.attributes
     records = {group: first_records(some) for group, some in _groups(kept, arms).items()}
     found = understood(records, attributes)
@@ -53,7 +53,7 @@ def captures_of_arms(
     dataset = FileDataset(
         name=kept[0].path, columns=reader.columns, units=units, hours=hours_of(kept)
     )
-    return as_meant(dataset, run.read), found.remarks
+    return as_meant(dataset, run.read), (*lacking, *found.remarks)
 
 
 def rows_reader(

@@ -16,6 +16,16 @@ from driftkit.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BY_MODEL = {"old": "field:model=1", "new": "field:model=2"}
+TABLE: dict[str, list[Any]] = {
+    "model": [1, 2, 2, 3, 1],
+    "user": [10, 20, 30, 40, 50],
+    "label": [1, 0, 1, 0, 1],
+    "score": [0.9, 0.2, 0.6, 0.1, 0.7],
+    "latency": [5.0, 7.0, 6.0, 8.0, 9.0],
+    "time": ["2026-11-02T10:00:00Z"] * 3 + ["2026-11-02T11:00:00Z"] * 2,
+}
+
 
 def plan(
     arms: Mapping[str, str],

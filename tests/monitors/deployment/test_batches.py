@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from driftkit.errors import InputError
 from tests.monitors.deployment.opening import opened, plan, read
 
 if TYPE_CHECKING:
@@ -142,14 +141,14 @@ def test_folders_below_a_job_are_of_the_name(tmp_path: Path) -> None:
     assert [row["pair"] for row in rows] == ["x/a.csv:0", "y/a.csv:0", "y/a.csv:1"] * 2
 
 
-def test_a_job_without_outputs_is_refused(tmp_path: Path) -> None:
+def test_a_job_without_outputs_has_answered_nothing(tmp_path: Path) -> None:
     put(tmp_path / "in", a__csv="5\n")
     put(tmp_path / "job-1", a__csv__out="0.5\n")
 
-    with pytest.raises(InputError, match="the arm has no rows") as caught:
-        rows_in(tmp_path)
+    rows, _, found = rows_in(tmp_path)
 
-    assert caught.value.where == "new=job:job-2"
+    assert [(row["arm"], row["probability"]) for row in rows] == [("old", "0.5"), ("new", None)]
+    assert "new=job:job-2: none of 2 files" in found.remarks[0]
 
 
 def test_units_go_to_workers(tmp_path: Path) -> None:

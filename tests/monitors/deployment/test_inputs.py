@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import pickle
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 import driftkit
 from driftkit.columns.chunk import Rejections
-from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.settings import Settings
 from tests.capture.captures import record, side, write
-from tests.monitors.deployment.opening import opened, plan, read
+from tests.monitors.deployment.opening import BY_MODEL, TABLE, opened, plan, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,16 +26,7 @@ SHADOW = {
     "champion": "folder:demo-endpoint/champion",
     "challenger": "folder:demo-endpoint/challenger-shadow",
 }
-BY_MODEL = {"old": "field:model=1", "new": "field:model=2"}
 HOUR = "2026/11/02/10"
-TABLE: dict[str, list[Any]] = {
-    "model": [1, 2, 2, 3, 1],
-    "user": [10, 20, 30, 40, 50],
-    "label": [1, 0, 1, 0, 1],
-    "score": [0.9, 0.2, 0.6, 0.1, 0.7],
-    "latency": [5.0, 7.0, 6.0, 8.0, 9.0],
-    "time": ["2026-11-02T10:00:00Z"] * 3 + ["2026-11-02T11:00:00Z"] * 2,
-}
 
 
 @pytest.fixture(scope="module")
@@ -114,21 +99,6 @@ def test_labels_come_with_merged_captures(captures: Path, golden: Golden, tmp_pa
     assert accuracies == pytest.approx(expected["accuracy"], abs=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["captures", "parquet", "csv", "arrow"])
-def test_units_go_to_workers_and_may_be_cut(captures: Path, tmp_path: Path, kind: str) -> None:
-    is_table = kind != "captures"
-    data, planned = (handed_in(kind, tmp_path), plan(BY_MODEL)) if is_table else (captures, None)
-    found = opened(data if is_table else str(data), planned or plan(SHADOW))
-    whole, _ = read(found)
-    cut = Job(fold=len, divisible=True).units(found.dataset, 1)  # type: ignore[type-var,arg-type]
-
-    sent = pickle.loads(pickle.dumps(cut))  # noqa: S301
-
-    again, _ = read(replace(found, dataset=replace(found.dataset, units=sent)))  # type: ignore[type-var]
-    assert again == whole
-    assert len(cut) > 1 or kind in {"csv", "arrow"}
-
-
 def test_arms_that_nobody_names_are_the_folders_of_variants(captures: Path) -> None:
     found = arms_in(str(captures), Settings())
 
@@ -143,96 +113,6 @@ def test_one_variant_is_no_second_arm(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="there is no second arm"):
         arms_in(str(tmp_path), Settings())
-
-
-@pytest.mark.parametrize(
-    "kind", ["mapping", "pandas", "arrow", "dictionary", "csv", "parquet", "jsonl"]
-)
-def test_tables_of_any_kind(tmp_path: Path, kind: str) -> None:
-    planned = plan(BY_MODEL, columns=("latency",), unit="field:user")
-
-    found = opened(handed_in(kind, tmp_path), planned, probability="score")
-    rows, rejected = read(found)
-
-    assert found.names == ("arm", "time", "label", "probability", "unit", "column:latency")
-    assert rejected.counts == {"of no arm": 1}
-    assert [row["arm"] for row in rows] == ["old", "new", "new", "old"]
-    assert [row["unit"] for row in rows] == ["10", "20", "30", "50"]
-    assert [float(row["column:latency"]) for row in rows] == [5.0, 7.0, 6.0, 9.0]
-    assert [float(row["probability"]) for row in rows] == [0.9, 0.2, 0.6, 0.7]
-    assert [int(row["label"]) for row in rows] == [1, 0, 1, 1]
-
-
-def handed_in(kind: str, folder: Path) -> Any:
-    frame = pd.DataFrame(TABLE)
-    if kind in {"mapping", "pandas"}:
-        return TABLE if kind == "mapping" else frame
-    if kind == "csv":
-        frame.to_csv(folder / "t.csv", index=False)
-    elif kind == "jsonl":
-        frame.to_json(folder / "t.jsonl", orient="records", lines=True)
-    elif kind == "parquet":
-        pq.write_table(pa.table(TABLE), folder / "t.parquet", row_group_size=2)
-    else:
-        table = pa.table(TABLE)
-        return (
-            table
-            if kind == "arrow"
-            else table.set_column(0, "model", table["model"].dictionary_encode())
-        )
-    return str(folder)
-
-
-def test_tables_of_an_arm_in_a_folder_of_its_own(tmp_path: Path) -> None:
-    for name, scores in (("old", [0.5, 0.25]), ("new", [0.75])):
-        (tmp_path / name).mkdir()
-        pq.write_table(pa.table({"probability": scores}), tmp_path / name / "t.parquet")
-
-    rows, _ = read(opened(str(tmp_path), plan({"old": "path:old", "new": f"path:{tmp_path}/new"})))
-
-    assert rows == [
-        {"arm": "new", "probability": 0.75},
-        {"arm": "old", "probability": 0.5},
-        {"arm": "old", "probability": 0.25},
-    ]
-
-
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_arms_of_times(tmp_path: Path, kind: str) -> None:
-    planned = plan({"old": "before:2026-11-02T11:00", "new": "from:2026-11-02T11:00"})
-
-    rows, _ = read(opened(handed_in(kind, tmp_path), planned, probability="score"))
-
-    assert [row["arm"] for row in rows] == ["old"] * 3 + ["new"] * 2
-
-
-def test_times_need_a_column() -> None:
-    planned = plan({"old": "before:2026-11-02T11:00", "new": "from:2026-11-02T11:00"})
-
-    with pytest.raises(InputError, match="no column is known to have times"):
-        opened({"probability": [0.5]}, planned)
-
-
-@pytest.mark.parametrize(
-    ("planned", "where"),
-    [
-        (plan({"old": "field:version=1", "new": "field:version=2"}), "arms"),
-        (plan(BY_MODEL, columns=("cost",)), "cost"),
-        (plan(BY_MODEL, unit="attribute:session"), "unit"),
-        (plan(BY_MODEL, pair="attribute:call"), "pair"),
-    ],
-)
-def test_a_column_that_is_not_there(planned: Any, where: str) -> None:
-    with pytest.raises(InputError, match="there is no column") as caught:
-        opened(TABLE, planned)
-
-    assert caught.value.where == where
-
-
-def test_forced_requests_of_a_table_are_marked() -> None:
-    found = opened(TABLE | {"forced": [1, 0, None, 0, 1]}, plan(BY_MODEL))
-
-    assert [row["forced"] for row in read(found)[0]] == [True, False, False, True]
 
 
 def test_two_arms_may_answer_in_different_forms(tmp_path: Path) -> None:
@@ -294,6 +174,25 @@ def test_a_field_that_is_no_path_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="it is not a JMESPath"):
         opened(str(tmp_path), plan({"old": "field:a[=1", "new": "field:a[=2"}))
+
+
+def test_an_arm_may_have_nothing_in_a_window(tmp_path: Path) -> None:
+    put(tmp_path, "old", [record("1", "0.25")])
+
+    found = opened(str(tmp_path), plan({"old": "folder:churn/old", "new": "folder:churn/new"}))
+
+    assert [row["arm"] for row in read(found)[0]] == ["old"]
+    assert found.remarks[0].startswith("new=folder:churn/new: none of 1 files")
+
+
+def test_captures_by_time(tmp_path: Path) -> None:
+    times = ("2026-11-02T10:59:59Z", "2026-11-02T11:00:00Z")
+    put(tmp_path, "all", [record("1", "0.25", time) for time in times])
+    planned = plan({"old": "before:2026-11-02T11:00", "new": "from:2026-11-02T11:00"})
+
+    rows, _ = read(opened(str(tmp_path), planned))
+
+    assert [row["arm"] for row in rows] == ["old", "new"]
 
 
 def test_only_the_window_is_read(tmp_path: Path) -> None:
