@@ -10,6 +10,7 @@ import typer
 import driftkit
 from driftkit.cli import hosting
 from driftkit.cli import options as o
+from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
 from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
@@ -72,6 +73,8 @@ def monitor(
     baseline: PlanFolder,
     exit_code: ExitCodes = ExitCode.done,
     fail_on_roll_back: FailOnRollBack = False,
+    cloudwatch: CloudWatch = None,
+    prometheus: Prometheus = None,
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
@@ -80,7 +83,7 @@ def monitor(
     hold(output, wait)
     with terminal.progress_bar("Comparing the arms") as progress:
         report = driftkit.deployment.monitor(inputs, baseline, progress=progress, **settings)
-    files = report.write(output)
+    files = (*report.write(output), *write_beside(report, cloudwatch, prometheus))
     for each in report.verdicts:
         terminal.tell(each.headline)
     terminal.show_report(report, files)

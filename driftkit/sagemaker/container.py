@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import driftkit
 from driftkit.errors import DriftkitError, SettingsError, visible
 from driftkit.io.writing import together, write_outputs
-from driftkit.sagemaker import clarify_jobs, messages, monitor_jobs, paths, scripts
+from driftkit.sagemaker import clarify_jobs, deployment_jobs, messages, monitor_jobs, paths, scripts
 from driftkit.sagemaker.cluster import Cluster
 from driftkit.sagemaker.environment import Environment, as_json
 from driftkit.sagemaker.job_kinds import Kind, kind_of
@@ -127,7 +127,7 @@ def _run(
     kind = kind_of(environment)
     options = {name: environment.text(name) for name in (*_LOGGED, *_TIMES)}
     journal.say(f"driftkit {driftkit.__version__}: {kind} with {as_json(options)}")
-    _check_publishing(environment)
+    _check_publishing(kind, environment)
     scripts.check(environment)
     cluster = Cluster(current=environment.hosts[0], hosts=environment.hosts[1])
     if not cluster.drives:
@@ -136,7 +136,7 @@ def _run(
         return
     metrics = journal.paths.at(paths.METRICS)
     with cluster.formed(), _in_one_step(kind, environment, metrics):
-        done = (clarify_jobs if kind.by_clarify else monitor_jobs).run(kind, environment)
+        done = _done(kind, environment)
         if environment.publishes:
             write_metrics(done, metrics)
     if done.rows is not None:
@@ -146,6 +146,16 @@ def _run(
         publish(done)
     if not done.quiet:
         journal.leave(_message(kind, done))
+
+
+def _done(kind: Kind, environment: Environment) -> Done:
+    if kind is Kind.DEPLOYMENT:
+        return deployment_jobs.run(environment)
+    return (
+        clarify_jobs.run(kind, environment)
+        if kind.by_clarify
+        else monitor_jobs.run(kind, environment)
+    )
 
 
 def _in_one_step(
@@ -159,13 +169,18 @@ def _in_one_step(
     return together(environment.output, beside=beside, at_once=False)
 
 
-def _check_publishing(environment: Environment) -> None:
+def _check_publishing(kind: Kind, environment: Environment) -> None:
+    # Of AWS's own monitors this is AWS's rule; a deployment may be looked at by any job.
+    if kind is Kind.DEPLOYMENT:
+        return
     if environment.publishes and environment.text("sagemaker_monitoring_schedule_name") is None:
         what = messages.ONLY_SCHEDULES.removesuffix(".")
         raise SettingsError(what)
 
 
 def _message(kind: Kind, done: Done) -> str:
+    if done.message is not None:
+        return done.message
     if kind.by_clarify and not done.violations:
         return messages.CLARIFY_DONE
     return messages.completed(done.violations)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """The jobs of Model Monitor and Clarify."""
+    """The jobs of Model Monitor and Clarify, and of a monitor that AWS has not."""
 
     DATA_QUALITY_BASELINE = "data quality baseline"
     DATA_QUALITY = "data quality monitoring"
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     BIAS = "bias monitoring"
     EXPLAINABILITY = "explainability monitoring"
     CLARIFY = "Clarify processing"
+    DEPLOYMENT = "deployment monitoring"
 
     @property
     def by_clarify(self) -> bool:
@@ -38,7 +39,8 @@ _QUALITY = {"model_quality", "modelquality"}
 _DATA = {"data_quality", "dataquality"}
 _BIAS = {"model_bias", "modelbias", "bias"}
 _EXPLAIN = {"model_explainability", "modelexplainability", "explainability"}
-_KNOWN = _QUALITY | _DATA | _BIAS | _EXPLAIN
+_DEPLOYMENT = {"deployment"}
+_KNOWN = _QUALITY | _DATA | _BIAS | _EXPLAIN | _DEPLOYMENT
 
 
 def kind_of(environment: Environment) -> Kind:
@@ -53,10 +55,13 @@ def kind_of(environment: Environment) -> Kind:
         raise SettingsError(
             "the analysis is not known",
             where="analysis_type",
-            expected="DATA_QUALITY | MODEL_QUALITY | MODEL_BIAS | MODEL_EXPLAINABILITY",
+            expected="DATA_QUALITY | MODEL_QUALITY | MODEL_BIAS | MODEL_EXPLAINABILITY | "
+            "DEPLOYMENT",
             found=asked,
             todo="Write one of them, or leave it out",
         )
+    if asked in _DEPLOYMENT:
+        return Kind.DEPLOYMENT
     if environment.text("ground_truth_source"):
         return Kind.MERGE
     if asked in _QUALITY:

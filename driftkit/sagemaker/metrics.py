@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from driftkit.formats.deployment.request_bodies import (
+    NAMESPACE,
+    ROLL_BACK_METRIC,
+    guardrail_dimensions,
+)
 from driftkit.monitors.data_quality.checks.drift import DISTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.monitors.data_quality.results import MonitoringResult
+    from driftkit.monitors.deployment.results import DeploymentReport
     from driftkit.results.contract import Metric, Result
     from driftkit.sagemaker.environment import Environment
 
@@ -222,6 +228,27 @@ def of_explanations(result: Result, context: Context) -> tuple[Line, ...]:
         for each in result.metrics()
         if each.name in _EXPLAINED and each.value is not None and not math.isnan(each.value)
     )
+
+
+def of_deployment(report: DeploymentReport, time: datetime) -> tuple[Line, ...]:
+    """deployment_roll_back, 1 where the verdict is to roll back, for alarms that do so.
+
+    Alarms find it by exactly its dimensions, so that it has none of a schedule.
+
+    Args:
+        report: with its plan.
+        time: of the metric; alarms look at the last minutes only.
+    """
+    assert report.plan is not None  # noqa: S101  (it was made here, not read)
+    plan = report.plan
+    line = Line(
+        namespace=NAMESPACE,
+        name=ROLL_BACK_METRIC,
+        time=time,
+        dimensions=guardrail_dimensions(plan.endpoint or plan.name, plan.name),
+        value=float(report.verdict.verdict == "roll_back"),
+    )
+    return (line,)
 
 
 def number(value: float) -> float:

@@ -37,12 +37,14 @@ class Done:
         rows: that were read; None for a merge.
         metrics: for CloudWatch.
         quiet: whether the job leaves no message, as AWS's merger.
+        message: in place of that by the number of violations.
     """
 
     violations: int = 0
     rows: int | None = None
     metrics: tuple[Line, ...] = ()
     quiet: bool = False
+    message: str | None = None
 
 
 def learned(environment: Environment, baseline: Baseline) -> Done:

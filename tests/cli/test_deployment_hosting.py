@@ -1,10 +1,11 @@
-"""`driftkit deployment scaling` by its own command line."""
+"""`driftkit deployment scaling`, and what `monitor` writes for those who watch, by the command line."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from tests.cli.test_deployment import ARMS, table
 from tests.monitors.deployment.test_scaling import POLICY, captured
 
 if TYPE_CHECKING:
@@ -42,3 +43,31 @@ def test_a_policy_that_is_missing_ends_with_an_error(
     assert ended.code == 1
     assert "the file is missing" in ended.err
     assert not (tmp_path / "out/scaling_replay.json").exists()
+
+
+def test_a_verdict_is_told_to_cloudwatch_and_prometheus(
+    tmp_path: Path, driftkit_command: Callable[..., Any]
+) -> None:
+    table(0.8).to_csv(tmp_path / "before.csv", index=False)
+    table(0.8, slow=0.12, run=2).to_csv(tmp_path / "window.csv", index=False)
+    driftkit_command(
+        *("deployment", "baseline", tmp_path / "before.csv", "-o", tmp_path / "plan", *ARMS),
+        *("--goal", "accuracy", "--guardrail", "latency_slo:0.02", "--limit", "latency_slo=250"),
+        *("--time-column", "at", "--endpoint", "churn", "--runner", "local"),
+    )
+
+    ended = driftkit_command(
+        *("deployment", "monitor", tmp_path / "window.csv", "-b", tmp_path / "plan"),
+        *("-o", tmp_path / "report", "--time-column", "at", "--runner", "local"),
+        *("--cloudwatch", tmp_path / "metrics.jsonl", "--prometheus", tmp_path / "driftkit.prom"),
+    )
+
+    alarm = json.loads((tmp_path / "plan/guardrail_alarm.json").read_text())
+    line = json.loads((tmp_path / "metrics.jsonl").read_text())
+    assert ended.code == 0
+    assert (line["MetricName"], line["Value"]) == (alarm["MetricName"], alarm["Threshold"])
+    assert line["Dimensions"] == alarm["Dimensions"]
+    assert (tmp_path / "driftkit.prom").read_text().splitlines()[-1] == (
+        'driftkit_deployment_verdict{endpoint="churn",plan="churn",challenger="new"} -1'
+    )
+    assert "driftkit.prom" in ended.out

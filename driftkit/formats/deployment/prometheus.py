@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from driftkit.formats.deployment.verdict import Answer
 
@@ -29,6 +29,15 @@ def exposition(verdict: Answer, labels: Mapping[str, str] = MappingProxyType({})
     # TYPE driftkit_deployment_verdict gauge
     driftkit_deployment_verdict{endpoint="churn"} 0
     """
+    return expositions([(verdict, labels)])
+
+
+def expositions(verdicts: Iterable[tuple[Answer, Mapping[str, str]]]) -> str:
+    """Several verdicts as one gauge: each with labels of its own."""
+    series = "".join(f"{_series(labels)} {VALUES[verdict]}\n" for verdict, labels in verdicts)
+    return f"# HELP {METRIC} {_HELP}\n# TYPE {METRIC} gauge\n{series}"
+
+
+def _series(labels: Mapping[str, str]) -> str:
     pairs = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels.items())
-    series = f"{METRIC}{{{pairs}}}" if pairs else METRIC
-    return f"# HELP {METRIC} {_HELP}\n# TYPE {METRIC} gauge\n{series} {VALUES[verdict]}\n"
+    return f"{METRIC}{{{pairs}}}" if pairs else METRIC

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import Answer
 
 WEIGHTS_NAME = "desired_weights.json"
+ALARM_NAME = "guardrail_alarm.json"
 ROLL_BACK_METRIC = "deployment_roll_back"
 NAMESPACE = "aws/sagemaker/Endpoints/deployment-metrics"
 _MOST_ALARMS = 10

@@ -11,6 +11,11 @@ from driftkit.formats.deployment import comparison as comparison_file
 from driftkit.formats.deployment import plan as plan_format
 from driftkit.formats.deployment import plan_file
 from driftkit.formats.deployment import verdict as verdict_file
+from driftkit.formats.deployment.request_bodies import (
+    ALARM_NAME,
+    guardrail_alarm,
+    guardrail_dimensions,
+)
 from driftkit.formats.python_json import dumps
 from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.storage import DeploymentStates
 
 CHECK = "deployment_check"
+_GUARDED = frozenset({"canary", "blue_green"})
 _METRIC_COLUMNS = {
     "challenger": "challenger",
     "metric": "name",
@@ -74,8 +80,14 @@ class DeploymentPlan:
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
-        """File name -> content."""
-        return {plan_format.NAME: self.plan.to_dict()}
+        """File name -> content; the alarm is for deployments that SageMaker rolls back by one."""
+        plan = self.plan
+        files = {plan_format.NAME: plan.to_dict()}
+        if plan.endpoint is not None and plan.strategy in _GUARDED:
+            name = f"{plan.endpoint}-roll-back"
+            dimensions = guardrail_dimensions(plan.endpoint, plan.name)
+            files[ALARM_NAME] = guardrail_alarm(name, dimensions)
+        return files
 
     @classmethod
     @of_a_run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.formats.deployment.prometheus import METRIC, exposition
+from driftkit.formats.deployment.prometheus import METRIC, exposition, expositions
 
 if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import Answer
@@ -32,3 +32,13 @@ def test_labels_are_escaped() -> None:
     assert found[2] == "0"
     assert sample == METRIC + r'{endpoint="a \"b\"\\\nc",challenger="d"} 0'
     assert text.endswith("\n")
+
+
+def test_challengers_are_series_of_one_gauge() -> None:
+    text = expositions([("hold", {"challenger": "b"}), ("promote", {"challenger": "c"})])
+
+    assert text.count("# TYPE") == 1
+    assert text.splitlines()[2:] == [
+        f'{METRIC}{{challenger="b"}} 0',
+        f'{METRIC}{{challenger="c"}} 1',
+    ]
