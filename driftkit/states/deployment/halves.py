@@ -14,6 +14,7 @@ from driftkit.native.text_mixing import mixed_texts
 from driftkit.readers.dataset import runs_of
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.keyed_sums import KeyedSums, ranked
+from driftkit.states.deployment.repeated_ids import repeated
 from driftkit.states.kernels.texts import buffers
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ BY_ID, BY_CONTENT = 0, 1
 CHAMPION, CHALLENGER = 0, 1
 HASH, WAY, ARM, BLOCK, KEY = "hash", "way", "arm", "block", "key"
 TIME, INPUT, POSITIVE, SCORE, ANSWER = "time", "input", "positive", "score", "answer"
-# Of the counts of rows by block: all of them, and those that nothing pairs.
-ROWS, UNPAIRABLE = 0, 1
+# What is counted of rows before they are paired: all of them, those that nothing pairs, and those that
+# are left out because their arm has others with their id.
+ROWS, UNPAIRABLE, REPEATED = range(3)
 _HASH_BITS = 64
 # By so many bits of their hashes halves are sorted.
 SORTED_BITS = 12
@@ -125,7 +127,7 @@ class Halves:
     Attributes:
         tables: of those that have something by which they can be paired; each sorted by the first
             bits of the hash of it.
-        counts: by (block, arm) all rows and those that cannot be paired.
+        counts: (block, arm, what is counted) -> rows; see `ROWS`.
     """
 
     tables: tuple[pa.Table, ...] = ()
@@ -159,9 +161,12 @@ def halves_of(chunks: Iterable[ArmChunk], pairing: Pairing) -> Halves:
             if table is not None:
                 yield table
 
-    runs = runs_of(tables(), lambda table: int(table.num_rows), _TABLE_ROWS)
-    sorted_tables = tuple(_sorted(one_table(run)) for run in runs)
-    return Halves(tables=sorted_tables, counts=KeyedSums.together(counts))
+    kept = []
+    for run in runs_of(tables(), lambda table: int(table.num_rows), _TABLE_ROWS):
+        table, found = _without_repeated(one_table(run))
+        kept.append(_sorted(table))
+        counts.append(found)
+    return Halves(tables=tuple(kept), counts=KeyedSums.together(counts))
 
 
 def parts_of(halves: Sequence[Halves], bits: int) -> Iterator[list[pa.Table]]:
@@ -203,14 +208,29 @@ def _sorted(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
+def _without_repeated(table: pa.Table) -> tuple[pa.Table, KeyedSums]:
+    """The table without rows that only say once more that their id is ambiguous, and counts of these."""
+    arms, blocks, ways = (values_of(whole(table.column(name))) for name in (ARM, BLOCK, WAY))
+    keys = whole(table.column(KEY))
+    if (ways == BY_CONTENT).any():
+        keys = pc.if_else(pa.array(ways == BY_ID), keys, pa.scalar(None, keys.type))
+    rows = repeated(keys, _first_bits(table), arms, blocks)
+    if not len(rows):
+        return table, KeyedSums()
+    left = np.delete(np.arange(table.num_rows), rows)
+    return table.take(take_indices(left)), _counts(blocks[rows], arms[rows], REPEATED)
+
+
 def _of_chunk(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Table | None, KeyedSums]:
     """The rows that can be paired, and counts of all."""
     arms = _arms(chunk.arms, pairing)
     keys, ways = _keys(chunk, pairing)
-    ours = np.flatnonzero(arms >= 0)
-    unpairable = (ways < 0)[ours]
-    counts = _counts(chunk.blocks[ours], arms[ours], unpairable)
-    chosen = _Chosen(rows=ours[~unpairable], every=len(arms))
+    ours, loose = np.flatnonzero(arms >= 0), np.flatnonzero((arms >= 0) & (ways < 0))
+    counts = KeyedSums.together(
+        _counts(chunk.blocks[rows], arms[rows], what)
+        for rows, what in ((ours, ROWS), (loose, UNPAIRABLE))
+    )
+    chosen = _Chosen(rows=np.flatnonzero((arms >= 0) & (ways >= 0)), every=len(arms))
     if not len(chosen.rows):
         return None, counts
     keys, ways = chosen.of_arrow(keys), chosen.of(ways)
@@ -225,17 +245,12 @@ def _of_chunk(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Table | None, Keyed
     return pa.table(columns), counts
 
 
-def _counts(blocks: Integers, arms: npt.NDArray[np.int8], unpairable: Truths) -> KeyedSums:
-    """By block and arm all rows and those that cannot be paired."""
+def _counts(blocks: Integers, arms: npt.NDArray[np.int8], what: int) -> KeyedSums:
+    """How many rows there are by block, arm and what is counted."""
     codes, indices = ranked(blocks * 2 + arms)
-    sums = [
-        np.bincount(indices, minlength=len(codes)),
-        np.bincount(indices, unpairable, len(codes)),
-    ]
-    return KeyedSums(
-        keys=np.column_stack(np.divmod(codes, 2)).astype(np.int64),
-        values=np.column_stack(sums).astype(np.int64),
-    )
+    keys = [*np.divmod(codes, 2), np.full(len(codes), what)]
+    rows = np.bincount(indices, minlength=len(codes))
+    return KeyedSums(keys=np.column_stack(keys).astype(np.int64), values=rows[:, np.newaxis])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

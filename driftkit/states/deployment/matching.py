@@ -94,6 +94,10 @@ def _groups(table: pa.Table) -> tuple[Indices, Indices]:
     order, tied = _by_hash(hashes)
     same = _same(keys, ways, order[tied], order[tied + 1])
     if not same.all():
+        order = np.argsort(hashes)
+        tied = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+        same = _same(keys, ways, order[tied], order[tied + 1])
+    if not same.all():
         order = np.lexsort((values_of(keys.dictionary_encode().indices), ways, hashes))
         tied = np.arange(len(order) - 1)
         same = _same(keys, ways, order[tied], order[tied + 1])

@@ -61,14 +61,19 @@ def bits_of(rows: int) -> int:
 
 
 def counted(counts: KeyedSums, pairing: Pairing) -> PairState:
-    """The state of rows before any is paired."""
-    blocks, arms = counts.keys.reshape(-1, 2).T
-    every, unpairable = counts.values.reshape(-1, 2).T
-    names = np.concatenate([arms + Count.CHAMPION_ROWS, arms + Count.CHAMPION_UNPAIRABLE])
-    keys = np.column_stack([np.concatenate([blocks, blocks]), names])
-    values = np.concatenate([every, unpairable])[:, np.newaxis]
-    there = values[:, 0] > 0
-    return PairState(counts=KeyedSums.of(keys[there], values[there]), shown=pairing.examples)
+    """The state of rows before any is paired.
+
+    Args:
+        counts: of halves; see `Halves.counts`.
+        pairing: what is compared.
+    """
+    blocks, arms, what = counts.keys.reshape(-1, 3).T
+    names = np.array([Count.CHAMPION_ROWS, Count.CHAMPION_UNPAIRABLE, Count.CHAMPION_AMBIGUOUS])
+    # The challenger's follows the champion's of each.
+    keys = np.column_stack([blocks, names[what] + arms])
+    return PairState(
+        counts=KeyedSums.of(keys, counts.values.reshape(-1, 1)), shown=pairing.examples
+    )
 
 
 def paired(pairing: Pairing, parts: Sequence[pa.Table]) -> PairState:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftkit.states.deployment import halves
+from driftkit.native.text_mixing import mixed_texts
+from driftkit.states.deployment import halves, repeated_ids
+from driftkit.states.deployment.halves import halves_of
 from driftkit.states.deployment.keyed_sums import KeyedSums
 from driftkit.states.deployment.pairs import (
     MOST_ANSWERS,
@@ -19,6 +22,7 @@ from driftkit.states.deployment.pairs import (
     SUMS,
     Answers,
     Cells,
+    Count,
     Example,
     PairState,
 )
@@ -27,8 +31,13 @@ from tests.states.deployment.pair_cases import (
     Expected,
     Row,
     by_key,
+    chunk_of,
     state_of,
+    state_of_halves,
 )
+
+if TYPE_CHECKING:
+    from driftkit.native.arrays import Bytes, Hashes, Integers
 
 shares = st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0, None])
 
@@ -198,14 +207,45 @@ def same(state: PairState, other: PairState) -> bool:
     return all(getattr(state, name) == getattr(other, name) for name in plain)
 
 
+@pytest.mark.parametrize("kept", [0, 0x7F], ids=["one hash", "hashes that differ in last bits"])
 @settings(max_examples=40)
 @given(rows=rows_of_arms)
-def test_ids_of_one_hash_are_told_apart(rows: list[Row]) -> None:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(halves, "mixed_texts", lambda offsets, _: np.zeros(len(offsets) - 1, "u8"))
-        alike = state_of([[row._replace(input=None) for row in rows]])
+def test_ids_are_told_apart_whatever_their_hashes_are(kept: int, rows: list[Row]) -> None:
+    rows = [row._replace(input=None) for row in rows]
 
-    assert same(alike, state_of([[row._replace(input=None) for row in rows]]))
+    def poor(offsets: Integers, data: Bytes) -> Hashes:
+        return mixed_texts(offsets, data) & np.uint64(kept)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(halves, "mixed_texts", poor)
+        found = state_of([rows])
+
+    assert same(found, state_of([rows]))
+
+
+@settings(max_examples=60)
+@given(rows=rows_of_arms, cut=st.integers(0, 40))
+def test_rows_of_ids_that_are_repeated_need_not_be_kept(rows: list[Row], cut: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(repeated_ids, "_LEAST", 0)
+        patched.setattr(repeated_ids, "_SHARE", 1_000)
+        found = state_of([rows[:cut], rows[cut:]])
+
+    assert found == state_of([rows[:cut], rows[cut:]])
+
+
+def test_a_constant_in_place_of_an_id_takes_no_memory() -> None:
+    row = Row("old", 3600, "none", "x", 5, 1.0, 2.5, (2.0, 2.0), 1.0, 0.7, "1", "S")
+    rows = [row] * 5_000 + [row._replace(block=7200), row._replace(arm="new")]
+    others = [row._replace(id=str(number)) for number in range(100)]
+
+    found = halves_of([chunk_of(rows + others)], PAIRING)
+    state = state_of_halves([found], 0, PAIRING)
+
+    assert found.rows == 2 + 1 + 100
+    assert by_key(state.counts)[3600, Count.CHAMPION_AMBIGUOUS] == 5_000
+    assert state.by_block(Count.AMBIGUOUS_IDS)[0].tolist() == [7200]
+    assert state.unmatched == (100, 0)
 
 
 def test_labels_are_named_while_they_are_few() -> None:
