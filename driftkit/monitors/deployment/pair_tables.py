@@ -25,10 +25,10 @@ RIGHT = "accuracy"
 
 def pair_counts(pairs: PairState, plan: Plan, challenger: str) -> PairCounts:
     """How many rows were paired, and in which way."""
-    ways = {
-        (plan.pairing.by if plan.pairing else "inferenceId"): Count.PAIRS_BY_ID,
-        "content": Count.PAIRS_BY_CONTENT,
-    }
+    by = plan.pairing.by if plan.pairing else "inferenceId"
+    # Rows with an inferenceId are paired by it, whatever pairs the others.
+    named = "inferenceId" if by == "content" else by
+    ways = {named: Count.PAIRS_BY_ID, "content": Count.PAIRS_BY_CONTENT}
     found = {name: pairs.total(count) for name, count in ways.items()}
     champion_left, challenger_left = pairs.unmatched
     return PairCounts(

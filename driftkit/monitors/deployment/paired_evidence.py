@@ -9,6 +9,7 @@ import numpy as np
 from driftkit.comparison.deployment.delong_bins import PairCells, delong_of_pairs
 from driftkit.comparison.deployment.ratios import ratio
 from driftkit.monitors.deployment.evidence import Evidence
+from driftkit.states.deployment.pair_fold import is_ratio_of_pairs
 from driftkit.states.deployment.pairs import BINS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def paired_evidence(
     """
     if metric.kind == "auc":
         return _of_scores(pairs, blocks)
-    if metric.kind == "ratio":
+    if is_ratio_of_pairs(metric):
         return _of_ratios(pairs, index, blocks)
     found = pairs.moments_of(index)
     n, old, new, d, dd = (

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -15,8 +16,11 @@ import driftkit
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.formats.deployment.plan import Pairing, Plan, PlannedMetric
-from driftkit.states.deployment.arms import ArmLayout
+from driftkit.monitors.deployment.pair_tables import pair_counts
+from driftkit.monitors.deployment.paired_evidence import paired_evidence
+from driftkit.states.deployment.arms import UNKNOWN, ArmLayout
 from driftkit.states.deployment.arms_fold import ArmFold
+from driftkit.states.deployment.keyed_sums import KeyedSums
 from driftkit.states.deployment.metrics import source_of
 from driftkit.states.deployment.pair_fold import PairFold, pairing_of
 from driftkit.states.deployment.pairs import Count, PairState
@@ -165,3 +169,25 @@ def test_units_add_up() -> None:
     assert total.rows == 8
     assert total.halves.rows == 7
     assert total.without_halves().halves.rows == 0
+
+
+def test_a_precision_that_differs_is_seen_in_pairs() -> None:
+    chosen = planned(ARMS, "precision")
+    _, state = measured(TABLE, chosen)
+
+    found = paired_evidence(state, 0, chosen.metrics[0], np.array([UNKNOWN]))
+
+    assert found.values.tolist() == [[2 / 3, 1.0]]
+    assert found.difference.tolist() == pytest.approx([1 / 3])
+    assert found.variance[0] > 0
+
+
+def test_pairs_by_id_are_named_where_others_are_paired_by_content() -> None:
+    chosen = replace(planned(ARMS, "accuracy"), pairing=Pairing(by="content"))
+    counts = {Count.PAIRS_BY_ID: 3, Count.PAIRS_BY_CONTENT: 2}
+    keys = np.array([(0, count) for count in counts])
+    state = PairState(counts=KeyedSums.of(keys, np.array([[3], [2]])))
+
+    found = pair_counts(state, chosen, "challenger")
+
+    assert (found.matched, found.by) == (5, {"inferenceId": 3, "content": 2})
