@@ -1,4 +1,4 @@
-"""`driftkit deployment scaling`: what an endpoint's hosting would have done, or does, with its requests."""
+"""`driftkit deployment scaling` and `traffic`: what an endpoint's hosting does with its requests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from driftkit.cli import options as o
 from driftkit.cli.generating import verb
 from driftkit.cli.monitors import hold
 from driftkit.monitors.deployment.scaling_settings import ScalingSettings
+from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
@@ -53,3 +54,14 @@ def add_to(app: typer.Typer, unused: Iterable[str]) -> None:
         with terminal.progress_bar("Counting requests") as progress:
             found = driftkit.deployment.scaling(inputs, policy_file, progress=progress, **settings)
         terminal.show_baseline(found, found.write(output), "Replay")
+
+    @app.command("traffic")
+    @verb(TrafficSettings, without=without)
+    def traffic(
+        inputs: o.Inputs, output: o.Output, wait: o.Wait = 0.0, *, settings: dict[str, Any]
+    ) -> None:
+        """Tell how requests spread over the models of an endpoint: traffic.json."""
+        hold(output, wait)
+        with terminal.progress_bar("Counting requests") as progress:
+            found = driftkit.deployment.traffic(inputs, progress=progress, **settings)
+        terminal.show_baseline(found, found.write(output), "Traffic")

@@ -71,3 +71,17 @@ def test_a_verdict_is_told_to_cloudwatch_and_prometheus(
         'driftkit_deployment_verdict{endpoint="churn",plan="churn",challenger="new"} -1'
     )
     assert "driftkit.prom" in ended.out
+
+
+def test_traffic_tells_the_models(tmp_path: Path, driftkit_command: Callable[..., Any]) -> None:
+    captured(tmp_path / "in")
+
+    ended = driftkit_command(
+        *("deployment", "traffic", tmp_path / "in", "-o", tmp_path / "out"),
+        *("--model-by", "folder", "--models", "champion,idle", "--runner", "local"),
+    )
+
+    found = json.loads((tmp_path / "out/traffic.json").read_text())
+    assert ended.code == 0
+    assert [each["model"] for each in found["models"]] == ["champion", "idle"]
+    assert "cold" in ended.out

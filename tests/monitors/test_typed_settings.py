@@ -18,6 +18,7 @@ from driftkit.monitors.attribution.settings import AttributionKeywords, Attribut
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
 from driftkit.monitors.deployment.scaling_settings import ScalingKeywords, ScalingSettings
 from driftkit.monitors.deployment.settings import DeploymentKeywords, DeploymentSettings
+from driftkit.monitors.deployment.traffic_settings import TrafficKeywords, TrafficSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
@@ -32,6 +33,7 @@ KEYWORDS: dict[type[Any], type[Any]] = {
     AttributionSettings: AttributionKeywords,
     DeploymentSettings: DeploymentKeywords,
     ScalingSettings: ScalingKeywords,
+    TrafficSettings: TrafficKeywords,
 }
 CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),

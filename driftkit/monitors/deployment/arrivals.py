@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.formats.deployment.operational_metrics import OperationalMetrics, Series
     from driftkit.monitors.deployment.scaling_settings import ScalingSettings
+    from driftkit.monitors.deployment.traffic_settings import TrafficSettings
     from driftkit.settings import Settings
 
 MONITOR = "deployment"
@@ -86,7 +87,7 @@ def arrivals_of(
         None if variant is None else "/".join(variant),
     )
     counts, where = counted(found, settings.run, progress)
-    percentage = _sampling_percentage(settings)
+    percentage = sampling_percentage(settings)
     run = Run.about(MONITOR, found.dataset, settings.run, f"one pass {where}")
     return _dense(
         counts.keys[:, 0] // MINUTE,
@@ -112,7 +113,12 @@ def _dense(
     return Arrivals(first_minute=first, requests=requests, sampling_percentage=percentage, run=run)
 
 
-def _sampling_percentage(settings: ScalingSettings) -> float:
+def sampling_percentage(settings: ScalingSettings | TrafficSettings) -> float:
+    """How many of the requests were captured: as is said, or as the endpoint's description has it.
+
+    Raises:
+        FormatError: the description is missing, or not what it should be.
+    """
     if settings.sampling_percentage is not None:
         return settings.sampling_percentage
     if settings.endpoint_file is None:

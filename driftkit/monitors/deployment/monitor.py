@@ -19,6 +19,7 @@ from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentRepor
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.tables import comparison_of
+from driftkit.monitors.deployment.traffic import EndpointTraffic, traffic
 from driftkit.monitors.deployment.verdicts import verdict_of
 from driftkit.monitors.deployment.weights_source import WeightsSource
 from driftkit.monitors.kept_states import save_states
@@ -38,12 +39,14 @@ __all__ = [
     "DeploymentPlan",
     "DeploymentReport",
     "DeploymentStates",
+    "EndpointTraffic",
     "ReplayedScaling",
     "baseline",
     "combine",
     "monitor",
     "save_states",
     "scaling",
+    "traffic",
 ]
 
 combine = KEPT.combine

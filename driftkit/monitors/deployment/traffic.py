@@ -1,0 +1,185 @@
+"""The verb `traffic`: how requests spread over the models of an endpoint."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+
+import numpy as np
+
+from driftkit.comparison.deployment.traffic import cold, gini, hit_rates, stack_distances
+from driftkit.formats.deployment import traffic as traffic_file
+from driftkit.formats.deployment.traffic import CacheHits, ModelTraffic, Traffic
+from driftkit.formats.python_json import dumps
+from driftkit.io.reading import of_data
+from driftkit.monitors.deployment.arrivals import ALL, MONITOR, sampling_percentage
+from driftkit.monitors.deployment.requests import RequestColumns, counted, opened_requests
+from driftkit.monitors.deployment.traffic_settings import TrafficSettings
+from driftkit.readers.opening import refuse_results
+from driftkit.results import methods
+from driftkit.results.contract import Metric, Run
+from driftkit.results.tables import baseline_html
+from driftkit.settings.declaring import spelt_out
+from driftkit.states.deployment.requests import RequestCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftkit.compute.job import Progress
+    from driftkit.monitors.deployment.traffic_settings import TrafficKeywords
+
+_BY_SIZE = "A cache's models count as equally large; SageMaker's is limited by memory."
+_BY_SECOND = (
+    "Times are in seconds: of one second, all requests of a model are taken one after the other."
+)
+_SAMPLED = "{:g} % of the requests were captured; the others made hits and loads of their own."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTraffic:
+    """How requests spread over models.
+
+    Attributes:
+        traffic: by model.
+        run: how the requests were counted.
+    """
+
+    traffic: Traffic
+    run: Run | None = field(default=None, compare=False)
+
+    METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
+        "model": "model",
+        "metric": "name",
+        "value": "value",
+        "rows": "rows",
+        "reason": "reason",
+    }
+    _repr_html_ = baseline_html
+    write = methods.written_as(lambda document: dumps(document) + "\n")
+    statistics_table = methods.statistics_table
+
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """File name -> content."""
+        return {traffic_file.NAME: self.traffic.to_dict()}
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return [*methods.notes(self), *self.traffic.notes]
+
+    def metrics(self) -> list[Metric]:
+        """How unequal the models are, what caches would have had, and the share of each model."""
+        found = self.traffic
+        hits = [
+            Metric(
+                group="traffic",
+                name="hit_rate",
+                value=each.share,
+                dimensions={"models": f"a cache of {each.models}"},
+            )
+            for each in found.hit_rates
+        ]
+        shares = [
+            Metric(
+                group="traffic",
+                name="share",
+                value=each.share,
+                dimensions={"model": each.model},
+                rows=each.requests,
+                reason="cold" if each.cold else None,
+            )
+            for each in found.models
+        ]
+        return [Metric(group="traffic", name="gini", value=found.gini), *hits, *shares]
+
+
+@spelt_out(TrafficSettings)
+@of_data
+def traffic(
+    data: Any, *, progress: Progress | None = None, **settings: Unpack[TrafficKeywords]
+) -> EndpointTraffic:
+    """Tells how the requests to a multi-model endpoint spread over its models.
+
+    Whether each model's data drift is asked of data_quality, with segment_by.
+
+    Args:
+        data: captured records, or rows with a time and a model each: a path or paths, a pandas or
+            Spark DataFrame, an Arrow table, or a mapping of columns to values.
+        progress: called with units done, units in all and rows so far.
+        **settings: where the model's name is, for example model_by="attribute:model".
+
+    Returns:
+        Requests and share of each model, which are cold, and the share of requests whose model a
+        cache would have had; `write` makes traffic.json.
+
+    Raises:
+        InputError: the data cannot be read, or have no times or models.
+        SettingsError: a setting is unknown.
+        EngineError: Spark failed.
+    """
+    chosen = TrafficSettings.from_keywords(**settings)
+    refuse_results(data)
+    began = time.perf_counter()
+    columns = RequestColumns(time=chosen.time_column, model=chosen.model_by, seconds=1)
+    found = opened_requests(data, columns, chosen.run)
+    counts, where = counted(found, chosen.run, progress)
+    run = Run.about(MONITOR, found.dataset, chosen.run, f"one pass {where}").ended(counts, began)
+    return EndpointTraffic(traffic=_traffic(counts, chosen), run=run)
+
+
+def _traffic(counts: RequestCounts, settings: TrafficSettings) -> Traffic:
+    counts = counts + RequestCounts(models=settings.models)
+    seconds, models = counts.keys[:, 0], counts.keys[:, 1]
+    requests = np.bincount(models, counts.counts, len(counts.models))
+    last = np.full(len(counts.models), np.nan)
+    last[models] = seconds
+    end = settings.run.window.end or _moment(int(seconds[-1]) + 1)
+    are_cold = cold(last, end.timestamp(), settings.cold_seconds)
+    order = np.lexsort((np.arange(len(requests)), -requests))
+    return Traffic(
+        start=_moment(int(seconds[0])),
+        end=end,
+        requests=counts.rows,
+        sampling_percentage=sampling_percentage(settings),
+        cold_seconds=settings.cold_seconds,
+        gini=gini(requests.astype(np.float64)),
+        models=tuple(
+            ModelTraffic(
+                model=counts.models[index],
+                requests=int(requests[index]),
+                share=float(requests[index] / counts.rows),
+                last_request=None if np.isnan(last[index]) else _moment(int(last[index])),
+                cold=bool(are_cold[index]),
+            )
+            for index in order.tolist()
+        ),
+        hit_rates=_hit_rates(counts),
+        notes=tuple(_notes(sampling_percentage(settings))),
+    )
+
+
+def _hit_rates(counts: RequestCounts) -> tuple[CacheHits, ...]:
+    """Of caches of 1, 2, 4, 8 models and so on, the last of which has all."""
+    most = len(np.unique(counts.keys[:, 1]))
+    sizes = sorted({most, *(2**power for power in range(most.bit_length()))})
+    distances = stack_distances(counts.keys[:, 1])
+    # Behind the first request of a second, the same model is asked for again.
+    again = counts.rows - len(distances)
+    hits = hit_rates(distances, np.array(sizes)) * len(distances) + again
+    return tuple(
+        CacheHits(models=size, share=hit / counts.rows)
+        for size, hit in zip(sizes, hits.tolist(), strict=True)
+    )
+
+
+def _notes(percentage: float) -> Iterator[str]:
+    yield _BY_SIZE
+    yield _BY_SECOND
+    if percentage < ALL:
+        yield _SAMPLED.format(percentage)
+
+
+def _moment(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
