@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from driftkit.capture.attribute_columns import by_attributes, given_attributes, with_values
 from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.pairs import MISMATCH, Pair, pairs
@@ -65,22 +66,31 @@ class CaptureReader:
         window: in which records count.
         unit: by which rows are told apart by their time; None where they are not.
         sides: that are read; all of them for none.
+        attributes: that callers gave, the last columns.
     """
 
     layout: Layout
     window: TimeRange
     unit: TimeUnit | None = None
     sides: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The rows; records that cannot be read are set aside."""
-        for found in record_tables(parts, self.window):
+        for found in record_tables(parts, self.window, events=bool(self.attributes)):
             table = found.only(self.sides)
             if self.unit is None:
-                yield self._chunk(table)
+                yield from self._chunks(table)
             else:
                 for moment, some in _by_time(table, self.unit):
-                    yield replace(self._chunk(some), time_key=(moment,))
+                    yield from (replace(x, time_key=(moment,)) for x in self._chunks(some))
+
+    def _chunks(self, found: RecordTable) -> Iterator[TableChunk]:
+        if not self.attributes:
+            yield self._chunk(found)
+            return
+        for values, some in by_attributes(found, self.attributes):
+            yield with_values(self._chunk(some), values)
 
     def _chunk(self, found: RecordTable) -> TableChunk:
         if self.layout.encoding == "CSV":
@@ -109,7 +119,8 @@ def read_captures(source: Source) -> FileDataset:
 
     Args:
         source: captured data; its settings say position of the answered columns, variant, start
-            and end of the window, and whether records are told apart by their time.
+            and end of the window, and whether records are told apart by their time, or by
+            attributes of their callers.
 
     Raises:
         InputError: there are several variants, the window is empty, or there is no captured
@@ -119,14 +130,20 @@ def read_captures(source: Source) -> FileDataset:
     kept, window = select(source.files, settings.window)
     hours = hours_of(kept)
     layout = _layout(kept, name, settings, source.known)
+    given = given_attributes(kept, settings.partition.segment_by)
+    if layout.encoding == "CSV" and sum(layout.shape) < len(source.known):
+        in_payload = [each for each in source.known if each not in given]
+        layout = replace(layout, names=named_by_place(in_payload, sum(layout.shape)))
+    attributes = tuple(each for each in given if each not in layout.names)
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     reader = CaptureReader(
         layout=layout,
         window=window,
         unit=settings.partition.time_unit if timed else None,
         sides=settings.read.capture_sides,
+        attributes=attributes,
     )
-    columns = text_columns(layout.names, name)
+    columns = text_columns((*layout.names, *attributes), name)
     return FileDataset(name=name, columns=columns, units=units_of_lines(kept, reader), hours=hours)
 
 

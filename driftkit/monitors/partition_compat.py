@@ -54,6 +54,14 @@ def with_time(settings: Settings, partitions: Sequence[PartitionOptions]) -> Set
     return settings
 
 
+def with_segments(settings: Settings, partitions: Sequence[PartitionOptions]) -> Settings:
+    """The settings with the segments' columns: captured requests may have them as attributes."""
+    for split in partitions:
+        if split.unit is None:
+            return changed(settings, segment_by=split.by)
+    return settings
+
+
 def refuse_timeless(table: TableState) -> None:
     """Refuses a column in which no row has a time.
 

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.monitors.partition_compat import partitions_of, refuse_timeless, with_time
+from driftkit.monitors.partition_compat import (
+    partitions_of,
+    refuse_timeless,
+    with_segments,
+    with_time,
+)
 from driftkit.monitors.saved_states import combine, partitioned
 from driftkit.monitors.sources import origin_of
 from driftkit.readers.dataset import judge
@@ -146,7 +151,7 @@ def _kept(data: Any) -> tuple[list[Any], Any]:
 
 def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
-    dataset = opened(data, settings, request.names)
+    dataset = opened(data, with_segments(settings, request.partitions), request.names)
     partitions = _possible(request, dataset)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
