@@ -57,7 +57,13 @@ MONITOR = Monitor(
     # Arms are told apart by the plan, and one engine sums them up.
     unused={"output_columns_position", "engine", "variant", "together"},
 )
-_OF_DECISIONS = {"accept_observational", "roll_back_on", "judge", "canary_config"}
+_OF_DECISIONS = {
+    "metrics_table",
+    "accept_observational",
+    "roll_back_on",
+    "judge",
+    "canary_config",
+}
 learns(
     MONITOR,
     "Freeze what is compared, by which metrics and margins: deployment_plan.json.",

@@ -78,8 +78,8 @@ def parse_metric(text: str, role: Role) -> AskedMetric:
         raise _wrong(
             text,
             role,
-            f"{name} is of both arms at once, so that none can be worse by it",
-            "a metric of each arm",
+            f"{name} {known.only_shown}",
+            "a metric that can be tested",
             f"Ask for it with --information {name}",
         )
     return asked

@@ -78,7 +78,7 @@ def _as_named(metric: PlannedMetric, path: str, known: KnownMetric) -> Iterator[
     if metric.decisive and not known.decisive:
         yield Problem(
             f"{path}.role",
-            f"{metric.name} is of both arms at once, so that none can be worse by it",
+            f"{metric.name} {known.only_shown}",
             "information",
             metric.role,
             "Take it for information",

@@ -37,6 +37,8 @@ class KnownMetric:
         numerator: the own column above the line, of a ratio of two.
         denominator: the one below it.
         range: the least and the largest value of a row, where there are such.
+        table: the metrics of a table of operational metrics that it is of: events and requests of a
+            rate, the one of a mean; METRIC, or METRIC@STATISTIC where it is not the sum.
         decisive: whether it may be a goal or a guardrail.
     """
 
@@ -48,7 +50,15 @@ class KnownMetric:
     numerator: str | None = None
     denominator: str | None = None
     range: tuple[float, float] | None = None
+    table: tuple[str, ...] = ()
     decisive: bool = True
+
+    @property
+    def only_shown(self) -> str:
+        """Why it may be no goal or guardrail, where it may not; a clause about the metric."""
+        if self.table:
+            return "is of averages, which tell no variance to test it by"
+        return "is of both arms at once, so that none can be worse by it"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,6 +96,8 @@ KNOWN: Mapping[str, KnownMetric] = MappingProxyType(
         "calibration": replace(_share(None, *_PROBABILITY), kind="mean", range=(-1.0, 1.0)),
         "prediction_mean": KnownMetric(kind="mean", better=None, needs=("prediction",)),
         "positive_rate": _share(None, "prediction"),
+        # As CloudWatch counts them for each variant.
+        "errors": replace(_share("lower"), table=("Invocation5XXErrors", "Invocations")),
         # It is of both arms at once, so that neither can be better by it.
         "agreement": replace(_share("higher", "prediction", "pair"), decisive=False),
     }
@@ -96,9 +108,12 @@ FORMS = (
     "rate:COLUMN (of 0 and 1)",
     "COLUMN_slo (share above a limit)",
     "ratio:COLUMN/COLUMN",
+    "table:EVENTS/REQUESTS (of a table of metrics)",
+    "table:METRIC (its mean, shown only)",
 )
 _OWN = re.compile(
-    r"column:(?P<mean>.+)|rate:(?P<rate>.+)|ratio:(?P<above>[^/]+)/(?P<below>[^/]+)"
+    r"table:(?P<events>[^/]+)(/(?P<requests>[^/]+))?"
+    r"|column:(?P<mean>.+)|rate:(?P<rate>.+)|ratio:(?P<above>[^/]+)/(?P<below>[^/]+)"
     r"|(?P<slo>((attribute|field):)?[^:]+)_slo",
     re.DOTALL,
 )
@@ -115,8 +130,12 @@ def known_metric(name: str) -> KnownMetric | None:
     if name in KNOWN:
         return KNOWN[name]
     own = _OWN.fullmatch(name)
-    if own is None:
-        return None
+    return None if own is None else _own(own)
+
+
+def _own(own: re.Match[str]) -> KnownMetric:
+    if own["events"]:
+        return _of_table(own["events"], own["requests"])
     if own["slo"]:
         return KnownMetric(kind="slo", better="lower", margin=SHARE_MARGIN, column=own["slo"])
     if own["rate"]:
@@ -124,3 +143,15 @@ def known_metric(name: str) -> KnownMetric | None:
     if own["mean"]:
         return KnownMetric(kind="mean", better=None, column=own["mean"])
     return KnownMetric(kind="ratio", better=None, numerator=own["above"], denominator=own["below"])
+
+
+def _of_table(events: str, requests: str | None) -> KnownMetric:
+    if requests is None:
+        return KnownMetric(kind="mean", better=None, table=(events,), decisive=False)
+    return replace(_share(None), table=(events, requests))
+
+
+def of_table(name: str) -> bool:
+    """Whether a metric is of tables of operational metrics rather than of rows of requests."""
+    known = known_metric(name)
+    return known is not None and bool(known.table)

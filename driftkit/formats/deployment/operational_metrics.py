@@ -6,7 +6,7 @@ units of metrics are those of the export; none are assumed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,15 @@ from driftkit.formats.deployment.metric_rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
 SUM, AVERAGE, SAMPLES = "Sum", "Average", "SampleCount"
 MINIMUM, MAXIMUM = "Minimum", "Maximum"
+AT = "@"
+"""What stands between a metric and its statistic."""
 _TODO_COUNTS = "Export SampleCount with it, as the column count or as a statistic of its own"
 
 
@@ -38,6 +41,28 @@ class Series:
     minutes: NDArray[np.int64]
     measured: NDArray[np.float64]
     counts: NDArray[np.float64]
+
+    def chosen(self, minutes: NDArray[np.bool_]) -> Series:
+        """Some of the minutes."""
+        return Series(
+            minutes=self.minutes[minutes],
+            measured=self.measured[minutes],
+            counts=self.counts[minutes],
+        )
+
+    def at(self, minutes: NDArray[np.int64], absent: float = np.nan) -> NDArray[np.float64]:
+        """The values at some minutes, shape (minutes,).
+
+        Args:
+            minutes: since 1970, in any order.
+            absent: what stands where there is none.
+        """
+        values = np.full(len(minutes), absent)
+        if len(self.minutes):
+            indices = np.minimum(np.searchsorted(self.minutes, minutes), len(self.minutes) - 1)
+            there = self.minutes[indices] == minutes
+            values[there] = self.measured[indices[there]]
+        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +102,41 @@ class OperationalMetrics:
         """Metrics and their statistics, in alphabetical order."""
         return tuple(sorted({(metric, statistic) for metric, statistic, _ in self.series}))
 
+    def between(self, start: datetime | None, end: datetime | None) -> OperationalMetrics:
+        """The minutes that begin in a time; metrics without any are left out.
+
+        Args:
+            start: its beginning, included; None where it is open.
+            end: its end, excluded; likewise.
+        """
+        first = -np.inf if start is None else start.timestamp() / 60
+        last = np.inf if end is None else end.timestamp() / 60
+        kept = {
+            key: each.chosen((each.minutes >= first) & (each.minutes < last))
+            for key, each in self.series.items()
+        }
+        return replace(self, series={key: each for key, each in kept.items() if len(each.minutes)})
+
+    def named(self, name: str) -> dict[str, Series]:
+        """A metric of each variant that has it, by METRIC or METRIC@STATISTIC.
+
+        Raises:
+            InputError: the metric has several statistics, and none is named.
+        """
+        metric, _, statistic = name.partition(AT)
+        kinds = [kind for each, kind in self.names if each == metric]
+        told = [kind for kind in kinds if kind != SAMPLES] if len(kinds) > 1 else kinds
+        if not statistic and len(told) > 1:
+            raise InputError(
+                f"the metric {metric!r} has several statistics",
+                where=self.where,
+                expected=" | ".join(f"{metric}{AT}{kind}" for kind in told),
+                found=name,
+                todo="Name the metric with its statistic, or export one only",
+            )
+        wanted = statistic or (told[0] if told else "")
+        return self.of(metric, wanted) if (metric, wanted) in self.names else {}
+
     def of(self, metric: str, statistic: str) -> dict[str, Series]:
         """A metric of each variant that has it, as it was exported.
 
@@ -98,15 +158,15 @@ class OperationalMetrics:
         Minutes with requests and without the other metric had no such event.
 
         Args:
-            events: metric with the statistic Sum.
+            events: metric with the statistic Sum, or METRIC@STATISTIC, where another counts.
             requests: likewise, for example Invocations.
 
         Raises:
             InputError: a metric is missing, or a minute has more events than requests.
         """
-        parts, wholes = self.of(events, SUM), self.of(requests, SUM)
+        parts, wholes = (self.of(*_counted(each)) for each in (events, requests))
         for variant in parts.keys() - wholes.keys():
-            raise self._absent(requests, SUM, variant)
+            raise self._absent(*_counted(requests), variant)
         return {
             variant: self._rate(f"{events} of {variant}", parts.get(variant), whole)
             for variant, whole in wholes.items()
@@ -138,7 +198,7 @@ class OperationalMetrics:
         counts = series.counts
         samples = self.series.get((metric, SAMPLES, variant))
         if samples is not None:
-            counts = np.where(np.isnan(counts), _at(series.minutes, samples, np.nan), counts)
+            counts = np.where(np.isnan(counts), samples.at(series.minutes), counts)
         if np.isnan(counts).any():
             raise InputError(
                 "averages without counts cannot be pooled or tested",
@@ -150,7 +210,7 @@ class OperationalMetrics:
         return Totals(minutes=series.minutes, sums=series.measured, counts=counts)
 
     def _rate(self, name: str, part: Series | None, whole: Series) -> Totals:
-        sums = np.zeros(len(whole.minutes)) if part is None else _at(whole.minutes, part, 0.0)
+        sums = np.zeros(len(whole.minutes)) if part is None else part.at(whole.minutes, 0.0)
         outside = 0 if part is None else int((part.measured != 0).sum() - (sums != 0).sum())
         wrong = np.flatnonzero((sums < 0) | (sums > whole.measured))
         if outside or len(wrong):
@@ -222,12 +282,7 @@ _TOGETHER: Mapping[str, Callable[[NDArray[np.float64], NDArray[np.int64]], NDArr
 }
 
 
-def _at(minutes: NDArray[np.int64], series: Series, absent: float) -> NDArray[np.float64]:
-    """The values of a series at some minutes."""
-    indices = np.searchsorted(series.minutes, minutes)
-    there = np.zeros(len(minutes), bool)
-    within = indices < len(series.minutes)
-    there[within] = series.minutes[indices[within]] == minutes[within]
-    values = np.full(len(minutes), absent)
-    values[there] = series.measured[indices[there]]
-    return values
+def _counted(name: str) -> tuple[str, str]:
+    """Metric and statistic of a name of events or requests."""
+    metric, _, statistic = name.partition(AT)
+    return metric, statistic or SUM

@@ -90,6 +90,12 @@ class PlannedMetric:
         return known.needs if known else ()
 
     @property
+    def table(self) -> tuple[str, ...]:
+        """The metrics of a table of operational metrics that it is of; none where it is of rows."""
+        known = known_metric(self.name)
+        return known.table if known else ()
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The own columns that it is made of, the covariate among them."""
         named = (self.column, self.numerator, self.denominator, self.covariate)
@@ -260,6 +266,11 @@ class Plan:
     burn_in: BurnIn = field(default_factory=BurnIn, metadata=part_of(BurnIn))
     segment_by: tuple[str, ...] = field(default=(), metadata=TEXTS)
     bandit: Bandit | None = field(default=None, metadata=nullable(Bandit))
+
+    @property
+    def is_of_tables(self) -> bool:
+        """Whether no metric is of rows of requests, so that only tables of metrics are read."""
+        return all(each.table for each in self.metrics)
 
     @property
     def decisive(self) -> tuple[PlannedMetric, ...]:

@@ -10,7 +10,7 @@ from driftkit.formats.deployment.strict import (
     COUNT,
     COUNT_OR_NULL,
     MEASURED,
-    NUMBER,
+    NUMBER_OR_NULL,
     PROBABILITY,
     TEXT_OR_NULL,
     TEXTS,
@@ -42,7 +42,7 @@ VERSION = "1.0"
 
 Answer = Literal["promote", "hold", "roll_back"]
 State = Literal["passes", "harmed", "open", "not_measured"]
-Guarantee = Literal["asymptotic", "exact", "fixed horizon"]
+Guarantee = Literal["asymptotic", "exact", "fixed horizon", "none"]
 
 UPDATE_WEIGHTS = "update_endpoint_weights_and_capacities"
 STOP_EXPERIMENT = "stop_inference_experiment"
@@ -79,13 +79,14 @@ class StatedRates:
     """How often such verdicts go wrong.
 
     Attributes:
-        promote: ever promoting a challenger that is worse than a margin.
-        roll_back: ever rolling one back that is within all margins.
-        guarantee: in which sense: `asymptotic` and `exact` at whatever time one looks.
+        promote: ever promoting a challenger that is worse than a margin; None where nobody knows.
+        roll_back: ever rolling one back that is within all margins; None where nobody knows.
+        guarantee: in which sense: `asymptotic` and `exact` at whatever time one looks; `none` of a
+            judge that has no rates of error.
     """
 
-    promote: float = field(metadata=NUMBER)
-    roll_back: float = field(metadata=NUMBER)
+    promote: float | None = field(default=None, metadata=NUMBER_OR_NULL)
+    roll_back: float | None = field(default=None, metadata=NUMBER_OR_NULL)
     guarantee: Guarantee = field(metadata=one_of(Guarantee))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.formats.deployment.request_bodies import desired_weights, stop_experiment
 from driftkit.formats.deployment.verdict import STOP_EXPERIMENT, UPDATE_WEIGHTS
@@ -11,10 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.formats.deployment.plan import Plan
-    from driftkit.monitors.deployment.decision import Decision
+    from driftkit.formats.deployment.verdict import Answer
 
 
-def actions_of(plan: Plan, decision: Decision) -> Mapping[str, Mapping[str, Any]]:
+class Decided(Protocol):
+    """What was decided about a challenger, by whichever judge."""
+
+    @property
+    def challenger(self) -> str:
+        """Its name."""
+
+    @property
+    def verdict(self) -> Answer:
+        """Promote, hold or roll back."""
+
+    @property
+    def reason(self) -> str:
+        """One clause for people."""
+
+
+def actions_of(plan: Plan, decision: Decided) -> Mapping[str, Mapping[str, Any]]:
     """API call -> its body; none for hold, and where arms are no variants of an endpoint."""
     champion, challenger = plan.arms[plan.champion], plan.arms[decision.challenger]
     if decision.verdict == "hold" or {champion.kind, challenger.kind} != {"folder"}:
@@ -33,7 +49,7 @@ def actions_of(plan: Plan, decision: Decision) -> Mapping[str, Mapping[str, Any]
     return {UPDATE_WEIGHTS: desired_weights(plan.endpoint, _weights(plan, decision))}
 
 
-def _weights(plan: Plan, decision: Decision) -> dict[str, float]:
+def _weights(plan: Plan, decision: Decided) -> dict[str, float]:
     """All traffic to the challenger, or its share back to the champion; others keep theirs."""
     gains, loses = plan.champion, decision.challenger
     before = {arm: (plan.weights or {}).get(arm, 0.0) for arm in plan.arms}

@@ -84,6 +84,8 @@ def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Lev
         plan: whose method, horizon and burn-in count.
         levels: of the bounds.
     """
+    if metric.table and metric.kind == "mean":
+        return _never(evidence, "averages tell no variance, so that they are shown only")
     if plan.method == "always_valid":
         return _always_valid(evidence, metric, plan, levels).narrowing()
     if plan.method == "exact":

@@ -143,7 +143,7 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
     judged = tuple(
         _judged(
             looks.evidence(index, metric)
-            if pairs is None
+            if pairs is None or metric.table
             else paired_evidence(pairs, index, metric, time.blocks),
             metric,
             plan,

@@ -105,7 +105,7 @@ class Looks:
         """
         if metric.kind == "auc":
             return self._of_scores()
-        if self.sums.layout.buckets:
+        if self.sums.layout.buckets and not metric.table:
             return self._of_buckets(index, metric)
         return self._of_requests(index, metric)
 

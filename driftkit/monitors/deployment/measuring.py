@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
-from driftkit.errors import InputError
+from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on, states_of, sums_of
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.saved_states import partitioned
@@ -68,6 +69,20 @@ def measured(
         InputError: data cannot be read, states are of another plan, or windows overlap.
         FormatError: a file of states is damaged.
     """
+    found = _of_rows(data, plan, settings, progress)
+    path = settings.metrics_table
+    if path is None:
+        return found
+    _refuse_needless(path, plan)
+    metrics = opened_metrics(path, plan, settings.run.window, (plan.champion,))
+    sums = sums_of(metrics, plan, found.states.state.layout)
+    states = KEPT.combine(found.states, states_of(path, metrics, plan, sums))
+    return Measured(states=states, run=found.run)
+
+
+def _of_rows(
+    data: Any, plan: Plan, settings: DeploymentSettings, progress: Progress | None
+) -> Measured:
     began = time.perf_counter()
     kept, others = partitioned(paths_in(data) or ())
     if isinstance(data, DeploymentStates) or (kept and not others):
@@ -92,6 +107,8 @@ def rows_measured(
         InputError: they cannot be read, or most rows are of no arm.
     """
     began = time.perf_counter()
+    if plan.is_of_tables:
+        return _tables_measured(data, plan, settings, began)
     attributes = RowAttributes(
         label=settings.ground_truth_attribute,
         prediction=settings.inference_attribute,
@@ -131,6 +148,25 @@ def _summed(
     job = Job(fold=PairFold(arms=fold, pairing=pairing))
     found, pairs = runner.run_paired(rows.dataset, job, pairing, progress)
     return found.sums, pairs
+
+
+def _tables_measured(data: Any, plan: Plan, settings: DeploymentSettings, began: float) -> Measured:
+    """The sums of tables of metrics, where there is nothing else."""
+    metrics = opened_metrics(data, plan, settings.run.window, (plan.champion,))
+    sums = sums_of(metrics, plan, fold_of(plan, settings, ()).layout, alone=True)
+    run = run_on(metrics, settings.run, began, engine="tables of metrics")
+    return Measured(states=states_of(data, metrics, plan, sums), run=run)
+
+
+def _refuse_needless(path: str, plan: Plan) -> None:
+    if not any(metric.table for metric in plan.metrics):
+        raise SettingsError(
+            "the plan has no metric of tables",
+            where="metrics_table",
+            expected="a plan with errors, table:EVENTS/REQUESTS or table:METRIC",
+            found=path,
+            todo="Ask for one when the plan is made, or leave the table out",
+        )
 
 
 def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) -> ArmFold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -9,11 +10,15 @@ import numpy as np
 
 from driftkit.comparison.deployment.ratios import ratio
 from driftkit.errors import InputError
+from driftkit.formats.deployment.comparison import Comparison
+from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of
+from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
+from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
 from driftkit.monitors.deployment.planning import FoundArms, planned
 from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
@@ -30,9 +35,11 @@ from driftkit.states.deployment.storage import DeploymentStates
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
+    from driftkit.formats.deployment.canary_config import CanaryConfig
     from driftkit.formats.deployment.plan import Plan
     from driftkit.monitors.deployment.measuring import Measured
     from driftkit.monitors.deployment.settings import DecisionKeywords, DeploymentKeywords
+    from driftkit.settings import Settings
     from driftkit.states.deployment.arms import ArmSums
 
 __all__ = [
@@ -110,7 +117,8 @@ def monitor(
     hours may be handed in beside the data of new ones.
 
     Args:
-        data: rows of all arms, as for `baseline`; files of states among them.
+        data: rows of all arms, as for `baseline`; files of states among them. Where all metrics of
+            the plan are of tables of operational metrics, or Kayenta judges, these tables.
         baseline: the plan: a DeploymentPlan, the path or URL of its folder or file, or an earlier
             report.
         progress: called with units done, units in all and rows so far.
@@ -127,8 +135,23 @@ def monitor(
     """
     chosen = DeploymentSettings.from_keywords(**settings)
     refuse_results(data)
+    config = asked_config(chosen)
     plan = baseline_of(baseline, DeploymentPlan, DeploymentReport, _no_table).plan
+    if config is not None:
+        return _judged(data, plan, config, chosen.run)
     return _decided(measured(data, plan, chosen, progress), plan, chosen)
+
+
+def _judged(data: Any, plan: Plan, config: CanaryConfig, settings: Settings) -> DeploymentReport:
+    """What Kayenta's judge says of tables of metrics."""
+    began = time.perf_counter()
+    metrics = opened_metrics(data, plan, settings.window, arms=plan.arms)
+    return DeploymentReport(
+        verdict=judged_by_kayenta(metrics, plan, config),
+        comparison=Comparison(plan=PlanName.of(plan), champion=plan.champion),
+        plan=plan,
+        run=run_on(metrics, settings, began, engine="Kayenta's judge"),
+    )
 
 
 def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> DeploymentReport:

@@ -49,6 +49,13 @@ class DeploymentSettings:
         "The column with the times of rows; captured requests have one of their own.",
         Option(READING, "COLUMN"),
     )
+    metrics_table: str | None = setting(
+        None,
+        checks.text,
+        "Operational metrics by minute, for metrics such as errors: metric, timestamp, variant, "
+        "statistic, value[, count].",
+        Option(READING, "FILE"),
+    )
     accept_observational: bool = setting(
         False,
         checks.truth,
@@ -64,7 +71,8 @@ class DeploymentSettings:
     judge: Judge = setting(
         "driftkit",
         checks.one_of(Judge),
-        "driftkit: rates of error that hold; kayenta: as Kayenta's judge classifies series.",
+        "driftkit: rates of error that hold; kayenta: as Kayenta's judge classifies series, of "
+        "which INPUT are the tables then, as of --metrics-table.",
         Option(DECIDING),
     )
     canary_config: str | None = setting(
@@ -98,6 +106,7 @@ class DecisionKeywords(CommonKeywords, total=False):
     propensity_attribute: str | int | None
     reward_attribute: str | int | None
     time_column: str | None
+    metrics_table: str | None
     accept_observational: bool
     roll_back_on: RollBackOn
     judge: Judge

@@ -108,6 +108,9 @@ class _Tables:
             if metric.name == "agreement" or (metric.kind == "auc" and not sums.layout.scores):
                 continue
             seen = looks.evidence(index, metric)
+            if metric.table and not seen.counted[-1].any():
+                # Tables have no segments.
+                continue
             bounds = bounds_of(seen, metric, self.plan, self._levels)
             ends = float(bounds.low[-1]), float(bounds.high[-1])
             low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])

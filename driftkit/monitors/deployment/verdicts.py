@@ -153,6 +153,8 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
 
 def _open_because(each: Judged) -> str | None:
     if each.state == "not_measured":
+        if each.metric.table:
+            return "no table of metrics has values of both arms"
         lacking = "labels or values" if "label" in each.metric.needs else "values"
         return f"an arm has no rows with {lacking}"
     return "too few data" if each.state == "open" and not each.bounds.ready[-1] else None

@@ -35,7 +35,11 @@ def blocks_of(times: pa.ChunkedArray, changes: Sequence[int]) -> Integers:
     Raises:
         InputError: the column has no times.
     """
-    seconds = seconds_of(times)
+    return blocks_of_seconds(seconds_of(times), changes)
+
+
+def blocks_of_seconds(seconds: Integers, changes: Sequence[int]) -> Integers:
+    """The same of times in seconds since 1970, `UNKNOWN` among them."""
     hours = seconds - seconds % HOUR
     if changes:
         moments = np.array([np.iinfo(np.int64).min, *changes])

@@ -29,7 +29,7 @@ class MetricSource:
 
     Attributes:
         of: one of `VALUES`, f1, or `column`, `share_over`, `ratio` of columns of the users' own;
-            `nothing` for what is not a ratio of sums, as the area under the curve is not.
+            `nothing` for what is not a ratio of sums of rows: the area under the curve, metrics of tables.
         column: the column; the numerator of a ratio.
         denominator: the other column of a ratio.
         limit: a value strictly above it counts, of `share_over`.
@@ -117,7 +117,7 @@ def source_of(metric: PlannedMetric) -> MetricSource:
     """What a metric of a plan is computed from."""
     if metric.name in VALUES or metric.name == "f1":
         return MetricSource(of=metric.name, winsor=metric.winsor)
-    if metric.name in NOTHING:
+    if metric.name in NOTHING or metric.table:
         return MetricSource(of="nothing")
     if metric.kind == "ratio":
         return MetricSource(of="ratio", column=metric.numerator, denominator=metric.denominator)

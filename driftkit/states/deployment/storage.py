@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.formats.deployment.metrics import of_table
 from driftkit.native.arrays import values_of
 from driftkit.states.deployment import pair_storage
 from driftkit.states.deployment.arms import SCORE_BINS, SUMS, ArmLayout, ArmSums, added
@@ -276,11 +277,13 @@ def _wrong(part: ArmSums) -> Iterator[tuple[str, str, bool | Truths]]:
     yield "block", "keys that are sorted and different", bool(not rising.all())
     outside = (keys[:, 1] < 0) | (keys[:, 1] >= len(part.layout.arms))
     yield "arm", "the index of an arm", bool(outside.any())
+    # Metrics of tables are of other requests than those that were captured.
+    of_rows = [not of_table(name) for name in part.layout.metrics]
     most = part.requests[:, None]
-    yield "requests", "whole numbers above 0", not _between(part.requests, 1, MOST_ROWS)
+    yield "requests", "whole numbers from 0", not _between(part.requests, 0, MOST_ROWS)
     yield "labelled", "at most the requests", not _between(part.labelled, 0, part.requests)
     yield "sums", "finite numbers", not bool(np.isfinite(part.sums).all())
-    yield "sums", "counts of at most the requests", not _between(counted, 0, most)
+    yield "sums", "counts of at most the requests", not _between(counted[:, of_rows], 0, most)
     yield "buckets", "finite numbers", not bool(np.isfinite(part.buckets).all())
     scored = part.scores.sum(axis=(1, 2))
     yield (

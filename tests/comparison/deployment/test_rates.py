@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import fisher_exact, norm
 
-from driftkit.comparison.deployment.rates import Rate, newcombe, score_interval, score_test
+from driftkit.comparison.deployment.rates import (
+    Rate,
+    fisher_test,
+    newcombe,
+    score_interval,
+    score_test,
+)
 from tests.comparison.deployment.recorded import fixed_horizon
 
 if TYPE_CHECKING:
@@ -189,3 +195,13 @@ def test_arms_without_events_are_not_told_apart() -> None:
 
     assert float(low) < 0.0 < float(high)
     assert float(score_test(*arms).statistic) == 0.0
+
+
+@given(COUNTS, COUNTS)
+def test_fishers_test_is_scipys(champion: tuple[int, int], challenger: tuple[int, int]) -> None:
+    (k0, n0), (k1, n1) = champion, challenger
+
+    found = fisher_test(Rate(part=k0, whole=n0), Rate(part=k1, whole=n1))
+
+    table = np.array([[k1, n1 - k1], [k0, n0 - k0]])
+    assert float(found) == pytest.approx(fisher_exact(table, alternative="greater").pvalue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -218,3 +219,22 @@ def test_a_table_without_rows() -> None:
 
     with pytest.raises(InputError, match="no metrics"):
         metrics.of("Invocations", "Sum")
+
+
+def test_minutes_are_chosen_by_when_they_begin() -> None:
+    start, end = (datetime(2026, 11, 2, 10, minute, tzinfo=UTC) for minute in (1, 2))
+
+    found = operational_metrics(table(ROWS), "metrics").between(start, end)
+
+    assert found.variants == ("a",)
+    assert found.of("Invocations", "Sum")["a"].minutes.tolist() == [TEN + 1]
+
+
+def test_a_metric_is_named_with_its_statistic_where_it_has_several() -> None:
+    found = operational_metrics(table(ROWS), "metrics")
+
+    assert found.named("Invocations").keys() == {"a", "b"}
+    assert found.named("ModelLatency@p99").keys() == {"a"}
+    assert not found.named("CPUUtilization")
+    with pytest.raises(InputError, match="several statistics"):
+        found.named("ModelLatency")

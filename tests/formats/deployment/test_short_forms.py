@@ -113,6 +113,21 @@ def test_an_arm_has_a_name(text: str) -> None:
             "information",
             AskedMetric(name="column:5", role="information", better="higher"),
         ),
+        (
+            "errors:0.001",
+            "guardrail",
+            AskedMetric(name="errors", role="guardrail", better="lower", margin=0.001),
+        ),
+        (
+            "table:Latency@TC(9:)/Latency@SampleCount:0.1:lower",
+            "guardrail",
+            AskedMetric(
+                name="table:Latency@TC(9:)/Latency@SampleCount",
+                role="guardrail",
+                better="lower",
+                margin=0.1,
+            ),
+        ),
     ],
 )
 def test_metrics_are_read(text: str, role: Role, asked: AskedMetric) -> None:
@@ -133,6 +148,8 @@ def test_metrics_are_read(text: str, role: Role, asked: AskedMetric) -> None:
         ("positive_rate", "guardrail", "positive_rate:higher or"),
         ("ratio:clicks", "goal", "no metric is called so"),
         ("agreement", "guardrail", "--information agreement"),
+        ("table:ModelLatency:lower", "guardrail", "--information table:ModelLatency"),
+        ("table:hits/requests", "goal", "table:hits/requests:higher or"),
     ],
 )
 def test_what_is_no_metric_is_refused(text: str, role: Role, says: str) -> None:
@@ -176,3 +193,18 @@ def test_names_of_own_columns_say_kind_and_columns(
 )
 def test_other_names_say_nothing(name: str) -> None:
     assert known_metric(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "table"),
+    [
+        ("errors", "rate", ("Invocation5XXErrors", "Invocations")),
+        ("table:a/b@SampleCount", "rate", ("a", "b@SampleCount")),
+        ("table:ModelLatency", "mean", ("ModelLatency",)),
+    ],
+)
+def test_names_of_tables_say_their_metrics(name: str, kind: str, table: tuple[str, ...]) -> None:
+    known = known_metric(name)
+
+    assert known is not None
+    assert (known.kind, known.table, known.columns) == (kind, table, ())

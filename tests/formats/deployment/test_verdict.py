@@ -105,7 +105,7 @@ def test_damaged_tables_are_read_or_refused_with_their_place(broken: dict[str, A
         ("plan.sha256", 1, "plan.sha256", "text"),
         ("window.start", "noon", "window.start", "ISO 8601"),
         ("units.champion", -1, "units.champion", "a whole number"),
-        ("error_rates.guarantee", "none", "error_rates.guarantee", "exact"),
+        ("error_rates.guarantee", "sure", "error_rates.guarantee", "exact"),
         ("metrics.0.state", "bad", "metrics[0].state", "passes | harmed | open | not_measured"),
         ("metrics.0.low", "NaN", "metrics[0].low", "a finite number"),
         ("metrics.0.p_value", 1.5, "metrics[0].p_value", "a share"),

@@ -146,9 +146,9 @@ _SINGLE = st.builds(
     requests=_BY_NAME,
     error_rates=st.builds(
         StatedRates,
-        promote=st.floats(0.001, 0.4),
-        roll_back=st.floats(0.001, 0.4),
-        guarantee=st.sampled_from(["asymptotic", "exact", "fixed horizon"]),
+        promote=st.none() | st.floats(0.001, 0.4),
+        roll_back=st.none() | st.floats(0.001, 0.4),
+        guarantee=st.sampled_from(["asymptotic", "exact", "fixed horizon", "none"]),
     ),
     metrics=_tuples(_METRICS),
     checks=_tuples(_CHECKS),
