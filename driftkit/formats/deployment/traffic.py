@@ -62,6 +62,21 @@ class CacheHits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadMetric:
+    """What CloudWatch measured of the loading of models.
+
+    Attributes:
+        name: of the metric, for example ModelCacheHit.
+        mean: of all samples, in the unit of the export; CloudWatch's times are microseconds.
+        samples: behind it.
+    """
+
+    name: str
+    mean: float = field(metadata=NUMBER)
+    samples: float = field(metadata=NUMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """The content of the file.
 
@@ -75,6 +90,7 @@ class Traffic:
         gini: 0 where all models have as many requests, near 1 where one has all.
         models: the busiest first.
         hit_rates: of caches that keep the models used last.
+        loading: what CloudWatch measured; empty where no metrics were given.
         notes: sentences for people.
     """
 
@@ -87,6 +103,7 @@ class Traffic:
     gini: float | None = field(default=None, metadata=NUMBER_OR_NULL)
     models: tuple[ModelTraffic, ...] = field(metadata=parts_of(ModelTraffic))
     hit_rates: tuple[CacheHits, ...] = field(default=(), metadata=parts_of(CacheHits))
+    loading: tuple[LoadMetric, ...] = field(default=(), metadata=parts_of(LoadMetric))
     notes: tuple[str, ...] = field(default=(), metadata=TEXTS)
 
     def to_dict(self) -> dict[str, Any]:

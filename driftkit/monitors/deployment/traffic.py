@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 import numpy as np
 
 from driftkit.comparison.deployment.traffic import cold, gini, hit_rates, stack_distances
+from driftkit.errors import InputError
 from driftkit.formats.deployment import traffic as traffic_file
-from driftkit.formats.deployment.traffic import CacheHits, ModelTraffic, Traffic
+from driftkit.formats.deployment.metric_files import read_metrics
+from driftkit.formats.deployment.traffic import CacheHits, LoadMetric, ModelTraffic, Traffic
 from driftkit.formats.python_json import dumps
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.arrivals import ALL, MONITOR, sampling_percentage
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.monitors.deployment.traffic_settings import TrafficKeywords
 
+# As SageMaker calls them.
+LOADING = (
+    "ModelCacheHit",
+    "ModelLoadingWaitTime",
+    "ModelDownloadingTime",
+    "ModelLoadingTime",
+    "ModelUnloadingTime",
+    "LoadedModelCount",
+)
 _BY_SIZE = "A cache's models count as equally large; SageMaker's is limited by memory."
 _BY_SECOND = (
     "Times are in seconds: of one second, all requests of a model are taken one after the other."
@@ -92,7 +103,10 @@ class EndpointTraffic:
             )
             for each in found.models
         ]
-        return [Metric(group="traffic", name="gini", value=found.gini), *hits, *shares]
+        loading = [
+            Metric(group="traffic", name=each.name, value=each.mean) for each in found.loading
+        ]
+        return [Metric(group="traffic", name="gini", value=found.gini), *hits, *loading, *shares]
 
 
 @spelt_out(TrafficSettings)
@@ -156,6 +170,7 @@ def _traffic(counts: RequestCounts, settings: TrafficSettings) -> Traffic:
             for index in order.tolist()
         ),
         hit_rates=_hit_rates(counts),
+        loading=_loading(settings.metrics_file),
         notes=tuple(_notes(sampling_percentage(settings))),
     )
 
@@ -172,6 +187,33 @@ def _hit_rates(counts: RequestCounts) -> tuple[CacheHits, ...]:
         CacheHits(models=size, share=hit / counts.rows)
         for size, hit in zip(sizes, hits.tolist(), strict=True)
     )
+
+
+def _loading(file: str | None) -> tuple[LoadMetric, ...]:
+    """The means of what CloudWatch measured of loading models, of those that the file has.
+
+    Raises:
+        InputError: it has none of them, or averages without their samples.
+    """
+    if file is None:
+        return ()
+    metrics = read_metrics(file)
+    there = {name for name, _ in metrics.names}
+    found = []
+    for name in (each for each in LOADING if each in there):
+        totals = metrics.means(name).values()
+        samples = sum(float(each.counts.sum()) for each in totals)
+        total = sum(float(each.sums.sum()) for each in totals)
+        found.append(LoadMetric(name=name, mean=total / samples, samples=samples))
+    if not found:
+        raise InputError(
+            "there are no metrics of loading models",
+            where=file,
+            expected=" or ".join(LOADING),
+            found=", ".join(sorted(there)),
+            todo="Export them, or leave the file out",
+        )
+    return tuple(found)
 
 
 def _notes(percentage: float) -> Iterator[str]:

@@ -38,6 +38,12 @@ class TrafficSettings:
         "Without a request in the last so many seconds a model is cold.",
         Option(MODELS, "SECONDS"),
     )
+    metrics_file: str | None = setting(
+        None,
+        checks.text,
+        "CloudWatch's metrics by minute: how often models were there, and how long they loaded.",
+        Option(MODELS, "FILE"),
+    )
     sampling_percentage: float | None = same(ScalingSettings, "sampling_percentage")
     endpoint_file: str | None = same(ScalingSettings, "endpoint_file")
     time_column: str | None = same(ScalingSettings, "time_column")
@@ -59,6 +65,7 @@ class TrafficKeywords(CommonKeywords, total=False):
     model_by: str
     models: str | Sequence[str] | None
     cold_seconds: int
+    metrics_file: str | None
     sampling_percentage: float | None
     endpoint_file: str | None
     time_column: str | None

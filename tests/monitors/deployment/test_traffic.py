@@ -128,6 +128,42 @@ def test_requests_without_a_model_are_refused(tmp_path: Path) -> None:
         driftkit.deployment.traffic(tmp_path, model_by="attribute:model", runner="local")
 
 
+def loading(folder: Path, metrics: dict[str, list[tuple[float, int]]]) -> str:
+    """A table of averages and samples of each minute."""
+    rows = [
+        ("metric,timestamp,variant,statistic,value,count"),
+        *(
+            f"{name},2026-11-02T08:{minute:02}:00Z,AllTraffic,Average,{mean},{samples}"
+            for name, series in metrics.items()
+            for minute, (mean, samples) in enumerate(series)
+        ),
+    ]
+    (folder / "metrics.csv").write_text("\n".join(rows))
+    return str(folder / "metrics.csv")
+
+
+def test_loads_are_pooled_by_their_samples(tmp_path: Path) -> None:
+    metrics = {"ModelCacheHit": [(1.0, 30), (0.5, 10)], "ModelLoadingWaitTime": [(2e6, 5)]}
+
+    found = driftkit.deployment.traffic(
+        pd.DataFrame({"time": TIMES, "model": MODELS}), metrics_file=loading(tmp_path, metrics)
+    ).traffic
+
+    assert [(each.name, each.mean, each.samples) for each in found.loading] == [
+        ("ModelCacheHit", 0.875, 40),
+        ("ModelLoadingWaitTime", 2e6, 5),
+    ]
+
+
+def test_metrics_of_something_else_are_refused(tmp_path: Path) -> None:
+    file = loading(tmp_path, {"Invocations": [(1.0, 30)]})
+
+    with pytest.raises(InputError, match="no metrics of loading models"):
+        driftkit.deployment.traffic(
+            pd.DataFrame({"time": TIMES, "model": MODELS}), metrics_file=file
+        )
+
+
 @pytest.mark.spark
 def test_spark_counts_the_same(tmp_path: Path) -> None:
     data = with_attribute(tmp_path)

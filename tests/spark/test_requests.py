@@ -1,0 +1,44 @@
+"""Requests of a Spark data frame are counted as those of a table in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import driftkit
+from tests.monitors.deployment.test_scaling import POLICY
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def table(rows: int = 3_000) -> pd.DataFrame:
+    """Requests to three models within two hours, one of them without a time."""
+    random = np.random.default_rng(6)
+    seconds = np.sort(random.integers(0, 7_200, rows))
+    times = pd.Series(pd.Timestamp("2026-11-02") + pd.to_timedelta(seconds, unit="s"))
+    times[0] = None
+    return pd.DataFrame({"x": 1.0, "time": times, "model": random.choice(["a", "b", "c"], rows)})
+
+
+def test_a_frame_has_the_minutes_of_its_rows(spark: SparkSession) -> None:
+    rows = table()
+    frame = spark.createDataFrame(rows).repartition(3)
+
+    there = driftkit.deployment.scaling(frame, POLICY).replay
+
+    assert there == driftkit.deployment.scaling(rows, POLICY, runner="local").replay
+
+
+def test_a_frame_has_the_models_of_its_rows(spark: SparkSession) -> None:
+    rows = table()
+    frame = spark.createDataFrame(rows).repartition(3)
+
+    there = driftkit.deployment.traffic(frame).traffic
+
+    assert there == driftkit.deployment.traffic(rows, runner="local").traffic
