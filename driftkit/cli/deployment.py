@@ -1,4 +1,4 @@
-"""`driftkit deployment`: baseline, monitor, scaling."""
+"""`driftkit deployment`: baseline, monitor, and those of `hosting`."""
 
 from __future__ import annotations
 
@@ -99,4 +99,4 @@ def monitor(
         raise typer.Exit(codes.get(report.verdict.verdict, held))
 
 
-hosting.add_to(MONITOR.app, MONITOR.unused)
+hosting.add_to(MONITOR.app)

@@ -1,8 +1,8 @@
-"""`driftkit deployment scaling` and `traffic`: what an endpoint's hosting does with its requests."""
+"""`driftkit deployment scaling`, `traffic` and `pipeline`: what hosting does with requests and data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,12 +10,15 @@ import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
 from driftkit.cli.monitors import hold
+from driftkit.monitors.deployment.said import Named, word
 from driftkit.monitors.deployment.scaling_settings import ScalingSettings
 from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.report import terminal
+from driftkit.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+_UNUSED = frozenset({"output_columns_position", "engine", "together"})
+# A window's segments and times are those of its baseline.
+_OF_BASELINES = frozenset({"segment_by", "time_column", "time_unit"})
 
 PolicyFile = Annotated[
     str,
@@ -28,40 +31,78 @@ PolicyFile = Annotated[
         envvar="DRIFTKIT_POLICY_FILE",
     ),
 ]
+Stages = Annotated[
+    list[str],
+    typer.Option(
+        "--stage",
+        metavar="NAME=PATH",
+        help="A point of the pipeline, in the order of the data's way, and the data there; of "
+        "captures, PATH@input or PATH@output is one side.",
+        show_default=False,
+    ),
+]
+BaselineStages = Annotated[
+    list[str],
+    typer.Option(
+        "--baseline-stage",
+        metavar="NAME=PATH",
+        help="What is normal at a point: a folder of `data-quality baseline`, or data.",
+        show_default=False,
+    ),
+]
 
 
-def add_to(app: typer.Typer, unused: Iterable[str]) -> None:
-    """Adds the commands.
+@verb(ScalingSettings, without=_UNUSED)
+def scaling(
+    inputs: o.Inputs,
+    output: o.Output,
+    policy_file: PolicyFile,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Replay scaling policies on the requests that there were: scaling_replay.json."""
+    hold(output, wait)
+    with terminal.progress_bar("Counting requests") as progress:
+        found = driftkit.deployment.scaling(inputs, policy_file, progress=progress, **settings)
+    terminal.show_baseline(found, found.write(output), "Replay")
 
-    Args:
-        app: of the monitor.
-        unused: names of settings that mean nothing to it.
-    """
-    without = {*unused} - {"variant"}
 
-    @app.command("scaling")
-    @verb(ScalingSettings, without=without)
-    def scaling(
-        inputs: o.Inputs,
-        output: o.Output,
-        policy_file: PolicyFile,
-        wait: o.Wait = 0.0,
-        *,
-        settings: dict[str, Any],
-    ) -> None:
-        """Replay scaling policies on the requests that there were: scaling_replay.json."""
-        hold(output, wait)
-        with terminal.progress_bar("Counting requests") as progress:
-            found = driftkit.deployment.scaling(inputs, policy_file, progress=progress, **settings)
-        terminal.show_baseline(found, found.write(output), "Replay")
+@verb(TrafficSettings, without=_UNUSED)
+def traffic(
+    inputs: o.Inputs, output: o.Output, wait: o.Wait = 0.0, *, settings: dict[str, Any]
+) -> None:
+    """Tell how requests spread over the models of an endpoint: traffic.json."""
+    hold(output, wait)
+    with terminal.progress_bar("Counting requests") as progress:
+        found = driftkit.deployment.traffic(inputs, progress=progress, **settings)
+    terminal.show_baseline(found, found.write(output), "Traffic")
 
-    @app.command("traffic")
-    @verb(TrafficSettings, without=without)
-    def traffic(
-        inputs: o.Inputs, output: o.Output, wait: o.Wait = 0.0, *, settings: dict[str, Any]
-    ) -> None:
-        """Tell how requests spread over the models of an endpoint: traffic.json."""
-        hold(output, wait)
-        with terminal.progress_bar("Counting requests") as progress:
-            found = driftkit.deployment.traffic(inputs, progress=progress, **settings)
-        terminal.show_baseline(found, found.write(output), "Traffic")
+
+@verb(Settings, without=_UNUSED | _OF_BASELINES)
+def pipeline(
+    output: o.Output,
+    stage: Stages,
+    baseline_stage: BaselineStages,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Find the first step of an inference pipeline whose output drifts: pipeline.json."""
+    hold(output, wait)
+    stages, normal = _named("stage", stage), _named("baseline_stage", baseline_stage)
+    with terminal.progress_bar("Looking at each stage") as progress:
+        found = driftkit.deployment.pipeline(stages, normal, progress=progress, **settings)
+    terminal.show_baseline(found, found.write(output), "Pipeline")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands to those of the monitor."""
+    for each in (scaling, traffic, pipeline):
+        app.command(each.__name__)(each)
+
+
+def _named(option: str, given: list[str]) -> dict[str, str]:
+    return dict(
+        Named(parse=word, expected="NAME=PATH, for example input=captured@input")(option, given)
+    )

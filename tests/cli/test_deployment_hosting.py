@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.test_deployment import ARMS, table
+from tests.monitors.deployment.test_pipeline import way
 from tests.monitors.deployment.test_scaling import POLICY, captured
 
 if TYPE_CHECKING:
@@ -85,3 +86,26 @@ def test_traffic_tells_the_models(tmp_path: Path, driftkit_command: Callable[...
     assert ended.code == 0
     assert [each["model"] for each in found["models"]] == ["champion", "idle"]
     assert "cold" in ended.out
+
+
+def test_pipeline_names_the_first_step(
+    tmp_path: Path, driftkit_command: Callable[..., Any]
+) -> None:
+    for folder, moved in (("before", 0.0), ("after", 3.0)):
+        for name, data in way(1, prepared=moved).items():
+            (tmp_path / folder).mkdir(exist_ok=True)
+            data.to_csv(tmp_path / folder / f"{name}.csv", index=False)
+    stages = [
+        part
+        for option, folder in (("--stage", "after"), ("--baseline-stage", "before"))
+        for name in way(1)
+        for part in (option, f"{name}={tmp_path / folder / name}.csv")
+    ]
+
+    ended = driftkit_command(
+        "deployment", "pipeline", "-o", tmp_path / "out", *stages, "--runner", "local"
+    )
+
+    assert ended.code == 0
+    assert json.loads((tmp_path / "out/pipeline.json").read_text())["first"] == "raw to prepared"
+    assert "The first step that introduced drift is raw to prepared." in ended.err

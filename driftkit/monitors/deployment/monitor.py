@@ -19,6 +19,7 @@ from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
+from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
 from driftkit.monitors.deployment.planning import FoundArms, planned
 from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
@@ -47,10 +48,12 @@ __all__ = [
     "DeploymentReport",
     "DeploymentStates",
     "EndpointTraffic",
+    "PipelineReport",
     "ReplayedScaling",
     "baseline",
     "combine",
     "monitor",
+    "pipeline",
     "save_states",
     "scaling",
     "traffic",
