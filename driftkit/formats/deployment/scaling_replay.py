@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 NAME = "scaling_replay.json"
 VERSION = "1.0"
+_CAPTURE_STOPS = (
+    "Data capture stops when an endpoint's disk is full; then requests are missing here."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +178,14 @@ class Questions:
         price: of an instance an hour; None if not known.
         limit: the largest share of requests over capacity; None if no target is looked for.
         sampling_percentage: of the capture that the requests are from.
+        captured: whether they are from one.
     """
 
     max_rps: float | None = None
     price: float | None = None
     limit: float | None = None
     sampling_percentage: float = 100.0
+    captured: bool = True
 
 
 def of_replay(
@@ -283,7 +288,7 @@ def _cheapest(limit: float, choice: scaling_search.Choice | None) -> Cheapest:
 
 
 def _notes(asked: Questions) -> list[str]:
-    notes = ["Data capture stops when an endpoint's disk is full; then requests are missing here."]
+    notes = [_CAPTURE_STOPS] if asked.captured else []
     if asked.sampling_percentage < 100:
         notes.append(
             f"{asked.sampling_percentage:g} % of the requests were captured; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,12 +47,14 @@ class Arrivals:
         requests: of each minute from then on, divided by the share that was captured.
         sampling_percentage: of the requests that were captured.
         run: how they were counted.
+        captured: whether they were captured, rather than logged or counted by CloudWatch.
     """
 
     first_minute: int
     requests: NDArray[np.float64]
     sampling_percentage: float
     run: Run
+    captured: bool = False
 
 
 def arrivals_of(
@@ -89,12 +91,13 @@ def arrivals_of(
     counts, where = counted(found, settings.run, progress)
     percentage = sampling_percentage(settings)
     run = Run.about(MONITOR, found.dataset, settings.run, f"one pass {where}")
-    return _dense(
+    arrivals = _dense(
         counts.keys[:, 0] // MINUTE,
         counts.counts.astype(np.float64),
         percentage,
         run.ended(counts, began),
     )
+    return replace(arrivals, captured=found.captured)
 
 
 def _dense(

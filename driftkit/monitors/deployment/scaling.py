@@ -143,6 +143,7 @@ def _replayed(
         price=settings.price,
         limit=settings.most_over_capacity,
         sampling_percentage=arrivals.sampling_percentage,
+        captured=arrivals.captured,
     )
     replay = scaling_replay.of_replay(
         replayed(arrivals.requests, scaled),

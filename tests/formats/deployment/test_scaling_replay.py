@@ -32,7 +32,7 @@ LOAD = np.repeat([600.0, 3000.0, 600.0], [10, 30, 40])
 FIRST = 29_893_560
 
 
-def written(**asked: float) -> ScalingReplay:
+def written(**asked: Any) -> ScalingReplay:
     questions = Questions(**asked)
     choice = None
     if questions.limit is not None:

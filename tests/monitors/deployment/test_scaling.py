@@ -154,6 +154,15 @@ def test_sampled_requests_are_scaled_up_and_it_is_said(
     assert any("50 % of the requests were captured" in note for note in found.notes())
 
 
+@pytest.mark.parametrize(("data", "is_noted"), [(of_captures, True), (of_frame, False)])
+def test_only_captures_stop_when_a_disk_is_full(
+    tmp_path: Path, data: Callable[[Path], object], *, is_noted: bool
+) -> None:
+    found = driftkit.deployment.scaling(data(tmp_path / "data"), POLICY, runner="local")
+
+    assert any("Data capture stops" in note for note in found.replay.notes) is is_noted
+
+
 def test_the_policy_chooses_the_variant(tmp_path: Path) -> None:
     for variant in ("champion", "challenger"):
         captured(tmp_path, variant)
