@@ -20,7 +20,7 @@ from driftkit.monitors.deployment.scaling_settings import ScalingKeywords, Scali
 from driftkit.monitors.deployment.settings import DeploymentKeywords, DeploymentSettings
 from driftkit.monitors.deployment.traffic_settings import TrafficKeywords, TrafficSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
+from driftkit.settings import CommonKeywords, DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "attribution.dependence": (driftkit.attribution.dependence, AttributionKeywords),
     "attribution.states": (driftkit.attribution.states, AttributionKeywords),
     "attribution.monitor": (driftkit.attribution.monitor, AttributionKeywords),
+    "deployment.scaling": (driftkit.deployment.scaling, ScalingKeywords),
+    "deployment.traffic": (driftkit.deployment.traffic, TrafficKeywords),
+    "deployment.pipeline": (driftkit.deployment.pipeline, CommonKeywords),
     "merge": (driftkit.merge, MergeKeywords),
 }
 TABLE = {"a": [1, 2], "b": [2, 3]}

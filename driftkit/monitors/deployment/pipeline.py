@@ -21,14 +21,14 @@ from driftkit.results import methods
 from driftkit.results.contract import Metric, Run
 from driftkit.results.tables import baseline_html
 from driftkit.settings import Settings
-from driftkit.settings.declaring import spelt_out
+from driftkit.settings.declaring import declared, spelt_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.compute.job import Progress
     from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
-    from driftkit.settings import DataQualityKeywords
+    from driftkit.settings import CommonKeywords
 
 _SIDES = {"input": INPUT, "output": OUTPUT}
 _LEAST_STAGES = 2
@@ -94,13 +94,13 @@ class PipelineReport:
         return [*drifted, *lost]
 
 
-@spelt_out(Settings, "read", "window", "compute")
+@spelt_out(Settings, *declared(Settings, "read", "window", "compute"))
 def pipeline(
     stages: Mapping[str, Any],
     baseline: Mapping[str, Any],
     *,
     progress: Progress | None = None,
-    **settings: Unpack[DataQualityKeywords],
+    **settings: Unpack[CommonKeywords],
 ) -> PipelineReport:
     """Finds the first step of an inference pipeline whose output drifts while its input does not.
 
@@ -153,18 +153,18 @@ def _require_all(stages: Mapping[str, Any], baseline: Mapping[str, Any]) -> None
 
 
 def _monitored(
-    data: Any, normal: Any, progress: Progress | None, settings: DataQualityKeywords
+    data: Any, normal: Any, progress: Progress | None, settings: CommonKeywords
 ) -> MonitoringResult:
     found, sides = _side(data)
-    chosen: DataQualityKeywords = {**settings, "capture_sides": sides}
+    chosen: CommonKeywords = {**settings, "capture_sides": sides}
     return data_quality.monitor(found, _baseline(normal, chosen), progress=progress, **chosen)
 
 
-def _baseline(normal: Any, settings: DataQualityKeywords) -> Baseline | Any:
+def _baseline(normal: Any, settings: CommonKeywords) -> Baseline | Any:
     """The baseline; learnt where it is data, all of whose time counts."""
     found, sides = _side(normal)
     if isinstance(found, str) and not _is_baseline(found):
-        always: DataQualityKeywords = {
+        always: CommonKeywords = {
             **settings,
             "capture_sides": sides,
             "start": None,
