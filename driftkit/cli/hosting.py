@@ -50,6 +50,15 @@ BaselineStages = Annotated[
         show_default=False,
     ),
 ]
+Latencies = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics-file",
+        metavar="FILE",
+        help="CloudWatch's metrics by minute with ContainerLatency; variant names the container.",
+        show_default=False,
+    ),
+]
 
 
 @verb(ScalingSettings, without=_UNUSED)
@@ -84,6 +93,7 @@ def pipeline(
     output: o.Output,
     stage: Stages,
     baseline_stage: BaselineStages,
+    metrics_file: Latencies = None,
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
@@ -92,7 +102,9 @@ def pipeline(
     hold(output, wait)
     stages, normal = _named("stage", stage), _named("baseline_stage", baseline_stage)
     with terminal.progress_bar("Looking at each stage") as progress:
-        found = driftkit.deployment.pipeline(stages, normal, progress=progress, **settings)
+        found = driftkit.deployment.pipeline(
+            stages, normal, metrics_file=metrics_file, progress=progress, **settings
+        )
     terminal.show_baseline(found, found.write(output), "Pipeline")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.deployment.strict import (
+    NUMBER,
     NUMBER_OR_NULL,
     TEXT_OR_NULL,
     TEXTS,
@@ -62,6 +63,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerTime:
+    """How long a container of the pipeline takes.
+
+    Attributes:
+        container: its name.
+        mean: of ContainerLatency, in the unit of the export; CloudWatch's is microseconds.
+        share: of the sum of the means of all containers.
+    """
+
+    container: str
+    mean: float = field(metadata=NUMBER)
+    share: float | None = field(default=None, metadata=NUMBER_OR_NULL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     """The content of the file.
 
@@ -70,6 +86,7 @@ class Pipeline:
         stages: in the order of the data's way.
         steps: between them, in the same order.
         first: the first step whose output drifted while its input did not; None without any.
+        latencies: of the containers; empty where no metrics were given.
         notes: sentences for people.
     """
 
@@ -77,6 +94,7 @@ class Pipeline:
     stages: tuple[Stage, ...] = field(metadata=parts_of(Stage))
     steps: tuple[Step, ...] = field(metadata=parts_of(Step))
     first: str | None = field(default=None, metadata=TEXT_OR_NULL)
+    latencies: tuple[ContainerTime, ...] = field(default=(), metadata=parts_of(ContainerTime))
     notes: tuple[str, ...] = field(default=(), metadata=TEXTS)
 
     def to_dict(self) -> dict[str, Any]:

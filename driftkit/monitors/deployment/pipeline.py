@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from driftkit.capture.record import INPUT, OUTPUT
 from driftkit.errors import InputError
 from driftkit.formats.deployment import pipeline as pipeline_file
-from driftkit.formats.deployment.pipeline import Pipeline, Stage, Step
+from driftkit.formats.deployment.metric_files import read_metrics
+from driftkit.formats.deployment.pipeline import ContainerTime, Pipeline, Stage, Step
 from driftkit.formats.python_json import dumps
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality import monitor as data_quality
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
     from driftkit.settings import CommonKeywords
 
+LATENCY = "ContainerLatency"
 _SIDES = {"input": INPUT, "output": OUTPUT}
 _LEAST_STAGES = 2
 
@@ -91,7 +93,16 @@ class PipelineReport:
             )
             for each in self.pipeline.steps
         ]
-        return [*drifted, *lost]
+        latencies = [
+            Metric(
+                group="pipeline",
+                name="latency_share",
+                value=each.share,
+                dimensions={"stage": each.container},
+            )
+            for each in self.pipeline.latencies
+        ]
+        return [*drifted, *lost, *latencies]
 
 
 @spelt_out(Settings, *declared(Settings, "read", "window", "compute"))
@@ -99,6 +110,7 @@ def pipeline(
     stages: Mapping[str, Any],
     baseline: Mapping[str, Any],
     *,
+    metrics_file: str | None = None,
     progress: Progress | None = None,
     **settings: Unpack[CommonKeywords],
 ) -> PipelineReport:
@@ -110,6 +122,8 @@ def pipeline(
             a path that ends with @input or @output means that side.
         baseline: the same points -> what is normal there: a baseline of data_quality or its
             folder, or data from which it is learnt, for which the same endings count.
+        metrics_file: a table of CloudWatch's metrics with ContainerLatency, whose column `variant`
+            names the container.
         progress: called with units done, units in all and rows so far, for each stage.
         **settings: how the data of all stages are read and computed.
 
@@ -132,8 +146,33 @@ def pipeline(
     steps = tuple(_step(one, other) for one, other in pairwise(found))
     causes = [f"{each.before} to {each.after}" for each in steps if each.cause]
     first = causes[0] if causes else None
-    told = Pipeline(stages=found, steps=steps, first=first, notes=tuple(_notes(found, causes)))
+    told = Pipeline(
+        stages=found,
+        steps=steps,
+        first=first,
+        latencies=_latencies(metrics_file),
+        notes=tuple(_notes(found, causes)),
+    )
     return PipelineReport(pipeline=told, results=results, run=_run(results, began))
+
+
+def _latencies(file: str | None) -> tuple[ContainerTime, ...]:
+    """The mean of each container, and its share of all of them.
+
+    Raises:
+        InputError: the file has no such metric, or averages without their samples.
+    """
+    if file is None:
+        return ()
+    means = {
+        name: float(each.sums.sum() / each.counts.sum())
+        for name, each in read_metrics(file).means(LATENCY).items()
+    }
+    total = sum(means.values())
+    return tuple(
+        ContainerTime(container=name, mean=mean, share=mean / total if total else None)
+        for name, mean in means.items()
+    )
 
 
 def _require_all(stages: Mapping[str, Any], baseline: Mapping[str, Any]) -> None:

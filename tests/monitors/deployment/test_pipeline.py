@@ -103,6 +103,24 @@ def test_folders_of_baselines_are_taken(tmp_path: Path) -> None:
     assert found.pipeline.first == "raw to prepared"
 
 
+def test_latencies_of_containers_have_shares(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text(
+        "metric,timestamp,variant,statistic,value,count\n"
+        "ContainerLatency,2026-11-02T08:00:00Z,prepare,Average,100,3\n"
+        "ContainerLatency,2026-11-02T08:01:00Z,prepare,Average,500,1\n"
+        "ContainerLatency,2026-11-02T08:00:00Z,predict,Average,600,4\n"
+    )
+
+    found = driftkit.deployment.pipeline(
+        way(2), way(1), metrics_file=str(tmp_path / "metrics.csv"), runner="local"
+    ).pipeline
+
+    assert {each.container: (each.mean, each.share) for each in found.latencies} == {
+        "prepare": (200.0, 0.25),
+        "predict": (600.0, 0.75),
+    }
+
+
 @pytest.mark.parametrize(
     ("stages", "baseline", "said"),
     [
