@@ -159,6 +159,32 @@ class DisagreementExample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionDrift:
+    """How a challenger's probabilities differ from the champion's, with or without labels.
+
+    They are counted in 1,024 bins, and compared within runs of constant weights. None where not
+    measurable.
+
+    Attributes:
+        arm: the challenger.
+        units: arm -> rows with a probability.
+        champion: mean of the champion's probabilities.
+        challenger: mean of the challenger's.
+        difference: of the means, challenger minus champion.
+        stability_index: the population stability index over the champion's deciles.
+        kolmogorov_smirnov: the largest difference of the shares of rows below any probability.
+    """
+
+    arm: str
+    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    champion: float | None = field(default=None, metadata=MEASURED)
+    challenger: float | None = field(default=None, metadata=MEASURED)
+    difference: float | None = field(default=None, metadata=MEASURED)
+    stability_index: float | None = field(default=None, metadata=MEASURED)
+    kolmogorov_smirnov: float | None = field(default=None, metadata=MEASURED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The tables behind a verdict.
 
@@ -167,6 +193,7 @@ class Comparison:
         champion: the arm that all others are compared with.
         segments: the differences by the values of columns.
         epochs: the differences by runs of constant weights.
+        predictions: how probabilities differ, where the plan has a metric of them.
         agreements: how often each challenger answers as the champion does, of paired rows.
         disagreements: where they differ most, of paired rows.
         examples: requests that they answer most differently.
@@ -177,6 +204,7 @@ class Comparison:
     champion: str
     segments: tuple[SegmentTable, ...] = field(default=(), metadata=parts_of(SegmentTable))
     epochs: tuple[EpochTable, ...] = field(default=(), metadata=parts_of(EpochTable))
+    predictions: tuple[PredictionDrift, ...] = field(default=(), metadata=parts_of(PredictionDrift))
     agreements: tuple[Agreement, ...] = field(default=(), metadata=parts_of(Agreement))
     disagreements: tuple[DisagreementCell, ...] = field(
         default=(), metadata=parts_of(DisagreementCell)

@@ -96,6 +96,12 @@ class Looks:
         """Those of them with a label."""
         return self._dense(self.sums.labelled)
 
+    @cached_property
+    def probabilities(self) -> Floats:
+        """Rows by bin of their probability, labelled or not, shape (blocks, 2, bins)."""
+        found: Floats = self._dense(self.sums.scores).sum(axis=2)
+        return found
+
     def evidence(self, index: int, metric: PlannedMetric) -> Evidence:
         """What is known of a metric.
 
@@ -143,7 +149,7 @@ class Looks:
         return bucketed_adjusted(found, _difference(x[0], n)) if with_covariate else found
 
     def _of_scores(self) -> Evidence:
-        blocks = self._dense(self.sums.scores)
+        blocks = self._dense(self.sums.scores[:, :2])
         within_sums, all_sums = accumulated(blocks, self.epochs), np.cumsum(blocks, axis=0)
         counted = within_sums.sum(axis=(2, 3))
         aucs = delong_of_bins(within_sums[:, :, 1], within_sums[:, :, 0])

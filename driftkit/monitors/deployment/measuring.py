@@ -176,7 +176,7 @@ def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) ->
         arms=tuple(plan.arms),
         metrics=tuple(metric.name for metric in plan.metrics),
         buckets=plan.unit.buckets if UNIT in names else 0,
-        scores=any(metric.kind == "auc" for metric in plan.metrics),
+        scores=any("probability" in metric.needs for metric in plan.metrics),
         covariates=any(covariates),
     )
     return ArmFold(

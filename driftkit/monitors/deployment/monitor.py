@@ -21,6 +21,7 @@ from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
 from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
 from driftkit.monitors.deployment.planning import FoundArms, planned
+from driftkit.monitors.deployment.predictions import without_labels
 from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
@@ -164,9 +165,11 @@ def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> Deplo
     )
     pairs = found.states.pairs
     decisions = decide(plan, found.states.state, rules, pairs)
+    comparison = comparison_of(plan, decisions[0].time, pairs)
+    notes = without_labels(decisions, comparison.predictions)
     return DeploymentReport(
-        verdict=verdict_of(plan, decisions, pairs),
-        comparison=comparison_of(plan, decisions[0].time, pairs),
+        verdict=verdict_of(plan, decisions, pairs, notes),
+        comparison=comparison,
         plan=plan,
         states=found.states,
         run=found.run,

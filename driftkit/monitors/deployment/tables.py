@@ -21,6 +21,7 @@ from driftkit.monitors.deployment.pair_tables import (
     disagreement_cells,
     disagreement_examples,
 )
+from driftkit.monitors.deployment.predictions import prediction_drift
 from driftkit.monitors.deployment.verdicts import moment
 from driftkit.states.deployment.arms import UNKNOWN
 
@@ -46,6 +47,7 @@ def comparison_of(plan: Plan, time: Timeline, pairs: PairState | None = None) ->
         champion=plan.champion,
         segments=tuple(tables.segments()),
         epochs=tuple(tables.epochs()),
+        predictions=prediction_drift(plan, time),
         agreements=() if pairs is None else (agreement_of(pairs, plan, arm),),
         disagreements=() if pairs is None else disagreement_cells(pairs, arm),
         examples=() if pairs is None else disagreement_examples(pairs, arm),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from driftkit.comparison.deployment.asymptotic_sequence import two_sided_p_value
+from driftkit.comparison.deployment.distances import index_by_chance, stability_index
 from driftkit.comparison.deployment.epochs import accumulated
 from driftkit.comparison.deployment.novelty import trend
 from driftkit.comparison.deployment.ratios import ratio
@@ -28,6 +29,10 @@ LABEL_SHARE = "label_share"
 EFFECT = "effect_is_constant"
 # More than this between the shares of arms' rows that have a label: they are not missing at random.
 LABEL_SHARES_APART = 0.10
+INPUTS = "inputs"
+# A population stability index from which on distributions are held to differ (a rule of thumb of
+# credit scoring), and the requests of each arm that tell it from chance.
+_STABLE, _ENOUGH = 0.2, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +124,28 @@ def label_shares(looks: Looks, metrics: Sequence[PlannedMetric]) -> Trust | None
         passed=np.asarray(apart <= LABEL_SHARES_APART),
         detail=f"{old:.1%} of the champion's rows and {new:.1%} of the challenger's have a label",
     )
+
+
+def same_inputs(looks: Looks, time: Timeline) -> Trust | None:
+    """Whether both arms are asked for the same, by the columns of segments.
+
+    None where that need not be, for arms of different times, and where it cannot be told: without
+    segments, with too many values of each, or of users, whose requests are alike.
+    """
+    columns = {name: each for name, each in looks.sums.segments.items() if None not in each}
+    if not columns or time.is_observational or looks.sums.layout.buckets:
+        return None
+    passed, said = np.ones(len(looks.blocks), np.bool_), []
+    for name, parts in columns.items():
+        blocks = [replace(looks, sums=part).requests for part in parts.values()]
+        old, new = np.moveaxis(accumulated(np.stack(blocks, axis=2), time.epochs), 1, 0)
+        fewest = np.minimum(old.sum(axis=1), new.sum(axis=1))
+        index = stability_index(old, new)
+        apart = (fewest >= _ENOUGH) & (index - index_by_chance(old, new) >= _STABLE)
+        # Once they are apart, they are not believed again.
+        passed &= ~np.logical_or.accumulate(apart)
+        said.append(f"{name} has a population stability index of {index[-1]:.2f}")
+    return Trust(name=INPUTS, passed=passed, detail=", ".join(said))
 
 
 def constant_effect(

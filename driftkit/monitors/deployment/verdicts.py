@@ -42,7 +42,10 @@ OBSERVATIONAL = (
 
 
 def verdict_of(
-    plan: Plan, decisions: Sequence[Decision], pairs: PairState | None = None
+    plan: Plan,
+    decisions: Sequence[Decision],
+    pairs: PairState | None = None,
+    notes: Sequence[str] = (),
 ) -> Verdict:
     """The verdict of a deployment: of several challengers that of the best, with those of all.
 
@@ -53,8 +56,9 @@ def verdict_of(
         plan: by which it was decided.
         decisions: one a challenger.
         pairs: of champion and challenger, where their rows are paired.
+        notes: what else people should know.
     """
-    verdicts = [_verdict(plan, each, pairs) for each in decisions]
+    verdicts = [_verdict(plan, each, pairs, notes) for each in decisions]
     best = min(zip(verdicts, decisions, strict=True), key=lambda pair: _rank(*pair))[0]
     return of_several(verdicts, best.challenger)
 
@@ -65,7 +69,9 @@ def _rank(verdict: Verdict, decision: Decision) -> tuple[int, float]:
     return _RANK[verdict.verdict], -gain if np.isfinite(gain) else np.inf
 
 
-def _verdict(plan: Plan, decision: Decision, pairs: PairState | None) -> Verdict:
+def _verdict(
+    plan: Plan, decision: Decision, pairs: PairState | None, notes: Sequence[str]
+) -> Verdict:
     time, arms = decision.time, decision.time.sums.layout.arms
     known = time.blocks != UNKNOWN
     requests = {arm: int(n) for arm, n in zip(arms, time.requests.sum(axis=0), strict=True)}
@@ -94,7 +100,7 @@ def _verdict(plan: Plan, decision: Decision, pairs: PairState | None) -> Verdict
         still_needed=None if decision.final else _still_needed(plan, decision),
         actions=actions_of(plan, decision),
         pairs=None if pairs is None else pair_counts(pairs, plan, decision.challenger),
-        notes=(OBSERVATIONAL,) if time.is_observational else (),
+        notes=(*([OBSERVATIONAL] if time.is_observational else []), *notes),
     )
 
 

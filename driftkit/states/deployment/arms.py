@@ -29,6 +29,8 @@ SEGMENTS_KEPT = 200
 MISSING = "(missing)"
 """The segment of rows that have no value."""
 SCORE_BINS = 1024
+SCORE_CLASSES = 3
+"""Rows whose label is negative, those whose label is positive, and those without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,8 @@ class ArmLayout:
         arms: names, in the order of the plan.
         metrics: names, in the order of the plan.
         buckets: into which users are hashed; 0 where every request is a unit of its own.
-        scores: whether probabilities are counted by class, for the area under the curve.
+        scores: whether probabilities are counted by class, for the area under the curve and for
+            answers without labels.
         covariates: whether any metric has one.
     """
 
@@ -48,6 +51,11 @@ class ArmLayout:
     buckets: int = 0
     scores: bool = False
     covariates: bool = False
+
+    @property
+    def of_scores(self) -> tuple[int, int]:
+        """The shape of each key's scores."""
+        return (SCORE_CLASSES, SCORE_BINS) if self.scores else (2, 0)
 
     @property
     def in_buckets(self) -> int:
@@ -66,8 +74,8 @@ class ArmSums:
         labelled: those of them that have a label.
         sums: shape (keys, metrics, `SUMS`).
         buckets: shape (keys, buckets, metrics, `IN_BUCKETS`); no buckets where units are requests.
-        scores: rows by class (0 negative, 1 positive) and 1/1024 of the probability; shape
-            (keys, 2, 1024), or (keys, 2, 0) where they are not counted.
+        scores: rows by `SCORE_CLASSES` and 1/1024 of the probability; shape (keys, 3, 1024), or
+            (keys, 2, 0) where they are not counted.
         segments: column -> value -> the sums of the rows with it, without buckets and scores; those
             of None are all others, where there are too many.
         rejected: records that were set aside.
@@ -94,7 +102,7 @@ class ArmSums:
             labelled=np.empty(0, np.int64),
             sums=np.empty((0, width, len(SUMS))),
             buckets=np.empty((0, layout.buckets, width, layout.in_buckets)),
-            scores=np.empty((0, 2, SCORE_BINS if layout.scores else 0), np.int64),
+            scores=np.empty((0, *layout.of_scores), np.int64),
         )
 
     @property

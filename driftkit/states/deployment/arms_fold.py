@@ -14,6 +14,7 @@ from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.deployment.arms import (
     MISSING,
     SCORE_BINS,
+    SCORE_CLASSES,
     SUMS,
     UNKNOWN,
     ArmLayout,
@@ -134,11 +135,12 @@ class ArmFold:
         if not self.layout.scores:
             return np.empty((size, 2, 0), np.int64)
         scores, positive = rows.probability, rows.label_is_positive
-        known = ~np.isnan(scores + positive)
+        classes = np.where(np.isnan(positive), SCORE_CLASSES - 1, positive).astype(np.int64)
+        known = ~np.isnan(scores)
         bins = np.minimum((scores[known] * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-        combined = (codes[known] * 2 + positive[known].astype(np.int64)) * SCORE_BINS + bins
-        counts = np.bincount(combined, minlength=size * 2 * SCORE_BINS)
-        return counts.reshape(size, 2, SCORE_BINS)
+        combined = (codes[known] * SCORE_CLASSES + classes[known]) * SCORE_BINS + bins
+        counts = np.bincount(combined, minlength=size * SCORE_CLASSES * SCORE_BINS)
+        return counts.reshape(size, SCORE_CLASSES, SCORE_BINS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

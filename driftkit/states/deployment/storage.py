@@ -13,7 +13,7 @@ from driftkit.errors import InputError
 from driftkit.formats.deployment.metrics import of_table
 from driftkit.native.arrays import values_of
 from driftkit.states.deployment import pair_storage
-from driftkit.states.deployment.arms import SCORE_BINS, SUMS, ArmLayout, ArmSums, added
+from driftkit.states.deployment.arms import SUMS, ArmLayout, ArmSums, added
 from driftkit.states.deployment.pairs import PairState
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import (
@@ -240,7 +240,7 @@ def _part(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
     shapes = {
         "sums": (count, width, len(SUMS)),
         "buckets": (count, layout.buckets, width, layout.in_buckets),
-        "scores": (count, 2, SCORE_BINS if layout.scores else 0),
+        "scores": (count, *layout.of_scores),
     }
     numbers = {name: _shaped(batch.column(name), name, shapes[name], where) for name in _NUMBERS}
     plain = {
@@ -279,8 +279,8 @@ def _wrong(part: ArmSums) -> Iterator[tuple[str, str, bool | Truths]]:
     yield "arm", "the index of an arm", bool(outside.any())
     # Metrics of tables are of other requests than those that were captured.
     of_rows = [not of_table(name) for name in part.layout.metrics]
-    most = part.requests[:, None]
-    yield "requests", "whole numbers from 0", not _between(part.requests, 0, MOST_ROWS)
+    least, most = int(all(of_rows)), part.requests[:, None]
+    yield "requests", f"whole numbers from {least}", not _between(part.requests, least, MOST_ROWS)
     yield "labelled", "at most the requests", not _between(part.labelled, 0, part.requests)
     yield "sums", "finite numbers", not bool(np.isfinite(part.sums).all())
     yield "sums", "counts of at most the requests", not _between(counted[:, of_rows], 0, most)

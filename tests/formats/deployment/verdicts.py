@@ -16,6 +16,7 @@ from driftkit.formats.deployment.comparison import (
     DisagreementCell,
     DisagreementExample,
     EpochTable,
+    PredictionDrift,
     SegmentTable,
 )
 from driftkit.formats.deployment.verdict import (
@@ -192,6 +193,18 @@ comparisons: st.SearchStrategy[Comparison] = st.builds(
     epochs=_tuples(
         st.builds(EpochTable, start=_TIMES, end=_TIMES, weights=_WEIGHTS, differences=_DIFFERENCES)
     ),
+    predictions=_tuples(
+        st.builds(
+            PredictionDrift,
+            arm=_TEXTS,
+            units=_BY_NAME,
+            champion=_NUMBERS,
+            challenger=_NUMBERS,
+            difference=_NUMBERS,
+            stability_index=_NUMBERS,
+            kolmogorov_smirnov=_NUMBERS,
+        )
+    ),
     agreements=_tuples(
         st.builds(
             Agreement,
@@ -231,6 +244,7 @@ def comparison() -> Comparison:
         champion="old",
         segments=(SegmentTable(column="carrier", value="AA", differences=(difference,)),),
         epochs=(EpochTable(start=time, weights={"old": 1.0}, differences=(difference,)),),
+        predictions=(PredictionDrift(arm="new", units={}, champion=0.5, stability_index=0.1),),
         agreements=(Agreement(arm="new", both_right=1, both_wrong=0, kappa=0.1, **counts),),
         disagreements=(DisagreementCell(arm="new", feature="age", cell="[1, 2)", **counts),),
         examples=(DisagreementExample(arm="new", id="a", difference=0.8),),

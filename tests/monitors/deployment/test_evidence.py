@@ -16,7 +16,14 @@ from driftkit.monitors.deployment.decision import decide
 from driftkit.monitors.deployment.evidence import Looks
 from driftkit.monitors.deployment.tables import comparison_of
 from driftkit.monitors.deployment.timeline import Timeline
-from driftkit.states.deployment.arms import SCORE_BINS, SUMS, ArmLayout, ArmSums, added
+from driftkit.states.deployment.arms import (
+    SCORE_BINS,
+    SCORE_CLASSES,
+    SUMS,
+    ArmLayout,
+    ArmSums,
+    added,
+)
 from tests.monitors.deployment.sums import BEGIN, HOUR, plan, rates
 
 if TYPE_CHECKING:
@@ -132,7 +139,7 @@ def scored(run: int, spread: float) -> tuple[ArmSums, list[tuple[Any, Any]]]:
     """Two arms with scores of their own, and the rows of each."""
     random = np.random.default_rng(run)
     layout = ArmLayout(arms=("old", "new"), metrics=("auc",), scores=True)
-    counts, rows = np.zeros((2, 2, SCORE_BINS), np.int64), []
+    counts, rows = np.zeros((2, SCORE_CLASSES, SCORE_BINS), np.int64), []
     for arm, noise in enumerate((1.0, spread)):
         label = random.integers(0, 2, 3_000)
         score = 1 / (1 + np.exp(-(label + random.normal(0, noise, len(label)))))
