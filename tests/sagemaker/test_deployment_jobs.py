@@ -17,9 +17,11 @@ from driftkit.formats.deployment.request_bodies import (
 )
 from driftkit.sagemaker import metrics
 from tests.capture.captures import record, side
-from tests.sagemaker.box import CAPTURE
+from tests.monitors.deployment.test_inputs import named_by_calls
+from tests.sagemaker.box import CAPTURE, MERGED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.sagemaker.box import Box
@@ -117,6 +119,42 @@ def test_states_of_earlier_hours_are_added(box: Box) -> None:
     whole = box.json("verdict.json")
     assert found["units"] == whole["units"] == {"champion": 1600, "challenger": 1600}
     assert found["metrics"] == whole["metrics"]
+
+
+def test_the_recorded_shadow_is_decided_in_the_container(
+    box: Box, golden: Callable[[str], Path], tmp_path: Path
+) -> None:
+    captures = golden("deployment/shadow/captures")
+    truths = named_by_calls(golden("deployment/shadow/ground_truth"), tmp_path / "truth")
+    driftkit.merge(captures, truths, box.at(f"{SOURCE}/x").parent, runner="local")
+    variants = {
+        "SourceModelVariantName": "champion",
+        "ShadowModelVariants": [
+            {"ShadowModelVariantName": "challenger-shadow", "SamplingPercentage": 80}
+        ],
+    }
+    experiment = {"Name": "first", "EndpointName": "demo-endpoint", "ShadowModeConfig": variants}
+    (tmp_path / "experiment.json").write_text(json.dumps(experiment))
+    driftkit.deployment.baseline(
+        box.at(SOURCE),
+        strategy="shadow",
+        weights_file=str(tmp_path / "experiment.json"),
+        goals="accuracy:0.02",
+        minimum_days=0,
+        horizon_units=3_000,
+        runner="local",
+    ).write(box.at(f"{PLAN}/x").parent)
+
+    code = box.run({**JOB, "probability_attribute": "", "dataset_format": MERGED})
+
+    found, expected = (
+        box.json("verdict.json"),
+        json.loads(golden("deployment/shadow/expected.json").read_text()),
+    )
+    assert code == 0, box.message
+    assert found["metrics"][0]["champion"] == pytest.approx(expected["accuracy"][0])
+    assert found["actions"]["stop_inference_experiment"]["Name"] == "first"
+    assert found["pairs"]["ambiguous_ids"] == 1
 
 
 def test_a_job_without_a_plan_says_so(box: Box) -> None:
