@@ -51,6 +51,8 @@ class Bounds:
         log_e_value: the logarithm of the evidence against no difference; NaN where there is none.
         method: by which they were made.
         reason: why they can never be made; None where they can.
+        last: the bounds of the last look at which there was enough, by themselves: where the
+            difference changes with time, those of all looks may have no number in common.
     """
 
     low: Floats
@@ -60,13 +62,17 @@ class Bounds:
     log_e_value: Floats
     method: str
     reason: str | None = None
+    last: tuple[float, float] = (-np.inf, np.inf)
 
     def narrowing(self) -> Bounds:
         """The intersection of all intervals so far, in which the difference is at every look."""
+        ready = np.flatnonzero(self.ready)
+        last = (self.low[ready[-1]], self.high[ready[-1]]) if len(ready) else self.last
         return replace(
             self,
             low=np.maximum.accumulate(np.where(self.ready, self.low, -np.inf)),
             high=np.minimum.accumulate(np.where(self.ready, self.high, np.inf)),
+            last=(float(last[0]), float(last[1])),
         )
 
 

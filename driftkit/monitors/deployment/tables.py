@@ -114,7 +114,7 @@ class _Tables:
                 # Tables have no segments.
                 continue
             bounds = bounds_of(seen, metric, self.plan, self._levels)
-            ends = float(bounds.low[-1]), float(bounds.high[-1])
+            ends = bounds.last
             low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
             old, new = seen.values[-1].tolist()
             units = zip((self.plan.champion, challenger), seen.counted[-1].tolist(), strict=True)

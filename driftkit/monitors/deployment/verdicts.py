@@ -135,7 +135,7 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
     metric, seen, bounds = each.metric, each.evidence, each.bounds
     old, new = seen.values[-1].tolist()
     difference = float(seen.difference[-1])
-    ends = float(bounds.low[-1]), float(bounds.high[-1])
+    ends = bounds.last
     low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
     log_e = float(bounds.log_e_value[-1])
     return MetricVerdict(

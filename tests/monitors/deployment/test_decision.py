@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from driftkit import InputError
 from driftkit.formats.deployment.plan import ErrorRates, Horizon, PlannedMetric
 from driftkit.monitors.deployment.decision import Decision, Rules, decide
+from driftkit.monitors.deployment.verdicts import verdict_of
 from driftkit.states.deployment.arms import added
 from tests.monitors.deployment.sums import plan, rates
 
@@ -104,6 +105,20 @@ def test_what_is_to_be_better_is_not_promoted_for_being_the_same() -> None:
 
     assert (same.verdict, superior.verdict) == ("promote", "hold")
     assert superior.reason == "rate:ok is still open"
+
+
+def test_the_interval_of_a_difference_that_changes_is_that_of_the_last_look() -> None:
+    trials = np.full((LOOKS, 2), 1_000)
+    events = np.column_stack([np.full(LOOKS, 500), np.where(np.arange(LOOKS) < 20, 700, 400)])
+
+    [found] = decide(plan(), rates(events, trials))
+
+    bounds, shown = found.judged[0].bounds, verdict_of(plan(), [found]).metrics[0]
+    assert bounds.low[-1] > bounds.high[-1]
+    assert shown.low is not None
+    assert shown.high is not None
+    assert shown.difference is not None
+    assert shown.low < shown.difference < shown.high
 
 
 def test_any_harm_rolls_back_sooner() -> None:
