@@ -16,6 +16,7 @@ from driftkit.monitors.deployment.trust import (
     EFFECT,
     constant_effect,
     label_shares,
+    pair_share,
     same_inputs,
     sample_ratio,
 )
@@ -156,6 +157,7 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
     decisive = [(index, m) for index, m in enumerate(plan.metrics) if m.decisive]
     trusts = (
         sample_ratio(time),
+        pair_share(time, pairs),
         same_inputs(looks, time),
         label_shares(looks, plan.metrics),
         constant_effect(looks, time, decisive),

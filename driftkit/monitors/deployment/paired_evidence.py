@@ -35,7 +35,7 @@ def paired_evidence(
         return _of_ratios(pairs, index, blocks)
     found = pairs.moments_of(index)
     n, old, new, d, dd = (
-        _so_far(values, found.blocks, blocks)
+        sums_so_far(values, found.blocks, blocks)
         for values in (found.n, found.champion, found.challenger, found.d, found.dd)
     )
     difference = ratio(d, n)
@@ -56,9 +56,9 @@ def _of_ratios(pairs: PairState, index: int, blocks: Integers) -> Evidence:
     products of S and N of both arms alone. Derived here.
     """
     found = pairs.ratios_of(index)
-    n = _so_far(found.n, found.blocks, blocks)
-    sums = _so_far(found.sums, found.blocks, blocks)
-    products = _so_far(found.products, found.blocks, blocks)
+    n = sums_so_far(found.n, found.blocks, blocks)
+    sums = sums_so_far(found.sums, found.blocks, blocks)
+    products = sums_so_far(found.products, found.blocks, blocks)
     old, new = ratio(sums[:, 0], sums[:, 1]), ratio(sums[:, 2], sums[:, 3])
     scale_old, scale_new = ratio(1.0, sums[:, 1]), ratio(1.0, sums[:, 3])
     linear = np.column_stack([-scale_old, old * scale_old, scale_new, -new * scale_new])
@@ -93,8 +93,14 @@ def _of_scores(pairs: PairState, blocks: Integers) -> Evidence:
     )
 
 
-def _so_far(values: Floats, of: Integers, blocks: Integers) -> Floats:
-    """The sums of the blocks up to each."""
+def sums_so_far(values: Floats, of: Integers, blocks: Integers) -> Floats:
+    """The sums of some blocks up to each block of all.
+
+    Args:
+        values: of the former, shape (blocks, ...).
+        of: begins of the former.
+        blocks: begins of all, sorted, the former among them.
+    """
     found = np.zeros((len(blocks), *values.shape[1:]))
     found[np.searchsorted(blocks, of)] = values
     return np.cumsum(found, axis=0)

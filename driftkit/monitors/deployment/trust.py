@@ -12,10 +12,16 @@ from driftkit.comparison.deployment.distances import index_by_chance, stability_
 from driftkit.comparison.deployment.epochs import accumulated
 from driftkit.comparison.deployment.novelty import trend
 from driftkit.comparison.deployment.ratios import ratio
-from driftkit.comparison.deployment.sample_ratio import bucketed_shares, sequential_p_values
+from driftkit.comparison.deployment.sample_ratio import (
+    bucketed_shares,
+    log_bayes_factor,
+    sequential_p_values,
+)
 from driftkit.formats.deployment.verdict import VerdictCheck
 from driftkit.monitors.deployment.evidence import Looks
+from driftkit.monitors.deployment.paired_evidence import sums_so_far
 from driftkit.states.deployment.arms import IN_BUCKETS
+from driftkit.states.deployment.pairs import Count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +29,16 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.native.arrays import Floats, Truths
+    from driftkit.states.deployment.pairs import PairState
 
 SAMPLE_RATIO = "sample_ratio"
 LABEL_SHARE = "label_share"
 EFFECT = "effect_is_constant"
 # More than this between the shares of arms' rows that have a label: they are not missing at random.
 LABEL_SHARES_APART = 0.10
+PAIR_SHARE = "pair_share"
+# Of a shadow that gets every request: halves beyond the window have no partner.
+_MOST_PAIRED = 0.99
 INPUTS = "inputs"
 # A population stability index from which on distributions are held to differ (a rule of thumb of
 # credit scoring), and the requests of each arm that tell it from chance.
@@ -123,6 +133,38 @@ def label_shares(looks: Looks, metrics: Sequence[PlannedMetric]) -> Trust | None
         name=LABEL_SHARE,
         passed=np.asarray(apart <= LABEL_SHARES_APART),
         detail=f"{old:.1%} of the champion's rows and {new:.1%} of the challenger's have a label",
+    )
+
+
+def pair_share(time: Timeline, pairs: PairState | None) -> Trust | None:
+    """Whether so many of the champion's rows have a partner as the shadow gets requests.
+
+    None where the plan does not say how many that are. By the test of the sample ratio, which is
+    valid at every look.
+    """
+    asked = time.plan.pairing.sampling_percentage if time.plan.pairing else None
+    if pairs is None or asked is None:
+        return None
+
+    def counted(*counts: Count) -> Floats:
+        found = [pairs.by_block(each) for each in counts]
+        looks = [sums_so_far(values.astype(np.float64), of, time.blocks) for of, values in found]
+        return np.asarray(sum(looks), np.float64)
+
+    matched = counted(Count.PAIRS_BY_ID, Count.PAIRS_BY_CONTENT)
+    out = counted(Count.CHAMPION_UNPAIRABLE, Count.CHAMPION_AMBIGUOUS)
+    rows = np.maximum(counted(Count.CHAMPION_ROWS) - out, matched)
+    planned = min(asked / 100.0, _MOST_PAIRED)
+    evidence = log_bayes_factor(np.column_stack([matched, rows - matched]), [planned, 1 - planned])
+    seen = ratio(matched, rows)
+    too_many = (seen > planned) & (planned == _MOST_PAIRED)
+    greatest = np.maximum.accumulate(np.where(too_many, 0.0, np.maximum(evidence, 0.0)))
+    p_values = np.exp(-greatest)
+    return Trust(
+        name=PAIR_SHARE,
+        passed=np.asarray(p_values >= time.plan.error_rates.sample_ratio),
+        p_values=p_values,
+        detail=f"{float(seen[-1]):.2%} of the champion's rows have a partner, of {asked:g} % planned",
     )
 
 

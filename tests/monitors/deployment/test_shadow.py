@@ -160,3 +160,22 @@ def test_pairs_are_of_two_arms() -> None:
             arms={each: f"field:version={each}" for each in versions},
             pair_by="field:id",
         )
+
+
+@pytest.mark.parametrize(("percentage", "verdict"), [(80, True), (60, False), (100, False)])
+def test_the_share_of_pairs_is_that_of_the_requests_which_a_shadow_gets(
+    report: DeploymentReport,
+    merged: Path,
+    expected: dict[str, Any],
+    percentage: float,
+    verdict: object,
+) -> None:
+    plan = planned(merged, sampling_percentage=percentage)
+
+    found = driftkit.deployment.monitor(str(merged), plan).verdict
+
+    [check] = [each for each in found.checks if each.name == "pair_share"]
+    assert check.passed is verdict
+    # Of 1,345 rows with a label, two have the same id.
+    assert check.detail.startswith(f"{expected['pairs_with_label'] / 1_343:.2%} of")
+    assert not [each for each in report.verdict.checks if each.name == "pair_share"]
