@@ -15,7 +15,6 @@ from driftkit.capture.arm_rows import (
     INFERENCE_ID,
     PAIR,
     TIME,
-    UNIT,
     ValueSource,
 )
 from driftkit.capture.arms import NO_ARM, NONE, SEVERAL, SEVERAL_ARMS, codes_of_values
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
 
 _Reading = Literal["as it is", "as text", "as truth"]
-_READINGS: Mapping[str, _Reading] = {UNIT: "as text", PAIR: "as text", FORCED: "as truth"}
+_READINGS: Mapping[str, _Reading] = {PAIR: "as text", FORCED: "as truth"}
 # What tables call the time of a request, where nobody says.
 _TIMES = (TIME, "inferenceTime")
 _TRUE = {"1": 1, "true": 1}

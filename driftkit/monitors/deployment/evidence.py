@@ -142,7 +142,7 @@ class Looks:
 
     def _in_buckets(self, index: int, *, with_covariate: bool) -> Bucketed:
         s, n, *x = (
-            accumulated(self._dense(self.sums.buckets[:, :, index, column]), self.epochs)
+            accumulated(self._dense(self.sums.buckets[:, index, column]), self.epochs)
             for column in range(self.sums.layout.in_buckets)
         )
         found = _difference(s, n)

@@ -102,7 +102,7 @@ def _of_users(time: Timeline, weights: Floats) -> Floats:
     counts = np.zeros((len(time.blocks), len(sums.layout.arms), sums.layout.buckets))
     at = np.searchsorted(time.blocks, sums.keys[:, 0])
     # Requests of a bucket: those of the metric that has most of them.
-    counts[at, sums.keys[:, 1]] = sums.buckets[..., IN_BUCKETS.index("n")].max(axis=2)
+    counts[at, sums.keys[:, 1]] = sums.buckets[:, :, IN_BUCKETS.index("n")].max(axis=1)
     found = bucketed_shares(accumulated(counts, time.epochs), weights)
     share = ratio(weights, weights.sum(axis=1, keepdims=True))
     p_values = two_sided_p_value(

@@ -73,7 +73,7 @@ class ArmSums:
         requests: rows of each key.
         labelled: those of them that have a label.
         sums: shape (keys, metrics, `SUMS`).
-        buckets: shape (keys, buckets, metrics, `IN_BUCKETS`); no buckets where units are requests.
+        buckets: shape (keys, metrics, `IN_BUCKETS`, buckets); no buckets where units are requests.
         scores: rows by `SCORE_CLASSES` and 1/1024 of the probability; shape (keys, 3, 1024), or
             (keys, 2, 0) where they are not counted.
         segments: column -> value -> the sums of the rows with it, without buckets and scores; those
@@ -101,7 +101,7 @@ class ArmSums:
             requests=np.empty(0, np.int64),
             labelled=np.empty(0, np.int64),
             sums=np.empty((0, width, len(SUMS))),
-            buckets=np.empty((0, layout.buckets, width, layout.in_buckets)),
+            buckets=np.empty((0, width, layout.in_buckets, layout.buckets)),
             scores=np.empty((0, *layout.of_scores), np.int64),
         )
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.native.arrays import values_of, whole
-from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.deployment.arms import (
     MISSING,
     SCORE_BINS,
@@ -24,13 +23,15 @@ from driftkit.states.deployment.arms import (
 from driftkit.states.deployment.blocks import blocks_of
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judging
-from driftkit.states.deployment.metrics import MetricSource, matrices
+from driftkit.states.deployment.metrics import MetricSource, as_told
+from driftkit.states.kernels.choice import kernels, plain_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.native.arrays import Floats, Integers
+    from driftkit.native.arrays import Floats, Integers, Truths
+    from driftkit.states.kernels.choice import Kernels
 
 ARM, TIME, UNIT = "arm", "time", "unit"
 
@@ -61,31 +62,38 @@ class ArmFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
-        total = ArmSums.empty(self.layout)
+        total, rows = ArmSums.empty(self.layout), 0
         for chunk in (routed(each, self.names) for each in chunks):
-            found = self._sums(chunk) if chunk.num_rows else ArmSums.empty(self.layout)
+            rows += chunk.num_rows
+            found = ArmSums.empty(self.layout)
+            if chunk.num_rows:
+                found = self._sums(chunk, kernels(rows * len(self.sources)))
             total += replace(found, rejected=chunk.rejected)
         return total
 
-    def _sums(self, chunk: Chunk) -> ArmSums:
+    def _sums(self, chunk: Chunk, loops: Kernels) -> ArmSums:
         rows = JudgedRows(chunk, self.names, self.judging)
-        s, n = matrices(self.sources, rows)
-        values = _Values(
-            layout=self.layout,
-            s=s,
-            n=n,
-            x=self._covariates(rows, n),
-            labelled=self._labelled(rows),
-        )
+        labelled = self._labelled(rows)
         keys, codes = _keys(self._blocks(rows), self._arms(rows), len(self.layout.arms))
+        every = _Keyed.empty(self.layout, keys, codes)
+        by_segment = {
+            column: _Segmented.of(_named(rows.values(f"{COLUMN}{column}")), every)
+            for column in self.segment_by
+        }
+        buckets = self._empty_buckets(len(keys))
+        bucket = self._bucket(rows, loops)
+        for index, source in enumerate(self.sources):
+            told = (*as_told(source, rows), self._covariate(rows, index))
+            for keyed in (every, *(each.keyed for each in by_segment.values())):
+                loops.add_sums(keyed.codes, told, keyed.sums[:, index])
+            if bucket is not None:
+                loops.add_in_buckets(codes, bucket, told, buckets[:, index])
         return replace(
-            values.summed(keys, codes),
-            buckets=self._by_bucket(rows, values, codes, len(keys)),
+            every.summed(labelled),
+            layout=self.layout,
+            buckets=buckets,
             scores=self._by_score(rows, codes, len(keys)),
-            segments={
-                column: _by_segment(_named(rows.values(f"{COLUMN}{column}")), values, keys, codes)
-                for column in self.segment_by
-            },
+            segments={column: each.summed(labelled) for column, each in by_segment.items()},
         )
 
     def _blocks(self, rows: JudgedRows) -> Integers:
@@ -102,34 +110,23 @@ class ArmFold:
         arm: Integers = values_of(known.take(column.indices)).astype(np.int64)
         return arm
 
-    def _labelled(self, rows: JudgedRows) -> Floats:
+    def _labelled(self, rows: JudgedRows) -> Truths:
+        """Whether each row has a label."""
         if not rows.has(LABEL):
-            return np.zeros(rows.rows)
-        column = rows.values(LABEL)
-        return np.asarray(whole(column).is_valid(), np.float64)
+            return np.zeros(rows.rows, np.bool_)
+        return np.asarray(whole(rows.values(LABEL)).is_valid())
 
-    def _covariates(self, rows: JudgedRows, n: Floats) -> Floats:
-        found = np.zeros_like(n)
-        for index, name in enumerate(self.covariates):
-            if name is not None:
-                known = np.nan_to_num(rows.column(name), nan=0.0)
-                found[index] = np.where(n[index] > 0, known, 0.0)
-        return found
+    def _covariate(self, rows: JudgedRows, index: int) -> Floats | None:
+        name = self.covariates[index] if self.covariates else None
+        return None if name is None else rows.column(name)
 
-    def _by_bucket(self, rows: JudgedRows, values: _Values, codes: Integers, size: int) -> Floats:
+    def _empty_buckets(self, keys: int) -> Floats:
+        layout = self.layout
+        return np.zeros((keys, len(layout.metrics), layout.in_buckets, layout.buckets))
+
+    def _bucket(self, rows: JudgedRows, loops: Kernels) -> Integers | None:
         count = self.layout.buckets
-        width = self.layout.in_buckets
-        shape = (size, count, len(self.layout.metrics), width)
-        if not count:
-            return np.empty(shape)
-        combined = codes * count + buckets_of(rows.values(UNIT), self.salt, count)
-        columns = [
-            np.bincount(combined, each, size * count)
-            for metric in zip(values.s, values.n, values.x, strict=True)
-            for each in metric[:width]
-        ]
-        found: Floats = np.stack(columns, axis=1).astype(np.float64).reshape(shape)
-        return found
+        return buckets_of(rows.values(UNIT), self.salt, count, loops) if count else None
 
     def _by_score(self, rows: JudgedRows, codes: Integers, size: int) -> Integers:
         if not self.layout.scores:
@@ -144,45 +141,68 @@ class ArmFold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Values:
-    """What each row adds; S, N and X have the shape (metrics, rows)."""
+class _Keyed:
+    """Keys, which of them each row has, and the sums that its values are added to."""
 
     layout: ArmLayout
-    s: Floats
-    n: Floats
-    x: Floats
-    labelled: Floats
+    keys: Integers
+    codes: Integers
+    sums: Floats
 
-    def summed(self, keys: Integers, codes: Integers) -> ArmSums:
-        """The sums by key; codes are the rows' keys by index."""
-        size = len(keys)
-        sums = np.zeros((size, len(self.s), len(SUMS)))
-        for index, (s, n, x) in enumerate(zip(self.s, self.n, self.x, strict=True)):
-            added = (n > 0, s, s * s, n, n * n, s * n, x, x * x, x * s)
-            for column, values in enumerate(added):
-                sums[:, index, column] = np.bincount(codes, values, size)
-        return replace(
-            ArmSums.empty(self.layout),
+    @classmethod
+    def empty(cls, layout: ArmLayout, keys: Integers, codes: Integers) -> _Keyed:
+        """Before any metric is added."""
+        return cls(
+            layout=replace(layout, buckets=0, scores=False),
             keys=keys,
-            requests=np.bincount(codes, minlength=size),
-            labelled=np.bincount(codes, self.labelled, size).astype(np.int64),
-            sums=sums,
-            buckets=np.empty((size, 0, len(self.s), self.layout.in_buckets)),
+            codes=codes,
+            sums=np.zeros((len(keys), len(layout.metrics), len(SUMS))),
+        )
+
+    def summed(self, labelled: Truths) -> ArmSums:
+        """The sums without buckets and scores."""
+        size = len(self.keys)
+        return ArmSums(
+            layout=self.layout,
+            keys=self.keys,
+            requests=np.bincount(self.codes, minlength=size),
+            labelled=np.bincount(self.codes, labelled, size).astype(np.int64),
+            sums=self.sums,
+            buckets=np.empty((size, *self.sums.shape[1:2], self.layout.in_buckets, 0)),
             scores=np.empty((size, 2, 0), np.int64),
         )
 
 
-def _by_segment(
-    segments: tuple[Integers, list[str]], values: _Values, keys: Integers, codes: Integers
-) -> Mapping[str | None, ArmSums]:
-    """The sums by segment: its index for each row, and names."""
-    index, names = segments
-    layout = replace(values.layout, buckets=0, scores=False)
-    combined, of_row = np.unique(index * len(keys) + codes, return_inverse=True)
-    of_segment, of_key = np.divmod(combined, len(keys))
-    together = replace(values.summed(keys[of_key], of_row.reshape(-1)), layout=layout)
-    found = np.unique(of_segment).tolist()
-    return most_frequent({names[code]: together.chosen(of_segment == code) for code in found}, [])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segmented:
+    """The keys of segments, one behind the other.
+
+    Attributes:
+        keyed: of all segments.
+        of_key: the segment of each key.
+        names: of segments.
+    """
+
+    keyed: _Keyed
+    of_key: Integers
+    names: list[str]
+
+    @classmethod
+    def of(cls, segments: tuple[Integers, list[str]], every: _Keyed) -> _Segmented:
+        """Of the index of each row's segment, and names."""
+        index, names = segments
+        width = len(every.keys)
+        combined, of_row = np.unique(index * width + every.codes, return_inverse=True)
+        of_segment, of_key = np.divmod(combined, width)
+        keyed = _Keyed.empty(every.layout, every.keys[of_key], of_row.reshape(-1))
+        return cls(keyed=keyed, of_key=of_segment, names=names)
+
+    def summed(self, labelled: Truths) -> Mapping[str | None, ArmSums]:
+        """The sums by segment."""
+        together = self.keyed.summed(labelled)
+        found = np.unique(self.of_key).tolist()
+        parts = {self.names[code]: together.chosen(self.of_key == code) for code in found}
+        return most_frequent(parts, [])
 
 
 def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integers]:
@@ -213,21 +233,12 @@ def _named(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     return codes, names
 
 
-def buckets_of(units: pa.ChunkedArray, salt: str, count: int) -> Integers:
+def buckets_of(
+    units: pa.ChunkedArray, salt: str, count: int, loops: Kernels | None = None
+) -> Integers:
     """The bucket of each row: XXH64 of the salt and the unit's id as text, modulo so many.
 
     Rows without an id are one unit, that of the empty text.
     """
-    column = whole(units)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    texts = column.dictionary.cast(pa.string())
-    ids = pa.concat_arrays([pc.fill_null(texts, ""), pa.array([""])])
-    salted = pc.binary_join_element_wise(pa.scalar(salt), ids, "")
-    _, offsets, data = salted.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(salted) + 1).astype(np.int64)
-    hashes = hash_texts_in_order(ends, np.frombuffer(data or b"", np.uint8))
-    buckets = (hashes % np.uint64(count)).astype(np.int64)
-    indices = column.indices.fill_null(len(ids) - 1).to_numpy(zero_copy_only=False)
-    found: Integers = buckets[indices]
-    return found
+    hashes = (loops or plain_kernels()).salted_hashes(salt, whole(units))
+    return (hashes % np.uint64(count)).view(np.int64)

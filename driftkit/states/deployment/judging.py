@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from driftkit.errors import InputError
 from driftkit.states.quality.labels import canonical
@@ -62,6 +63,8 @@ class JudgedRows:
         self._chunk = chunk
         self._index: Mapping[str, int] = {name: index for index, name in enumerate(names)}
         self._judging = judging
+        self._read: dict[str, pa.ChunkedArray] = {}
+        self._numbers: dict[str, Floats] = {}
 
     @property
     def rows(self) -> int:
@@ -78,7 +81,9 @@ class JudgedRows:
         Raises:
             InputError: there is none of that name.
         """
-        return numbers(self.values(f"{COLUMN}{name}"))
+        if name not in self._numbers:
+            self._numbers[name] = numbers(self.values(f"{COLUMN}{name}"))
+        return self._numbers[name]
 
     def values(self, name: str) -> pa.ChunkedArray:
         """A canonical column as it was read.
@@ -93,7 +98,9 @@ class JudgedRows:
                 expected=", ".join(each.removeprefix(COLUMN) for each in self._index),
                 todo="Name the attribute or column, or leave the metric out of the plan",
             )
-        return self._chunk.column(self._index[name])
+        if name not in self._read:
+            self._read[name] = self._chunk.column(self._index[name])
+        return self._read[name]
 
     @cached_property
     def labels(self) -> Integers:
@@ -191,7 +198,7 @@ class JudgedRows:
 
 def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Integers:
     """Values by their index in the list of classes, which grows by those that are new."""
-    encoded = joined(values).dictionary_encode()
+    encoded = _encoded(joined(values))
     if len(encoded.dictionary) > MOST_CLASSES:
         raise InputError(
             "there are too many classes to be labels",
@@ -204,6 +211,17 @@ def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Integers:
     indices = encoded.indices.fill_null(len(numbered)).to_numpy(zero_copy_only=False)
     codes: Integers = np.array([*numbered, -1])[indices]
     return codes
+
+
+def _encoded(values: pa.Array) -> pa.DictionaryArray:
+    """The values by a dictionary; that of integers close to each other is known without a search."""
+    if pa.types.is_signed_integer(values.type):
+        low, high = (each.as_py() for each in pc.min_max(values).values())
+        if low is not None and high - low < MOST_CLASSES:
+            indices = pc.subtract(values.cast(pa.int64()), low)
+            between = pa.array(range(low, high + 1))
+            return pa.DictionaryArray.from_arrays(indices, between, safe=False)
+    return values.dictionary_encode()
 
 
 def _class(value: object) -> str | None:

@@ -131,15 +131,25 @@ def values(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats]:
     Raises:
         InputError: a column that it needs is not there.
     """
+    s, n = as_told(source, rows)
+    return _counted(s, np.ones(len(s)) if n is None else n)
+
+
+def as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | None]:
+    """S and N of each row as the columns have them, one or the other not finite where S has no value.
+
+    N is None where it is 1 for every row.
+
+    Raises:
+        InputError: a column that it needs is not there.
+    """
     if source.of == "nothing":
-        return np.zeros(rows.rows), np.zeros(rows.rows)
+        return np.full(rows.rows, np.nan), None
     if source.of == "f1":
-        return _counted(*_f1(rows))
+        return _f1(rows)
     if source.of == "ratio":
-        parts = (rows.column(source.column or ""), rows.column(source.denominator or ""))
-        return _counted(*parts)
-    found = _single(source, rows)
-    return _counted(found, np.ones(len(found)))
+        return rows.column(source.column or ""), rows.column(source.denominator or "")
+    return _single(source, rows), None
 
 
 def matrices(sources: Sequence[MetricSource], rows: JudgedRows) -> tuple[Floats, Floats]:

@@ -239,7 +239,7 @@ def _part(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
     count, width = batch.num_rows, len(layout.metrics)
     shapes = {
         "sums": (count, width, len(SUMS)),
-        "buckets": (count, layout.buckets, width, layout.in_buckets),
+        "buckets": (count, width, layout.in_buckets, layout.buckets),
         "scores": (count, *layout.of_scores),
     }
     numbers = {name: _shaped(batch.column(name), name, shapes[name], where) for name in _NUMBERS}

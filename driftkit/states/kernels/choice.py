@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy import int32, uint16
 
-    from driftkit.native.arrays import Bytes, Floats, Integers, Values
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Values
+    from driftkit.states.kernels.plain_units import Told
     from driftkit.states.kernels.texts import Parsed
     from driftkit.states.profile.kll import KllSketch, SketchStack
     from driftkit.states.profile.moments import Moments
@@ -72,6 +73,23 @@ class Kernels(Protocol):
 
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
         """The sketch after more values, in their order."""
+
+    def add_sums(self, codes: Integers, told: Told, sums: Floats) -> None:
+        """Sums rows by cell, one after the other.
+
+        Args:
+            codes: the cell of each row.
+            told: S, N and X of each row. A row of which S or N is not finite is left out. N may be
+                None for 1, and X for 0, which it also is where it is not finite or N is not above 0.
+            sums: zeros, that become the rows whose N is above 0 and the sums of S, S^2, N, N^2, S N,
+                X, X^2, X S; shape (cells, 9).
+        """
+
+    def add_in_buckets(self, codes: Integers, buckets: Integers, told: Told, sums: Floats) -> None:
+        """The same of S, N and X by bucket; shape (cells, 3, buckets), or (cells, 2, buckets)."""
+
+    def salted_hashes(self, salt: str, ids: pa.Array) -> Hashes:
+        """XXH64 of the salt and each id as text; one that is null is the empty text."""
 
     def merged(self, stacks: Sequence[SketchStack]) -> list[KllSketch]:
         """The sum of each stack's sketches from left to right."""

@@ -15,6 +15,7 @@ from driftkit.states.kernels import compiled_parse
 from driftkit.states.kernels.compiled_merge import merged
 from driftkit.states.kernels.compiled_sketch import extended
 from driftkit.states.kernels.compiled_texts import encoded
+from driftkit.states.kernels.compiled_units import add_in_buckets, add_sums, salted_hashes
 from driftkit.states.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
 from driftkit.states.profile.moments import Moments
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
 
 __all__ = [
+    "add_in_buckets",
+    "add_sums",
     "dense",
     "encoded",
     "extended",
@@ -31,6 +34,7 @@ __all__ = [
     "known_strings",
     "merged",
     "read_texts",
+    "salted_hashes",
     "sequential",
     "touch_doubles",
     "touch_ints",

@@ -8,6 +8,7 @@ import numpy as np
 
 from driftkit.native.arrays import take_indices, values_of
 from driftkit.native.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
+from driftkit.states.kernels.plain_units import add_in_buckets, add_sums, salted_hashes
 from driftkit.states.kernels.texts import (
     FRACTIONAL_KIND,
     INTEGRAL_KIND,
@@ -28,6 +29,25 @@ if TYPE_CHECKING:
 
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
     from driftkit.states.profile.kll import SketchStack
+
+
+__all__ = [
+    "add_in_buckets",
+    "add_sums",
+    "dense",
+    "encoded",
+    "extended",
+    "in_groups",
+    "known_strings",
+    "merged",
+    "read_texts",
+    "salted_hashes",
+    "sequential",
+    "touch_doubles",
+    "touch_ints",
+    "touch_longs",
+    "touch_texts",
+]
 
 
 def merged(stacks: Sequence[SketchStack]) -> list[KllSketch]:

@@ -60,6 +60,6 @@ def sums(of: dict[str, np.ndarray[Any, Any]], arms: tuple[str, ...] = ("old", "n
         requests=of["n"].astype(np.int64).ravel(),
         labelled=np.zeros(rows, np.int64),
         sums=table.reshape(rows, 1, len(SUMS)),
-        buckets=np.empty((rows, 0, 1, 3)),
+        buckets=np.empty((rows, 1, 3, 0)),
         scores=np.empty((rows, 2, 0), np.int64),
     )

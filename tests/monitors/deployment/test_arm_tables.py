@@ -48,7 +48,7 @@ def test_tables_of_any_kind(tmp_path: Path, kind: str) -> None:
     assert found.names == ("arm", "time", "label", "probability", "unit", "column:latency")
     assert rejected.counts == {"of no arm": 1}
     assert [row["arm"] for row in rows] == ["old", "new", "new", "old"]
-    assert [row["unit"] for row in rows] == ["10", "20", "30", "50"]
+    assert [str(row["unit"]) for row in rows] == ["10", "20", "30", "50"]
     assert [float(row["column:latency"]) for row in rows] == [5.0, 7.0, 6.0, 9.0]
     assert [float(row["probability"]) for row in rows] == [0.9, 0.2, 0.6, 0.7]
     assert [int(row["label"]) for row in rows] == [1, 0, 1, 1]

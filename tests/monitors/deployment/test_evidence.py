@@ -102,7 +102,7 @@ def of_users(run: int, *, looks: int = 50, requests: int = 400) -> ArmSums:
                 sums,
                 layout=layout,
                 keys=keys,
-                buckets=cells.transpose(0, 2, 1)[:, :, np.newaxis, :],
+                buckets=cells[:, np.newaxis],
             )
         )
     return added(parts)
@@ -132,7 +132,7 @@ def without_buckets(run: int) -> ArmSums:
     """The same requests, taken for independent."""
     state = of_users(run)
     layout = replace(state.layout, buckets=0)
-    return replace(state, layout=layout, buckets=np.empty((len(state.keys), 0, 1, 2)))
+    return replace(state, layout=layout, buckets=np.empty((len(state.keys), 1, 2, 0)))
 
 
 def scored(run: int, spread: float) -> tuple[ArmSums, list[tuple[Any, Any]]]:
@@ -152,7 +152,7 @@ def scored(run: int, spread: float) -> tuple[ArmSums, list[tuple[Any, Any]]]:
         requests=np.array([3_000, 3_000]),
         labelled=np.array([3_000, 3_000]),
         sums=np.zeros((2, 1, len(SUMS))),
-        buckets=np.empty((2, 0, 1, 2)),
+        buckets=np.empty((2, 1, 2, 0)),
         scores=counts,
     )
     return state, rows

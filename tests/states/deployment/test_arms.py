@@ -141,7 +141,7 @@ def test_sums_are_those_of_pandas() -> None:
     by_bucket = frame.pivot_table(
         index=["block", "index"], columns="bucket", values="s", aggfunc="sum", fill_value=0
     )
-    assert state.buckets[:, :, 1, IN_BUCKETS.index("s")] == pytest.approx(by_bucket.to_numpy())
+    assert state.buckets[:, 1, IN_BUCKETS.index("s")] == pytest.approx(by_bucket.to_numpy())
     assert state.scores.sum() == count
     assert state.scores[:, 1].sum() == (frame["label"] == "1").sum()
 

@@ -1,0 +1,139 @@
+"""Sums of metrics by cell, and hashes of units' ids, compiled: the same bits as `plain_units`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from driftkit.native.arrays import values_of
+from driftkit.native.compiled_hash import hash_text
+from driftkit.native.jit import inlined, jit
+from driftkit.states.kernels import plain_units
+from driftkit.states.kernels.texts import buffers
+
+if TYPE_CHECKING:
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers
+    from driftkit.states.kernels.plain_units import Told
+
+    Arrays = tuple[Floats, Floats, Floats]
+
+_NONE = np.empty(0)
+# Digits of the longest integer, and its sign.
+_LONGEST = 20
+_TEN = np.uint64(10)
+_ZERO, _MINUS = np.uint8(ord("0")), np.uint8(ord("-"))
+
+
+def add_sums(codes: Integers, told: Told, sums: Floats) -> None:
+    """Sums S, N and X of rows, and their squares and products, by cell."""
+    _add_sums(codes, _arrays(told), sums)
+
+
+def add_in_buckets(codes: Integers, buckets: Integers, told: Told, sums: Floats) -> None:
+    """Sums S, N and, where there is room, X of rows by cell and bucket."""
+    _add_in_buckets(codes, buckets, _arrays(told), sums)
+
+
+def _arrays(told: Told) -> Arrays:
+    s, n, x = (_NONE if each is None else each for each in told)
+    return s, n, x
+
+
+def salted_hashes(salt: str, ids: pa.Array) -> Hashes:
+    """The hash of the salt and each id as text; one that is null is the empty text."""
+    prefix = salt.encode()
+    hashes = np.empty(len(ids), np.uint64)
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        offsets, data = buffers(ids)
+        longest = int(np.diff(offsets).max(initial=0))
+        _hash_texts(_room(prefix, longest), len(prefix), offsets, data, hashes)
+    elif pa.types.is_signed_integer(ids.type):
+        numbers = values_of(ids).astype(np.int64, copy=False)
+        _hash_integers(_room(prefix, _LONGEST), len(prefix), numbers, hashes)
+    else:
+        return plain_units.salted_hashes(salt, ids)
+    if ids.null_count:
+        empty = plain_units.salted_hashes(salt, pa.array([""]))
+        hashes[~np.asarray(ids.is_valid())] = empty
+    return hashes
+
+
+def _room(prefix: bytes, longest: int) -> Bytes:
+    return np.frombuffer(prefix + bytes(longest), np.uint8).copy()
+
+
+@inlined
+def _known(row: int, told: Arrays) -> tuple[float, float, float]:
+    """S, N and X of a row; 0 where they are not finite."""
+    s, n, x = told
+    count = n[row] if len(n) else 1.0
+    value = s[row]
+    # Of infinities and NaN the difference is NaN.
+    if value - value != 0.0 or count - count != 0.0:
+        return 0.0, 0.0, 0.0
+    other = x[row] if len(x) and count > 0.0 else 0.0
+    return value, count, 0.0 if other - other != 0.0 else other
+
+
+@jit
+def _add_sums(codes: Integers, told: Arrays, sums: Floats) -> None:
+    for row in range(len(codes)):
+        value, count, other = _known(row, told)
+        code = codes[row]
+        sums[code, 0] += 1.0 if count > 0.0 else 0.0
+        sums[code, 1] += value
+        sums[code, 2] += value * value
+        sums[code, 3] += count
+        sums[code, 4] += count * count
+        sums[code, 5] += value * count
+        if len(told[2]):
+            sums[code, 6] += other
+            sums[code, 7] += other * other
+            sums[code, 8] += other * value
+
+
+@jit
+def _add_in_buckets(codes: Integers, buckets: Integers, told: Arrays, sums: Floats) -> None:
+    for row in range(len(codes)):
+        value, count, other = _known(row, told)
+        code, bucket = codes[row], buckets[row]
+        sums[code, 0, bucket] += value
+        sums[code, 1, bucket] += count
+        if len(told[2]):
+            sums[code, 2, bucket] += other
+
+
+@jit
+def _hash_texts(room: Bytes, begin: int, offsets: Integers, data: Bytes, hashes: Hashes) -> None:
+    for row in range(len(hashes)):
+        start, length = offsets[row], offsets[row + 1] - offsets[row]
+        for index in range(length):
+            room[begin + index] = data[start + index]
+        hashes[row] = hash_text(room, np.uint64(0), np.uint64(begin + length))
+
+
+@jit
+def _hash_integers(room: Bytes, begin: int, numbers: Integers, hashes: Hashes) -> None:
+    for row in range(len(hashes)):
+        stop = _write(room, begin, numbers[row])
+        hashes[row] = hash_text(room, np.uint64(0), np.uint64(stop))
+
+
+@inlined
+def _write(room: Bytes, begin: int, number: int) -> int:
+    """Writes the digits of a number; where they stop."""
+    rest = np.uint64(number)
+    if number < 0:
+        room[begin] = _MINUS
+        begin += 1
+        rest = np.uint64(0) - rest
+    stop, left = begin + 1, rest // _TEN
+    while left:
+        left //= _TEN
+        stop += 1
+    for index in range(stop - 1, begin - 1, -1):
+        room[index] = _ZERO + np.uint8(rest % _TEN)
+        rest //= _TEN
+    return stop
