@@ -1,4 +1,4 @@
-"""Reads captured records as requests: when each was, and which model it was meant for."""
+"""Reads captured records as requests: when each was, for which model, and whether it was answered."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from pyarrow import compute as pc
 
 from driftkit.capture.arm_rows import ValueSource
 from driftkit.capture.arm_values import ArmValues, OutcomePaths
 from driftkit.capture.arms import attribute
+from driftkit.capture.record import OUTPUT
 from driftkit.capture.table import record_tables
 from driftkit.capture.variant import variant_of
 from driftkit.capture.window import all_in_utc
 from driftkit.columns.chunk import Column
+from driftkit.columns.types import InferredType
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.lines import PIECE_BYTES, pieces
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.readers.lines import Piece
 
-TIME, MODEL = "time", "model"
+TIME, MODEL, ANSWERED = "time", "model", "answered"
 FOLDER = "folder"
 
 
@@ -48,14 +51,19 @@ class RequestsOfRecords:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a request."""
+        answered = Column(name=ANSWERED, declared=InferredType.BOOLEAN, arrow=pa.bool_())
         names = (TIME,) if self.model is None else (TIME, MODEL)
-        return tuple(Column(name=name) for name in names)
+        return (answered, *(Column(name=name) for name in names))
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The requests of some pieces."""
         for path, some in groupby(parts, lambda piece: piece.file.path):
             for records in record_tables(some, self.window, events=self.model is not None):
-                columns = {TIME: all_in_utc(records.times)}
+                answers = records.part(OUTPUT, "data").is_valid()
+                columns = {
+                    ANSWERED: pc.or_(answers, records.joined),
+                    TIME: all_in_utc(records.times),
+                }
                 if self.model is not None:
                     columns[MODEL] = _models(records, self.model, path)
                 yield TableChunk(table=pa.table(columns), rejected=records.rejected)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.deployment.strict import (
+    COUNT_OR_NULL,
     NUMBER,
     NUMBER_OR_NULL,
     TEXTS,
@@ -37,6 +38,8 @@ class ModelTraffic:
         share: of all of them.
         last_request: the second of the last one; None without any.
         cold: whether it had none in the last seconds of the window.
+        unanswered: requests without a captured answer, which failed or whose answer was not
+            captured; None where no answers were captured at all, and of tables.
     """
 
     model: str
@@ -46,6 +49,7 @@ class ModelTraffic:
         default=None, metadata=moment_at("last_request", null=True)
     )
     cold: bool
+    unanswered: int | None = field(default=None, metadata=COUNT_OR_NULL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,9 @@ def opened_requests(
     refuse_settings(name, "JSON", run, TEXT | WINDOW)
     kept, window = select(files, _which(files, columns, run, variant).window)
     dataset = replace(request_dataset(kept, window, columns.model), name=name)
-    fold = RequestFold(time=0, model=None if columns.model is None else 1, seconds=columns.seconds)
+    # Whether it was answered stands first, then the time and the model.
+    model = None if columns.model is None else 2
+    fold = RequestFold(time=1, model=model, seconds=columns.seconds, answered=0)
     return Requests(dataset=dataset, fold=fold, captured=True)
 
 

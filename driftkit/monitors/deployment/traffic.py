@@ -106,7 +106,15 @@ class EndpointTraffic:
         loading = [
             Metric(group="traffic", name=each.name, value=each.mean) for each in found.loading
         ]
-        return [Metric(group="traffic", name="gini", value=found.gini), *hits, *loading, *shares]
+        told = [each.unanswered for each in found.models if each.unanswered is not None]
+        lacking = sum(told) / found.requests if told else None
+        overall = {"gini": found.gini, "unanswered_share": lacking}
+        return [
+            *(Metric(group="traffic", name=name, value=value) for name, value in overall.items()),
+            *hits,
+            *loading,
+            *shares,
+        ]
 
 
 @spelt_out(TrafficSettings)
@@ -140,13 +148,16 @@ def traffic(
     found = opened_requests(data, columns, chosen.run)
     counts, where = counted(found, chosen.run, progress)
     run = Run.about(MONITOR, found.dataset, chosen.run, f"one pass {where}").ended(counts, began)
-    return EndpointTraffic(traffic=_traffic(counts, chosen), run=run)
+    return EndpointTraffic(traffic=_traffic(counts, chosen, captured=found.captured), run=run)
 
 
-def _traffic(counts: RequestCounts, settings: TrafficSettings) -> Traffic:
+def _traffic(counts: RequestCounts, settings: TrafficSettings, *, captured: bool) -> Traffic:
     counts = counts + RequestCounts(models=settings.models)
     seconds, models = counts.keys[:, 0], counts.keys[:, 1]
     requests = np.bincount(models, counts.counts, len(counts.models))
+    lacking = None
+    if captured and counts.unanswered.sum() < counts.rows:
+        lacking = np.bincount(models, counts.unanswered, len(counts.models))
     last = np.full(len(counts.models), np.nan)
     last[models] = seconds
     end = settings.run.window.end or _moment(int(seconds[-1]) + 1)
@@ -166,6 +177,7 @@ def _traffic(counts: RequestCounts, settings: TrafficSettings) -> Traffic:
                 share=float(requests[index] / counts.rows),
                 last_request=None if np.isnan(last[index]) else _moment(int(last[index])),
                 cold=bool(are_cold[index]),
+                unanswered=int(lacking[index]) if lacking is not None else None,
             )
             for index in order.tolist()
         ),

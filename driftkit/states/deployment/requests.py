@@ -14,7 +14,7 @@ from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Integers
@@ -32,12 +32,14 @@ class RequestCounts:
         keys: begin of the span in seconds since 1970 and index of the model, sorted and
             different, shape (keys, 2).
         counts: requests of each key, shape (keys,).
+        unanswered: those of them that have no answer, as far as that is told.
         rejected: records and rows that were set aside.
     """
 
     models: tuple[str, ...] = ()
     keys: Integers = field(default_factory=_NO_KEYS.copy)
     counts: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    unanswered: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     rejected: Rejections = field(default_factory=Rejections)
 
     @property
@@ -49,18 +51,24 @@ class RequestCounts:
         models = tuple(sorted({*self.models, *other.models}))
         indices = {name: index for index, name in enumerate(models)}
         keys = np.concatenate([_renumbered(each, indices) for each in (self, other)])
-        counts = np.concatenate([self.counts, other.counts])
         order = np.lexsort((keys[:, 1], keys[:, 0]))
-        keys, counts = keys[order], counts[order]
+        keys = keys[order]
         is_first = np.ones(len(keys), bool)
         is_first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
         starts = np.flatnonzero(is_first)
         return RequestCounts(
             models=models,
             keys=keys[starts],
-            counts=np.add.reduceat(counts, starts) if len(starts) else counts,
+            counts=_sums([self.counts, other.counts], order, starts),
+            unanswered=_sums([self.unanswered, other.unanswered], order, starts),
             rejected=self.rejected + other.rejected,
         )
+
+
+def _sums(parts: Sequence[Integers], order: Integers, starts: Integers) -> Integers:
+    """The sums of what belongs to the same key."""
+    counts: Integers = np.concatenate(parts)[order]
+    return np.add.reduceat(counts, starts) if len(starts) else counts
 
 
 def _renumbered(counts: RequestCounts, indices: dict[str, int]) -> Integers:
@@ -77,11 +85,13 @@ class RequestFold:
         time: index of the column with times.
         model: index of the column with names of models; None where they are not told apart.
         seconds: of the spans that are counted.
+        answered: index of the column that says whether there is an answer; None for none.
     """
 
     time: int
     model: int | None = None
     seconds: int = 60
+    answered: int | None = None
 
     def __call__(self, chunks: Iterable[Chunk]) -> RequestCounts:
         """The counts of some chunks; of none, the identity of `+`."""
@@ -102,10 +112,17 @@ class RequestFold:
             models=tuple(names),
             keys=np.column_stack([spans, models[kept]]),
             counts=np.ones(len(spans), np.int64),
+            unanswered=self._unanswered(chunk)[kept],
             rejected=Rejections(counts={why: count for why, count in set_aside.items() if count}),
         )
         # Adding counts them.
         return each + RequestCounts()
+
+    def _unanswered(self, chunk: Chunk) -> Integers:
+        if self.answered is None:
+            return np.zeros(chunk.num_rows, np.int64)
+        answered = np.asarray(whole(chunk.column(self.answered)))
+        return np.where(answered, 0, 1)
 
     def _models(self, chunk: Chunk) -> tuple[Integers, list[str]]:
         """The model of each row by index, -1 where it has none, and the models' names."""

@@ -102,6 +102,22 @@ def _replayed(size: int) -> float:
     return hits / len(MODELS)
 
 
+@pytest.mark.parametrize(("answer", "told"), [("0.5", [0, 0, 1]), (None, [None] * 3)])
+def test_requests_without_an_answer_are_counted(
+    tmp_path: Path, answer: str | None, told: list[int | None]
+) -> None:
+    times = [f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in TIMES]
+    captured(
+        tmp_path,
+        lambda time, _: record("1", None if time == times[3] else answer, time),
+        by_folder=True,
+    )
+
+    found = driftkit.deployment.traffic(tmp_path, model_by="folder", runner="local")
+
+    assert [each.unanswered for each in found.traffic.models] == told
+
+
 def test_models_without_a_request_are_cold_and_count() -> None:
     frame = pd.DataFrame({"time": TIMES, "model": "a"})
 

@@ -33,15 +33,28 @@ def counted(rows: Sequence[Row]) -> RequestCounts:
     """The counts of some rows."""
     times = pa.array([time for time, _ in rows], pa.timestamp("s", "UTC"))
     models = pa.array([model for _, model in rows], pa.string()).dictionary_encode()
-    table = pa.table({"x": times, "time": times, "model": models})
-    return RequestFold(time=1, model=2, seconds=SECONDS)([TableChunk(table=table)])
+    answered = pa.array([is_answered(time) for time, _ in rows], pa.bool_())
+    table = pa.table({"x": answered, "time": times, "model": models})
+    return RequestFold(time=1, model=2, seconds=SECONDS, answered=0)([TableChunk(table=table)])
+
+
+def is_answered(time: int | None) -> bool:
+    """Whether a request has an answer: two of three have."""
+    return time is None or time % 3 != 0
 
 
 def told(counts: RequestCounts) -> tuple[object, ...]:
     """All that a state holds, so that two can be compared."""
     keys = [tuple(key) for key in counts.keys.tolist()]
     rejected = dict(counts.rejected.counts)
-    return counts.models, keys, counts.counts.tolist(), rejected, counts.rows
+    return (
+        counts.models,
+        keys,
+        counts.counts.tolist(),
+        counts.unanswered.tolist(),
+        rejected,
+        counts.rows,
+    )
 
 
 @given(rows=some_rows)
@@ -54,6 +67,8 @@ def test_counts_are_those_of_a_dictionary(rows: list[Row]) -> None:
 
     pairs = zip(found.keys.tolist(), found.counts.tolist(), strict=True)
     assert {(second, found.models[model]): count for (second, model), count in pairs} == expected
+    lacking = sum(model is not None and not is_answered(time) for time, model in known)
+    assert found.unanswered.sum() == lacking
     assert found.rejected.counts.get(NO_TIME, 0) == len(rows) - len(known)
     assert found.rejected.counts.get(NO_MODEL, 0) == sum(model is None for _, model in known)
 
@@ -87,4 +102,4 @@ def test_names_of_models_may_have_any_type_of_text(kind: pa.DataType) -> None:
 
     found = RequestFold(time=0, model=1)([TableChunk(table=table)])
 
-    assert told(found) == (("a",), [(0, 0)], [1], {NO_MODEL: 1}, 1)
+    assert told(found) == (("a",), [(0, 0)], [1], [0], {NO_MODEL: 1}, 1)
