@@ -137,8 +137,8 @@ def fisher_test(champion: Rate, challenger: Rate) -> Numbers:
     Of events as they are, errors for example. Exact given all events of both arms (Fisher 1935,
     Journal of the Royal Statistical Society 98:39), and at one look only.
 
-    >>> round(float(fisher_test(Rate(part=1, whole=9), Rate(part=11, whole=15))), 9)
-    0.004587131
+    >>> round(float(fisher_test(Rate(part=1, whole=10), Rate(part=11, whole=14))), 9)
+    0.001379728
     """
     # Only few runs need it, and it is slow to load.
     from scipy.stats import hypergeom  # noqa: PLC0415

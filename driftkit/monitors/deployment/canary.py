@@ -55,9 +55,17 @@ def asked_config(settings: DeploymentSettings) -> CanaryConfig | None:
     """The configuration of Kayenta's judge; None where driftkit judges.
 
     Raises:
-        SettingsError: judge and configuration do not go together.
+        SettingsError: judge and configuration do not go together, or the tables are no input.
         FormatError: the file is missing, or is not what it should be.
     """
+    if settings.judge == METHOD and settings.metrics_table is not None:
+        raise SettingsError(
+            "Kayenta's judge reads tables of metrics only, and they are its input",
+            where="metrics_table",
+            expected="the tables as INPUT",
+            found=f"--metrics-table {settings.metrics_table} beside other input",
+            todo="Name the tables in place of the captures, and leave --metrics-table out",
+        )
     if (settings.judge == METHOD) == (settings.canary_config is not None):
         path = settings.canary_config
         return None if path is None else canary_config.read_file(path)

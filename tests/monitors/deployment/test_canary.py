@@ -16,6 +16,7 @@ from driftkit.cli import main
 from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.deployment import verdict as verdict_file
 from tests.monitors.deployment.minutes import (
+    ARMS,
     BURSTS,
     ERRORS,
     REQUESTS,
@@ -182,6 +183,26 @@ def test_judge_and_configuration_need_each_other(tmp_path: Path) -> None:
     for said in alone:
         with pytest.raises(SettingsError, match="need each other"):
             deployment.monitor(table, plan(), **said)
+
+
+def test_a_table_beside_the_input_is_refused(tmp_path: Path) -> None:
+    path = config(tmp_path / "canary.json", ERRORS)
+
+    with pytest.raises(SettingsError, match="they are its input"):
+        judged(errors({"old": RAMP, "new": RAMP}), path, metrics_table="metrics.csv")
+
+
+def test_of_several_challengers_that_of_the_best_score_is_told(tmp_path: Path) -> None:
+    worse = errors({"new": [each + 20 for each in RAMP]}).replace({"challenger": "third"})
+    table = pd.concat([errors({"old": RAMP, "new": RAMP}), worse])
+    three = plan(arms=ARMS | {"third": "folder:churn/third"}, champion="old")
+    path = config(tmp_path / "canary.json", ERRORS)
+
+    found = deployment.monitor(table, three, judge="kayenta", canary_config=path).verdict
+
+    assert (found.challenger, found.best, found.verdict) == ("new", "new", "promote")
+    said = {each.challenger: each.verdict for each in found.verdicts or ()}
+    assert said == {"new": "promote", "third": "roll_back"}
 
 
 def test_tables_that_lack_an_arm_or_all_metrics_are_refused(tmp_path: Path) -> None:
