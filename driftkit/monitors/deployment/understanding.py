@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.answer_values import are_probabilities
 from driftkit.capture.answers import FORMS, recognised
 from driftkit.capture.arm_values import KnownForms, OutcomePaths, asked_rows, true_labels
 from driftkit.capture.predictions import PREDICTION, PROBABILITY
-from driftkit.capture.record import Record
-from driftkit.capture.rows import first_documents
+from driftkit.capture.record import Record, documents_of
+from driftkit.capture.rows import LOOKED_AT, first_documents
 from driftkit.errors import InputError
 from driftkit.monitors.model_quality.inputs import shown_record
 from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.lines import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.row_columns import RowAttributes
 
 _OTHERWISE = "name --inference-attribute or --probability-attribute where it is something else"
+_UNKNOWN = "the answers have no form that is known"
 _PAIR = 2
 
 
@@ -71,8 +74,20 @@ def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttribute
 
 def first_records(files: Sequence[File]) -> list[Record]:
     """The first captured records of some files."""
-    found = map(Record.from_document, first_documents(files))
+    documents = list(first_documents(files))
+    if not documents:
+        # Records may be longer than what is looked at first, as those of images.
+        lines = (text for file in files[:1] for block in blocks(file) for _, text in block.lines())
+        documents = [each for line in islice(lines, LOOKED_AT) for each in _documents(line)]
+    found = map(Record.from_document, documents)
     return [each for each in found if each is not None]
+
+
+def _documents(line: bytes) -> list[Any]:
+    try:
+        return documents_of(line)
+    except ValueError:
+        return []
 
 
 def _has_truth(record: Record) -> bool:
@@ -103,20 +118,16 @@ def _answers_of(
     readable = [each for each in answered if _can_be_read(each, outcomes, label)]
     if readable or not answered:
         return readable
-    is_named = isinstance(outcomes, OutcomePaths)
+    named = outcomes if isinstance(outcomes, OutcomePaths) else OutcomePaths()
+    paths = ", ".join(path for path in (named.prediction, named.probability) if path)
     raise InputError(
-        "the attributes are not found in the answers" if is_named else _UNKNOWN,
+        "the attributes are not found in the answers" if paths else _UNKNOWN,
         where=group,
-        expected=", ".join(filter(None, (outcomes.prediction, outcomes.probability)))
-        if isinstance(outcomes, OutcomePaths)
-        else "; ".join(form.name for form in FORMS),
+        expected=paths or "; ".join(form.name for form in FORMS),
         found=shown_record(answered[0]),
         todo="Name where predictions are with --inference-attribute or --probability-attribute: "
         "JMESPath in JSON, the place of the column in CSV",
     )
-
-
-_UNKNOWN = "the answers have no form that is known"
 
 
 def _can_be_read(record: Record, outcomes: OutcomePaths | KnownForms, label: str | None) -> bool:

@@ -185,6 +185,16 @@ def test_an_arm_may_have_nothing_in_a_window(tmp_path: Path) -> None:
     assert found.remarks[0].startswith("new=folder:churn/new: none of 1 files")
 
 
+def test_records_of_large_payloads_are_looked_at(tmp_path: Path) -> None:
+    image = {"data": "A" * 100_000, "encoding": "BASE64", "observedContentType": "image/png"}
+    for name in ("old", "new"):
+        put(tmp_path, name, [record(image, side("[0.25, 0.75]", "JSON"))])
+
+    found = opened(str(tmp_path), plan({"old": "folder:churn/old", "new": "folder:churn/new"}))
+
+    assert [row["probability"] for row in read(found)[0]] == ["[0.25,0.75]"] * 2
+
+
 def test_captures_by_time(tmp_path: Path) -> None:
     times = ("2026-11-02T10:59:59Z", "2026-11-02T11:00:00Z")
     put(tmp_path, "all", [record("1", "0.25", time) for time in times])
