@@ -9,7 +9,6 @@ import numpy as np
 
 from driftkit.comparison.deployment.several import levels
 from driftkit.monitors.deployment.bounds import bounds_of
-from driftkit.monitors.deployment.evidence import Looks
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.monitors.deployment.trust import (
@@ -129,13 +128,7 @@ def decide(
 
 
 def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | None) -> Decision:
-    plan, arms = time.plan, time.sums.layout.arms
-    looks = Looks(
-        sums=time.sums,
-        blocks=time.blocks,
-        epochs=time.epochs,
-        arms=(arms.index(plan.champion), arms.index(challenger)),
-    )
+    plan, looks = time.plan, time.looks[challenger]
     level = levels(
         plan.error_rates.promote,
         plan.error_rates.roll_back,

@@ -20,7 +20,6 @@ from driftkit.comparison.deployment.epochs import (
     accumulated,
     combined,
     combined_buckets,
-    epoch_weights,
     over_epochs,
 )
 from driftkit.comparison.deployment.ratios import (
@@ -56,7 +55,6 @@ class Evidence:
             (looks, 2, 3); None of other metrics.
         is_one_epoch: whether weights never changed, so that the arms' sums may be compared as they
             are.
-        within: the difference within the epoch of each look alone; None where rows are paired.
     """
 
     difference: Floats
@@ -67,7 +65,6 @@ class Evidence:
     events: Floats | None = None
     windows: Floats | None = None
     is_one_epoch: bool = True
-    within: Within | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,75 +106,90 @@ class Looks:
             index: of the metric in the states.
             metric: as it was planned.
         """
+        if (index, metric) not in self._found:
+            self._found[index, metric] = self._evidence(index, metric)
+        return self._found[index, metric]
+
+    def within(self, index: int, metric: PlannedMetric) -> Within:
+        """The difference of a metric within the epoch of each look alone."""
+        if metric.kind == "auc":
+            return self._within_scores(accumulated(self._scores, self.epochs))
+        if self._is_of_buckets(metric):
+            return self._within_buckets(index, self._in_buckets(index, metric))
+        blocks = accumulated(self._dense(self.sums.sums[:, index]), self.epochs)
+        return _within(blocks, with_covariate=bool(metric.covariate))
+
+    @cached_property
+    def _found(self) -> dict[tuple[int, PlannedMetric], Evidence]:
+        return {}
+
+    def _evidence(self, index: int, metric: PlannedMetric) -> Evidence:
         if metric.kind == "auc":
             return self._of_scores()
-        if self.sums.layout.buckets and not metric.table:
-            return self._of_buckets(index, metric)
-        return self._of_requests(index, metric)
+        if not self._is_of_buckets(metric):
+            total = combined(self.within(index, metric), self.epochs)
+            return self._of_sums(index, metric, (total.difference, total.variance, total.units))
+        bucketed = self._in_buckets(index, metric)
+        within = self._within_buckets(index, bucketed)
+        weights = np.where(np.isfinite(within.difference), within.weights, 0.0)
+        both = combined_buckets(bucketed, weights, self.epochs)
+        counted = within.champion_units + within.challenger_units
+        units = over_epochs(np.where(weights > 0, counted, 0.0), self.epochs)
+        return self._of_sums(index, metric, (both.value, both.variance, units))
 
-    def _of_requests(self, index: int, metric: PlannedMetric) -> Evidence:
-        blocks = self._dense(self.sums.sums[:, index])
-        within = _within(accumulated(blocks, self.epochs), with_covariate=bool(metric.covariate))
-        total = combined(within, self.epochs)
-        found = total.difference, total.variance, total.units
-        return self._evidence(blocks, metric, found, within)
+    def _is_of_buckets(self, metric: PlannedMetric) -> bool:
+        return bool(self.sums.layout.buckets) and not metric.table
 
-    def _of_buckets(self, index: int, metric: PlannedMetric) -> Evidence:
-        blocks = self._dense(self.sums.sums[:, index])
-        counted = accumulated(blocks[..., COUNTED], self.epochs)
-        within = self._in_buckets(index, with_covariate=bool(metric.covariate))
-        weights = np.where(
-            np.isfinite(within.value), epoch_weights(counted[:, 0], counted[:, 1]), 0.0
-        )
-        total = combined_buckets(within, weights, self.epochs)
-        units = over_epochs(np.where(weights > 0, counted.sum(axis=1), 0.0), self.epochs)
-        of_epoch = Within(
-            difference=within.value,
-            variance=within.variance,
+    def _within_buckets(self, index: int, found: Bucketed) -> Within:
+        blocks = self._dense(self.sums.sums[:, index, COUNTED])
+        counted = accumulated(blocks, self.epochs)
+        return Within(
+            difference=found.value,
+            variance=found.variance,
             champion_units=counted[:, 0],
             challenger_units=counted[:, 1],
         )
-        found = total.value, total.variance, units
-        return self._evidence(blocks, metric, found, of_epoch)
 
-    def _in_buckets(self, index: int, *, with_covariate: bool) -> Bucketed:
+    def _in_buckets(self, index: int, metric: PlannedMetric) -> Bucketed:
         s, n, *x = (
             accumulated(self._dense(self.sums.buckets[:, index, column]), self.epochs)
-            for column in range(self.sums.layout.in_buckets)
+            for column in range(self.sums.layout.in_buckets if metric.covariate else 2)
         )
         found = _difference(s, n)
-        return bucketed_adjusted(found, _difference(x[0], n)) if with_covariate else found
+        return bucketed_adjusted(found, _difference(x[0], n)) if metric.covariate else found
 
-    def _of_scores(self) -> Evidence:
-        blocks = self._dense(self.sums.scores[:, :2])
-        within_sums, all_sums = accumulated(blocks, self.epochs), np.cumsum(blocks, axis=0)
-        counted = within_sums.sum(axis=(2, 3))
-        aucs = delong_of_bins(within_sums[:, :, 1], within_sums[:, :, 0])
+    @property
+    def _scores(self) -> Floats:
+        return self._dense(self.sums.scores[:, :2])
+
+    def _within_scores(self, sums: Floats) -> Within:
+        counted = sums.sum(axis=(2, 3))
+        aucs = delong_of_bins(sums[:, :, 1], sums[:, :, 0])
         values, variances = aucs.values[..., 0], aucs.covariance[..., 0, 0]
-        within = Within(
+        return Within(
             difference=values[:, 1] - values[:, 0],
             variance=variances.sum(axis=1),
             champion_units=counted[:, 0],
             challenger_units=counted[:, 1],
         )
-        total = combined(within, self.epochs)
+
+    def _of_scores(self) -> Evidence:
+        blocks = self._scores
+        total = combined(self._within_scores(accumulated(blocks, self.epochs)), self.epochs)
+        so_far = np.cumsum(blocks, axis=0)
         return Evidence(
             difference=total.difference,
             variance=total.variance,
             units=total.units,
-            values=delong_of_bins(all_sums[:, :, 1], all_sums[:, :, 0]).values[..., 0],
-            counted=all_sums.sum(axis=(2, 3)),
+            values=delong_of_bins(so_far[:, :, 1], so_far[:, :, 0]).values[..., 0],
+            counted=so_far.sum(axis=(2, 3)),
             is_one_epoch=self._is_one_epoch,
-            within=within,
         )
 
-    def _evidence(
-        self,
-        blocks: Floats,
-        metric: PlannedMetric,
-        total: tuple[Floats, Floats, Floats],
-        within: Within,
+    def _of_sums(
+        self, index: int, metric: PlannedMetric, total: tuple[Floats, Floats, Floats]
     ) -> Evidence:
+        blocks = self._dense(self.sums.sums[:, index])
         so_far = np.cumsum(blocks, axis=0)
         difference, variance, units = total
         return Evidence(
@@ -189,7 +201,6 @@ class Looks:
             events=so_far[..., S] if metric.kind in RATES else None,
             windows=None if metric.kind == "ratio" else blocks[..., [COUNTED, S, SS]],
             is_one_epoch=self._is_one_epoch,
-            within=within,
         )
 
     @property

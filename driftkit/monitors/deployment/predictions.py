@@ -13,7 +13,6 @@ from driftkit.comparison.deployment.distances import (
     stability_index,
 )
 from driftkit.formats.deployment.comparison import PredictionDrift
-from driftkit.monitors.deployment.evidence import Looks
 from driftkit.states.deployment.arms import SCORE_BINS
 
 if TYPE_CHECKING:
@@ -32,14 +31,7 @@ def prediction_drift(plan: Plan, time: Timeline) -> tuple[PredictionDrift, ...]:
 
 
 def _drift(champion: str, challenger: str, time: Timeline) -> PredictionDrift:
-    arms = time.sums.layout.arms
-    looks = Looks(
-        sums=time.sums,
-        blocks=time.blocks,
-        epochs=time.epochs,
-        arms=(arms.index(champion), arms.index(challenger)),
-    )
-    counts = looks.probabilities
+    counts = time.looks[challenger].probabilities
     old, new = counts.sum(axis=(0, 2))
     units = {champion: int(old), challenger: int(new)}
     within = counts_within_epochs(counts, time.epochs)

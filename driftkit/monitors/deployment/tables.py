@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from driftkit.comparison.deployment.epochs import last_looks
 from driftkit.comparison.deployment.several import levels
@@ -15,7 +17,6 @@ from driftkit.formats.deployment.comparison import (
 )
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.monitors.deployment.bounds import bounds_of, sign_of
-from driftkit.monitors.deployment.evidence import Looks
 from driftkit.monitors.deployment.pair_tables import (
     agreement_of,
     disagreement_cells,
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.deployment.several import Levels
     from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.evidence import Looks
     from driftkit.monitors.deployment.timeline import Timeline
-    from driftkit.native.arrays import Integers
-    from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.pairs import PairState
 
 OTHERS = "(others)"
@@ -63,10 +63,11 @@ class _Tables:
         """Each value of each column, in the order of the states."""
         for column, parts in self.time.sums.segments.items():
             for value, part in parts.items():
+                looks = {arm: replace(of, sums=part) for arm, of in self.time.looks.items()}
                 yield SegmentTable(
                     column=column,
                     value=OTHERS if value is None else value,
-                    differences=self._differences(part, self.time.epochs),
+                    differences=self._differences(looks),
                 )
 
     def epochs(self) -> Iterator[EpochTable]:
@@ -76,7 +77,6 @@ class _Tables:
         begins = [0, *(end + 1 for end in ends[:-1])]
         for begin, end in zip(begins, ends, strict=True):
             first, last = time.blocks[begin], time.blocks[end]
-            blocks = time.sums.keys[:, 0]
             weights: Mapping[str, float] = (
                 {}
                 if time.weights is None
@@ -86,28 +86,27 @@ class _Tables:
                 start=None if first == UNKNOWN else moment(first),
                 end=None if last == UNKNOWN else moment(time.ends[end]),
                 weights=weights,
-                differences=self._differences(
-                    time.sums.chosen((blocks >= first) & (blocks <= last)), time.epochs
-                ),
+                differences=self._differences(self._looks_of(slice(begin, end + 1))),
             )
 
-    def _differences(self, sums: ArmSums, epochs: Integers) -> tuple[Difference, ...]:
-        return tuple(
-            each
-            for challenger in self.plan.challengers
-            for each in self._of(challenger, sums, epochs)
-        )
+    def _looks_of(self, some: slice) -> Mapping[str, Looks]:
+        """The looks of some blocks, from rows of these blocks alone."""
+        looks, blocks = self.time.looks, self.time.blocks[some]
+        if len(blocks) == len(self.time.blocks):
+            return looks
+        within = np.isin(self.time.sums.keys[:, 0], blocks)
+        sums, epochs = self.time.sums.chosen(within), self.time.epochs[some]
+        return {
+            arm: replace(of, sums=sums, blocks=blocks, epochs=epochs) for arm, of in looks.items()
+        }
 
-    def _of(self, challenger: str, sums: ArmSums, epochs: Integers) -> Iterator[Difference]:
-        arms = self.time.sums.layout.arms
-        looks = Looks(
-            sums=sums,
-            blocks=self.time.blocks,
-            epochs=epochs,
-            arms=(arms.index(self.plan.champion), arms.index(challenger)),
-        )
+    def _differences(self, looks: Mapping[str, Looks]) -> tuple[Difference, ...]:
+        return tuple(each for arm, of in looks.items() for each in self._of(arm, of))
+
+    def _of(self, challenger: str, looks: Looks) -> Iterator[Difference]:
+        scored = looks.sums.layout.scores
         for index, metric in enumerate(self.plan.metrics):
-            if metric.name == "agreement" or (metric.kind == "auc" and not sums.layout.scores):
+            if metric.name == "agreement" or (metric.kind == "auc" and not scored):
                 continue
             seen = looks.evidence(index, metric)
             if metric.table and not seen.counted[-1].any():

@@ -10,10 +10,13 @@ import numpy as np
 
 from driftkit.comparison.deployment.epochs import accumulated, epochs_of_weights, found_epochs
 from driftkit.errors import InputError
+from driftkit.monitors.deployment.evidence import Looks
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftkit.formats.deployment.plan import Plan
     from driftkit.native.arrays import Floats, Integers
     from driftkit.states.deployment.arms import ArmSums
@@ -40,6 +43,20 @@ class Timeline:
         """Begins of blocks, sorted; rows whose time is not known come first."""
         found: Integers = np.unique(self.sums.keys[:, 0])
         return found
+
+    @cached_property
+    def looks(self) -> Mapping[str, Looks]:
+        """The sums of the champion and of each challenger; what one of them says is made once."""
+        arms = self.sums.layout.arms
+        return {
+            challenger: Looks(
+                sums=self.sums,
+                blocks=self.blocks,
+                epochs=self.epochs,
+                arms=(arms.index(self.plan.champion), arms.index(challenger)),
+            )
+            for challenger in self.plan.challengers
+        }
 
     @cached_property
     def requests(self) -> Floats:

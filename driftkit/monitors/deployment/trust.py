@@ -200,10 +200,7 @@ def constant_effect(
     by_day = Looks(sums=looks.sums, blocks=looks.blocks, epochs=time.cells, arms=looks.arms)
     changing, said = np.zeros(len(days), np.bool_), []
     for index, metric in metrics:
-        within = by_day.evidence(index, metric).within
-        if within is None:
-            continue
-        found = trend(within, days, time.cells)
+        found = trend(by_day.within(index, metric), days, time.cells)
         changing |= found.changing
         if found.changing[-1]:
             said.append(f"{metric.name} changes by {found.slope[-1]:.4g} a day")

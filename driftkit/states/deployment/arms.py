@@ -151,16 +151,15 @@ def added(parts: Sequence[ArmSums]) -> ArmSums:
     if len(filled) < 2:
         return replace(filled[0] if filled else first, rejected=rejected)
     keys, index = np.unique(np.concatenate([p.keys for p in filled]), axis=0, return_inverse=True)
-    ends = np.cumsum([len(part.keys) for part in filled])
-    indices = np.split(index.reshape(-1), ends[:-1])
+    index = index.reshape(-1)
     return ArmSums(
         layout=first.layout,
         keys=keys,
-        requests=_summed([p.requests for p in filled], indices, len(keys)),
-        labelled=_summed([p.labelled for p in filled], indices, len(keys)),
-        sums=_summed([p.sums for p in filled], indices, len(keys)),
-        buckets=_summed([p.buckets for p in filled], indices, len(keys)),
-        scores=_summed([p.scores for p in filled], indices, len(keys)),
+        requests=_summed([p.requests for p in filled], index, len(keys)),
+        labelled=_summed([p.labelled for p in filled], index, len(keys)),
+        sums=_summed([p.sums for p in filled], index, len(keys)),
+        buckets=_summed([p.buckets for p in filled], index, len(keys)),
+        scores=_summed([p.scores for p in filled], index, len(keys)),
         segments={
             column: _segments([part.segments[column] for part in filled if column in part.segments])
             for column in dict.fromkeys(chain.from_iterable(part.segments for part in filled))
@@ -169,11 +168,18 @@ def added(parts: Sequence[ArmSums]) -> ArmSums:
     )
 
 
-def _summed(arrays: Sequence[A], indices: Sequence[Integers], size: int) -> A:
+def _summed(arrays: Sequence[A], index: Integers, size: int) -> A:
+    """The arrays' rows added up by their index among so many keys."""
+    if len(index) == size:
+        # No two parts have a key in common, as those of hours have not: nothing is to be added.
+        together = np.concatenate(arrays)
+        return cast("A", together if (np.diff(index) > 0).all() else together[np.argsort(index)])
     total = np.zeros((size, *arrays[0].shape[1:]), arrays[0].dtype)
-    for array, index in zip(arrays, indices, strict=True):
+    start = 0
+    for array in arrays:
         # The keys of a part are different, so that no index stands twice in it.
-        total[index] += array
+        total[index[start : start + len(array)]] += array
+        start += len(array)
     return cast("A", total)
 
 

@@ -33,23 +33,22 @@ if TYPE_CHECKING:
     from driftkit.states.windows import Window
 
 MONITOR = "deployment"
-VERSION = 1
 _FLOATS, _COUNTS = pa.list_(pa.float64()), pa.list_(pa.int64())
 # A row is a key: of all rows where it has no column, else of a segment's.
-_SCHEMA = pa.schema(
-    [
-        pa.field("column", pa.string()),
-        pa.field("segment", pa.string()),
-        pa.field("block", pa.int64(), nullable=False),
-        pa.field("arm", pa.int64(), nullable=False),
-        pa.field("requests", pa.int64(), nullable=False),
-        pa.field("labelled", pa.int64(), nullable=False),
-        pa.field("sums", _FLOATS, nullable=False),
-        pa.field("buckets", _FLOATS, nullable=False),
-        pa.field("scores", _COUNTS, nullable=False),
-        *pair_storage.FIELDS,
-    ]
-)
+_FIELDS = [
+    pa.field("column", pa.string()),
+    pa.field("segment", pa.string()),
+    pa.field("block", pa.int64(), nullable=False),
+    pa.field("arm", pa.int64(), nullable=False),
+    pa.field("requests", pa.int64(), nullable=False),
+    pa.field("labelled", pa.int64(), nullable=False),
+    pa.field("sums", _FLOATS, nullable=False),
+    pa.field("buckets", _FLOATS, nullable=False),
+    pa.field("scores", _COUNTS, nullable=False),
+]
+# Pairs have many fields, which take longer to read than all others where there are no pairs.
+_ALONE, _PAIRED = 1, 2
+_SCHEMAS = {_ALONE: pa.schema(_FIELDS), _PAIRED: pa.schema([*_FIELDS, *pair_storage.FIELDS])}
 _MOST_BUCKETS = 1 << 16
 
 
@@ -79,7 +78,8 @@ class DeploymentStates:
             **windows_to_dict(self.windows),
             "rejected": rejections_to_dict(self.state.rejected),
         }
-        return written_alone(MONITOR, VERSION, about, _batch(self.state, self.pairs))
+        version = _ALONE if self.pairs is None else _PAIRED
+        return written_alone(MONITOR, version, about, _batch(self.state, self.pairs))
 
     def digest(self) -> int:
         """A number that the same rows give again."""
@@ -142,16 +142,16 @@ def loads(content: bytes | pa.Buffer, where: str) -> DeploymentStates:
         FormatError: it is none of states of this monitor, of a later version, cut off or damaged, or
             no rows can have such a state.
     """
-    node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
+    node, batch = read_alone(content, where, MONITOR, _SCHEMAS)
     layout = _layout(node.child("layout"))
-    for each in batch.columns[2:9]:
+    for each in batch.columns[2 : len(_FIELDS)]:
         if each.null_count:
             raise impossible(where, "block", "no nulls")
     table = _sums(batch, layout, where)
     return DeploymentStates(
         state=replace(table, rejected=read_rejections(node.child("rejected"))),
         plan=node.text("plan"),
-        pairs=pair_storage.decoded(batch, where),
+        pairs=None if batch.num_columns == len(_FIELDS) else pair_storage.decoded(batch, where),
         windows=tuple(read_windows(node)),
         name=where,
     )
@@ -179,8 +179,10 @@ def _batch(state: ArmSums, pairs: PairState | None) -> pa.RecordBatch:
         ),
         *(_lists([getattr(part, name) for _, _, part in named]) for name in _NUMBERS),
     ]
+    if pairs is None:
+        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[_ALONE])
     arrays += pair_storage.encoded(pairs, len(arrays[0]))
-    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[_PAIRED])
 
 
 _NUMBERS = ("sums", "buckets", "scores")

@@ -253,3 +253,14 @@ def test_few_requests_begin_no_epoch() -> None:
     found = [found_epochs(np.stack([np.full(720, 100), row], axis=1))[-1] for row in challenger]
 
     assert found == [0] * 20
+
+
+@pytest.mark.parametrize("width", [1, 1_000])
+def test_accumulated_sums_do_not_depend_on_how_many_there_are(width: int) -> None:
+    blocks = np.random.default_rng(8).normal(size=(50, width))
+    epochs = np.repeat([0, 1], [20, 30])
+
+    found = accumulated(blocks, epochs)
+
+    expected = [np.cumsum(each, axis=0) for each in (blocks[:20], blocks[20:])]
+    assert found.tobytes() == np.concatenate(expected).tobytes()

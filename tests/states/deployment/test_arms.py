@@ -99,6 +99,19 @@ def test_any_split_of_the_rows_adds_up(rows: list[tuple[Any, ...]], cuts: list[i
     assert whole.rows == len(rows)
 
 
+def test_hours_add_up_in_any_order() -> None:
+    hours = [
+        FOLD([chunk([(arm, f"2026-11-02T{hour}:00:00Z", "u", "1", "1", 0.5, 5.0, "AA")])])
+        for hour in (10, 11, 12)
+        for arm in LAYOUT.arms
+    ]
+
+    backwards, halves = added(hours[::-1]), added([added(hours[1::2]), added(hours[::2])])
+
+    assert plain(backwards) == plain(added(hours)) == plain(halves)
+    assert backwards.keys.tolist() == sorted(backwards.keys.tolist())
+
+
 @given(ROWS)
 def test_segments_add_up_to_all_rows(rows: list[tuple[Any, ...]]) -> None:
     state = FOLD([chunk(rows)])
