@@ -36,7 +36,7 @@ _HASH_BITS = 64
 SORTED_BITS = 12
 _OF_WAYS = np.array([0, 0x9E3779B97F4A7C15], np.uint64)
 # Rows of a table, at least, where there are more.
-_TABLE_ROWS = 1 << 17
+TABLE_ROWS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def halves_of(chunks: Iterable[ArmChunk], pairing: Pairing) -> Halves:
                 yield table
 
     kept = []
-    for run in runs_of(tables(), lambda table: int(table.num_rows), _TABLE_ROWS):
+    for run in runs_of(tables(), lambda table: int(table.num_rows), TABLE_ROWS):
         table, found = _without_repeated(one_table(run))
         kept.append(_sorted(table))
         counts.append(found)

@@ -9,17 +9,24 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import whole
-from driftkit.states.deployment.arms import UNKNOWN, ArmSums, added
+from driftkit.states.deployment.arms import UNKNOWN, ArmSums
 from driftkit.states.deployment.arms_fold import ARM, TIME, ArmFold
 from driftkit.states.deployment.blocks import blocks_of, seconds_of
-from driftkit.states.deployment.halves import ArmChunk, Halves, Pairing, PairMetric, halves_of
+from driftkit.states.deployment.halves import (
+    TABLE_ROWS,
+    ArmChunk,
+    Halves,
+    Pairing,
+    PairMetric,
+    halves_of,
+)
 from driftkit.states.deployment.judging import COLUMN, PROBABILITY, JudgedRows
 from driftkit.states.deployment.metrics import matrices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from driftkit.columns.chunk import Chunk
+    from driftkit.columns.chunk import Chunk, Rejections, TimeKey
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
 
 PAIR, CONTENT = "pair", "input"
@@ -103,16 +110,23 @@ class PairFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> PairedSums:
         """The sums and halves of some chunks; of none, the identity of `+`."""
-        sums = [self.arms(())]
+        waiting: list[ArmChunk] = []
+        found: list[Halves] = []
 
-        def arm_chunks() -> Iterator[ArmChunk]:
-            for chunk in chunks:
-                sums.append(self.arms([chunk]))
+        def passed_on() -> Iterator[Chunk]:
+            for chunk in map(_ReadOnce, chunks):
+                yield chunk
                 if chunk.num_rows:
-                    yield self._arm_chunk(JudgedRows(chunk, self.arms.names, self.arms.judging))
+                    rows = JudgedRows(chunk, self.arms.names, self.arms.judging)
+                    waiting.append(self._arm_chunk(rows))
+                if sum(len(each.blocks) for each in waiting) >= TABLE_ROWS:
+                    found.append(halves_of(waiting, self.pairing))
+                    waiting.clear()
 
-        halves = halves_of(arm_chunks(), self.pairing)
-        return PairedSums(sums=added(sums), halves=halves)
+        sums = self.arms(passed_on())
+        return PairedSums(
+            sums=sums, halves=sum([*found, halves_of(waiting, self.pairing)], Halves())
+        )
 
     def _arm_chunk(self, rows: JudgedRows) -> ArmChunk:
         numerators, denominators = matrices(self.arms.sources, rows)
@@ -133,6 +147,31 @@ class PairFold:
             answers=rows.answers if self.pairing.labels else None,
             cells=tuple(_texts(rows.values(f"{COLUMN}{name}")) for name in self.pairing.features),
         )
+
+
+class _ReadOnce:
+    """A chunk whose columns are kept once they are read: sums and halves are made of the same."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self._chunk = chunk
+        self._columns: dict[int, pa.ChunkedArray] = {}
+
+    @property
+    def num_rows(self) -> int:
+        return self._chunk.num_rows
+
+    @property
+    def rejected(self) -> Rejections:
+        return self._chunk.rejected
+
+    @property
+    def time_key(self) -> TimeKey | None:
+        return self._chunk.time_key
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        if index not in self._columns:
+            self._columns[index] = self._chunk.column(index)
+        return self._columns[index]
 
 
 def _texts(values: pa.ChunkedArray) -> pa.Array:
