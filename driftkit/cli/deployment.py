@@ -1,4 +1,4 @@
-"""`driftkit deployment`: baseline, monitor, and those of `hosting`."""
+"""`driftkit deployment`: baseline, monitor, and those of `arms` and `hosting`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import driftkit
-from driftkit.cli import hosting
+from driftkit.cli import arms, hosting
 from driftkit.cli import options as o
 from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
 from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns
@@ -99,4 +99,5 @@ def monitor(
         raise typer.Exit(codes.get(report.verdict.verdict, held))
 
 
+arms.add_to(MONITOR.app, MONITOR.unused)
 hosting.add_to(MONITOR.app)

@@ -10,6 +10,7 @@ from driftkit.capture.arm_values import ArmValues
 from driftkit.capture.paths import compiled
 from driftkit.capture.window import TimeRange, hours_of, in_window
 from driftkit.columns.numbers import is_index
+from driftkit.monitors.deployment.row_columns import LOGGED_AS, PROPENSITY
 from driftkit.monitors.deployment.understanding import first_records, understood
 from driftkit.readers.conventions import as_meant
 from driftkit.readers.dataset import FileDataset, units_of
@@ -64,7 +65,9 @@ def rows_reader(
     Raises:
         SettingsError: an attribute is no path.
     """
-    sources = {name: ValueSource.from_text(text) for name, text in columns.sources.items()}
+    usual = {PROPENSITY: ValueSource(attribute=LOGGED_AS)} if columns.attributes.logs else {}
+    said = {name: ValueSource.from_text(text) for name, text in columns.sources.items()}
+    sources = usual | said
     paired_by = None if columns.paired_by is None else ValueSource.from_text(columns.paired_by)
     selecting = [ValueSource(field=name) for kind, name in arms.keys if kind == "field"]
     named = [*sources.values(), *([paired_by] if paired_by else []), *selecting]

@@ -23,7 +23,7 @@ from driftkit.capture.predictions import PREDICTION, PROBABILITY
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
-from driftkit.monitors.deployment.row_columns import OWN
+from driftkit.monitors.deployment.row_columns import LOGGED_AS, OWN, PROPENSITY
 from driftkit.monitors.model_quality.inputs import NAMES_SHOWN, index_of
 from driftkit.native.arrays import whole
 from driftkit.readers.mapped import mapped
@@ -183,6 +183,7 @@ def _found(dataset: Dataset, arms: Arms, asked: RowColumns) -> TableColumns:
         PROBABILITY: (attributes.probability, () if attributes.prediction else (PROBABILITY,)),
         PAIR: (_column_of(asked.paired_by), (INFERENCE_ID,)),
         FORCED: (None, (FORCED,)),
+        PROPENSITY: (None, (PROPENSITY, LOGGED_AS) if attributes.logs else ()),
     }
     others = {
         name: index_of(named, names, name)

@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from driftkit.comparison.deployment.ratios import ratio
-from driftkit.errors import InputError
 from driftkit.formats.deployment.comparison import Comparison
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
-from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
+from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
 from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
 from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
 from driftkit.monitors.deployment.planning import FoundArms, planned
+from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.predictions import without_labels
 from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
+from driftkit.monitors.deployment.simulating import DeploymentSimulation, simulate
 from driftkit.monitors.deployment.tables import comparison_of
 from driftkit.monitors.deployment.traffic import EndpointTraffic, traffic
 from driftkit.monitors.deployment.verdicts import verdict_of
+from driftkit.monitors.deployment.weighting import DeploymentWeights, weights
 from driftkit.monitors.deployment.weights_source import WeightsSource
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
@@ -46,18 +48,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DeploymentPlan",
+    "DeploymentPolicyValues",
     "DeploymentReport",
+    "DeploymentSimulation",
     "DeploymentStates",
+    "DeploymentWeights",
     "EndpointTraffic",
     "PipelineReport",
     "ReplayedScaling",
     "baseline",
     "combine",
+    "evaluate",
     "monitor",
     "pipeline",
     "save_states",
     "scaling",
+    "simulate",
     "traffic",
+    "weights",
 ]
 
 combine = KEPT.combine
@@ -140,7 +148,7 @@ def monitor(
     chosen = DeploymentSettings.from_keywords(**settings)
     refuse_results(data)
     config = asked_config(chosen)
-    plan = baseline_of(baseline, DeploymentPlan, DeploymentReport, _no_table).plan
+    plan = plan_of(baseline)
     if config is not None:
         return _judged(data, plan, config, chosen.run)
     return _decided(measured(data, plan, chosen, progress), plan, chosen)
@@ -191,12 +199,3 @@ def _champion(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
         metric.name: value if np.isfinite(value) else None
         for metric, value in zip(plan.metrics, values, strict=True)
     }
-
-
-def _no_table(_: Any) -> DeploymentPlan:
-    raise InputError(
-        "a plan cannot be made of a table alone",
-        where="baseline",
-        expected="a plan: what is compared, by which metrics and margins",
-        todo="Make it first, with deployment.baseline(data, goals=...)",
-    )

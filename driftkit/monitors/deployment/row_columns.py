@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PROPENSITY, REWARD = "propensity", "reward"
 OWN = "column:"
+LOGGED_AS = "p"
 _REQUEST, _CONTENT = "request", "content"
 
 
@@ -31,6 +32,8 @@ class RowAttributes:
         propensity: the probability with which the arm was chosen.
         reward: what came of it.
         time: the column of a table with the time of the request.
+        logs: whether propensities are looked for where nobody names them: in the attribute `p` of
+            captures, in the column `propensity` or `p` of tables.
     """
 
     label: str | None = None
@@ -40,6 +43,7 @@ class RowAttributes:
     propensity: str | None = None
     reward: str | None = None
     time: str | None = None
+    logs: bool = False
 
     @property
     def outcomes(self) -> OutcomePaths:

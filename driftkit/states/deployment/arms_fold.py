@@ -27,7 +27,7 @@ from driftkit.states.deployment.metrics import MetricSource, as_told
 from driftkit.states.kernels.choice import kernels, plain_kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Floats, Integers, Truths
@@ -74,7 +74,8 @@ class ArmFold:
     def _sums(self, chunk: Chunk, loops: Kernels) -> ArmSums:
         rows = JudgedRows(chunk, self.names, self.judging)
         labelled = self._labelled(rows)
-        keys, codes = _keys(self._blocks(rows), self._arms(rows), len(self.layout.arms))
+        arms = arms_of(rows.values(ARM), self.layout.arms)
+        keys, codes = _keys(self._blocks(rows), arms, len(self.layout.arms))
         every = _Keyed.empty(self.layout, keys, codes)
         by_segment = {
             column: _Segmented.of(_named(rows.values(f"{COLUMN}{column}")), every)
@@ -100,15 +101,6 @@ class ArmFold:
         if not rows.has(TIME):
             return np.full(rows.rows, UNKNOWN)
         return blocks_of(rows.values(TIME), self.changes)
-
-    def _arms(self, rows: JudgedRows) -> Integers:
-        arms = pa.array(self.layout.arms, pa.string())
-        column = whole(rows.values(ARM))
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        known = pc.index_in(column.dictionary.cast(pa.string()), value_set=arms)
-        arm: Integers = values_of(known.take(column.indices)).astype(np.int64)
-        return arm
 
     def _labelled(self, rows: JudgedRows) -> Truths:
         """Whether each row has a label."""
@@ -231,6 +223,21 @@ def _named(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     index = np.array([names.index(name) for name in [*listed, MISSING]], np.int64)
     codes: Integers = index[column.indices.fill_null(len(listed)).to_numpy(zero_copy_only=False)]
     return codes, names
+
+
+def arms_of(column: pa.ChunkedArray, arms: Sequence[str]) -> Integers:
+    """The index of each row's arm.
+
+    Args:
+        column: names of arms, all of them among those.
+        arms: in the order of the plan.
+    """
+    encoded = whole(column)
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
+    known = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=pa.array(arms, pa.string()))
+    found: Integers = values_of(known.take(encoded.indices)).astype(np.int64)
+    return found
 
 
 def buckets_of(

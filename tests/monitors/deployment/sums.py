@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from driftkit.formats.deployment.plan import BurnIn, Horizon, Plan, PlannedMetric
 from driftkit.formats.deployment.selectors import parse_selector
-from driftkit.states.deployment.arms import SUMS, ArmLayout, ArmSums
+from driftkit.states.deployment.dense_sums import DenseSums
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from driftkit.states.deployment.arms import ArmSums
 
 HOUR = 3600
 BEGIN = 1_793_606_400
@@ -45,21 +46,5 @@ def rates(events: ArrayLike, trials: ArrayLike, arms: tuple[str, ...] = ("old", 
 
 def sums(of: dict[str, np.ndarray[Any, Any]], arms: tuple[str, ...] = ("old", "new")) -> ArmSums:
     """The sums of a metric, hour by hour from `BEGIN`; each has the shape (hours, arms)."""
-    hours = len(of["n"])
-    table = np.zeros((hours, len(arms), 1, len(SUMS)))
-    for name, values in of.items():
-        table[:, :, 0, SUMS.index(name)] = values
-    blocks, index = np.meshgrid(
-        BEGIN + HOUR * np.arange(hours), np.arange(len(arms)), indexing="ij"
-    )
-    layout = ArmLayout(arms=arms, metrics=("rate:ok",))
-    rows = len(arms) * hours
-    return replace(
-        ArmSums.empty(layout),
-        keys=np.column_stack([blocks.ravel(), index.ravel()]),
-        requests=of["n"].astype(np.int64).ravel(),
-        labelled=np.zeros(rows, np.int64),
-        sums=table.reshape(rows, 1, len(SUMS)),
-        buckets=np.empty((rows, 1, 3, 0)),
-        scores=np.empty((rows, 2, 0), np.int64),
-    )
+    blocks = BEGIN + HOUR * np.arange(len(of["n"]))
+    return DenseSums(blocks=blocks, requests=of["n"], sums=of).as_states("rate:ok", arms)
