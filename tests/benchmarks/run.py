@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import attribution, bias, jobs, kept, quality, scaling
+from tests.benchmarks import attribution, bias, deployments, jobs, kept, quality, scaling
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -34,6 +34,7 @@ SECTIONS = {
     "quality": quality.quality,
     "merging": quality.merging,
     "attribution": attribution.attribution,
+    "deployment": deployments.deployment,
 }
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.pairs import PairState
 
+# Compressed bytes of what is summed up at a time: a million rows are worth several threads.
+_PIECE_BYTES = 16 * 1024 * 1024
+
 KEPT = KeptStates(
     monitor=storage.MONITOR,
     kind=DeploymentStates,
@@ -135,7 +138,7 @@ def _summed(
     """The sums of all rows, and of pairs where the plan asks for them: one pass over the data."""
     runner = runner_of(rows.dataset, run.compute)
     if plan.pairing is None:
-        return runner.run(rows.dataset, Job(fold=fold), progress), None
+        return runner.run(rows.dataset, Job(fold=fold, piece_bytes=_PIECE_BYTES), progress), None
     if len(plan.challengers) > 1:
         raise InputError(
             "rows of more than two arms cannot be paired",

@@ -177,8 +177,8 @@ def _summed(arrays: Sequence[A], index: Integers, size: int) -> A:
     total = np.zeros((size, *arrays[0].shape[1:]), arrays[0].dtype)
     start = 0
     for array in arrays:
-        # The keys of a part are different, so that no index stands twice in it.
-        total[index[start : start + len(array)]] += array
+        # The keys of a part are different: no index stands twice in it, and all are in their order.
+        total[... if len(array) == size else index[start : start + len(array)]] += array
         start += len(array)
     return cast("A", total)
 
