@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -57,6 +57,9 @@ test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in ano
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand (RUNS=2000): error rates in docs/deployment.md
+	$(BIN)/python -m tests.simulations.run --runs $(or $(RUNS),2000) $(ARGS)
 
 lint: style types arrows  ## style, types and the arrows between the rooms
 

@@ -1,0 +1,1 @@
+"""Deployments decided by the thousand under known truths; `make simulate` runs them."""
