@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
+from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +64,24 @@ def desired_weights_text(body: Mapping[str, Any]) -> str:
     endpoint = json.dumps(body["EndpointName"])
     variants = ", ".join(json.dumps(each) for each in body["DesiredWeightsAndCapacities"])
     return f'{{"EndpointName": {endpoint}, "DesiredWeightsAndCapacities": [\n  {variants}]}}\n'
+
+
+def read_desired_weights(
+    document: Mapping[str, Any], where: str = WEIGHTS_NAME
+) -> dict[str, float]:
+    """The weights of a body of UpdateEndpointWeightsAndCapacities, by variant.
+
+    Args:
+        document: the parsed JSON.
+        where: the file's name, for messages.
+
+    Raises:
+        FormatError: a key is missing or wrong, or the weights are.
+    """
+    variants = Node(value=document, file=where).children("DesiredWeightsAndCapacities")
+    weights = {each.text("VariantName"): each.number("DesiredWeight") for each in variants}
+    desired_weights("", weights)
+    return weights
 
 
 def stop_experiment(

@@ -83,8 +83,8 @@ class WeightsSettings:
     weights_file: str | None = setting(
         None,
         checks.text,
-        "The weights so far, as describe-endpoint of the AWS command line writes them (default: "
-        "the plan's).",
+        "The weights so far: the desired_weights.json that was sent, or what describe-endpoint of "
+        "the AWS command line writes (default: the plan's).",
         Option(LIMITS, "FILE"),
     )
     endpoint: str | None = setting(

@@ -12,7 +12,9 @@ from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.deployment import endpoint as endpoint_file
 from driftkit.formats.deployment import experiment_stats
 from driftkit.formats.deployment.bandit import Bandit
+from driftkit.formats.deployment.request_bodies import read_desired_weights
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
+from driftkit.formats.python_json import read_object
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.bandit_results import DeploymentWeights
 from driftkit.monitors.deployment.bandit_rules import BanditDefaults, BanditRules
@@ -42,6 +44,10 @@ __all__ = ["DeploymentWeights", "weights"]
 BIASED = (
     "means under weights that follow rewards are biased: quote the difference by epochs of the "
     "verdict, or what driftkit deployment evaluate estimates"
+)
+_OF_THE_PLAN = (
+    "the weights so far are taken to be the plan's: once they have changed, name the "
+    "desired_weights.json that was sent, or the endpoint's description, with --weights-file"
 )
 _NO_ENDPOINT = "no desired_weights.json: name the endpoint with --endpoint"
 
@@ -140,7 +146,9 @@ def _of_states(states: DeploymentStates, plan: Plan, chosen: WeightsSettings) ->
         found.append(rules.weights(matured.batches(metric, segment), before, name))
     endpoint = chosen.endpoint or plan.endpoint
     return DeploymentWeights(
-        bandit=_told(plan, rules, matured, tuple(found), _notes(metric, endpoint)),
+        bandit=_told(
+            plan, rules, matured, tuple(found), tuple(_notes(metric, endpoint, chosen.weights_file))
+        ),
         endpoint=endpoint,
         variants=variants,
     )
@@ -169,9 +177,13 @@ def _told(
     )
 
 
-def _notes(metric: PlannedMetric, endpoint: str | None) -> list[str]:
-    turned = Orientation.of(metric).told(metric.name) or f"the reward is {metric.name}"
-    return [turned, BIASED, *([] if endpoint else [_NO_ENDPOINT])]
+def _notes(metric: PlannedMetric, endpoint: str | None, file: str | None) -> Iterator[str]:
+    yield Orientation.of(metric).told(metric.name) or f"the reward is {metric.name}"
+    yield BIASED
+    if file is None:
+        yield _OF_THE_PLAN
+    if endpoint is None:
+        yield _NO_ENDPOINT
 
 
 def _variant(plan: Plan, arm: str) -> str:
@@ -199,7 +211,11 @@ def _from_file(chosen: WeightsSettings, variants: Mapping[str, str]) -> Floats |
     """
     if chosen.weights_file is None:
         return None
-    shares = endpoint_file.read_file(chosen.weights_file).shares
+    document = read_object(chosen.weights_file)
+    if "DesiredWeightsAndCapacities" in document:
+        shares = read_desired_weights(document, chosen.weights_file)
+    else:
+        shares = endpoint_file.read(document, chosen.weights_file).shares
     if set(shares) != set(variants.values()):
         raise FormatError(
             "the endpoint has other variants",

@@ -238,3 +238,20 @@ def test_rows_of_no_arm_are_refused() -> None:
 
     with pytest.raises(InputError, match="more than half of the rows are of no arm"):
         evaluated(table, ALL_NEW)
+
+
+@pytest.mark.spark
+def test_spark_says_the_same(tmp_path: Path) -> None:
+    table = TABLE.assign(
+        p=np.where(np.arange(len(TABLE)) % 3, np.nan, 0.4), user=np.arange(len(TABLE)) // 3
+    )
+    for number, part in enumerate(np.array_split(np.arange(len(table)), 4)):
+        table.iloc[part].to_parquet(tmp_path / f"{number}.parquet")
+    plan = planned(table, segment_by="carrier", unit="field:user")
+    policy = {"AA": {"new": 1.0}, "*": {"old": 0.5, "new": 0.5}}
+
+    local, spark = (
+        evaluated(str(tmp_path), policy, plan, runner=runner) for runner in ("local", "spark")
+    )
+
+    assert spark.to_dict() == local.to_dict()

@@ -217,6 +217,20 @@ def test_weights_so_far_are_those_of_the_endpoint(tmp_path: Path) -> None:
     assert [arm.before for arm in found.bandit.weights[0].arms] == [0.25, 0.75]
 
 
+def test_step_by_step_from_the_weights_that_were_sent(tmp_path: Path) -> None:
+    first = driftkit.deployment.weights(REPORT)
+    first.write(tmp_path)
+
+    second = driftkit.deployment.weights(
+        REPORT, weights_file=str(tmp_path / "desired_weights.json")
+    )
+
+    assert list(first.weights.values()) == [0.5, 0.5]
+    assert list(second.weights.values()) == [0.3, 0.7]
+    assert any("--weights-file" in note for note in first.notes())
+    assert not any("--weights-file" in note for note in second.notes())
+
+
 def test_the_sample_of_aws_is_read_as_arms(tmp_path: Path) -> None:
     arms = [
         {"variant_name": name, "invocation_count": n, "conversion_count": s, "reward_sum": float(s)}
