@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tests.simulations.scenarios import Row
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
-BEGIN, END = "<!-- made by make simulate: begin -->", "<!-- made by make simulate: end -->"
-HEAD = """# Deployment: may this version take the traffic?
+BEGIN, END = "<!-- simulate begin -->", "<!-- simulate end -->"
+HEAD = """# The deployment monitor
 
 ## Error rates, simulated
 """

@@ -65,7 +65,7 @@ def test_a_document_is_begun_where_there_is_none(tmp_path: Path) -> None:
     run.write(document, [row("either")], 4)
 
     assert document.read_text() == first
-    assert first.startswith("# Deployment")
+    assert first.startswith("# The deployment monitor")
     assert "| **25.00 %** | 50.00 % | **25.00 %** |" in first
 
 
