@@ -53,6 +53,10 @@ _STICKY = (
     "users keep to their arm while weights change: a request's propensity is the share of its arm "
     "when its user first came, and not the one taken here; log it with the request"
 )
+_CHANGED = (
+    "propensities are the plan's weights, as if a bandit had not changed them: log them with the "
+    "requests, or make a plan with the history of the weights"
+)
 # In the order of their numbers in the states.
 _SOURCES = ("logged", "weights")
 
@@ -259,6 +263,8 @@ class _Asked:
         by_weights = bool((state.keys[:, KEYS.index("source")] == BY_WEIGHTS).any())
         if by_weights and self.plan.routing == "sticky" and self.plan.weights_history:
             yield _STICKY
+        if by_weights and self.plan.strategy == "bandit" and not self.plan.weights_history:
+            yield _CHANGED
 
 
 def _column(

@@ -76,6 +76,9 @@ def sample_ratio(time: Timeline) -> Trust | None:
     weights, plan = time.weights, time.plan
     if weights is None or plan.strategy in {"shadow", "batch"} or time.is_observational:
         return None
+    if plan.strategy == "bandit" and not plan.weights_history:
+        # Its weights are the plan's at the start only.
+        return None
     if time.sums.layout.buckets and plan.routing == "sticky":
         p_values = _of_users(time, weights)
     else:

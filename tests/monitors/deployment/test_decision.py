@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from driftkit import InputError
-from driftkit.formats.deployment.plan import ErrorRates, Horizon, PlannedMetric
+from driftkit.formats.deployment.plan import Bandit, ErrorRates, Horizon, PlannedMetric
 from driftkit.monitors.deployment.decision import Decision, Rules, decide
 from driftkit.monitors.deployment.verdicts import verdict_of
 from driftkit.states.deployment.arms import added
@@ -140,6 +140,15 @@ def test_shares_that_are_not_as_planned_hold() -> None:
     assert (found.verdict, found.final) == ("hold", False)
     assert "sample_ratio" in found.reason
     assert "new: 5.00% of requests, 10.00% by its weight" in found.reason
+
+
+def test_weights_of_a_bandit_are_the_plans_at_the_start_only() -> None:
+    trials = np.tile([950, 50], (LOOKS, 1))
+    of_bandit = plan(weights={"old": 0.5, "new": 0.5}, strategy="bandit", bandit=Bandit())
+
+    [found] = decide(of_bandit, rates(trials // 2, trials))
+
+    assert [each.name for each in found.trusts if each.name == "sample_ratio"] == []
 
 
 def test_errors_roll_back_whatever_the_shares() -> None:

@@ -142,6 +142,15 @@ def test_requests_without_a_reward_are_named() -> None:
     assert sum(found.requests.values()) == len(TABLE) - 10
 
 
+def test_weights_of_a_bandit_may_have_changed() -> None:
+    logged = TABLE.assign(p=np.where(TABLE["version"] == "new", 0.3, 0.7))
+
+    notes, of_logged = (evaluated(each, ALL_NEW).notes for each in (TABLE, logged))
+
+    assert any("as if a bandit had not changed them" in note for note in notes)
+    assert not any("bandit" in note for note in of_logged)
+
+
 def test_captures_say_their_propensity_in_an_attribute(tmp_path: Path) -> None:
     for name, propensity, rewards in (("old", 0.8, [1, 0, 0, 0]), ("new", 0.2, [1, 1, 0, 0])):
         records = []
