@@ -154,7 +154,7 @@ def _status(metric: Metric) -> str:
     low, high = metric.allowed or (-math.inf, math.inf)
     if metric.violated is None or metric.value is None:
         return metric.reason or ""
-    if low <= metric.value <= high:
+    if low <= metric.value <= high and not metric.violated:
         return "ok"
     if not metric.violated or metric.beyond_noise is False:
         return "worse, may be noise"

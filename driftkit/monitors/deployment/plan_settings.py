@@ -27,8 +27,9 @@ class PlanSettings:
     arms: said.Pairs[Selector] = setting(
         (),
         said.arms,
-        "How an arm's rows are told from others; without it, each variant's folder is an arm. May "
-        "be given several times.",
+        "An arm, and how its rows are told from others: folder:ENDPOINT/VARIANT, path:PREFIX, "
+        "attribute:KEY=VALUE, field:NAME=VALUE, before:TIME, from:TIME or job:FOLDER. May be given "
+        "several times; without it, each variant's folder is an arm.",
         Option(ARMS, "NAME=SELECTOR", name="--arm"),
     )
     champion: str | None = setting(
@@ -41,7 +42,10 @@ class PlanSettings:
         "canary", checks.one_of(Strategy), "How the arms get their requests.", Option(ARMS)
     )
     plan_name: str | None = setting(
-        None, checks.text, "Of the deployment (default: the endpoint's).", Option(ARMS, "NAME")
+        None,
+        checks.text,
+        "The name of the deployment (default: the endpoint's).",
+        Option(ARMS, "NAME"),
     )
     endpoint: str | None = setting(
         None, checks.text, "The endpoint (default: that of the folders).", Option(ARMS, "NAME")
@@ -67,17 +71,20 @@ class PlanSettings:
     unit: str = setting(
         "request",
         checks.text,
-        "What is independent of each other: request, or where a user's id is, as attribute:KEY or "
-        "field:COLUMN.",
+        "What is taken for independent: request, or users who come back, by where their id is: "
+        "attribute:KEY or field:COLUMN.",
         Option(ARMS, "SOURCE"),
     )
     buckets: int = setting(
-        512, Whole(least=2), "Into how many the ids of units are hashed.", Option(ARMS)
+        512,
+        Whole(least=2),
+        "The number of buckets into which ids of users are hashed.",
+        Option(ARMS),
     )
     salt: str | None = setting(
         None,
         checks.text,
-        "What is hashed before the ids (default: the plan's name).",
+        "A text that is hashed before each id (default: the plan's name).",
         Option(ARMS, "TEXT"),
     )
     pair_by: str | None = setting(
@@ -96,7 +103,8 @@ class PlanSettings:
     sampling_percentage: float | None = setting(
         None,
         said.NUMBER,
-        "Of the requests that the shadow gets; without it, the share of pairs is not checked.",
+        "The percentage of requests that the shadow gets; without it, the share of pairs is not "
+        "checked.",
         Option(ARMS, "PERCENT"),
     )
     segment_by: tuple[str, ...] = setting(
@@ -108,20 +116,22 @@ class PlanSettings:
     goals: tuple[AskedMetric, ...] = setting(
         (),
         said.Asked(role="goal"),
-        "What it is about: must not be worse than the margin, or must be better with :superior. "
-        "May be given several times.",
+        "A metric that must not be worse than its margin, or must be better with :superior: "
+        "accuracy, error_rate, precision, recall, specificity, f1, auc, brier, log_loss, mae, mse, "
+        "calibration, prediction_mean, positive_rate, column:NAME, rate:NAME, NAME_slo or "
+        "ratio:NAME/NAME. May be given several times.",
         Option(METRICS, _BOTH_WAYS, name="--goal"),
     )
     guardrails: tuple[AskedMetric, ...] = setting(
         (),
         said.Asked(role="guardrail"),
-        "What must not be worse than the margin either. May be given several times.",
+        "A metric that must not be worse than its margin either. May be given several times.",
         Option(METRICS, _BOTH_WAYS, name="--guardrail"),
     )
     information: tuple[AskedMetric, ...] = setting(
         (),
         said.Asked(role="information"),
-        "What is only shown. May be given several times.",
+        "A metric that is only shown. May be given several times.",
         Option(METRICS, "METRIC", name="--information"),
     )
     limits: said.Pairs[float] = setting(
@@ -151,7 +161,8 @@ class PlanSettings:
     method: Method = setting(
         "always_valid",
         checks.one_of(Method),
-        "By which intervals it is decided.",
+        "always_valid: look whenever you like; exact: the same for few rows or rare events; "
+        "group_sequential: at --looks planned looks; fixed: once, at --horizon-units.",
         Option(DECIDING),
     )
     promote_error: float = setting(
@@ -173,22 +184,29 @@ class PlanSettings:
         Option(DECIDING, "RATE"),
     )
     horizon_units: int = setting(
-        40_000, Whole(least=1), "Units of all arms that are awaited at most.", Option(DECIDING)
+        40_000,
+        Whole(least=1),
+        "So many units of both arms are awaited; what is open then is held for good.",
+        Option(DECIDING),
     )
     tuning_units: int | None = setting(
         None,
         Whole(least=1),
-        "At which intervals are the tightest (default: half of the horizon, at least 500).",
+        "The number of units at which always-valid bounds are the narrowest (default: half of the "
+        "horizon, at least 500).",
         Option(DECIDING),
     )
     minimum_days: float | None = setting(
         None,
         said.NUMBER,
-        "Before which nothing is promoted (default: 7 of an A/B test, 0 of batches, else 1).",
+        "Days before which nothing is promoted (default: 7 of an A/B test, 0 of batches, else 1).",
         Option(DECIDING, "DAYS"),
     )
     maximum_days: float = setting(
-        14.0, said.NUMBER, "After which nothing is awaited any more.", Option(DECIDING, "DAYS")
+        14.0,
+        said.NUMBER,
+        "Days after which what is open is held for good.",
+        Option(DECIDING, "DAYS"),
     )
     looks: int | None = setting(
         None,

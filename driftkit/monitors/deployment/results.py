@@ -226,7 +226,8 @@ class DeploymentReport:
     def _harms(self) -> Iterator[tuple[MetricViolation, Metric]]:
         for of in self.verdicts:
             for each in of.metrics:
-                if of.verdict == "roll_back" and each.state == "harmed":
+                decides = each.role != "information"
+                if of.verdict == "roll_back" and each.state == "harmed" and decides:
                     violation = MetricViolation(
                         constraint_check_type=CHECK,
                         metric_name=each.name,

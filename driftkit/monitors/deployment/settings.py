@@ -59,7 +59,7 @@ class DeploymentSettings:
     accept_observational: bool = setting(
         False,
         checks.truth,
-        "Promote by arms too that differ in time, whose rows were not told apart by chance.",
+        "Promote a version, too, whose requests came at another time than the champion's.",
         Option(DECIDING),
     )
     roll_back_on: RollBackOn = setting(
