@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import driftkit
-from baselines.flights import attribution, bias, page, quality, shell
+from baselines.flights import attribution, bias, deployment, page, quality, shell
 from baselines.flights.damage import damaged
 from baselines.flights.data import flights, served_rows, training_rows
 from baselines.flights.endpoint import ENDPOINT, serve
@@ -92,6 +92,7 @@ def run(folder: Folder) -> int:
     quality.run(folder.root)
     bias.run(folder.root, model)
     attribution.run(folder.root, model)
+    deployment.run(folder.root, model)
     page.show_end(folder.root, time.perf_counter() - began)
     return 1 if wrong else 0
 

@@ -72,7 +72,7 @@ def serve(table: pd.DataFrame, model: Pipeline, variant: Path) -> int:
     """
     requests = list(_requests(table.assign(**{PREDICTION: predict(model, table)})))
     for hour, group in groupby(requests, key=lambda request: request.time[:13]):
-        _write_hour(variant / hour.replace("-", "/").replace("T", "/"), list(group))
+        write_hour(variant / hour.replace("-", "/").replace("T", "/"), list(group))
     return len(requests)
 
 
@@ -86,7 +86,8 @@ def _requests(table: pd.DataFrame) -> Iterator[Request]:
         yield Request(time=time, event=event, line=line)
 
 
-def _write_hour(folder: Path, requests: list[Request]) -> None:
+def write_hour(folder: Path, requests: list[Request]) -> None:
+    """Writes the captured requests of an hour, at least one, into its folder."""
     # SageMaker names a file by the minute, second and millisecond of its first request.
     first = requests[0]
     name = f"{first.time[14:16]}-{first.time[17:19]}-000-{first.event}.jsonl"

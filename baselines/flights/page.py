@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from baselines.flights.deployment import Segment
     from baselines.flights.findings import Month
+    from driftkit.formats.deployment.bandit import BanditWeights
 
 _console = Console(highlight=False)
 
@@ -98,6 +100,38 @@ def show_attribution(months: Mapping[str, tuple[str, str, str]]) -> None:
     """Shows how alike each month's reasons were: NDCG, its interval, what moved most."""
     _show_scores(months, "NDCG", "moved most (rank)")
     say("NDCG is 1 for the same ranking; Model Monitor reports it under 0.9.")
+
+
+def show_segments(arms: tuple[str, str], metric: str, found: Sequence[Segment]) -> None:
+    """Shows a metric by carrier in both arms, and which part of the difference is whose."""
+    old, new = arms
+    table = Table("carrier", f"flights of {new}", f"{metric} {old}", f"{metric} {new}", "part")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in found:
+        values = (
+            f"{each.flights:,}",
+            f"{each.old:.2f}",
+            f"{each.new:.2f}",
+            f"{each.part:.0%}".replace("-0%", "0%"),
+        )
+        table.add_row(escape(each.name), *values)
+    _console.print(table)
+
+
+def show_weights(requests: Mapping[str, int], decided: BanditWeights) -> None:
+    """Tells in a line a version what it answered, how often rightly, and its next share."""
+    for arm in decided.arms:
+        chance = "" if arm.probability_best is None else f"{arm.probability_best:.1%}"
+        say(
+            f"    {arm.name}: {requests.get(arm.name, 0):,} requests; so far {arm.mean:.1%} of "
+            f"{arm.units:,.0f} right, best with {chance}; next week {arm.weight:.0%}"
+        )
+
+
+def show_decision(text: str) -> None:
+    """Tells what driftkit decided about a version."""
+    _console.print(f"[bold]{escape(text)}[/]", soft_wrap=True)
 
 
 def _show_scores(months: Mapping[str, tuple[str, str, str]], score: str, about: str) -> None:

@@ -108,12 +108,13 @@ def write_truth(folder: Path) -> tuple[int, int]:
     served = served_rows(flights())
     december = served["requested"] >= LAST.start_time.tz_localize("UTC")
     return (
-        _write_labels(folder / "first", served[~december]),
-        _write_labels(folder / "late", served[december]),
+        write_labels(folder / "first", served[~december]),
+        write_labels(folder / "late", served[december]),
     )
 
 
-def _write_labels(folder: Path, served: pd.DataFrame) -> int:
+def write_labels(folder: Path, served: pd.DataFrame) -> int:
+    """Writes the ground truth of flights into the hours in which it arrives; returns how many."""
     hours = (served["requested"] + DELAY).dt.strftime("%Y/%m/%d/%H")
     for hour, rows in served.groupby(hours):
         place = folder / str(hour)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 from baselines.flights import page
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
+def driftkit(*arguments: object, show: bool = False, told: bool = True) -> None:
+    """Runs a command.
 
-def driftkit(*arguments: str | Path, show: bool = False) -> None:
-    """Shows a command and runs it; its output is shown too if asked for.
+    Args:
+        *arguments: its words, paths among them.
+        show: whether its output is shown.
+        told: whether the command itself is.
 
     Raises:
         SystemExit: it failed, and with it the demo.
     """
     words = [*map(str, arguments)]
-    page.command(f"driftkit {shlex.join(words)}")
+    if told:
+        page.command(f"driftkit {shlex.join(words)}")
     done = subprocess.run(  # noqa: S603  (this very Python, on words made by the demo)
         [sys.executable, "-m", "driftkit", *words], capture_output=not show, text=True, check=False
     )
