@@ -126,8 +126,10 @@ class ArmFold:
         scores, positive = rows.probability, rows.label_is_positive
         classes = np.where(np.isnan(positive), SCORE_CLASSES - 1, positive).astype(np.int64)
         known = ~np.isnan(scores)
-        bins = np.minimum((scores[known] * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-        combined = (codes[known] * SCORE_CLASSES + classes[known]) * SCORE_BINS + bins
+        if not known.all():
+            scores, classes, codes = scores[known], classes[known], codes[known]
+        bins = np.minimum((scores * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
+        combined = (codes * SCORE_CLASSES + classes) * SCORE_BINS + bins
         counts = np.bincount(combined, minlength=size * SCORE_CLASSES * SCORE_BINS)
         return counts.reshape(size, SCORE_CLASSES, SCORE_BINS)
 
@@ -199,17 +201,16 @@ class _Segmented:
 
 def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integers]:
     """The different pairs of block and arm, sorted, and for each row which of them it has."""
-    encoded = pa.array(blocks).dictionary_encode()
-    found = values_of(encoded.dictionary)
-    order = np.argsort(found)
-    rank = np.empty(len(found), np.int64)
-    rank[order] = np.arange(len(found))
-    combined = rank[values_of(encoded.indices)] * width + arms
+    # Rows come in the order of time, about, so that blocks are runs of them.
+    starts = np.concatenate([[0], np.flatnonzero(blocks[1:] != blocks[:-1]) + 1])
+    found, of_run = np.unique(blocks[starts], return_inverse=True)
+    lengths = np.diff(starts, append=len(blocks))
+    combined = np.repeat(of_run * width, lengths) + arms
     present = np.flatnonzero(np.bincount(combined, minlength=len(found) * width))
     index = np.empty(len(found) * width, np.int64)
     index[present] = np.arange(len(present))
     of_block, of_arm = np.divmod(present, width)
-    return np.column_stack([found[order][of_block], of_arm]), index[combined]
+    return np.column_stack([found[of_block], of_arm]), index[combined]
 
 
 def _named(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
@@ -248,4 +249,7 @@ def buckets_of(
     Rows without an id are one unit, that of the empty text.
     """
     hashes = (loops or plain_kernels()).salted_hashes(salt, whole(units))
-    return (hashes % np.uint64(count)).view(np.int64)
+    # Quotients take longer than bits.
+    of_bits = count & (count - 1) == 0
+    buckets = hashes & np.uint64(count - 1) if of_bits else hashes % np.uint64(count)
+    return buckets.view(np.int64)

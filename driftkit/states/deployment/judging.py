@@ -17,9 +17,13 @@ from driftkit.states.quality.values import joined, numbers, probabilities
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
+
     from driftkit.columns.chunk import Chunk
-    from driftkit.native.arrays import Floats, Integers
+    from driftkit.native.arrays import Floats
     from driftkit.states.quality.values import Probabilities
+
+    Codes = npt.NDArray[np.int16]
 
 LABEL, PREDICTION, PROBABILITY = "label", "prediction", "probability"
 COLUMN = "column:"
@@ -103,12 +107,12 @@ class JudgedRows:
         return self._read[name]
 
     @cached_property
-    def labels(self) -> Integers:
+    def labels(self) -> Codes:
         """The class of each label, by its index in a list of all classes; -1 where there is none."""
         return self._classes[0]
 
     @cached_property
-    def predictions(self) -> Integers:
+    def predictions(self) -> Codes:
         """The class of each prediction, as `labels` has it."""
         return self._classes[1]
 
@@ -149,7 +153,8 @@ class JudgedRows:
     def probability(self) -> Floats:
         """The probability of the positive label; NaN where it is no number from 0 to 1."""
         told = self._told
-        return np.where(told.good, told.positive, np.nan)
+        good, positive = told.good, told.positive
+        return positive if good.all() else np.where(good, positive, np.nan)
 
     @cached_property
     def label_number(self) -> Floats:
@@ -172,7 +177,7 @@ class JudgedRows:
         return probabilities(self.values(PROBABILITY), names, positive)
 
     @cached_property
-    def _classes(self) -> tuple[Integers, Integers, list[str]]:
+    def _classes(self) -> tuple[Codes, Codes, list[str]]:
         """Codes of labels and predictions in one list of classes."""
         classes: dict[str, int] = {}
         labels = _codes(self.values(LABEL), classes) if self.has(LABEL) else self._nothing()
@@ -180,23 +185,23 @@ class JudgedRows:
             predictions = _codes(self.values(PREDICTION), classes)
         elif self._judging.label_names:
             numbered = [classes.setdefault(name, len(classes)) for name in self._told.names]
-            predictions = np.array(numbered)[self._told.likeliest()]
+            predictions = np.array(numbered, np.int16)[self._told.likeliest()]
             predictions[~self._told.good] = -1
         else:
             predictions = self._nothing()
         return labels, predictions, [*classes]
 
-    def _nothing(self) -> Integers:
-        return np.full(self.rows, -1)
+    def _nothing(self) -> Codes:
+        return np.full(self.rows, -1, np.int16)
 
-    def _is_positive(self, codes: Integers) -> Floats:
+    def _is_positive(self, codes: Codes) -> Floats:
         wanted = self._judging.positive_name
         # The last one is that of the code -1.
         known = [float(name == wanted) for name in self._classes[2]]
         return np.array([*known, np.nan])[codes]
 
 
-def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Integers:
+def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Codes:
     """Values by their index in the list of classes, which grows by those that are new."""
     encoded = _encoded(joined(values))
     if len(encoded.dictionary) > MOST_CLASSES:
@@ -209,7 +214,7 @@ def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Integers:
     named = [_class(value) for value in encoded.dictionary.to_pylist()]
     numbered = [-1 if name is None else classes.setdefault(name, len(classes)) for name in named]
     indices = encoded.indices.fill_null(len(numbered)).to_numpy(zero_copy_only=False)
-    codes: Integers = np.array([*numbered, -1])[indices]
+    codes: Codes = np.array([*numbered, -1], np.int16)[indices]
     return codes
 
 

@@ -46,10 +46,8 @@ class Probabilities:
     def good(self) -> NDArray[np.bool_]:
         """Whether the row's numbers are probabilities."""
         # NaN fails both comparisons.
-        good: NDArray[np.bool_] = np.asarray(
-            ((self.table >= 0.0) & (self.table <= 1.0)).all(axis=1), dtype=np.bool_
-        )
-        return good
+        inside = (self.table >= 0.0) & (self.table <= 1.0)
+        return inside[:, 0] if inside.shape[1] == 1 else np.asarray(inside.all(axis=1), np.bool_)
 
     def likeliest(self) -> NDArray[np.int64]:
         """Index of each row's likeliest label, the first of equals.

@@ -82,7 +82,22 @@ def test_sums_are_those_of_rows_that_have_a_value(loops: Kernels, told: Told) ->
 )
 def test_hashes_are_of_texts(loops: Kernels, salt: str, kind: pa.DataType) -> None:
     ids = [0, -1, 9, 10, None, -128, 127, 99, 100]
-    wide = [*ids, -(2**63), 2**63 - 1, 10**18, 1234567890123456789] if kind == pa.int64() else ids
+    wide = (
+        [
+            *ids,
+            -(2**63),
+            2**63 - 1,
+            10**18,
+            1234567890123456789,
+            10**8,
+            10**8 - 1,
+            -(10**8),
+            12345678,
+            10**7,
+        ]
+        if kind == pa.int64()
+        else ids
+    )
     texts = pa.array(["" if each is None else str(each) for each in wide])
     array = pa.array(wide) if pa.types.is_integer(kind) else pa.array(map(_text, wide))
 
