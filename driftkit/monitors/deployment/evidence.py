@@ -209,7 +209,11 @@ class Looks:
 
     def _dense(self, of_keys: Floats | Integers) -> Floats:
         """By block and arm, 0 where there is no row; shape (blocks, 2, ...)."""
-        keys = self.sums.keys
+        keys, arms = self.sums.keys, len(self.sums.layout.arms)
+        if len(keys) == arms * len(self.blocks):
+            # Every arm has rows in every block, so that keys need not be looked up.
+            by_block = of_keys.reshape(-1, arms, *of_keys.shape[1:])
+            return np.stack([by_block[:, arm] for arm in self.arms], axis=1, dtype=np.float64)
         found = np.zeros((len(self.blocks), 2, *of_keys.shape[1:]))
         at = np.searchsorted(self.blocks, keys[:, 0])
         for column, arm in enumerate(self.arms):
