@@ -36,7 +36,7 @@ CARRIER = "carrier"
 CANARY = ("--goal", "recall:0.05", "--guardrail", "brier:0.01", "--segment-by", CARRIER)
 AB = (
     *("--goal", "brier:superior", "--guardrail", "auc:0.01"),
-    *("--information", "accuracy", "--information", "recall"),
+    *("--information", "accuracy", "--information", "recall", "--maximum-days", "31"),
 )
 CANARY_WEIGHTS = {OLD: 0.8, NEW: 0.2}
 AB_WEIGHTS = {OLD: 0.5, NEW: 0.5}

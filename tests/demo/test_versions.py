@@ -152,6 +152,7 @@ def test_the_mended_version_is_promoted_for_it_is_better(
         weights={OLD: 0.5, NEW: 0.5},
         goals="brier:superior",
         guardrails="auc:0.01",
+        maximum_days=31,
         **READ,
     )
 
