@@ -124,7 +124,7 @@ class ArmFold:
         if not self.layout.scores:
             return np.empty((size, 2, 0), np.int64)
         scores, positive = rows.probability, rows.label_is_positive
-        classes = np.where(np.isnan(positive), SCORE_CLASSES - 1, positive).astype(np.int64)
+        classes = np.nan_to_num(positive, nan=SCORE_CLASSES - 1).astype(np.int64)
         known = ~np.isnan(scores)
         if not known.all():
             scores, classes, codes = scores[known], classes[known], codes[known]
@@ -237,7 +237,7 @@ def arms_of(column: pa.ChunkedArray, arms: Sequence[str]) -> Integers:
     if not pa.types.is_dictionary(encoded.type):
         encoded = encoded.dictionary_encode()
     known = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=pa.array(arms, pa.string()))
-    found: Integers = values_of(known.take(encoded.indices)).astype(np.int64)
+    found: Integers = values_of(known).astype(np.int64)[values_of(encoded.indices)]
     return found
 
 

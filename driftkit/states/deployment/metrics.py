@@ -172,7 +172,9 @@ def _single(source: MetricSource, rows: JudgedRows) -> Floats:
     else:
         found = rows.column(source.column or "")
         if source.of == "share_over":
-            return np.where(np.isnan(found), np.nan, (found > (source.limit or 0.0)).astype(float))
+            over = (found > (source.limit or 0.0)).astype(np.float64)
+            np.copyto(over, np.nan, where=np.isnan(found))
+            return over
     return found if source.winsor is None else np.minimum(found, source.winsor)
 
 
