@@ -81,9 +81,17 @@ def _looks(plan: Plan) -> Iterator[Problem]:
 
 
 def exact_problems(plan: Plan) -> Iterator[Problem]:
-    """Which metrics decide for which the method exact has no bounds."""
+    """Which metrics decide for which the method exact has no bounds, and of which units."""
     if plan.method != "exact":
         return
+    if plan.unit.source != "request":
+        yield Problem(
+            "unit.source",
+            "the method exact takes requests for independent, as those of one user are not",
+            "request",
+            plan.unit.source,
+            "Take the method always_valid, or the unit request if nobody comes back",
+        )
     for i, metric in enumerate(plan.metrics):
         mean = metric.kind == "mean"
         if not metric.decisive or metric.kind in _COUNTED or (mean and metric.range is not None):

@@ -20,8 +20,9 @@ from driftkit.comparison.deployment.bounded_means import (
     unit_range,
     window_variation,
 )
-from driftkit.comparison.deployment.exact_rates import difference_bounds
+from driftkit.comparison.deployment.exact_epochs import difference_bounds_over_epochs
 from driftkit.comparison.deployment.group_sequential import look_bounds, power_spending
+from driftkit.comparison.deployment.ratios import ratio
 
 if TYPE_CHECKING:
     from driftkit.comparison.deployment.several import Levels
@@ -108,15 +109,18 @@ def _always_valid(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels:
     others = evidence.counted - evidence.events
     fewest = np.minimum(evidence.events, others)
     rare = fewest.min(axis=1) < RARE_EVENTS
+    if evidence.users is not None:
+        # Exact bounds take requests for independent, as those of one user are not.
+        rare &= ~(evidence.variance > 0)
     burnt_in = found.ready & (fewest.sum(axis=1) >= plan.burn_in.events)
-    if not rare.any() or not evidence.is_one_epoch:
+    if not rare.any():
         return replace(found, ready=burnt_in)
     exact = _exact_rates(evidence, metric, plan, levels)
     return Bounds(
         low=np.where(rare, exact.low, found.low),
         high=np.where(rare, exact.high, found.high),
         ready=np.where(rare, exact.ready, burnt_in),
-        exact=rare,
+        exact=rare & exact.exact,
         log_e_value=found.log_e_value,
         method=EXACT_RATES if rare[-1] else ASYMPTOTIC,
     )
@@ -143,32 +147,53 @@ def _asymptotic(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: L
 
 
 def _exact(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
-    if not evidence.is_one_epoch:
-        return _never(evidence, "exact bounds need weights that do not change")
+    if evidence.users is not None:
+        return _never(evidence, "exact bounds are of requests, not of users who come back")
     if evidence.events is not None:
         return _exact_rates(evidence, metric, plan, levels)
+    if not evidence.is_one_epoch:
+        return _never(evidence, "exact bounds of a mean need weights that do not change")
     if metric.range is None or evidence.windows is None:
         return _never(evidence, "exact bounds are of rates, and of means with a range in the plan")
     return _exact_means(evidence, metric, plan, levels)
 
 
 def _exact_rates(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
-    events, trials = _known(evidence.events), evidence.counted
+    events, trials, epochs = _trials(evidence)
 
     def ends(alpha: float) -> tuple[Floats, Floats]:
-        low, high = difference_bounds(
-            events[:, 1], trials[:, 1], events[:, 0], trials[:, 0], alpha=alpha
-        )
+        low, high = difference_bounds_over_epochs(events, trials, epochs, alpha=alpha)
         return (low, high) if metric.better == "higher" else (-high, -low)
 
+    size = len(epochs)
     return Bounds(
         low=ends(levels.promote)[0],
         high=ends(levels.roll_back)[1],
         ready=_enough(evidence, plan),
-        exact=np.ones(len(trials), np.bool_),
-        log_e_value=np.full(len(trials), np.nan),
+        exact=np.full(size, evidence.users is None),
+        log_e_value=np.full(size, np.nan),
         method=EXACT_RATES,
     )
+
+
+def _trials(evidence: Evidence) -> tuple[Floats, Floats, Integers]:
+    """Events and trials of each block alone, and the blocks' epochs.
+
+    Users who come back count as one trial each: as many as there are buckets with any, at least.
+    """
+    events, trials = _known(evidence.events), evidence.counted
+    epochs = evidence.epochs
+    if evidence.users is not None:
+        # Where nothing varies within an arm, any epoch has its rate.
+        scale = ratio(evidence.users, trials)
+        events, trials, epochs = np.nan_to_num(events * scale), evidence.users, None
+    if epochs is None:
+        epochs = np.zeros(len(trials), np.int64)
+    return _each_alone(events), _each_alone(trials), epochs
+
+
+def _each_alone(so_far: Floats) -> Floats:
+    return np.diff(so_far, axis=0, prepend=0.0)
 
 
 def _exact_means(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
@@ -262,7 +287,11 @@ def _never(evidence: Evidence, reason: str) -> Bounds:
 
 
 def _enough(evidence: Evidence, plan: Plan) -> Truths:
-    return np.asarray(evidence.counted.min(axis=1) >= plan.burn_in.units)
+    enough = np.asarray(evidence.counted.min(axis=1) >= plan.burn_in.units)
+    if evidence.users is not None:
+        # Users share buckets, so that so many are in somewhat fewer.
+        enough &= evidence.users.min(axis=1) >= min(plan.burn_in.units, plan.unit.buckets) / 2
+    return enough
 
 
 def _known(values: Floats | None) -> Floats:

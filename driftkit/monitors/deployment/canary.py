@@ -24,7 +24,7 @@ from driftkit.formats.deployment.verdict import (
 )
 from driftkit.monitors.deployment.actions import actions_of
 from driftkit.monitors.deployment.metric_tables import variants_of
-from driftkit.monitors.deployment.verdicts import moment
+from driftkit.monitors.deployment.timeline import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,61 +9,34 @@ import numpy as np
 
 from driftkit.comparison.deployment.several import levels
 from driftkit.monitors.deployment.bounds import bounds_of
+from driftkit.monitors.deployment.judged import Judged
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
+from driftkit.monitors.deployment.reasons import (
+    FEW,
+    harm_in_words,
+    lacking,
+    listed,
+    pass_in_words,
+)
 from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.monitors.deployment.trust import (
     EFFECT,
     constant_effect,
-    label_shares,
     pair_share,
     same_inputs,
     sample_ratio,
 )
+from driftkit.monitors.deployment.value_shares import label_shares, value_shares
 
 if TYPE_CHECKING:
     from driftkit.comparison.deployment.several import Levels
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
-    from driftkit.formats.deployment.verdict import Answer, State
-    from driftkit.monitors.deployment.bounds import Bounds
-    from driftkit.monitors.deployment.evidence import Evidence
+    from driftkit.formats.deployment.verdict import Answer
+    from driftkit.monitors.deployment.evidence import Evidence, Looks
     from driftkit.monitors.deployment.trust import Trust
-    from driftkit.native.arrays import Truths
+    from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.pairs import PairState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A metric of a challenger at each look.
-
-    Attributes:
-        metric: as planned.
-        evidence: what was seen.
-        bounds: of the oriented difference, that never widen.
-        passes: whether it is surely not worse than allowed (better, if it must be superior).
-        harmed: whether it is surely worse than allowed.
-    """
-
-    metric: PlannedMetric
-    evidence: Evidence
-    bounds: Bounds
-    passes: Truths
-    harmed: Truths
-
-    @property
-    def state(self) -> State:
-        """As of the last look."""
-        if self.harmed[-1]:
-            return "harmed"
-        if self.passes[-1]:
-            return "passes"
-        measured = self.evidence.counted[-1].all() and self.bounds.reason is None
-        return "open" if measured else "not_measured"
-
-    @property
-    def is_operational(self) -> bool:
-        """Whether it is of how requests are answered rather than of what: latency, errors."""
-        return self.metric.role == "guardrail" and not self.metric.needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +52,8 @@ class Decision:
         judged: its metrics in the order of the plan.
         trusts: whether the arms can be compared.
         time: the blocks.
+        looks: the sums of champion and challenger.
+        days: since both have requests, at each look.
     """
 
     challenger: str
@@ -89,6 +64,8 @@ class Decision:
     judged: tuple[Judged, ...]
     trusts: tuple[Trust, ...]
     time: Timeline
+    looks: Looks
+    days: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +97,11 @@ def decide(
             of pairs alone.
 
     Raises:
-        InputError: an arm has no rows.
+        InputError: an arm has no rows, or a rate is of values other than 0 and 1.
     """
     time = Timeline(plan=plan, sums=sums)
     time.refuse_missing_arms()
+    time.refuse_odd_rates()
     return tuple(_decided(each, time, rules or Rules(), pairs) for each in plan.challengers)
 
 
@@ -143,6 +121,7 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
             metric,
             plan,
             level,
+            rules,
         )
         for index, metric in enumerate(plan.metrics)
         if metric.name != "agreement"
@@ -153,49 +132,55 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
         pair_share(time, pairs),
         same_inputs(looks, time),
         label_shares(looks, plan.metrics),
+        value_shares(looks, decisive),
         constant_effect(looks, time, decisive),
     )
-    return _first(challenger, judged, [each for each in trusts if each], time, rules)
+    made = _Made(
+        judged=judged,
+        trusts=tuple(each for each in trusts if each),
+        time=time,
+        days=time.days(looks.arms),
+        rules=rules,
+    )
+    return _first(challenger, made, looks)
 
 
-def _judged(evidence: Evidence, metric: PlannedMetric, plan: Plan, level: Levels) -> Judged:
+def _judged(
+    evidence: Evidence, metric: PlannedMetric, plan: Plan, level: Levels, rules: Rules
+) -> Judged:
     bounds = bounds_of(evidence, metric, plan, level)
+    allowed = 0.0 if rules.any_harm else metric.margin
     return Judged(
         metric=metric,
         evidence=evidence,
         bounds=bounds,
         passes=np.asarray(bounds.low > (0.0 if metric.superior else -metric.margin)),
-        harmed=np.asarray(bounds.high < -metric.margin),
+        harmed=np.asarray(bounds.high < -allowed),
     )
 
 
-def _first(
-    challenger: str, judged: tuple[Judged, ...], trusts: list[Trust], time: Timeline, rules: Rules
-) -> Decision:
+def _first(challenger: str, made: _Made, looks: Looks) -> Decision:
     """The first look that decides."""
-    decisive = [each for each in judged if each.metric.decisive]
-    distrust = [each for each in trusts if each.name != EFFECT]
-    trusted = _all([each.passed for each in distrust], time)
+    time, decisive = made.time, made.decisive
+    trusted = _all([each.passed for each in made.distrust], time)
     promote = _all([each.passes for each in decisive], time) & _all(
-        [each.passed for each in trusts], time
+        [each.passed for each in made.trusts], time
     )
-    promote &= time.days >= time.plan.horizon.minimum_days
-    if time.is_observational and not rules.accept_observational:
+    promote &= made.days >= time.plan.horizon.minimum_days
+    if made.is_unaccepted:
         promote[:] = False
-    harmful = [_harmful(each, rules) & (trusted | each.is_operational) for each in decisive]
+    harmful = [each.harmed & (trusted | each.is_operational) for each in decisive]
     roll_back = ~_all([~each for each in harmful], time)
-    over = _over(decisive, time)
-    decided = np.flatnonzero(promote | roll_back | over)
+    decided = np.flatnonzero(promote | roll_back | made.over)
     look = int(decided[0]) if len(decided) else None
-    made = _Made(judged=decisive, trusts=distrust, time=time, rules=rules)
     verdict: Answer = "hold"
     if look is None:
-        reason = made.waiting()
+        reason = made.waiting(-1)
     elif roll_back[look]:
         worst = [each for each, harm in zip(decisive, harmful, strict=True) if harm[look]]
-        verdict, reason = "roll_back", _harm_in_words(worst, look)
+        verdict, reason = "roll_back", harm_in_words(worst, look)
     elif promote[look]:
-        verdict, reason = "promote", _pass_in_words(decisive)
+        verdict, reason = "promote", pass_in_words(decisive)
     else:
         reason = made.inconclusive(look)
     return Decision(
@@ -204,22 +189,12 @@ def _first(
         final=look is not None,
         look=look,
         reason=reason,
-        judged=judged,
-        trusts=tuple(trusts),
+        judged=made.judged,
+        trusts=made.trusts,
         time=time,
+        looks=looks,
+        days=made.days,
     )
-
-
-def _harmful(each: Judged, rules: Rules) -> Truths:
-    return np.asarray(each.bounds.high < 0.0) if rules.any_harm else each.harmed
-
-
-def _over(decisive: list[Judged], time: Timeline) -> Truths:
-    """Whether nothing more is awaited: the units of the scarcest metric, or the days, are over."""
-    horizon = time.plan.horizon
-    units = np.min([each.evidence.units for each in decisive], axis=0)
-    days = np.where(np.isfinite(time.days), time.days, 0.0)
-    return np.asarray((units >= horizon.units) | (days >= horizon.maximum_days))
 
 
 def _all(truths: list[Truths], time: Timeline) -> Truths:
@@ -229,67 +204,84 @@ def _all(truths: list[Truths], time: Timeline) -> Truths:
     return found
 
 
-def _harm_in_words(worst: list[Judged], look: int) -> str:
-    return " and ".join(
-        f"{each.metric.name} is worse by at least {-each.bounds.high[look]:.4g}, "
-        f"where {each.metric.margin:.4g} is allowed"
-        for each in worst
-    )
-
-
-def _pass_in_words(decisive: list[Judged]) -> str:
-    better = [each.metric.name for each in decisive if each.metric.superior]
-    others = [each.metric.name for each in decisive if not each.metric.superior]
-    said = [f"{_listed(better)} better"] if better else []
-    return " and ".join([*said, f"{_listed(others)} not worse than allowed"] if others else said)
-
-
-def _listed(names: list[str]) -> str:
-    *first, last = names
-    verb = "are" if first else "is"
-    return f"{', '.join(first)} and {last} {verb}" if first else f"{last} {verb}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    """Why nothing is decided, in words."""
+    """What a decision is made of, and why nothing is decided, in words."""
 
-    judged: list[Judged]
-    trusts: list[Trust]
+    judged: tuple[Judged, ...]
+    trusts: tuple[Trust, ...]
     time: Timeline
+    days: Floats
     rules: Rules
 
-    def waiting(self) -> str:
-        """As of the last look."""
-        failed = [each for each in self.trusts if not each.passed[-1]]
+    @property
+    def decisive(self) -> list[Judged]:
+        """The goals and guardrails."""
+        return [each for each in self.judged if each.metric.decisive]
+
+    @property
+    def distrust(self) -> list[Trust]:
+        """The checks without which no metric tells anything."""
+        return [each for each in self.trusts if each.name != EFFECT]
+
+    @property
+    def is_unaccepted(self) -> bool:
+        """Whether arms that are told by time are not to be promoted."""
+        return self.time.is_observational and not self.rules.accept_observational
+
+    @property
+    def over(self) -> Truths:
+        """Whether nothing more is awaited: the units of the scarcest metric, or the days, are over."""
+        horizon = self.time.plan.horizon
+        units = np.min([each.evidence.units for each in self.decisive], axis=0)
+        return np.asarray((units >= horizon.units) | (self.days >= horizon.maximum_days))
+
+    def waiting(self, look: int) -> str:
+        """Why there is no verdict at a look."""
+        failed = [each for each in self.distrust if not each.passed[look]]
         if failed:
             return f"the data cannot be trusted: {failed[0].name}: {failed[0].detail}"
-        return self._missing() or self._not_yet()
-
-    def _missing(self) -> str:
-        missing = [each.metric.name for each in self.judged if each.state == "not_measured"]
+        missing = [each.metric.name for each in self.decisive if not each.measured[look]]
         if missing:
-            return f"{_listed(missing)} not measured yet"
-        few = [each.metric.name for each in self.judged if not each.bounds.ready[-1]]
-        return f"too few data of {', '.join(few)}" if few else ""
+            lacks = [lacking(each, look) or "" for each in self.decisive if not each.measured[look]]
+            return f"{listed(missing)} not measured yet: {'; '.join(dict.fromkeys(lacks))}"
+        return self._too_few(look) or self._not_yet(look)
 
-    def _not_yet(self) -> str:
-        waiting = [each.metric.name for each in self.judged if not each.passes[-1]]
+    def _too_few(self, look: int) -> str:
+        found = [(each.metric.name, lacking(each, look)) for each in self.decisive]
+        few = [name for name, lacks in found if lacks == FEW]
+        others = [f"{name}: {lacks}" for name, lacks in found if lacks not in {None, FEW}]
+        return "; ".join([f"{FEW} of {', '.join(few)}"] * bool(few) + others)
+
+    def _not_yet(self, look: int) -> str:
+        waiting = [each.metric.name for each in self.decisive if not each.passes[look]]
         if waiting:
-            return f"{_listed(waiting)} still open"
-        if self.time.is_observational and not self.rules.accept_observational:
+            return f"{listed(waiting)} still open"
+        if self.is_unaccepted:
             return "arms of different times are not promoted: other things changed with time, too"
-        if self.time.days[-1] < self.time.plan.horizon.minimum_days:
-            return f"the minimum of {self.time.plan.horizon.minimum_days:g} days is not over"
-        return "the effect is changing from day to day"
+        minimum = self.time.plan.horizon.minimum_days
+        if self.days[look] >= minimum:
+            return "the effect is changing from day to day"
+        if not self.time.has_times:
+            return (
+                f"no row has a time, so that nothing tells whether the minimum of {minimum:g} days "
+                "is over: name the column with --time-column, or plan with --minimum-days 0"
+            )
+        return f"the minimum of {minimum:g} days is not over"
 
     def inconclusive(self, look: int) -> str:
         """At the end of the horizon."""
-        waiting = [each for each in self.judged if not each.passes[look]]
+        failed = [each.name for each in self.distrust if not each.passed[look]]
+        if failed:
+            # What was seen is told as of the last look, and the verdict is of this one.
+            return f"inconclusive: the data cannot be trusted: {', '.join(failed)}"
+        waiting = [each for each in self.decisive if not each.passes[look]]
         if not waiting:
-            return f"inconclusive: {self.waiting()}"
-        said = [
-            f"{each.metric.name} may be worse by {max(-float(each.bounds.low[look]), 0.0):.4g}"
-            for each in waiting
-        ]
-        return f"inconclusive: {' and '.join(said)}"
+            return f"inconclusive: {self.waiting(look)}"
+        return f"inconclusive: {' and '.join(_as_open(each, look) for each in waiting)}"
+
+
+def _as_open(each: Judged, look: int) -> str:
+    if np.isfinite(each.bounds.low[look]):
+        return f"{each.metric.name} may be worse by {max(-float(each.bounds.low[look]), 0.0):.4g}"
+    return f"{each.metric.name}: {lacking(each, look)}"

@@ -27,7 +27,7 @@ from driftkit.monitors.deployment.inputs import opened_arms
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.rewards import Orientation, reward_metric
 from driftkit.monitors.deployment.row_columns import RowAttributes
-from driftkit.monitors.deployment.verdicts import moment
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.readers.opening import refuse_results
 from driftkit.results.contract import Run
 from driftkit.settings.declaring import spelt_out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from driftkit.comparison.deployment.ratios import (
     ratio,
     ratio_variance,
 )
-from driftkit.states.deployment.arms import SUMS
+from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
 
 if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import PlannedMetric
@@ -53,8 +53,9 @@ class Evidence:
         events: of a rate, those of them with the event; None of other metrics.
         windows: of rates and means, rows, sum and sum of squares of each block alone, shape
             (looks, 2, 3); None of other metrics.
-        is_one_epoch: whether weights never changed, so that the arms' sums may be compared as they
-            are.
+        epochs: the epoch of each look; None where weights do not matter, as of pairs.
+        users: at least so many users that the rows of champion and challenger are of, shape
+            (looks, 2): buckets with any row; None where each request is a unit of its own.
     """
 
     difference: Floats
@@ -64,7 +65,13 @@ class Evidence:
     counted: Floats
     events: Floats | None = None
     windows: Floats | None = None
-    is_one_epoch: bool = True
+    epochs: Integers | None = None
+    users: Floats | None = None
+
+    @property
+    def is_one_epoch(self) -> bool:
+        """Whether weights never changed, so that the arms' sums may be compared as they are."""
+        return self.epochs is None or bool((self.epochs == self.epochs[0]).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +105,12 @@ class Looks:
         """Rows by bin of their probability, labelled or not, shape (blocks, 2, bins)."""
         found: Floats = self._dense(self.sums.scores).sum(axis=2)
         return found
+
+    def counted(self, index: int, metric: PlannedMetric) -> Floats:
+        """Rows of each block that a metric is of, shape (blocks, 2)."""
+        if metric.kind == "auc":
+            return np.asarray(self._scores.sum(axis=(2, 3)))
+        return self._dense(self.sums.sums[:, index, COUNTED])
 
     def evidence(self, index: int, metric: PlannedMetric) -> Evidence:
         """What is known of a metric.
@@ -135,7 +148,12 @@ class Looks:
         both = combined_buckets(bucketed, weights, self.epochs)
         counted = within.champion_units + within.challenger_units
         units = over_epochs(np.where(weights > 0, counted, 0.0), self.epochs)
-        return self._of_sums(index, metric, (both.value, both.variance, units))
+        found = self._of_sums(index, metric, (both.value, both.variance, units))
+        return replace(found, users=self._buckets_with_rows(index))
+
+    def _buckets_with_rows(self, index: int) -> Floats:
+        rows = self._dense(self.sums.buckets[:, index, IN_BUCKETS.index("n")])
+        return np.asarray(np.count_nonzero(np.cumsum(rows, axis=0), axis=2), np.float64)
 
     def _is_of_buckets(self, metric: PlannedMetric) -> bool:
         return bool(self.sums.layout.buckets) and not metric.table
@@ -183,7 +201,7 @@ class Looks:
             units=total.units,
             values=delong_of_bins(so_far[:, :, 1], so_far[:, :, 0]).values[..., 0],
             counted=so_far.sum(axis=(2, 3)),
-            is_one_epoch=self._is_one_epoch,
+            epochs=self.epochs,
         )
 
     def _of_sums(
@@ -200,12 +218,8 @@ class Looks:
             counted=so_far[..., COUNTED],
             events=so_far[..., S] if metric.kind in RATES else None,
             windows=None if metric.kind == "ratio" else blocks[..., [COUNTED, S, SS]],
-            is_one_epoch=self._is_one_epoch,
+            epochs=self.epochs,
         )
-
-    @property
-    def _is_one_epoch(self) -> bool:
-        return bool((self.epochs == self.epochs[0]).all())
 
     def _dense(self, of_keys: Floats | Integers) -> Floats:
         """By block and arm, 0 where there is no row; shape (blocks, 2, ...)."""

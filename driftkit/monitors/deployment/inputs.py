@@ -20,6 +20,7 @@ from driftkit.readers.conventions import refuse_settings
 from driftkit.readers.dataset import judge
 from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
 from driftkit.readers.opening import json_files, opened, paths_in
+from driftkit.states.deployment.forced import REASON as FORCED_REASON
 
 if TYPE_CHECKING:
     from driftkit.columns.chunk import Rejections
@@ -57,7 +58,8 @@ class ArmRows:
             rejected: rows and records that were set aside.
 
         Raises:
-            InputError: more than half of the rows are of no arm or of several, or cannot be read.
+            InputError: more than half of the rows are of no arm or of several, or cannot be read, or
+                all were sent to their arms by name.
         """
         none, several = (rejected.counts.get(each, 0) for each in (NO_ARM, SEVERAL_ARMS))
         if none + several > total:
@@ -69,7 +71,17 @@ class ArmRows:
                 found=f"{none:,} of no arm and {several:,} of several, of {total + none + several:,}",
                 todo="Correct the selectors of the plan",
             )
-        judge(self.dataset, rejected, total)
+        forced = rejected.counts.get(FORCED_REASON, 0)
+        if forced and not total:
+            raise InputError(
+                "all requests were sent to their arms by name",
+                where=self.dataset.name,
+                expected="requests that came to their arms by the weights",
+                found=f"{forced:,} {FORCED_REASON}",
+                todo="Wait for such requests, or leave the mark out if they were chosen by chance",
+            )
+        others = {each: n for each, n in rejected.counts.items() if each != FORCED_REASON}
+        judge(self.dataset, replace(rejected, counts=others), total)
 
 
 def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:

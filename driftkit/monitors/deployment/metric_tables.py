@@ -13,7 +13,7 @@ import pyarrow as pa
 from driftkit.errors import InputError
 from driftkit.formats.deployment.metric_files import read_metrics
 from driftkit.formats.deployment.operational_metrics import operational_metrics
-from driftkit.monitors.deployment.verdicts import moment
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.monitors.sources import sources
 from driftkit.readers.opening import is_table, no_data, paths_in
 from driftkit.results.contract import Run

@@ -27,6 +27,7 @@ from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.simulating import DeploymentSimulation, simulate
 from driftkit.monitors.deployment.tables import comparison_of
+from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.monitors.deployment.traffic import EndpointTraffic, traffic
 from driftkit.monitors.deployment.verdicts import verdict_of
 from driftkit.monitors.deployment.weighting import DeploymentWeights, weights
@@ -107,6 +108,7 @@ def baseline(
     usual = {each.name: 1.0 for each in metrics}
     provisional = planned(asked, found, usual)
     summed = rows_measured(data, provisional, chosen, progress)
+    Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = _champion(summed.states.state, provisional)
     plan = planned(asked, found, champion)
     notes = source.notes(plan, summed.states.state)

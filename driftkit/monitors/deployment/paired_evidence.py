@@ -8,7 +8,7 @@ import numpy as np
 
 from driftkit.comparison.deployment.delong_bins import PairCells, delong_of_pairs
 from driftkit.comparison.deployment.ratios import ratio
-from driftkit.monitors.deployment.evidence import Evidence
+from driftkit.monitors.deployment.evidence import RATES, Evidence
 from driftkit.states.deployment.pair_fold import is_ratio_of_pairs
 from driftkit.states.deployment.pairs import BINS
 
@@ -46,6 +46,7 @@ def paired_evidence(
         units=n,
         values=np.column_stack([ratio(old, n), ratio(new, n)]),
         counted=np.column_stack([n, n]),
+        events=np.column_stack([old, new]) if metric.kind in RATES else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import InputError
@@ -246,7 +246,7 @@ class DeploymentReport:
             dimensions={"challenger": of.challenger, "role": each.role},
             baseline=each.champion,
             allowed=_allowed(planned[each.name]) if each.name in planned else None,
-            interval=(low, high),
+            interval=(low, high) if isfinite(low) or isfinite(high) else None,
             violated={"harmed": True, "passes": False}.get(each.state),
             beyond_noise=True if each.state == "harmed" else None,
             reason=each.reason or each.state.replace("_", " "),

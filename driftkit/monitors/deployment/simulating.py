@@ -91,7 +91,7 @@ class _Outcome:
         """The outcome of a decision."""
         look = -1 if decision.look is None else decision.look
         requests = float(decision.time.requests.sum(axis=1).cumsum()[look])
-        days = float(decision.time.days[look])
+        days = float(decision.days[look])
         return cls(verdict=decision.verdict, requests=requests, days=days)
 
 

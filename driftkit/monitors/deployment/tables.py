@@ -23,7 +23,7 @@ from driftkit.monitors.deployment.pair_tables import (
     disagreement_examples,
 )
 from driftkit.monitors.deployment.predictions import prediction_drift
-from driftkit.monitors.deployment.verdicts import moment
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.states.deployment.arms import UNKNOWN
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ class _Tables:
         """Each value of each column, in the order of the states."""
         for column, parts in self.time.sums.segments.items():
             for value, part in parts.items():
-                looks = {arm: replace(of, sums=part) for arm, of in self.time.looks.items()}
+                looks = {
+                    arm: replace(of, sums=self.time.compared(part, of.arms))
+                    for arm, of in self.time.looks.items()
+                }
                 yield SegmentTable(
                     column=column,
                     value=OTHERS if value is None else value,
@@ -72,20 +75,15 @@ class _Tables:
 
     def epochs(self) -> Iterator[EpochTable]:
         """Each run of constant weights, by itself."""
-        time, arms = self.time, self.time.sums.layout.arms
+        time = self.time
         ends = last_looks(time.epochs).tolist()
         begins = [0, *(end + 1 for end in ends[:-1])]
         for begin, end in zip(begins, ends, strict=True):
             first, last = time.blocks[begin], time.blocks[end]
-            weights: Mapping[str, float] = (
-                {}
-                if time.weights is None
-                else dict(zip(arms, time.weights[begin].tolist(), strict=True))
-            )
             yield EpochTable(
                 start=None if first == UNKNOWN else moment(first),
                 end=None if last == UNKNOWN else moment(time.ends[end]),
-                weights=weights,
+                weights=time.weights_at(begin),
                 differences=self._differences(self._looks_of(slice(begin, end + 1))),
             )
 
@@ -94,10 +92,14 @@ class _Tables:
         looks, blocks = self.time.looks, self.time.blocks[some]
         if len(blocks) == len(self.time.blocks):
             return looks
-        within = np.isin(self.time.sums.keys[:, 0], blocks)
-        sums, epochs = self.time.sums.chosen(within), self.time.epochs[some]
         return {
-            arm: replace(of, sums=sums, blocks=blocks, epochs=epochs) for arm, of in looks.items()
+            arm: replace(
+                of,
+                sums=of.sums.chosen(np.isin(of.sums.keys[:, 0], blocks)),
+                blocks=blocks,
+                epochs=self.time.epochs[some],
+            )
+            for arm, of in looks.items()
         }
 
     def _differences(self, looks: Mapping[str, Looks]) -> tuple[Difference, ...]:

@@ -20,7 +20,8 @@ from driftkit.comparison.deployment.sample_ratio import (
 from driftkit.formats.deployment.verdict import VerdictCheck
 from driftkit.monitors.deployment.evidence import Looks
 from driftkit.monitors.deployment.paired_evidence import sums_so_far
-from driftkit.states.deployment.arms import IN_BUCKETS
+from driftkit.monitors.deployment.timeline import DAY
+from driftkit.states.deployment.arms import IN_BUCKETS, UNKNOWN
 from driftkit.states.deployment.pairs import Count
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.pairs import PairState
 
 SAMPLE_RATIO = "sample_ratio"
-LABEL_SHARE = "label_share"
 EFFECT = "effect_is_constant"
-# More than this between the shares of arms' rows that have a label: they are not missing at random.
-LABEL_SHARES_APART = 0.10
 PAIR_SHARE = "pair_share"
 # Of a shadow that gets every request: halves beyond the window have no partner.
 _MOST_PAIRED = 0.99
@@ -71,41 +69,63 @@ class Trust:
 def sample_ratio(time: Timeline) -> Trust | None:
     """Whether arms get the requests that their weights say; None where no weights do.
 
-    Once they do not, they are not believed again.
+    Once they do not, they are not believed again. Requests are counted from when all arms get some,
+    unless a history tells the weights before.
     """
     weights, plan = time.weights, time.plan
-    if weights is None or plan.strategy in {"shadow", "batch"} or time.is_observational:
+    if weights is None or not time.is_routed:
         return None
     if plan.strategy == "bandit" and not plan.weights_history:
         # Its weights are the plan's at the start only.
         return None
+    counted = _counted(time)
     if time.sums.layout.buckets and plan.routing == "sticky":
-        p_values = _of_users(time, weights)
+        p_values = _of_users(time, weights, counted)
     else:
-        p_values = sequential_p_values(time.requests_of_epoch, weights, time.epochs)
-    seen = time.requests.sum(axis=0)
-    planned = ratio(weights, weights.sum(axis=1, keepdims=True))
-    expected = (planned * time.requests.sum(axis=1, keepdims=True)).sum(axis=0) / seen.sum()
+        requests = np.where(counted[:, None], time.requests, 0.0)
+        p_values = sequential_p_values(accumulated(requests, time.epochs), weights, time.epochs)
     return Trust(
         name=SAMPLE_RATIO,
         passed=np.asarray(p_values >= plan.error_rates.sample_ratio),
         p_values=p_values,
-        detail=", ".join(
-            f"{arm}: {share:.2%} of requests, {wanted:.2%} by its weight"
-            for arm, share, wanted in zip(
-                time.sums.layout.arms, seen / seen.sum(), expected, strict=True
-            )
-        ),
+        detail=_shares_in_words(time, weights, counted),
     )
 
 
-def _of_users(time: Timeline, weights: Floats) -> Floats:
-    """The p value of the arms' shares in each bucket of users, at every look, of one epoch."""
+def _counted(time: Timeline) -> Truths:
+    """The blocks whose requests can be held against weights."""
+    if time.plan.weights_history:
+        return time.weights_told
+    begin = time.begin(range(len(time.sums.layout.arms)))
+    # An arm that comes later gets its share for a part of its first block only.
+    return time.blocks > begin if begin > time.first else np.ones(len(time.blocks), np.bool_)
+
+
+def _shares_in_words(time: Timeline, weights: Floats, counted: Truths) -> str:
+    requests = time.requests[counted]
+    if not requests.any():
+        return "no hour yet in which all arms get requests"
+    planned = ratio(weights, weights.sum(axis=1, keepdims=True))[counted]
+    expected = (planned * requests.sum(axis=1, keepdims=True)).sum(axis=0) / requests.sum()
+    shares = requests.sum(axis=0) / requests.sum()
+    return ", ".join(
+        f"{arm}: {share:.2%} of requests, {wanted:.2%} by its weight"
+        for arm, share, wanted in zip(time.sums.layout.arms, shares, expected, strict=True)
+    )
+
+
+def _of_users(time: Timeline, weights: Floats, counted: Truths) -> Floats:
+    """The p value of the arms' shares in each bucket of users, at every look.
+
+    Of the first epoch: users keep to their arms when weights change, so that later shares are
+    those of both.
+    """
     sums = time.sums
     counts = np.zeros((len(time.blocks), len(sums.layout.arms), sums.layout.buckets))
     at = np.searchsorted(time.blocks, sums.keys[:, 0])
     # Requests of a bucket: those of the metric that has most of them.
     counts[at, sums.keys[:, 1]] = sums.buckets[:, :, IN_BUCKETS.index("n")].max(axis=1)
+    counts[~counted] = 0.0
     found = bucketed_shares(accumulated(counts, time.epochs), weights)
     share = ratio(weights, weights.sum(axis=1, keepdims=True))
     p_values = two_sided_p_value(
@@ -115,28 +135,13 @@ def _of_users(time: Timeline, weights: Floats) -> Floats:
         alpha=time.plan.error_rates.sample_ratio,
         tuning=float(time.plan.horizon.tuning_units),
     )
-    least = np.minimum.accumulate(np.where(found.variance > 0, p_values, 1.0).min(axis=1))
+    first = time.epochs == (time.epochs[counted].min() if counted.any() else -1)
+    usable = (found.variance > 0) & first[:, None]
+    least = np.minimum.accumulate(np.where(usable, p_values, 1.0).min(axis=1))
     arms = len(sums.layout.arms)
     # Of two arms either share says the other.
     found_p: Floats = np.minimum(least * (1 if arms == 2 else arms), 1.0)
     return found_p
-
-
-def label_shares(looks: Looks, metrics: Sequence[PlannedMetric]) -> Trust | None:
-    """Whether both arms have labels of about the same share of rows; None where none is needed."""
-    if not any("label" in metric.needs for metric in metrics if metric.decisive):
-        return None
-    requests, labelled = np.cumsum(looks.requests, axis=0), np.cumsum(looks.labelled, axis=0)
-    if not labelled[-1].any():
-        return None
-    shares = ratio(labelled, requests)
-    apart = np.nan_to_num(np.abs(shares[:, 1] - shares[:, 0]), nan=0.0)
-    old, new = shares[-1].tolist()
-    return Trust(
-        name=LABEL_SHARE,
-        passed=np.asarray(apart <= LABEL_SHARES_APART),
-        detail=f"{old:.1%} of the champion's rows and {new:.1%} of the challenger's have a label",
-    )
 
 
 def pair_share(time: Timeline, pairs: PairState | None) -> Trust | None:
@@ -177,12 +182,14 @@ def same_inputs(looks: Looks, time: Timeline) -> Trust | None:
     None where that need not be, for arms of different times, and where it cannot be told: without
     segments, with too many values of each, or of users, whose requests are alike.
     """
-    columns = {name: each for name, each in looks.sums.segments.items() if None not in each}
+    columns = {name: each for name, each in time.sums.segments.items() if None not in each}
     if not columns or time.is_observational or looks.sums.layout.buckets:
         return None
     passed, said = np.ones(len(looks.blocks), np.bool_), []
     for name, parts in columns.items():
-        blocks = [replace(looks, sums=part).requests for part in parts.values()]
+        blocks = [
+            replace(looks, sums=time.compared(part, looks.arms)).requests for part in parts.values()
+        ]
         old, new = np.moveaxis(accumulated(np.stack(blocks, axis=2), time.epochs), 1, 0)
         fewest = np.minimum(old.sum(axis=1), new.sum(axis=1))
         index = stability_index(old, new)
@@ -197,13 +204,16 @@ def constant_effect(
     looks: Looks, time: Timeline, metrics: Sequence[tuple[int, PlannedMetric]]
 ) -> Trust | None:
     """Whether the differences of days have no trend; None where all is of one day."""
-    days = time.blocks // 86_400
-    if len(np.unique(days)) < 2:
+    known = time.blocks != UNKNOWN
+    days = time.blocks // DAY
+    if len(np.unique(days[known])) < 2:
         return None
-    by_day = Looks(sums=looks.sums, blocks=looks.blocks, epochs=time.cells, arms=looks.arms)
+    timed = looks.sums.chosen(looks.sums.keys[:, 0] != UNKNOWN)
+    by_day = Looks(sums=timed, blocks=looks.blocks, epochs=time.cells, arms=looks.arms)
+    when = np.where(known, days, days[known][0])
     changing, said = np.zeros(len(days), np.bool_), []
     for index, metric in metrics:
-        found = trend(by_day.within(index, metric), days, time.cells)
+        found = trend(by_day.within(index, metric), when, time.cells)
         changing |= found.changing
         if found.changing[-1]:
             said.append(f"{metric.name} changes by {found.slope[-1]:.4g} a day")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,21 +23,22 @@ from driftkit.formats.deployment.verdict import (
 from driftkit.monitors.deployment.actions import actions_of
 from driftkit.monitors.deployment.bounds import sign_of
 from driftkit.monitors.deployment.pair_tables import pair_counts
+from driftkit.monitors.deployment.reasons import lacking
+from driftkit.monitors.deployment.timeline import moment
+from driftkit.monitors.deployment.verdict_notes import notes_of
 from driftkit.states.deployment.arms import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from driftkit.formats.deployment.plan import Plan
     from driftkit.formats.deployment.verdict import Guarantee
-    from driftkit.monitors.deployment.decision import Decision, Judged
+    from driftkit.monitors.deployment.decision import Decision
+    from driftkit.monitors.deployment.judged import Judged
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.states.deployment.pairs import PairState
 
 _RANK = {"promote": 0, "hold": 1, "roll_back": 2}
-OBSERVATIONAL = (
-    "the arms are of different times, so that a difference may be the time's and not the version's"
-)
 
 
 def verdict_of(
@@ -100,13 +100,8 @@ def _verdict(
         still_needed=None if decision.final else _still_needed(plan, decision),
         actions=actions_of(plan, decision),
         pairs=None if pairs is None else pair_counts(pairs, plan, decision.challenger),
-        notes=(*([OBSERVATIONAL] if time.is_observational else []), *notes),
+        notes=(*notes_of(decision, pairs), *notes),
     )
-
-
-def moment(seconds: int) -> datetime:
-    """The time of so many seconds since 1970."""
-    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _hour(time: Timeline, look: int) -> str | None:
@@ -153,17 +148,8 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
         e_value=float(np.exp(np.minimum(log_e, 700.0))) if np.isfinite(log_e) else None,
         state=each.state,
         method=bounds.method,
-        reason=bounds.reason or _open_because(each),
+        reason=lacking(each, -1),
     )
-
-
-def _open_because(each: Judged) -> str | None:
-    if each.state == "not_measured":
-        if each.metric.table:
-            return "no table of metrics has values of both arms"
-        lacking = "labels or values" if "label" in each.metric.needs else "values"
-        return f"an arm has no rows with {lacking}"
-    return "too few data" if each.state == "open" and not each.bounds.ready[-1] else None
 
 
 def _p_value(each: Judged) -> float | None:
@@ -179,31 +165,23 @@ def _epochs(time: Timeline) -> tuple[EpochShare, ...]:
     return tuple(
         EpochShare(
             start=None if time.blocks[begin] == UNKNOWN else moment(time.blocks[begin]),
-            weights={} if time.weights is None else _named(arms, time.weights[begin]),
+            weights=time.weights_at(begin),
             units={arm: int(n) for arm, n in zip(arms, time.requests_of_epoch[end], strict=True)},
         )
         for begin, end in zip(begins, ends.tolist(), strict=True)
     )
 
 
-def _named(arms: Sequence[str], values: Sequence[float]) -> Mapping[str, float]:
-    return {arm: float(value) for arm, value in zip(arms, values, strict=True)}
-
-
 def _still_needed(plan: Plan, decision: Decision) -> StillNeeded:
     """The units of the metric that needs most, if its difference stays as it is."""
-    needed = [
-        _units(each, plan)
-        for each in decision.judged
-        if each.metric.decisive and not each.passes[-1]
-    ]
-    if not needed or any(each is None for each in needed):
+    waiting = [each for each in decision.judged if each.metric.decisive and not each.passes[-1]]
+    needed = [(_units(each, plan), float(each.evidence.units[-1])) for each in waiting]
+    known = [(units, so_far) for units, so_far in needed if units is not None]
+    if not known or len(known) < len(needed):
         return StillNeeded()
-    units = max(each for each in needed if each is not None)
-    so_far = float(decision.time.requests.sum())
-    days = float(decision.time.days[-1])
-    a_day = so_far / days if 0 < days < np.inf else None
-    return StillNeeded(units=round(units), days=None if a_day is None else units / a_day)
+    units, so_far = max(known)
+    days = float(decision.days[-1])
+    return StillNeeded(units=round(units), days=units * days / so_far if days > 0 else None)
 
 
 def _units(each: Judged, plan: Plan) -> float | None:

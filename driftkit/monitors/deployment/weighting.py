@@ -23,7 +23,7 @@ from driftkit.monitors.deployment.measuring import KEPT
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.results import DeploymentReport
 from driftkit.monitors.deployment.rewards import Matured, Orientation, reward_metric
-from driftkit.monitors.deployment.verdicts import moment
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.settings.declaring import spelt_out
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.storage import refuse_other_plan

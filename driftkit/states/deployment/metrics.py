@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -34,6 +36,7 @@ class MetricSource:
         denominator: the other column of a ratio.
         limit: a value strictly above it counts, of `share_over`.
         winsor: values above it count as it.
+        range: the least and the largest value that there can be; None where nobody says.
     """
 
     of: str
@@ -41,6 +44,7 @@ class MetricSource:
     denominator: str | None = None
     limit: float | None = None
     winsor: float | None = None
+    range: tuple[float, float] | None = None
 
 
 def _accuracy(rows: JudgedRows) -> Floats:
@@ -116,20 +120,26 @@ VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
 def source_of(metric: PlannedMetric) -> MetricSource:
     """What a metric of a plan is computed from."""
     if metric.name in VALUES or metric.name == "f1":
-        return MetricSource(of=metric.name, winsor=metric.winsor)
+        return MetricSource(of=metric.name, winsor=metric.winsor, range=metric.range)
     if metric.name in NOTHING or metric.table:
         return MetricSource(of="nothing")
     if metric.kind == "ratio":
         return MetricSource(of="ratio", column=metric.numerator, denominator=metric.denominator)
     of = "share_over" if metric.kind == "slo" else "column"
-    return MetricSource(of=of, column=metric.column, limit=metric.limit, winsor=metric.winsor)
+    return MetricSource(
+        of=of,
+        column=metric.column,
+        limit=metric.limit,
+        winsor=metric.winsor,
+        range=metric.range,
+    )
 
 
 def values(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats]:
     """S and N of each row, 0 and 0 where the metric has no value.
 
     Raises:
-        InputError: a column that it needs is not there.
+        InputError: a column that it needs is not there, or a value is outside the plan's range.
     """
     s, n = as_told(source, rows)
     return _counted(s, np.ones(len(s)) if n is None else n)
@@ -175,7 +185,23 @@ def _single(source: MetricSource, rows: JudgedRows) -> Floats:
             over = (found > (source.limit or 0.0)).astype(np.float64)
             np.copyto(over, np.nan, where=np.isnan(found))
             return over
-    return found if source.winsor is None else np.minimum(found, source.winsor)
+    found = found if source.winsor is None else np.minimum(found, source.winsor)
+    if source.range is not None:
+        _refuse_outside(found, source.range, source.column or source.of)
+    return found
+
+
+def _refuse_outside(values: Floats, span: tuple[float, float], where: str) -> None:
+    low, high = span
+    outside = values[np.isfinite(values) & ((values < low) | (values > high))]
+    if len(outside):
+        raise InputError(
+            "a value is outside the range that the plan gives",
+            where=where,
+            expected=f"{low:g} to {high:g}",
+            found=f"{outside[0]:g}",
+            todo="Make a plan with a wider --range, or one that cuts large values with --winsor",
+        )
 
 
 def _counted(s: Floats, n: Floats) -> tuple[Floats, Floats]:

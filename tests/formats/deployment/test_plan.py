@@ -39,6 +39,9 @@ def _metric(**values: Any) -> dict[str, Any]:
     return {"metrics": [{"role": "goal", "better": "higher", "margin": 0.1, **values}]}
 
 
+_EXACT: dict[str, Any] = {"method": "exact", "unit": {"source": "request"}}
+
+
 def test_a_plan_is_written_as_it_was_read() -> None:
     assert read(document()).to_dict() == document()
     assert [*read(document()).to_dict()] == [*document()]
@@ -99,7 +102,7 @@ def test_zero_has_no_sign() -> None:
     ids=["rate", "mean with a range", "mean for information"],
 )
 def test_exact_bounds_are_of_rates_and_of_means_with_a_range(metrics: dict[str, Any]) -> None:
-    assert read(_changed({"method": "exact", **metrics})).method == "exact"
+    assert read(_changed({**_EXACT, **metrics})).method == "exact"
 
 
 def test_columns_of_a_metrics_name_need_not_be_written() -> None:
@@ -206,12 +209,13 @@ WRONG_TOGETHER: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"routing": "sticky", "unit": {"source": "request"}}, "unit.source", "--unit"),
     (
-        {"method": "exact", **_metric(name="brier", kind="mean", better="lower")},
+        {**_EXACT, **_metric(name="brier", kind="mean", better="lower")},
         "metrics[0].range",
         "--range brier=LOW..HIGH",
     ),
-    ({"method": "exact", **_metric(name="auc", kind="auc")}, "metrics[0].kind", "always_valid"),
-    ({"method": "exact", **_metric(name="f1", kind="ratio")}, "metrics[0].kind", "always_valid"),
+    ({**_EXACT, **_metric(name="auc", kind="auc")}, "metrics[0].kind", "always_valid"),
+    ({**_EXACT, **_metric(name="f1", kind="ratio")}, "metrics[0].kind", "always_valid"),
+    ({"method": "exact"}, "unit.source", "as those of one user are not"),
     (_metric(name="ratio:clicks", kind="ratio"), "metrics[0].name", "ratio:COLUMN/COLUMN"),
     (
         _metric(name="ctr", kind="ratio", numerator="clicks"),

@@ -129,6 +129,8 @@ def test_any_harm_rolls_back_sooner() -> None:
     [by_any] = decide(plan(), rates(events, trials), Rules(any_harm=True))
 
     assert (by_margin.verdict, by_any.verdict) == ("hold", "roll_back")
+    assert (by_margin.judged[0].state, by_any.judged[0].state) == ("open", "harmed")
+    assert by_any.reason.startswith("rate:ok is worse, by at least ")
 
 
 def test_shares_that_are_not_as_planned_hold() -> None:

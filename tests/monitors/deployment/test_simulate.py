@@ -174,7 +174,7 @@ def test_looks_are_spread_over_the_days(days: float, looks: int, last: float) ->
     [decision] = decide(run.plan, run.sums)
 
     assert len(decision.time.blocks) == looks
-    assert decision.time.days[-1] == pytest.approx(last)
+    assert decision.days[-1] == pytest.approx(last)
 
 
 def test_files_are_read_again(tmp_path: Path) -> None:
