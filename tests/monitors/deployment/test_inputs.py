@@ -153,6 +153,7 @@ def test_two_probabilities_become_one_where_the_other_arm_has_one(tmp_path: Path
     ("answer", "named", "message"),
     [
         (side('{"message": "x"}', "JSON"), {}, "the answers have no form that is known"),
+        (side("/9j/4AAQSkZJRgABAQ==", "BASE64"), {}, "the answers have no form that is known"),
         (side('{"message": "x"}', "JSON"), {"prediction": "label"}, "attributes are not found"),
         ("0.5", {"probability": "3"}, "attributes are not found"),
     ],
