@@ -120,7 +120,7 @@ def test_an_error_of_the_input_reaches_the_user(spark: SparkSession, rows: Path)
 def test_spark_connect_is_refused_with_what_to_do(
     spark: SparkSession, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftkit.compute.scores.spark.is_classic", lambda _: False)
+    monkeypatch.setattr("driftkit.compute.session.spark.is_classic", lambda _: False)
 
     with pytest.raises(driftkit.EngineError, match=r"Spark Connect.*--runner local"):
         driftkit.model_quality.baseline(

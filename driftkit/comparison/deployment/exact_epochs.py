@@ -40,7 +40,7 @@ def difference_bounds_over_epochs(
     >>> events, trials = np.array([[0.0, 900], [0, 500]]), np.array([[9000.0, 1000], [500, 500]])
     >>> low, high = difference_bounds_over_epochs(events, trials, np.array([0, 1]), alpha=0.05)
     >>> low.round(4).tolist(), high.round(4).tolist()
-    ([0.8643, 0.8735], [0.9265, 0.9412])
+    ([0.8587, 0.8803], [0.9325, 0.9479])
     """
     k, n = accumulated(events, epochs), accumulated(trials, epochs)
     counts = k[:, 1], n[:, 1], k[:, 0], n[:, 0]
