@@ -119,6 +119,9 @@ class ArmSums:
 
     def chosen(self, keys: Truths) -> ArmSums:
         """The sums of some of the keys, without segments."""
+        if keys.all():
+            # Buckets of a month are many, and are copied for nothing.
+            return replace(self, segments={})
         return replace(
             self,
             keys=self.keys[keys],
