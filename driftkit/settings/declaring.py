@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, get_type_hints
 
@@ -96,6 +97,13 @@ def declared(kind: type[Any], *names: str) -> Mapping[str, Declared]:
         kind: a dataclass whose fields are made by `setting` and `part`.
         names: which of its parts count; all, if none is named.
     """
+    # To mypy, a class has the hash of its instances.
+    return _table(cast("Any", kind), names)
+
+
+# Commands, and settings that are declared as others are, ask for the same table again and again.
+@cache
+def _table(kind: type[Any], names: tuple[str, ...]) -> Mapping[str, Declared]:
     hints = get_type_hints(kind)
     own: dict[str, Declared] = {}
     inner: dict[str, Declared] = {}
