@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.metrics import Better, Kind, Role, known_metric
+from driftkit.formats.deployment.plan_choices import Method, Policy, Routing, Strategy
 from driftkit.formats.deployment.selectors import Selector, parse_selector
 from driftkit.formats.deployment.strict import (
     COUNT_OR_NULL,
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 NAME = "deployment_plan.json"
 VERSION = "1.0"
-
-Strategy = Literal["canary", "ab", "shadow", "blue_green", "bandit", "batch"]
-Method = Literal["always_valid", "exact", "group_sequential", "fixed"]
-Routing = Literal["request", "sticky"]
-Policy = Literal["thompson-beta", "thompson-gaussian", "epsilon-greedy", "ucb1", "softmax", "exp3"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

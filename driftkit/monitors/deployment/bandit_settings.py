@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict, Unpack, get_args
 
-from driftkit.formats.deployment.plan import Policy
+from driftkit.formats.deployment.plan_choices import Policy
 from driftkit.monitors.deployment.said import NUMBER
 from driftkit.settings import checks
 from driftkit.settings.checks import SHARE, Meets, Whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypedDict, get_args
 
 from driftkit.formats.deployment.asked_metrics import AskedMetric
-from driftkit.formats.deployment.plan import Method, Policy, Routing, Strategy
+from driftkit.formats.deployment.plan_choices import Method, Policy, Routing, Strategy
 from driftkit.formats.deployment.selectors import Selector
 from driftkit.monitors.deployment import said
 from driftkit.settings import checks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from hypothesis import strategies as st
 
@@ -18,11 +18,13 @@ from driftkit.formats.deployment.plan import (
     Pairing,
     Plan,
     PlannedMetric,
-    Strategy,
     Unit,
     WeightsChange,
 )
 from driftkit.formats.deployment.selectors import Selector
+
+if TYPE_CHECKING:
+    from driftkit.formats.deployment.plan_choices import Strategy
 
 _DOCUMENT: dict[str, Any] = {
     "version": "1.0",
