@@ -223,17 +223,7 @@ class Looks:
 
     def _dense(self, of_keys: Floats | Integers) -> Floats:
         """By block and arm, 0 where there is no row; shape (blocks, 2, ...)."""
-        keys, arms = self.sums.keys, len(self.sums.layout.arms)
-        if len(keys) == arms * len(self.blocks):
-            # Every arm has rows in every block, so that keys need not be looked up.
-            by_block = of_keys.reshape(-1, arms, *of_keys.shape[1:])
-            return np.stack([by_block[:, arm] for arm in self.arms], axis=1, dtype=np.float64)
-        found = np.zeros((len(self.blocks), 2, *of_keys.shape[1:]))
-        at = np.searchsorted(self.blocks, keys[:, 0])
-        for column, arm in enumerate(self.arms):
-            chosen = keys[:, 1] == arm
-            found[at[chosen], column] = of_keys[chosen]
-        return found
+        return self.sums.by_block(of_keys, self.blocks, self.arms)
 
 
 def _within(sums: Floats, *, with_covariate: bool) -> Within:

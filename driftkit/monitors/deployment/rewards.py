@@ -134,9 +134,8 @@ class Matured:
             of: the sums of all rows, or those of a segment.
         """
         arms = of.layout.arms
-        dense = np.zeros((len(self.time.blocks), len(arms), len(_COLUMNS)))
-        at = np.searchsorted(self.time.blocks, of.keys[:, 0])
-        dense[at, of.keys[:, 1]] = of.sums[:, of.layout.metrics.index(metric.name)][:, _COLUMNS]
+        values = of.sums[:, of.layout.metrics.index(metric.name)][:, _COLUMNS]
+        dense = of.by_block(values, self.time.blocks)
         counted, s, ss = np.moveaxis(dense[self.kept], -1, 0)
         rewards, squares = Orientation.of(metric).sums(counted, s, ss)
         return Batches(

@@ -63,10 +63,7 @@ class Timeline:
     @cached_property
     def requests(self) -> Floats:
         """Requests by block and arm."""
-        found = np.zeros((len(self.blocks), len(self.sums.layout.arms)))
-        at = np.searchsorted(self.blocks, self.sums.keys[:, 0])
-        found[at, self.sums.keys[:, 1]] = self.sums.requests
-        return found
+        return self.sums.by_block(self.sums.requests, self.blocks)
 
     @cached_property
     def weights(self) -> Floats | None:

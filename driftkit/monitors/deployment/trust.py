@@ -121,10 +121,9 @@ def _of_users(time: Timeline, weights: Floats, counted: Truths) -> Floats:
     those of both.
     """
     sums = time.sums
-    counts = np.zeros((len(time.blocks), len(sums.layout.arms), sums.layout.buckets))
-    at = np.searchsorted(time.blocks, sums.keys[:, 0])
     # Requests of a bucket: those of the metric that has most of them.
-    counts[at, sums.keys[:, 1]] = sums.buckets[:, :, IN_BUCKETS.index("n")].max(axis=1)
+    most = sums.buckets[:, :, IN_BUCKETS.index("n")].max(axis=1)
+    counts = sums.by_block(most, time.blocks)
     counts[~counted] = 0.0
     found = bucketed_shares(accumulated(counts, time.epochs), weights)
     share = ratio(weights, weights.sum(axis=1, keepdims=True))

@@ -133,6 +133,29 @@ class ArmSums:
             segments={},
         )
 
+    def by_block(
+        self, values: Floats | Integers, blocks: Integers, arms: Sequence[int] | None = None
+    ) -> Floats:
+        """Values of the keys by block and arm, 0 where there is no key; shape (blocks, arms, ...).
+
+        Args:
+            values: shape (keys, ...).
+            blocks: their begins, sorted; those of all keys are among them.
+            arms: the indices of those that are asked for; None for all.
+        """
+        width = len(self.layout.arms)
+        asked = range(width) if arms is None else arms
+        if len(self.keys) == width * len(blocks):
+            # Every arm has rows in every block, so that keys need not be looked up.
+            dense = values.reshape(len(blocks), width, *values.shape[1:])
+            return np.stack([dense[:, arm] for arm in asked], axis=1, dtype=np.float64)
+        found = np.zeros((len(blocks), len(asked), *values.shape[1:]))
+        at = np.searchsorted(blocks, self.keys[:, 0])
+        for column, arm in enumerate(asked):
+            chosen = self.keys[:, 1] == arm
+            found[at[chosen], column] = values[chosen]
+        return found
+
     def __add__(self, other: ArmSums) -> ArmSums:
         return added([self, other])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment.arms import ArmLayout
@@ -48,3 +49,22 @@ def test_sums_of_a_rate_are_those_of_its_rows() -> None:
     assert made.layout == whole.layout
     for name in ("keys", "requests", "labelled", "sums", "buckets", "scores"):
         np.testing.assert_array_equal(getattr(made, name), getattr(whole, name))
+
+
+@pytest.mark.parametrize("arms", [None, (0, 2), (2, 0)])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_sums_by_block_and_arm_are_what_they_were_made_of(
+    arms: tuple[int, ...] | None, *, gaps: bool
+) -> None:
+    trials = np.arange(1.0, 13.0).reshape(4, 3)
+    trials[2, 1] = 0.0
+    blocks = BEGIN + 3600 * np.arange(4)
+    made = DenseSums.of_rate(blocks, trials / 2, trials).as_states("rate:ok", ARMS)
+    kept = made.chosen(made.requests > 0) if gaps else made
+
+    found = kept.by_block(kept.sums[:, 0], blocks, arms)
+
+    chosen = [*(arms or range(3))]
+    assert found.shape == (4, len(chosen), made.sums.shape[-1])
+    np.testing.assert_array_equal(found[..., 0], trials[:, chosen])
+    np.testing.assert_array_equal(found[..., 1], trials[:, chosen] / 2)
