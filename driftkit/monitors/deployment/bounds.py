@@ -23,6 +23,7 @@ from driftkit.comparison.deployment.bounded_means import (
 from driftkit.comparison.deployment.exact_epochs import difference_bounds_over_epochs
 from driftkit.comparison.deployment.group_sequential import look_bounds, power_spending
 from driftkit.comparison.deployment.ratios import ratio
+from driftkit.comparison.deployment.several import levels
 
 if TYPE_CHECKING:
     from driftkit.comparison.deployment.several import Levels
@@ -82,15 +83,25 @@ def sign_of(metric: PlannedMetric) -> float:
     return 1.0 if metric.better == "higher" else -1.0
 
 
-def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
+def levels_of(plan: Plan) -> Levels:
+    """The error rates at which a metric of a challenger is tested."""
+    return levels(
+        plan.error_rates.promote,
+        plan.error_rates.roll_back,
+        metrics=len(plan.decisive),
+        challengers=len(plan.challengers),
+    )
+
+
+def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan) -> Bounds:
     """The bounds of a metric by the plan's method.
 
     Args:
         evidence: of the metric at each look.
         metric: as planned.
-        plan: whose method, horizon and burn-in count.
-        levels: of the bounds.
+        plan: whose method, error rates, horizon and burn-in count.
     """
+    levels = levels_of(plan)
     if metric.table and metric.kind == "mean":
         return _never(evidence, "averages tell no variance, so that they are shown only")
     if plan.method == "always_valid":

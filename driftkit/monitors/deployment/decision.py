@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.several import levels
 from driftkit.monitors.deployment.bounds import bounds_of
 from driftkit.monitors.deployment.judged import Judged
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
@@ -29,7 +28,6 @@ from driftkit.monitors.deployment.trust import (
 from driftkit.monitors.deployment.value_shares import label_shares, value_shares
 
 if TYPE_CHECKING:
-    from driftkit.comparison.deployment.several import Levels
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.formats.deployment.verdict import Answer
     from driftkit.monitors.deployment.evidence import Evidence, Looks
@@ -107,12 +105,6 @@ def decide(
 
 def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | None) -> Decision:
     plan, looks = time.plan, time.looks[challenger]
-    level = levels(
-        plan.error_rates.promote,
-        plan.error_rates.roll_back,
-        metrics=len(plan.decisive),
-        challengers=len(plan.challengers),
-    )
     judged = tuple(
         _judged(
             looks.evidence(index, metric)
@@ -120,7 +112,6 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
             else paired_evidence(pairs, index, metric, time.blocks),
             metric,
             plan,
-            level,
             rules,
         )
         for index, metric in enumerate(plan.metrics)
@@ -145,10 +136,8 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
     return _first(challenger, made, looks)
 
 
-def _judged(
-    evidence: Evidence, metric: PlannedMetric, plan: Plan, level: Levels, rules: Rules
-) -> Judged:
-    bounds = bounds_of(evidence, metric, plan, level)
+def _judged(evidence: Evidence, metric: PlannedMetric, plan: Plan, rules: Rules) -> Judged:
+    bounds = bounds_of(evidence, metric, plan)
     allowed = 0.0 if rules.any_harm else metric.margin
     return Judged(
         metric=metric,

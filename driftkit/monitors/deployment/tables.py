@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.epochs import last_looks
-from driftkit.comparison.deployment.several import levels
 from driftkit.formats.deployment.comparison import (
     Comparison,
     Difference,
@@ -29,7 +28,6 @@ from driftkit.states.deployment.arms import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from driftkit.comparison.deployment.several import Levels
     from driftkit.formats.deployment.plan import Plan
     from driftkit.monitors.deployment.evidence import Looks
     from driftkit.monitors.deployment.timeline import Timeline
@@ -114,7 +112,7 @@ class _Tables:
             if metric.table and not seen.counted[-1].any():
                 # Tables have no segments.
                 continue
-            bounds = bounds_of(seen, metric, self.plan, self._levels)
+            bounds = bounds_of(seen, metric, self.plan)
             ends = bounds.last
             low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
             old, new = seen.values[-1].tolist()
@@ -129,13 +127,3 @@ class _Tables:
                 high=high,
                 units={arm: int(count) for arm, count in units},
             )
-
-    @property
-    def _levels(self) -> Levels:
-        rates = self.plan.error_rates
-        return levels(
-            rates.promote,
-            rates.roll_back,
-            metrics=len(self.plan.decisive),
-            challengers=len(self.plan.challengers),
-        )

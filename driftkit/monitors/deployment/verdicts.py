@@ -21,7 +21,7 @@ from driftkit.formats.deployment.verdict import (
     of_several,
 )
 from driftkit.monitors.deployment.actions import actions_of
-from driftkit.monitors.deployment.bounds import sign_of
+from driftkit.monitors.deployment.bounds import levels_of, sign_of
 from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.monitors.deployment.reasons import lacking
 from driftkit.monitors.deployment.timeline import moment
@@ -191,7 +191,7 @@ def _units(each: Judged, plan: Plan) -> float | None:
         return None
     threshold = 0.0 if metric.superior else -metric.margin
     distance = sign_of(metric) * float(seen.difference[-1]) - threshold
-    alpha = plan.error_rates.promote / len(plan.challengers)
+    alpha = levels_of(plan).promote
 
     def width(n: float) -> float:
         tuning = float(plan.horizon.tuning_units)

@@ -8,6 +8,7 @@ import numpy as np
 
 from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_width
 from driftkit.comparison.deployment.planning import Traffic, comes_within, days_needed, units_needed
+from driftkit.monitors.deployment.bounds import levels_of
 from driftkit.states.deployment.arms import SUMS
 from driftkit.states.deployment.blocks import HOUR
 
@@ -50,7 +51,6 @@ def wait_note(plan: Plan, sums: ArmSums, seconds: int) -> str | None:
 def _needs(plan: Plan, sums: ArmSums) -> Iterator[tuple[float, Traffic] | None]:
     """For each metric the units of both arms that find the harm, and how fast they come."""
     hours = len(np.unique(sums.blocks // HOUR))
-    decisive = sum(each.decisive for each in plan.metrics)
     if plan.weights is None or not hours:
         return
     shares = [plan.weights.get(arm, 0.0) for arm in (plan.champion, plan.challengers[0])]
@@ -63,27 +63,27 @@ def _needs(plan: Plan, sums: ArmSums) -> Iterator[tuple[float, Traffic] | None]:
         if not metric.decisive or metric.kind not in _MEANS or not metric.margin or not counted:
             continue
         variance = max(ss / counted - (s / counted) ** 2, 0.0) * split
-        units = _units(plan, metric.margin, variance, decisive)
+        units = _units(plan, metric.margin, variance)
         every = float(sums.sums[:, index, SUMS.index("counted")].sum())
         yield None if units is None else (units, Traffic(per_day=every / hours * _HOURS_A_DAY))
 
 
-def _units(plan: Plan, margin: float, variance: float, decisive: int) -> float | None:
+def _units(plan: Plan, margin: float, variance: float) -> float | None:
     """Units of two arms at which the bound of a harm is a margin away from it.
 
     Args:
         plan: its error rates, tuning and burn-in.
         margin: of the metric.
         variance: of the difference, times the units of both arms.
-        decisive: number of metrics that decide, among which the error is shared.
     """
+    alpha = levels_of(plan).roll_back
 
     def half_width(units: float) -> float:
         return float(
             one_sided_half_width(
                 units,
                 variance / units,
-                alpha=plan.error_rates.roll_back / decisive,
+                alpha=alpha,
                 tuning=plan.horizon.tuning_units,
             )
         )
