@@ -7,7 +7,7 @@ than a margin is below minus the margin.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.monitors.deployment.evidence import Evidence
     from driftkit.native.arrays import Floats, Integers, Truths
+
+Bound = TypeVar("Bound", float, "Floats")
 
 ASYMPTOTIC = "asymptotic confidence sequence"
 EXACT_RATES = "beta-binomial confidence sequences"
@@ -81,6 +83,11 @@ class Bounds:
 def sign_of(metric: PlannedMetric) -> float:
     """1 where larger is better, -1 where smaller is."""
     return 1.0 if metric.better == "higher" else -1.0
+
+
+def turned(low: Bound, high: Bound, metric: PlannedMetric) -> tuple[Bound, Bound]:
+    """The bounds of a metric's difference from those of the oriented one, and the other way round."""
+    return (low, high) if metric.better == "higher" else (-high, -low)
 
 
 def levels_of(plan: Plan) -> Levels:
@@ -173,8 +180,7 @@ def _exact_rates(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: 
     events, trials, epochs = _trials(evidence)
 
     def ends(alpha: float) -> tuple[Floats, Floats]:
-        low, high = difference_bounds_over_epochs(events, trials, epochs, alpha=alpha)
-        return (low, high) if metric.better == "higher" else (-high, -low)
+        return turned(*difference_bounds_over_epochs(events, trials, epochs, alpha=alpha), metric)
 
     size = len(epochs)
     return Bounds(

@@ -119,7 +119,7 @@ class Matured:
                 where="attribution_window",
                 expected=f"requests that are older than {hours:g} hours",
                 found="no time of any request"
-                if time.blocks[-1] == UNKNOWN
+                if not time.has_times
                 else f"{(time.ends[-1] - time.blocks[time.blocks != UNKNOWN][0]) / HOUR:g} hours "
                 "of requests",
                 todo="Wait, shorten the window, or name the column of times",

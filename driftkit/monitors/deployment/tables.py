@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.epochs import last_looks
 from driftkit.formats.deployment.comparison import (
     Comparison,
     Difference,
@@ -15,15 +14,14 @@ from driftkit.formats.deployment.comparison import (
     SegmentTable,
 )
 from driftkit.formats.deployment.verdict import PlanName
-from driftkit.monitors.deployment.bounds import bounds_of, sign_of
+from driftkit.monitors.deployment.bounds import bounds_of, turned
 from driftkit.monitors.deployment.pair_tables import (
     agreement_of,
     disagreement_cells,
     disagreement_examples,
 )
 from driftkit.monitors.deployment.predictions import prediction_drift
-from driftkit.monitors.deployment.timeline import moment
-from driftkit.states.deployment.arms import UNKNOWN
+from driftkit.monitors.deployment.timeline import known_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,13 +72,10 @@ class _Tables:
     def epochs(self) -> Iterator[EpochTable]:
         """Each run of constant weights, by itself."""
         time = self.time
-        ends = last_looks(time.epochs).tolist()
-        begins = [0, *(end + 1 for end in ends[:-1])]
-        for begin, end in zip(begins, ends, strict=True):
-            first, last = time.blocks[begin], time.blocks[end]
+        for begin, end in time.runs:
             yield EpochTable(
-                start=None if first == UNKNOWN else moment(first),
-                end=None if last == UNKNOWN else moment(time.ends[end]),
+                start=known_moment(time.blocks[begin]),
+                end=known_moment(time.ends[end]),
                 weights=time.weights_at(begin),
                 differences=self._differences(self._looks_of(slice(begin, end + 1))),
             )
@@ -113,8 +108,7 @@ class _Tables:
                 # Tables have no segments.
                 continue
             bounds = bounds_of(seen, metric, self.plan)
-            ends = bounds.last
-            low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
+            low, high = turned(*bounds.last, metric)
             old, new = seen.values[-1].tolist()
             units = zip((self.plan.champion, challenger), seen.counted[-1].tolist(), strict=True)
             yield Difference(

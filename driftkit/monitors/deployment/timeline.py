@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.epochs import accumulated, epochs_of_weights, found_epochs
+from driftkit.comparison.deployment.epochs import (
+    accumulated,
+    epochs_of_weights,
+    found_epochs,
+    last_looks,
+)
 from driftkit.errors import InputError
 from driftkit.monitors.deployment.evidence import Looks
 from driftkit.states.deployment.arms import SUMS, UNKNOWN
@@ -30,6 +35,11 @@ BY_TIME = frozenset({"before", "from"})
 def moment(seconds: int) -> datetime:
     """The time of so many seconds since 1970."""
     return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def known_moment(block: int) -> datetime | None:
+    """The time of a block's begin or end; None of the block of unknown times."""
+    return None if block == UNKNOWN else moment(block)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +118,12 @@ class Timeline:
             # Requests of users that keep to an arm vary more than found epochs allow.
             return np.zeros(len(self.blocks), np.int64)
         return found_epochs(self.requests)
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """The first and the last block of each epoch, by their indices."""
+        ends = last_looks(self.epochs).tolist()
+        return [*zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True)]
 
     @property
     def is_observational(self) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_width
-from driftkit.comparison.deployment.epochs import last_looks
 from driftkit.comparison.deployment.planning import units_needed
 from driftkit.comparison.deployment.several import holm
 from driftkit.formats.deployment.verdict import (
@@ -21,10 +20,10 @@ from driftkit.formats.deployment.verdict import (
     of_several,
 )
 from driftkit.monitors.deployment.actions import actions_of
-from driftkit.monitors.deployment.bounds import levels_of, sign_of
+from driftkit.monitors.deployment.bounds import levels_of, sign_of, turned
 from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.monitors.deployment.reasons import lacking
-from driftkit.monitors.deployment.timeline import moment
+from driftkit.monitors.deployment.timeline import known_moment, moment
 from driftkit.monitors.deployment.verdict_notes import notes_of
 from driftkit.states.deployment.arms import UNKNOWN
 
@@ -105,8 +104,8 @@ def _verdict(
 
 
 def _hour(time: Timeline, look: int) -> str | None:
-    block = int(time.blocks[look])
-    return None if block == UNKNOWN else f"{moment(block):%Y-%m-%dT%H}"
+    begin = known_moment(time.blocks[look])
+    return None if begin is None else f"{begin:%Y-%m-%dT%H}"
 
 
 def _guarantee(plan: Plan, decision: Decision) -> Guarantee:
@@ -130,8 +129,7 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
     metric, seen, bounds = each.metric, each.evidence, each.bounds
     old, new = seen.values[-1].tolist()
     difference = float(seen.difference[-1])
-    ends = bounds.last
-    low, high = ends if sign_of(metric) > 0 else (-ends[1], -ends[0])
+    low, high = turned(*bounds.last, metric)
     log_e = float(bounds.log_e_value[-1])
     return MetricVerdict(
         name=metric.name,
@@ -160,15 +158,13 @@ def _p_value(each: Judged) -> float | None:
 
 def _epochs(time: Timeline) -> tuple[EpochShare, ...]:
     arms = time.sums.layout.arms
-    ends = last_looks(time.epochs)
-    begins = [0, *(ends[:-1] + 1).tolist()]
     return tuple(
         EpochShare(
-            start=None if time.blocks[begin] == UNKNOWN else moment(time.blocks[begin]),
+            start=known_moment(time.blocks[begin]),
             weights=time.weights_at(begin),
             units={arm: int(n) for arm, n in zip(arms, time.requests_of_epoch[end], strict=True)},
         )
-        for begin, end in zip(begins, ends.tolist(), strict=True)
+        for begin, end in time.runs
     )
 
 
