@@ -25,6 +25,11 @@ def dumps(document: dict[str, Any]) -> str:
     return json.dumps(_finite(document), indent=4, ensure_ascii=True, allow_nan=False)
 
 
+def file_text(document: dict[str, Any]) -> str:
+    """The content of a file: the document as text, whose last line has an end too."""
+    return dumps(document) + "\n"
+
+
 def read_object(path: str | PathLike[str]) -> dict[str, Any]:
     """The JSON object in a file.
 

@@ -17,7 +17,8 @@ from urllib.request import urlopen
 import pytest
 
 from driftkit.formats.deployment.prometheus import exposition
-from driftkit.formats.deployment.verdict import Answer, read, text
+from driftkit.formats.deployment.verdict import Answer, read
+from driftkit.formats.python_json import file_text
 from tests.formats.deployment.verdicts import document
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 def verdict_file(folder: Path, verdict: str) -> Path:
     """A verdict.json as a run writes it."""
     file = folder / "verdict.json"
-    file.write_text(text(read({**document(), "verdict": verdict})))
+    file.write_text(file_text(read({**document(), "verdict": verdict}).to_dict()))
     return file
 
 

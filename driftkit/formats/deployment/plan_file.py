@@ -12,7 +12,7 @@ from driftkit.formats.deployment.strict import strict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.nesting import require_shallow
-from driftkit.formats.python_json import dumps, read_object
+from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +38,6 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Plan:
 
 
 read_file = file_reader(read, read_object)
-
-
-def text(plan: Plan) -> str:
-    """The content of the file, in Python's layout."""
-    return dumps(plan.to_dict()) + "\n"
 
 
 def _with_columns(metric: PlannedMetric) -> PlannedMetric:

@@ -20,10 +20,9 @@ from driftkit.formats.deployment.strict import (
     strict,
     version_of,
 )
-from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
-from driftkit.formats.python_json import dumps, read_object
+from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,11 +235,6 @@ def read(document: Mapping[str, Any], where: str = NAME) -> ScalingReplay:
 
 
 read_file = file_reader(read, read_object)
-
-
-def text(replay: ScalingReplay) -> str:
-    """The content of the file, in Python's layout."""
-    return dumps(to_dict(replay)) + "\n"
 
 
 def _time(minute: int) -> datetime:

@@ -29,7 +29,7 @@ from driftkit.formats.fields import key, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.nesting import require_shallow
-from driftkit.formats.python_json import dumps, read_object
+from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -290,8 +290,3 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Verdict:
 
 
 read_file = file_reader(read, read_object)
-
-
-def text(verdict: Verdict) -> str:
-    """The content of the file, in Python's layout."""
-    return dumps(verdict.to_dict()) + "\n"

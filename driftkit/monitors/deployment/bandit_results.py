@@ -11,6 +11,7 @@ from driftkit.formats.deployment.request_bodies import (
     desired_weights,
     desired_weights_text,
 )
+from driftkit.formats.python_json import file_text
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
@@ -80,7 +81,7 @@ class DeploymentWeights:
         """
         desired = self.desired
         known = {} if desired is None else {WEIGHTS_NAME: desired_weights_text(desired)}
-        files = {**known, bandit_file.NAME: bandit_file.text(self.bandit)}
+        files = {**known, bandit_file.NAME: file_text(self.bandit.to_dict())}
         # Weights that an earlier run wanted would be sent by mistake.
         return write_outputs(directory, files, obsolete=[] if known else [WEIGHTS_NAME])
 

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.formats.deployment import policy_values as values_file
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.results import methods
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.policy_values import PolicyEstimate, PolicyValues
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Run
-
-
-def _text(document: dict[str, Any]) -> str:
-    return dumps(document) + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +43,7 @@ class DeploymentPolicyValues:
         "doubt": "reason",
     }
     _repr_html_ = baseline_html
-    write = methods.written_as(_text)
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property

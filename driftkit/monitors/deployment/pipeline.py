@@ -14,7 +14,7 @@ from driftkit.errors import InputError
 from driftkit.formats.deployment import pipeline as pipeline_file
 from driftkit.formats.deployment.metric_files import read_metrics
 from driftkit.formats.deployment.pipeline import ContainerTime, Pipeline, Stage, Step
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality import monitor as data_quality
 from driftkit.monitors.data_quality.result_files import CONSTRAINTS, STATISTICS
@@ -58,7 +58,7 @@ class PipelineReport:
         "reason": "reason",
     }
     _repr_html_ = baseline_html
-    write = methods.written_as(lambda document: dumps(document) + "\n")
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property

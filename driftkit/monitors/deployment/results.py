@@ -16,7 +16,7 @@ from driftkit.formats.deployment.request_bodies import (
     guardrail_alarm,
     guardrail_dimensions,
 )
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
@@ -49,10 +49,6 @@ _METRIC_COLUMNS = {
 }
 
 
-def _text(document: dict[str, Any]) -> str:
-    return dumps(document) + "\n"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentPlan:
     """What was decided before the first request: the baseline of a deployment.
@@ -75,7 +71,7 @@ class DeploymentPlan:
     }
     _repr_html_ = baseline_html
     notes = methods.notes
-    write = methods.written_as(_text)
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property
@@ -140,7 +136,7 @@ class DeploymentReport:
     }
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _METRIC_COLUMNS
     _repr_html_ = report_html
-    write = methods.written_as(_text, methods.kept_states)
+    write = methods.written_as(file_text, methods.kept_states)
     statistics_table = methods.statistics_table
     violations_table = methods.violations_table
 

@@ -11,7 +11,7 @@ from driftkit.comparison.deployment.scaling_search import cheapest
 from driftkit.formats.deployment import scaling_policy, scaling_replay
 from driftkit.formats.fields import to_dict
 from driftkit.formats.files import read_document
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.arrivals import arrivals_of
 from driftkit.monitors.deployment.scaling_settings import ScalingSettings
@@ -48,7 +48,7 @@ class ReplayedScaling:
 
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {"metric": "name", "value": "value"}
     _repr_html_ = baseline_html
-    write = methods.written_as(lambda document: dumps(document) + "\n")
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.formats.deployment import simulation as simulation_file
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.results import methods
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.simulation import SimulatedChallenger, Simulation
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Run
-
-
-def _text(document: dict[str, Any]) -> str:
-    return dumps(document) + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +41,7 @@ class DeploymentSimulation:
         "upper": "upper",
     }
     _repr_html_ = baseline_html
-    write = methods.written_as(_text)
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property

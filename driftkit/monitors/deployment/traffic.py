@@ -14,7 +14,7 @@ from driftkit.errors import InputError
 from driftkit.formats.deployment import traffic as traffic_file
 from driftkit.formats.deployment.metric_files import read_metrics
 from driftkit.formats.deployment.traffic import CacheHits, LoadMetric, ModelTraffic, Traffic
-from driftkit.formats.python_json import dumps
+from driftkit.formats.python_json import file_text
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.arrivals import ALL, MONITOR, sampling_percentage
 from driftkit.monitors.deployment.requests import RequestColumns, counted, opened_requests
@@ -68,7 +68,7 @@ class EndpointTraffic:
         "reason": "reason",
     }
     _repr_html_ = baseline_html
-    write = methods.written_as(lambda document: dumps(document) + "\n")
+    write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
 
     @property

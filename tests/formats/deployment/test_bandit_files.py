@@ -15,6 +15,7 @@ from driftkit.comparison.deployment.off_policy import Log, evaluate
 from driftkit.errors import FormatError
 from driftkit.formats.deployment import bandit, policy_values
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
+from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 from tests.formats.documents import with_value
 
@@ -98,7 +99,7 @@ def strictly(content: str) -> dict[str, Any]:
 
 def test_a_bandits_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / bandit.NAME
-    file.write_text(bandit.text(BANDIT), encoding="utf-8")
+    file.write_text(file_text(BANDIT.to_dict()), encoding="utf-8")
 
     assert bandit.read_file(file) == BANDIT
 
@@ -107,7 +108,7 @@ def test_what_cannot_be_measured_is_null() -> None:
     arm = replace(BANDIT.weights[0].arms[0], mean=float("nan"), expected_loss=np.float64("inf"))
     weights = replace(BANDIT.weights[0], arms=(arm,))
 
-    written = strictly(bandit.text(replace(BANDIT, weights=(weights,))))
+    written = strictly(file_text(replace(BANDIT, weights=(weights,)).to_dict()))
 
     found = written["weights"][0]["arms"][0]
     assert (found["mean"], found["expected_loss"]) == (None, None)
@@ -117,7 +118,7 @@ def test_what_cannot_be_measured_is_null() -> None:
 
 def test_policies_values_are_those_of_the_evaluation(tmp_path: Path) -> None:
     file = tmp_path / policy_values.NAME
-    file.write_text(policy_values.text(values()), encoding="utf-8")
+    file.write_text(file_text(values().to_dict()), encoding="utf-8")
 
     read = policy_values.read_file(file)
 
@@ -131,7 +132,7 @@ def test_policies_values_are_those_of_the_evaluation(tmp_path: Path) -> None:
     assert estimates["dm"].standard_error is None
     assert read.policies[0].doubt is None
     assert read.logged.value == pytest.approx(0.11)
-    assert strictly(policy_values.text(read)) == strictly(policy_values.text(values()))
+    assert strictly(file_text(read.to_dict())) == strictly(file_text(values().to_dict()))
 
 
 @pytest.mark.parametrize(
@@ -145,19 +146,19 @@ def test_policies_values_are_those_of_the_evaluation(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_bandits_are_refused(path: str, value: Any, message: str) -> None:
-    document = strictly(bandit.text(BANDIT))
+    document = strictly(file_text(BANDIT.to_dict()))
 
     with pytest.raises(FormatError, match=message):
         bandit.read(with_value(document, path, value))
 
 
-@given(damaged(strictly(bandit.text(BANDIT))))
+@given(damaged(strictly(file_text(BANDIT.to_dict()))))
 def test_a_damaged_bandit_is_read_or_refused_with_its_path(broken: dict[str, Any]) -> None:
     with ours():
         bandit.read(broken)
 
 
-@given(damaged(strictly(policy_values.text(values()))))
+@given(damaged(strictly(file_text(values().to_dict()))))
 def test_damaged_values_are_read_or_refused_with_their_path(broken: dict[str, Any]) -> None:
     with ours():
         policy_values.read(broken)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftkit.errors import FormatError
-from driftkit.formats.deployment.plan_file import read, read_file, text
+from driftkit.formats.deployment.plan_file import read, read_file
+from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 from tests.formats.deployment.plans import document, plans
 from tests.formats.documents import keys_reversed, whole_numbers, with_value, without
@@ -49,7 +50,7 @@ def test_a_plan_is_written_as_it_was_read() -> None:
 
 @given(plans())
 def test_any_plan_is_read_again(plan: Plan) -> None:
-    again = read(json.loads(text(plan)))
+    again = read(json.loads(file_text(plan.to_dict())))
 
     assert again == plan
     assert again.sha256 == plan.sha256
@@ -57,7 +58,7 @@ def test_any_plan_is_read_again(plan: Plan) -> None:
 
 def test_a_file_of_a_plan_is_read(tmp_path: Path) -> None:
     file = tmp_path / "deployment_plan.json"
-    file.write_text(text(read(document())), encoding="utf-8")
+    file.write_text(file_text(read(document()).to_dict()), encoding="utf-8")
 
     assert read_file(file) == read(document())
 

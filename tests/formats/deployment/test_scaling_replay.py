@@ -19,8 +19,9 @@ from driftkit.formats.deployment.scaling_replay import (
     of_replay,
     read,
     read_file,
-    text,
 )
+from driftkit.formats.fields import to_dict
+from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 
 if TYPE_CHECKING:
@@ -40,8 +41,13 @@ def written(**asked: Any) -> ScalingReplay:
     return of_replay(replayed(LOAD, SCALING), SCALING, FIRST, questions, choice)
 
 
+def content(replay: ScalingReplay) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file_text(to_dict(replay)))
+    return found
+
+
 def test_all_that_can_be_asked() -> None:
-    document = json.loads(text(written(max_rps=20, price=1.2, limit=0.5, sampling_percentage=50)))
+    document = content(written(max_rps=20, price=1.2, limit=0.5, sampling_percentage=50))
 
     assert document["about"] == "replay of the published rule, not of AWS"
     assert document["arrivals"] == {
@@ -69,14 +75,14 @@ def test_all_that_can_be_asked() -> None:
 
 
 def test_what_was_not_asked_is_null() -> None:
-    document = json.loads(text(written()))
+    document = content(written())
 
     assert [document[key] for key in ("over_capacity", "cost", "cheapest")] == [None] * 3
     assert len(document["notes"]) == 1
 
 
 def test_a_limit_that_nothing_holds() -> None:
-    document = json.loads(text(written(max_rps=1, limit=0.0)))
+    document = content(written(max_rps=1, limit=0.0))
 
     assert document["cheapest"]["target"] is None
 
@@ -84,20 +90,20 @@ def test_a_limit_that_nothing_holds() -> None:
 @pytest.mark.parametrize("asked", [{}, {"max_rps": 20.0, "price": 1.0, "limit": 0.5}])
 def test_it_is_read_again(asked: dict[str, Any], tmp_path: Path) -> None:
     replay = written(**asked)
-    (tmp_path / "scaling_replay.json").write_text(text(replay))
+    (tmp_path / "scaling_replay.json").write_text(file_text(to_dict(replay)))
 
     assert read_file(tmp_path / "scaling_replay.json") == replay
 
 
 def test_a_wrong_value_is_named_by_its_path() -> None:
-    document = json.loads(text(written()))
+    document = content(written())
     document["actions"][1]["desired"] = "one"
 
     with pytest.raises(FormatError, match=r"actions\[1\].desired"):
         read(document)
 
 
-@given(damaged(json.loads(text(written(max_rps=20, limit=0.5)))))
+@given(damaged(content(written(max_rps=20, limit=0.5))))
 def test_damaged_files_are_read_or_refused(document: dict[str, Any]) -> None:
     with ours():
         read(document)

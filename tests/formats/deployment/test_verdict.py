@@ -13,7 +13,8 @@ from hypothesis import given
 from driftkit.errors import FormatError
 from driftkit.formats.deployment import comparison as tables
 from driftkit.formats.deployment.plan_file import read as read_plan
-from driftkit.formats.deployment.verdict import PlanName, of_several, read, read_file, text
+from driftkit.formats.deployment.verdict import PlanName, of_several, read, read_file
+from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 from tests.formats.deployment.plans import document as plan_document
 from tests.formats.deployment.verdicts import comparison, comparisons, document, verdicts
@@ -45,17 +46,17 @@ def test_a_verdict_is_written_as_it_was_read() -> None:
 
 @given(verdicts())
 def test_any_verdict_is_read_again(verdict: Verdict) -> None:
-    assert read(strictly(text(verdict))) == verdict
+    assert read(strictly(file_text(verdict.to_dict()))) == verdict
 
 
 @given(comparisons)
 def test_any_tables_are_read_again(found: tables.Comparison) -> None:
-    assert tables.read(strictly(tables.text(found))) == found
+    assert tables.read(strictly(file_text(found.to_dict()))) == found
 
 
 def test_files_are_read(tmp_path: Path) -> None:
-    (tmp_path / "verdict.json").write_text(text(read(document())), encoding="utf-8")
-    (tmp_path / "comparison.json").write_text(tables.text(comparison()), encoding="utf-8")
+    (tmp_path / "verdict.json").write_text(file_text(read(document()).to_dict()), encoding="utf-8")
+    (tmp_path / "comparison.json").write_text(file_text(comparison().to_dict()), encoding="utf-8")
 
     assert read_file(tmp_path / "verdict.json") == read(document())
     assert tables.read_file(tmp_path / "comparison.json") == comparison()
@@ -66,7 +67,7 @@ def test_what_is_not_measurable_is_null(number: float) -> None:
     verdict = read(document())
     metric = replace(verdict.metrics[0], difference=number, p_value=number, e_value=number)
 
-    written = strictly(text(replace(verdict, metrics=(metric,))))["metrics"][0]
+    written = strictly(file_text(replace(verdict, metrics=(metric,)).to_dict()))["metrics"][0]
 
     assert (written["difference"], written["p_value"], written["e_value"]) == (None, None, None)
 
@@ -78,7 +79,7 @@ def test_numbers_of_arrays_are_written() -> None:
     check = replace(verdict.checks[0], passed=passed, p_value=np.float64(0.4))
     counted = replace(verdict, checks=(check,), units=counts)
 
-    again = read(strictly(text(counted)))
+    again = read(strictly(file_text(counted.to_dict())))
 
     assert again.checks == verdict.checks
     assert again.units == {"champion": 3}
