@@ -13,19 +13,17 @@ from driftkit.formats.deployment.strict import (
     TEXTS,
     TRUTH,
     by_name,
+    document_reader,
     finite,
     moment_at,
     nullable,
     part_of,
     parts_of,
-    strict,
     version_of,
 )
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
 from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
-from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -114,18 +112,5 @@ class Bandit:
         return to_dict(self)
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> Bandit:
-    """What a bandit decided, of a file's content.
-
-    Args:
-        document: the JSON object.
-        where: name of the file, for messages.
-
-    Raises:
-        FormatError: a key is missing, unknown or wrong; the message has the JSON path.
-    """
-    require_shallow(document, where)
-    return strict(Bandit, Node(value=document, file=where))
-
-
+read = document_reader(Bandit, NAME)
 read_file = file_reader(read, read_object)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from driftkit.formats.deployment.strict import (
     NUMBER,
     NUMBER_OR_NULL,
     TEXT_OR_NULL,
     TEXTS,
+    document_reader,
     parts_of,
-    strict,
     version_of,
 )
 from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NAME = "pipeline.json"
 VERSION = "1.0"
@@ -102,13 +98,5 @@ class Pipeline:
         return to_dict(self)
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> Pipeline:
-    """The content of the file.
-
-    Raises:
-        FormatError: a key is missing or wrong.
-    """
-    return strict(Pipeline, Node(value=document, file=where))
-
-
+read = document_reader(Pipeline, NAME)
 read_file = file_reader(read, read_object)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from driftkit.formats.deployment.metrics import known_metric
 from driftkit.formats.deployment.plan import NAME, Plan, PlannedMetric
 from driftkit.formats.deployment.plan_checks import checked
-from driftkit.formats.deployment.strict import strict
+from driftkit.formats.deployment.strict import document_reader
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
-from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+_read_plan = document_reader(Plan, NAME)
 
 
 def read(document: Mapping[str, Any], where: str = NAME) -> Plan:
@@ -32,8 +32,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Plan:
         FormatError: a key is missing, unknown or wrong, or two contradict each other; the message
             has the JSON path and what to do.
     """
-    require_shallow(document, where)
-    plan = strict(Plan, Node(value=document, file=where))
+    plan = _read_plan(document, where)
     return checked(replace(plan, metrics=tuple(map(_with_columns, plan.metrics))), where)
 
 

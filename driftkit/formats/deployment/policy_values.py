@@ -12,17 +12,16 @@ from driftkit.formats.deployment.strict import (
     TEXT_OR_NULL,
     TEXTS,
     by_name,
+    document_reader,
     nullable,
     part_of,
     parts_of,
-    strict,
     version_of,
 )
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
 from driftkit.formats.fields import key, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
-from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -151,18 +150,5 @@ class PolicyValues:
         return to_dict(self)
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> PolicyValues:
-    """What policies would have earned, of a file's content.
-
-    Args:
-        document: the JSON object.
-        where: name of the file, for messages.
-
-    Raises:
-        FormatError: a key is missing, unknown or wrong; the message has the JSON path.
-    """
-    require_shallow(document, where)
-    return strict(PolicyValues, Node(value=document, file=where))
-
-
+read = document_reader(PolicyValues, NAME)
 read_file = file_reader(read, read_object)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driftkit.comparison.deployment.scaling import LABEL
 from driftkit.comparison.deployment.scaling_rules import MINUTE_SECONDS
@@ -13,20 +13,17 @@ from driftkit.formats.deployment.strict import (
     NUMBER,
     NUMBER_OR_NULL,
     TEXTS,
+    document_reader,
     moment_at,
     nullable,
     part_of,
     parts_of,
-    strict,
     version_of,
 )
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from driftkit.comparison.deployment import scaling, scaling_search
 
 NAME = "scaling_replay.json"
@@ -225,15 +222,7 @@ def of_replay(
     )
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> ScalingReplay:
-    """The content of the file.
-
-    Raises:
-        FormatError: a key is missing or wrong.
-    """
-    return strict(ScalingReplay, Node(value=document, file=where))
-
-
+read = document_reader(ScalingReplay, NAME)
 read_file = file_reader(read, read_object)
 
 

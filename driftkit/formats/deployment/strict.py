@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
 
 from driftkit.formats.deployment.moments import moment_text, parse_moment
 from driftkit.formats.fields import choice, key, read
 from driftkit.formats.mapping import Node
+from driftkit.formats.nesting import require_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
 _Record = TypeVar("_Record")
+_Read_co = TypeVar("_Read_co", covariant=True)
 _Value = TypeVar("_Value")
 _ENDS = 2
 
@@ -43,6 +45,32 @@ def strict(kind: type[_Record], node: Node) -> _Record:
             todo="Correct its name, or remove it",
         )
     return read(kind, node)
+
+
+class DocumentReader(Protocol[_Read_co]):
+    """What `document_reader` gives."""
+
+    def __call__(self, document: Mapping[str, Any], where: str = ...) -> _Read_co:
+        """The content of a file."""
+
+
+def document_reader(kind: type[_Record], name: str) -> DocumentReader[_Record]:
+    """What reads a whole file's content.
+
+    Args:
+        kind: a dataclass whose fields are the file's keys.
+        name: of such files, for messages where none is given.
+
+    Returns:
+        A function of the JSON object and of the file's name for messages. It raises FormatError
+        where a key is missing, unknown or wrong; the message has the JSON path.
+    """
+
+    def read_content(document: Mapping[str, Any], where: str = name) -> _Record:
+        require_shallow(document, where)
+        return strict(kind, Node(value=document, file=where))
+
+    return read_content
 
 
 def _names(kind: Any) -> list[str]:

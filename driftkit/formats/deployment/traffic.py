@@ -10,18 +10,16 @@ from driftkit.formats.deployment.strict import (
     NUMBER,
     NUMBER_OR_NULL,
     TEXTS,
+    document_reader,
     moment_at,
     parts_of,
-    strict,
     version_of,
 )
 from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 NAME = "traffic.json"
@@ -115,13 +113,5 @@ class Traffic:
         return to_dict(self)
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> Traffic:
-    """The content of the file.
-
-    Raises:
-        FormatError: a key is missing or wrong.
-    """
-    return strict(Traffic, Node(value=document, file=where))
-
-
+read = document_reader(Traffic, NAME)
 read_file = file_reader(read, read_object)

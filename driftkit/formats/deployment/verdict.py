@@ -16,6 +16,7 @@ from driftkit.formats.deployment.strict import (
     TEXTS,
     TRUTH,
     by_name,
+    document_reader,
     finite,
     moment_at,
     nullable,
@@ -28,7 +29,6 @@ from driftkit.formats.deployment.strict import (
 from driftkit.formats.fields import key, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
-from driftkit.formats.nesting import require_shallow
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -275,18 +275,5 @@ def of_several(verdicts: Sequence[Verdict], best: str) -> Verdict:
     return chosen if len(verdicts) == 1 else replace(chosen, best=best, verdicts=tuple(verdicts))
 
 
-def read(document: Mapping[str, Any], where: str = NAME) -> Verdict:
-    """The verdict of a file's content.
-
-    Args:
-        document: the JSON object.
-        where: name of the file, for messages.
-
-    Raises:
-        FormatError: a key is missing, unknown or wrong; the message has the JSON path.
-    """
-    require_shallow(document, where)
-    return strict(Verdict, Node(value=document, file=where))
-
-
+read = document_reader(Verdict, NAME)
 read_file = file_reader(read, read_object)
