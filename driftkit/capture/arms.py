@@ -11,8 +11,8 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.capture.variant import Variant, named_path, variant_of
-from driftkit.capture.window import moments
 from driftkit.columns.numbers import number_in
+from driftkit.columns.times import moments
 from driftkit.errors import InputError
 from driftkit.io.locations import is_url
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.capture.variant import one_variant
+from driftkit.columns.times import moment_of
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from driftkit.settings import Window
 
 HOUR = timedelta(hours=1)
-_MOMENT = pa.timestamp("us", "UTC")
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # Not Z: with it, and without any zone, the text is in UTC already.
 _ZONED = r"[T ].*[+-]\d{2}(?::?\d{2}){0,2}$"
@@ -143,7 +143,7 @@ class TimeRange:
         >>> TimeRange(start=None, end=datetime(2024, 3, 18, 15, tzinfo=UTC)).holds("2024-03-18T15:00Z")
         False
         """
-        moment = None if self.start is None and self.end is None else _moment(time)
+        moment = None if self.start is None and self.end is None else moment_of(time)
         return moment is None or (
             (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
         )
@@ -161,7 +161,7 @@ def in_utc(text: str) -> str:
 
     A moment outside of the years 1 to 9999 has no date in UTC, and becomes an empty text.
     """
-    moment = _moment(text) if _IS_ZONED.search(text) else None
+    moment = moment_of(text) if _IS_ZONED.search(text) else None
     if moment is None:
         return text
     try:
@@ -180,35 +180,3 @@ def all_in_utc(times: pa.Array) -> pa.Array:
         return times
     texts = times.to_pylist()
     return pa.array([None if text is None else in_utc(text) for text in texts], pa.string())
-
-
-def moments(times: pa.Array) -> pa.Array:
-    """When times are, to the microsecond in UTC; null where a text is no time.
-
-    Args:
-        times: texts, timestamps or dates; those without a zone are in UTC.
-
-    >>> moments(pa.array(["2024-03-18T01:30:00+02:00", "soon"])).cast("string").to_pylist()
-    ['2024-03-17 23:30:00.000000Z', None]
-    """
-    if pa.types.is_dictionary(times.type):
-        return moments(times.dictionary).take(times.indices)
-    if pa.types.is_timestamp(times.type) or pa.types.is_date(times.type):
-        return times.cast(pa.timestamp("us"), safe=False).cast(_MOMENT)
-    for kind in (_MOMENT, pa.timestamp("us")):
-        # The ways in which endpoints write them, all with a zone or all without.
-        try:
-            return times.cast(kind).cast(_MOMENT)
-        except pa.ArrowInvalid:
-            continue
-    encoded = times.dictionary_encode()
-    known = pa.array([_moment(text) for text in encoded.dictionary.to_pylist()], _MOMENT)
-    return known.take(encoded.indices)
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
+from driftkit.columns.times import moments
 from driftkit.errors import InputError
 from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.arms import UNKNOWN
@@ -60,7 +59,7 @@ def seconds_of(times: pa.ChunkedArray) -> Integers:
     if kind_of.is_dictionary(column.type):
         column = column.dictionary_decode()
     if kind_of.is_string(column.type) or kind_of.is_large_string(column.type):
-        return _of_texts(column)
+        return _of_moments(moments(column))
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
         return _of_moments(column)
     raise InputError(
@@ -76,21 +75,3 @@ def _of_moments(column: pa.Array) -> Integers:
     whole_seconds = column.cast(pa.timestamp("s"), safe=False)
     seconds = values_of(whole_seconds.view(pa.int64()))
     return np.where(np.asarray(whole_seconds.is_valid()), seconds, UNKNOWN)
-
-
-def _of_texts(column: pa.Array) -> Integers:
-    try:
-        # As endpoints write them.
-        return _of_moments(pc.cast(column, pa.timestamp("us", "UTC")))
-    except pa.ArrowInvalid:
-        return np.fromiter(map(_second, column.to_pylist()), np.int64, len(column))
-
-
-def _second(text: str | None) -> int:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return UNKNOWN
-    if moment is None:
-        return UNKNOWN
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)

@@ -1,0 +1,49 @@
+"""Points in time as text: those without a zone are in UTC, as endpoints write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+_MOMENT = pa.timestamp("us", "UTC")
+_LOOKED_AT = 16
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """When a time in ISO 8601 is; None where a text is no time.
+
+    >>> moment_of("2024-03-18T15:00"), moment_of("soon")
+    (datetime.datetime(2024, 3, 18, 15, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def moments(times: pa.Array) -> pa.Array:
+    """When times are, to the microsecond in UTC; null where a text is no time.
+
+    Args:
+        times: texts, timestamps or dates; those without a zone are in UTC.
+
+    >>> moments(pa.array(["2024-03-18T01:30:00+02:00", "soon"])).cast("string").to_pylist()
+    ['2024-03-17 23:30:00.000000Z', None]
+    """
+    if pa.types.is_dictionary(times.type):
+        return moments(times.dictionary).take(times.indices)
+    if pa.types.is_timestamp(times.type) or pa.types.is_date(times.type):
+        return times.cast(pa.timestamp("us"), safe=False).cast(_MOMENT)
+    for kind in (_MOMENT, pa.timestamp("us")):
+        # The ways in which endpoints write them, all with a zone or all without. A cast that fails
+        # takes as long as Python would; the first texts tell of most of these.
+        try:
+            times.slice(0, _LOOKED_AT).cast(kind)
+            return times.cast(kind).cast(_MOMENT)
+        except pa.ArrowInvalid:
+            continue
+    encoded = times.dictionary_encode()
+    known = pa.array([moment_of(text) for text in encoded.dictionary.to_pylist()], _MOMENT)
+    return known.take(encoded.indices)
