@@ -21,6 +21,7 @@ from driftkit.native.arrays import whole
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.opening import opened, paths_in
 from driftkit.results.contract import Run
+from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.traffic_settings import TrafficSettings
     from driftkit.settings import Settings
 
-MONITOR = "deployment"
 MINUTE = 60
 # Of five years; a table whose times are farther apart has wrong ones among them.
 MOST_MINUTES = 5 * 366 * 24 * 60

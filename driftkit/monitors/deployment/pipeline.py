@@ -23,6 +23,7 @@ from driftkit.results.contract import Metric, Run
 from driftkit.results.tables import baseline_html
 from driftkit.settings import Settings
 from driftkit.settings.declaring import declared, spelt_out
+from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -262,7 +263,7 @@ def _run(results: Mapping[str, MonitoringResult], began: float) -> Run | None:
     runs = [each.run for each in results.values() if each.run is not None]
     return replace(
         runs[0],
-        monitor="deployment",
+        monitor=MONITOR,
         rows=sum(each.rows for each in runs),
         seconds=time.perf_counter() - began,
         inputs=tuple(name for each in runs for name in each.inputs),

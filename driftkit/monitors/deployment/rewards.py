@@ -13,6 +13,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.deployment.metrics import known_metric
 from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.states.deployment.arms import SUMS, UNKNOWN
+from driftkit.states.deployment.blocks import HOUR
 from driftkit.states.deployment.metrics import NOTHING
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.arms import ArmSums
 
-HOUR = 3600
 _COLUMNS = tuple(map(SUMS.index, ("counted", "s", "ss")))
 _OF_ROWS = frozenset({"rate", "slo", "mean"})
 

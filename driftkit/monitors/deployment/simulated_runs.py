@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,8 @@ from driftkit.comparison.deployment.weights import Limits
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.plan import WeightsChange
 from driftkit.monitors.deployment.rewards import reward_metric
+from driftkit.monitors.deployment.timeline import DAY, moment
+from driftkit.states.deployment.blocks import HOUR
 from driftkit.states.deployment.dense_sums import DenseSums
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 # 2026-01-01T00:00:00Z; any midnight will do.
 BEGIN = 1_767_225_600
-_HOUR, _DAY = 3_600, 86_400
 _RATES = frozenset({"rate", "slo"})
 # Runs that are drawn at once.
 _AT_ONCE = 64
@@ -99,7 +99,7 @@ class SimulatedPlan:
     @property
     def days(self) -> float:
         """From the first request to the last look."""
-        return float(self.blocks[-1] - self.blocks[0] + _HOUR) / _DAY
+        return float(self.blocks[-1] - self.blocks[0] + HOUR) / DAY
 
     @property
     def rewards(self) -> Floats:
@@ -152,7 +152,7 @@ class SimulatedPlan:
             return self.plan
         history = tuple(
             WeightsChange(
-                start=datetime.fromtimestamp(int(self.blocks[look]), UTC),
+                start=moment(self.blocks[look]),
                 weights=dict(zip(self.plan.arms, shares[look].tolist(), strict=True)),
             )
             for look in [0, *changes.tolist()]
@@ -249,9 +249,9 @@ def _rates(plan: Plan, settings: SimulationSettings) -> Floats:
 
 def _blocks(days: float, looks: int) -> Integers:
     """Begins of hours, as evenly as there are; parts of hours where there are more looks."""
-    hours = days * _DAY / _HOUR
+    hours = days * DAY / HOUR
     if looks <= hours:
-        begins = np.rint(np.linspace(0, max(hours - 1, 0), looks)) * _HOUR
+        begins = np.rint(np.linspace(0, max(hours - 1, 0), looks)) * HOUR
     else:
-        begins = np.floor(np.arange(looks) * days * _DAY / looks)
+        begins = np.floor(np.arange(looks) * days * DAY / looks)
     return BEGIN + begins.astype(np.int64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
@@ -16,8 +15,9 @@ from driftkit.formats.deployment.metric_files import read_metrics
 from driftkit.formats.deployment.traffic import CacheHits, LoadMetric, ModelTraffic, Traffic
 from driftkit.formats.python_json import file_text
 from driftkit.io.reading import of_data
-from driftkit.monitors.deployment.arrivals import ALL, MONITOR, sampling_percentage
+from driftkit.monitors.deployment.arrivals import ALL, sampling_percentage
 from driftkit.monitors.deployment.requests import RequestColumns, counted, opened_requests
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.readers.opening import refuse_results
 from driftkit.results import methods
@@ -25,6 +25,7 @@ from driftkit.results.contract import Metric, Run
 from driftkit.results.tables import baseline_html
 from driftkit.settings.declaring import spelt_out
 from driftkit.states.deployment.requests import RequestCounts
+from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,14 +161,15 @@ def _traffic(counts: RequestCounts, settings: TrafficSettings, *, captured: bool
         lacking = np.bincount(models, counts.unanswered, len(counts.models))
     last = np.full(len(counts.models), np.nan)
     last[models] = seconds
-    end = settings.run.window.end or _moment(int(seconds[-1]) + 1)
+    end = settings.run.window.end or moment(seconds[-1] + 1)
     are_cold = cold(last, end.timestamp(), settings.cold_seconds)
     order = np.lexsort((np.arange(len(requests)), -requests))
+    percentage = sampling_percentage(settings)
     return Traffic(
-        start=_moment(int(seconds[0])),
+        start=moment(seconds[0]),
         end=end,
         requests=counts.rows,
-        sampling_percentage=sampling_percentage(settings),
+        sampling_percentage=percentage,
         cold_seconds=settings.cold_seconds,
         gini=gini(requests.astype(np.float64)),
         models=tuple(
@@ -175,7 +177,7 @@ def _traffic(counts: RequestCounts, settings: TrafficSettings, *, captured: bool
                 model=counts.models[index],
                 requests=int(requests[index]),
                 share=float(requests[index] / counts.rows),
-                last_request=None if np.isnan(last[index]) else _moment(int(last[index])),
+                last_request=None if np.isnan(last[index]) else moment(int(last[index])),
                 cold=bool(are_cold[index]),
                 unanswered=int(lacking[index]) if lacking is not None else None,
             )
@@ -183,7 +185,7 @@ def _traffic(counts: RequestCounts, settings: TrafficSettings, *, captured: bool
         ),
         hit_rates=_hit_rates(counts),
         loading=_loading(settings.metrics_file),
-        notes=tuple(_notes(sampling_percentage(settings))),
+        notes=tuple(_notes(percentage)),
     )
 
 
@@ -233,7 +235,3 @@ def _notes(percentage: float) -> Iterator[str]:
     yield _BY_SECOND
     if percentage < ALL:
         yield _SAMPLED.format(percentage)
-
-
-def _moment(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)

@@ -112,7 +112,8 @@ def _of_stats(stats: ExperimentStats, chosen: WeightsSettings) -> DeploymentWeig
     batches = stats.batches()
     rules = BanditRules.of(chosen, batches.names, defaults)
     endpoint = chosen.endpoint or stats.endpoint
-    before = _from_file(chosen, {name: name for name in batches.names})
+    variants = {name: name for name in batches.names}
+    before = _from_file(chosen, variants)
     if before is None and all(arm.weight is not None for arm in stats.arms):
         before = batches.shares[0]
     bandit = Bandit(
@@ -122,7 +123,6 @@ def _of_stats(stats: ExperimentStats, chosen: WeightsSettings) -> DeploymentWeig
         weights=(rules.weights(batches, before),),
         notes=(BIASED, *([] if endpoint else [_NO_ENDPOINT])),
     )
-    variants = {name: name for name in batches.names}
     return DeploymentWeights(bandit=bandit, endpoint=endpoint, variants=variants)
 
 
