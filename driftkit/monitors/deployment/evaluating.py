@@ -24,18 +24,16 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.evaluation_results import DeploymentPolicyValues
 from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
 from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.measuring import judging_of
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.rewards import Orientation, reward_metric
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.deployment.timeline import moment
 from driftkit.readers.opening import refuse_results
-from driftkit.results.contract import Run
 from driftkit.settings.declaring import spelt_out
-from driftkit.states.deployment.judging import Judging
 from driftkit.states.deployment.logged import BY_WEIGHTS, DIGITS, KEYS
 from driftkit.states.deployment.logged_fold import KnownShares, LoggedFold, RewardSource
 from driftkit.states.deployment.metrics import source_of
-from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,8 +99,7 @@ def evaluate(
     runner = runner_of(rows.dataset, chosen.run.compute)
     state = runner.run(rows.dataset, Job(fold=asked.fold(rows.names)), progress)
     rows.judge(state.rows, state.rejected)
-    run = Run.about(MONITOR, rows.dataset, chosen.run, f"one pass {runner.where}")
-    run = replace(run, remarks=(*run.remarks, *rows.remarks)).ended(state, began)
+    run = rows.run(chosen.run, runner.where).ended(state, began)
     return DeploymentPolicyValues(estimated=asked.values(state), run=run)
 
 
@@ -185,30 +182,16 @@ class _Asked:
     def attributes(self) -> RowAttributes:
         """Where a row says what."""
         settings = self.settings
-        return RowAttributes(
-            label=settings.ground_truth_attribute,
-            prediction=settings.inference_attribute,
-            probability=settings.probability_attribute,
-            positive=settings.positive_label,
-            propensity=settings.propensity_attribute,
-            reward=settings.reward_attribute,
-            time=settings.time_column,
-            logs=settings.propensity_attribute is None,
-        )
+        return RowAttributes.of(settings, logs=settings.propensity_attribute is None)
 
     def fold(self, names: tuple[str, ...]) -> LoggedFold:
         """What is summed up of rows with columns of these names."""
-        settings = self.settings
         return LoggedFold(
             names=names,
             arms=tuple(self.plan.arms),
             reward=_reward(self.metric),
             shares=_shares(self.plan),
-            judging=Judging(
-                positive=settings.positive_label,
-                threshold=settings.probability_threshold_attribute,
-                label_names=settings.probability_labels,
-            ),
+            judging=judging_of(self.settings),
             segment_by=self.column,
             segments=self.segments,
             salt=self.plan.unit.salt,

@@ -20,7 +20,9 @@ from driftkit.readers.conventions import refuse_settings
 from driftkit.readers.dataset import judge
 from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
 from driftkit.readers.opening import json_files, opened, paths_in
+from driftkit.results.contract import Run
 from driftkit.states.deployment.forced import REASON as FORCED_REASON
+from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
     from driftkit.columns.chunk import Rejections
@@ -82,6 +84,16 @@ class ArmRows:
             )
         others = {each: n for each, n in rejected.counts.items() if each != FORCED_REASON}
         judge(self.dataset, replace(rejected, counts=others), total)
+
+    def run(self, settings: Settings, where: str) -> Run:
+        """How they are summed up, with what was recognised in them.
+
+        Args:
+            settings: by which they are read.
+            where: they are summed up, for people.
+        """
+        run = Run.about(MONITOR, self.dataset, settings, f"one pass {where}")
+        return replace(run, remarks=(*run.remarks, *self.remarks))
 
 
 def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import runner_of
@@ -15,7 +15,6 @@ from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.saved_states import partitioned
 from driftkit.readers.opening import paths_in
-from driftkit.results.contract import Run
 from driftkit.states.deployment import storage
 from driftkit.states.deployment.arms import ArmLayout
 from driftkit.states.deployment.arms_fold import UNIT, ArmFold
@@ -27,8 +26,10 @@ from driftkit.states.deployment.storage import DeploymentStates, refuse_other_pl
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
     from driftkit.monitors.deployment.inputs import ArmRows
     from driftkit.monitors.deployment.settings import DeploymentSettings
+    from driftkit.results.contract import Run
     from driftkit.settings import Settings
     from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.pairs import PairState
@@ -112,22 +113,12 @@ def rows_measured(
     began = time.perf_counter()
     if plan.is_of_tables:
         return _tables_measured(data, plan, settings, began)
-    attributes = RowAttributes(
-        label=settings.ground_truth_attribute,
-        prediction=settings.inference_attribute,
-        probability=settings.probability_attribute,
-        positive=settings.positive_label,
-        propensity=settings.propensity_attribute,
-        reward=settings.reward_attribute,
-        time=settings.time_column,
-    )
-    rows = opened_arms(data, plan, attributes, settings.run)
+    rows = opened_arms(data, plan, RowAttributes.of(settings), settings.run)
     where = runner_of(rows.dataset, settings.run.compute).where
     fold = fold_of(plan, settings, rows.names)
     state, pairs = _summed(rows, plan, fold, settings.run, progress)
     rows.judge(state.rows, state.rejected)
-    run = Run.about(KEPT.monitor, rows.dataset, settings.run, f"one pass {where}")
-    run = replace(run, remarks=(*run.remarks, *rows.remarks)).ended(state, began)
+    run = rows.run(settings.run, where).ended(state, began)
     states = DeploymentStates(state=state, plan=plan.sha256, pairs=pairs)
     return Measured(states=of_window(states, data, rows.dataset, settings.run), run=run)
 
@@ -172,6 +163,15 @@ def _refuse_needless(path: str, plan: Plan) -> None:
         )
 
 
+def judging_of(settings: DeploymentSettings | EvaluationSettings) -> Judging:
+    """How it is told from label and prediction whether a row is right."""
+    return Judging(
+        positive=settings.positive_label,
+        threshold=settings.probability_threshold_attribute,
+        label_names=settings.probability_labels,
+    )
+
+
 def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) -> ArmFold:
     """What is summed up of rows with columns of these names."""
     covariates = tuple(metric.covariate for metric in plan.metrics)
@@ -186,11 +186,7 @@ def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) ->
         names=names,
         layout=layout,
         sources=tuple(map(source_of, plan.metrics)),
-        judging=Judging(
-            positive=settings.positive_label,
-            threshold=settings.probability_threshold_attribute,
-            label_names=settings.probability_labels,
-        ),
+        judging=judging_of(settings),
         covariates=covariates,
         changes=tuple(int(each.start.timestamp()) for each in plan.weights_history or ()),
         salt=plan.unit.salt,

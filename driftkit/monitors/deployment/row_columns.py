@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.formats.deployment.plan import Plan
+    from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
+    from driftkit.monitors.deployment.settings import DeploymentSettings
 
 PROPENSITY, REWARD = "propensity", "reward"
 OWN = "column:"
@@ -44,6 +46,22 @@ class RowAttributes:
     reward: str | None = None
     time: str | None = None
     logs: bool = False
+
+    @classmethod
+    def of(
+        cls, settings: DeploymentSettings | EvaluationSettings, *, logs: bool = False
+    ) -> RowAttributes:
+        """What settings say of it."""
+        return cls(
+            label=settings.ground_truth_attribute,
+            prediction=settings.inference_attribute,
+            probability=settings.probability_attribute,
+            positive=settings.positive_label,
+            propensity=settings.propensity_attribute,
+            reward=settings.reward_attribute,
+            time=settings.time_column,
+            logs=logs,
+        )
 
     @property
     def outcomes(self) -> OutcomePaths:
