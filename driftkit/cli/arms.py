@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,8 +15,8 @@ from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
 from driftkit.monitors.deployment.simulation_settings import SimulationSettings
 from driftkit.report import terminal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+# Arms are told apart by the plan, and one engine sums them up.
+UNUSED = frozenset({"output_columns_position", "engine", "variant", "together"})
 
 Kept = Annotated[
     list[str],
@@ -34,16 +34,6 @@ PlanOfStates = Annotated[
         "-b",
         metavar="DIR",
         help="Folder with deployment_plan.json, or the file; none for AWS's sample.",
-        show_default=False,
-    ),
-]
-PlanFolder = Annotated[
-    str,
-    typer.Option(
-        "--baseline",
-        "-b",
-        metavar="DIR",
-        help="Folder with deployment_plan.json, or the file.",
         show_default=False,
     ),
 ]
@@ -67,68 +57,50 @@ Policies = Annotated[
 ]
 
 
-def add_to(app: typer.Typer, unused: Iterable[str]) -> None:
-    """Adds the commands.
-
-    Args:
-        app: of the monitor.
-        unused: names of settings that mean nothing to it.
-    """
-    _add_weights(app)
-    _add_evaluate(app, unused)
-    _add_simulate(app)
-
-
-def _add_weights(app: typer.Typer) -> None:
-    @app.command("weights")
-    @verb(WeightsSettings)
-    def weights(
-        inputs: Kept,
-        output: o.Output,
-        baseline: PlanOfStates = None,
-        wait: o.Wait = 0.0,
-        *,
-        settings: dict[str, Any],
-    ) -> None:
-        """Say which share of the requests each arm should have: desired_weights.json, bandit.json."""
-        hold(output, wait)
-        found = driftkit.deployment.weights(inputs, baseline, **settings)
-        terminal.show_baseline(found, found.write(output), "Weights")
+@verb(WeightsSettings)
+def weights(
+    inputs: Kept,
+    output: o.Output,
+    baseline: PlanOfStates = None,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say which share of the requests each arm should have: desired_weights.json, bandit.json."""
+    hold(output, wait)
+    found = driftkit.deployment.weights(inputs, baseline, **settings)
+    terminal.show_baseline(found, found.write(output), "Weights")
 
 
-def _add_evaluate(app: typer.Typer, unused: Iterable[str]) -> None:
-    @app.command("evaluate")
-    @verb(EvaluationSettings, without={*unused})
-    def evaluate(
-        inputs: o.Inputs,
-        output: o.Output,
-        policy: Policies,
-        baseline: PlanFolder,
-        wait: o.Wait = 0.0,
-        *,
-        settings: dict[str, Any],
-    ) -> None:
-        """Say what policies would have earned, without trying them: policy_values.json."""
-        hold(output, wait)
-        with terminal.progress_bar("Reading the requests") as progress:
-            found = driftkit.deployment.evaluate(
-                inputs, policy, baseline, progress=progress, **settings
-            )
-        terminal.show_baseline(found, found.write(output), "Policy values")
+@verb(EvaluationSettings, without=UNUSED)
+def evaluate(
+    inputs: o.Inputs,
+    output: o.Output,
+    policy: Policies,
+    baseline: o.PlanFolder,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say what policies would have earned, without trying them: policy_values.json."""
+    hold(output, wait)
+    with terminal.progress_bar("Reading the requests") as progress:
+        found = driftkit.deployment.evaluate(
+            inputs, policy, baseline, progress=progress, **settings
+        )
+    terminal.show_baseline(found, found.write(output), "Policy values")
 
 
-def _add_simulate(app: typer.Typer) -> None:
-    @app.command("simulate")
-    @verb(SimulationSettings)
-    def simulate(
-        plan: PlanArgument,
-        output: o.Output,
-        wait: o.Wait = 0.0,
-        *,
-        settings: dict[str, Any],
-    ) -> None:
-        """Say how often the plan would promote, hold and roll back, and when: simulation.json."""
-        hold(output, wait)
-        with terminal.progress_bar("Simulating") as progress:
-            found = driftkit.deployment.simulate(plan, progress=progress, **settings)
-        terminal.show_baseline(found, found.write(output), "Simulation")
+@verb(SimulationSettings)
+def simulate(
+    plan: PlanArgument,
+    output: o.Output,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say how often the plan would promote, hold and roll back, and when: simulation.json."""
+    hold(output, wait)
+    with terminal.progress_bar("Simulating") as progress:
+        found = driftkit.deployment.simulate(plan, progress=progress, **settings)
+    terminal.show_baseline(found, found.write(output), "Simulation")

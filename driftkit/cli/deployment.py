@@ -27,16 +27,6 @@ class ExitCode(StrEnum):
     verdict = "verdict"
 
 
-PlanFolder = Annotated[
-    str,
-    typer.Option(
-        "--baseline",
-        "-b",
-        metavar="DIR",
-        help="Folder with deployment_plan.json, or the file.",
-        show_default=False,
-    ),
-]
 ExitCodes = Annotated[
     ExitCode,
     typer.Option(
@@ -54,8 +44,7 @@ MONITOR = Monitor(
     name="deployment",
     about="May this version take the traffic? Promote, hold or roll back, valid at every look.",
     settings=DeploymentSettings,
-    # Arms are told apart by the plan, and one engine sums them up.
-    unused={"output_columns_position", "engine", "variant", "together"},
+    unused=arms.UNUSED,
 )
 _OF_DECISIONS = {
     "metrics_table",
@@ -76,7 +65,7 @@ learns(
 def monitor(
     inputs: o.Inputs,
     output: o.Output,
-    baseline: PlanFolder,
+    baseline: o.PlanFolder,
     exit_code: ExitCodes = ExitCode.done,
     fail_on_roll_back: FailOnRollBack = False,
     cloudwatch: CloudWatch = None,
@@ -99,5 +88,8 @@ def monitor(
         raise typer.Exit(codes.get(report.verdict.verdict, held))
 
 
-arms.add_to(MONITOR.app, MONITOR.unused)
-hosting.add_to(MONITOR.app)
+for each in (
+    *(arms.weights, arms.evaluate, arms.simulate),
+    *(hosting.scaling, hosting.traffic, hosting.pipeline),
+):
+    MONITOR.app.command(each.__name__)(each)

@@ -8,6 +8,7 @@ import typer
 
 import driftkit
 from driftkit.cli import options as o
+from driftkit.cli.arms import UNUSED
 from driftkit.cli.generating import verb
 from driftkit.cli.monitors import hold
 from driftkit.monitors.deployment.said import Named, word
@@ -16,7 +17,8 @@ from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.report import terminal
 from driftkit.settings import Settings
 
-_UNUSED = frozenset({"output_columns_position", "engine", "together"})
+# A variant is chosen here: requests have no arms.
+_UNUSED = UNUSED - {"variant"}
 # A window's segments and times are those of its baseline.
 _OF_BASELINES = frozenset({"segment_by", "time_column", "time_unit"})
 
@@ -106,12 +108,6 @@ def pipeline(
             stages, normal, metrics_file=metrics_file, progress=progress, **settings
         )
     terminal.show_baseline(found, found.write(output), "Pipeline")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Adds the commands to those of the monitor."""
-    for each in (scaling, traffic, pipeline):
-        app.command(each.__name__)(each)
 
 
 def _named(option: str, given: list[str]) -> dict[str, str]:

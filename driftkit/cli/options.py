@@ -87,6 +87,16 @@ BaselineAnalysis = Annotated[
         show_default=False,
     ),
 ]
+PlanFolder = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        "-b",
+        metavar="DIR",
+        help="Folder with deployment_plan.json, or the file.",
+        show_default=False,
+    ),
+]
 # In place of the setting, whose default depends on the configuration.
 ConfiguredHeader = Annotated[
     bool | None,
