@@ -146,6 +146,10 @@ class Node:
         """An array of objects."""
         return tuple(self._node(f"{key}[{i}]", item) for i, item in enumerate(self.array(key)))
 
+    def unlabelled(self) -> Node:
+        """The object without its label, for files whose names are not those of features."""
+        return Node(value=self.value, file=self.file, path=self.path)
+
     def rest(self) -> dict[str, Any]:
         """The keys that were not read, at their places in the tree."""
         left: dict[str, Any] = {}

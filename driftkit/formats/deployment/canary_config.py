@@ -83,7 +83,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> CanaryConfig:
     require_shallow(document, where)
     node = Node(value=document, file=where)
     if node.has("judge"):
-        _unlabelled(node.child("judge")).choice("name", {JUDGE.lower(): JUDGE})
+        node.child("judge").unlabelled().choice("name", {JUDGE.lower(): JUDGE})
     metrics = _read_metrics(node)
     classifier = _part(node, "classifier")
     pass_score, marginal_score = _read_scores(classifier)
@@ -101,7 +101,7 @@ read_file = file_reader(read, read_object)
 
 def _read_metrics(node: Node) -> tuple[CanaryMetric, ...]:
     metrics: dict[str, CanaryMetric] = {}
-    for each in map(_unlabelled, node.children("metrics")):
+    for each in map(Node.unlabelled, node.children("metrics")):
         metric = _read_metric(each)
         if metric.name in metrics:
             raise each.wrong("name", "another name than the metrics before", metric.name)
@@ -115,11 +115,6 @@ def _read_metrics(node: Node) -> tuple[CanaryMetric, ...]:
             todo="Add one",
         )
     return tuple(metrics.values())
-
-
-def _unlabelled(node: Node) -> Node:
-    """Without the label that nodes have by `name`: it speaks of features."""
-    return Node(value=node.value, file=node.file, path=node.path)
 
 
 def _read_metric(node: Node) -> CanaryMetric:

@@ -32,8 +32,7 @@ def strict(kind: type[_Record], node: Node) -> _Record:
     Raises:
         FormatError: a key is missing, unknown, or not what it should be.
     """
-    # Without the label that nodes have by `name`: it speaks of features.
-    node = Node(value=node.value, file=node.file, path=node.path)
+    node = node.unlabelled()
     known = _names(kind)
     for strange in (each for each in node.value if each not in known):
         similar = get_close_matches(strange, known, n=2)
