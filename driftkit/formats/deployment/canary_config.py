@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from driftkit.comparison.deployment.kayenta import Direction, Measure, Rule, Thresholds
-from driftkit.formats.deployment.strict import finite
+from driftkit.formats.deployment.strict import finite, not_negative
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.nesting import require_shallow
@@ -144,7 +144,7 @@ def _read_rule(node: Node) -> Rule:
         direction=cast("Direction", _word(node, "direction", _DIRECTIONS, "either")),
         replaces_nan=_word(node, "nanStrategy", _OF_NAN, "remove") == "replace",
         removes_outliers=_word(outliers, "strategy", _OF_OUTLIERS, "keep") == "remove",
-        outlier_factor=outliers.defaulted(_not_negative, "outlierFactor", 3.0),
+        outlier_factor=outliers.defaulted(not_negative, "outlierFactor", 3.0),
         critical=node.defaulted(Node.truth, "critical", default=False),
         must_have_data=node.defaulted(Node.truth, "mustHaveData", default=False),
         measure=cast("Measure", measure),
@@ -162,13 +162,6 @@ def _read_thresholds(node: Node, kind: str, usual: Thresholds) -> Thresholds:
         increase=node.defaulted(finite, f"{kind}Increase", usual.increase),
         decrease=node.defaulted(finite, f"{kind}Decrease", usual.decrease),
     )
-
-
-def _not_negative(node: Node, key: str) -> float:
-    number = finite(node, key)
-    if number < 0:
-        raise node.wrong(key, "a number, 0 or more", number)
-    return number
 
 
 def _percent(node: Node, key: str) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.comparison.deployment.bandits import Batches
-from driftkit.formats.deployment.strict import finite
+from driftkit.formats.deployment.strict import finite, not_negative
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.nesting import require_shallow
@@ -146,7 +146,7 @@ def _read_configured(node: Node) -> ArmStats:
 def _read_metrics(node: Node) -> ArmStats:
     arm = ArmStats(
         name=node.text("variant_name"),
-        weight=node.maybe(_not_negative, "initial_variant_weight"),
+        weight=node.maybe(not_negative, "initial_variant_weight"),
         invocations=node.defaulted(Node.count, "invocation_count", 0),
         conversions=node.defaulted(Node.count, "conversion_count", 0),
         rewards=node.defaulted(finite, "reward_sum", 0.0),
@@ -156,13 +156,6 @@ def _read_metrics(node: Node) -> ArmStats:
             "conversion_count", f"at most the invocations, {arm.invocations}", arm.conversions
         )
     return arm
-
-
-def _not_negative(node: Node, key: str) -> float:
-    number = finite(node, key)
-    if number < 0:
-        raise node.wrong(key, "a number, 0 or more", number)
-    return number
 
 
 def _require_different(node: Node, arms: Iterable[ArmStats]) -> None:

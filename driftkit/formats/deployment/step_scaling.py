@@ -9,9 +9,11 @@ from driftkit.comparison.deployment.scaling_rules import (
     ADJUSTMENTS,
     COMPARISONS,
     COOLDOWN_SECONDS,
+    MINUTE_SECONDS,
     StepAdjustment,
     StepScaling,
 )
+from driftkit.formats.deployment.strict import finite
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ _METRICS: Mapping[str, bool] = {
     "InvocationsPerCopy": True,
     "Invocations": False,
 }
-_MINUTE_SECONDS = 60
 _UNBOUNDED = float("inf")
 
 
@@ -44,7 +45,7 @@ def read_step_scaling(policy: Node, root: Node) -> StepScaling:
     return StepScaling(
         steps=_steps(node),
         adjustment=node.choice("AdjustmentType", {word.lower(): word for word in ADJUSTMENTS}),
-        threshold=_finite(alarm, "Threshold"),
+        threshold=finite(alarm, "Threshold"),
         comparison=alarm.choice("ComparisonOperator", {word.lower(): word for word in COMPARISONS}),
         points=_points(alarm, points),
         of_points=points,
@@ -73,8 +74,8 @@ def _steps(node: Node) -> tuple[StepAdjustment, ...]:
 
 
 def _step(node: Node) -> StepAdjustment:
-    lower = node.maybe(_finite, "MetricIntervalLowerBound")
-    upper = node.maybe(_finite, "MetricIntervalUpperBound")
+    lower = node.maybe(finite, "MetricIntervalLowerBound")
+    upper = node.maybe(finite, "MetricIntervalUpperBound")
     if lower is None and upper is None:
         raise node.error(
             "",
@@ -84,7 +85,7 @@ def _step(node: Node) -> StepAdjustment:
         )
     if lower is not None and upper is not None and lower >= upper:
         raise node.wrong("MetricIntervalUpperBound", f"more than the lower bound, {lower}", upper)
-    return StepAdjustment(lower=lower, upper=upper, amount=_finite(node, "ScalingAdjustment"))
+    return StepAdjustment(lower=lower, upper=upper, amount=finite(node, "ScalingAdjustment"))
 
 
 def _alarm(policy: Node, root: Node) -> Node:
@@ -123,7 +124,7 @@ def _metric(alarm: Node) -> str:
         raise alarm.wrong("MetricName", expected, name)
     if alarm.text("Statistic") != "Sum":
         raise alarm.wrong("Statistic", "Sum", alarm.value["Statistic"])
-    if alarm.count("Period") != _MINUTE_SECONDS:
+    if alarm.count("Period") != MINUTE_SECONDS:
         raise alarm.wrong("Period", "60, for the replay goes by minutes", alarm.value["Period"])
     return name
 
@@ -137,10 +138,3 @@ def _points(alarm: Node, of_points: int) -> int:
             points,
         )
     return points
-
-
-def _finite(node: Node, key: str) -> float:
-    number = node.number(key)
-    if not abs(number) < _UNBOUNDED:
-        raise node.wrong(key, "a finite number", node.value[key])
-    return number

@@ -88,6 +88,18 @@ def finite(node: Node, name: str) -> float:
     return number + 0.0
 
 
+def not_negative(node: Node, name: str) -> float:
+    """A finite number, 0 or more.
+
+    Raises:
+        FormatError: it is something else.
+    """
+    number = finite(node, name)
+    if number < 0:
+        raise node.wrong(name, "a number, 0 or more", number)
+    return number
+
+
 def moment(node: Node, name: str) -> datetime:
     """A time.
 
