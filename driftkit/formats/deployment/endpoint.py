@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "endpoint.json"
 MOST_VARIANTS = 10
-_VARIANT_NAME = re.compile(r"[A-Za-z0-9-]{1,63}")
+VARIANT_NAME = re.compile(r"[A-Za-z0-9-]{1,63}")
 _BAKING = "Baking"
 _POLICIES = {
     "BlueGreenUpdatePolicy": "TrafficRoutingConfiguration",
@@ -164,7 +164,7 @@ def _variants(root: Node, *, described: bool) -> tuple[Variant, ...]:
 def _new_name(node: Node, key: str, names: set[str]) -> str:
     """The name of a variant, which is added to the others."""
     name = node.text(key)
-    if not _VARIANT_NAME.fullmatch(name):
+    if not VARIANT_NAME.fullmatch(name):
         raise node.wrong(key, "1 to 63 letters, digits and hyphens", name)
     if name in names:
         raise node.error(

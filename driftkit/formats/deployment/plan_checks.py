@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from driftkit.formats.deployment.endpoint import MOST_VARIANTS, VARIANT_NAME
 from driftkit.formats.deployment.limits_checks import (
     bandit_problems,
     exact_problems,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from driftkit.formats.deployment.selectors import Selector
 
-MOST_VARIANTS = 10
-_VARIANT = re.compile(r"[A-Za-z0-9-]{1,63}")
 _UNIT = re.compile(r"request|(attribute|field):.+", re.DOTALL)
 _PAIR = re.compile(r"inferenceId|content|(attribute|field):.+", re.DOTALL)
 _TIMED = ("before", "from")
@@ -92,7 +91,7 @@ def _names(plan: Plan) -> Iterator[Problem]:
             "Leave some out",
         )
     for name in plan.arms:
-        if not _VARIANT.fullmatch(name):
+        if not VARIANT_NAME.fullmatch(name):
             yield Problem(
                 f"arms.{name}",
                 "an arm's name is none of a production variant",
