@@ -63,8 +63,9 @@ class Node:
             FormatError: there is none.
         """
         if key not in self.value:
-            found = "keys " + ", ".join(self.value) if self.value else "an empty object"
-            raise self.error(key, "a key is missing", expected=f"key {key!r}", found=found)
+            raise self.error(
+                key, "a key is missing", expected=f"key {key!r}", found=self.shown_keys()
+            )
         self._taken[key] = None
         return self.value[key]
 
@@ -171,6 +172,10 @@ class Node:
     ) -> FormatError:
         """An error at a key of this object, or at the object itself where the key is empty."""
         return FormatError(what, where=self._where(key), expected=expected, found=found, todo=todo)
+
+    def shown_keys(self) -> str:
+        """The keys that are there, for messages."""
+        return "keys " + ", ".join(self.value) if self.value else "an empty object"
 
     def path_of(self, key: str) -> str:
         """JSON path of a key of this object."""

@@ -115,7 +115,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Endpoint:
         "",
         "it is no description of an endpoint",
         expected="ProductionVariants or ShadowModeConfig",
-        found="keys " + ", ".join(document) if document else "an empty object",
+        found=root.shown_keys(),
         todo="Give what describe-endpoint, describe-endpoint-config or "
         "describe-inference-experiment of the AWS command line write",
     )

@@ -114,7 +114,7 @@ def read(document: Mapping[str, Any], where: str = NAME) -> ExperimentStats:
             "",
             "the file has no arms",
             expected="variant_metrics of /stats, or champion_variant_config of a configuration",
-            found="keys " + ", ".join(document) if document else "an empty object",
+            found=node.shown_keys(),
             todo="Give the answer of /stats, or the configuration of the stage",
         )
     _require_different(node, arms)

@@ -163,7 +163,7 @@ def read(
             "",
             "there is nothing that scales",
             expected=f"{_TRACKING}, {_STEPS}, ScalingPolicies or ScheduledActions",
-            found="keys " + ", ".join(document) if document else "an empty object",
+            found=root.shown_keys(),
         )
     return ScalingPolicy(resource=named, scaling=scaling, scheduled=scheduled)
 
