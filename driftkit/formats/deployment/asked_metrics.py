@@ -70,7 +70,7 @@ def parse_metric(text: str, role: Role) -> AskedMetric:
     asked = AskedMetric(
         name=name,
         role=role,
-        better=_direction(text, role, directions),
+        better=_direction(text, role, known.better, directions),
         margin=_margin(margins[0], text, role) if margins else None,
         superior=SUPERIOR in said,
     )
@@ -105,9 +105,7 @@ def _is_said(word: str) -> bool:
     return True
 
 
-def _direction(text: str, role: Role, said: list[Better]) -> Better:
-    known = known_metric(_taken_apart(text)[0])
-    own = known.better if known else None
+def _direction(text: str, role: Role, own: Better | None, said: list[Better]) -> Better:
     if own is not None and said and said[0] != own:
         raise _wrong(
             text,
