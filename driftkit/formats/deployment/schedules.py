@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,18 +35,6 @@ class Span:
 
     def __contains__(self, minute: int) -> bool:
         return self.first <= minute <= self.last
-
-
-def zone_of(name: str | None) -> tzinfo:
-    """A time zone by its name; UTC without one.
-
-    Raises:
-        ValueError: there is none of the name.
-    """
-    try:
-        return UTC if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
-        raise ValueError(f"no time zone {name!r}") from error
 
 
 def due(schedule: str, zone: tzinfo, span: Span, since: int) -> tuple[int, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from driftkit.formats.deployment.moments import parse_moment
-from driftkit.formats.deployment.schedules import zone_of
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ def read_zone(node: Node, key: str) -> tzinfo:
     """
     name = node.maybe(Node.text, key)
     try:
-        return zone_of(name)
-    except ValueError as error:
+        return UTC if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
         raise node.wrong(key, "the name of a time zone, such as Europe/Berlin", name) from error
