@@ -180,19 +180,12 @@ class OperationalMetrics:
         Raises:
             InputError: the metric is missing, or has averages without counts.
         """
-        if (metric, AVERAGE) not in self.names:
-            pairs = self.of(metric, SUM)
-            return {name: self._with_samples(metric, name, each) for name, each in pairs.items()}
-        averages = self.of(metric, AVERAGE)
-        totals = {name: self._with_samples(metric, name, each) for name, each in averages.items()}
-        return {
-            name: Totals(
-                minutes=each.minutes,
-                sums=averages[name].measured * each.counts,
-                counts=each.counts,
-            )
-            for name, each in totals.items()
-        }
+        statistic = AVERAGE if (metric, AVERAGE) in self.names else SUM
+        found = self.of(metric, statistic).items()
+        totals = {name: self._with_samples(metric, name, each) for name, each in found}
+        if statistic == SUM:
+            return totals
+        return {name: replace(each, sums=each.sums * each.counts) for name, each in totals.items()}
 
     def _with_samples(self, metric: str, variant: str, series: Series) -> Totals:
         counts = series.counts
