@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from driftkit.formats.deployment.prometheus import exposition
+from driftkit.formats.deployment.prometheus import expositions
 from driftkit.formats.deployment.verdict import Answer, read
 from driftkit.formats.python_json import file_text
 from tests.formats.deployment.verdicts import document
@@ -126,7 +126,7 @@ def test_flaggers_range_is_left_by_a_roll_back_only(verdict: Answer) -> None:
     assert metric["templateRef"]["name"] == found["MetricTemplate"]["metadata"]["name"]
     assert "driftkit_deployment_verdict{endpoint=" in found["MetricTemplate"]["spec"]["query"]
 
-    value = float(exposition(verdict).split()[-1])
+    value = float(expositions([(verdict, {})]).split()[-1])
 
     assert (value >= metric["thresholdRange"]["min"]) == (verdict != "roll_back")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftkit.formats.deployment.prometheus import METRIC, exposition, expositions
+from driftkit.formats.deployment.prometheus import METRIC, expositions
 
 if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import Answer
@@ -17,14 +17,14 @@ SAMPLE = re.compile(rf'{METRIC}(?:\{{(\w+="(?:[^"\\\n]|\\.)*",?)*\}})? (-?\d+)')
 
 @pytest.mark.parametrize(("verdict", "value"), [("promote", 1), ("hold", 0), ("roll_back", -1)])
 def test_each_verdict_is_a_number(verdict: Answer, value: int) -> None:
-    *comments, sample = exposition(verdict).splitlines()
+    *comments, sample = expositions([(verdict, {})]).splitlines()
 
     assert sample == f"driftkit_deployment_verdict {value}"
     assert comments[1] == "# TYPE driftkit_deployment_verdict gauge"
 
 
 def test_labels_are_escaped() -> None:
-    text = exposition("hold", {"endpoint": 'a "b"\\\nc', "challenger": "d"})
+    text = expositions([("hold", {"endpoint": 'a "b"\\\nc', "challenger": "d"})])
 
     *_, sample = text.splitlines()
     found = SAMPLE.fullmatch(sample)
