@@ -45,8 +45,8 @@ class Arrivals:
         sampling_percentage: of the capture.
     """
 
-    start: datetime = field(metadata=moment_at("start"))
-    end: datetime = field(metadata=moment_at("end"))
+    start: datetime = field(metadata=moment_at())
+    end: datetime = field(metadata=moment_at())
     minutes: int
     requests: float = field(metadata=NUMBER)
     sampling_percentage: float = field(default=100.0, metadata=NUMBER)
@@ -87,7 +87,7 @@ class Action:
     """
 
     minute: int
-    time: datetime = field(metadata=moment_at("time"))
+    time: datetime = field(metadata=moment_at())
     action: str
     before: int
     desired: int

@@ -135,7 +135,6 @@ def by_name(
     write: Callable[[_Value], Any] = lambda value: value,
     *,
     null: bool = False,
-    at: str = "",
 ) -> Mapping[str, Any]:
     """The metadata of a field that is an object of names and values of one kind."""
 
@@ -146,12 +145,12 @@ def by_name(
     def written(values: Mapping[str, _Value] | None) -> dict[str, Any] | None:
         return None if values is None else {name: write(each) for name, each in values.items()}
 
-    return key(read_values, at, null=null, write=written)
+    return key(read_values, null=null, write=written)
 
 
-def one_of(literal: Any, *, null: bool = False) -> Mapping[str, Any]:
+def one_of(literal: Any) -> Mapping[str, Any]:
     """The metadata of a field that is one of the words of a Literal."""
-    return key(choice({word.lower(): word for word in get_args(literal)}), null=null)
+    return key(choice({word.lower(): word for word in get_args(literal)}))
 
 
 def version_of(known: str) -> Mapping[str, Any]:

@@ -43,9 +43,7 @@ class ModelTraffic:
     model: str
     requests: int
     share: float = field(metadata=NUMBER)
-    last_request: datetime | None = field(
-        default=None, metadata=moment_at("last_request", null=True)
-    )
+    last_request: datetime | None = field(default=None, metadata=moment_at(null=True))
     cold: bool
     unanswered: int | None = field(default=None, metadata=COUNT_OR_NULL)
 
@@ -97,8 +95,8 @@ class Traffic:
     """
 
     version: str = field(default=VERSION, metadata=version_of(VERSION))
-    start: datetime = field(metadata=moment_at("start"))
-    end: datetime = field(metadata=moment_at("end"))
+    start: datetime = field(metadata=moment_at())
+    end: datetime = field(metadata=moment_at())
     requests: int
     sampling_percentage: float = field(default=100.0, metadata=NUMBER)
     cold_seconds: int
