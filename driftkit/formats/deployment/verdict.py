@@ -191,9 +191,8 @@ class StillNeeded:
     days: float | None = field(default=None, metadata=MEASURED)
 
 
-def _read_actions(node: Node, name: str) -> dict[str, Mapping[str, Any]]:
-    actions = node.part(name)
-    return {each: actions.part(each).value for each in actions.value}
+def _read_body(node: Node, name: str) -> Mapping[str, Any]:
+    return node.part(name).value
 
 
 def _read_verdicts(node: Node, name: str) -> tuple[Verdict, ...]:
@@ -246,7 +245,7 @@ class Verdict:
     still_needed: StillNeeded | None = field(default=None, metadata=nullable(StillNeeded))
     notes: tuple[str, ...] = field(default=(), metadata=TEXTS)
     actions: Mapping[str, Mapping[str, Any]] = field(
-        default_factory=dict, metadata=key(_read_actions, write=dict)
+        default_factory=dict, metadata=by_name(_read_body)
     )
     best: str | None = None
     verdicts: tuple[Verdict, ...] | None = field(default=None, metadata=key(_read_verdicts))
