@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from tests.cli.deployment_rows import ARMS, COMMON, GOAL, rows
+from tests.formats.documents import strictly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -172,13 +172,7 @@ def said(ended: Ended) -> str:
 
 def verdict(folder: Path) -> Mapping[str, Any]:
     """What was written, without NaN and infinity."""
-
-    def refused(text: str) -> None:
-        raise AssertionError(text)
-
-    content = (folder / "report" / "verdict.json").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = json.loads(content, parse_constant=refused)
-    return found
+    return strictly((folder / "report" / "verdict.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

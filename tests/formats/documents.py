@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -154,3 +155,13 @@ def whole_numbers(document: Any) -> Any:
         return {key: whole_numbers(value) for key, value in document.items()}
     whole = isinstance(document, float) and document.is_integer()
     return int(document) if whole else document
+
+
+def _refused(_: str) -> None:
+    raise AssertionError("it is no number of JSON")
+
+
+def strictly(content: str) -> dict[str, Any]:
+    """The object in a text of JSON, in which NaN and infinities have no word."""
+    found: dict[str, Any] = json.loads(content, parse_constant=_refused)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from driftkit.formats.deployment import bandit, policy_values
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
 from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
-from tests.formats.documents import with_value
+from tests.formats.documents import strictly, with_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,16 +84,6 @@ def values() -> policy_values.PolicyValues:
         logged=policy_values.PolicyEstimate.of("logged", found.logged),
         policies=(policy_values.PolicyValue.of("p.json", {"*": {"b": 1.0}}, found),),
     )
-
-
-def _refused(_: str) -> None:
-    raise AssertionError("it is no number of JSON")
-
-
-def strictly(content: str) -> dict[str, Any]:
-    """The object in a text of JSON, in which NaN and infinities have no word."""
-    found: dict[str, Any] = json.loads(content, parse_constant=_refused)
-    return found
 
 
 def test_a_bandits_file_is_read_again(tmp_path: Path) -> None:

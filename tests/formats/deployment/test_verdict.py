@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +17,12 @@ from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 from tests.formats.deployment.plans import document as plan_document
 from tests.formats.deployment.verdicts import comparison, comparisons, document, verdicts
-from tests.formats.documents import with_value, without
+from tests.formats.documents import strictly, with_value, without
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from driftkit.formats.deployment.verdict import Verdict
-
-
-def _refused(_: str) -> None:
-    raise AssertionError("it is no number of JSON")
-
-
-def strictly(content: str) -> dict[str, Any]:
-    """The object in a text of JSON, in which NaN and infinities have no word."""
-    found: dict[str, Any] = json.loads(content, parse_constant=_refused)
-    return found
 
 
 def test_a_verdict_is_written_as_it_was_read() -> None:
