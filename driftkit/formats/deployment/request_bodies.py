@@ -12,7 +12,7 @@ from driftkit.errors import FormatError
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from driftkit.formats.deployment.verdict import Answer
 
@@ -20,7 +20,6 @@ WEIGHTS_NAME = "desired_weights.json"
 ALARM_NAME = "guardrail_alarm.json"
 ROLL_BACK_METRIC = "deployment_roll_back"
 NAMESPACE = "aws/sagemaker/Endpoints/deployment-metrics"
-_MOST_ALARMS = 10
 _LONGEST_ALARM_NAME = 255
 _LONGEST_REASON = 1024
 _PERIOD_SECONDS = 60
@@ -148,30 +147,6 @@ def guardrail_alarm(
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
     }
-
-
-def auto_rollback(alarms: Sequence[str]) -> dict[str, Any]:
-    """The part of a DeploymentConfig that sends all traffic back when an alarm goes off.
-
-    Args:
-        alarms: 1 to 10 names.
-
-    Raises:
-        FormatError: there are none or too many, or a name is empty or too long.
-
-    >>> auto_rollback(["churn-roll-back"])
-    {'AutoRollbackConfiguration': {'Alarms': [{'AlarmName': 'churn-roll-back'}]}}
-    """
-    if not 1 <= len(alarms) <= _MOST_ALARMS:
-        raise FormatError(
-            "SageMaker does not roll back by so many alarms",
-            where="AutoRollbackConfiguration.Alarms",
-            expected=f"1 to {_MOST_ALARMS} alarms",
-            found=str(len(alarms)),
-            todo="Name the alarms that matter, or join some in a composite alarm",
-        )
-    named = [{"AlarmName": _checked(each)} for each in alarms]
-    return {"AutoRollbackConfiguration": {"Alarms": named}}
 
 
 def _checked(alarm: str) -> str:
