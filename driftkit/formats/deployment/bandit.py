@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from driftkit.formats.deployment.strict import (
     MEASURED,
     NUMBER,
+    NUMBER_BY_NAME,
     PROBABILITY,
     TEXT_OR_NULL,
     TEXTS,
     TRUTH,
-    by_name,
     document_reader,
-    finite,
     moment_at,
     nullable,
     part_of,
@@ -101,7 +100,7 @@ class Bandit:
     version: str = field(default=VERSION, metadata=version_of(VERSION))
     plan: PlanName | None = field(default=None, metadata=nullable(PlanName))
     policy: str
-    parameters: Mapping[str, float] = field(metadata=by_name(finite, float))
+    parameters: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
     window: TimeSpan = field(metadata=part_of(TimeSpan))
     matured_before: datetime | None = field(default=None, metadata=moment_at(null=True))
     weights: tuple[BanditWeights, ...] = field(metadata=parts_of(BanditWeights))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.deployment.strict import (
     COUNT,
+    COUNT_BY_NAME,
     MEASURED,
+    NUMBER_BY_NAME,
     PROBABILITY,
-    by_name,
     document_reader,
-    finite,
     moment_at,
     part_of,
     parts_of,
@@ -20,7 +20,6 @@ from driftkit.formats.deployment.strict import (
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.formats.fields import to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Difference:
     difference: float | None = field(default=None, metadata=MEASURED)
     low: float | None = field(default=None, metadata=MEASURED)
     high: float | None = field(default=None, metadata=MEASURED)
-    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    units: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ class EpochTable:
 
     start: datetime | None = field(default=None, metadata=moment_at("from", null=True))
     end: datetime | None = field(default=None, metadata=moment_at("to", null=True))
-    weights: Mapping[str, float] = field(metadata=by_name(finite, float))
+    weights: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
     differences: tuple[Difference, ...] = field(metadata=parts_of(Difference))
 
 
@@ -175,7 +174,7 @@ class PredictionDrift:
     """
 
     arm: str
-    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    units: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
     champion: float | None = field(default=None, metadata=MEASURED)
     challenger: float | None = field(default=None, metadata=MEASURED)
     difference: float | None = field(default=None, metadata=MEASURED)

@@ -14,6 +14,7 @@ from driftkit.formats.deployment.selectors import Selector, parse_selector
 from driftkit.formats.deployment.strict import (
     COUNT_OR_NULL,
     NUMBER,
+    NUMBER_BY_NAME,
     NUMBER_OR_NULL,
     SPAN_OR_NULL,
     TEXT_OR_NULL,
@@ -110,7 +111,7 @@ class WeightsChange:
 
     start: datetime = field(metadata=moment_at("from"))
     end: datetime | None = field(default=None, metadata=moment_at("to", null=True))
-    weights: Mapping[str, float] = field(metadata=by_name(finite, float))
+    weights: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.quality_intervals import Z
 from driftkit.formats.deployment.strict import (
+    COUNT_BY_NAME,
     MEASURED,
     NUMBER,
     TEXT_OR_NULL,
     TEXTS,
-    by_name,
     document_reader,
     nullable,
     part_of,
@@ -21,13 +21,13 @@ from driftkit.formats.deployment.strict import (
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
 from driftkit.formats.fields import key, to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.comparison.deployment.off_policy import Estimate, Evaluation
+    from driftkit.formats.mapping import Node
 
 NAME = "policy_values.json"
 VERSION = "1.0"
@@ -138,8 +138,8 @@ class PolicyValues:
     version: str = field(default=VERSION, metadata=version_of(VERSION))
     plan: PlanName | None = field(default=None, metadata=nullable(PlanName))
     window: TimeSpan = field(metadata=part_of(TimeSpan))
-    requests: Mapping[str, int] = field(metadata=by_name(Node.count, int))
-    propensities: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    requests: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
+    propensities: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
     limit: float = field(metadata=NUMBER)
     logged: PolicyEstimate = field(metadata=part_of(PolicyEstimate))
     policies: tuple[PolicyValue, ...] = field(metadata=parts_of(PolicyValue))

@@ -10,11 +10,10 @@ from driftkit.formats.deployment.strict import (
     COUNT_OR_NULL,
     MEASURED,
     NUMBER,
+    NUMBER_BY_NAME,
     PROBABILITY,
     TEXTS,
-    by_name,
     document_reader,
-    finite,
     nullable,
     part_of,
     parts_of,
@@ -108,7 +107,7 @@ class MeanWeights:
     """
 
     requests: int = field(metadata=COUNT)
-    weights: Mapping[str, float] = field(metadata=by_name(finite, float))
+    weights: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +132,7 @@ class Simulation:
     version: str = field(default=VERSION, metadata=version_of(VERSION))
     plan: PlanName = field(metadata=part_of(PlanName))
     metric: str
-    rates: Mapping[str, float] = field(metadata=by_name(finite, float))
+    rates: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
     requests: int = field(metadata=COUNT)
     runs: int = field(metadata=COUNT)
     looks: int = field(metadata=COUNT)

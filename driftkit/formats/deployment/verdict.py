@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from driftkit.formats.deployment.metrics import Role
 from driftkit.formats.deployment.strict import (
     COUNT,
+    COUNT_BY_NAME,
     COUNT_OR_NULL,
     MEASURED,
+    NUMBER_BY_NAME,
     NUMBER_OR_NULL,
     PROBABILITY,
     TEXT_OR_NULL,
@@ -17,7 +19,6 @@ from driftkit.formats.deployment.strict import (
     TRUTH,
     by_name,
     document_reader,
-    finite,
     moment_at,
     nullable,
     one_of,
@@ -28,7 +29,6 @@ from driftkit.formats.deployment.strict import (
 )
 from driftkit.formats.fields import key, to_dict
 from driftkit.formats.files import file_reader
-from driftkit.formats.mapping import Node
 from driftkit.formats.python_json import read_object
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.formats.deployment.plan import Plan
+    from driftkit.formats.mapping import Node
 
 NAME = "verdict.json"
 VERSION = "1.0"
@@ -158,9 +159,9 @@ class PairCounts:
     """
 
     matched: int = field(metadata=COUNT)
-    by: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    by: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
     ambiguous_ids: int = field(metadata=COUNT)
-    unmatched: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    unmatched: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +175,8 @@ class EpochShare:
     """
 
     start: datetime | None = field(default=None, metadata=moment_at("from", null=True))
-    weights: Mapping[str, float] = field(metadata=by_name(finite, float))
-    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    weights: Mapping[str, float] = field(metadata=NUMBER_BY_NAME)
+    units: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +236,8 @@ class Verdict:
     challenger: str
     champion: str
     window: TimeSpan = field(metadata=part_of(TimeSpan))
-    units: Mapping[str, int] = field(metadata=by_name(Node.count, int))
-    requests: Mapping[str, int] = field(metadata=by_name(Node.count, int))
+    units: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
+    requests: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
     error_rates: StatedRates = field(metadata=part_of(StatedRates))
     metrics: tuple[MetricVerdict, ...] = field(metadata=parts_of(MetricVerdict))
     checks: tuple[VerdictCheck, ...] = field(default=(), metadata=parts_of(VerdictCheck))
