@@ -153,7 +153,7 @@ class Looks:
 
     def _buckets_with_rows(self, index: int) -> Floats:
         rows = self._dense(self.sums.buckets[:, index, IN_BUCKETS.index("n")])
-        return np.asarray(np.count_nonzero(np.cumsum(rows, axis=0), axis=2), np.float64)
+        return np.asarray(np.count_nonzero(_so_far(rows), axis=2), np.float64)
 
     def _is_of_buckets(self, metric: PlannedMetric) -> bool:
         return bool(self.sums.layout.buckets) and not metric.table
@@ -194,7 +194,7 @@ class Looks:
     def _of_scores(self) -> Evidence:
         blocks = self._scores
         total = combined(self._within_scores(accumulated(blocks, self.epochs)), self.epochs)
-        so_far = np.cumsum(blocks, axis=0)
+        so_far = _so_far(blocks)
         return Evidence(
             difference=total.difference,
             variance=total.variance,
@@ -208,7 +208,7 @@ class Looks:
         self, index: int, metric: PlannedMetric, total: tuple[Floats, Floats, Floats]
     ) -> Evidence:
         blocks = self._dense(self.sums.sums[:, index])
-        so_far = np.cumsum(blocks, axis=0)
+        so_far = _so_far(blocks)
         difference, variance, units = total
         return Evidence(
             difference=difference,
@@ -224,6 +224,11 @@ class Looks:
     def _dense(self, of_keys: Floats | Integers) -> Floats:
         """By block and arm, 0 where there is no row; shape (blocks, 2, ...)."""
         return self.sums.by_block(of_keys, self.blocks, self.arms)
+
+
+def _so_far(blocks: Floats) -> Floats:
+    """The sums of all blocks up to each of them."""
+    return accumulated(blocks, np.zeros(len(blocks), np.int64))
 
 
 def _within(sums: Floats, *, with_covariate: bool) -> Within:
