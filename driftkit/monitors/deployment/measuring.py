@@ -24,13 +24,12 @@ from driftkit.states.deployment.pair_fold import PairFold, pairing_of
 from driftkit.states.deployment.storage import DeploymentStates, refuse_other_plan
 
 if TYPE_CHECKING:
-    from driftkit.compute.job import Progress
+    from driftkit.compute.job import Progress, Runner
     from driftkit.formats.deployment.plan import Plan
     from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
     from driftkit.monitors.deployment.inputs import ArmRows
     from driftkit.monitors.deployment.settings import DeploymentSettings
     from driftkit.results.contract import Run
-    from driftkit.settings import Settings
     from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.pairs import PairState
 
@@ -114,20 +113,19 @@ def rows_measured(
     if plan.is_of_tables:
         return _tables_measured(data, plan, settings, began)
     rows = opened_arms(data, plan, RowAttributes.of(settings), settings.run)
-    where = runner_of(rows.dataset, settings.run.compute).where
+    runner = runner_of(rows.dataset, settings.run.compute)
     fold = fold_of(plan, settings, rows.names)
-    state, pairs = _summed(rows, plan, fold, settings.run, progress)
+    state, pairs = _summed(rows, plan, fold, runner, progress)
     rows.judge(state.rows, state.rejected)
-    run = rows.run(settings.run, where).ended(state, began)
+    run = rows.run(settings.run, runner.where).ended(state, began)
     states = DeploymentStates(state=state, plan=plan.sha256, pairs=pairs)
     return Measured(states=of_window(states, data, rows.dataset, settings.run), run=run)
 
 
 def _summed(
-    rows: ArmRows, plan: Plan, fold: ArmFold, run: Settings, progress: Progress | None
+    rows: ArmRows, plan: Plan, fold: ArmFold, runner: Runner, progress: Progress | None
 ) -> tuple[ArmSums, PairState | None]:
     """The sums of all rows, and of pairs where the plan asks for them: one pass over the data."""
-    runner = runner_of(rows.dataset, run.compute)
     if plan.pairing is None:
         return runner.run(rows.dataset, Job(fold=fold, piece_bytes=_PIECE_BYTES), progress), None
     if len(plan.challengers) > 1:
