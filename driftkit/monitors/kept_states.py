@@ -96,14 +96,7 @@ class KeptStates(Generic[Kept]):
 
     def about(self, states: Kept, settings: Settings) -> Run:
         """What is known of a run on states before anything is looked at."""
-        return Run(
-            monitor=self.monitor,
-            dialect=settings.compute.dialect,
-            engine="kept states",
-            inputs=(states.name,),
-            start=settings.window.start,
-            end=settings.window.end,
-        )
+        return Run.on(self.monitor, states.name, settings, "kept states")
 
 
 def of_window(states: Kept, data: Any, dataset: Dataset, settings: Settings) -> Kept:

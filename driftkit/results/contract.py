@@ -70,6 +70,25 @@ class Run:
     end: datetime | None = None
 
     @classmethod
+    def on(cls, monitor: str, name: str, settings: Settings, engine: str) -> Run:
+        """What is known of a run before anything is read.
+
+        Args:
+            monitor: whose it is.
+            name: of what is read.
+            settings: how it is read and computed.
+            engine: the engine and its runner, for people.
+        """
+        return cls(
+            monitor=monitor,
+            dialect=settings.compute.dialect,
+            engine=engine,
+            inputs=(name,),
+            start=settings.window.start,
+            end=settings.window.end,
+        )
+
+    @classmethod
     def about(cls, monitor: str, dataset: Dataset, settings: Settings, engine: str) -> Run:
         """What is known of a run before anything is counted.
 
@@ -79,13 +98,8 @@ class Run:
             settings: how they are read and computed.
             engine: the engine and its runner, for people.
         """
-        return cls(
-            monitor=monitor,
-            dialect=settings.compute.dialect,
-            engine=engine,
-            inputs=(dataset.name,),
-            start=settings.window.start,
-            end=settings.window.end,
+        return replace(
+            cls.on(monitor, dataset.name, settings, engine),
             set_aside=dataset.set_aside,
             remarks=tuple(f"column {name}: {said}" for name, said in dataset.remarks.items()),
         )

@@ -105,16 +105,8 @@ def run_on(metrics: OperationalMetrics, settings: Settings, began: float, engine
         began: when it did, by `time.perf_counter`.
         engine: for people.
     """
-    return Run(
-        monitor=MONITOR,
-        dialect=settings.compute.dialect,
-        rows=_values(metrics),
-        seconds=time.perf_counter() - began,
-        engine=engine,
-        inputs=(metrics.where,),
-        start=settings.window.start,
-        end=settings.window.end,
-    )
+    run = Run.on(MONITOR, metrics.where, settings, engine)
+    return replace(run, rows=_values(metrics), seconds=time.perf_counter() - began)
 
 
 def states_of(
