@@ -31,7 +31,7 @@ class KeptStates(Generic[Kept]):
     """How a monitor's kept states are taken.
 
     Attributes:
-        monitor: model_quality, bias or attribution.
+        monitor: model_quality, bias, attribution or deployment.
         kind: the class of its states.
         loads: reads the content of a file, whose path is for messages.
         combined: adds states up; takes `allow_overlap`.
@@ -72,6 +72,14 @@ class KeptStates(Generic[Kept]):
                 )
         return self.combined(parts, allow_overlap=allow_overlap)
 
+    def parted(self, data: Any) -> tuple[list[Any], list[Any]]:
+        """The states that were handed in as data, as `combine` takes them, and everything else.
+
+        Raises:
+            InputError: a folder has states and data.
+        """
+        return ([data], []) if isinstance(data, self.kind) else partitioned(paths_in(data) or ())
+
     def kept_in(self, data: Any) -> Kept | None:
         """The states that were handed in as data; None if data were.
 
@@ -81,7 +89,7 @@ class KeptStates(Generic[Kept]):
         """
         if isinstance(data, self.kind):
             return data
-        states, others = partitioned(paths_in(data) or ())
+        states, others = self.parted(data)
         if not states:
             return None
         if others:

@@ -13,8 +13,6 @@ from driftkit.monitors.deployment.inputs import opened_arms
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on, states_of, sums_of
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
-from driftkit.monitors.saved_states import partitioned
-from driftkit.readers.opening import paths_in
 from driftkit.states.deployment import storage
 from driftkit.states.deployment.arms import ArmLayout
 from driftkit.states.deployment.arms_fold import UNIT, ArmFold
@@ -87,9 +85,9 @@ def _of_rows(
     data: Any, plan: Plan, settings: DeploymentSettings, progress: Progress | None
 ) -> Measured:
     began = time.perf_counter()
-    kept, others = partitioned(paths_in(data) or ())
-    if isinstance(data, DeploymentStates) or (kept and not others):
-        states = KEPT.combine(*([data] if isinstance(data, DeploymentStates) else kept))
+    kept, others = KEPT.parted(data)
+    if kept and not others:
+        states = KEPT.combine(*kept)
         refuse_other_plan(states, plan.sha256)
         return Measured(
             states=states, run=KEPT.about(states, settings.run).ended(states.state, began)
