@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftkit.settings import Settings
 
 Range = tuple[float, float]
-# Dimensions that are the same for all metrics of their group.
+# Dimensions that are the same for all metrics of their group, or follow from a metric's name.
 _CONTEXT = {"method", "role", "stage", "target", "target_value"}
 
 
@@ -49,7 +49,7 @@ class Run:
         set_aside: columns that were not monitored, with the reason.
         note: what the user should know of the engine's choice.
         remarks: what the user should know of the data, a line each.
-        monitor: data_quality, model_quality, bias or attribution.
+        monitor: data_quality, model_quality, bias, attribution or deployment.
         dialect: "aws" or "textbook".
         inputs: names of what was read.
         start: beginning of the window that was asked for, included.
@@ -135,7 +135,8 @@ class Metric:
     """A number that was measured, beside what is normal for it.
 
     Attributes:
-        group: the kind of metric: profile, drift, quality, bias or attribution.
+        group: the kind of metric: profile, drift, quality, bias or attribution; of deployments
+            deployment, pipeline, scaling or traffic.
         name: within its group.
         value: the number; None or NaN where it could not be measured.
         feature: the column it is about; None for metrics of all columns together.
