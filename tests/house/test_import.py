@@ -110,6 +110,17 @@ def test_a_small_baseline_loads_no_heavy_library(tmp_path: Path) -> None:
     assert (tmp_path / "out/statistics.json").exists()
 
 
+def test_a_plan_loads_no_scipy(tmp_path: Path) -> None:
+    rows = "version,label,prediction\nold,1,1\nold,0,1\n"
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    command = ["deployment", "baseline", f"{tmp_path}/in.csv", "-o", f"{tmp_path}/out"]
+    command += ["--arm", "old=field:version=old", "--arm", "new=field:version=new"]
+    command += ["--goal", "accuracy:0.1", "--strategy", "ab", "--runner", "local"]
+
+    assert "scipy" not in run(loaded_by(command))
+    assert (tmp_path / "out/deployment_plan.json").exists()
+
+
 @pytest.mark.parametrize("module", ["driftkit", "driftkit.data_quality", "driftkit.cli"])
 def test_works_without_spark(module: str) -> None:
     code = (

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -88,8 +87,12 @@ class Estimate:
 
 
 def _below(degrees: Numbers, statistic: Numbers) -> Numbers:
+    from scipy.special import ndtr, stdtr  # noqa: PLC0415  (slow to load)
+
     return np.where(np.isinf(degrees), ndtr(statistic), stdtr(degrees, statistic))
 
 
 def _upper_quantile(degrees: Numbers, tail: float) -> Numbers:
+    from scipy.special import ndtri, stdtrit  # noqa: PLC0415  (slow to load)
+
     return -np.where(np.isinf(degrees), ndtri(tail), stdtrit(degrees, tail))

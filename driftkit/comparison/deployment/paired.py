@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import bdtr, betaln, ndtri
 
 from driftkit.comparison.deployment.estimates import Estimate
 from driftkit.comparison.deployment.roots import falling_root
@@ -40,6 +39,8 @@ def mcnemar(champion_only: ArrayLike, challenger_only: ArrayLike) -> Numbers:
     >>> round(float(mcnemar(97, 126)), 7)
     0.0605471
     """
+    from scipy.special import bdtr  # noqa: PLC0415  (slow to load)
+
     lost, won = np.asarray(champion_only, dtype=float), np.asarray(challenger_only, dtype=float)
     discordant = lost + won
     tail = bdtr(np.minimum(lost, won), np.maximum(discordant, 1).astype(np.int64), 0.5)
@@ -67,6 +68,8 @@ def tango(
     >>> round(float(low), 7), round(float(high), 7)
     (-0.0314936, 0.0008244)
     """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
     lost, won, n = np.broadcast_arrays(*_floats(champion_only, challenger_only, pairs))
     gap = (won - lost) / n
     z = -float(ndtri(alpha / 2))
@@ -105,6 +108,8 @@ def discordance_log_e(champion_only: ArrayLike, challenger_only: ArrayLike) -> N
     >>> round(float(discordance_log_e(240, 300)), 8)
     0.4126422
     """
+    from scipy.special import betaln  # noqa: PLC0415  (slow to load)
+
     lost, won = np.asarray(champion_only, dtype=float), np.asarray(challenger_only, dtype=float)
     return np.asarray(betaln(won + 1, lost + 1) + (won + lost) * np.log(2))
 

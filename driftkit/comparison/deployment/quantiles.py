@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import bdtr, bdtrik
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,6 +41,8 @@ def _binomial_quantile(
     tail: float, n: NDArray[np.int64], p: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """The least k with P(X <= k) >= tail."""
+    from scipy.special import bdtr, bdtrik  # noqa: PLC0415  (slow to load)
+
     k = np.maximum(np.ceil(np.nan_to_num(bdtrik(tail, n, p))), 0.0)
     # SciPy's inverse is one off where rounding decides.
     less = np.maximum(k - 1, 0.0)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from driftkit.comparison.deployment.estimates import MarginTest
 from driftkit.comparison.deployment.roots import falling_root
@@ -55,6 +54,8 @@ def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, N
     >>> round(float(low), 7), round(float(high), 7)
     (0.0020023, 0.0580705)
     """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
     (k0, n0), (k1, n1) = _floats(champion, challenger)
     p0, p1, z = k0 / n0, k1 / n1, -float(ndtri(alpha / 2))
     (low0, high0), (low1, high1) = wilson_ends(k0, n0, z), wilson_ends(k1, n1, z)
@@ -80,6 +81,8 @@ def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numb
     >>> round(float(low), 6), round(float(high), 6)
     (-0.135279, 0.033482)
     """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
+
     arms = np.stack(np.broadcast_arrays(*(x for arm in _floats(champion, challenger) for x in arm)))
     gap = arms[2] / arms[3] - arms[0] / arms[1]
     z = -float(ndtri(alpha / 2))
@@ -103,6 +106,8 @@ def score_test(champion: Rate, challenger: Rate, margin: ArrayLike = 0.0) -> Mar
     >>> round(float(test.statistic), 6), round(float(test.p_not_worse), 8)
     (2.795373, 0.00259199)
     """
+    from scipy.special import ndtr  # noqa: PLC0415  (slow to load)
+
     arms = [x for arm in _floats(champion, challenger) for x in arm]
     z = _score(arms, -np.asarray(margin, dtype=float))
     return MarginTest(statistic=z, p_not_worse=ndtr(-z), p_harmed=ndtr(z))
