@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.estimates import Estimate
-from driftkit.comparison.deployment.roots import falling_root
+from driftkit.comparison.deployment.score_ends import score_ends
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -68,18 +68,9 @@ def tango(
     >>> round(float(low), 7), round(float(high), 7)
     (-0.0314936, 0.0008244)
     """
-    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
-
     lost, won, n = np.broadcast_arrays(*_floats(champion_only, challenger_only, pairs))
     gap = (won - lost) / n
-    z = -float(ndtri(alpha / 2))
-    levels = np.array([z, -z]).reshape(2, *[1] * gap.ndim)
-    ends = falling_root(
-        lambda tried: _tango_score(lost, won, n, tried) - levels,
-        np.stack([np.full_like(gap, -1.0), gap]),
-        np.stack([gap, np.full_like(gap, 1.0)]),
-    )
-    return ends[0], ends[1]
+    return score_ends(lambda tried: _tango_score(lost, won, n, tried), gap, alpha)
 
 
 def _tango_score(lost: Numbers, won: Numbers, n: Numbers, gap: Numbers) -> Numbers:

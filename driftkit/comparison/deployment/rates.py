@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.estimates import MarginTest
-from driftkit.comparison.deployment.roots import falling_root
+from driftkit.comparison.deployment.score_ends import score_ends
 from driftkit.comparison.quality_intervals import wilson_ends
 
 if TYPE_CHECKING:
@@ -81,18 +81,9 @@ def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numb
     >>> round(float(low), 6), round(float(high), 6)
     (-0.135279, 0.033482)
     """
-    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
-
     arms = np.stack(np.broadcast_arrays(*(x for arm in _floats(champion, challenger) for x in arm)))
     gap = arms[2] / arms[3] - arms[0] / arms[1]
-    z = -float(ndtri(alpha / 2))
-    levels = np.array([z, -z]).reshape(2, *[1] * gap.ndim)
-    ends = falling_root(
-        lambda tried: _score(arms, tried) - levels,
-        np.stack([np.full_like(gap, -1.0), gap]),
-        np.stack([gap, np.full_like(gap, 1.0)]),
-    )
-    return ends[0], ends[1]
+    return score_ends(lambda tried: _score(arms, tried), gap, alpha)
 
 
 def score_test(champion: Rate, challenger: Rate, margin: ArrayLike = 0.0) -> MarginTest:
