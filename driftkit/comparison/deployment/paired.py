@@ -88,23 +88,6 @@ def _tango_score(lost: Numbers, won: Numbers, n: Numbers, gap: Numbers) -> Numbe
     return np.where(above == 0, 0.0, score)
 
 
-def discordance_log_e(champion_only: ArrayLike, challenger_only: ArrayLike) -> Numbers:
-    """Logarithm of the e-value against both being right equally often, valid at every look.
-
-    Given that a pair is discordant, either version is the right one with probability 1/2. The
-    likelihood ratio of a coin with any bias, all equally likely, to a fair one is
-    Beta(b + 1, c + 1) 2^(b + c); the chance that it ever exceeds 1/alpha is at most alpha (Ville
-    1939). Derived here, no independent oracle.
-
-    >>> round(float(discordance_log_e(240, 300)), 8)
-    0.4126422
-    """
-    from scipy.special import betaln  # noqa: PLC0415  (slow to load)
-
-    lost, won = np.asarray(champion_only, dtype=float), np.asarray(challenger_only, dtype=float)
-    return np.asarray(betaln(won + 1, lost + 1) + (won + lost) * np.log(2))
-
-
 def agreement(table: ArrayLike) -> Numbers:
     """The share of pairs in which both gave the same answer.
 
