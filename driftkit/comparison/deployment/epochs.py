@@ -66,18 +66,18 @@ class Combined:
     units: Numbers
 
 
-def epochs_of_weights(weights: ArrayLike) -> Epochs:
-    """The number of each block's epoch, from 0: a new one begins where the weights change.
+def runs_of(rows: ArrayLike) -> Epochs:
+    """The number of each row's run of equal rows, from 0: of the arms' weights, the epochs.
 
     Args:
-        weights: shape (blocks, arms).
+        rows: shape (blocks, ...).
 
-    >>> epochs_of_weights([[0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
+    >>> runs_of([[0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
     array([0, 0, 1])
     """
-    rows = np.asarray(weights, dtype=np.float64)
-    begins = np.any(rows[1:] != rows[:-1], axis=1)
-    return np.concatenate([np.zeros(min(len(rows), 1), np.int64), np.cumsum(begins)])
+    values = np.asarray(rows)
+    begins = np.any(values[1:] != values[:-1], axis=tuple(range(1, values.ndim)))
+    return np.concatenate([np.zeros(min(len(values), 1), np.int64), np.cumsum(begins)])
 
 
 def found_epochs(counts: ArrayLike, significance: float = SIGNIFICANCE) -> Epochs:
@@ -175,7 +175,7 @@ def over_epochs(values: Numbers, epochs: Epochs) -> Numbers:
     """
     ended = np.cumsum(values[last_looks(epochs)], axis=0)
     before = np.concatenate([np.zeros_like(values[:1]), ended])
-    found = before[np.searchsorted(np.unique(epochs), epochs)]
+    found = before[runs_of(epochs)]
     found += values
     return np.asarray(found, dtype=np.float64)
 

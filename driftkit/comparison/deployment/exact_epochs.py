@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.epochs import accumulated, epoch_weights, over_epochs
+from driftkit.comparison.deployment.epochs import accumulated, epoch_weights, over_epochs, runs_of
 from driftkit.comparison.deployment.exact_rates import difference_bounds
 from driftkit.comparison.deployment.ratios import Numbers, ratio
 
@@ -48,7 +48,7 @@ def difference_bounds_over_epochs(
     first = epochs == epochs[0]
     if first.all():
         return low, high
-    number = np.cumsum(np.concatenate([[0], epochs[1:] != epochs[:-1]])) + 1
+    number = runs_of(epochs) + 1
     shared = difference_bounds(*counts, alpha=alpha / (_ALL_SQUARES * number**2))
     weights = epoch_weights(n[:, 0], n[:, 1])
     total = over_epochs(weights, epochs)

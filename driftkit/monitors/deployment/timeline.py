@@ -11,9 +11,9 @@ import numpy as np
 
 from driftkit.comparison.deployment.epochs import (
     accumulated,
-    epochs_of_weights,
     found_epochs,
     last_looks,
+    runs_of,
 )
 from driftkit.errors import InputError
 from driftkit.monitors.deployment.evidence import Looks
@@ -113,7 +113,7 @@ class Timeline:
         if self.plan.strategy == "shadow" or self.is_observational:
             return np.zeros(len(self.blocks), np.int64)
         if self.plan.weights_history and self.weights is not None:
-            return epochs_of_weights(self.weights)
+            return runs_of(self.weights)
         if self.plan.routing == "sticky":
             # Requests of users that keep to an arm vary more than found epochs allow.
             return np.zeros(len(self.blocks), np.int64)
@@ -212,9 +212,7 @@ class Timeline:
     @cached_property
     def cells(self) -> Integers:
         """The run of blocks of one epoch and one day, of each block."""
-        pairs = np.column_stack([self.epochs, self.blocks // DAY])
-        begins = np.any(pairs[1:] != pairs[:-1], axis=1)
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(begins)])
+        return runs_of(np.column_stack([self.epochs, self.blocks // DAY]))
 
     def refuse_odd_rates(self) -> None:
         """Refuses rates of columns with other values than 0 and 1: bounds of rates do not hold for them.

@@ -16,10 +16,10 @@ from driftkit.comparison.deployment.epochs import (
     combined_buckets,
     epoch_shares,
     epoch_weights,
-    epochs_of_weights,
     found_epochs,
     last_looks,
     over_epochs,
+    runs_of,
 )
 from driftkit.comparison.deployment.ratios import (
     Bucketed,
@@ -219,7 +219,7 @@ def test_sums_start_anew_with_each_epoch_and_go_on_over_them() -> None:
 def test_no_blocks_are_no_epochs() -> None:
     none = np.zeros(0, dtype=np.int64)
 
-    assert epochs_of_weights(np.zeros((0, 2))).tolist() == []
+    assert runs_of(np.zeros((0, 2))).tolist() == []
     assert found_epochs(np.zeros((0, 2))).tolist() == []
     assert accumulated(np.zeros((0, 2)), none).shape == (0, 2)
     assert over_epochs(np.zeros(0), none).shape == (0,)
