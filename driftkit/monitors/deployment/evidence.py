@@ -14,6 +14,7 @@ from driftkit.comparison.deployment.covariates import (
     covariate_adjusted,
     covariate_coefficient,
 )
+from driftkit.comparison.deployment.delong import independent_difference
 from driftkit.comparison.deployment.delong_bins import delong_of_bins
 from driftkit.comparison.deployment.epochs import (
     Within,
@@ -182,11 +183,11 @@ class Looks:
 
     def _within_scores(self, sums: Floats) -> Within:
         counted = sums.sum(axis=(2, 3))
-        aucs = delong_of_bins(sums[:, :, 1], sums[:, :, 0])
-        values, variances = aucs.values[..., 0], aucs.covariance[..., 0, 0]
+        champion, challenger = (delong_of_bins(sums[:, arm, 1], sums[:, arm, 0]) for arm in (0, 1))
+        found = independent_difference(champion, challenger)
         return Within(
-            difference=values[:, 1] - values[:, 0],
-            variance=variances.sum(axis=1),
+            difference=found.difference,
+            variance=found.variance,
             champion_units=counted[:, 0],
             challenger_units=counted[:, 1],
         )
