@@ -13,7 +13,7 @@ from driftkit.comparison.deployment.delong_bins import PairCells, delong_of_pair
 from driftkit.comparison.deployment.means import paired_mean
 from driftkit.comparison.deployment.paired import mcnemar
 from driftkit.readers.dataset import TableChunk
-from driftkit.states.deployment.blocks import blocks_of, seconds_of
+from driftkit.states.deployment.blocks import blocks_of_seconds, seconds_of
 from driftkit.states.deployment.halves import ArmChunk, Pairing, PairMetric, halves_of
 from driftkit.states.deployment.judging import JudgedRows, Judging
 from driftkit.states.deployment.metrics import MetricSource, matrices
@@ -82,12 +82,13 @@ def _chunk(table: pa.Table) -> ArmChunk:
     rows = JudgedRows(TableChunk(table=table.select(NAMES)), NAMES, Judging())
     s, n = matrices([MetricSource(of=name) for name in METRICS], rows)
     x = table.column("x").to_numpy()
+    seconds = seconds_of(table.column("time"))
     return ArmChunk(
         arms=table.column("arm"),
-        blocks=blocks_of(table.column("time"), ()),
+        blocks=blocks_of_seconds(seconds, ()),
         ids=table.column("id"),
         inputs=table.column("input"),
-        times=seconds_of(table.column("time")),
+        times=seconds,
         numerators=s,
         denominators=n,
         positive=rows.label_is_positive,

@@ -15,12 +15,11 @@ from driftkit.states.deployment.arms import (
     SCORE_BINS,
     SCORE_CLASSES,
     SUMS,
-    UNKNOWN,
     ArmLayout,
     ArmSums,
     most_frequent,
 )
-from driftkit.states.deployment.blocks import blocks_of
+from driftkit.states.deployment.blocks import blocks_of_seconds
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judging
 from driftkit.states.deployment.metrics import MetricSource, as_told
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Floats, Integers, Truths
     from driftkit.states.kernels.choice import Kernels
 
-ARM, TIME, UNIT = "arm", "time", "unit"
+ARM, UNIT = "arm", "unit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +61,31 @@ class ArmFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
-        total, rows = ArmSums.empty(self.layout), 0
-        for chunk in (routed(each, self.names) for each in chunks):
-            rows += chunk.num_rows
+        return self.summed(map(self.judged, chunks))
+
+    def judged(self, chunk: Chunk) -> JudgedRows:
+        """The rows of a chunk."""
+        return JudgedRows(chunk, self.names, self.judging)
+
+    def summed(self, judged: Iterable[JudgedRows]) -> ArmSums:
+        """The sums of the rows of some chunks."""
+        total, count = ArmSums.empty(self.layout), 0
+        for rows in map(routed, judged):
+            count += rows.rows
             found = ArmSums.empty(self.layout)
-            if chunk.num_rows:
-                found = self._sums(chunk, kernels(rows * len(self.sources)))
-            total += replace(found, rejected=chunk.rejected)
+            if rows.rows:
+                found = self._sums(rows, kernels(count * len(self.sources)))
+            total += replace(found, rejected=rows.rejected)
         return total
 
-    def _sums(self, chunk: Chunk, loops: Kernels) -> ArmSums:
-        rows = JudgedRows(chunk, self.names, self.judging)
+    def blocks(self, rows: JudgedRows) -> Integers:
+        """The block of each row; `UNKNOWN` where its time is not known."""
+        return blocks_of_seconds(rows.seconds, self.changes)
+
+    def _sums(self, rows: JudgedRows, loops: Kernels) -> ArmSums:
         labelled = self._labelled(rows)
         arms = arms_of(rows.values(ARM), self.layout.arms)
-        keys, codes = _keys(self._blocks(rows), arms, len(self.layout.arms))
+        keys, codes = _keys(self.blocks(rows), arms, len(self.layout.arms))
         every = _Keyed.empty(self.layout, keys, codes)
         by_segment = {
             column: _Segmented.of(_named(rows.values(f"{COLUMN}{column}")), every)
@@ -96,11 +106,6 @@ class ArmFold:
             scores=self._by_score(rows, codes, len(keys)),
             segments={column: each.summed(labelled) for column, each in by_segment.items()},
         )
-
-    def _blocks(self, rows: JudgedRows) -> Integers:
-        if not rows.has(TIME):
-            return np.full(rows.rows, UNKNOWN)
-        return blocks_of(rows.values(TIME), self.changes)
 
     def _labelled(self, rows: JudgedRows) -> Truths:
         """Whether each row has a label."""

@@ -21,24 +21,16 @@ if TYPE_CHECKING:
 HOUR = 3600
 
 
-def blocks_of(times: pa.ChunkedArray, changes: Sequence[int]) -> Integers:
+def blocks_of_seconds(seconds: Integers, changes: Sequence[int]) -> Integers:
     """The block of each row: the begin of its hour, or the last change of weights in that hour.
 
     Args:
-        times: when the requests were, as text or moments.
+        seconds: when the requests were, since 1970; `UNKNOWN` among them.
         changes: seconds since 1970 in which weights changed, sorted.
 
     Returns:
-        Seconds since 1970; `UNKNOWN` where a time is missing or none.
-
-    Raises:
-        InputError: the column has no times.
+        Seconds since 1970; `UNKNOWN` where the time is unknown.
     """
-    return blocks_of_seconds(seconds_of(times), changes)
-
-
-def blocks_of_seconds(seconds: Integers, changes: Sequence[int]) -> Integers:
-    """The same of times in seconds since 1970, `UNKNOWN` among them."""
     # Quotients by a number that is the same for all are faster than remainders.
     hours = seconds // HOUR * HOUR
     if changes:

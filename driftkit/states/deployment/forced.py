@@ -11,30 +11,28 @@ from driftkit.columns.chunk import Rejections
 from driftkit.readers.dataset import TableChunk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from driftkit.columns.chunk import Chunk
+    from driftkit.states.deployment.judging import JudgedRows
 
 FORCED = "forced"
 REASON = "forced to an arm by the caller"
 
 
-def routed(chunk: Chunk, names: Sequence[str]) -> Chunk:
+def routed(rows: JudgedRows) -> JudgedRows:
     """The rows that came to their arms by the weights; the others are counted as set aside.
 
     Args:
-        chunk: the rows.
-        names: of its columns; where `forced` is none of them, all rows are left as they are.
+        rows: of all callers; where they have no column `forced`, all are left as they are.
     """
-    if FORCED not in names or not chunk.num_rows:
-        return chunk
-    forced = pc.fill_null(chunk.column(names.index(FORCED)), fill_value=False)
+    if not rows.has(FORCED) or not rows.rows:
+        return rows
+    forced = pc.fill_null(rows.values(FORCED), fill_value=False)
     count = pc.sum(forced).as_py() or 0
     if not count:
-        return chunk
+        return rows
     kept = pc.invert(forced)
-    columns = [chunk.column(index).filter(kept) for index in range(len(names))]
-    return TableChunk(
-        table=pa.Table.from_arrays(columns, names=list(names)),
-        rejected=chunk.rejected + Rejections(counts={REASON: count}),
+    columns = [rows.values(name).filter(kept) for name in rows.names]
+    chunk = TableChunk(
+        table=pa.Table.from_arrays(columns, names=list(rows.names)),
+        rejected=rows.rejected + Rejections(counts={REASON: count}),
     )
+    return rows.of_chunk(chunk)

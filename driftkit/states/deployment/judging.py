@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.errors import InputError
+from driftkit.states.deployment.arms import UNKNOWN
+from driftkit.states.deployment.blocks import seconds_of
 from driftkit.states.quality.labels import canonical
 from driftkit.states.quality.values import joined, numbers, probabilities
 
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from driftkit.columns.chunk import Chunk
-    from driftkit.native.arrays import Floats
+    from driftkit.columns.chunk import Chunk, Rejections
+    from driftkit.native.arrays import Floats, Integers
     from driftkit.states.quality.values import Probabilities
 
     Codes = npt.NDArray[np.int16]
 
-LABEL, PREDICTION, PROBABILITY = "label", "prediction", "probability"
+TIME, LABEL, PREDICTION, PROBABILITY = "time", "label", "prediction", "probability"
 COLUMN = "column:"
 MOST_CLASSES = 1_000
 _TRUTHS = {"true": "1", "false": "0"}
@@ -64,6 +66,7 @@ class JudgedRows:
     """
 
     def __init__(self, chunk: Chunk, names: Sequence[str], judging: Judging) -> None:
+        self.names = tuple(names)
         self._chunk = chunk
         self._index: Mapping[str, int] = {name: index for index, name in enumerate(names)}
         self._judging = judging
@@ -74,6 +77,15 @@ class JudgedRows:
     def rows(self) -> int:
         """Number of rows."""
         return self._chunk.num_rows
+
+    @property
+    def rejected(self) -> Rejections:
+        """Records that were set aside while the chunk was read."""
+        return self._chunk.rejected
+
+    def of_chunk(self, chunk: Chunk) -> JudgedRows:
+        """The rows of another chunk with the same columns, read in the same way."""
+        return JudgedRows(chunk, self.names, self._judging)
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
@@ -111,6 +123,13 @@ class JudgedRows:
         if name == PROBABILITY and not self.has(PREDICTION):
             return f"{PREDICTION} or {PROBABILITY}"
         return name.removeprefix(COLUMN)
+
+    @cached_property
+    def seconds(self) -> Integers:
+        """When each request was, in whole seconds since 1970; `UNKNOWN` where that is not said."""
+        if not self.has(TIME):
+            return np.full(self.rows, UNKNOWN)
+        return seconds_of(self.values(TIME))
 
     @cached_property
     def labels(self) -> Codes:

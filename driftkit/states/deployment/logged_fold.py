@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 from driftkit.native.arrays import whole
 from driftkit.native.hashing import splitmix64
 from driftkit.states.deployment.arms import MISSING, UNKNOWN
-from driftkit.states.deployment.arms_fold import ARM, TIME, UNIT, arms_of, buckets_of
-from driftkit.states.deployment.blocks import seconds_of
+from driftkit.states.deployment.arms_fold import ARM, UNIT, arms_of, buckets_of
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, JudgedRows, Judging
 from driftkit.states.deployment.logged import BY_WEIGHTS, LOGGED, LoggedSums
@@ -103,15 +102,15 @@ class LoggedFold:
     def __call__(self, chunks: Iterable[Chunk]) -> LoggedSums:
         """The sums of some chunks; of none, the identity of `+`."""
         total = LoggedSums()
-        for chunk in (routed(each, self.names) for each in chunks):
-            found = self._sums(chunk) if chunk.num_rows else LoggedSums()
-            total += replace(found, rejected=chunk.rejected)
+        for chunk in chunks:
+            rows = routed(JudgedRows(chunk, self.names, self.judging))
+            found = self._sums(rows) if rows.rows else LoggedSums()
+            total += replace(found, rejected=rows.rejected)
         return total
 
-    def _sums(self, chunk: Chunk) -> LoggedSums:
-        rows = JudgedRows(chunk, self.names, self.judging)
+    def _sums(self, rows: JudgedRows) -> LoggedSums:
         arms = arms_of(rows.values(ARM), self.arms)
-        seconds = self._seconds(rows)
+        seconds = rows.seconds
         rewards = self.reward.of(rows)
         counts = ~np.isnan(rewards)
         propensities, sources = self._propensities(rows, seconds, arms)
@@ -125,9 +124,6 @@ class LoggedFold:
             span=(int(known.min()), int(known.max())) if len(known) else None,
         )
         return empty.with_cells(keys[counts], sums[counts])
-
-    def _seconds(self, rows: JudgedRows) -> Integers:
-        return seconds_of(rows.values(TIME)) if rows.has(TIME) else np.full(rows.rows, UNKNOWN)
 
     def _propensities(
         self, rows: JudgedRows, seconds: Integers, arms: Integers

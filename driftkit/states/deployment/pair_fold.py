@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import whole
-from driftkit.states.deployment.arms import UNKNOWN, ArmSums
-from driftkit.states.deployment.arms_fold import ARM, TIME, ArmFold
-from driftkit.states.deployment.blocks import blocks_of, seconds_of
+from driftkit.states.deployment.arms_fold import ARM, ArmFold
 from driftkit.states.deployment.halves import (
     TABLE_ROWS,
     ArmChunk,
@@ -20,14 +17,15 @@ from driftkit.states.deployment.halves import (
     PairMetric,
     halves_of,
 )
-from driftkit.states.deployment.judging import COLUMN, PROBABILITY, JudgedRows
+from driftkit.states.deployment.judging import COLUMN, PROBABILITY, TIME, JudgedRows
 from driftkit.states.deployment.metrics import matrices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from driftkit.columns.chunk import Chunk, Rejections, TimeKey
+    from driftkit.columns.chunk import Chunk
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.states.deployment.arms import ArmSums
 
 PAIR, CONTENT = "pair", "input"
 RIGHT = "accuracy"
@@ -113,33 +111,29 @@ class PairFold:
         waiting: list[ArmChunk] = []
         found: list[Halves] = []
 
-        def passed_on() -> Iterator[Chunk]:
-            for chunk in map(_ReadOnce, chunks):
-                yield chunk
-                if chunk.num_rows:
-                    rows = JudgedRows(chunk, self.arms.names, self.arms.judging)
+        def passed_on() -> Iterator[JudgedRows]:
+            for rows in map(self.arms.judged, chunks):
+                yield rows
+                if rows.rows:
                     waiting.append(self._arm_chunk(rows))
                 if sum(len(each.blocks) for each in waiting) >= TABLE_ROWS:
                     found.append(halves_of(waiting, self.pairing))
                     waiting.clear()
 
-        sums = self.arms(passed_on())
+        sums = self.arms.summed(passed_on())
         return PairedSums(
             sums=sums, halves=sum([*found, halves_of(waiting, self.pairing)], Halves())
         )
 
     def _arm_chunk(self, rows: JudgedRows) -> ArmChunk:
         numerators, denominators = matrices(self.arms.sources, rows)
-        timed = rows.has(TIME)
-        by_content = timed and rows.has(CONTENT)
         scored = rows.has(PROBABILITY)
-        unknown = np.full(rows.rows, UNKNOWN)
         return ArmChunk(
             arms=rows.values(ARM),
-            blocks=blocks_of(rows.values(TIME), self.arms.changes) if timed else unknown,
+            blocks=self.arms.blocks(rows),
             ids=rows.values(PAIR) if rows.has(PAIR) else None,
             inputs=rows.values(CONTENT) if rows.has(CONTENT) else None,
-            times=seconds_of(rows.values(TIME)) if by_content else None,
+            times=rows.seconds if rows.has(TIME) and rows.has(CONTENT) else None,
             numerators=numerators,
             denominators=denominators,
             positive=rows.label_is_positive if scored and self.pairing.scores else None,
@@ -147,31 +141,6 @@ class PairFold:
             answers=rows.answers if self.pairing.labels else None,
             cells=tuple(_texts(rows.values(f"{COLUMN}{name}")) for name in self.pairing.features),
         )
-
-
-class _ReadOnce:
-    """A chunk whose columns are kept once they are read: sums and halves are made of the same."""
-
-    def __init__(self, chunk: Chunk) -> None:
-        self._chunk = chunk
-        self._columns: dict[int, pa.ChunkedArray] = {}
-
-    @property
-    def num_rows(self) -> int:
-        return self._chunk.num_rows
-
-    @property
-    def rejected(self) -> Rejections:
-        return self._chunk.rejected
-
-    @property
-    def time_key(self) -> TimeKey | None:
-        return self._chunk.time_key
-
-    def column(self, index: int) -> pa.ChunkedArray:
-        if index not in self._columns:
-            self._columns[index] = self._chunk.column(index)
-        return self._columns[index]
 
 
 def _texts(values: pa.ChunkedArray) -> pa.Array:
