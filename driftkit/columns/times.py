@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
+from driftkit.errors import InputError
+
 _MOMENT = pa.timestamp("us", "UTC")
 _LOOKED_AT = 16
 
@@ -47,3 +49,19 @@ def moments(times: pa.Array) -> pa.Array:
     encoded = times.dictionary_encode()
     known = pa.array([moment_of(text) for text in encoded.dictionary.to_pylist()], _MOMENT)
     return known.take(encoded.indices)
+
+
+def no_times(kind: pa.DataType, where: str) -> InputError:
+    """The error for a column of values that are no times, whatever they are.
+
+    Args:
+        kind: of the values.
+        where: the column, for messages.
+    """
+    return InputError(
+        "the column has no times",
+        where=where,
+        expected="dates, timestamps, or their text in ISO 8601",
+        found=str(kind),
+        todo="Name another column",
+    )

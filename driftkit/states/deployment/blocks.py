@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kind_of
 
-from driftkit.columns.times import moments
-from driftkit.errors import InputError
+from driftkit.columns.times import moments, no_times
 from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.arms import UNKNOWN
 
@@ -54,13 +53,7 @@ def seconds_of(times: pa.ChunkedArray) -> Integers:
         return _of_moments(moments(column))
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
         return _of_moments(column)
-    raise InputError(
-        "the column has no times",
-        where="time",
-        expected="dates, timestamps, or their text in ISO 8601",
-        found=str(column.type),
-        todo="Name another column",
-    )
+    raise no_times(column.type, "time")
 
 
 def _of_moments(column: pa.Array) -> Integers:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
+from driftkit.columns.times import no_times
 from driftkit.errors import InputError
 from driftkit.native.arrays import values_of, whole
 
@@ -102,13 +103,7 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
         return _names(column.cast(pa.timestamp("s"), safe=False), unit)
     if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
-        raise InputError(
-            "the column has no times",
-            where=name,
-            expected="dates, timestamps, or their text in ISO 8601",
-            found=str(column.type),
-            todo="Name another column",
-        )
+        raise no_times(column.type, name)
     texts = column.cast(pa.string())
     if pc.any(pc.match_substring_regex(texts, _ZONE)).as_py():
         texts = pa.array([_in_utc(text) for text in texts.to_pylist()], pa.string())
