@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.columns.times import moments, no_times
-from driftkit.native.arrays import values_of, whole
+from driftkit.native.arrays import values_of
 from driftkit.states.deployment.arms import UNKNOWN
+from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +47,7 @@ def seconds_of(times: pa.ChunkedArray) -> Integers:
     Raises:
         InputError: the column has no times.
     """
-    column = whole(times)
-    if kind_of.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    column = joined(times)
     if kind_of.is_string(column.type) or kind_of.is_large_string(column.type):
         return _of_moments(moments(column))
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):

@@ -16,6 +16,7 @@ from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.keyed_sums import KeyedSums, ranked
 from driftkit.states.deployment.repeated_ids import repeated
 from driftkit.states.kernels.texts import buffers
+from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -281,10 +282,7 @@ def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _texts(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Texts in one array with offsets of 64 bits, so that any number of them can be taken together."""
-    array = _whole(values)
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    return array.cast(pa.large_string())
+    return joined(values).cast(pa.large_string())
 
 
 def _keys(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Array, npt.NDArray[np.int8]]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from driftkit.errors import InputError
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
-from driftkit.states.quality.labels import canonical
+from driftkit.states.quality.labels import AS_NUMBERS, MOST_CLASSES, label_of
 from driftkit.states.quality.values import joined, numbers, probabilities
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 TIME, LABEL, PREDICTION, PROBABILITY = "time", "label", "prediction", "probability"
 COLUMN = "column:"
-MOST_CLASSES = 1_000
-_TRUTHS = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,14 +184,14 @@ class JudgedRows:
         """The label of a regression."""
         if not self.has(LABEL):
             return np.full(self.rows, np.nan)
-        return _finite(numbers(self.values(LABEL)))
+        return finite_numbers(self.values(LABEL))
 
     @cached_property
     def predicted_number(self) -> Floats:
         """The prediction of a regression; the probability where nothing else is predicted."""
-        return (
-            _finite(numbers(self.values(PREDICTION))) if self.has(PREDICTION) else self.probability
-        )
+        if not self.has(PREDICTION):
+            return self.probability
+        return finite_numbers(self.values(PREDICTION))
 
     @cached_property
     def _told(self) -> Probabilities:
@@ -256,12 +254,14 @@ def _encoded(values: pa.Array) -> pa.DictionaryArray:
 
 def _class(value: object) -> str | None:
     """A label's canonical form, truth values as numbers, for arms may answer one or the other."""
-    text = None if value is None else canonical(value)
-    return None if text in {None, "", "nan"} else _TRUTHS.get(str(text), text)
+    label = label_of(value)
+    return None if label is None else AS_NUMBERS.get(label, label)
 
 
-def _finite(values: Floats) -> Floats:
-    return np.where(np.isfinite(values), values, np.nan)
+def finite_numbers(values: pa.ChunkedArray) -> Floats:
+    """The values as doubles, NaN where there is none or an infinite one."""
+    found = numbers(values)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _where_known(truths: object, known: Floats) -> Floats:

@@ -14,10 +14,10 @@ from driftkit.native.hashing import splitmix64
 from driftkit.states.deployment.arms import MISSING, UNKNOWN
 from driftkit.states.deployment.arms_fold import ARM, UNIT, arms_of, buckets_of
 from driftkit.states.deployment.forced import routed
-from driftkit.states.deployment.judging import COLUMN, JudgedRows, Judging
+from driftkit.states.deployment.judging import COLUMN, JudgedRows, Judging, finite_numbers
 from driftkit.states.deployment.logged import BY_WEIGHTS, LOGGED, LoggedSums
 from driftkit.states.deployment.metrics import MetricSource, values
-from driftkit.states.quality.values import numbers
+from driftkit.states.quality.values import joined, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,8 +69,7 @@ class RewardSource:
     def of(self, rows: JudgedRows) -> Floats:
         """The reward of each request; NaN where there is none."""
         if self.metric is None:
-            found = numbers(rows.values(REWARD))
-            return np.where(np.isfinite(found), found, np.nan)
+            return finite_numbers(rows.values(REWARD))
         s, n = values(self.metric, rows)
         return np.where(n > 0, self.offset + self.sign * s, np.nan)
 
@@ -142,9 +141,7 @@ class LoggedFold:
     def _segments(self, rows: JudgedRows) -> Integers:
         if self.segment_by is None:
             return np.zeros(rows.rows, np.int64)
-        column = whole(rows.values(f"{COLUMN}{self.segment_by}"))
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
+        column = joined(rows.values(f"{COLUMN}{self.segment_by}"))
         texts = pc.fill_null(column.cast(pa.string()), MISSING)
         found = pc.index_in(texts, value_set=pa.array(self.segments, pa.string()))
         others = pc.fill_null(found, len(self.segments))

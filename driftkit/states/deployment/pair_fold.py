@@ -19,6 +19,7 @@ from driftkit.states.deployment.halves import (
 )
 from driftkit.states.deployment.judging import COLUMN, PROBABILITY, TIME, JudgedRows
 from driftkit.states.deployment.metrics import matrices
+from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -149,4 +150,4 @@ def _texts(values: pa.ChunkedArray) -> pa.Array:
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return array
-    return (array.dictionary_decode() if kind is not array.type else array).cast(pa.string())
+    return joined(values).cast(pa.string())

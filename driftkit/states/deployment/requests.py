@@ -12,6 +12,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
+from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -128,9 +129,7 @@ class RequestFold:
         """The model of each row by index, -1 where it has none, and the models' names."""
         if self.model is None:
             return np.zeros(chunk.num_rows, np.int64), [""]
-        column = whole(chunk.column(self.model))
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
+        column = joined(chunk.column(self.model))
         encoded = column.cast(pa.string()).dictionary_encode()
         indices: Integers = values_of(encoded.indices.fill_null(-1)).astype(np.int64)
         return indices, encoded.dictionary.to_pylist()

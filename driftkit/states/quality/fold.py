@@ -11,7 +11,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.states.quality.confusion import Confusion
-from driftkit.states.quality.labels import ABOVE, BELOW, canonical
+from driftkit.states.quality.labels import ABOVE, BELOW, MOST_CLASSES, canonical, label_of
 from driftkit.states.quality.residuals import Residuals
 from driftkit.states.quality.scores import Scores
 from driftkit.states.quality.state import QualityRequest, QualityState
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-MOST_CLASSES = 1_000
 NO_LABEL = "without a label"
 NO_PREDICTION = "without a prediction"
 NOT_A_NUMBER = "with a label or prediction that is not a number"
@@ -124,17 +123,12 @@ def _codes(values: pa.ChunkedArray) -> _Codes:
             todo="Choose the problem type Regression, or name another column",
         )
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    texts = [_label(value) for value in encoded.dictionary.to_pylist()]
+    texts = [label_of(value) for value in encoded.dictionary.to_pylist()]
     names = list(dict.fromkeys(text for text in texts if text is not None))
     index = np.array([-1 if t is None else names.index(t) for t in texts] + [-1])
     # The identity needs no second look at every row.
     same = np.array_equal(index[:-1], np.arange(len(names)))
     return _Codes(codes=codes if same else index[codes], names=names)
-
-
-def _label(value: object) -> str | None:
-    text = canonical(value)
-    return None if value is None or text in {"", "nan"} else text
 
 
 def _predictions(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> _Codes:

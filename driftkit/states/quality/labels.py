@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from driftkit.states.quality.confusion import Confusion
 
+MOST_CLASSES = 1_000
 # Predictions made from a probability are named only when the labels are known.
 ABOVE, BELOW = "\x00above", "\x00below"
 _TRUTHS = {"true", "false"}
-_AS_NUMBERS = {"true": "1", "false": "0"}
+AS_NUMBERS = {"true": "1", "false": "0"}
 _POSITIVES = ("1", "true")
 _NEGATIVE_OF = {"1": "0", "true": "false"}
 _MOST_SHOWN = 5
@@ -38,6 +39,12 @@ def canonical(value: Any) -> str:
     return repr(number)
 
 
+def label_of(value: Any) -> str | None:
+    """The label that a value stands for; None where it stands for none."""
+    text = canonical(value)
+    return None if value is None or text in {"", "nan"} else text
+
+
 def agreed(confusion: Confusion) -> Confusion:
     """The matrix with truth values named as numbers where the other side has numbers.
 
@@ -46,7 +53,7 @@ def agreed(confusion: Confusion) -> Confusion:
     """
     actual, predicted = confusion.actual, confusion.predicted - {ABOVE, BELOW}
     if (actual <= _TRUTHS) != (predicted <= _TRUTHS) and predicted:
-        confusion = confusion.renamed(_AS_NUMBERS)
+        confusion = confusion.renamed(AS_NUMBERS)
         actual, predicted = confusion.actual, confusion.predicted
     if predicted and _kinds(actual).isdisjoint(_kinds(predicted)):
         raise InputError(

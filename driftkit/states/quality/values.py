@@ -66,7 +66,7 @@ class Probabilities:
         return indices
 
 
-def joined(values: pa.ChunkedArray) -> pa.Array:
+def joined(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One array of all chunks, plain where it was encoded by a dictionary."""
     array = whole(values) if isinstance(values, pa.ChunkedArray) else values
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
