@@ -63,19 +63,19 @@ def splitmix64(values: Hashes) -> Hashes:
 
 def hash_texts(offsets: Integers, data: Bytes) -> Iterator[Hashes]:
     """Hashes of texts, in any order; text i is data[offsets[i]:offsets[i + 1]]."""
-    return (hashes for _, hashes in _hash_by_length(offsets, data))
+    return (_hash_equal_lengths(matrix) for _, matrix in by_length(offsets, data))
 
 
 def hash_texts_in_order(offsets: Integers, data: Bytes) -> Hashes:
     """The hash of each text; text i is data[offsets[i]:offsets[i + 1]]."""
     ordered = np.empty(len(offsets) - 1, np.uint64)
-    for chosen, hashes in _hash_by_length(offsets, data):
-        ordered[chosen] = hashes
+    for chosen, matrix in by_length(offsets, data):
+        ordered[chosen] = _hash_equal_lengths(matrix)
     return ordered
 
 
-def _hash_by_length(offsets: Integers, data: Bytes) -> Iterator[tuple[Integers, Hashes]]:
-    """Indices of texts of one length, and their hashes."""
+def by_length(offsets: Integers, data: Bytes) -> Iterator[tuple[Integers, Bytes]]:
+    """Indices of texts of one length, and their bytes, shape (texts, length)."""
     lengths = np.diff(offsets)
     for length in np.unique(lengths).tolist():
         group = np.flatnonzero(lengths == length)
@@ -83,7 +83,7 @@ def _hash_by_length(offsets: Integers, data: Bytes) -> Iterator[tuple[Integers, 
         for first in range(0, len(group), rows):
             chosen = group[first : first + rows]
             starts = offsets[chosen, np.newaxis]
-            yield chosen, _hash_equal_lengths(data[starts + np.arange(length)])
+            yield chosen, data[starts + np.arange(length)]
 
 
 def touch(registers: Bytes, hashes: Hashes) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.native.hashing import splitmix64
+from driftkit.native.hashing import by_length, splitmix64
 
 if TYPE_CHECKING:
     from driftkit.native.arrays import Bytes, Hashes, Integers
@@ -15,24 +15,18 @@ _LANE = 8
 # Any odd number with bits all over will do.
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
-# Texts of one length are gathered as a matrix of at most this many bytes.
-_MATRIX_BYTES = 1 << 22
 
 
 def mixed_texts(offsets: Integers, data: Bytes) -> Hashes:
     """A number for each text, equal for equal ones; text i is data[offsets[i]:offsets[i + 1]]."""
-    starts, lengths = offsets[:-1], np.diff(offsets)
+    lengths = np.diff(offsets)
     if len(lengths) and (lengths == lengths[0]).all():
         # Ids of one kind have one length, and lie one behind the other.
         together = data[int(offsets[0]) : int(offsets[-1])]
         return _mixed(together.reshape(len(lengths), int(lengths[0])))
     found = np.empty(len(lengths), np.uint64)
-    for length in np.unique(lengths).tolist():
-        group = np.flatnonzero(lengths == length)
-        size = max(1, _MATRIX_BYTES // max(length, 1))
-        for first in range(0, len(group), size):
-            rows = group[first : first + size]
-            found[rows] = _mixed(data[starts[rows, np.newaxis] + np.arange(length)])
+    for chosen, matrix in by_length(offsets, data):
+        found[chosen] = _mixed(matrix)
     return found
 
 
