@@ -13,7 +13,7 @@ from driftkit.io.finding import find
 from driftkit.readers.arrow import from_mapping, from_pandas, from_table
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.dataset import FileDataset, Source
-from driftkit.readers.formats import JSON, WINDOW, format_of
+from driftkit.readers.formats import JSON, LOOKED_AT_BYTES, WINDOW, begins_as_json, format_of
 
 if TYPE_CHECKING:
     from driftkit.io.finding import File
@@ -91,6 +91,17 @@ def json_files(data: Any, settings: Read) -> tuple[File, ...] | None:
     paths = paths_in(data)
     may_be = settings.format in {"auto", *JSON}
     return find(paths) if paths and may_be else None
+
+
+def record_files(data: Any, settings: Read) -> tuple[File, ...] | None:
+    """The files that were named, if the first that has anything in it begins as JSON; else None.
+
+    Raises:
+        InputError: an input is missing.
+    """
+    files = json_files(data, settings)
+    filled = [file for file in files or () if file.size]
+    return files if filled and begins_as_json(filled[0].head(LOOKED_AT_BYTES)) else None
 
 
 def paths_in(data: Any) -> list[str] | None:

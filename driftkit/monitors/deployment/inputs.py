@@ -18,8 +18,8 @@ from driftkit.monitors.deployment.arm_tables import table_of_arms
 from driftkit.monitors.deployment.row_columns import RowColumns
 from driftkit.readers.conventions import refuse_settings
 from driftkit.readers.dataset import judge
-from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
-from driftkit.readers.opening import json_files, opened, paths_in
+from driftkit.readers.formats import TEXT, WINDOW
+from driftkit.readers.opening import opened, paths_in, record_files
 from driftkit.results.contract import Run
 from driftkit.states.deployment.forced import REASON as FORCED_REASON
 from driftkit.states.deployment.storage import MONITOR
@@ -161,11 +161,8 @@ def capture_files(data: Any, read: Read) -> tuple[File, ...] | None:
     Raises:
         InputError: an input is missing.
     """
-    files = json_files(data, read)
-    filled = tuple(file for file in files or () if file.size)
-    if not filled or not begins_as_json(filled[0].head(LOOKED_AT_BYTES)):
-        return None
-    return filled if holds_captures(filled[0]) else None
+    filled = tuple(file for file in record_files(data, read) or () if file.size)
+    return filled if any(map(holds_captures, filled[:1])) else None
 
 
 def _chosen_files(data: Any, run: Settings) -> tuple[File, ...] | None:

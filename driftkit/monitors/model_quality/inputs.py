@@ -18,10 +18,10 @@ from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
 from driftkit.readers.conventions import as_meant, refuse_settings
-from driftkit.readers.formats import LOOKED_AT_BYTES, TEXT, WINDOW, begins_as_json
+from driftkit.readers.formats import TEXT, WINDOW
 from driftkit.readers.json_values import UnreadableError
-from driftkit.readers.opening import json_files, paths_in
 from driftkit.readers.opening import opened as opened_table
+from driftkit.readers.opening import paths_in, record_files
 from driftkit.states.quality.fold import Observed, fold
 from driftkit.states.quality.state import QualityRequest, QualityState
 
@@ -101,7 +101,7 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
         InputError: it cannot be read, holds several variants, or lacks an attribute.
         SettingsError: an attribute is needed and was not named.
     """
-    files = _record_files(data, settings)
+    files = record_files(data, settings.run.read)
     if files is None:
         dataset = opened_table(data, settings.run)
         _refuse_nested(dataset, settings)
@@ -123,15 +123,8 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
 @of_data
 def variants(data: Any, settings: QualitySettings) -> tuple[Variant, ...]:
     """The endpoints and variants of merged captures; none for other data."""
-    files = _record_files(data, settings)
+    files = record_files(data, settings.run.read)
     return () if files is None else indices(files)
-
-
-def _record_files(data: Any, settings: QualitySettings) -> tuple[File, ...] | None:
-    """The files, if they are lines of JSON; None for everything else."""
-    files = json_files(data, settings.run.read)
-    filled = [file for file in files or () if file.size]
-    return files if filled and begins_as_json(filled[0].head(LOOKED_AT_BYTES)) else None
 
 
 def _look(files: Sequence[File], paths: PredictionPaths, name: str) -> None:
