@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _Reading = Literal["as it is", "as text", "as truth"]
 _READINGS: Mapping[str, _Reading] = {PAIR: "as text", FORCED: "as truth"}
 # What tables call the time of a request, where nobody says.
-_TIMES = (TIME, "inferenceTime")
+TIMES = (TIME, "inferenceTime")
 _TRUE = {"1": 1, "true": 1}
 
 
@@ -177,7 +177,7 @@ def _found(dataset: Dataset, arms: Arms, asked: RowColumns) -> TableColumns:
     keys = {key: index_of(key[1], names, "arms") for key in arms.keys}
     attributes = asked.attributes
     optional = {
-        TIME: (attributes.time, _TIMES),
+        TIME: (attributes.time, TIMES),
         LABEL: (attributes.label, (LABEL,)),
         PREDICTION: (attributes.prediction, () if attributes.probability else (PREDICTION,)),
         PROBABILITY: (attributes.probability, () if attributes.prediction else (PROBABILITY,)),

@@ -11,6 +11,7 @@ from driftkit.capture.window import select
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError
+from driftkit.monitors.deployment.arm_tables import TIMES
 from driftkit.monitors.deployment.inputs import capture_files
 from driftkit.monitors.model_quality.inputs import NAMES_SHOWN, index_of
 from driftkit.readers.conventions import refuse_settings
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Settings
     from driftkit.states.deployment.requests import RequestCounts
-
-# What tables call the time of a request, where nobody says.
-_TIMES = ("time", "inferenceTime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +103,7 @@ def _which(
 
 def _of_table(dataset: Dataset, columns: RequestColumns) -> Requests:
     names = [column.name for column in dataset.columns]
-    time = columns.time or next((each for each in _TIMES if each in names), None)
+    time = columns.time or next((each for each in TIMES if each in names), None)
     if time is None:
         raise InputError(
             "no column is known to have times",
