@@ -234,8 +234,7 @@ class _Asked:
 
     def _notes(self, state: LoggedSums) -> Iterator[str]:
         if self.metric is not None:
-            told = Orientation.of(self.metric).told(self.metric.name)
-            yield told or f"the reward is {self.metric.name}"
+            yield Orientation.of(self.metric).told(self.metric.name)
         if state.without_reward:
             yield f"{state.without_reward:,} requests without a reward are left out"
         if state.digits:

@@ -79,10 +79,10 @@ class Orientation:
         squares = self.offset**2 * counted + 2.0 * self.offset * self.sign * s + ss
         return turned, squares
 
-    def told(self, metric: str) -> str | None:
-        """What the reward is, where it is not the metric itself."""
+    def told(self, metric: str) -> str:
+        """What the reward is, a sentence for people."""
         if self.sign > 0:
-            return None
+            return f"the reward is {metric}"
         return f"the reward is {f'{self.offset:g} ' if self.offset else ''}- {metric}"
 
 
