@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.deployment.bandits import (
@@ -30,32 +30,6 @@ _OWN = {"epsilon-greedy": "epsilon", "ucb1": "alpha", "softmax": "temperature", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BanditDefaults:
-    """What counts where the user says nothing.
-
-    Attributes:
-        policy: its name.
-        floor: the least share of an arm.
-        step: by how much a share may change.
-        epsilon: of epsilon-greedy.
-        minimum: units with a matured reward that each arm needs before weights change.
-    """
-
-    policy: str = "thompson-beta"
-    floor: float = 0.05
-    step: float = 0.2
-    epsilon: float = 0.1
-    minimum: int = 100
-
-    @classmethod
-    def of_plan(cls, bandit: Bandit | None) -> BanditDefaults:
-        """What a plan says of its bandit; what counts without one, where it has none."""
-        if bandit is None:
-            return cls()
-        return cls(policy=bandit.policy, floor=bandit.floor, step=bandit.step)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BanditRules:
     """How rewards become weights.
 
@@ -64,19 +38,26 @@ class BanditRules:
         limits: of the weights.
     """
 
-    policy: Policy
-    limits: Limits
+    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
-    def of(
-        cls, said: WeightsSettings, arms: Sequence[str], defaults: BanditDefaults
-    ) -> BanditRules:
-        """What is said, or else the defaults.
+    def of_plan(cls, bandit: Bandit | None) -> BanditRules:
+        """What a plan says of its bandit; what counts without one, where it has none."""
+        if bandit is None:
+            return cls()
+        return cls(
+            policy=Policy(name=bandit.policy), limits=Limits(floor=bandit.floor, step=bandit.step)
+        )
+
+    def said(self, said: WeightsSettings, arms: Sequence[str]) -> BanditRules:
+        """The rules with what is said in place of their own.
 
         Raises:
             SettingsError: the floors of all arms leave nothing to share out.
         """
-        floor = defaults.floor if said.floor is None else said.floor
+        usual = self.limits
+        floor = usual.floor if said.floor is None else said.floor
         if floor * len(arms) >= 1:
             raise SettingsError(
                 f"with this floor {len(arms)} arms leave nothing to share out",
@@ -86,17 +67,17 @@ class BanditRules:
                 todo="Take a lower floor",
             )
         policy = Policy(
-            name=said.policy or defaults.policy,
-            epsilon=defaults.epsilon if said.epsilon is None else said.epsilon,
+            name=said.policy or self.policy.name,
+            epsilon=self.policy.epsilon if said.epsilon is None else said.epsilon,
             alpha=said.alpha,
             temperature=said.temperature,
             gamma=said.gamma,
             discount=said.discount,
             window=said.window,
         )
-        step = defaults.step if said.step is None else said.step
-        minimum = defaults.minimum if said.minimum_units is None else said.minimum_units
-        return cls(policy=policy, limits=Limits(floor=floor, step=step, minimum=minimum))
+        step = usual.step if said.step is None else said.step
+        minimum = usual.minimum if said.minimum_units is None else said.minimum_units
+        return BanditRules(policy=policy, limits=Limits(floor=floor, step=step, minimum=minimum))
 
     @property
     def parameters(self) -> dict[str, float]:

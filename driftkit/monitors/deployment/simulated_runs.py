@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.bandits import Policy
 from driftkit.comparison.deployment.returning_users import UserScenario, simulate_users
 from driftkit.comparison.deployment.simulation import Scenario
 from driftkit.comparison.deployment.simulation import simulate as simulated
-from driftkit.comparison.deployment.weights import Limits
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.plan import WeightsChange
+from driftkit.monitors.deployment.bandit_rules import BanditRules
 from driftkit.monitors.deployment.rewards import reward_metric
 from driftkit.monitors.deployment.timeline import DAY, moment
 from driftkit.states.deployment.blocks import HOUR
@@ -125,13 +124,14 @@ class SimulatedPlan:
 
     def _scenario(self) -> Scenario:
         bandit = self.plan.bandit if self.plan.strategy == "bandit" else None
+        rules = BanditRules.of_plan(bandit)
         return Scenario(
             rates=self.rewards.tolist(),
             requests=self.settings.requests,
             batches=self.settings.looks,
             shares=self.shares.tolist(),
-            policy=None if bandit is None else Policy(name=bandit.policy),
-            limits=Limits() if bandit is None else Limits(floor=bandit.floor, step=bandit.step),
+            policy=None if bandit is None else rules.policy,
+            limits=rules.limits,
         )
 
     def _requests(self, drawn: Simulation, run: int) -> SimulatedRun:

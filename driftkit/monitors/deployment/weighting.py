@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from driftkit.comparison.deployment.bandits import Policy
+from driftkit.comparison.deployment.weights import Limits
 from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.deployment import endpoint as endpoint_file
 from driftkit.formats.deployment import experiment_stats
@@ -17,7 +19,7 @@ from driftkit.formats.deployment.verdict import PlanName, TimeSpan
 from driftkit.formats.python_json import read_object
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.bandit_results import DeploymentWeights
-from driftkit.monitors.deployment.bandit_rules import BanditDefaults, BanditRules
+from driftkit.monitors.deployment.bandit_rules import BanditRules
 from driftkit.monitors.deployment.bandit_settings import WeightsSettings
 from driftkit.monitors.deployment.measuring import KEPT
 from driftkit.monitors.deployment.plans import plan_of
@@ -103,14 +105,13 @@ def _stats_in(data: Any) -> ExperimentStats | None:
 
 
 def _of_stats(stats: ExperimentStats, chosen: WeightsSettings) -> DeploymentWeights:
-    usual = BanditDefaults()
-    defaults = BanditDefaults(
-        policy=stats.policy or usual.policy,
-        epsilon=stats.epsilon,
-        minimum=max(usual.minimum, stats.warmup),
+    usual = BanditRules()
+    of_sample = BanditRules(
+        policy=Policy(name=stats.policy or usual.policy.name, epsilon=stats.epsilon),
+        limits=Limits(minimum=max(usual.limits.minimum, stats.warmup)),
     )
     batches = stats.batches()
-    rules = BanditRules.of(chosen, batches.names, defaults)
+    rules = of_sample.said(chosen, batches.names)
     endpoint = chosen.endpoint or stats.endpoint
     variants = {name: name for name in batches.names}
     before = _from_file(chosen, variants)
@@ -137,7 +138,7 @@ def _of_states(states: DeploymentStates, plan: Plan, chosen: WeightsSettings) ->
         )
     sums = states.state
     metric = reward_metric(plan, chosen.reward)
-    rules = BanditRules.of(chosen, sums.layout.arms, BanditDefaults.of_plan(plan.bandit))
+    rules = BanditRules.of_plan(plan.bandit).said(chosen, sums.layout.arms)
     matured = Matured.of(plan, sums, chosen.attribution_window)
     variants = {arm: _variant(plan, arm) for arm in sums.layout.arms}
     before = _before(plan, sums.layout.arms, chosen, variants)
@@ -178,7 +179,7 @@ def _told(
 
 
 def _notes(metric: PlannedMetric, endpoint: str | None, file: str | None) -> Iterator[str]:
-    yield Orientation.of(metric).told(metric.name) or f"the reward is {metric.name}"
+    yield Orientation.of(metric).told(metric.name)
     yield BIASED
     if file is None:
         yield _OF_THE_PLAN
