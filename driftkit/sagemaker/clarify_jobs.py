@@ -14,7 +14,13 @@ from driftkit.sagemaker import explainability_jobs, metrics, paths, predicted_la
 from driftkit.sagemaker.inputs import data_paths
 from driftkit.sagemaker.job_kinds import Kind, analysis_config
 from driftkit.sagemaker.messages import NO_DATA
-from driftkit.sagemaker.monitor_jobs import learned, reported, settings_of, text_settings
+from driftkit.sagemaker.monitor_jobs import (
+    learned,
+    reported,
+    settings_of,
+    text_settings,
+    told_by_content,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,9 +126,7 @@ def _format(config: Mapping[str, Any]) -> str:
 
 
 def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
-    settings = settings_of(environment)
-    if settings["format"] == "capture":
-        settings["format"] = "auto"
+    settings = told_by_content(settings_of(environment))
     if settings["format"] != "csv":
         settings.pop("header")
     settings |= {

@@ -9,7 +9,7 @@ from driftkit.errors import SettingsError
 from driftkit.monitors.deployment import monitor as deployment
 from driftkit.sagemaker import metrics
 from driftkit.sagemaker.inputs import data_paths
-from driftkit.sagemaker.monitor_jobs import Done, settings_of
+from driftkit.sagemaker.monitor_jobs import Done, settings_of, told_by_content
 from driftkit.states.state_files import FILE
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def _earlier(environment: Environment) -> list[str]:
 
 
 def _settings(environment: Environment) -> dict[str, Any]:
-    options = settings_of(environment)
-    options |= {name: environment.jmespath(name) for name in _ATTRIBUTES}
-    options |= {name: environment.text(name) for name in _OTHERS}
-    # Whether they are captures is told from what is in them.
-    return {**options, "format": "auto" if options["format"] == "capture" else options["format"]}
+    return {
+        **told_by_content(settings_of(environment)),
+        **{name: environment.jmespath(name) for name in _ATTRIBUTES},
+        **{name: environment.text(name) for name in _OTHERS},
+    }

@@ -16,7 +16,7 @@ from driftkit.sagemaker.inputs import paths_of, windowed
 from driftkit.sagemaker.job_kinds import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from driftkit.results.contract import Baseline
@@ -101,6 +101,12 @@ def settings_of(environment: Environment) -> dict[str, Any]:
     return options
 
 
+def told_by_content(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with which captured and merged records are told by what is in them."""
+    kind = options["format"]
+    return {**options, "format": "auto" if kind == "capture" else kind}
+
+
 def text_settings(kind: str) -> dict[str, str]:
     """Settings by which CSV is read as AWS's containers read it, whatever it looks like."""
     return {"separator": ",", "decimal": "."} if kind == "csv" else {}
@@ -173,8 +179,7 @@ def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
         **{name: environment.jmespath(name) for name in _LABELS},
     }
     data, options = scripts.data_of(environment, settings)
-    if options["format"] == "capture":
-        options["format"] = "auto"
+    options = told_by_content(options)
     if not monitoring:
         return learned(environment, model_quality.baseline(data, **options))
     files = _baseline_files(environment)
