@@ -12,6 +12,7 @@ from driftkit.formats.deployment.plan import BurnIn, ErrorRates, Horizon, Plan, 
 from driftkit.formats.deployment.selectors import parse_selector
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.simulated_runs import BEGIN, SimulatedPlan
+from driftkit.monitors.deployment.simulating import Outcome
 from driftkit.monitors.deployment.simulation_settings import SimulationSettings
 from driftkit.monitors.deployment.trust import SAMPLE_RATIO
 from driftkit.states.deployment.arms import SCORE_BINS, SCORE_CLASSES, ArmSums
@@ -53,13 +54,6 @@ class Row(NamedTuple):
     wrong: dict[str, tuple[float, float]]
 
 
-class Ended(NamedTuple):
-    """How a run ended for a challenger."""
-
-    verdict: str
-    requests: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
     """A truth, and how often it may go wrong.
@@ -76,7 +70,7 @@ class Truth:
     wrong: tuple[str, ...] = ()
     limit: float = ALLOWED
 
-    def row(self, ended: list[list[Ended]]) -> Row:
+    def row(self, ended: list[list[Outcome]]) -> Row:
         """What became of the runs, of which each has an end for every challenger.
 
         A promotion is one of any challenger; of several, the roll-backs are those of the first.
@@ -117,16 +111,14 @@ def plan(metric: PlannedMetric = RATE, *, challengers: int = 1, **others: Any) -
     return Plan(**(usual | others))
 
 
-def ended_of(decisions: tuple[Decision, ...]) -> list[Ended]:
+def ended_of(decisions: tuple[Decision, ...]) -> list[Outcome]:
     """How a run ended for each challenger."""
-    found = []
-    for each in decisions:
-        requests = each.time.requests.sum(axis=1).cumsum()
-        found.append(Ended(each.verdict, float(requests[-1 if each.look is None else each.look])))
-    return found
+    return list(map(Outcome.of, decisions))
 
 
-def decided(of: Plan, runs: int, rules: Rules | None = None, **settings: Any) -> list[list[Ended]]:
+def decided(
+    of: Plan, runs: int, rules: Rules | None = None, **settings: Any
+) -> list[list[Outcome]]:
     """The ends of all runs of a plan with known rates, in the order of its arms."""
     values = settings.pop("rates")
     rates = dict(zip(of.arms, values, strict=True))
@@ -245,7 +237,7 @@ def _of_positives(runs: int, positives: float) -> Iterator[Row]:
 
 def _areas(
     of: Plan, runs: int, truth: tuple[float, float], rules: Rules | None = None
-) -> list[list[Ended]]:
+) -> list[list[Outcome]]:
     """The ends of runs with a share of positives, and an area that is lower by so much."""
     return [ended_of(decide(of, _scored(run, *truth), rules)) for run in range(runs)]
 

@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from driftkit.monitors.deployment.simulating import Outcome
 from tests.simulations import run, scenarios
-from tests.simulations.scenarios import Ended, Row, Truth
+from tests.simulations.scenarios import Row, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from driftkit.formats.deployment.verdict import Answer
+
+
+def ended(verdict: Answer, requests: float) -> Outcome:
+    """How a run of a day ended."""
+    return Outcome(verdict=verdict, requests=requests, days=1.0)
+
+
 ENDS = [
-    [Ended("promote", 400.0)],
-    [Ended("roll_back", 800.0)],
-    [Ended("hold", 4_000.0)],
-    [Ended("hold", 4_000.0)],
+    [ended("promote", 400.0)],
+    [ended("roll_back", 800.0)],
+    [ended("hold", 4_000.0)],
+    [ended("hold", 4_000.0)],
 ]
 
 
@@ -36,7 +45,7 @@ def test_shares_are_those_of_the_runs() -> None:
 
 
 def test_of_several_challengers_any_promotion_counts() -> None:
-    both = [[Ended("roll_back", 1.0), Ended("promote", 1.0)]] * 4
+    both = [[ended("roll_back", 1.0), ended("promote", 1.0)]] * 4
 
     found = Truth(of="a rate", truth="at the margin").row(both)
 

@@ -73,7 +73,7 @@ def simulate(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
+class Outcome:
     """What became of a challenger in a run.
 
     Attributes:
@@ -87,7 +87,7 @@ class _Outcome:
     days: float
 
     @classmethod
-    def of(cls, decision: Decision) -> _Outcome:
+    def of(cls, decision: Decision) -> Outcome:
         """The outcome of a decision."""
         look = -1 if decision.look is None else decision.look
         requests = float(decision.time.requests.sum(axis=1).cumsum()[look])
@@ -107,14 +107,14 @@ class _Found:
     """
 
     simulated: SimulatedPlan
-    outcomes: dict[str, list[_Outcome]] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     pulls: list[Floats] = field(default_factory=list)
     weights: list[Floats] = field(default_factory=list)
 
     def add(self, run: SimulatedRun, decisions: Sequence[Decision]) -> None:
         """Takes a run in."""
         for each in decisions:
-            self.outcomes.setdefault(each.challenger, []).append(_Outcome.of(each))
+            self.outcomes.setdefault(each.challenger, []).append(Outcome.of(each))
         self.pulls.append(run.requests)
         if self.simulated.plan.strategy == "bandit":
             self.weights.append(run.weights)
@@ -163,7 +163,7 @@ def _told(plan: Plan, found: _Found) -> Simulation:
     )
 
 
-def _challenger(name: str, outcomes: Sequence[_Outcome]) -> SimulatedChallenger:
+def _challenger(name: str, outcomes: Sequence[Outcome]) -> SimulatedChallenger:
     decided = [each for each in outcomes if each.verdict != "hold"]
     return SimulatedChallenger(
         challenger=name,
@@ -175,7 +175,7 @@ def _challenger(name: str, outcomes: Sequence[_Outcome]) -> SimulatedChallenger:
     )
 
 
-def _share(verdict: Answer, outcomes: Sequence[_Outcome]) -> RunShare:
+def _share(verdict: Answer, outcomes: Sequence[Outcome]) -> RunShare:
     found = wilson(sum(each.verdict == verdict for each in outcomes), len(outcomes))
     if found is None:
         return RunShare(share=None, low=None, high=None)
