@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict, Unpack, get_args
 
 from driftkit.formats.deployment.plan_choices import Policy
-from driftkit.monitors.deployment.said import NUMBER
+from driftkit.monitors.deployment.said import ABOVE_ZERO, NUMBER
 from driftkit.settings import checks
 from driftkit.settings.checks import SHARE, Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, setting
@@ -16,16 +16,11 @@ LIMITS = "How far weights may go"
 REWARDS = "Which rewards count"
 
 
-def _is_above_zero(value: object) -> bool:
-    return NUMBER.test(value) and float(str(value)) > 0
-
-
-_POSITIVE = Meets(test=_is_above_zero, expected="a number above 0")
 _NOT_NEGATIVE = Meets(
     test=lambda value: NUMBER.test(value) and value >= 0, expected="a number, 0 or more"
 )
 _FACTOR = Meets(
-    test=lambda value: _is_above_zero(value) and value <= 1,
+    test=lambda value: ABOVE_ZERO.test(value) and value <= 1,
     expected="a number above 0, at most 1",
 )
 
@@ -54,7 +49,7 @@ class WeightsSettings:
     )
     temperature: float = setting(
         0.1,
-        _POSITIVE,
+        ABOVE_ZERO,
         "Of softmax, in units of the reward: the lower, the greedier.",
         Option(POLICY),
     )

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
-from driftkit.monitors.deployment.said import NUMBER
+from driftkit.monitors.deployment.said import ABOVE_ZERO
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.settings import CommonKeywords, Settings, checks
-from driftkit.settings.checks import Meets
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
 
 ESTIMATES = "How policies are evaluated"
@@ -48,7 +47,7 @@ class EvaluationSettings:
     )
     weight_limit: float = setting(
         10.0,
-        Meets(test=lambda value: NUMBER.test(value) and value > 0, expected="a number above 0"),
+        ABOVE_ZERO,
         "The weight of a request above which it is clipped, switched off or shrunk.",
         Option(ESTIMATES),
     )

@@ -109,10 +109,14 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, Real) and isfinite(float(value))
 
 
+def _is_positive(value: Any) -> bool:
+    return _is_number(value) and bool(value > 0)
+
+
 NUMBER = Meets(test=_is_number, expected="a finite number")
-POSITIVE = Meets(
-    test=lambda value: _is_number(value) and value > 0, expected="a finite number above 0"
-)
+POSITIVE = Meets(test=_is_positive, expected="a finite number above 0")
+# The same, in the words of bandits, policies and simulations.
+ABOVE_ZERO = Meets(test=_is_positive, expected="a number above 0")
 PERCENTAGE = Meets(
     test=lambda value: _is_number(value) and 0 < value <= 100,
     expected="a percentage above 0, at most 100",

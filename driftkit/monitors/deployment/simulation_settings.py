@@ -9,15 +9,12 @@ from typing import Any, TypedDict, Unpack
 from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.settings import DeploymentSettings, RollBackOn
 from driftkit.settings import checks
-from driftkit.settings.checks import SHARE, Meets, Whole
+from driftkit.settings.checks import SHARE, Whole
 from driftkit.settings.declaring import Option, from_keywords, same, setting
 
 TRUTH = "What is true"
 TRIED = "How it is tried"
 _NAMED = said.Named(parse=said.number, expected="ARM=RATE, for example old=0.10,new=0.12")
-_POSITIVE = Meets(
-    test=lambda value: said.NUMBER.test(value) and value > 0, expected="a number above 0"
-)
 
 
 def _rates(name: str, value: Any) -> said.Pairs[float]:
@@ -52,13 +49,16 @@ class SimulationSettings:
     )
     concentration: float = setting(
         5.0,
-        _POSITIVE,
+        said.ABOVE_ZERO,
         "How alike users are: a + b of the Beta distribution of their rates.",
         Option(TRUTH),
     )
     requests: int = setting(20_000, Whole(least=1), "Of a run, of all arms.", Option(TRIED))
     days: float | None = setting(
-        None, _POSITIVE, "That they take (default: the plan's maximum).", Option(TRIED, "DAYS")
+        None,
+        said.ABOVE_ZERO,
+        "That they take (default: the plan's maximum).",
+        Option(TRIED, "DAYS"),
     )
     looks: int = setting(
         100, Whole(least=1), "How often it is decided, and a bandit changes weights.", Option(TRIED)
