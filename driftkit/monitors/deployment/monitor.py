@@ -195,7 +195,7 @@ def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:
 
 def _champion(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
     """The champion's value of each metric; None where it has no rows of it."""
-    own = sums.sums[sums.keys[:, 1] == sums.layout.arms.index(plan.champion)].sum(axis=0)
+    own = sums.of_arm(plan.champion)
     values = ratio(own[:, SUMS.index("s")], own[:, SUMS.index("n")]).tolist()
     return {
         metric.name: value if np.isfinite(value) else None

@@ -57,7 +57,7 @@ def _needs(plan: Plan, sums: ArmSums) -> Iterator[tuple[float, Traffic] | None]:
     if min(shares) <= 0.0:
         return
     split = sum(shares) * sum(1 / share for share in shares)
-    own = sums.sums[sums.keys[:, 1] == sums.layout.arms.index(plan.champion)].sum(axis=0)
+    own = sums.of_arm(plan.champion)
     for index, metric in enumerate(plan.metrics):
         counted, s, ss = (own[index, SUMS.index(name)] for name in ("counted", "s", "ss"))
         if not metric.decisive or metric.kind not in _MEANS or not metric.margin or not counted:

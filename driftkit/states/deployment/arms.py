@@ -117,6 +117,11 @@ class ArmSums:
         blocks: Integers = found[found != UNKNOWN]
         return blocks
 
+    def of_arm(self, arm: str) -> Floats:
+        """The sums of an arm, of all blocks together; shape (metrics, sums)."""
+        found: Floats = self.sums[self.keys[:, 1] == self.layout.arms.index(arm)].sum(axis=0)
+        return found
+
     def chosen(self, keys: Truths) -> ArmSums:
         """The sums of some of the keys, without segments."""
         if keys.all():
