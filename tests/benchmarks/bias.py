@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from driftkit.monitors.bias import monitor as bias
+from tests.benchmarks.tables import make_parts
 from tests.benchmarks.timing import alternate
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CORES = 2
 SMCLARIFY_ROWS = 1_000_000
-ROW_GROUP = 500_000
 FACETS = {"carrier": 16, "origin": 3, "region": 9}
 COLUMNS = (*FACETS, "late", "predicted", "season")
 
@@ -78,12 +77,7 @@ def part(rows: int, seed: int) -> pa.Table:
 
 def make(folder: Path, rows: int, files: int = 4) -> Path:
     """`rows` rows in so many Parquet files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(files):
-        path = folder / f"part-{number:05d}.parquet"
-        if not path.exists():
-            pq.write_table(part(rows // files, number), path, row_group_size=ROW_GROUP)
-    return folder
+    return make_parts(folder, files, lambda number: part(rows // files, number))
 
 
 def driftkit(folder: Path, **settings: Any) -> float:

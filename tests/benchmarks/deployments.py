@@ -19,12 +19,13 @@ import pyarrow.parquet as pq
 import driftkit
 from driftkit.states.deployment.storage import DeploymentStates
 from tests.benchmarks import deployment_rivals as rivals
+from tests.benchmarks.peak import driver_megabytes
+from tests.benchmarks.tables import ROW_GROUP, make_parts
 from tests.benchmarks.timing import alternate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ROW_GROUP = 500_000
 ARMS = ("champion", "smaller", "larger")
 # Users come back: so many requests each, on average.
 REQUESTS_A_USER = 10
@@ -186,22 +187,13 @@ def _memory(folders: Iterable[Path], plan: driftkit.deployment.DeploymentPlan, d
         "|---|---|",
     ]
     for folder in folders:
-        command = [sys.executable, "-c", _DRIVER, str(folder), str(data / "deployment-plan")]
-        ran = subprocess.run(command, capture_output=True, text=True, check=True)
-        lines.append(
-            f"| {int(folder.name.split('-')[1]):,} | {float(ran.stdout.split()[-1]):.0f} |"
-        )
+        peak = driver_megabytes(_OF_ARMS, str(folder), str(data / "deployment-plan"))
+        lines.append(f"| {int(folder.name.split('-')[1]):,} | {peak:.0f} |")
     return "\n".join(lines)
 
 
-_DRIVER = """
-import sys
-import driftkit
-from driftkit.compute.session.spark import get_session
-from tests.benchmarks.peak import peak_megabytes
-get_session(master="local[2]")
+_OF_ARMS = """
 driftkit.deployment.monitor(sys.argv[1], sys.argv[2], time_column="at", runner="spark")
-print(peak_megabytes())
 """
 
 
@@ -226,13 +218,8 @@ def part(rows: int, seed: int, users: int) -> pa.Table:
 
 def make(folder: Path, rows: int, files: int = 4) -> Path:
     """`rows` rows in so many Parquet files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(files):
-        path = folder / f"part-{number:05d}.parquet"
-        if not path.exists():
-            table = part(rows // files, number, rows // REQUESTS_A_USER)
-            pq.write_table(table, path, row_group_size=ROW_GROUP)
-    return folder
+    users = rows // REQUESTS_A_USER
+    return make_parts(folder, files, lambda number: part(rows // files, number, users))
 
 
 def make_shadow(folder: Path, pairs: int, files: int = 4) -> Path:

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import competitors, tables
+from tests.benchmarks.peak import driver_megabytes
 from tests.benchmarks.timing import alternate
 
 if TYPE_CHECKING:
@@ -189,24 +190,12 @@ def memory(data: Path, rows: int, rounds: int) -> str:
     lines += ["| rows | MB |", "|---|---|"]
     for share in (rows // 10, rows):
         folder = tables.make_narrow(data / f"narrow-{share}", share, files=10)
-        ran = subprocess.run(
-            [sys.executable, "-c", DRIVER, str(folder)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        lines.append(f"| {share:,} | {float(ran.stdout.split()[-1]):.0f} |")
+        lines.append(f"| {share:,} | {driver_megabytes(OF_NARROW, str(folder)):.0f} |")
     return "\n".join(lines)
 
 
-DRIVER = """
-import sys
-import driftkit
-from driftkit.compute.session.spark import get_session
-from tests.benchmarks.peak import peak_megabytes
-get_session(master="local[2]")
+OF_NARROW = """
 driftkit.data_quality.baseline(sys.argv[1], engine="scan", runner="spark")
-print(peak_megabytes())
 """
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ROW_GROUP = 500_000
@@ -72,22 +73,22 @@ def wide_part(rows: int, seed: int) -> pa.Table:
 
 
 def make_narrow(folder: Path, rows: int, files: int) -> Path:
-    """`rows` rows in `files` Parquet files, row groups of half a million."""
-    for number in range(files):
-        path = folder / f"part-{number:05d}.parquet"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(narrow_part(rows // files, number), path, row_group_size=ROW_GROUP)
-    return folder
+    """`rows` rows in `files` Parquet files."""
+    return make_parts(folder, files, lambda number: narrow_part(rows // files, number))
 
 
 def make_wide(folder: Path, rows: int, files: int) -> Path:
     """`rows` rows of 300 columns in `files` Parquet files."""
+    return make_parts(folder, files, lambda number: wide_part(rows // files, number))
+
+
+def make_parts(folder: Path, files: int, part: Callable[[int], pa.Table]) -> Path:
+    """Each part as a Parquet file, if it is not there yet, in row groups of half a million."""
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(files):
         path = folder / f"part-{number:05d}.parquet"
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(wide_part(rows // files, number), path, row_group_size=ROW_GROUP)
+            pq.write_table(part(number), path, row_group_size=ROW_GROUP)
     return folder
 
 
