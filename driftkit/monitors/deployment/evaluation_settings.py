@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
 from driftkit.monitors.deployment.said import ABOVE_ZERO
-from driftkit.monitors.deployment.settings import DeploymentSettings
-from driftkit.settings import CommonKeywords, Settings, checks
+from driftkit.monitors.deployment.settings import DeploymentSettings, RowKeywords
+from driftkit.settings import Settings, checks
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
 
 ESTIMATES = "How policies are evaluated"
@@ -63,18 +62,9 @@ class EvaluationSettings:
         return from_keywords(cls, values)
 
 
-class EvaluationKeywords(CommonKeywords, total=False):
+class EvaluationKeywords(RowKeywords, total=False):
     """What users may write for `EvaluationSettings`."""
 
-    inference_attribute: str | int | None
-    ground_truth_attribute: str | int | None
-    probability_attribute: str | int | None
-    probability_threshold_attribute: float | None
-    positive_label: str | float | None
-    probability_labels: str | Sequence[str] | None
-    propensity_attribute: str | int | None
-    reward_attribute: str | int | None
-    time_column: str | None
     reward: str | None
     segment_by: str | None
     weight_limit: float

@@ -94,8 +94,8 @@ class DeploymentSettings:
         return from_keywords(cls, values)
 
 
-class DecisionKeywords(CommonKeywords, total=False):
-    """What users may write for `DeploymentSettings` without its `planning`."""
+class RowKeywords(CommonKeywords, total=False):
+    """What users may write of where a row says what."""
 
     inference_attribute: str | int | None
     ground_truth_attribute: str | int | None
@@ -106,6 +106,11 @@ class DecisionKeywords(CommonKeywords, total=False):
     propensity_attribute: str | int | None
     reward_attribute: str | int | None
     time_column: str | None
+
+
+class DecisionKeywords(RowKeywords, total=False):
+    """What users may write for `DeploymentSettings` without its `planning`."""
+
     metrics_table: str | None
     accept_observational: bool
     roll_back_on: RollBackOn
