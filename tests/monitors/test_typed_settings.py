@@ -16,8 +16,21 @@ import driftkit
 from driftkit import SettingsError
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
+from driftkit.monitors.deployment.bandit_settings import WeightsKeywords, WeightsSettings
+from driftkit.monitors.deployment.evaluation_settings import (
+    EvaluationKeywords,
+    EvaluationSettings,
+)
 from driftkit.monitors.deployment.scaling_settings import ScalingKeywords, ScalingSettings
-from driftkit.monitors.deployment.settings import DeploymentKeywords, DeploymentSettings
+from driftkit.monitors.deployment.settings import (
+    DecisionKeywords,
+    DeploymentKeywords,
+    DeploymentSettings,
+)
+from driftkit.monitors.deployment.simulation_settings import (
+    SimulationKeywords,
+    SimulationSettings,
+)
 from driftkit.monitors.deployment.traffic_settings import TrafficKeywords, TrafficSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.settings import CommonKeywords, DataQualityKeywords, MergeKeywords, Settings
@@ -32,6 +45,9 @@ KEYWORDS: dict[type[Any], type[Any]] = {
     BiasSettings: BiasKeywords,
     AttributionSettings: AttributionKeywords,
     DeploymentSettings: DeploymentKeywords,
+    WeightsSettings: WeightsKeywords,
+    EvaluationSettings: EvaluationKeywords,
+    SimulationSettings: SimulationKeywords,
     ScalingSettings: ScalingKeywords,
     TrafficSettings: TrafficKeywords,
 }
@@ -46,6 +62,9 @@ CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "attribution.dependence": (driftkit.attribution.dependence, AttributionKeywords),
     "attribution.states": (driftkit.attribution.states, AttributionKeywords),
     "attribution.monitor": (driftkit.attribution.monitor, AttributionKeywords),
+    "deployment.baseline": (driftkit.deployment.baseline, DeploymentKeywords),
+    "deployment.monitor": (driftkit.deployment.monitor, DecisionKeywords),
+    "deployment.evaluate": (driftkit.deployment.evaluate, EvaluationKeywords),
     "deployment.scaling": (driftkit.deployment.scaling, ScalingKeywords),
     "deployment.traffic": (driftkit.deployment.traffic, TrafficKeywords),
     "deployment.pipeline": (driftkit.deployment.pipeline, CommonKeywords),
