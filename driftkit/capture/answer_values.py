@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.paths import values_of
 from driftkit.columns.numbers import number_in
 from driftkit.readers.json_values import UnreadableError
 
@@ -127,7 +128,7 @@ def _ranked(rows: Sequence[_Pairs], positive: str | None) -> Answers:
 
 
 def _pairs(row: Any, key: str) -> _Pairs:
-    labels, scores = (listed(row.get(name)) for name in (_OWN_LABEL, key))
+    labels, scores = (values_of(row.get(name)) for name in (_OWN_LABEL, key))
     if len(labels) != len(scores) or not labels:
         raise UnreadableError(NO_FORM)
     return list(zip(labels, scores, strict=True))
@@ -170,8 +171,3 @@ def add_up_to_1(values: Sequence[Any]) -> bool:
     """Whether numbers are the probabilities of all labels."""
     numbers = [number_of(each) or 0.0 for each in values]
     return min(numbers) >= 0.0 and abs(sum(numbers) - 1.0) <= _TOLERANCE
-
-
-def listed(value: Any) -> list[Any]:
-    """A list as it is, another value in one."""
-    return value if isinstance(value, list) else [value]

@@ -16,12 +16,11 @@ from driftkit.capture.answer_values import (
     Answers,
     add_up_to_1,
     are_numbers,
-    listed,
     may_be_probability,
     number_of,
     said,
 )
-from driftkit.capture.paths import stripped
+from driftkit.capture.paths import stripped, values_of
 from driftkit.capture.payload import CsvTable
 from driftkit.columns.lists import cell
 from driftkit.readers.json_values import UnreadableError
@@ -86,7 +85,7 @@ def _csv(content: Any, rows: RowCount) -> list[Any] | None:
         return None
     lines = [[cell(stripped(text)) for text in row] for row in content.rows]
     if len(lines) == 1 and len(lines[0]) > 1 and are_numbers(lines[0]):
-        lines = [listed(each) for each in _as_rows(lines[0], rows())]
+        lines = [values_of(each) for each in _as_rows(lines[0], rows())]
     return [_fields(line) for line in lines]
 
 
@@ -136,7 +135,7 @@ def _unflattened(output: Any) -> list[Any]:
     is_shape = isinstance(shape, list) and all(isinstance(each, int) for each in shape)
     is_flat = isinstance(data, list) and data and not isinstance(data[0], list)
     if not is_shape or not is_flat or len(shape) < 2:
-        return listed(data)
+        return values_of(data)
     width = math.prod(shape[1:])
     if width < 1 or len(data) % width:
         raise UnreadableError(NO_FORM)
@@ -170,10 +169,10 @@ def _served(content: Any, _: RowCount) -> list[Any] | None:
         return None
     found = next((content[key] for key in ("predictions", "outputs") if key in content), None)
     if isinstance(found, dict):
-        named = {_meaning(key): listed(column) for key, column in found.items() if _meaning(key)}
+        named = {_meaning(key): values_of(column) for key, column in found.items() if _meaning(key)}
         rows = zip(*named.values(), strict=False)
         return [dict(zip(named, row, strict=True)) for row in rows] if named else None
-    return None if found is None else listed(found)
+    return None if found is None else values_of(found)
 
 
 def _objects(content: Any, _: RowCount) -> list[Any] | None:
@@ -184,7 +183,7 @@ def _objects(content: Any, _: RowCount) -> list[Any] | None:
 def _plain(content: Any, rows: RowCount) -> list[Any] | None:
     if isinstance(content, dict) or content is None:
         return None
-    values = listed(content)
+    values = values_of(content)
     return _as_rows(values, rows()) if len(values) > 1 and are_numbers(values) else values
 
 
