@@ -136,14 +136,6 @@ class RecordRowsOfArms:
             table=table if kept.all() else table.filter(pa.array(kept)), rejected=rejected
         )
 
-    def nothing(self) -> TableChunk:
-        """A chunk without rows."""
-        types = {ARM: pa.dictionary(pa.int8(), pa.string()), FORCED: pa.bool_()}
-        columns = {
-            each.name: pa.array([], types.get(each.name, pa.string())) for each in self.columns
-        }
-        return TableChunk(table=pa.table(columns))
-
     def _pairs(self, rows: _Rows) -> pa.Array:
         if self.paired_by is None:
             return rows.of_records(rows.records.inference_ids)

@@ -89,7 +89,8 @@ class BatchLines(NamedTuple):
             labelled: whether the label is in what was sent.
         """
         read = [_answer(line) for line in self.answers[start : start + CHUNK_LINES]]
-        answers, joined, times = (pa.array(each, pa.string()) for each in zip(*read, strict=True))
+        columns = list(zip(*read, strict=True)) or [()] * 3
+        answers, joined, times = (pa.array(each, pa.string()) for each in columns)
         payloads = {OUTPUT: (answers, _encoding(answers))}
         sent = joined
         if self.sent is not None:
@@ -135,11 +136,8 @@ class BatchRows:
             lines = piece.lines()
             rejected = lines.rejected(piece, self.rows.arms.names[piece.arm])
             for start in range(0, max(len(lines.answers), 1), CHUNK_LINES):
-                if lines.answers:
-                    table = lines.table(piece, start, labelled=self.labelled)
-                    chunk = self.rows.chunk(table, (piece.arm,))
-                else:
-                    chunk = self.rows.nothing()
+                table = lines.table(piece, start, labelled=self.labelled)
+                chunk = self.rows.chunk(table, (piece.arm,))
                 yield replace(chunk, rejected=chunk.rejected + rejected)
                 rejected = Rejections()
 
@@ -148,10 +146,8 @@ def first_records(pieces: Sequence[BatchPiece], *, labelled: bool) -> list[Recor
     """The first records of some pieces."""
     found: list[Record] = []
     for piece in pieces[:LOOKED_AT]:
-        lines = piece.lines()
-        if lines.answers:
-            table = lines.table(piece, 0, labelled=labelled)
-            found += list(table.between(0, LOOKED_AT, table.rejected).records())
+        table = piece.lines().table(piece, 0, labelled=labelled)
+        found += list(table.between(0, LOOKED_AT, table.rejected).records())
     return found
 
 
