@@ -19,7 +19,7 @@ from driftkit.capture.window import all_in_utc
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
 from driftkit.readers.dataset import TableChunk
-from driftkit.readers.lines import Tally
+from driftkit.readers.lines import Tally, text_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -192,8 +192,7 @@ class _Rows:
                 continue
             rows += made
             numbers += [number] * len(made)
-        columns = list(zip(*rows, strict=True)) or [()] * len(values.names)
-        arrays = [pa.array(column, pa.string()) for column in columns]
+        arrays = text_arrays(rows, len(values.names))
         return cls(
             records=records,
             table=pa.Table.from_arrays(arrays, names=list(values.names)),

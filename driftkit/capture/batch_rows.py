@@ -15,7 +15,7 @@ from driftkit.capture.truth_join.records import BATCH_OUTPUT, captures_of
 from driftkit.columns.chunk import Rejections
 from driftkit.readers.formats import begins_as_json
 from driftkit.readers.json_values import UnreadableError
-from driftkit.readers.lines import Block, blocks
+from driftkit.readers.lines import Block, blocks, text_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,8 +89,7 @@ class BatchLines(NamedTuple):
             labelled: whether the label is in what was sent.
         """
         read = [_answer(line) for line in self.answers[start : start + CHUNK_LINES]]
-        columns = list(zip(*read, strict=True)) or [()] * 3
-        answers, joined, times = (pa.array(each, pa.string()) for each in columns)
+        answers, joined, times = text_arrays(read, 3)
         payloads = {OUTPUT: (answers, _encoding(answers))}
         sent = joined
         if self.sent is not None:

@@ -21,6 +21,7 @@ from driftkit.readers.csv_columns import cut_lines
 from driftkit.readers.csv_files import text_options
 from driftkit.readers.csv_parts import read_whole
 from driftkit.readers.dataset import TableChunk
+from driftkit.readers.lines import text_arrays
 
 if TYPE_CHECKING:
     from driftkit.capture.pairs import Pair
@@ -47,8 +48,7 @@ def csv_chunk(found: RecordTable, shape: Shape, position: Position) -> TableChun
         return found if fits and all(len(row) == width for row in found) else OTHER_FIELDS
 
     def table_of(rows: list[CsvRow]) -> pa.Table:
-        columns = list(zip(*rows, strict=True)) or [()] * width
-        return _named([pa.array(column, pa.string()) for column in columns])
+        return _named(text_arrays(rows, width))
 
     lines, plain = _joined(found, shape, position)
     if plain.all():

@@ -15,7 +15,7 @@ from driftkit.capture.table import record_tables
 from driftkit.columns.chunk import Rejections
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
-from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces
+from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces, text_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -96,8 +96,7 @@ class RecordRows:
                 rows += self._rows(found)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 rejections.append(reject(number, _reason(error)))
-        columns = list(zip(*rows, strict=True)) or [()] * len(self.reader.columns)
-        arrays = [pa.array(column, pa.string()) for column in columns]
+        arrays = text_arrays(rows, len(self.reader.columns))
         table = pa.Table.from_arrays(arrays, names=[str(index) for index in range(len(arrays))])
         return TableChunk(table=table, rejected=rejections.total)
 

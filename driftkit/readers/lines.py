@@ -286,6 +286,12 @@ def text_table(rows: Sequence[dict[str, str | None]], names: Sequence[str]) -> p
     return pa.Table.from_arrays(columns, names=indices)
 
 
+def text_arrays(rows: Iterable[Iterable[str | None]], width: int) -> list[pa.Array]:
+    """Rows of so many fields each as text columns, of which there are as many without any rows."""
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    return [pa.array(column, pa.string()) for column in columns]
+
+
 @dataclass(slots=True)
 class Tally:
     """What is set aside, added up as it comes: bad lines may be millions.

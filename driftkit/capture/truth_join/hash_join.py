@@ -21,7 +21,7 @@ from driftkit.capture.truth_join.counts import MergeCounts
 from driftkit.capture.truth_join.records import LABELS, captures_in, labels_in, merged_line
 from driftkit.capture.truth_join.units import hour_of_file
 from driftkit.capture.window import in_utc
-from driftkit.readers.lines import Batch, Tally, batches, blocks
+from driftkit.readers.lines import Batch, Tally, batches, blocks, text_arrays
 from driftkit.readers.parquet import table_of
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def _plainly(
 def _ids(group: CaptureGroup, block: Block, rejected: Tally) -> pa.Table:
     read = captures_in(block, group.unit_of(block), rejected)
     rows = ((each.key, each.event, in_utc(each.time)) for each in read)
-    columns = list(zip(*rows, strict=True))
-    arrays = [pa.array(column, pa.string()) for column in columns or [()] * 3]
-    return pa.Table.from_arrays(arrays, names=["key", "event", "time"])
+    return pa.Table.from_arrays(text_arrays(rows, 3), names=["key", "event", "time"])
 
 
 def spread_truths(files: Sequence[File], buckets: int) -> BucketedRows:

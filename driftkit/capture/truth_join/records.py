@@ -13,6 +13,7 @@ from driftkit.capture.payload import csv_rows
 from driftkit.capture.record import BATCH, TRUTH, Event, Part, documents_of, sides_of
 from driftkit.capture.window import TimeRange
 from driftkit.readers.json_values import UnreadableError
+from driftkit.readers.lines import text_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -227,8 +228,7 @@ def labels_in(block: Block, hour: str, rejected: Tally) -> pa.Table:
         rows += found
         for reason in reasons:
             rejected.append(block.rejection(line, reason))
-    columns = list(zip(*rows, strict=True)) or [()] * len(LABELS)
-    return pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=LABELS)
+    return pa.Table.from_arrays(text_arrays(rows, len(LABELS)), schema=LABELS)
 
 
 def _lines(block: Block) -> Iterator[tuple[int, bytes]]:
