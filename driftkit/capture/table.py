@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -313,10 +313,15 @@ def _one_by_one(batch: Batch, *, events: bool) -> RecordTable:
                 shown = text.decode("utf-8", "replace")
                 rejections.append(block.rejection(number, NO_CAPTURE, shown))
                 continue
-            *parts, time, joined = record
-            fields = chain.from_iterable(part or _NOTHING for part in parts)
-            about = _event(document) if events else ()
-            rows.append((*fields, time, joined, *about))
+            sent, answered, truth, time, joined = record
+            row = (
+                *(sent or _NOTHING),
+                *(answered or _NOTHING),
+                *(truth or _NOTHING),
+                time,
+                joined,
+            )
+            rows.append((*row, *_event(document)) if events else row)
             lines.append((block, number))
     schema = WITH_EVENTS if events else _SCHEMA
     arrays = list(zip(*rows, strict=True)) or [()] * len(schema)
