@@ -63,11 +63,16 @@ def attributes_of(document: Any) -> str | None:
     >>> attributes_of({"eventMetadata": {"customAttributes": ["user=7;forced=1", "tier=gold"]}})
     'user=7;forced=1;tier=gold'
     """
-    about = document.get("eventMetadata") if isinstance(document, dict) else None
-    found = about.get("customAttributes") if isinstance(about, dict) else None
+    found = written_attributes(document)
     if isinstance(found, str):
         return found
     return ATTRIBUTES_BETWEEN.join(map(str, found)) if isinstance(found, list) and found else None
+
+
+def written_attributes(document: Any) -> Any:
+    """The same as a record has them: a list, a text, or anything; None where there is nothing."""
+    about = document.get("eventMetadata") if isinstance(document, dict) else None
+    return about.get("customAttributes") if isinstance(about, dict) else None
 
 
 def sides_of(document: Any) -> dict[str, Any] | None:

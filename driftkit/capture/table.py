@@ -26,6 +26,7 @@ from driftkit.capture.record import (
     Record,
     attributes_of,
     documents_of,
+    written_attributes,
 )
 from driftkit.capture.template import same_shape
 from driftkit.columns.chunk import Rejections
@@ -63,9 +64,7 @@ _NESTED = pa.schema(
         ("eventMetadata", pa.struct([("inferenceTime", _TEXT)])),
     ]
 )
-_ABOUT = pa.struct(
-    [("inferenceTime", _TEXT), ("inferenceId", _TEXT), ("customAttributes", pa.list_(_TEXT))]
-)
+_ABOUT = pa.struct([("inferenceTime", _TEXT), (_ID, _TEXT), (_ATTRIBUTES, pa.list_(_TEXT))])
 _NESTED_EVENTS = _NESTED.set(2, pa.field("eventMetadata", _ABOUT))
 _NOTHING = (None,) * len(_FIELDS)
 
@@ -230,8 +229,7 @@ def _at_once(content: bytes, *, events: bool) -> pa.RecordBatch | None:
 
 
 def _attributes(lines: SameShape, document: Any) -> pa.Array | None:
-    about = document.get("eventMetadata")
-    found = about.get("customAttributes") if isinstance(about, dict) else None
+    found = written_attributes(document)
     if not isinstance(found, list) or not found:
         return _column(lines, attributes_of(document))
     if any(isinstance(each, dict | list) for each in found):
@@ -281,16 +279,16 @@ def _parsed(content: bytes, *, events: bool) -> pa.RecordBatch | None:
         told = pc.if_else(pc.is_valid(part), pc.fill_null(encoding, ""), encoding)
         columns += [data, told, kind]
     joined = pa.repeat(pa.scalar(value=False), lines)
-    columns += [pc.struct_field(about, [0]), joined]
+    columns += [pc.struct_field(about, ["inferenceTime"]), joined]
     if not events:
         return pa.record_batch(columns, schema=_SCHEMA)
-    attributes = pc.struct_field(about, [2])
+    attributes = pc.struct_field(about, [_ATTRIBUTES])
     if pc.any(pc.is_null(attributes.flatten())).as_py():
         return None
     joined_texts = pc.binary_join(attributes, ATTRIBUTES_BETWEEN)
     empty = pc.equal(pc.list_value_length(attributes), 0)
     columns += [
-        _ids(pc.struct_field(about, [1])),
+        _ids(pc.struct_field(about, [_ID])),
         pc.if_else(empty, pa.scalar(None, _TEXT), joined_texts),
     ]
     return pa.record_batch(columns, schema=WITH_EVENTS)
