@@ -90,11 +90,7 @@ def _models(records: RecordTable, model: str, path: str) -> pa.Array:
     if source.attribute is not None:
         found = attribute(records.attributes, source.attribute)
     if source.field is not None and found.null_count:
-        fields = _fields(records, source.field)
-        found = pa.array(
-            [a if a is not None else b for a, b in zip(found.to_pylist(), fields, strict=True)],
-            pa.string(),
-        )
+        found = pc.coalesce(found, pa.array(_fields(records, source.field), pa.string()))
     return found
 
 
