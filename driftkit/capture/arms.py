@@ -14,7 +14,7 @@ from driftkit.capture.variant import Variant, named_path, variant_of
 from driftkit.columns.numbers import number_in
 from driftkit.columns.times import moments
 from driftkit.errors import InputError
-from driftkit.io.locations import is_url
+from driftkit.io.locations import is_url, with_one_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,6 @@ ValueKey = tuple[str, str]
 _OF_FILES = frozenset({"folder", "path", "job"})
 _OF_VALUES = frozenset({"attribute", "field"})
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_SCHEME = re.compile(r"^s3[an]://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +258,7 @@ def _has_parts(path: str, value: str) -> bool:
 
 
 def _rooted(path: str) -> str:
-    return _SCHEME.sub("s3://", named_path(path))
+    return with_one_scheme(named_path(path))
 
 
 def _overlap(arms: str, where: str) -> InputError:

@@ -33,6 +33,16 @@ def is_url(path: str) -> bool:
     return len(urlsplit(path).scheme) > 1 and "://" in path
 
 
+def with_one_scheme(path: str) -> str:
+    """The path or URL, of S3 with the scheme that it has here, whatever Hadoop calls it.
+
+    >>> with_one_scheme("s3a://bucket/captures"), with_one_scheme("captures")
+    ('s3://bucket/captures', 'captures')
+    """
+    scheme, between, rest = path.partition("://")
+    return f"s3{between}{rest}" if between and scheme in _S3 else path
+
+
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
     """The file system of a path or URL and the path in it.
 

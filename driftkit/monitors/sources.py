@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.variant import folder_of, of_variant
 from driftkit.io.finding import find
-from driftkit.io.locations import is_url, locate
+from driftkit.io.locations import is_url, locate, with_one_scheme
 from driftkit.readers.dataset import FileDataset
 from driftkit.states.windows import Window
 
@@ -68,10 +68,7 @@ def full(path: str) -> str:
     's3://bucket/captures'
     """
     named = locate(path)
-    if isinstance(named, Path):
-        return str(named.resolve())
-    scheme, _, rest = named.url.partition("://")
-    return f"{'s3' if scheme in {'s3a', 's3n'} else scheme}://{rest}"
+    return str(named.resolve()) if isinstance(named, Path) else with_one_scheme(named.url)
 
 
 def _expanded(text: str) -> list[str]:
