@@ -235,8 +235,7 @@ def true_labels(record: Record, path: str | None) -> list[Any] | None:
     Raises:
         UnreadableError: there is some, and no label in it.
     """
-    has_truth = record.truth is not None and record.truth.data is not None
-    return labels_of(record.true(), path) if has_truth else None
+    return labels_of(record.true(), path) if record.is_labelled else None
 
 
 def asked_rows(record: Record, labels: Sequence[Any] | None) -> int | None:

@@ -171,6 +171,11 @@ class Record(NamedTuple):
         """The part in which the answer is."""
         return self.sent if self.joined else self.answered
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether there is ground truth, and data in it."""
+        return self.truth is not None and self.truth.data is not None
+
     def true(self) -> Any:
         """The content of the ground truth.
 

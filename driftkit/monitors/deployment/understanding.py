@@ -56,7 +56,7 @@ def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttribute
     Raises:
         InputError: the answers of a group are not so, or of no form that is known.
     """
-    labelled = any(_has_truth(each) for found in records.values() for each in found)
+    labelled = any(each.is_labelled for found in records.values() for each in found)
     named = attributes.outcomes
     if named.names:
         for group, found in records.items():
@@ -88,10 +88,6 @@ def _documents(line: bytes) -> list[Any]:
         return documents_of(line)
     except ValueError:
         return []
-
-
-def _has_truth(record: Record) -> bool:
-    return record.truth is not None and record.truth.data is not None
 
 
 def _recognised(
