@@ -80,6 +80,11 @@ class BatchLines(NamedTuple):
     sent: list[bytes] | None
     lacking: int
 
+    def first(self, count: int) -> BatchLines:
+        """The first of them."""
+        sent = None if self.sent is None else self.sent[:count]
+        return BatchLines(self.answers[:count], sent, self.lacking)
+
     def table(self, piece: BatchPiece, start: int, *, labelled: bool) -> RecordTable:
         """The records of some lines.
 
@@ -145,8 +150,8 @@ def first_records(pieces: Sequence[BatchPiece], *, labelled: bool) -> list[Recor
     """The first records of some pieces."""
     found: list[Record] = []
     for piece in pieces[:LOOKED_AT]:
-        table = piece.lines().table(piece, 0, labelled=labelled)
-        found += list(table.between(0, LOOKED_AT, table.rejected).records())
+        table = piece.lines().first(LOOKED_AT).table(piece, 0, labelled=labelled)
+        found += list(table.records())
     return found
 
 
