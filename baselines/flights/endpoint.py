@@ -13,7 +13,7 @@ from baselines.flights.model import PREDICTION, predict
 from baselines.flights.payload import csv_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -71,8 +71,7 @@ def serve(table: pd.DataFrame, model: Pipeline, variant: Path) -> int:
         The number of requests.
     """
     requests = list(_requests(table.assign(**{PREDICTION: predict(model, table)})))
-    for hour, group in groupby(requests, key=lambda request: request.time[:13]):
-        write_hour(variant / hour.replace("-", "/").replace("T", "/"), list(group))
+    write_hours(requests, variant)
     return len(requests)
 
 
@@ -86,8 +85,13 @@ def _requests(table: pd.DataFrame) -> Iterator[Request]:
         yield Request(time=time, event=event, line=line)
 
 
-def write_hour(folder: Path, requests: list[Request]) -> None:
-    """Writes the captured requests of an hour, at least one, into its folder."""
+def write_hours(requests: Iterable[Request], variant: Path) -> None:
+    """Writes captured requests, in the order of their times, into the hours of a variant's folder."""
+    for hour, group in groupby(requests, key=lambda request: request.time[:13]):
+        _write_hour(variant / hour.replace("-", "/").replace("T", "/"), list(group))
+
+
+def _write_hour(folder: Path, requests: list[Request]) -> None:
     # SageMaker names a file by the minute, second and millisecond of its first request.
     first = requests[0]
     name = f"{first.time[14:16]}-{first.time[17:19]}-000-{first.event}.jsonl"

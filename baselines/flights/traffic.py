@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,7 +10,7 @@ import orjson
 import pandas as pd
 
 from baselines.flights.data import FEATURES
-from baselines.flights.endpoint import ENDPOINT, Request, write_hour
+from baselines.flights.endpoint import ENDPOINT, Request, write_hours
 from baselines.flights.model import PREDICTION
 
 if TYPE_CHECKING:
@@ -64,9 +63,7 @@ def capture(requests: pd.DataFrame, endpoint: Path) -> None:
         endpoint: the endpoint's folder.
     """
     for version, rows in requests.groupby("version"):
-        for hour, group in groupby(_captured(rows, str(version)), key=lambda each: each.time[:13]):
-            folder = endpoint / str(version) / hour.replace("-", "/").replace("T", "/")
-            write_hour(folder, list(group))
+        write_hours(_captured(rows, str(version)), endpoint / str(version))
 
 
 def write_table(file: Path, requests: pd.DataFrame, *more: str) -> None:
