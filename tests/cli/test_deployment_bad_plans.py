@@ -77,6 +77,10 @@ BAD_PLANS: dict[str, tuple[tuple[str, ...], str]] = {
         (*ARMS, "--goal", "column:version:lower"),
         "the margin of column:version cannot be told",
     ),
+    "labels that are operational": (
+        (*ARMS, "--guardrail", "accuracy:operational"),
+        "accuracy is said to be operational",
+    ),
     "exact bounds of users": (
         (*ARMS, *GOAL, "--method", "exact", "--unit", "field:id"),
         "as those of one user are not",

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.metrics import KnownMetric
 
 SUPERIOR = "superior"
+OPERATIONAL = "operational"
 _DIRECTIONS: tuple[Better, ...] = get_args(Better)
-_FORM = f"METRIC[:MARGIN][:{'|'.join(_DIRECTIONS)}][:{SUPERIOR}]"
+_FORM = f"METRIC[:MARGIN][:{'|'.join(_DIRECTIONS)}][:{SUPERIOR}][:{OPERATIONAL}]"
+_WORDS = frozenset({*_DIRECTIONS, SUPERIOR, OPERATIONAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class AskedMetric:
         better: the direction in which it is better.
         margin: by how much the challenger may be worse; None for the metric's default.
         superior: whether the challenger must be better.
+        operational: whether it is said to be of how requests are answered: latency, errors.
     """
 
     name: str
@@ -35,6 +38,7 @@ class AskedMetric:
     better: Better
     margin: float | None = None
     superior: bool = False
+    operational: bool = False
 
     @property
     def known(self) -> KnownMetric:
@@ -46,7 +50,7 @@ class AskedMetric:
 
 
 def parse_metric(text: str, role: Role) -> AskedMetric:
-    """The metric of a text `METRIC[:MARGIN][:higher|lower][:superior]`.
+    """The metric of a text `METRIC[:MARGIN][:higher|lower][:superior][:operational]`.
 
     What stands behind the metric may have any order. A direction is needed for goals and
     guardrails whose name does not tell one. Without a margin `superior` allows none.
@@ -63,7 +67,7 @@ def parse_metric(text: str, role: Role) -> AskedMetric:
     known = known_metric(name)
     if known is None:
         raise _unknown(text, role)
-    margins = [each for each in said if each not in {*_DIRECTIONS, SUPERIOR}]
+    margins = [each for each in said if each not in _WORDS]
     directions = [each for each in _DIRECTIONS if each in said]
     if len(margins) > 1 or len(directions) > 1 or len(set(said)) < len(said):
         raise _wrong(text, role, "something is said twice", _FORM, "Say it once")
@@ -73,6 +77,7 @@ def parse_metric(text: str, role: Role) -> AskedMetric:
         better=_direction(text, role, known.better, directions),
         margin=_margin(margins[0], text, role) if margins else None,
         superior=SUPERIOR in said,
+        operational=OPERATIONAL in said,
     )
     if role != "information" and not known.decisive:
         raise _wrong(
@@ -96,7 +101,7 @@ def _taken_apart(text: str) -> tuple[str, list[str]]:
 
 
 def _is_said(word: str) -> bool:
-    if word in {*_DIRECTIONS, SUPERIOR}:
+    if word in _WORDS:
         return True
     try:
         float(word)

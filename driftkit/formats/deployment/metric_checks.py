@@ -164,6 +164,18 @@ def _cuts(metric: PlannedMetric, path: str) -> Iterator[Problem]:
             )
 
 
+def _operational(metric: PlannedMetric, path: str) -> Iterator[Problem]:
+    if not metric.operational or (metric.is_operational and not metric.needs):
+        return
+    yield Problem(
+        f"{path}.operational",
+        f"{metric.name} is said to be operational, of how requests are answered rather than of what",
+        "a guardrail that is made of neither labels nor predictions",
+        f"a {metric.role} of {', '.join(metric.needs) or ', '.join(metric.columns)}",
+        "Leave it out, or take it for a guardrail of latency or errors",
+    )
+
+
 _SHARES = frozenset({"rate", "auc", "slo"})
 _OF_NUMBERS = frozenset({"mean", "ratio"})
 _CHECKS: tuple[Callable[[PlannedMetric, str], Iterator[Problem]], ...] = (
@@ -172,4 +184,5 @@ _CHECKS: tuple[Callable[[PlannedMetric, str], Iterator[Problem]], ...] = (
     _limit,
     _margin,
     _cuts,
+    _operational,
 )

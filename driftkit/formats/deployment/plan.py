@@ -59,6 +59,8 @@ class PlannedMetric:
         column: the own column that it is of.
         numerator: the own column above the line, of a ratio.
         denominator: the one below it.
+        operational: whether it is of how requests are answered rather than of what, so that it may
+            roll back even where arms cannot be compared; None for what its kind is by nature.
     """
 
     name: str
@@ -74,6 +76,18 @@ class PlannedMetric:
     column: str | None = None
     numerator: str | None = None
     denominator: str | None = None
+    operational: bool | None = None
+
+    @property
+    def is_operational(self) -> bool:
+        """Whether it may roll back whatever the arms are asked: a guardrail of latency or errors.
+
+        Shares above a limit and metrics of operational tables are of that kind by nature, own
+        columns where the plan says so.
+        """
+        by_nature = self.kind == "slo" or bool(self.table)
+        said = by_nature if self.operational is None else self.operational
+        return said and self.role == "guardrail"
 
     @property
     def decisive(self) -> bool:

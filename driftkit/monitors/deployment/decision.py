@@ -158,7 +158,7 @@ def _first(challenger: str, made: _Made, looks: Looks) -> Decision:
     promote &= made.days >= time.plan.horizon.minimum_days
     if made.is_unaccepted:
         promote[:] = False
-    harmful = [each.harmed & (trusted | each.is_operational) for each in decisive]
+    harmful = [each.harmed & (trusted | each.metric.is_operational) for each in decisive]
     roll_back = ~_all([~each for each in harmful], time)
     decided = np.flatnonzero(promote | roll_back | made.over)
     look = int(decided[0]) if len(decided) else None

@@ -47,8 +47,3 @@ class Judged:
         """Whether both arms have rows of it that can be compared, at each look."""
         counted = self.evidence.counted.all(axis=1)
         return np.asarray(counted & (self.bounds.reason is None))
-
-    @property
-    def is_operational(self) -> bool:
-        """Whether it is of how requests are answered rather than of what: latency, errors."""
-        return self.metric.role == "guardrail" and not self.metric.needs

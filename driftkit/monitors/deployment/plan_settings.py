@@ -18,6 +18,7 @@ ARMS = "What is compared"
 METRICS = "By which metrics"
 DECIDING = "When it is decided"
 _BOTH_WAYS = "METRIC[:MARGIN][:higher|lower][:superior]"
+_GUARDRAIL = f"{_BOTH_WAYS}[:operational]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,9 @@ class PlanSettings:
     guardrails: tuple[AskedMetric, ...] = setting(
         (),
         said.Asked(role="guardrail"),
-        "A metric that must not be worse than its margin either. May be given several times.",
-        Option(METRICS, _BOTH_WAYS, name="--guardrail"),
+        "A metric that must not be worse than its margin either. With :operational it rolls back even "
+        "where the arms cannot be compared, as latencies above a limit do. May be given several times.",
+        Option(METRICS, _GUARDRAIL, name="--guardrail"),
     )
     information: tuple[AskedMetric, ...] = setting(
         (),

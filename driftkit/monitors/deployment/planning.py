@@ -200,6 +200,7 @@ def _metrics(
             better=each.better,
             margin=_margin(each, champion.get(each.name)),
             superior=each.superior,
+            operational=each.operational or None,
             column=each.known.column,
             numerator=each.known.numerator,
             denominator=each.known.denominator,

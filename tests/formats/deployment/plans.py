@@ -128,6 +128,7 @@ def metrics(draw: st.DrawFn) -> PlannedMetric:
     kinds: tuple[Kind, ...] = ("rate", "mean", "ratio", "slo")
     role = draw(st.sampled_from(roles if decisive else roles[-1:]))
     kind = known.kind if known else draw(st.sampled_from(kinds))
+    own_guardrail = role == "guardrail" and (known is None or not known.needs)
     own_ratio = known is None and kind == "ratio"
     text = draw(_TEXTS)
     number = kind in {"mean", "ratio"}
@@ -148,6 +149,7 @@ def metrics(draw: st.DrawFn) -> PlannedMetric:
         column=text if known is None and not own_ratio else None,
         numerator=text if own_ratio else None,
         denominator=draw(_TEXTS) if own_ratio else None,
+        operational=draw(st.sampled_from([None, False, True] if own_guardrail else [None, False])),
     )
 
 

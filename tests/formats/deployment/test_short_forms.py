@@ -99,6 +99,11 @@ def test_an_arm_has_a_name(text: str) -> None:
             AskedMetric(name="accuracy", role="goal", better="higher", margin=0.01, superior=True),
         ),
         (
+            "rate:failed:lower:operational",
+            "guardrail",
+            AskedMetric(name="rate:failed", role="guardrail", better="lower", operational=True),
+        ),
+        (
             "column:a:b:5:lower",
             "guardrail",
             AskedMetric(name="column:a:b", role="guardrail", better="lower", margin=5.0),

@@ -153,22 +153,34 @@ def test_weights_of_a_bandit_are_the_plans_at_the_start_only() -> None:
     assert [each.name for each in found.trusts if each.name == "sample_ratio"] == []
 
 
-def test_errors_roll_back_whatever_the_shares() -> None:
+RATE = PlannedMetric(
+    name="rate:errors", role="guardrail", kind="rate", better="lower", margin=0.001, column="errors"
+)
+
+
+@pytest.mark.parametrize(
+    ("metric", "verdict"),
+    [
+        (replace(RATE, operational=True), "roll_back"),
+        (RATE, "hold"),
+        (replace(RATE, operational=True, role="goal"), "hold"),
+        (replace(RATE, name="latency_slo", kind="slo", limit=250.0), "roll_back"),
+        (replace(RATE, name="latency_slo", kind="slo", limit=250.0, operational=False), "hold"),
+        (replace(RATE, name="errors", column=None), "roll_back"),
+        (replace(RATE, name="error_rate", column=None), "hold"),
+    ],
+)
+def test_only_operational_guardrails_roll_back_whatever_the_shares(
+    metric: PlannedMetric, verdict: str
+) -> None:
     trials = np.tile([950, 50], (LOOKS, 1))
-    errors = PlannedMetric(
-        name="rate:errors",
-        role="guardrail",
-        kind="rate",
-        better="lower",
-        margin=0.001,
-        column="errors",
-    )
 
     [found] = decide(
-        plan(errors, weights={"old": 0.9, "new": 0.1}), rates(np.tile([1, 20], (LOOKS, 1)), trials)
+        plan(metric, weights={"old": 0.9, "new": 0.1}), rates(np.tile([1, 20], (LOOKS, 1)), trials)
     )
 
-    assert found.verdict == "roll_back"
+    assert found.judged[0].harmed.any()
+    assert found.verdict == verdict
 
 
 def test_the_horizon_ends_the_wait() -> None:
