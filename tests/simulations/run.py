@@ -18,12 +18,19 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.simulations.scenarios import SCENARIOS
+from tests.simulations.areas import areas, areas_of_few, paired_areas, paired_areas_of_few
+from tests.simulations.scenarios import any_harm, rates, sample_ratio, three_arms, users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.simulations.scenarios import Row
+
+SCENARIOS: tuple[Callable[[int], Iterator[Row]], ...] = (
+    *(rates, any_harm, users, three_arms),
+    *(areas, areas_of_few, paired_areas, paired_areas_of_few),
+    sample_ratio,
+)
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
 BEGIN, END = "<!-- simulate begin -->", "<!-- simulate end -->"

@@ -6,20 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import expit, ndtri
 
-from driftkit.formats.deployment.plan import BurnIn, ErrorRates, Horizon, Plan, PlannedMetric, Unit
+from driftkit.formats.deployment.plan import (
+    BurnIn,
+    ErrorRates,
+    Horizon,
+    Plan,
+    PlannedMetric,
+    Unit,
+)
 from driftkit.formats.deployment.selectors import parse_selector
 from driftkit.monitors.deployment.decision import Rules, decide
-from driftkit.monitors.deployment.simulated_runs import BEGIN, SimulatedPlan
+from driftkit.monitors.deployment.simulated_runs import SimulatedPlan
 from driftkit.monitors.deployment.simulating import Outcome
 from driftkit.monitors.deployment.simulation_settings import SimulationSettings
 from driftkit.monitors.deployment.trust import SAMPLE_RATIO
-from driftkit.states.deployment.arms import SCORE_BINS, SCORE_CLASSES, ArmSums
-from driftkit.states.deployment.dense_sums import DenseSums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from driftkit.monitors.deployment.decision import Decision
 
@@ -29,7 +33,6 @@ HARMS = Rules(any_harm=True)
 RATE = PlannedMetric(
     name="rate:ok", role="goal", kind="rate", better="higher", margin=MARGIN, column="ok"
 )
-AUC = replace(RATE, name="auc", kind="auc", column=None)
 
 
 class Row(NamedTuple):
@@ -209,66 +212,3 @@ def sample_ratio(_: int) -> Iterator[Row]:
         requests="-",
         wrong={"hold": (share, limit)},
     )
-
-
-def areas(runs: int) -> Iterator[Row]:
-    """The area under the curve, 50 looks of 800 requests, each scored by one arm."""
-    yield from _of_positives(runs, 0.3)
-
-
-def areas_of_few(runs: int) -> Iterator[Row]:
-    """The same with few positives."""
-    yield from _of_positives(runs, 0.03)
-
-
-def _of_positives(runs: int, positives: float) -> Iterator[Row]:
-    both = ErrorRates(promote=ALLOWED / 2, roll_back=ALLOWED / 2)
-    alarms = plan(replace(AUC, superior=True), error_rates=both)
-    name = f"AUC 0.76, {positives:.0%} positive"
-    same = Truth(of=name, truth="equal: any difference is a false alarm", wrong=("either",))
-    yield same.row(_areas(alarms, runs, (positives, 0.0), HARMS))
-    at = Truth(
-        of=f"{name}, margin 0.01",
-        truth="0.01 lower, at the margin",
-        wrong=("promote", "roll_back"),
-    )
-    yield at.row(_areas(plan(AUC), runs, (positives, MARGIN)))
-
-
-def _areas(
-    of: Plan, runs: int, truth: tuple[float, float], rules: Rules | None = None
-) -> list[list[Outcome]]:
-    """The ends of runs with a share of positives, and an area that is lower by so much."""
-    return [ended_of(decide(of, _scored(run, *truth), rules)) for run in range(runs)]
-
-
-def _scored(run: int, positives: float, lower: float) -> ArmSums:
-    """The binned scores of one run."""
-    looks, requests = 50, 800
-    random = np.random.default_rng(run)
-    size = looks * requests
-    arm, label = random.integers(0, 2, size), (random.random(size) < positives).astype(np.int64)
-    area = 0.76 - lower * arm
-    score = random.standard_normal(size) + label * np.sqrt(2) * ndtri(area)
-    bins = np.minimum((expit(score - 0.5) * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-    shape = (looks, 2, SCORE_CLASSES, SCORE_BINS)
-    cells = np.ravel_multi_index((np.arange(size) // requests, arm, label, bins), shape)
-    scores = np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape)
-    dense = DenseSums(
-        blocks=BEGIN + 3_600 * np.arange(looks),
-        requests=scores.sum(axis=(2, 3)).astype(np.float64),
-        sums={},
-        scores=scores,
-    )
-    return dense.as_states("auc", ("champion", "challenger-1"))
-
-
-SCENARIOS: tuple[Callable[[int], Iterator[Row]], ...] = (
-    rates,
-    any_harm,
-    users,
-    three_arms,
-    areas,
-    areas_of_few,
-    sample_ratio,
-)

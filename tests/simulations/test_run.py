@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.monitors.deployment.simulating import Outcome
-from tests.simulations import run, scenarios
+from driftkit.monitors.deployment.timeline import Timeline
+from tests.simulations import areas, run, scenarios
 from tests.simulations.scenarios import Row, Truth
 
 if TYPE_CHECKING:
@@ -110,10 +112,27 @@ def test_runs_are_decided_by_the_monitor() -> None:
 
 @pytest.mark.parametrize(("lower", "area"), [(0.0, 0.76), (0.05, 0.71)])
 def test_scores_have_the_area_that_is_said(lower: float, area: float) -> None:
-    sums = scenarios._scored(1, 0.3, lower)
+    sums = areas.scores(1, 0.3, lower)
 
     of_new = sums.scores[sums.keys[:, 1] == 1].sum(axis=0)
     negatives, positives = of_new[:2].astype(float)
     below = np.cumsum(negatives) - negatives / 2
     found = (positives * below).sum() / (positives.sum() * negatives.sum())
     assert found == pytest.approx(area, abs=0.01)
+
+
+def test_pairs_are_scored_alike_and_have_the_areas_that_are_said() -> None:
+    sums, pairs = areas.paired_scores(1, 0.3, 0.05)
+
+    counts = pairs.score_counts
+    assert counts.pairs.sum() == pairs.pairs == sums.requests.sum() / 2 == 20_000
+    assert pairs.unmatched == (0, 0)
+    weights = counts.pairs * ~counts.positive
+    together = np.cov(counts.champion, counts.challenger, fweights=weights)
+    assert together[0, 1] / together[0, 0] == pytest.approx(areas.COMMON, abs=0.02)
+    evidence = paired_evidence(pairs, 0, areas.AUC, np.unique(counts.blocks))
+    assert evidence.values[-1] == pytest.approx([0.76, 0.71], abs=0.01)
+    # Of arms that each score half of the requests, the area varies more.
+    single = areas.scores(1, 0.3, 0.05)
+    looks = Timeline(plan=scenarios.plan(areas.AUC), sums=single).looks["challenger-1"]
+    assert evidence.variance[-1] < looks.evidence(0, areas.AUC).variance[-1] / 2
