@@ -177,6 +177,7 @@ _OF_COLUMNS = {"profile", "drift"}
 _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
     "About": about,
     "Metric": lambda each: each.name,
+    "Better": lambda each: each.dimensions.get("better", ""),
     "Value": lambda each: _number(each.value),
     "Interval": lambda each: _range(each.interval),
     "Baseline": lambda each: _number(each.baseline),
@@ -186,7 +187,7 @@ _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
 }
 # Of an arm that is compared with another, where both are measured.
 _OF_DIFFERENCES = {"Value": "Difference", "Baseline": "Champion"}
-_LEFT = {"About", "Metric", "Verdict"}
+_LEFT = {"About", "Metric", "Better", "Verdict"}
 _COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 
 

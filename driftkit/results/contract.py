@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Range = tuple[float, float]
 # Dimensions that are the same for all metrics of their group, or follow from a metric's name.
-_CONTEXT = {"method", "role", "stage", "target", "target_value"}
+_CONTEXT = {"better", "method", "role", "stage", "target", "target_value"}
 
 
 class Counted(Protocol):

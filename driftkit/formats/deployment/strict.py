@@ -148,9 +148,9 @@ def by_name(
     return key(read_values, null=null, write=written)
 
 
-def one_of(literal: Any) -> Mapping[str, Any]:
-    """The metadata of a field that is one of the words of a Literal."""
-    return key(choice({word.lower(): word for word in get_args(literal)}))
+def one_of(literal: Any, *, null: bool = False) -> Mapping[str, Any]:
+    """The metadata of a field that is one of the words of a Literal; with `null`, or null."""
+    return key(choice({word.lower(): word for word in get_args(literal)}), null=null)
 
 
 def version_of(known: str) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from driftkit.formats.deployment.metrics import Role
+from driftkit.formats.deployment.metrics import Better, Role
 from driftkit.formats.deployment.strict import (
     COUNT,
     COUNT_BY_NAME,
@@ -98,6 +98,8 @@ class MetricVerdict:
     Attributes:
         name: of the metric.
         role: goal, guardrail or information.
+        better: the direction in which it is better, as planned; None where both are worse, or where
+            an older file does not say it.
         champion: its value.
         challenger: its value.
         difference: challenger minus champion, so that below 0 is better where lower is.
@@ -115,6 +117,7 @@ class MetricVerdict:
 
     name: str
     role: Role = field(metadata=one_of(Role))
+    better: Better | None = field(default=None, metadata=one_of(Better, null=True))
     champion: float | None = field(default=None, metadata=MEASURED)
     challenger: float | None = field(default=None, metadata=MEASURED)
     difference: float | None = field(default=None, metadata=MEASURED)

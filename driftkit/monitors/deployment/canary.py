@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.deployment.kayenta import MetricResult
     from driftkit.comparison.deployment.kayenta_scores import Summary
     from driftkit.formats.deployment.canary_config import CanaryConfig, CanaryMetric
+    from driftkit.formats.deployment.metrics import Better
     from driftkit.formats.deployment.operational_metrics import OperationalMetrics, Series
     from driftkit.formats.deployment.plan import Plan
     from driftkit.formats.deployment.verdict import Answer, State
@@ -49,6 +50,8 @@ _STATES: Mapping[str, State] = {
     "Nodata": "not_measured",
     "NodataFailMetric": "not_measured",
 }
+# By the direction of the changes that are harm; where both are, neither is better.
+_BETTER: Mapping[str, Better] = {"increase": "lower", "decrease": "higher"}
 
 
 def asked_config(settings: DeploymentSettings) -> CanaryConfig | None:
@@ -209,6 +212,7 @@ class _Canary:
         return MetricVerdict(
             name=metric.name,
             role="information" if metric.muted else "guardrail",
+            better=_BETTER.get(metric.rule.direction),
             champion=old,
             challenger=new,
             difference=new - old,

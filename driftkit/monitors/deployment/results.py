@@ -40,6 +40,7 @@ _METRIC_COLUMNS = {
     "challenger": "challenger",
     "metric": "name",
     "role": "role",
+    "better": "better",
     "difference": "value",
     "lower": "lower",
     "upper": "upper",
@@ -66,6 +67,7 @@ class DeploymentPlan:
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
         "metric": "name",
         "role": "role",
+        "better": "better",
         "champion": "value",
         "allowed": "allowed",
     }
@@ -103,7 +105,7 @@ class DeploymentPlan:
             group="deployment",
             name=each.name,
             value=value,
-            dimensions={"role": each.role},
+            dimensions={"role": each.role, "better": each.better},
             allowed=None if value is None else _allowed(each, value),
         )
 
@@ -239,7 +241,11 @@ class DeploymentReport:
             group="deployment",
             name=each.name,
             value=each.difference,
-            dimensions={"challenger": of.challenger, "role": each.role},
+            dimensions={
+                "challenger": of.challenger,
+                "role": each.role,
+                **({"better": each.better} if each.better else {}),
+            },
             baseline=each.champion,
             allowed=_allowed(planned[each.name]) if each.name in planned else None,
             interval=(low, high) if isfinite(low) or isfinite(high) else None,

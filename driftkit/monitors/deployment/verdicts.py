@@ -134,6 +134,7 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
     return MetricVerdict(
         name=metric.name,
         role=metric.role,
+        better=metric.better,
         champion=old,
         challenger=new,
         difference=difference,

@@ -131,6 +131,13 @@ def test_a_missing_key_is_named(at: str) -> None:
         read(without(document(), at))
 
 
+def test_an_older_verdict_says_no_direction() -> None:
+    older = document()
+    del older["metrics"][0]["better"]
+
+    assert read(older).metrics[0].better is None
+
+
 def test_of_several_challengers_the_best_stands_first() -> None:
     one = read(document())
     other = replace(one, challenger="other", verdict="hold")

@@ -49,6 +49,7 @@ _DOCUMENT: dict[str, Any] = {
         {
             "name": "accuracy",
             "role": "goal",
+            "better": "higher",
             "champion": 0.672,
             "challenger": 0.699,
             "difference": 0.027,
@@ -110,6 +111,7 @@ _METRICS = st.builds(
     MetricVerdict,
     name=_TEXTS,
     role=st.sampled_from(["goal", "guardrail", "information"]),
+    better=st.sampled_from(["higher", "lower", None]),
     champion=_NUMBERS,
     challenger=_NUMBERS,
     difference=_NUMBERS,

@@ -110,6 +110,19 @@ def test_pass_is_promote_marginal_is_hold_fail_is_roll_back(
     assert [each.metric_name for each in report.violations] == [names[at] for at in rolled_back]
 
 
+@pytest.mark.parametrize(
+    ("harm", "better"), [("increase", "lower"), ("decrease", "higher"), ("either", None)]
+)
+def test_what_changes_count_says_what_is_better(
+    tmp_path: Path, harm: str, better: str | None
+) -> None:
+    table = errors({"old": RAMP, "new": RAMP})
+
+    found = judged(table, config(tmp_path / "canary.json", ERRORS, direction=harm)).verdict
+
+    assert [each.better for each in found.metrics] == [better]
+
+
 def test_a_critical_metric_rolls_back_alone_and_carries_the_request(tmp_path: Path) -> None:
     table = errors({"old": RAMP, "new": [each + 20 for each in RAMP]})
     path = config(tmp_path / "canary.json", ERRORS, critical=True)

@@ -38,6 +38,25 @@ def test_what_only_informs_is_no_violation(report: DeploymentReport) -> None:
     assert [each.metric_name for each in report.violations] == ["accuracy"]
 
 
+def test_each_metric_tells_its_direction(
+    report: DeploymentReport,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "out", Console(width=200))
+
+    terminal.show_metrics(report.metrics(), file="verdict.json")
+
+    directions = {"accuracy": "higher", "latency_slo": "lower"}
+    written = report.files["verdict.json"]["metrics"]
+    assert {each["name"]: each["better"] for each in written} == directions
+    rows = report.statistics_table()
+    assert dict(zip(rows["metric"], rows["better"], strict=True)) == directions
+    lines = capsys.readouterr().out.splitlines()
+    for metric, better in directions.items():
+        assert [better in line for line in lines if f" {metric} " in line] == [True]
+
+
 def test_what_is_worse_is_not_called_ok(
     report: DeploymentReport,
     capsys: pytest.CaptureFixture[str],
