@@ -1,7 +1,8 @@
 """Reads variants, weights and shadows from SageMaker's descriptions of endpoints and experiments.
 
 A file may hold what DescribeEndpoint, DescribeEndpointConfig or DescribeInferenceExperiment answer,
-or what CreateEndpointConfig or CreateInferenceExperiment are sent.
+or what CreateEndpointConfig, CreateInferenceExperiment or UpdateEndpointWeightsAndCapacities are
+sent.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ NAME = "endpoint.json"
 MOST_VARIANTS = 10
 VARIANT_NAME = re.compile(r"[A-Za-z0-9-]{1,63}")
 _BAKING = "Baking"
+_PRODUCTION, _DESIRED = "ProductionVariants", "DesiredWeightsAndCapacities"
+_INITIAL = "InitialVariantWeight"
 _POLICIES = {
     "BlueGreenUpdatePolicy": "TrafficRoutingConfiguration",
     "RollingUpdatePolicy": "",
@@ -32,7 +35,8 @@ class Variant:
 
     Attributes:
         name: of the variant.
-        weight: what it has now, more than 0; its share is that of the sum of all weights.
+        weight: what it has now, 0 where it gets no requests; its share is that of the sum of all
+            weights.
         statuses: what is going on with it, for example "Updating" or "Baking".
     """
 
@@ -62,7 +66,7 @@ class Endpoint:
 
     Attributes:
         name: None where the file is a configuration.
-        variants: production variants in the order of the file.
+        variants: production variants in the order of the file; one at least has a weight above 0.
         shadow: None without one.
         status: of the endpoint or experiment.
         experiment: name of the inference experiment.
@@ -109,15 +113,21 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Endpoint:
     root = Node(value=document, file=where)
     if root.has("ShadowModeConfig"):
         return _experiment(root)
-    if root.has("ProductionVariants"):
+    if root.has(_PRODUCTION):
         return _endpoint(root)
+    if root.has(_DESIRED):
+        return Endpoint(
+            name=root.maybe(Node.text, "EndpointName"),
+            variants=_variants(root, _DESIRED, "DesiredWeight"),
+        )
     raise root.error(
         "",
         "it is no description of an endpoint",
-        expected="ProductionVariants or ShadowModeConfig",
+        expected=f"{_PRODUCTION}, ShadowModeConfig or {_DESIRED}",
         found=root.shown_keys(),
         todo="Give what describe-endpoint, describe-endpoint-config or "
-        "describe-inference-experiment of the AWS command line write",
+        "describe-inference-experiment of the AWS command line write, or the desired_weights.json "
+        "that was sent",
     )
 
 
@@ -125,8 +135,8 @@ read_file = file_reader(read)
 
 
 def _endpoint(root: Node) -> Endpoint:
-    described = root.has("EndpointName")
-    variants = _variants(root, described=described)
+    weight = "CurrentWeight" if root.has("EndpointName") else _INITIAL
+    variants = _variants(root, _PRODUCTION, weight)
     pending = root.maybe(Node.child, "PendingDeploymentSummary")
     in_progress = _statuses_of_all(pending) if pending else set()
     deployment = root.maybe(Node.child, "LastDeploymentConfig")
@@ -144,21 +154,28 @@ def _endpoint(root: Node) -> Endpoint:
     )
 
 
-def _variants(root: Node, *, described: bool) -> tuple[Variant, ...]:
-    nodes = root.children("ProductionVariants")
+def _variants(root: Node, key: str, weight: str) -> tuple[Variant, ...]:
+    nodes = root.children(key)
     if not 1 <= len(nodes) <= MOST_VARIANTS:
-        raise root.wrong(
-            "ProductionVariants", f"1 to {MOST_VARIANTS} variants", root.value["ProductionVariants"]
-        )
+        raise root.wrong(key, f"1 to {MOST_VARIANTS} variants", root.value[key])
     names: set[str] = set()
-    return tuple(
+    variants = tuple(
         Variant(
             name=_new_name(node, "VariantName", names),
-            weight=_weight(node, described=described),
+            weight=_weight(node, weight),
             statuses=_statuses(node),
         )
         for node in nodes
     )
+    if not any(each.weight for each in variants):
+        raise root.error(
+            key,
+            "no variant gets requests",
+            expected="a weight above 0 of one variant at least",
+            found=f"{weight} 0 of all",
+            todo="Give the variants their weights",
+        )
+    return variants
 
 
 def _new_name(node: Node, key: str, names: set[str]) -> str:
@@ -178,17 +195,16 @@ def _new_name(node: Node, key: str, names: set[str]) -> str:
     return name
 
 
-def _weight(node: Node, *, described: bool) -> float:
-    key = "CurrentWeight" if described else "InitialVariantWeight"
+def _weight(node: Node, key: str) -> float:
     # A configuration without a weight means 1 (the API's documentation).
-    weight = node.number(key) if described else node.defaulted(Node.number, key, 1.0)
-    if not 0.0 < weight < float("inf"):
+    weight = node.defaulted(Node.number, key, 1.0) if key == _INITIAL else node.number(key)
+    if not 0.0 <= weight < float("inf"):
         raise node.error(
             key,
             "a variant has no weight",
-            expected="a number above 0",
+            expected="a finite number, 0 or more",
             found=str(node.value[key]),
-            todo="Give it a weight, or leave the variant out of the comparison",
+            todo="Give its weight",
         )
     return weight
 

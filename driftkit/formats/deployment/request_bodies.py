@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
-from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +20,7 @@ ALARM_NAME = "guardrail_alarm.json"
 ROLL_BACK_METRIC = "deployment_roll_back"
 NAMESPACE = "aws/sagemaker/Endpoints/deployment-metrics"
 _LONGEST_ALARM_NAME = 255
+_ALARM_ENDING = "-roll-back"
 _LONGEST_REASON = 1024
 _PERIOD_SECONDS = 60
 
@@ -65,24 +65,6 @@ def desired_weights_text(body: Mapping[str, Any]) -> str:
     return f'{{"EndpointName": {endpoint}, "DesiredWeightsAndCapacities": [\n  {variants}]}}\n'
 
 
-def read_desired_weights(
-    document: Mapping[str, Any], where: str = WEIGHTS_NAME
-) -> dict[str, float]:
-    """The weights of a body of UpdateEndpointWeightsAndCapacities, by variant.
-
-    Args:
-        document: the parsed JSON.
-        where: the file's name, for messages.
-
-    Raises:
-        FormatError: a key is missing or wrong, or the weights are.
-    """
-    variants = Node(value=document, file=where).children("DesiredWeightsAndCapacities")
-    weights = {each.text("VariantName"): each.number("DesiredWeight") for each in variants}
-    desired_weights("", weights)
-    return weights
-
-
 def stop_experiment(
     experiment: str, verdict: Answer, reason: str, *, champion: str, challenger: str
 ) -> dict[str, Any] | None:
@@ -118,6 +100,15 @@ def stop_experiment(
 def guardrail_dimensions(endpoint: str, plan: str) -> dict[str, str]:
     """The dimensions of the metric deployment_roll_back; alarms find it by exactly these."""
     return {"Endpoint": endpoint, "Plan": plan}
+
+
+def guardrail_alarm_name(endpoint: str) -> str:
+    """What the alarm of an endpoint is called; of a name that is too long, its beginning.
+
+    >>> guardrail_alarm_name("churn"), len(guardrail_alarm_name("x" * 300))
+    ('churn-roll-back', 255)
+    """
+    return f"{endpoint[: _LONGEST_ALARM_NAME - len(_ALARM_ENDING)]}{_ALARM_ENDING}"
 
 
 def guardrail_alarm(

@@ -52,7 +52,7 @@ def _weights(plan: Plan, weights: Mapping[str, float], path: str) -> Iterator[Pr
                 "a weight is not above 0",
                 "a number above 0; an arm that gets no requests is left out",
                 str(weight),
-                "Correct it, or leave the arm out",
+                "Give the weight with which it starts, or leave the arm out",
             )
 
 

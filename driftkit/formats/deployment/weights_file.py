@@ -1,4 +1,4 @@
-"""Reads what is known of the weights of variants: an endpoint's description, or a history of weights."""
+"""Reads what is known of the weights of variants: of an endpoint, as they were sent, or over time."""
 
 from __future__ import annotations
 
@@ -30,13 +30,25 @@ class History:
 
     weights_history: tuple[WeightsChange, ...] = field(metadata=parts_of(WeightsChange))
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The shares that came into force last, of the variants that got requests.
+
+        >>> History(weights_history=()).shares
+        {}
+        """
+        latest = self.weights_history[-1].weights if self.weights_history else {}
+        total = sum(latest.values())
+        return {name: weight / total for name, weight in latest.items()} if total > 0 else {}
+
 
 def read_file(path: str | PathLike[str]) -> Endpoint | History:
     """What a file says.
 
     Args:
         path: of what DescribeEndpoint, DescribeEndpointConfig or DescribeInferenceExperiment
-            answer, or of a list of objects with `from`, `to` and `weights`, as in a plan.
+            answer, of the desired_weights.json that was sent, or of a list of objects with `from`,
+            `to` and `weights`, as in a plan.
 
     Raises:
         FormatError: it is missing or another file, or a key is missing or wrong.

@@ -14,6 +14,7 @@ from driftkit.formats.deployment import verdict as verdict_file
 from driftkit.formats.deployment.request_bodies import (
     ALARM_NAME,
     guardrail_alarm,
+    guardrail_alarm_name,
     guardrail_dimensions,
 )
 from driftkit.formats.python_json import file_text
@@ -82,9 +83,8 @@ class DeploymentPlan:
         plan = self.plan
         files = {plan_format.NAME: plan.to_dict()}
         if plan.endpoint is not None and plan.strategy in _GUARDED:
-            name = f"{plan.endpoint}-roll-back"
             dimensions = guardrail_dimensions(plan.endpoint, plan.name)
-            files[ALARM_NAME] = guardrail_alarm(name, dimensions)
+            files[ALARM_NAME] = guardrail_alarm(guardrail_alarm_name(plan.endpoint), dimensions)
         return files
 
     @classmethod

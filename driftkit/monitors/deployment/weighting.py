@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from driftkit.comparison.deployment.bandits import Policy
+from driftkit.comparison.deployment.sample_ratio import log_bayes_factor
 from driftkit.comparison.deployment.weights import Limits
 from driftkit.errors import FormatError, InputError, SettingsError
-from driftkit.formats.deployment import endpoint as endpoint_file
 from driftkit.formats.deployment import experiment_stats
 from driftkit.formats.deployment.bandit import Bandit
-from driftkit.formats.deployment.request_bodies import read_desired_weights
 from driftkit.formats.deployment.verdict import PlanName, TimeSpan
-from driftkit.formats.python_json import read_object
+from driftkit.formats.deployment.weights_file import History, read_file
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.bandit_results import DeploymentWeights
 from driftkit.monitors.deployment.bandit_rules import BanditRules
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
 
     from driftkit.formats.deployment.bandit import BanditWeights
     from driftkit.formats.deployment.experiment_stats import ExperimentStats
-    from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.formats.deployment.plan import Plan
     from driftkit.monitors.deployment.bandit_settings import WeightsKeywords
+    from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.native.arrays import Floats
     from driftkit.states.deployment.arms import ArmSums
     from driftkit.states.deployment.storage import DeploymentStates
@@ -49,6 +49,11 @@ BIASED = (
 )
 _OF_THE_PLAN = (
     "the weights so far are taken to be the plan's: once they have changed, name the "
+    "desired_weights.json that was sent, or the endpoint's description, with --weights-file"
+)
+_OF_THE_PLAN_NO_MORE = (
+    "the weights so far are taken to be the plan's, {planned}, but the latest requests came at "
+    "other shares, {seen}: the step from the plan's is not the step from those; name the "
     "desired_weights.json that was sent, or the endpoint's description, with --weights-file"
 )
 _NO_ENDPOINT = "no desired_weights.json: name the endpoint with --endpoint"
@@ -142,14 +147,17 @@ def _of_states(states: DeploymentStates, plan: Plan, chosen: WeightsSettings) ->
     matured = Matured.of(plan, sums, chosen.attribution_window)
     variants = {arm: _variant(plan, arm) for arm in sums.layout.arms}
     before = _before(plan, sums.layout.arms, chosen, variants)
+    notes = [Orientation.of(metric).told(metric.name), BIASED]
+    if chosen.weights_file is None:
+        notes.append(_not_of_a_file(matured.time, before))
     found = [rules.weights(matured.batches(metric, sums), before)]
     for name, segment in _segments(sums, plan, chosen):
         found.append(rules.weights(matured.batches(metric, segment), before, name))
     endpoint = chosen.endpoint or plan.endpoint
+    if endpoint is None:
+        notes.append(_NO_ENDPOINT)
     return DeploymentWeights(
-        bandit=_told(
-            plan, rules, matured, tuple(found), tuple(_notes(metric, endpoint, chosen.weights_file))
-        ),
+        bandit=_told(plan, rules, matured, tuple(found), notes),
         endpoint=endpoint,
         variants=variants,
     )
@@ -178,13 +186,28 @@ def _told(
     )
 
 
-def _notes(metric: PlannedMetric, endpoint: str | None, file: str | None) -> Iterator[str]:
-    yield Orientation.of(metric).told(metric.name)
-    yield BIASED
-    if file is None:
-        yield _OF_THE_PLAN
-    if endpoint is None:
-        yield _NO_ENDPOINT
+def _not_of_a_file(time: Timeline, before: Floats | None) -> str:
+    """What people should know of weights that are taken to be the plan's.
+
+    The requests of the last epoch are held against them by the test of the sample ratio. Those of
+    users that keep to an arm vary more than it allows, and change later than the weights.
+    """
+    if before is None or time.plan.routing == "sticky":
+        return _OF_THE_PLAN
+    seen = time.requests_of_epoch[-1]
+    evidence = float(log_bayes_factor(seen, before))
+    if evidence < -np.log(time.plan.error_rates.sample_ratio):
+        return _OF_THE_PLAN
+    return _OF_THE_PLAN_NO_MORE.format(
+        planned=_shares_in_words(time, before), seen=_shares_in_words(time, seen)
+    )
+
+
+def _shares_in_words(time: Timeline, weights: Floats) -> str:
+    shares = (weights / weights.sum()).tolist()
+    return ", ".join(
+        f"{arm} {share:.2%}" for arm, share in zip(time.sums.layout.arms, shares, strict=True)
+    )
 
 
 def _variant(plan: Plan, arm: str) -> str:
@@ -212,17 +235,17 @@ def _from_file(chosen: WeightsSettings, variants: Mapping[str, str]) -> Floats |
     """
     if chosen.weights_file is None:
         return None
-    document = read_object(chosen.weights_file)
-    if "DesiredWeightsAndCapacities" in document:
-        shares = read_desired_weights(document, chosen.weights_file)
-    else:
-        shares = endpoint_file.read(document, chosen.weights_file).shares
-    if set(shares) != set(variants.values()):
+    content, arms = read_file(chosen.weights_file), set(variants.values())
+    shares = content.shares
+    if shares and isinstance(content, History):
+        # It leaves out who gets no requests.
+        shares = dict.fromkeys(arms, 0.0) | shares
+    if not {each for each, share in shares.items() if share} <= arms <= shares.keys():
         raise FormatError(
             "the endpoint has other variants",
             where=chosen.weights_file,
             expected=", ".join(variants.values()),
-            found=", ".join(shares),
+            found=", ".join(shares) or "none",
             todo="Name the file of this endpoint",
         )
     return np.array([shares[variant] for variant in variants.values()])

@@ -91,7 +91,9 @@ class WeightsSource:
             return found
         names = _by_variant(said or found.selectors)
         if isinstance(self.content, Endpoint):
-            return replace(found, weights=_renamed(self.content.shares, names))
+            # A variant that is no arm and gets no requests takes none from the arms.
+            shares = {name: w for name, w in self.content.shares.items() if w or name in names}
+            return replace(found, weights=_renamed(shares, names))
         history = tuple(
             replace(each, weights=_renamed(each.weights, names))
             for each in self.content.weights_history

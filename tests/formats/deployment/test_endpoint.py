@@ -93,6 +93,22 @@ EXPERIMENT: dict[str, Any] = {
 }
 
 
+SENT: dict[str, Any] = {
+    "EndpointName": "churn",
+    "DesiredWeightsAndCapacities": [
+        {"VariantName": "champion", "DesiredWeight": 4.0},
+        {"VariantName": "challenger", "DesiredWeight": 0.0},
+    ],
+}
+
+
+def test_weights_that_were_sent() -> None:
+    endpoint = read(SENT)
+
+    assert (endpoint.name, endpoint.shares) == ("churn", {"champion": 1.0, "challenger": 0.0})
+    assert complaints("sagemaker", "UpdateEndpointWeightsAndCapacities", SENT) == ""
+
+
 def test_an_endpoint_as_it_is_described() -> None:
     endpoint = read(ENDPOINT)
 
@@ -189,11 +205,14 @@ WRONG: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
     (ENDPOINT, ("ProductionVariants", 1, "VariantName"), "b_2", "ProductionVariants[1].Variant"),
     (ENDPOINT, ("ProductionVariants", 1, "VariantName"), "b" * 64, "ProductionVariants[1]"),
     (ENDPOINT, ("ProductionVariants", 1, "VariantName"), "champion", "ProductionVariants[1]"),
-    (ENDPOINT, ("ProductionVariants", 1, "CurrentWeight"), 0, "[1].CurrentWeight"),
+    (ENDPOINT, ("ProductionVariants", 1, "CurrentWeight"), "9", "[1].CurrentWeight"),
     (ENDPOINT, ("ProductionVariants", 1, "CurrentWeight"), -1, "[1].CurrentWeight"),
     (ENDPOINT, ("ProductionVariants", 1, "CurrentWeight"), "NaN", "[1].CurrentWeight"),
     (ENDPOINT, ("DataCaptureConfig", "CurrentSamplingPercentage"), 0, "CurrentSamplingPercentage"),
-    (CONFIG, ("ProductionVariants", 0, "InitialVariantWeight"), 0, "[0].InitialVariantWeight"),
+    (CONFIG, ("ProductionVariants", 0, "InitialVariantWeight"), 0, "ProductionVariants"),
+    (SENT, ("DesiredWeightsAndCapacities", 1, "DesiredWeight"), -1, "[1].DesiredWeight"),
+    (SENT, ("DesiredWeightsAndCapacities", 1, "VariantName"), "champion", "[1].VariantName"),
+    (SENT, ("DesiredWeightsAndCapacities", 0, "DesiredWeight"), 0, "DesiredWeightsAndCapacities"),
     (CONFIG, ("ShadowProductionVariants", 0, "VariantName"), "champion", "ShadowProductionVari"),
     (CONFIG, ("ProductionVariants",), [{"VariantName": "a"}, {"VariantName": "b"}], "ShadowProd"),
     (EXPERIMENT, ("ShadowModeConfig", "SourceModelVariantName"), "challenger", "ShadowModelVar"),
@@ -232,7 +251,7 @@ def test_another_file(document: dict[str, Any]) -> None:
         read(document)
 
 
-@pytest.mark.parametrize("document", [ENDPOINT, CONFIG, EXPERIMENT])
+@pytest.mark.parametrize("document", [ENDPOINT, CONFIG, EXPERIMENT, SENT])
 def test_damaged_files_are_read_or_refused(document: dict[str, Any]) -> None:
     @given(damaged(document))
     def reads(broken: dict[str, Any]) -> None:

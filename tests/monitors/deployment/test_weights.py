@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import driftkit
-from driftkit import FormatError, InputError, SettingsError
+from driftkit import InputError, SettingsError
 from driftkit.comparison.deployment.bandits import Batches, Policy, wanted_shares
 from driftkit.comparison.deployment.posteriors import Beta
 from driftkit.comparison.deployment.weights import next_weights
@@ -207,30 +207,6 @@ def test_means_with_a_range_are_turned_within_it() -> None:
     assert float(squares) == pytest.approx(3 - 2 * 0.5 + 0.2)
 
 
-def test_weights_so_far_are_those_of_the_endpoint(tmp_path: Path) -> None:
-    file = tmp_path / "endpoint.json"
-    variants = [{"VariantName": name, "CurrentWeight": w} for name, w in (("new", 3), ("old", 1))]
-    file.write_text(json.dumps({"EndpointName": "churn", "ProductionVariants": variants}))
-
-    found = driftkit.deployment.weights(REPORT, weights_file=str(file))
-
-    assert [arm.before for arm in found.bandit.weights[0].arms] == [0.25, 0.75]
-
-
-def test_step_by_step_from_the_weights_that_were_sent(tmp_path: Path) -> None:
-    first = driftkit.deployment.weights(REPORT)
-    first.write(tmp_path)
-
-    second = driftkit.deployment.weights(
-        REPORT, weights_file=str(tmp_path / "desired_weights.json")
-    )
-
-    assert list(first.weights.values()) == [0.5, 0.5]
-    assert list(second.weights.values()) == [0.3, 0.7]
-    assert any("--weights-file" in note for note in first.notes())
-    assert not any("--weights-file" in note for note in second.notes())
-
-
 def test_the_sample_of_aws_is_read_as_arms(tmp_path: Path) -> None:
     arms = [
         {"variant_name": name, "invocation_count": n, "conversion_count": s, "reward_sum": float(s)}
@@ -294,15 +270,6 @@ def test_states_need_their_plan() -> None:
         driftkit.deployment.weights(REPORT.states)
     with pytest.raises(InputError, match="made by another plan"):
         driftkit.deployment.weights(REPORT, planned(TABLE))
-
-
-def test_another_endpoint_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "endpoint.json"
-    variants = [{"VariantName": name, "CurrentWeight": 1} for name in ("old", "third")]
-    file.write_text(json.dumps({"EndpointName": "churn", "ProductionVariants": variants}))
-
-    with pytest.raises(FormatError, match="the endpoint has other variants"):
-        driftkit.deployment.weights(REPORT, weights_file=str(file))
 
 
 def test_a_shadow_has_no_weights() -> None:

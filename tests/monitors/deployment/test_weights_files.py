@@ -12,6 +12,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, SettingsError
+from driftkit.formats.deployment.request_bodies import desired_weights
 from tests.capture.captures import record, write
 
 if TYPE_CHECKING:
@@ -77,6 +78,28 @@ def test_an_endpoint_tells_weights_and_its_name(tmp_path: Path) -> None:
 
     assert plan.weights == {"champion": 0.9, "challenger": 0.1}
     assert (plan.endpoint, plan.champion) == ("churn", "champion")
+
+
+def test_weights_that_were_sent_tell_the_same(tmp_path: Path) -> None:
+    sent = desired_weights("churn", {"champion": 9.0, "challenger": 1.0})
+
+    plan = planned(tmp_path, sent).plan
+
+    assert plan == planned(tmp_path, ENDPOINT).plan
+
+
+def test_a_variant_without_requests_is_ignored_unless_it_is_an_arm(tmp_path: Path) -> None:
+    champion, challenger = ENDPOINT["ProductionVariants"]
+    idle = {"VariantName": "idle", "CurrentWeight": 0.0}
+
+    plan = planned(tmp_path, {**ENDPOINT, "ProductionVariants": [champion, challenger, idle]}).plan
+
+    assert plan.weights == {"champion": 0.9, "challenger": 0.1}
+    stopped = {**ENDPOINT, "ProductionVariants": [champion, {**challenger, "CurrentWeight": 0.0}]}
+    with pytest.raises(
+        FormatError, match=r"weights\.challenger.*not above 0.*with which it starts"
+    ):
+        planned(tmp_path, stopped)
 
 
 def test_folders_tell_the_arms_of_variants(tmp_path: Path) -> None:
@@ -170,3 +193,17 @@ def test_a_file_that_is_missing_is_refused() -> None:
         driftkit.deployment.baseline(
             table(), arms=ARMS, goals="accuracy:0.02", weights_file="nowhere.json"
         )
+
+
+@pytest.mark.parametrize("length", [1, 63, 245, 246, 400])
+def test_the_alarm_of_an_endpoint_has_a_name_that_cloudwatch_takes(
+    tmp_path: Path, length: int
+) -> None:
+    endpoint = "e" * length
+
+    found = planned(tmp_path, ENDPOINT, endpoint=endpoint)
+    found.write(tmp_path)
+
+    alarm = json.loads((tmp_path / "guardrail_alarm.json").read_text())
+    assert alarm["AlarmName"] == f"{endpoint[:245]}-roll-back"
+    assert alarm["Dimensions"][0] == {"Name": "Endpoint", "Value": endpoint}
