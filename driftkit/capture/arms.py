@@ -14,7 +14,7 @@ from driftkit.capture.variant import Variant, named_path, variant_of
 from driftkit.columns.numbers import number_in
 from driftkit.columns.times import moments
 from driftkit.errors import InputError
-from driftkit.io.locations import is_url, with_one_scheme
+from driftkit.io.locations import is_absolute, is_below, with_one_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ class Arms:
     def below(self, number: int, path: str) -> str:
         """What a path is called below the folder of an arm that is told by one."""
         value = self.selectors[number].value.rstrip("/")
-        if _is_absolute(value):
+        if is_absolute(value):
             return _rooted(path).removeprefix(_rooted(value)).lstrip("/")
         return _rooted(path).partition(f"/{value.removeprefix('./')}/")[2]
 
@@ -241,20 +241,9 @@ def _selects(selector: Selector, path: str) -> bool:
     if selector.kind == "folder":
         wanted = Variant(endpoint=selector.key or "", variant=selector.value)
         found = variant_of(path)
-        return found == wanted if found.variant else _has_parts(path, str(wanted))
-    value = selector.value.rstrip("/")
-    if not _is_absolute(value):
-        return _has_parts(path, value)
-    return f"{_rooted(path)}/".startswith(f"{_rooted(value)}/")
-
-
-def _is_absolute(value: str) -> bool:
-    return is_url(value) or value.startswith("/")
-
-
-def _has_parts(path: str, value: str) -> bool:
-    """Whether neighbouring parts of a path are called so."""
-    return f"/{value.removeprefix('./')}/" in f"{_rooted(path)}/"
+        return found == wanted if found.variant else is_below(_rooted(path), str(wanted))
+    value = selector.value
+    return is_below(_rooted(path), _rooted(value) if is_absolute(value) else value)
 
 
 def _rooted(path: str) -> str:

@@ -43,6 +43,29 @@ def with_one_scheme(path: str) -> str:
     return f"s3{between}{rest}" if between and scheme in _S3 else path
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is that of a folder or of something in it.
+
+    Args:
+        path: a path from the root or a URL; a relative one where the folder is relative.
+        folder: from the root, a URL, or folders next to each other anywhere in the path.
+
+    >>> is_below("/x/v2/10/a.jsonl", "/x/v2"), is_below("/x/v21/10/a.jsonl", "/x/v2")
+    (True, False)
+    >>> is_below("/x/churn/v2/a.jsonl", "churn/v2/")
+    True
+    """
+    inner, outer = (with_one_scheme(each.rstrip("/")) for each in (path, folder))
+    if is_absolute(folder):
+        return f"{inner}/".startswith(f"{outer}/")
+    return f"/{outer.removeprefix('./')}/" in f"/{inner.removeprefix('./')}/"
+
+
+def is_absolute(folder: str) -> bool:
+    """Whether a folder is told from the root, or by a URL."""
+    return is_url(folder) or folder.startswith("/")
+
+
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
     """The file system of a path or URL and the path in it.
 

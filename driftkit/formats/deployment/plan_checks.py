@@ -17,6 +17,7 @@ from driftkit.formats.deployment.metric_checks import metric_problems
 from driftkit.formats.deployment.plan import NAME, Plan
 from driftkit.formats.deployment.problems import Problem
 from driftkit.formats.deployment.weights_checks import weights_problems
+from driftkit.io.locations import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _UNIT = re.compile(r"request|(attribute|field):.+", re.DOTALL)
 _PAIR = re.compile(r"inferenceId|content|(attribute|field):.+", re.DOTALL)
 _TIMED = ("before", "from")
+_BY_PATH = frozenset({"path", "job"})
 
 
 def checked(plan: Plan, where: str = NAME) -> Plan:
@@ -120,8 +122,8 @@ def _overlap(one: Selector, other: Selector) -> bool:
     kinds = (one.kind, other.kind)
     if one == other or kinds in {("before", "before"), ("from", "from")}:
         return True
-    if kinds == ("path", "path"):
-        return one.value.startswith(other.value) or other.value.startswith(one.value)
+    if _BY_PATH.issuperset(kinds):
+        return is_below(one.value, other.value) or is_below(other.value, one.value)
     if set(kinds) == set(_TIMED):
         before, after = (one, other) if one.kind == "before" else (other, one)
         return before.time > after.time

@@ -7,11 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from driftkit.capture.arms import Arms
 from driftkit.errors import FormatError
 from driftkit.formats.deployment.plan_file import read, read_file
+from driftkit.formats.deployment.selectors import parse_selector
 from driftkit.formats.python_json import file_text
 from tests.formats.damage import damaged, ours
 from tests.formats.deployment.plans import document, plans
@@ -255,6 +257,36 @@ def test_times_that_follow_each_other_do_not_overlap() -> None:
     arms = {"champion": "before:2026-01-01", "challenger": "from:2026-01-01"}
 
     assert read(_changed({"arms": arms})).arms["challenger"].value == "2026-01-01T00:00:00Z"
+
+
+FOLDERS = st.lists(st.sampled_from(["v2", "v21", "a"]), min_size=1, max_size=3).map("/".join)
+SELECTORS = st.builds(
+    "{}:{}{}{}".format,
+    st.sampled_from(["path", "job"]),
+    *[
+        st.sampled_from(each) if isinstance(each, list) else each
+        for each in (["/", "s3://", ""], FOLDERS, ["", "/"])
+    ],
+)
+
+
+@given(st.tuples(SELECTORS, SELECTORS))
+@example(("path:/x/v2", "path:/x/v21"))
+@example(("path:/x/v2", "path:v2"))
+@example(("path:s3a://b/v2/", "job:s3://b/v2/a"))
+def test_selectors_by_path_overlap_where_one_has_all_files_of_the_other(
+    texts: tuple[str, str],
+) -> None:
+    arms = dict(zip(("champion", "challenger"), texts, strict=True))
+    found = Arms.from_selectors({name: parse_selector(text) for name, text in arms.items()})
+    files = [f"{text.partition(':')[2].rstrip('/')}/f.jsonl" for text in texts]
+    both = any(len(found.of_file(file)) == 2 for file in files)
+
+    if both:
+        with pytest.raises(FormatError, match="the same rows"):
+            read(_changed({"arms": arms}))
+    else:
+        assert read(_changed({"arms": arms})).arms.keys() == arms.keys()
 
 
 @pytest.mark.parametrize("bad", [b"{", b"[]", b'{"a": 1, "a": ', b"\xff"])
