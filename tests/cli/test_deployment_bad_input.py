@@ -64,7 +64,7 @@ BAD_ROWS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...
     "no predictions": (
         lambda table: without(table, "prediction"),
         GOAL,
-        "prediction or probability: ",
+        "found: 'version', 'at', 'id', 'label', 'score', 'latency', 'ok'). Name it with --inf",
     ),
     "a rate of other numbers": (
         lambda table: table.assign(ok=table["ok"] * 2),

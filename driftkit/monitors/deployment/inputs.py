@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.arms import NO_ARM, SEVERAL_ARMS, Arms
 from driftkit.capture.manifests import data_files
+from driftkit.capture.predictions import PREDICTION, PROBABILITY
 from driftkit.capture.rows import holds_captures
 from driftkit.capture.variant import of_variant, variants
 from driftkit.errors import InputError
@@ -16,6 +18,7 @@ from driftkit.monitors.deployment.arm_batches import ENDING, batches_of_arms
 from driftkit.monitors.deployment.arm_captures import captures_of_arms
 from driftkit.monitors.deployment.arm_tables import table_of_arms
 from driftkit.monitors.deployment.row_columns import RowColumns
+from driftkit.monitors.model_quality.inputs import shown_names
 from driftkit.readers.conventions import refuse_settings
 from driftkit.readers.dataset import judge
 from driftkit.readers.formats import TEXT, WINDOW
@@ -25,12 +28,20 @@ from driftkit.states.deployment.forced import REASON as FORCED_REASON
 from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from driftkit.columns.chunk import Rejections
-    from driftkit.formats.deployment.plan import Plan
+    from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.io.finding import File
     from driftkit.monitors.deployment.row_columns import RowAttributes
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Read, Settings
+
+_PROBABILITY = {PROBABILITY: "--probability-attribute"}
+# What tells a prediction, or a probability, and the option that names it: the one may stand for the other.
+_TOLD_BY: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {PREDICTION: {PREDICTION: "--inference-attribute"} | _PROBABILITY, PROBABILITY: _PROBABILITY}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +51,45 @@ class ArmRows:
     Attributes:
         dataset: the rows; `names` are those of its columns.
         arms: that they are of.
+        own: the names that the columns of a table have themselves; none of records.
         remarks: what was recognised in them without being told, for people.
     """
 
     dataset: Dataset
     arms: Arms
+    own: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The canonical names of the columns that there are, for example arm, time, label."""
         return tuple(column.name for column in self.dataset.columns)
+
+    def refuse_unpredicted(self, metrics: Sequence[PlannedMetric]) -> None:
+        """Refuses rows without the predictions or probabilities that a metric needs.
+
+        Labels may come later: metrics of them are not measured until then.
+
+        Raises:
+            InputError: there is such a metric.
+        """
+        for metric in metrics:
+            for needed, told_by in _TOLD_BY.items():
+                if needed in metric.needs and {*told_by}.isdisjoint(self.names):
+                    raise self._unpredicted(metric.name, told_by)
+
+    def _unpredicted(self, metric: str, told_by: Mapping[str, str]) -> InputError:
+        wanted = " or ".join(told_by)
+        read = ", ".join(each for each in _TOLD_BY if each in self.names)
+        return InputError(
+            f"nothing tells which column is the {wanted}"
+            if self.own
+            else f"the answers are not read for a {wanted}",
+            where=self.dataset.name,
+            expected=f"a {wanted} for the metric {metric}",
+            found=shown_names(self.own) if self.own else read or "no answers",
+            todo=f"Name it with {' or '.join(told_by.values())}, or plan without {metric}",
+        )
 
     def judge(self, total: int, rejected: Rejections) -> None:
         """Refuses rows that tell nothing of the arms, once they have been read.
@@ -110,7 +149,20 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
         run: how it is read, and which window.
 
     Raises:
-        InputError: it cannot be read, lacks a column, or its files are of two arms or of none.
+        InputError: it cannot be read, lacks a column, a prediction or a probability, or its files
+            are of two arms or of none.
+        SettingsError: an attribute is no path.
+    """
+    found = _opened(data, plan, attributes, run)
+    found.refuse_unpredicted(plan.metrics)
+    return found
+
+
+def _opened(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
+    """The rows of arms, whatever they tell.
+
+    Raises:
+        InputError: as `opened_arms`.
         SettingsError: an attribute is no path.
     """
     arms = Arms.from_selectors(plan.arms)
@@ -118,7 +170,9 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
     files = _chosen_files(data, run)
     batches = _batch_files(data, arms) if files is None else ()
     if files is None and not batches:
-        return ArmRows(dataset=table_of_arms(opened(data, run), arms, columns), arms=arms)
+        table = opened(data, run)
+        own = tuple(column.name for column in table.columns)
+        return ArmRows(dataset=table_of_arms(table, arms, columns), arms=arms, own=own)
     name = ", ".join(paths_in(data) or ())
     if files is None:
         refuse_settings(name, "a batch transform job's", run, frozenset())

@@ -191,7 +191,7 @@ def _columns_found(
         raise SettingsError(
             "there is nothing to judge",
             where="inference_attribute, probability_attribute",
-            expected=f"one of the columns {_shown(names)}",
+            expected=f"one of the columns {shown_names(names)}",
             todo="Name --inference-attribute or --probability-attribute",
         )
     return PredictionFold(
@@ -237,11 +237,12 @@ def index_of(attribute: str, names: Sequence[str], where: str) -> int:
     raise InputError(
         f"there is no column {attribute!r}",
         where=where,
-        expected=f"one of {_shown(names)}, or an index below {len(names)}",
+        expected=f"one of {shown_names(names)}, or an index below {len(names)}",
         todo="Name one of them",
     )
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown_names(names: Sequence[str]) -> str:
+    """The first of some names, for messages."""
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return ", ".join(map(repr, names[:NAMES_SHOWN])) + more

@@ -108,19 +108,13 @@ class JudgedRows:
         if name not in self._index:
             raise InputError(
                 "a metric needs a column that the data have not",
-                where=self._lacking(name),
-                expected=", ".join(each.removeprefix(COLUMN) for each in self._index),
+                where=name.removeprefix(COLUMN),
+                found=", ".join(each.removeprefix(COLUMN) for each in self._index),
                 todo="Name the attribute or column, or leave the metric out of the plan",
             )
         if name not in self._read:
             self._read[name] = self._chunk.column(self._index[name])
         return self._read[name]
-
-    def _lacking(self, name: str) -> str:
-        # A probability stands for a prediction where there is none.
-        if name == PROBABILITY and not self.has(PREDICTION):
-            return f"{PREDICTION} or {PROBABILITY}"
-        return name.removeprefix(COLUMN)
 
     @cached_property
     def seconds(self) -> Integers:

@@ -170,6 +170,25 @@ def test_answers_that_cannot_be_read(
     assert caught.value.where == "new"
 
 
+@pytest.mark.parametrize(("goal", "lacks"), [("brier:0.1", True), ("mae:0.1", False)])
+def test_answers_that_do_not_tell_what_a_metric_needs_are_refused(
+    tmp_path: Path, goal: str, *, lacks: bool
+) -> None:
+    for variant in ("a", "b"):
+        put(tmp_path, variant, [record("1", "7.5"), record("2", "2.5")])
+
+    if not lacks:
+        assert (
+            driftkit.deployment.baseline(tmp_path, goals=[goal], champion="a").plan.champion == "a"
+        )
+        return
+    with pytest.raises(InputError) as caught:
+        driftkit.deployment.baseline(tmp_path, goals=[goal], champion="a")
+    assert caught.value.what == "the answers are not read for a probability"
+    assert caught.value.found == "prediction"
+    assert caught.value.todo == "Name it with --probability-attribute, or plan without brier"
+
+
 def test_a_field_that_is_no_path_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "old", [record("1,2", "0.25")])
 
