@@ -100,6 +100,20 @@ def levels_of(plan: Plan) -> Levels:
     )
 
 
+def last_level(plan: Plan, alpha: float) -> float:
+    """What is left of an error rate for the last of a plan's looks, if all are kept.
+
+    Args:
+        plan: a group-sequential one.
+        alpha: of all looks together.
+    """
+    from scipy.special import ndtr  # noqa: PLC0415  (slow to load)
+
+    looks = plan.horizon.looks or 1
+    fractions = np.arange(1, looks + 1) / looks
+    return float(ndtr(-look_bounds(fractions, power_spending(alpha, _EXPONENT))[-1]))
+
+
 def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan) -> Bounds:
     """The bounds of a metric by the plan's method.
 

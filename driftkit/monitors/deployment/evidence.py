@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Floats, Integers
     from driftkit.states.deployment.arms import ArmSums
 
-COUNTED, S, SS, N = map(SUMS.index, ("counted", "s", "ss", "n"))
+COUNTED, S, SS, N, X = map(SUMS.index, ("counted", "s", "ss", "n", "x"))
 RATES = frozenset({"rate", "slo"})
 
 
@@ -232,10 +232,10 @@ def _so_far(blocks: Floats) -> Floats:
     return accumulated(blocks, np.zeros(len(blocks), np.int64))
 
 
-def _within(sums: Floats, *, with_covariate: bool) -> Within:
-    """The difference within epochs; sums have the shape (looks, 2, `SUMS`)."""
+def moments_of(sums: Floats) -> Moments:
+    """The sums of a metric, shape (..., `SUMS`)."""
     of = {name: sums[..., column] for column, name in enumerate(SUMS)}
-    moments = Moments(
+    return Moments(
         units=of["counted"],
         values=of["s"],
         counts=of["n"],
@@ -243,9 +243,16 @@ def _within(sums: Floats, *, with_covariate: bool) -> Within:
         counts_squared=of["nn"],
         products=of["sn"],
     )
+
+
+def _within(sums: Floats, *, with_covariate: bool) -> Within:
+    """The difference within epochs; sums have the shape (looks, 2, `SUMS`)."""
+    moments = moments_of(sums)
     values, variances = ratio(moments.values, moments.counts), ratio_variance(moments)
     if with_covariate:
-        values, variances = _adjusted(moments, CovariateSums.of_mean(of["x"], of["xx"], of["xs"]))
+        values, variances = _adjusted(
+            moments, CovariateSums.of_mean(*np.moveaxis(sums[..., X:], -1, 0))
+        )
     return Within(
         difference=values[:, 1] - values[:, 0],
         variance=variances.sum(axis=1),

@@ -22,7 +22,8 @@ from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
 from driftkit.monitors.deployment.planning import FoundArms, planned
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.predictions import without_labels
-from driftkit.monitors.deployment.results import DeploymentPlan, DeploymentReport
+from driftkit.monitors.deployment.results import GUARDED, DeploymentPlan, DeploymentReport
+from driftkit.monitors.deployment.sample_sizes import LONGEST_WAIT, planning_of
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.simulating import DeploymentSimulation, simulate
@@ -111,9 +112,9 @@ def baseline(
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = _champion(summed.states.state, provisional)
     plan = planned(asked, found, champion)
-    notes = source.notes(plan, summed.states.state)
-    run = replace(summed.run, remarks=(*summed.run.remarks, *notes))
-    return DeploymentPlan(plan=plan, champion=champion, run=run)
+    planning = planning_of(plan, summed.states.state, _wait(plan, source))
+    run = replace(summed.run, remarks=(*summed.run.remarks, *source.notes()))
+    return DeploymentPlan(plan=plan, champion=champion, planning=planning, run=run)
 
 
 @spelt_out(DeploymentSettings)
@@ -184,6 +185,13 @@ def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> Deplo
         states=found.states,
         run=found.run,
     )
+
+
+def _wait(plan: Plan, source: WeightsSource) -> int | None:
+    """For how many seconds a deployment of the plan waits for its alarms."""
+    if source.endpoint is not None and source.endpoint.wait_seconds:
+        return source.endpoint.wait_seconds
+    return LONGEST_WAIT if plan.endpoint and plan.strategy in GUARDED else None
 
 
 def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:

@@ -10,6 +10,7 @@ from driftkit.errors import InputError
 from driftkit.formats.deployment import comparison as comparison_file
 from driftkit.formats.deployment import plan as plan_format
 from driftkit.formats.deployment import plan_file
+from driftkit.formats.deployment import planning as planning_file
 from driftkit.formats.deployment import verdict as verdict_file
 from driftkit.formats.deployment.request_bodies import (
     ALARM_NAME,
@@ -21,6 +22,7 @@ from driftkit.formats.python_json import file_text
 from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
+from driftkit.monitors.deployment.sample_sizes import sentences
 from driftkit.results import methods
 from driftkit.results.contract import Metric, Skipped, finding_of
 from driftkit.results.tables import baseline_html, report_html
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
 
     from driftkit.formats.deployment.comparison import Comparison
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.formats.deployment.planning import Planning
     from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Finding, Run
     from driftkit.states.deployment.storage import DeploymentStates
 
 CHECK = "deployment_check"
-_GUARDED = frozenset({"canary", "blue_green"})
+GUARDED = frozenset({"canary", "blue_green"})
+"""Strategies of deployments that SageMaker rolls back by an alarm."""
 _METRIC_COLUMNS = {
     "challenger": "challenger",
     "metric": "name",
@@ -58,11 +62,13 @@ class DeploymentPlan:
     Attributes:
         plan: arms, metrics, margins, error rates and horizon.
         champion: metric -> its value in the champion's rows, from which margins were made.
+        planning: how many units it needs; None where only the plan was read.
         run: how they came about.
     """
 
     plan: Plan
     champion: Mapping[str, float | None] = field(default_factory=dict, compare=False)
+    planning: Planning | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = {
@@ -71,18 +77,25 @@ class DeploymentPlan:
         "better": "better",
         "champion": "value",
         "allowed": "allowed",
+        "detectable": "detectable",
     }
     _repr_html_ = baseline_html
-    notes = methods.notes
     write = methods.written_as(file_text)
     statistics_table = methods.statistics_table
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        needs = () if self.planning is None else sentences(self.planning)
+        return [*methods.notes(self), *needs]
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content; the alarm is for deployments that SageMaker rolls back by one."""
         plan = self.plan
         files = {plan_format.NAME: plan.to_dict()}
-        if plan.endpoint is not None and plan.strategy in _GUARDED:
+        if self.planning is not None:
+            files[planning_file.NAME] = self.planning.to_dict()
+        if plan.endpoint is not None and plan.strategy in GUARDED:
             dimensions = guardrail_dimensions(plan.endpoint, plan.name)
             files[ALARM_NAME] = guardrail_alarm(guardrail_alarm_name(plan.endpoint), dimensions)
         return files
@@ -107,7 +120,13 @@ class DeploymentPlan:
             value=value,
             dimensions={"role": each.role, "better": each.better},
             allowed=None if value is None else _allowed(each, value),
+            detectable=self._detectable.get(each.name),
         )
+
+    @property
+    def _detectable(self) -> dict[str, float | None]:
+        metrics = () if self.planning is None else self.planning.metrics
+        return {each.name: each.detectable for each in metrics}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

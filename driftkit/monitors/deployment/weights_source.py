@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.endpoint import Endpoint
 from driftkit.formats.deployment.weights_file import read_file
-from driftkit.monitors.deployment.waits import wait_note
 from driftkit.settings.declaring import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from driftkit.formats.deployment.plan import Plan, WeightsChange
+    from driftkit.formats.deployment.plan import WeightsChange
     from driftkit.formats.deployment.selectors import Selector
     from driftkit.formats.deployment.weights_file import History
     from driftkit.monitors.deployment.planning import FoundArms
     from driftkit.monitors.deployment.settings import DeploymentSettings
-    from driftkit.states.deployment.arms import ArmSums
 
 _ALL = 100.0
 
@@ -100,13 +98,8 @@ class WeightsSource:
         )
         return replace(found, weights=_last(history, names), history=history)
 
-    def notes(self, plan: Plan, sums: ArmSums) -> Iterator[str]:
-        """What people should know of the file's content, sentence by sentence.
-
-        Args:
-            plan: that was made with it.
-            sums: of the rows that it was made of.
-        """
+    def notes(self) -> Iterator[str]:
+        """What people should know of the file's content, sentence by sentence."""
         endpoint = self.endpoint
         if endpoint is None:
             return
@@ -116,9 +109,6 @@ class WeightsSource:
             yield "The last deployment names no alarm, without which SageMaker never rolls back"
         if endpoint.capture_percentage is not None and endpoint.capture_percentage < _ALL:
             yield f"{endpoint.capture_percentage:g} % of the requests are captured"
-        note = endpoint.wait_seconds and wait_note(plan, sums, endpoint.wait_seconds)
-        if note:
-            yield note
 
 
 def _by_variant(arms: Mapping[str, Selector]) -> Mapping[str, str]:

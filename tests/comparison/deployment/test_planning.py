@@ -17,6 +17,7 @@ from driftkit.comparison.deployment.planning import (
     comes_within,
     days_needed,
     fixed_horizon_effect,
+    least_units,
     rate_sample_size,
     units_needed,
 )
@@ -93,6 +94,13 @@ def test_what_is_there_may_be_enough() -> None:
 @pytest.mark.parametrize("distance", [0.0, -0.1, float("nan"), 1e-12])
 def test_no_number_of_units_turns_an_estimate(distance: float) -> None:
     assert units_needed(lambda n: n**-0.5, distance, units=400) is None
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(0.03, 1_112), (0.2, 400), (0.0, None)])
+def test_the_least_units_find_it_and_one_less_does_not(
+    distance: float, expected: int | None
+) -> None:
+    assert least_units(lambda n: n**-0.5, distance, first=400) == expected
 
 
 def test_days_count_only_units_with_labels() -> None:
