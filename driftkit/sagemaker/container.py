@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 FAILED = 255
 STOPPED = 143
-_LOGGED = ("dataset_source", "dataset_format", "output_path", "analysis_type", "problem_type")
+_LOGGED = (
+    *("dataset_source", "dataset_format", "output_path", "analysis_type", "problem_type"),
+    deployment_jobs.VERB,
+)
 _TIMES = ("start_time", "end_time", "monitoring_input_type", "sagemaker_monitoring_schedule_name")
 
 

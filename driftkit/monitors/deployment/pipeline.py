@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from driftkit.settings import CommonKeywords
 
 LATENCY = "ContainerLatency"
-_SIDES = {"input": INPUT, "output": OUTPUT}
+SIDES = {"input": INPUT, "output": OUTPUT}
 _LEAST_STAGES = 2
 
 
@@ -223,7 +223,7 @@ def _side(data: Any) -> tuple[Any, Sequence[str]]:
     if not isinstance(data, str | PathLike):
         return data, ()
     path, sign, side = fspath(data).rpartition("@")
-    return (path, (_SIDES[side],)) if sign and side in _SIDES else (fspath(data), ())
+    return (path, (SIDES[side],)) if sign and side in SIDES else (fspath(data), ())
 
 
 def _stage(name: str, result: MonitoringResult) -> Stage:
