@@ -14,7 +14,7 @@ no unit, or no variance was seen (which says nothing of the true one), the inter
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,17 +22,6 @@ from driftkit.comparison.deployment.boundaries import mixture_variance
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-_FEWEST: Final = 500.0
-
-
-def tuning_units(horizon: float) -> float:
-    """The number of units to tune for, if `horizon` are expected at the end: half, at least 500.
-
-    >>> tuning_units(40_000)
-    20000.0
-    """
-    return max(horizon / 2, _FEWEST)
 
 
 def two_sided_half_width(
@@ -96,45 +85,6 @@ def two_sided_p_value(
     """
     log_e = two_sided_log_e_value(excess, units, variance, alpha=alpha, tuning=tuning)
     return np.asarray(np.exp(-np.maximum(log_e, 0.0)))
-
-
-def one_sided_log_e_value(
-    excess: ArrayLike, units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
-    """The logarithm of the evidence that a difference is larger than supposed.
-
-    The half-normal mixture, of which the one-sided sequence uses a simpler lower bound, so that it
-    is never below -ln of `one_sided_p_value`. Derived here; no independent oracle.
-
-    >>> value = one_sided_log_e_value(0.4, 2_000, 8.5e-3, alpha=0.05, tuning=500)
-    >>> round(float(value), 4)
-    8.1122
-    """
-    from scipy.special import log_ndtr  # noqa: PLC0415  (slow to load)
-
-    grown = _growth(units, alpha=2 * alpha, tuning=tuning)
-    score = _score(excess, variance, grown)
-    return np.asarray(np.log(2) + score * score / 2 + log_ndtr(score) - np.log(grown) / 2)
-
-
-def one_sided_p_value(
-    excess: ArrayLike, units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
-    """The p value that holds at every look of a difference being larger than supposed.
-
-    The level at which the one-sided bound, still tuned for `alpha`, meets the supposed difference:
-    `sqrt(n q + 1)/(2 (exp(x^2/2) - 1))`. It is at most `alpha` exactly where the bound of `alpha`
-    excludes it. Tuning anew for each level, as some tools do, gives bounds that do not nest and
-    hence no p value. Derived here; no independent oracle.
-
-    >>> round(float(one_sided_p_value(0.4, 2_000, 8.5e-3, alpha=0.05, tuning=500)), 7)
-    0.0002999
-    """
-    grown = _growth(units, alpha=2 * alpha, tuning=tuning)
-    score = np.maximum(_score(excess, variance, grown), 0.0)
-    with np.errstate(divide="ignore", over="ignore"):
-        level = np.sqrt(grown) / (2 * np.expm1(score * score / 2))
-    return np.asarray(np.minimum(level, 1.0))
 
 
 def _growth(units: ArrayLike, *, alpha: float, tuning: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Differences made more certain by what is known beforehand: covariates and strata."""
+"""Differences made more certain by what is known beforehand."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class CovariateSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """An estimated number.
+class Adjusted:
+    """An estimate that a covariate has made more certain.
 
     Attributes:
         value: the estimate.
@@ -85,7 +85,7 @@ def covariate_coefficient(moments: Moments, sums: CovariateSums) -> Numbers:
 
 def covariate_adjusted(
     moments: Moments, sums: CovariateSums, theta: ArrayLike, centre: ArrayLike
-) -> Estimate:
+) -> Adjusted:
     """The ratio of an arm, less theta times what its covariate is off the centre.
 
     Any theta leaves a difference of arms unbiased as long as units are assigned to them at random;
@@ -110,7 +110,7 @@ def covariate_adjusted(
     squares = ratio(moments.residuals_squared, ratio(moments.counts, moments.units) ** 2)
     squares = squares - 2 * coefficient * _together(moments, sums)
     squares = np.maximum(squares + coefficient**2 * _spread(moments, sums), 0.0)
-    return Estimate(
+    return Adjusted(
         value=ratio(moments.values, moments.counts) - coefficient * off,
         variance=ratio(squares, moments.units * np.maximum(moments.units - 1, 0.0)),
     )
@@ -175,42 +175,3 @@ def _quotient(together: Numbers, spread: Numbers) -> Numbers:
 def _product(factor: Numbers, numbers: Numbers) -> Numbers:
     """Their product, 0 where the factor is 0 although the number may be NaN."""
     return np.where(factor == 0, 0.0, factor * numbers)
-
-
-def stratum_weights(champion_units: ArrayLike, challenger_units: ArrayLike) -> Numbers:
-    """The share of each stratum in the units of both arms.
-
-    Args:
-        champion_units: shape (..., strata).
-        challenger_units: the same.
-
-    Returns:
-        Weights that add up to 1; 0 for strata in which an arm has fewer than two units, NaN where
-        there is no other stratum.
-
-    >>> stratum_weights([300, 100, 50], [300, 100, 1])
-    array([0.75, 0.25, 0.  ])
-    """
-    old = np.asarray(champion_units, dtype=np.float64)
-    new = np.asarray(challenger_units, dtype=np.float64)
-    units = np.where(np.minimum(old, new) >= 2, old + new, 0.0)
-    return ratio(units, units.sum(axis=-1, keepdims=True))
-
-
-def stratified(differences: ArrayLike, variances: ArrayLike, weights: ArrayLike) -> Estimate:
-    """The difference of arms within strata, added up: sum of w d, and of w^2 times the variance.
-
-    Post-stratification (Cochran 1977, "Sampling Techniques", 5A.9; Miratrix, Sekhon and Yu 2013).
-
-    Args:
-        differences: of each stratum, shape (..., strata).
-        variances: the same.
-        weights: of `stratum_weights`; strata of weight 0 may be NaN.
-
-    Returns:
-        Shape (...).
-    """
-    weight = np.asarray(weights, dtype=np.float64)
-    shifts = _product(weight, np.asarray(differences, dtype=np.float64))
-    spread = _product(weight**2, np.asarray(variances, dtype=np.float64))
-    return Estimate(value=shifts.sum(axis=-1), variance=spread.sum(axis=-1))

@@ -38,25 +38,6 @@ def power_spending(alpha: float, exponent: float) -> Spending:
     return spent
 
 
-def obrien_fleming_spending(alpha: float) -> Spending:
-    """Spends little early, as O'Brien and Fleming's bounds do: `2 - 2 Phi(z_(alpha/2)/sqrt t)`.
-
-    Lan and DeMets (1983, "Discrete sequential boundaries for clinical trials", Biometrika 70:659),
-    from memory; tested by a law.
-
-    >>> obrien_fleming_spending(0.05)(np.array([0.5, 1.0])).round(6).tolist()
-    [0.005575, 0.05]
-    """
-    from scipy.special import ndtr, ndtri  # noqa: PLC0415  (slow to load)
-
-    quantile = ndtri(alpha / 2)
-
-    def spent(fractions: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(2 * ndtr(quantile / np.sqrt(fractions)))
-
-    return spent
-
-
 def look_bounds(fractions: ArrayLike, spending: Spending) -> NDArray[np.float64]:
     """The upper bound of the z statistic at each look, one-sided.
 

@@ -1,4 +1,4 @@
-"""Confidence sequences of quantiles, as ranks at which a sketch of the values is to be read.
+"""How far the ranks of quantiles are ever off, at all looks: curves of confidence sequences.
 
 Howard and Ramdas (2022, "Sequential estimation of quantiles with applications to A/B testing and
 best-arm identification", Bernoulli 28:1704). Both hold for all quantiles and all looks at once, and
@@ -17,72 +17,11 @@ from driftkit.comparison.deployment.boundaries import LINEAR, POWER, SQUARE, sti
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Ranks = tuple[NDArray[np.float64], NDArray[np.float64]]
-
 _FACTOR: Final = 0.85
 _TRIES: Final = 500
 _LARGEST_CONSTANT: Final = 800.0
 # The finest step between the logits of quantiles at which the second sequence is stitched.
 _FINENESS: Final = 0.5
-
-
-def quantile_ranks(
-    probability: ArrayLike,
-    units: ArrayLike,
-    *,
-    alpha: float,
-    fewest: float,
-    rank_error: float = 0.0,
-) -> Ranks:
-    """The ranks between whose quantiles all quantiles always are, but with probability alpha.
-
-    `p -+ (u + rank_error)` with the radius of `empirical_process_radius`; narrow enough for the
-    middle of a distribution, useless for its tails, for which see `tail_quantile_ranks`.
-
-    Args:
-        probability: the ranks of the quantiles that are asked for, 0.5 of the median.
-        units: numbers of values so far.
-        alpha: probability that a quantile is ever outside.
-        fewest: the number of values from which the sequence begins; ranks are 0 and 1 before.
-        rank_error: by how much the sketch's ranks may be wrong.
-
-    >>> low, high = quantile_ranks(0.5, 10_000, alpha=0.05, fewest=100)
-    >>> round(float(low), 6), round(float(high), 6)
-    (0.473328, 0.526672)
-    """
-    rank = np.asarray(probability, dtype=np.float64)
-    radius = empirical_process_radius(units, alpha=alpha, fewest=fewest) + rank_error
-    return np.maximum(rank - radius, 0.0), np.minimum(rank + radius, 1.0)
-
-
-def tail_quantile_ranks(
-    probability: ArrayLike,
-    units: ArrayLike,
-    *,
-    alpha: float,
-    tuning: float,
-    rank_error: float = 0.0,
-) -> Ranks:
-    """As `quantile_ranks`, with radii that shrink towards the tails: for the p95 and the p99.
-
-    Args:
-        probability: the ranks of the quantiles that are asked for, inside (0, 1).
-        units: numbers of values so far.
-        alpha: probability that a quantile is ever outside.
-        tuning: the number of values from which the sequence is narrow.
-        rank_error: by how much the sketch's ranks may be wrong.
-
-    >>> low, high = tail_quantile_ranks(0.99, 10_000, alpha=0.05, tuning=1_000)
-    >>> round(float(low), 6), round(float(high), 6)
-    (0.983516, 0.994634)
-    """
-    rank, n = np.broadcast_arrays(
-        np.asarray(probability, dtype=np.float64), np.asarray(units, dtype=np.float64)
-    )
-    count = np.maximum(n, 1.0)
-    down = double_stitched(1 - rank, n, alpha=alpha, tuning=tuning) / count + rank_error
-    up = double_stitched(rank, n, alpha=alpha, tuning=tuning) / count + rank_error
-    return np.maximum(rank - down, 0.0), np.minimum(rank + up, 1.0)
 
 
 def empirical_process_radius(

@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike
 
 Numbers = NDArray[np.float64]
@@ -152,43 +150,6 @@ def bucketed_ratio(values: ArrayLike, counts: ArrayLike) -> Bucketed:
     residuals = total * scale
     residuals -= (found[..., None] * scale) * count
     return Bucketed(value=found, residuals=residuals)
-
-
-def degrees_of_freedom(*counts: ArrayLike) -> Numbers:
-    """Buckets with any unit less one: of the t distribution that a bucketed estimate has.
-
-    Args:
-        counts: N_g of each arm, shape (..., buckets).
-
-    Returns:
-        Shape (...).
-    """
-    filled = np.any([_floats(each) > 0 for each in counts], axis=0)
-    return _floats(filled.sum(axis=-1) - 1)
-
-
-def jackknife_variance(sums: Numbers, statistic: Callable[[Numbers], Numbers]) -> Numbers:
-    """The variance of any smooth function of sums, by leaving out one bucket after the other.
-
-    (G - 1) / G * sum of (t_g - mean t)^2, t_g the statistic without bucket g (Tukey 1958; Efron and
-    Stein 1981). A difference of arms is a function of the sums of both: units that see several arms
-    are then accounted for.
-
-    Args:
-        sums: shape (..., buckets, sums).
-        statistic: sums of shape (..., sums) to values of shape (...).
-
-    Returns:
-        Shape (...); NaN where the statistic is NaN without one of the buckets.
-
-    >>> sums = np.array([[1.0, 4.0], [0.0, 4.0], [1.0, 4.0], [2.0, 4.0]])
-    >>> float(jackknife_variance(sums, lambda total: total[..., 0] / total[..., 1]))
-    0.010416666666666666
-    """
-    buckets = sums.shape[-2]
-    without = statistic(sums.sum(axis=-2, keepdims=True) - sums)
-    apart = without - without.mean(axis=-1, keepdims=True)
-    return _floats(_squares(apart) * (buckets - 1) / buckets)
 
 
 def _squares(numbers: Numbers) -> Numbers:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike
 
     from driftkit.comparison.deployment.ratios import Numbers
@@ -63,69 +61,10 @@ def holm(p_values: ArrayLike) -> Numbers:
     >>> holm([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
     """
-    return _adjusted(p_values, _holm)
-
-
-def benjamini_hochberg(p_values: ArrayLike) -> Numbers:
-    """P-values for which the expected share of false claims among all claims holds.
-
-    For independent and positively dependent tests. Source: Benjamini and Hochberg 1995,
-    "Controlling the False Discovery Rate".
-
-    Args:
-        p_values: as of `holm`.
-
-    Returns:
-        As of `holm`.
-
-    >>> benjamini_hochberg([0.01, 0.04, 0.03])
-    array([0.03, 0.04, 0.04])
-    """
-    return _adjusted(p_values, _benjamini_hochberg)
-
-
-def hochberg_sidak(p_values: ArrayLike) -> Numbers:
-    """P-values for which the chance of any false claim holds, less cautious than Holm's.
-
-    For independent and positively dependent tests: Hochberg's steps from the largest p-value down
-    (1988, "A Sharper Bonferroni Procedure"), with Sidak's 1 - (1 - p)^k for Bonferroni's k p.
-
-    Args:
-        p_values: as of `holm`.
-
-    Returns:
-        As of `holm`.
-
-    >>> hochberg_sidak([0.01, 0.04, 0.03]).round(6)
-    array([0.029701, 0.04    , 0.04    ])
-    """
-    return _adjusted(p_values, _hochberg_sidak)
-
-
-def _adjusted(p_values: ArrayLike, adjust: Callable[[Numbers, Numbers], Numbers]) -> Numbers:
-    """Applies a rule for rising p-values and the number of those that are not smaller."""
     given = np.asarray(p_values, dtype=np.float64)
     # NaN comes last in the order.
     order = np.argsort(given, kind="stable")[: np.count_nonzero(~np.isnan(given))]
     found = np.full(given.shape, np.nan)
-    found[order] = adjust(given[order], np.arange(len(order), 0, -1, dtype=np.float64))
+    left = np.arange(len(order), 0, -1, dtype=np.float64)
+    found[order] = np.minimum(np.maximum.accumulate(given[order] * left), 1.0)
     return found
-
-
-def _holm(rising: Numbers, left: Numbers) -> Numbers:
-    return np.minimum(np.maximum.accumulate(rising * left), 1.0)
-
-
-def _benjamini_hochberg(rising: Numbers, left: Numbers) -> Numbers:
-    rank = left[::-1]
-    return _least_from_the_top(rising * len(rising) / rank)
-
-
-def _hochberg_sidak(rising: Numbers, left: Numbers) -> Numbers:
-    # 1 - (1 - p)^k, without the rounding of 1 - p; of p = 1 the logarithm is minus infinity.
-    with np.errstate(divide="ignore"):
-        return _least_from_the_top(-np.expm1(left * np.log1p(-rising)))
-
-
-def _least_from_the_top(rising: Numbers) -> Numbers:
-    return np.minimum.accumulate(rising[::-1])[::-1]

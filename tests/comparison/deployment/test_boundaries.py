@@ -22,8 +22,6 @@ from driftkit.comparison.deployment.bounded_means import (
 from driftkit.comparison.deployment.quantile_sequence import (
     double_stitched,
     empirical_process_radius,
-    quantile_ranks,
-    tail_quantile_ranks,
 )
 
 if TYPE_CHECKING:
@@ -215,32 +213,3 @@ def test_double_stitching_is_that_of_confseq(confseq: dict[str, Any]) -> None:
     for row in rows:
         found = double_stitched(row["p"], row["t"], alpha=row["alpha"], tuning=row["t_opt"])
         assert float(found) == pytest.approx(row["bound"], rel=1e-9)
-
-
-def test_quantiles_are_ever_missed_by_at_most_alpha() -> None:
-    """Of uniform values, whose quantiles are their ranks."""
-    draws = np.random.default_rng(7)
-    at = np.geomspace(100, 4_000, 20).astype(int)
-    ranks = np.array([0.03, 0.5, 0.95])
-    middle = quantile_ranks(ranks, at[:, None], alpha=0.1, fewest=100)
-    tails = tail_quantile_ranks(ranks, at[:, None], alpha=0.1, tuning=100)
-    missed = np.zeros(2)
-    for _ in range(200):
-        values = draws.random(4_000)
-        below = np.array([[(values[:n] < rank).mean() for rank in ranks] for n in at])
-        for index, (low, high) in enumerate((middle, tails)):
-            missed[index] += ((below < low) | (below > high)).any()
-
-    assert (missed / 200 <= 0.1).all()
-
-
-def test_tails_have_narrow_ranks_and_errors_widen_them() -> None:
-    plain = quantile_ranks(0.99, 20_000, alpha=0.05, fewest=1_000)
-    low, high = tail_quantile_ranks(0.99, [10, 20_000], alpha=0.05, tuning=1_000)
-    wider = tail_quantile_ranks(0.99, 20_000, alpha=0.05, tuning=1_000, rank_error=0.002)
-    before = quantile_ranks(0.99, 999, alpha=0.05, fewest=1_000)
-
-    assert high[1] - low[1] < 0.3 * float(plain[1] - plain[0])
-    assert high[0] - low[0] > 0.9
-    assert (float(wider[0]), float(wider[1])) == pytest.approx((low[1] - 0.002, high[1] + 0.002))
-    assert (float(before[0]), float(before[1])) == (0, 1)

@@ -1,4 +1,4 @@
-"""Covariates and strata against tea-tasting, and where they must change nothing."""
+"""Covariates against tea-tasting, and where they must change nothing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pytest
 from scipy import stats
 
 from driftkit.comparison.deployment.covariates import (
+    Adjusted,
     CovariateSums,
-    Estimate,
     bucketed_adjusted,
     bucketed_coefficient,
     covariate_adjusted,
     covariate_coefficient,
-    stratified,
-    stratum_weights,
 )
 from driftkit.comparison.deployment.ratios import (
     Bucketed,
@@ -55,7 +53,7 @@ def sums_of(arm: Arm, metric: str) -> tuple[Moments, CovariateSums]:
     return metric_sums, covariate_sums
 
 
-def adjusted_arms(old: Arm, new: Arm, metric: str) -> list[Estimate]:
+def adjusted_arms(old: Arm, new: Arm, metric: str) -> list[Adjusted]:
     both = [sums_of(arm, metric) for arm in (old, new)]
     moments, covariate = both[0][0] + both[1][0], both[0][1] + both[1][1]
     theta = covariate_coefficient(moments, covariate)
@@ -154,34 +152,3 @@ def test_a_covariate_that_is_not_known_changes_nothing(unknown: float) -> None:
 
     assert found.value.tolist() == [0.5]
     assert found.residuals.tolist() == metric.residuals.tolist()
-
-
-def test_strata_take_out_their_differences() -> None:
-    """A challenger that is equal in both strata, but got more of the better one."""
-    old, new = np.array([800.0, 200.0]), np.array([200.0, 800.0])
-    levels = np.array([0.2, 0.6])
-    variances = levels * (1 - levels) * (1 / old + 1 / new)
-
-    found = stratified(np.zeros(2), variances, stratum_weights(old, new))
-
-    pooled = (levels * new).sum() / 1000 - (levels * old).sum() / 1000
-    assert pooled == pytest.approx(0.24)
-    assert found.value == 0
-    assert found.variance == pytest.approx(variances.sum() / 4)
-
-
-def test_weights_of_strata_add_up_to_one_and_leave_out_the_unmeasured() -> None:
-    old, new = np.array([[300, 50, 0], [300, 50, 9]]), np.array([[300, 1, 9], [300, 50, 9]])
-
-    weights = stratum_weights(old, new)
-
-    assert weights.sum(axis=-1).tolist() == pytest.approx([1, 1])
-    assert (weights == 0).tolist() == [[False, True, True], [False, False, False]]
-    found = stratified([0.1, np.nan, np.nan], [0.01, np.nan, np.nan], weights[0])
-    assert (float(found.value), float(found.variance)) == pytest.approx((0.1, 0.01))
-
-
-def test_one_stratum_is_the_plain_difference() -> None:
-    found = stratified([0.1], [0.01], stratum_weights([30], [40]))
-
-    assert (float(found.value), float(found.variance)) == (0.1, 0.01)
