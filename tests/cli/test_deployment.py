@@ -157,3 +157,36 @@ def test_an_arm_without_rows_is_refused(
 
     assert code == 1
     assert "new (field:version=new)" in capsys.readouterr().err
+
+
+def test_limits_and_cells_of_inputs_are_the_champions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = table(0.8).assign(amount=np.arange(250 * HOURS) % 1_000)
+    rows.to_csv(tmp_path / "before.csv", index=False)
+    rows.assign(amount=rows["amount"].where(rows["version"] == "old", 5)).to_csv(
+        tmp_path / "window.csv", index=False
+    )
+
+    planned = run(
+        *("baseline", tmp_path / "before.csv", "-o", tmp_path / "plan", *ARMS),
+        *("--goal", "accuracy", "--guardrail", "amount_slo", "--limit", "amount_slo=p95"),
+        *("--input-columns", "amount,latency", "--time-column", "at", "--runner", "local"),
+    )
+    said = " ".join(capsys.readouterr().err.split())
+    judged = run(
+        *("monitor", tmp_path / "window.csv", "-b", tmp_path / "plan", "-o", tmp_path / "report"),
+        *("--time-column", "at", "--exit-code", "verdict", "--runner", "local"),
+    )
+
+    plan = json.loads((tmp_path / "plan/deployment_plan.json").read_text())
+    old = rows[rows["version"] == "old"]["amount"]
+    limit = float(np.percentile(old, 95, method="inverted_cdf"))
+    assert planned in {None, 0}
+    assert plan["metrics"][1]["limit"] == limit
+    assert f"amount_slo counts rows above {limit:g}, p95 of {len(old):,} rows of old" in said
+    assert [each["column"] for each in plan["inputs"]] == ["amount", "latency"]
+    assert judged == 4
+    assert ", of amount" in verdict(tmp_path / "report")["reason"]
+    comparison = json.loads((tmp_path / "report/comparison.json").read_text())
+    assert comparison["inputs"][0]["stability_index"] > 1.0

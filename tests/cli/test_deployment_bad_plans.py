@@ -77,6 +77,27 @@ BAD_PLANS: dict[str, tuple[tuple[str, ...], str]] = {
         (*ARMS, "--goal", "column:version:lower"),
         "the margin of column:version cannot be told",
     ),
+    "an unknown column of inputs": (
+        (*ARMS, *GOAL, "--input-columns", "latency,speed"),
+        "deployment_plan.json: inputs[1].column: there is no column 'speed'",
+    ),
+    "inputs named twice": ((*ARMS, *GOAL, "--input-columns", "id,id"), "Name id once"),
+    "a quantile of all": (
+        (*ARMS, "--goal", "latency_slo", "--limit", "latency_slo=p100"),
+        "a quantile above p0 and below p100",
+    ),
+    "a quantile of texts": (
+        (*ARMS, "--goal", "version_slo", "--limit", "version_slo=p95"),
+        "version_slo has no finite value in the champion's rows",
+    ),
+    "a quantile of nothing": (
+        (*ARMS, *GOAL, "--winsor", "column:latency=p99"),
+        "winsors speak of a metric that is not asked for",
+    ),
+    "a quantile of a table of metrics": (
+        (*ARMS, "--goal", "errors", "--input-columns", "latency"),
+        "tables of metrics have no rows of requests",
+    ),
     "labels that are operational": (
         (*ARMS, "--guardrail", "accuracy:operational"),
         "accuracy is said to be operational",

@@ -95,6 +95,36 @@ def largest_gap(expected: ArrayLike, actual: ArrayLike) -> float:
     return float(np.abs(second - first).max())
 
 
+def quantile(values: ArrayLike, share: float) -> float:
+    """The smallest of some values that at least this share of them is at most (Hyndman and Fan 1996, type 1).
+
+    >>> quantile([4.0, 1.0, 3.0, 2.0], 0.5)
+    2.0
+    """
+    return float(np.quantile(np.asarray(values, np.float64), share, method="inverted_cdf"))
+
+
+def decile_edges(values: ArrayLike) -> tuple[float, ...]:
+    """Ascending numbers that part values into about ten cells with as many in each.
+
+    A cell holds what is above one edge and at most the next. Where many values are the same there
+    are fewer cells; the largest value has one with others below it, so that it can become rarer.
+
+    Args:
+        values: finite numbers, at least one.
+
+    >>> decile_edges(range(1, 21))
+    (2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0)
+    >>> decile_edges([0.0] + [1.0] * 99)
+    (0.0,)
+    """
+    numbers = np.asarray(values, np.float64)
+    below = numbers[numbers < numbers.max()]
+    most = below.max() if len(below) else numbers.max()
+    found = (quantile(numbers, level / DECILES) for level in range(1, DECILES))
+    return tuple(sorted({min(each, float(most)) + 0.0 for each in found}))
+
+
 def in_deciles(counts: ArrayLike) -> Numbers:
     """Counts of ordered cells put together into about ten, of which the first row has as many in each.
 

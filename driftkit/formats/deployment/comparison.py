@@ -183,6 +183,41 @@ class PredictionDrift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputCell:
+    """The rows of both arms in a cell of a column. Shares are None where not measurable.
+
+    Attributes:
+        cell: the value, the interval, or the group.
+        champion: share of the champion's rows, those of each run of constant weights counted as
+            often as the challenger has rows in it.
+        challenger: share of the challenger's rows.
+    """
+
+    cell: str
+    champion: float | None = field(default=None, metadata=MEASURED)
+    challenger: float | None = field(default=None, metadata=MEASURED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputDrift:
+    """How far a challenger and the champion are asked for other things, by a column of inputs.
+
+    Attributes:
+        arm: the challenger.
+        column: its name.
+        units: arm -> rows.
+        stability_index: the population stability index over the cells; None where not measurable.
+        cells: the rows by cell.
+    """
+
+    arm: str
+    column: str
+    units: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
+    stability_index: float | None = field(default=None, metadata=MEASURED)
+    cells: tuple[InputCell, ...] = field(metadata=parts_of(InputCell))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The tables behind a verdict.
 
@@ -191,6 +226,7 @@ class Comparison:
         champion: the arm that all others are compared with.
         segments: the differences by the values of columns.
         epochs: the differences by runs of constant weights.
+        inputs: how far the arms are asked for other things; None where the plan has no columns for it.
         predictions: how probabilities differ, where the plan has a metric of them.
         agreements: how often each challenger answers as the champion does, of paired rows.
         disagreements: where they differ most, of paired rows.
@@ -202,6 +238,7 @@ class Comparison:
     champion: str
     segments: tuple[SegmentTable, ...] = field(default=(), metadata=parts_of(SegmentTable))
     epochs: tuple[EpochTable, ...] = field(default=(), metadata=parts_of(EpochTable))
+    inputs: tuple[InputDrift, ...] | None = field(default=None, metadata=parts_of(InputDrift))
     predictions: tuple[PredictionDrift, ...] = field(default=(), metadata=parts_of(PredictionDrift))
     agreements: tuple[Agreement, ...] = field(default=(), metadata=parts_of(Agreement))
     disagreements: tuple[DisagreementCell, ...] = field(

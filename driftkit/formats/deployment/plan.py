@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.metrics import Better, Kind, Role, known_metric
 from driftkit.formats.deployment.plan_choices import Method, Policy, Routing, Strategy
+from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.formats.deployment.selectors import Selector, parse_selector
 from driftkit.formats.deployment.strict import (
     COUNT_OR_NULL,
@@ -251,6 +252,7 @@ class Plan:
         horizon: how long it may take.
         burn_in: what must be there before anything is decided.
         segment_by: the columns by whose values the differences are shown too.
+        inputs: the columns by which it is compared what the arms are asked; None for none.
         bandit: how weights follow rewards, of the strategy bandit.
     """
 
@@ -276,6 +278,7 @@ class Plan:
     horizon: Horizon = field(default_factory=Horizon, metadata=part_of(Horizon))
     burn_in: BurnIn = field(default_factory=BurnIn, metadata=part_of(BurnIn))
     segment_by: tuple[str, ...] = field(default=(), metadata=TEXTS)
+    inputs: tuple[PlannedInput, ...] | None = field(default=None, metadata=parts_of(PlannedInput))
     bandit: Bandit | None = field(default=None, metadata=nullable(Bandit))
 
     @property

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftkit.formats.deployment.endpoint import MOST_VARIANTS, VARIANT_NAME
+from driftkit.formats.deployment.input_checks import input_problems
 from driftkit.formats.deployment.limits_checks import (
     bandit_problems,
     exact_problems,
@@ -231,4 +232,5 @@ _CHECKS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (
     bandit_problems,
     metric_problems,
     exact_problems,
+    input_problems,
 )

@@ -33,7 +33,8 @@ def read(document: Mapping[str, Any], where: str = NAME) -> Plan:
             has the JSON path and what to do.
     """
     plan = _read_plan(document, where)
-    return checked(replace(plan, metrics=tuple(map(_with_columns, plan.metrics))), where)
+    metrics = tuple(map(_with_columns, plan.metrics))
+    return checked(replace(plan, metrics=metrics, inputs=plan.inputs or None), where)
 
 
 read_file = file_reader(read, read_object)

@@ -183,6 +183,13 @@ def span(node: Node, name: str) -> tuple[float, float]:
     return low, high
 
 
+def _numbers(node: Node, name: str) -> tuple[float, ...]:
+    """Finite numbers."""
+    items = {f"{name}[{i}]": each for i, each in enumerate(node.array(name))}
+    inner = Node(value=items, file=node.file, path=node.path)
+    return tuple(finite(inner, each) for each in items)
+
+
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value) + 0.0
 
@@ -201,6 +208,8 @@ NUMBER_BY_NAME = by_name(finite, float)
 COUNT_BY_NAME = by_name(Node.count, int)
 TRUTH = key(Node.truth, write=bool)
 TEXTS = key(Node.texts, write=list)
+NUMBERS_OR_NULL = key(_numbers, write=lambda numbers: [*map(_float, numbers)])
+TEXTS_OR_NULL = key(Node.texts, write=list)
 TEXT_OR_NULL = key(Node.text, null=True)
 COUNT_OR_NULL = key(
     Node.count, null=True, write=lambda count: None if count is None else int(count)

@@ -191,7 +191,9 @@ def _found(dataset: Dataset, arms: Arms, asked: RowColumns) -> TableColumns:
         if (named := given or next((each for each in usual if each in names), None)) is not None
     }
     others |= {
-        name: index_of(_column_of(text) or "", names, name.removeprefix(OWN))
+        name: index_of(
+            _column_of(text) or "", names, asked.asked_at.get(name, name.removeprefix(OWN))
+        )
         for name, text in asked.sources.items()
     }
     if arms.are_timed and TIME not in others:

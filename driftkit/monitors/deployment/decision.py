@@ -100,6 +100,7 @@ def decide(
     time = Timeline(plan=plan, sums=sums)
     time.refuse_missing_arms()
     time.refuse_odd_rates()
+    time.refuse_unknown_inputs()
     return tuple(_decided(each, time, rules or Rules(), pairs) for each in plan.challengers)
 
 

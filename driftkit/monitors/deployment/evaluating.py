@@ -175,6 +175,7 @@ class _Asked:
             self.plan,
             metrics=() if self.metric is None else (self.metric,),
             segment_by=() if self.column is None else (self.column,),
+            inputs=None,
             pairing=None,
         )
 

@@ -107,6 +107,11 @@ class Looks:
         found: Floats = self._dense(self.sums.scores).sum(axis=2)
         return found
 
+    @cached_property
+    def inputs(self) -> Floats:
+        """Rows by the cells of each column of inputs, shape (blocks, 2, cells)."""
+        return self._dense(self.sums.inputs)
+
     def counted(self, index: int, metric: PlannedMetric) -> Floats:
         """Rows of each block that a metric is of, shape (blocks, 2)."""
         if metric.kind == "auc":

@@ -177,6 +177,7 @@ def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) ->
         buckets=plan.unit.buckets if UNIT in names else 0,
         scores=any("probability" in metric.needs for metric in plan.metrics),
         covariates=any(covariates),
+        cells=tuple(len(each.cells) for each in plan.inputs or ()),
     )
     return ArmFold(
         names=names,
@@ -187,4 +188,5 @@ def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) ->
         changes=tuple(int(each.start.timestamp()) for each in plan.weights_history or ()),
         salt=plan.unit.salt,
         segment_by=plan.segment_by,
+        inputs=plan.inputs or (),
     )

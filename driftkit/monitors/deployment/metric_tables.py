@@ -179,6 +179,7 @@ def sums_of(
         sums=sums,
         buckets=np.zeros((size, *empty.buckets.shape[1:])),
         scores=np.zeros((size, *empty.scores.shape[1:]), np.int64),
+        inputs=np.zeros((size, *empty.inputs.shape[1:]), np.int64),
     )
 
 

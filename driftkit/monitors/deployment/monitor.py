@@ -15,6 +15,7 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
+from driftkit.monitors.deployment.freezing import frozen
 from driftkit.monitors.deployment.inputs import arms_in
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
@@ -83,8 +84,8 @@ def baseline(
     Args:
         data: rows of the champion, and of the challengers where there are some already: a path, a
             list of paths (files, folders, globs, URLs), a pandas or Spark DataFrame, an Arrow table,
-            or a mapping of columns to values. Margins that are a share of the champion's value are
-            made of them.
+            or a mapping of columns to values. Margins that are a share of the champion's value,
+            limits that are its quantiles and the cells of its inputs are made of them.
         progress: called with units done, units in all and rows so far.
         **settings: what is compared and how rows are read, for example goals="accuracy",
             guardrails=["latency_slo:0.01"], limits={"latency_slo": 250}.
@@ -103,17 +104,19 @@ def baseline(
     source = WeightsSource.of(said)
     chosen = source.settings(said)
     found = source.arms(_found(data, chosen), dict(chosen.planning.arms))
+    taken = frozen(data, chosen, found, progress)
+    chosen = taken.settings
     # Any value will do until the champion's are known: margins are no part of what is summed up.
     asked = chosen.planning
     metrics = (*asked.goals, *asked.guardrails, *asked.information)
     usual = {each.name: 1.0 for each in metrics}
-    provisional = planned(asked, found, usual)
+    provisional = planned(asked, found, usual, taken.inputs)
     summed = rows_measured(data, provisional, chosen, progress)
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = _champion(summed.states.state, provisional)
-    plan = planned(asked, found, champion)
+    plan = planned(asked, found, champion, taken.inputs)
     planning = planning_of(plan, summed.states.state, _wait(plan, source))
-    run = replace(summed.run, remarks=(*summed.run.remarks, *source.notes()))
+    run = replace(summed.run, remarks=(*summed.run.remarks, *taken.notes, *source.notes()))
     return DeploymentPlan(plan=plan, champion=champion, planning=planning, run=run)
 
 

@@ -114,6 +114,13 @@ class PlanSettings:
         "Show the differences for each value of these columns too.",
         Option(ARMS, "COLUMN[,COLUMN]"),
     )
+    input_columns: tuple[str, ...] = setting(
+        (),
+        checks.columns,
+        "Compare what the arms are asked by these columns: deciles of the champion's numbers, its "
+        "most frequent texts.",
+        Option(ARMS, "COLUMN[,COLUMN]"),
+    )
     goals: tuple[AskedMetric, ...] = setting(
         (),
         said.Asked(role="goal"),
@@ -136,17 +143,27 @@ class PlanSettings:
         "A metric that is only shown. May be given several times.",
         Option(METRICS, "METRIC", name="--information"),
     )
-    limits: said.Pairs[float] = setting(
+    limits: said.Pairs[float | said.Quantile] = setting(
         (),
-        said.Named(parse=said.number, expected="METRIC=VALUE, for example latency_slo=250"),
-        "The value above which a row counts, of a metric such as latency_slo.",
-        Option(METRICS, "METRIC=VALUE", name="--limit"),
+        said.Named(
+            parse=said.number_or_quantile,
+            expected="METRIC=VALUE or METRIC=p95, a quantile above p0 and below p100, for example "
+            "latency_slo=250",
+        ),
+        "The value above which a row counts, of a metric such as latency_slo: a number, or the "
+        "champion's quantile of so many percent.",
+        Option(METRICS, "METRIC=VALUE|pQ", name="--limit"),
     )
-    winsors: said.Pairs[float] = setting(
+    winsors: said.Pairs[float | said.Quantile] = setting(
         (),
-        said.Named(parse=said.number, expected="METRIC=VALUE, for example column:revenue=500"),
-        "The value to which larger ones are cut, of a metric with heavy tails.",
-        Option(METRICS, "METRIC=VALUE", name="--winsor"),
+        said.Named(
+            parse=said.number_or_quantile,
+            expected="METRIC=VALUE or METRIC=p99.9, a quantile above p0 and below p100, for example "
+            "column:revenue=500",
+        ),
+        "The value to which larger ones are cut, of a metric with heavy tails: a number, or the "
+        "champion's quantile of so many percent.",
+        Option(METRICS, "METRIC=VALUE|pQ", name="--winsor"),
     )
     ranges: said.Pairs[tuple[float, float]] = setting(
         (),
@@ -263,11 +280,12 @@ class PlanKeywords(TypedDict, total=False):
     pair_seconds: float
     sampling_percentage: float | None
     segment_by: str | Sequence[str] | None
+    input_columns: str | Sequence[str] | None
     goals: str | Sequence[str | AskedMetric] | None
     guardrails: str | Sequence[str | AskedMetric] | None
     information: str | Sequence[str | AskedMetric] | None
-    limits: Mapping[str, float] | Sequence[str] | None
-    winsors: Mapping[str, float] | Sequence[str] | None
+    limits: Mapping[str, float | str] | Sequence[str] | None
+    winsors: Mapping[str, float | str] | Sequence[str] | None
     ranges: Mapping[str, tuple[float, float]] | Sequence[str] | None
     covariates: Mapping[str, str] | Sequence[str] | None
     method: Method

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.deployment.asked_metrics import AskedMetric
     from driftkit.formats.deployment.plan import WeightsChange
+    from driftkit.formats.deployment.plan_inputs import PlannedInput
     from driftkit.formats.deployment.selectors import Selector
     from driftkit.monitors.deployment.plan_settings import PlanSettings
 
@@ -49,7 +50,12 @@ class FoundArms:
     history: Sequence[WeightsChange] | None = None
 
 
-def planned(settings: PlanSettings, found: FoundArms, champion: Mapping[str, float | None]) -> Plan:
+def planned(
+    settings: PlanSettings,
+    found: FoundArms,
+    champion: Mapping[str, float | None],
+    inputs: Sequence[PlannedInput] = (),
+) -> Plan:
     """The plan, its defaults filled in.
 
     House choices: margins of 0.01 for shares and AUC and of 2 % of the champion's value otherwise;
@@ -60,6 +66,7 @@ def planned(settings: PlanSettings, found: FoundArms, champion: Mapping[str, flo
         settings: what was said.
         found: what the input tells of the arms; what was said comes first.
         champion: metric -> its value in the champion's data, for margins that are a share of it.
+        inputs: the columns by which it is compared what the arms are asked.
 
     Raises:
         SettingsError: it is not said, and cannot be told, what the plan needs.
@@ -80,22 +87,15 @@ def planned(settings: PlanSettings, found: FoundArms, champion: Mapping[str, flo
         weights=weights,
         weights_history=None if found.history is None else tuple(found.history),
         routing=settings.routing,
-        unit=Unit(
-            source=settings.unit,
-            buckets=settings.buckets,
-            salt=name if settings.salt is None else settings.salt,
-        ),
+        unit=_unit(settings, name),
         pairing=_pairing(settings),
         metrics=_metrics(settings, champion),
-        error_rates=ErrorRates(
-            promote=settings.promote_error,
-            roll_back=settings.roll_back_error,
-            sample_ratio=settings.sample_ratio_error,
-        ),
+        error_rates=_error_rates(settings),
         method=settings.method,
         horizon=_horizon(settings),
         burn_in=BurnIn(units=settings.burn_in_units, events=settings.burn_in_events),
         segment_by=settings.segment_by,
+        inputs=tuple(inputs) or None,
         bandit=_bandit(settings),
     )
     return read(plan.to_dict())
@@ -153,6 +153,22 @@ def _no_champion(what: str, arms: Mapping[str, Selector], found: str | None) -> 
         expected=" | ".join(arms),
         found=found,
         todo="Name it with --champion",
+    )
+
+
+def _unit(settings: PlanSettings, name: str) -> Unit:
+    return Unit(
+        source=settings.unit,
+        buckets=settings.buckets,
+        salt=name if settings.salt is None else settings.salt,
+    )
+
+
+def _error_rates(settings: PlanSettings) -> ErrorRates:
+    return ErrorRates(
+        promote=settings.promote_error,
+        roll_back=settings.roll_back_error,
+        sample_ratio=settings.sample_ratio_error,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftkit.capture.arm_rows import INFERENCE_ID, UNIT
 from driftkit.capture.arm_values import OutcomePaths
+from driftkit.formats.deployment.plan import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,27 +80,35 @@ class RowColumns:
             `field:JMESPATH-OR-COLUMN`, or a plain name of either.
         paired_by: where the id is by which rows are paired; None for the inferenceId.
         by_content: whether rows are paired by what was asked.
+        asked_at: where columns are asked for, by canonical name, for messages.
     """
 
     attributes: RowAttributes
     sources: Mapping[str, str]
     paired_by: str | None = None
     by_content: bool = False
+    asked_at: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_plan(cls, plan: Plan, attributes: RowAttributes) -> RowColumns:
-        """The columns that a plan's unit, pairing, metrics and segments ask for."""
+        """The columns that a plan's unit, pairing, metrics, segments and inputs ask for."""
         named = {
             UNIT: None if plan.unit.source == _REQUEST else plan.unit.source,
             PROPENSITY: attributes.propensity,
             REWARD: attributes.reward,
         }
         own = (*(column for metric in plan.metrics for column in metric.columns), *plan.segment_by)
-        named |= {f"{OWN}{column}": column for column in own}
+        inputs = [each.column for each in plan.inputs or ()]
+        named |= {f"{OWN}{column}": column for column in (*own, *inputs)}
         by = INFERENCE_ID if plan.pairing is None else plan.pairing.by
         return cls(
             attributes=attributes,
             sources={name: source for name, source in named.items() if source is not None},
             paired_by=None if by in {INFERENCE_ID, _CONTENT} else by,
             by_content=by == _CONTENT,
+            asked_at={
+                f"{OWN}{column}": f"{NAME}: inputs[{i}].column"
+                for i, column in enumerate(inputs)
+                if column not in own
+            },
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.metrics import Role
 
 _Value = TypeVar("_Value")
+_ALL = 100.0
 Pairs = tuple[tuple[str, _Value], ...]
 
 
@@ -88,6 +89,36 @@ def number(value: Any) -> float:
     if isinstance(value, bool) or not isfinite(float(value)):
         raise ValueError(value)
     return float(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantile:
+    """A quantile of the champion's values, which a plan freezes.
+
+    Attributes:
+        percent: of the values that are at most it, above 0 and below 100.
+    """
+
+    percent: float
+
+    def __str__(self) -> str:
+        return f"p{self.percent:g}"
+
+
+def number_or_quantile(value: Any) -> float | Quantile:
+    """A finite number or its text, or a text such as p99.9.
+
+    >>> number_or_quantile("250"), number_or_quantile("p99.9")
+    (250.0, Quantile(percent=99.9))
+    """
+    if isinstance(value, Quantile):
+        return value
+    if not isinstance(value, str) or not value.startswith("p"):
+        return number(value)
+    percent = number(value.removeprefix("p"))
+    if not 0.0 < percent < _ALL:
+        raise ValueError(value)
+    return Quantile(percent=percent)
 
 
 def span(value: Any) -> tuple[float, float]:

@@ -13,8 +13,10 @@ from driftkit.formats.deployment.comparison import (
     EpochTable,
     SegmentTable,
 )
+from driftkit.formats.deployment.plan_inputs import OTHERS
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.monitors.deployment.bounds import bounds_of, turned
+from driftkit.monitors.deployment.input_tables import input_drift
 from driftkit.monitors.deployment.pair_tables import (
     agreement_of,
     disagreement_cells,
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.states.deployment.pairs import PairState
 
-OTHERS = "(others)"
-
 
 def comparison_of(plan: Plan, time: Timeline, pairs: PairState | None = None) -> Comparison:
     """The tables behind the verdict."""
@@ -43,6 +43,7 @@ def comparison_of(plan: Plan, time: Timeline, pairs: PairState | None = None) ->
         champion=plan.champion,
         segments=tuple(tables.segments()),
         epochs=tuple(tables.epochs()),
+        inputs=input_drift(plan, time),
         predictions=prediction_drift(plan, time),
         agreements=() if pairs is None else (agreement_of(pairs, plan, arm),),
         disagreements=() if pairs is None else disagreement_cells(pairs, arm),

@@ -16,6 +16,7 @@ from driftkit.comparison.deployment.epochs import (
     runs_of,
 )
 from driftkit.errors import InputError
+from driftkit.formats.deployment.plan import NAME
 from driftkit.monitors.deployment.evidence import Looks
 from driftkit.states.deployment.arms import SUMS, UNKNOWN
 from driftkit.states.deployment.blocks import HOUR
@@ -234,6 +235,24 @@ class Timeline:
                     found=f"values that sum up to {total:g}, and their squares to {squared:g}",
                     todo=f"Plan with its mean, column:{metric.column}, or with {metric.column}_slo, "
                     "the share above a limit",
+                )
+
+    def refuse_unknown_inputs(self) -> None:
+        """Refuses data in which no row has a value of a column of inputs.
+
+        Raises:
+            InputError: there is such a column.
+        """
+        cells, rows = self.sums.inputs.sum(axis=0), self.sums.rows
+        for i, end in enumerate(np.cumsum(self.sums.layout.cells).tolist()):
+            if rows and cells[end - 1] == rows:
+                column = (self.plan.inputs or ())[i].column
+                raise InputError(
+                    f"no row has a value of {column}, by which it is compared what arms are asked",
+                    where=f"{NAME}: inputs[{i}].column",
+                    expected="a column, attribute:KEY, field:PATH, or a place in CSV payloads",
+                    found=f"{rows:,} rows without",
+                    todo="Correct it, or plan without it",
                 )
 
     def refuse_missing_arms(self) -> None:

@@ -27,7 +27,7 @@ from driftkit.states.deployment.pairs import Count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.formats.deployment.plan import PlannedMetric
+    from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.pairs import PairState
@@ -176,27 +176,52 @@ def pair_share(time: Timeline, pairs: PairState | None) -> Trust | None:
 
 
 def same_inputs(looks: Looks, time: Timeline) -> Trust | None:
-    """Whether both arms are asked for the same, by the columns of segments.
+    """Whether both arms are asked for the same, by the columns of segments and of inputs.
 
     None where that need not be, for arms of different times, and where it cannot be told: without
-    segments, with too many values of each, or of users, whose requests are alike.
+    such columns, with too many values of each segment, or of users, whose requests are alike.
     """
-    columns = {name: each for name, each in time.sums.segments.items() if None not in each}
+    columns = {**_cells_of_segments(looks, time), **cells_of_inputs(looks, time.plan)}
     if not columns or time.is_observational or looks.sums.layout.buckets:
         return None
-    passed, said = np.ones(len(looks.blocks), np.bool_), []
-    for name, parts in columns.items():
-        blocks = [
-            replace(looks, sums=time.compared(part, looks.arms)).requests for part in parts.values()
-        ]
-        old, new = np.moveaxis(accumulated(np.stack(blocks, axis=2), time.epochs), 1, 0)
+    passed, shown, said = np.ones(len(looks.blocks), np.bool_), {}, []
+    for name, cells in columns.items():
+        old, new = np.moveaxis(accumulated(cells, time.epochs), 1, 0)
         fewest = np.minimum(old.sum(axis=1), new.sum(axis=1))
-        index = stability_index(old, new)
-        apart = (fewest >= _ENOUGH) & (index - index_by_chance(old, new) >= _STABLE)
+        index, chance = stability_index(old, new), index_by_chance(old, new)
+        apart = (fewest >= _ENOUGH) & (index - chance >= _STABLE)
         # Once they are apart, they are not believed again.
         passed &= ~np.logical_or.accumulate(apart)
+        shown[name] = (bool(apart.any()), float(index[np.argmax(apart) if apart.any() else -1]))
         said.append(f"{name} has a population stability index of {index[-1]:.2f}")
+    if looks.sums.layout.cells:
+        largest = max(shown, key=lambda name: shown[name])
+        said = [f"the largest population stability index is {shown[largest][1]:.2f}, of {largest}"]
     return Trust(name=INPUTS, passed=passed, detail=", ".join(said))
+
+
+def _cells_of_segments(looks: Looks, time: Timeline) -> dict[str, Floats]:
+    """Rows of each block by segment, of each column without too many; shape (blocks, 2, segments)."""
+    return {
+        name: np.stack(
+            [
+                replace(looks, sums=time.compared(part, looks.arms)).requests
+                for part in parts.values()
+            ],
+            axis=2,
+        )
+        for name, parts in time.sums.segments.items()
+        if None not in parts
+    }
+
+
+def cells_of_inputs(looks: Looks, plan: Plan) -> dict[str, Floats]:
+    """Rows of each block by cell, of each column of inputs; shape (blocks, 2, cells)."""
+    if not looks.sums.layout.cells:
+        return {}
+    ends = np.cumsum(looks.sums.layout.cells)[:-1]
+    names = [each.column for each in plan.inputs or ()]
+    return dict(zip(names, np.split(looks.inputs, ends, axis=2), strict=True))
 
 
 def constant_effect(

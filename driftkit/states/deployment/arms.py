@@ -26,8 +26,6 @@ IN_BUCKETS = ("s", "n", "x")
 UNKNOWN = -1
 """The block of rows whose time is not known."""
 SEGMENTS_KEPT = 200
-MISSING = "(missing)"
-"""The segment of rows that have no value."""
 SCORE_BINS = 1024
 SCORE_CLASSES = 3
 """Rows whose label is negative, those whose label is positive, and those without one."""
@@ -44,6 +42,7 @@ class ArmLayout:
         scores: whether probabilities are counted by class, for the area under the curve and for
             answers without labels.
         covariates: whether any metric has one.
+        cells: of each column of inputs, in the order of the plan, how many it has.
     """
 
     arms: tuple[str, ...]
@@ -51,11 +50,17 @@ class ArmLayout:
     buckets: int = 0
     scores: bool = False
     covariates: bool = False
+    cells: tuple[int, ...] = ()
 
     @property
     def of_scores(self) -> tuple[int, int]:
         """The shape of each key's scores."""
         return (SCORE_CLASSES, SCORE_BINS) if self.scores else (2, 0)
+
+    @property
+    def of_parts(self) -> ArmLayout:
+        """What is summed up of segments."""
+        return replace(self, buckets=0, scores=False, cells=())
 
     @property
     def in_buckets(self) -> int:
@@ -76,8 +81,10 @@ class ArmSums:
         buckets: shape (keys, metrics, `IN_BUCKETS`, buckets); no buckets where units are requests.
         scores: rows by `SCORE_CLASSES` and 1/1024 of the probability; shape (keys, 3, 1024), or
             (keys, 2, 0) where they are not counted.
-        segments: column -> value -> the sums of the rows with it, without buckets and scores; those
-            of None are all others, where there are too many.
+        inputs: rows by the cells of each column of inputs, one column behind the other; shape
+            (keys, cells).
+        segments: column -> value -> the sums of the rows with it, without buckets, scores and inputs;
+            those of None are all others, where there are too many.
         rejected: records that were set aside.
     """
 
@@ -88,6 +95,7 @@ class ArmSums:
     sums: Floats
     buckets: Floats
     scores: Integers
+    inputs: Integers
     segments: Mapping[str, Segments] = field(default_factory=dict)
     rejected: Rejections = field(default_factory=Rejections)
 
@@ -103,6 +111,7 @@ class ArmSums:
             sums=np.empty((0, width, len(SUMS))),
             buckets=np.empty((0, width, layout.in_buckets, layout.buckets)),
             scores=np.empty((0, *layout.of_scores), np.int64),
+            inputs=np.empty((0, sum(layout.cells)), np.int64),
         )
 
     @property
@@ -135,6 +144,7 @@ class ArmSums:
             sums=self.sums[keys],
             buckets=self.buckets[keys],
             scores=self.scores[keys],
+            inputs=self.inputs[keys],
             segments={},
         )
 
@@ -191,6 +201,7 @@ def added(parts: Sequence[ArmSums]) -> ArmSums:
         sums=_summed([p.sums for p in filled], index, len(keys)),
         buckets=_summed([p.buckets for p in filled], index, len(keys)),
         scores=_summed([p.scores for p in filled], index, len(keys)),
+        inputs=_summed([p.inputs for p in filled], index, len(keys)),
         segments={
             column: _segments([part.segments[column] for part in filled if column in part.segments])
             for column in dict.fromkeys(chain.from_iterable(part.segments for part in filled))

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.formats.deployment.plan_inputs import MISSING
 from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.arms import (
-    MISSING,
     SCORE_BINS,
     SCORE_CLASSES,
     SUMS,
@@ -21,6 +21,7 @@ from driftkit.states.deployment.arms import (
 )
 from driftkit.states.deployment.blocks import blocks_of_seconds
 from driftkit.states.deployment.forced import routed
+from driftkit.states.deployment.input_cells import in_cells, texts_of
 from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judging
 from driftkit.states.deployment.metrics import MetricSource, as_told
 from driftkit.states.kernels.choice import kernels, plain_kernels
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk
+    from driftkit.formats.deployment.plan_inputs import PlannedInput
     from driftkit.native.arrays import Floats, Integers, Truths
     from driftkit.states.kernels.choice import Kernels
 
@@ -48,6 +50,7 @@ class ArmFold:
         changes: seconds since 1970 in which weights changed, sorted.
         salt: hashed before the id of a unit.
         segment_by: the columns whose values are segments.
+        inputs: the columns whose cells are counted.
     """
 
     names: tuple[str, ...]
@@ -58,6 +61,7 @@ class ArmFold:
     changes: tuple[int, ...] = ()
     salt: str = ""
     segment_by: tuple[str, ...] = ()
+    inputs: tuple[PlannedInput, ...] = ()
 
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
@@ -104,6 +108,7 @@ class ArmFold:
             layout=self.layout,
             buckets=buckets,
             scores=self._by_score(rows, codes, len(keys)),
+            inputs=in_cells(self.inputs, rows, codes, len(keys)),
             segments={column: each.summed(labelled) for column, each in by_segment.items()},
         )
 
@@ -152,7 +157,7 @@ class _Keyed:
     def empty(cls, layout: ArmLayout, keys: Integers, codes: Integers) -> _Keyed:
         """Before any metric is added."""
         return cls(
-            layout=replace(layout, buckets=0, scores=False),
+            layout=layout.of_parts,
             keys=keys,
             codes=codes,
             sums=np.zeros((len(keys), len(layout.metrics), len(SUMS))),
@@ -169,6 +174,7 @@ class _Keyed:
             sums=self.sums,
             buckets=np.empty((size, *self.sums.shape[1:2], self.layout.in_buckets, 0)),
             scores=np.empty((size, 2, 0), np.int64),
+            inputs=np.empty((size, 0), np.int64),
         )
 
 
@@ -220,9 +226,7 @@ def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integ
 
 def _named(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     """The segment of each row by index, and the segments' names."""
-    column = whole(values)
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
+    column = texts_of(values)
     listed = [MISSING if name is None else str(name) for name in column.dictionary.to_pylist()]
     # A dictionary may have a text twice, and null besides its nulls.
     names = [*dict.fromkeys([*listed, MISSING])]

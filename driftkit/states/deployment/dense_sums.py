@@ -83,5 +83,6 @@ class DenseSums:
             scores=np.empty(of_scores, np.int64)
             if self.scores is None
             else self.scores.reshape(of_scores),
+            inputs=np.empty((rows, 0), np.int64),
         )
         return made.chosen(made.requests > 0)

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.formats.deployment.plan_inputs import MISSING
 from driftkit.native.arrays import whole
 from driftkit.native.hashing import splitmix64
-from driftkit.states.deployment.arms import MISSING, UNKNOWN
+from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.arms_fold import ARM, UNIT, arms_of, buckets_of
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, JudgedRows, Judging, finite_numbers

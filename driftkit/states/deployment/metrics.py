@@ -35,7 +35,7 @@ class MetricSource:
         column: the column; the numerator of a ratio.
         denominator: the other column of a ratio.
         limit: a value strictly above it counts, of `share_over`.
-        winsor: values above it count as it.
+        winsor: values above it count as it; of a ratio, numerators.
         range: the least and the largest value that there can be; None where nobody says.
     """
 
@@ -124,7 +124,12 @@ def source_of(metric: PlannedMetric) -> MetricSource:
     if metric.name in NOTHING or metric.table:
         return MetricSource(of="nothing")
     if metric.kind == "ratio":
-        return MetricSource(of="ratio", column=metric.numerator, denominator=metric.denominator)
+        return MetricSource(
+            of="ratio",
+            column=metric.numerator,
+            denominator=metric.denominator,
+            winsor=metric.winsor,
+        )
     of = "share_over" if metric.kind == "slo" else "column"
     return MetricSource(
         of=of,
@@ -158,7 +163,7 @@ def as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | No
     if source.of == "f1":
         return _f1(rows)
     if source.of == "ratio":
-        return rows.column(source.column or ""), rows.column(source.denominator or "")
+        return _cut(rows.column(source.column or ""), source), rows.column(source.denominator or "")
     return _single(source, rows), None
 
 
@@ -185,10 +190,14 @@ def _single(source: MetricSource, rows: JudgedRows) -> Floats:
             over = (found > (source.limit or 0.0)).astype(np.float64)
             np.copyto(over, np.nan, where=np.isnan(found))
             return over
-    found = found if source.winsor is None else np.minimum(found, source.winsor)
+    found = _cut(found, source)
     if source.range is not None:
         _refuse_outside(found, source.range, source.column or source.of)
     return found
+
+
+def _cut(found: Floats, source: MetricSource) -> Floats:
+    return found if source.winsor is None else np.minimum(found, source.winsor)
 
 
 def _refuse_outside(values: Floats, span: tuple[float, float], where: str) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.formats.deployment.metrics import of_table
+from driftkit.formats.mapping import Node
 from driftkit.native.arrays import values_of
 from driftkit.states.deployment import pair_storage
 from driftkit.states.deployment.arms import SUMS, ArmLayout, ArmSums, added
@@ -28,7 +29,6 @@ from driftkit.states.windows import refuse_overlap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.formats.mapping import Node
     from driftkit.native.arrays import Truths, Values
     from driftkit.states.windows import Window
 
@@ -46,10 +46,20 @@ _FIELDS = [
     pa.field("buckets", _FLOATS, nullable=False),
     pa.field("scores", _COUNTS, nullable=False),
 ]
-# Pairs have many fields, which take longer to read than all others where there are no pairs.
-_ALONE, _PAIRED = 1, 2
-_SCHEMAS = {_ALONE: pa.schema(_FIELDS), _PAIRED: pa.schema([*_FIELDS, *pair_storage.FIELDS])}
+_INPUTS = pa.field("inputs", _COUNTS, nullable=False)
+# Pairs have many fields, which take longer to read than all others where there are no pairs; inputs
+# have no field where a plan has none, so that such states are as they were before there were inputs.
+_WITH_PAIRS, _WITH_INPUTS = 1, 2
+
+
+def _schema(parts: int) -> pa.Schema:
+    inputs = [_INPUTS] if parts & _WITH_INPUTS else []
+    return pa.schema([*_FIELDS, *inputs, *(pair_storage.FIELDS if parts & _WITH_PAIRS else [])])
+
+
+_SCHEMAS = {1 + parts: _schema(parts) for parts in range(2 * _WITH_INPUTS)}
 _MOST_BUCKETS = 1 << 16
+_MOST_CELLS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +82,16 @@ class DeploymentStates:
 
     def dumps(self) -> bytes:
         """The content of a file of states."""
+        layout = asdict(self.state.layout)
+        if not layout["cells"]:
+            del layout["cells"]
         about = {
             "plan": self.plan,
-            "layout": asdict(self.state.layout),
+            "layout": layout,
             **windows_to_dict(self.windows),
             "rejected": rejections_to_dict(self.state.rejected),
         }
-        version = _ALONE if self.pairs is None else _PAIRED
+        version = 1 + _parts(self.state, self.pairs)
         return written_alone(MONITOR, version, about, _batch(self.state, self.pairs))
 
     def digest(self) -> int:
@@ -143,15 +156,16 @@ def loads(content: bytes | pa.Buffer, where: str) -> DeploymentStates:
             no rows can have such a state.
     """
     node, batch = read_alone(content, where, MONITOR, _SCHEMAS)
-    layout = _layout(node.child("layout"))
-    for each in batch.columns[2 : len(_FIELDS)]:
+    parts = node.count("version") - 1
+    layout = _layout(node.child("layout"), with_cells=bool(parts & _WITH_INPUTS))
+    for each in batch.columns[2 : len(_FIELDS) + bool(parts & _WITH_INPUTS)]:
         if each.null_count:
             raise impossible(where, "block", "no nulls")
     table = _sums(batch, layout, where)
     return DeploymentStates(
         state=replace(table, rejected=read_rejections(node.child("rejected"))),
         plan=node.text("plan"),
-        pairs=None if batch.num_columns == len(_FIELDS) else pair_storage.decoded(batch, where),
+        pairs=pair_storage.decoded(batch, where) if parts & _WITH_PAIRS else None,
         windows=tuple(read_windows(node)),
         name=where,
     )
@@ -177,15 +191,22 @@ def _batch(state: ArmSums, pairs: PairState | None) -> pa.RecordBatch:
                 strict=True,
             )
         ),
-        *(_lists([getattr(part, name) for _, _, part in named]) for name in _NUMBERS),
+        *(_lists([getattr(part, name) for _, _, part in named]) for name in _numbers(state.layout)),
     ]
-    if pairs is None:
-        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[_ALONE])
-    arrays += pair_storage.encoded(pairs, len(arrays[0]))
-    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[_PAIRED])
+    if pairs is not None:
+        arrays += pair_storage.encoded(pairs, len(arrays[0]))
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[1 + _parts(state, pairs)])
 
 
-_NUMBERS = ("sums", "buckets", "scores")
+def _parts(state: ArmSums, pairs: PairState | None) -> int:
+    """What there is besides sums of arms."""
+    with_inputs = _WITH_INPUTS if state.layout.cells else 0
+    return with_inputs | (0 if pairs is None else _WITH_PAIRS)
+
+
+def _numbers(layout: ArmLayout) -> tuple[str, ...]:
+    """The fields with several numbers of each key."""
+    return ("sums", "buckets", "scores", *(["inputs"] if layout.cells else []))
 
 
 def _lists(arrays: Sequence[Values]) -> pa.ListArray:
@@ -198,23 +219,32 @@ def _lists(arrays: Sequence[Values]) -> pa.ListArray:
     )
 
 
-def _layout(node: Node) -> ArmLayout:
+def _layout(node: Node, *, with_cells: bool) -> ArmLayout:
     layout = ArmLayout(
         arms=tuple(node.texts("arms")),
         metrics=tuple(node.texts("metrics")),
         buckets=node.count("buckets"),
         scores=node.truth("scores"),
         covariates=node.truth("covariates"),
+        cells=_counts(node, "cells") if with_cells else (),
     )
+    if with_cells and not 0 < sum(layout.cells) <= _MOST_CELLS:
+        raise node.wrong("cells", f"1 to {_MOST_CELLS:,} cells", sum(layout.cells))
     if layout.buckets > _MOST_BUCKETS:
         raise node.wrong("buckets", f"at most {_MOST_BUCKETS:,}", layout.buckets)
     return layout
 
 
+def _counts(node: Node, name: str) -> tuple[int, ...]:
+    items = {f"{name}[{i}]": each for i, each in enumerate(node.array(name))}
+    inner = Node(value=items, file=node.file, path=node.path)
+    return tuple(map(inner.count, items))
+
+
 def _sums(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
     """The sums of all rows with those of segments."""
     columns, values = (batch.column(name).to_pylist() for name in ("column", "segment"))
-    bare = replace(layout, buckets=0, scores=False)
+    bare = layout.of_parts
     whole: ArmSums | None = None
     segments: dict[str, dict[str | None, ArmSums]] = {}
     for start, end in _runs(list(zip(columns, values, strict=True))):
@@ -243,8 +273,13 @@ def _part(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
         "sums": (count, width, len(SUMS)),
         "buckets": (count, width, layout.in_buckets, layout.buckets),
         "scores": (count, *layout.of_scores),
+        "inputs": (count, sum(layout.cells)),
     }
-    numbers = {name: _shaped(batch.column(name), name, shapes[name], where) for name in _NUMBERS}
+    numbers = {
+        name: _shaped(batch.column(name), name, shapes[name], where)
+        for name in shapes
+        if name in batch.schema.names
+    }
     plain = {
         name: values_of(batch.column(name)) for name in ("block", "arm", "requests", "labelled")
     }
@@ -256,6 +291,7 @@ def _part(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
         sums=numbers["sums"],
         buckets=numbers["buckets"],
         scores=numbers["scores"],
+        inputs=numbers.get("inputs", np.empty((count, 0), np.int64)),
     )
     for name, expected, wrong in _wrong(part):
         if wrong:
@@ -287,6 +323,10 @@ def _wrong(part: ArmSums) -> Iterator[tuple[str, str, bool | Truths]]:
     yield "sums", "finite numbers", not bool(np.isfinite(part.sums).all())
     yield "sums", "counts of at most the requests", not _between(counted[:, of_rows], 0, most)
     yield "buckets", "finite numbers", not bool(np.isfinite(part.buckets).all())
+    starts = np.cumsum((0, *part.layout.cells))[:-1]
+    told = np.add.reduceat(part.inputs, starts, axis=1) if len(starts) else part.inputs
+    wrong = bool((part.inputs < 0).any()) or not _between(told, 0, part.requests[:, None])
+    yield "inputs", "counts of at most the requests", wrong
     scored = part.scores.sum(axis=(1, 2))
     yield (
         "scores",

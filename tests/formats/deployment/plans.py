@@ -21,6 +21,7 @@ from driftkit.formats.deployment.plan import (
     Unit,
     WeightsChange,
 )
+from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.formats.deployment.selectors import Selector
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ _DOCUMENT: dict[str, Any] = {
     },
     "burn_in": {"units": 100, "events": 10},
     "segment_by": ["carrier"],
+    "inputs": [
+        {"column": "distance", "edges": [250.0, 1000.0]},
+        {"column": "carrier", "values": ["AA", "UA"]},
+    ],
     "bandit": None,
 }
 
@@ -151,6 +156,16 @@ def metrics(draw: st.DrawFn) -> PlannedMetric:
         denominator=draw(_TEXTS) if own_ratio else None,
         operational=draw(st.sampled_from([None, False, True] if own_guardrail else [None, False])),
     )
+
+
+@st.composite
+def inputs(draw: st.DrawFn) -> PlannedInput:
+    """Any column of inputs: of numbers or of texts."""
+    numbers = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=4, unique=True)
+    texts = st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=4, unique=True)
+    edges = draw(st.none() | numbers.map(sorted).map(tuple))
+    values = draw(texts.map(tuple)) if edges is None else None
+    return PlannedInput(column=draw(_TEXTS), edges=edges, values=values)
 
 
 @st.composite
@@ -214,5 +229,7 @@ def plans(draw: st.DrawFn) -> Plan:
         ),
         burn_in=BurnIn(units=draw(st.integers(0, 10**9))),
         segment_by=tuple(draw(st.lists(_TEXTS, max_size=2))),
+        inputs=tuple(draw(st.lists(inputs(), unique_by=lambda each: each.column, max_size=3)))
+        or None,
         bandit=bandit if strategy == "bandit" else draw(st.sampled_from([None, bandit])),
     )

@@ -108,6 +108,23 @@ def test_exact_bounds_are_of_rates_and_of_means_with_a_range(metrics: dict[str, 
     assert read(_changed({**_EXACT, **metrics})).method == "exact"
 
 
+@pytest.mark.parametrize("inputs", [[], None])
+def test_a_plan_without_inputs_has_no_key_of_them(inputs: Any) -> None:
+    plan = read(without(document(), "inputs"))
+
+    assert "inputs" not in plan.to_dict()
+    assert read(with_value(document(), "inputs", inputs)).sha256 == plan.sha256
+
+
+def test_tables_of_metrics_have_no_inputs() -> None:
+    errors = {"name": "errors", "role": "goal", "kind": "rate", "better": "lower", "margin": 0.01}
+
+    with pytest.raises(FormatError, match="no columns of requests") as caught:
+        read(_changed({"metrics": [errors]}), "plan.json")
+
+    assert caught.value.where == "plan.json: inputs"
+
+
 def test_columns_of_a_metrics_name_need_not_be_written() -> None:
     plan = read(document())
 
@@ -161,6 +178,18 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("metrics.0.operational", True, "metrics[0].operational", "a goal of label, prediction"),
     ("metrics.2.operational", True, "metrics[2].operational", "information of revenue"),
     ("metrics.2.operational", "yes", "metrics[2].operational", "true or false"),
+    ("inputs.0.edges", [1000.0, 250.0], "inputs[0].edges[1]", "do not ascend"),
+    ("inputs.0.edges", [250.0, 250], "inputs[0].edges[1]", "do not ascend"),
+    ("inputs.0.edges", [250.0, "x"], "inputs[0].edges[1]", "a number"),
+    ("inputs.0.edges", [250.0, "NaN"], "inputs[0].edges[1]", "a finite number"),
+    ("inputs.0.edges", [], "inputs[0].edges", "in one cell"),
+    ("inputs.0.edges", None, "inputs[0]", "no cells"),
+    ("inputs.0.values", ["a"], "inputs[0]", "both edges and values"),
+    ("inputs.1.values", ["AA", "UA", "AA"], "inputs[1].values[2]", "two cells"),
+    ("inputs.1.values", ["AA", 1], "inputs[1].values[1]", "text"),
+    ("inputs.1.column", "distance", "inputs[1].column", "named twice"),
+    ("inputs.1.column", "", "inputs[1].column", "no name"),
+    ("inputs.1.edge", [1.0], "inputs[1].edge", "edges"),
     ("metrics", [], "metrics", "no metric decides"),
     ("error_rates.promote", 0.5, "error_rates.promote", "below 0.5"),
     ("error_rates.roll_back", 0, "error_rates.roll_back", "above 0"),

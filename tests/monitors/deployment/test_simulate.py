@@ -11,6 +11,7 @@ import pytest
 import driftkit
 from driftkit import SettingsError
 from driftkit.formats.deployment.plan import Bandit, Horizon, Plan, PlannedMetric, Unit
+from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.monitors.deployment.decision import decide
 from driftkit.monitors.deployment.results import DeploymentPlan
 from driftkit.monitors.deployment.simulated_runs import SimulatedPlan
@@ -49,6 +50,14 @@ def test_clear_cases_are_decided(new: float, expected: tuple[float, ...]) -> Non
     assert 0 < of.requests.tenth <= of.requests.median <= of.requests.ninetieth <= 8_000
     assert of.days is not None
     assert 0 < of.days.median <= found.days == 60
+
+
+def test_what_is_asked_is_not_simulated() -> None:
+    inputs = (PlannedInput(column="amount", edges=(1.0,)),)
+
+    found = simulated(plan(weights=HALVES, inputs=inputs), {"old": 0.10, "new": 0.16})
+
+    assert shares(found) == (1.0, 0.0, 0.0)
 
 
 def test_of_a_rate_that_is_better_when_lower_less_is_better() -> None:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from driftkit import InputError
+from driftkit.formats.deployment.plan_inputs import MISSING, PlannedInput
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment import arms
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS, UNKNOWN, ArmLayout, ArmSums, added
@@ -36,6 +37,11 @@ LAYOUT = ArmLayout(
     buckets=8,
     scores=True,
     covariates=True,
+    cells=(4, 5),
+)
+INPUTS = (
+    PlannedInput(column="ms", edges=(5.0, 100.0)),
+    PlannedInput(column="carrier", values=("UA", "AA", "")),
 )
 CUT = int(datetime(2026, 11, 2, 10, 30, tzinfo=UTC).timestamp())
 FOLD = ArmFold(
@@ -46,6 +52,7 @@ FOLD = ArmFold(
     changes=(CUT,),
     salt="s",
     segment_by=("carrier",),
+    inputs=INPUTS,
 )
 ROWS = some.lists(
     some.tuples(
@@ -77,7 +84,7 @@ def plain(state: ArmSums) -> dict[str, Any]:
     return {
         **{
             name: getattr(state, name).tolist()
-            for name in ("keys", "requests", "labelled", "sums", "buckets", "scores")
+            for name in ("keys", "requests", "labelled", "sums", "buckets", "scores", "inputs")
         },
         "segments": {
             column: {name: plain(each) for name, each in parts.items()}
@@ -118,7 +125,44 @@ def test_segments_add_up_to_all_rows(rows: list[tuple[Any, ...]]) -> None:
 
     segments = state.segments.get("carrier", {})
     assert sum(each.rows for each in segments.values()) == len(rows)
-    assert set(segments) == {arms.MISSING if row[-1] is None else row[-1] for row in rows}
+    assert set(segments) == {MISSING if row[-1] is None else row[-1] for row in rows}
+
+
+@given(ROWS)
+def test_every_row_is_in_one_cell_of_each_column(rows: list[tuple[Any, ...]]) -> None:
+    state = FOLD([chunk(rows)])
+
+    by_column = np.split(state.inputs, [LAYOUT.cells[0]], axis=1)
+    assert all(each.sum(axis=1).tolist() == state.requests.tolist() for each in by_column)
+    intervals = pd.cut(
+        pd.Series([row[6] for row in rows], dtype=float), [-np.inf, 5.0, 100.0, np.inf]
+    )
+    carriers = ["UA", "AA", "", "(missing)", None]
+    assert by_column[0].sum(axis=0).tolist() == [
+        *intervals.value_counts(sort=False).tolist(),
+        int(intervals.isna().sum()),
+    ]
+    assert by_column[1].sum(axis=0).tolist() == [
+        sum(row[7] == each for row in rows) for each in carriers
+    ]
+
+
+@pytest.mark.parametrize(
+    "carriers",
+    [
+        pa.array(["AA", "UA", None, "DL"]),
+        pa.array(["AA", "UA", None, "DL"]).dictionary_encode(),
+        pa.DictionaryArray.from_arrays(
+            pa.array([1, 2, 0, 4], pa.int8()), pa.array([None, "AA", "UA", "UA", "DL"])
+        ),
+    ],
+    ids=["text", "dictionary", "dictionary with null"],
+)
+def test_texts_have_the_same_cells_however_they_are_stored(carriers: pa.Array) -> None:
+    rows = chunk([("champion", None, "ann", "1", "1", 0.5, 5.0, "AA")] * 4).table
+    table = rows.set_column(7, NAMES[7], pa.chunked_array([carriers]))
+
+    assert FOLD([TableChunk(table=table)]).inputs[0, 4:].tolist() == [1, 1, 0, 1, 1]
 
 
 def test_sums_are_those_of_pandas() -> None:

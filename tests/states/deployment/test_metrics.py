@@ -113,8 +113,10 @@ def test_columns_of_the_users_own() -> None:
     over = values(MetricSource(of="share_over", column="ms", limit=250), judged)
     capped = values(MetricSource(of="column", column="ms", winsor=250), judged)
     ratio = values(MetricSource(of="ratio", column="clicks", denominator="ms"), judged)
+    cut = values(MetricSource(of="ratio", column="ms", denominator="clicks", winsor=250), judged)
     assert [each.tolist() for each in over] == [[0, 0, 1, 0], [1, 1, 1, 0]]
     assert [each.tolist() for each in capped] == [[10, 250, 250, 0], [1, 1, 1, 0]]
+    assert cut[0].max() == 250
     assert [each.tolist() for each in ratio] == [[1, 0, 2, 0], [10, 250, 251, 0]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from driftkit.errors import FormatError, InputError
 from driftkit.states.deployment.storage import DeploymentStates, combined, loads
 from driftkit.states.windows import Window
 from tests.states.damaging import a_file_that_is_cut_off_is_refused, opened, signed
-from tests.states.deployment.test_arms import FOLD, ROWS, chunk, plain
+from tests.states.deployment.test_arms import FOLD, LAYOUT, ROWS, chunk, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,16 @@ def test_what_is_written_is_read(rows: list[tuple[Any, ...]]) -> None:
 
     assert plain(read.state) == plain(kept.state)
     assert (read.plan, read.windows, read.digest()) == (kept.plan, kept.windows, kept.digest())
+
+
+def test_states_without_inputs_are_as_before_there_were_any() -> None:
+    state = replace(FOLD, layout=replace(LAYOUT, cells=()), inputs=())([chunk([ROW])])
+
+    about, table = opened(DeploymentStates(state=state, plan="abc").dumps())
+
+    assert about["version"] == 1
+    assert "cells" not in about["layout"]
+    assert "inputs" not in table.schema.names
 
 
 def test_windows_add_up() -> None:
@@ -84,6 +95,9 @@ def put(name: str, value: Any, row: int = 0) -> Callable[[dict[str, list[Any]]],
         ("scores", put("scores", lambda each: [-1, *each[1:]])),
         ("scores", put("scores", lambda each: [5, *each[1:]])),
         ("scores", put("scores", lambda each: [*each, 0])),
+        ("inputs", put("inputs", lambda each: [-1, *each[1:]])),
+        ("inputs", put("inputs", lambda each: [2, *each[1:]])),
+        ("inputs", put("inputs", lambda each: each[1:])),
         ("column", put("column", None, row=2)),
     ],
 )
@@ -100,7 +114,17 @@ def test_states_that_no_rows_can_have_are_refused(
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("buckets", 10**9), ("buckets", -1), ("scores", 1), ("arms", "old"), ("metrics", None)],
+    [
+        ("buckets", 10**9),
+        ("buckets", -1),
+        ("scores", 1),
+        ("arms", "old"),
+        ("metrics", None),
+        ("cells", []),
+        ("cells", [10**9]),
+        ("cells", [4, -5]),
+        ("cells", 9),
+    ],
 )
 def test_a_layout_that_no_plan_has_is_refused(key: str, value: Any) -> None:
     about, table = opened(states(ROW).dumps())
