@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Spending = Callable[[NDArray[np.float64]], NDArray[np.float64]]
     Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
+SPENDING_EXPONENT: Final = 2
+"""Of the plans' spending: alpha t^2 spends little early."""
 # Beyond 8 standard errors there is nothing that counts.
 _FAR: Final = 8.0
 _FARTHEST: Final = 40.0
@@ -72,6 +74,18 @@ def look_bounds(fractions: ArrayLike, spending: Spending) -> NDArray[np.float64]
             points = _survivors(points, growth, (float(now), bounds[index], finest))
             time, paid = float(now), float(spent)
     return bounds
+
+
+def last_level(alpha: float, looks: int) -> float:
+    """What is left of an error rate for the last of some looks at equal steps of information.
+
+    >>> round(last_level(0.05, 5), 4)
+    0.0321
+    """
+    from scipy.special import ndtr  # noqa: PLC0415  (slow to load)
+
+    fractions = np.arange(1, looks + 1) / looks
+    return float(ndtr(-look_bounds(fractions, power_spending(alpha, SPENDING_EXPONENT))[-1]))
 
 
 def _checked(times: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,9 +21,14 @@ from driftkit.comparison.deployment.bounded_means import (
     window_variation,
 )
 from driftkit.comparison.deployment.exact_epochs import difference_bounds_over_epochs
-from driftkit.comparison.deployment.group_sequential import look_bounds, power_spending
+from driftkit.comparison.deployment.group_sequential import (
+    SPENDING_EXPONENT,
+    look_bounds,
+    power_spending,
+)
 from driftkit.comparison.deployment.ratios import ratio
 from driftkit.comparison.deployment.several import levels
+from driftkit.monitors.deployment import horizon_look
 
 if TYPE_CHECKING:
     from driftkit.comparison.deployment.several import Levels
@@ -37,9 +42,6 @@ ASYMPTOTIC = "asymptotic confidence sequence"
 EXACT_RATES = "beta-binomial confidence sequences"
 EXACT_MEANS = "empirical Bernstein confidence sequences"
 GROUP_SEQUENTIAL = "group sequential, power spending"
-FIXED = "fixed horizon"
-# Lan and DeMets's alpha t^2 spends little early.
-_EXPONENT = 2
 RARE_EVENTS = 10
 
 
@@ -98,20 +100,6 @@ def levels_of(plan: Plan) -> Levels:
         metrics=len(plan.decisive),
         challengers=len(plan.challengers),
     )
-
-
-def last_level(plan: Plan, alpha: float) -> float:
-    """What is left of an error rate for the last of a plan's looks, if all are kept.
-
-    Args:
-        plan: a group-sequential one.
-        alpha: of all looks together.
-    """
-    from scipy.special import ndtr  # noqa: PLC0415  (slow to load)
-
-    looks = plan.horizon.looks or 1
-    fractions = np.arange(1, looks + 1) / looks
-    return float(ndtr(-look_bounds(fractions, power_spending(alpha, _EXPONENT))[-1]))
 
 
 def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan) -> Bounds:
@@ -264,7 +252,7 @@ def _group_sequential(
     def width(alpha: float) -> Floats:
         z = np.full(len(fractions), np.inf)
         if len(at):
-            z[at] = look_bounds(fractions[at], power_spending(alpha, _EXPONENT))
+            z[at] = look_bounds(fractions[at], power_spending(alpha, SPENDING_EXPONENT))
         return z * np.sqrt(evidence.variance)
 
     return _at_looks(evidence, metric, (at, width(levels.promote), width(levels.roll_back)), plan)
@@ -272,12 +260,25 @@ def _group_sequential(
 
 def _fixed(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
     """Bounds at one look, the first block with the horizon's units."""
-    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
-
-    at = np.flatnonzero(evidence.units >= plan.horizon.units)[:1]
-    errors = np.sqrt(evidence.variance)
-    widths = at, -ndtri(levels.promote) * errors, -ndtri(levels.roll_back) * errors
-    return replace(_at_looks(evidence, metric, widths, plan), method=FIXED)
+    size = len(evidence.units)
+    low, high, ready = np.full(size, -np.inf), np.full(size, np.inf), np.zeros(size, np.bool_)
+    method = horizon_look.OF_OTHERS
+    for look in np.flatnonzero(evidence.units >= plan.horizon.units)[:1].tolist():
+        method = horizon_look.method_of(evidence, metric, look)
+        below, above = (
+            turned(*horizon_look.interval(evidence, metric, look, 2 * alpha), metric)
+            for alpha in (levels.promote, levels.roll_back)
+        )
+        low[look], high[look] = below[0], above[1]
+        ready[look] = _enough(evidence, plan)[look]
+    return Bounds(
+        low=np.where(np.isnan(low), -np.inf, low),
+        high=np.where(np.isnan(high), np.inf, high),
+        ready=ready,
+        exact=np.zeros(size, np.bool_),
+        log_e_value=np.full(size, np.nan),
+        method=method,
+    )
 
 
 def _at_looks(

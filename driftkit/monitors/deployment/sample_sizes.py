@@ -10,6 +10,7 @@ import numpy as np
 
 from driftkit.comparison.deployment.delong_bins import delong_of_bins
 from driftkit.comparison.deployment.exact_rates import difference_bounds
+from driftkit.comparison.deployment.group_sequential import last_level
 from driftkit.comparison.deployment.planning import (
     Traffic,
     always_valid_effect,
@@ -20,7 +21,7 @@ from driftkit.comparison.deployment.planning import (
 from driftkit.comparison.deployment.ratios import bucketed_ratio, ratio, ratio_variance
 from driftkit.formats.deployment.planning import Planning, SampleSize
 from driftkit.formats.deployment.verdict import PlanName
-from driftkit.monitors.deployment.bounds import last_level, levels_of
+from driftkit.monitors.deployment.bounds import levels_of
 from driftkit.monitors.deployment.evidence import RATES, moments_of
 from driftkit.monitors.deployment.timeline import DAY
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
@@ -160,7 +161,7 @@ def _effect(
         known = {"alpha": alpha, "power": POWER, "tuning": float(plan.horizon.tuning_units)}
         return lambda units: float(always_valid_effect(units, basis.squared_error(units), **known))
     if plan.method == "group_sequential":
-        alpha = last_level(plan, alpha)
+        alpha = last_level(alpha, plan.horizon.looks or 1)
     return lambda units: float(
         fixed_horizon_effect(sqrt(basis.squared_error(units)), alpha=alpha, power=POWER)
     )

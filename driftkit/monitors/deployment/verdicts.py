@@ -19,6 +19,7 @@ from driftkit.formats.deployment.verdict import (
     Verdict,
     of_several,
 )
+from driftkit.monitors.deployment import horizon_look
 from driftkit.monitors.deployment.actions import actions_of
 from driftkit.monitors.deployment.bounds import levels_of, sign_of, turned
 from driftkit.monitors.deployment.pair_tables import pair_counts
@@ -93,7 +94,7 @@ def _verdict(
             roll_back=plan.error_rates.roll_back,
             guarantee=_guarantee(plan, decision),
         ),
-        metrics=_metrics(decision),
+        metrics=_metrics(plan, decision),
         checks=tuple(each.at(-1) for each in decision.trusts),
         epochs=_epochs(time),
         still_needed=None if decision.final else _still_needed(plan, decision),
@@ -116,8 +117,8 @@ def _guarantee(plan: Plan, decision: Decision) -> Guarantee:
     return "exact" if exact else "asymptotic"
 
 
-def _metrics(decision: Decision) -> tuple[MetricVerdict, ...]:
-    p_values = [_p_value(each) for each in decision.judged]
+def _metrics(plan: Plan, decision: Decision) -> tuple[MetricVerdict, ...]:
+    p_values = [_p_value(each, plan) for each in decision.judged]
     adjusted = holm([np.nan if p is None else p for p in p_values]).tolist()
     return tuple(
         _metric(each, p, None if p is None else adjusted_p)
@@ -151,7 +152,11 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
     )
 
 
-def _p_value(each: Judged) -> float | None:
+def _p_value(each: Judged, plan: Plan) -> float | None:
+    if plan.method == "fixed":
+        at = np.flatnonzero(each.bounds.ready)[:1].tolist()
+        found = [horizon_look.p_value(each.evidence, each.metric, look) for look in at]
+        return next((p for p in found if np.isfinite(p)), None)
     log_e = each.bounds.log_e_value
     known = log_e[np.isfinite(log_e)]
     return float(np.exp(-max(float(known.max()), 0.0))) if len(known) else None
