@@ -101,7 +101,12 @@ class Agreement:
         same_label: share of pairs with the same predicted label.
         kappa: Cohen's, of the predicted labels.
         probability_difference: mean absolute difference of the probabilities.
-        mcnemar_p_value: of no difference between the two alone-right counts, exact.
+        mcnemar_p_value: of no difference between the two alone-right counts, exact at one look.
+        e_value: evidence against it that holds at any number of looks: a fair coin decides which
+            is right alone if there is none.
+        low: lower end of the 95 % interval of the shares right, challenger less champion (Tango),
+            at one look.
+        high: its upper end.
     """
 
     arm: str
@@ -114,6 +119,9 @@ class Agreement:
     kappa: float | None = field(default=None, metadata=MEASURED)
     probability_difference: float | None = field(default=None, metadata=MEASURED)
     mcnemar_p_value: float | None = field(default=None, metadata=PROBABILITY)
+    e_value: float | None = field(default=None, metadata=MEASURED)
+    low: float | None = field(default=None, metadata=MEASURED)
+    high: float | None = field(default=None, metadata=MEASURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

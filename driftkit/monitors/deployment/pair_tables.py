@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.disagreement import disagreements
-from driftkit.comparison.deployment.paired import kappa, mcnemar
+from driftkit.comparison.deployment.exact_rates import log_e_value
+from driftkit.comparison.deployment.paired import kappa, mcnemar, tango
 from driftkit.formats.deployment.comparison import (
     Agreement,
     DisagreementCell,
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.pairs import PairState
 
 RIGHT = "accuracy"
+# Of the interval that is shown.
+_ALPHA = 0.05
+# Of a number that a file can hold.
+_LARGEST_LOG = 700.0
 
 
 def pair_counts(pairs: PairState, plan: Plan, challenger: str) -> PairCounts:
@@ -43,9 +48,11 @@ def agreement_of(pairs: PairState, plan: Plan, challenger: str) -> Agreement:
     """How often the challenger answers as the champion does."""
     names = [metric.name for metric in plan.metrics]
     both = old = new = none = 0
+    tested: dict[str, float] = {}
     if RIGHT in names:
         table = pairs.moments_of(names.index(RIGHT)).table
         both, old, new, none = (int(each.sum()) for each in table)
+        tested = _tested(old, new, both + old + new + none)
     answered = pairs.total(Count.ANSWERED)
     gaps = pairs.gaps.values.sum(axis=0) if len(pairs.gaps.keys) else np.zeros(2)
     return Agreement(
@@ -58,8 +65,20 @@ def agreement_of(pairs: PairState, plan: Plan, challenger: str) -> Agreement:
         same_label=pairs.total(Count.AGREED) / answered if answered else None,
         kappa=_kappa(pairs),
         probability_difference=float(gaps[1] / gaps[0]) if gaps[0] else None,
-        mcnemar_p_value=float(mcnemar(old, new)) if RIGHT in names else None,
+        **tested,
     )
+
+
+def _tested(old: int, new: int, pairs: int) -> dict[str, float]:
+    """Of pairs in which one of the two alone is right: what they say of no difference."""
+    low, high = tango(old, new, pairs, _ALPHA)
+    log_e = log_e_value(new, old + new, 0.5, prior=1.0)
+    return {
+        "mcnemar_p_value": float(mcnemar(old, new)),
+        "e_value": float(np.exp(np.minimum(log_e, _LARGEST_LOG))),
+        "low": float(low),
+        "high": float(high),
+    }
 
 
 def _kappa(pairs: PairState) -> float | None:

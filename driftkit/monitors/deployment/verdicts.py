@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_width
+from driftkit.comparison.deployment.exact_rates import difference_p_value
 from driftkit.comparison.deployment.planning import units_needed
 from driftkit.comparison.deployment.several import holm
 from driftkit.formats.deployment.verdict import (
@@ -21,7 +22,7 @@ from driftkit.formats.deployment.verdict import (
 )
 from driftkit.monitors.deployment import horizon_look
 from driftkit.monitors.deployment.actions import actions_of
-from driftkit.monitors.deployment.bounds import levels_of, sign_of, turned
+from driftkit.monitors.deployment.bounds import EXACT_RATES, levels_of, sign_of, turned
 from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.monitors.deployment.reasons import lacking
 from driftkit.monitors.deployment.timeline import known_moment, moment
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
     from driftkit.formats.deployment.verdict import Guarantee
     from driftkit.monitors.deployment.decision import Decision
+    from driftkit.monitors.deployment.evidence import Evidence
     from driftkit.monitors.deployment.judged import Judged
     from driftkit.monitors.deployment.timeline import Timeline
     from driftkit.states.deployment.pairs import PairState
@@ -157,9 +159,21 @@ def _p_value(each: Judged, plan: Plan) -> float | None:
         at = np.flatnonzero(each.bounds.ready)[:1].tolist()
         found = [horizon_look.p_value(each.evidence, each.metric, look) for look in at]
         return next((p for p in found if np.isfinite(p)), None)
+    if each.bounds.method == EXACT_RATES and plan.method == "exact":
+        return _exact_p_value(each.evidence)
     log_e = each.bounds.log_e_value
     known = log_e[np.isfinite(log_e)]
     return float(np.exp(-max(float(known.max()), 0.0))) if len(known) else None
+
+
+def _exact_p_value(evidence: Evidence) -> float | None:
+    """Of no difference, by the bounds that exclude it; it holds at every look."""
+    if evidence.events is None or not evidence.is_one_epoch:
+        return None
+    (old, new), (rows_old, rows_new) = evidence.events[-1], evidence.counted[-1]
+    above = difference_p_value(new, rows_new, old, rows_old, 0.0)
+    below = difference_p_value(old, rows_old, new, rows_new, 0.0)
+    return float(np.minimum(above, below))
 
 
 def _epochs(time: Timeline) -> tuple[EpochShare, ...]:

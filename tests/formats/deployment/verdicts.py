@@ -217,6 +217,9 @@ comparisons: st.SearchStrategy[Comparison] = st.builds(
             kappa=_NUMBERS,
             probability_difference=_NUMBERS,
             mcnemar_p_value=_SHARES,
+            e_value=_NUMBERS,
+            low=_NUMBERS,
+            high=_NUMBERS,
             **_RIGHT,
         )
     ),

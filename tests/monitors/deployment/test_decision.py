@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -181,6 +182,21 @@ def test_only_operational_guardrails_roll_back_whatever_the_shares(
 
     assert found.judged[0].harmed.any()
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("events", "better"), [([0, 46], "lower"), ([500, 230], "higher")])
+def test_the_exact_p_value_is_the_level_whose_bounds_exclude_no_difference(
+    events: list[int], better: Literal["higher", "lower"]
+) -> None:
+    sums = rates([events], [[10_000, 10_000]])
+    exact = plan(replace(RATE, better=better), method="exact")
+    p = verdict_of(exact, decide(exact, sums)).metrics[0].p_value
+
+    assert p is not None
+    assert p < 0.1
+    for level, excluded in ((p * 1.001, True), (p * 0.999, False)):
+        asked = replace(exact, error_rates=ErrorRates(promote=level, roll_back=level))
+        assert (decide(asked, sums)[0].judged[0].bounds.high[-1] < 0) == excluded
 
 
 def test_the_horizon_ends_the_wait() -> None:

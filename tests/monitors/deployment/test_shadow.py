@@ -10,6 +10,7 @@ import pytest
 
 import driftkit
 from driftkit import InputError
+from driftkit.comparison.deployment.paired import tango
 from tests.monitors.deployment.test_inputs import named_by_calls
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ def test_pairs_are_counted_by_the_way_they_were_found(
     assert pairs.ambiguous_ids == len(expected["duplicate_ids"])
 
 
-def test_where_the_two_agree(report: DeploymentReport, expected: dict[str, Any]) -> None:
+def test_where_the_two_agree(
+    report: DeploymentReport, expected: dict[str, Any], golden: Callable[[str], Path]
+) -> None:
+    checks = json.loads(golden("deployment/sequential/checks.json").read_text())
     [found] = report.comparison.agreements
 
     table = expected["table"]
@@ -107,6 +111,9 @@ def test_where_the_two_agree(report: DeploymentReport, expected: dict[str, Any])
     assert found.challenger_right == table["challenger_only"]
     assert found.both_wrong == table["both_wrong"]
     assert found.mcnemar_p_value == pytest.approx(expected["mcnemar_exact_p"], rel=1e-9)
+    assert found.e_value == pytest.approx(np.exp(checks["discordance log e-value 126,97"]))
+    low, high = tango(97, 126, found.pairs, 0.05)
+    assert (found.low, found.high) == pytest.approx((float(low), float(high)), rel=1e-12)
     assert found.kappa is not None
     assert 0.5 < found.kappa < 0.7
     assert len(report.comparison.examples) == 20
