@@ -216,12 +216,20 @@ def _cells_of_segments(looks: Looks, time: Timeline) -> dict[str, Floats]:
 
 
 def cells_of_inputs(looks: Looks, plan: Plan) -> dict[str, Floats]:
-    """Rows of each block by cell, of each column of inputs; shape (blocks, 2, cells)."""
+    """Rows of each block by cell, of each column of inputs; shape (blocks, 2, cells).
+
+    Of a shadow those of blocks in which both have rows: what is asked changes with time, and a
+    shadow may begin later.
+    """
     if not looks.sums.layout.cells:
         return {}
+    cells = looks.inputs
+    if plan.strategy == "shadow":
+        answered = (looks.requests > 0).all(axis=1, keepdims=True)
+        cells = np.where(np.expand_dims(answered, 2), cells, 0.0)
     ends = np.cumsum(looks.sums.layout.cells)[:-1]
     names = [each.column for each in plan.inputs or ()]
-    return dict(zip(names, np.split(looks.inputs, ends, axis=2), strict=True))
+    return dict(zip(names, np.split(cells, ends, axis=2), strict=True))
 
 
 def constant_effect(

@@ -15,6 +15,7 @@ from driftkit.states.deployment.arms_fold import ARM, arms_of
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.judging import COLUMN, JudgedRows, Judging
 from driftkit.states.deployment.metrics import MetricSource, values
+from driftkit.states.quality.labels import label_of
 from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Values:
 
     Attributes:
         numbers: all finite ones, in the order of the rows.
-        texts: text -> rows of it, numbers that are written as texts among them; nothing where there
-            are too many.
+        texts: text in the canonical form of labels -> rows of it, numbers that are written as texts
+            among them; nothing where there are too many.
         others: rows with a text that is no number.
         collapsed: whether there are more than `MOST_TEXTS` different texts.
     """
@@ -175,14 +176,20 @@ def _of_column(name: str, rows: JudgedRows, arms: Integers) -> Iterator[tuple[in
         if not are_texts:
             yield arm, Values(numbers=(finite,))
             continue
-        of_arm = column.filter(pa.array(chosen)).drop_null().cast(pa.string())
-        texts = (each.to_pylist() for each in of_arm.value_counts().flatten())
-        found = Values(
-            numbers=(finite,),
-            texts=dict(zip(*texts, strict=True)),
-            others=len(of_arm) - len(finite),
-        )
+        texts = _counted(column.filter(pa.array(chosen)))
+        found = Values(numbers=(finite,), texts=texts, others=texts.total() - len(finite))
         yield arm, found.within()
+
+
+def _counted(column: pa.Array) -> Counter[str]:
+    """How many rows have each text, in its canonical form."""
+    found: Counter[str] = Counter()
+    values, counts = column.cast(pa.string()).value_counts().flatten()
+    for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
+        label = label_of(value)
+        if label is not None:
+            found[label] += count
+    return found
 
 
 def _are_numbers(kind: pa.DataType) -> bool:

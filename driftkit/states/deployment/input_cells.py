@@ -1,4 +1,8 @@
-"""Counts rows by the cells of a plan's columns of inputs."""
+"""Counts rows by the cells of a plan's columns of inputs.
+
+Texts are taken in the canonical form of labels, so that `True` of a frame and `true` of a payload are
+in one cell, and an empty text is none.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.judging import COLUMN
+from driftkit.states.quality.labels import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +53,11 @@ def _cells(planned: PlannedInput, rows: JudgedRows) -> Integers:
         cells = np.searchsorted(np.array(planned.edges), numbers, side="left")
         return np.where(np.isfinite(numbers), cells, missing)
     column = texts_of(rows.values(f"{COLUMN}{planned.column}"))
-    names = column.dictionary.cast(pa.string())
-    known = pc.index_in(names, value_set=pa.array(planned.values, pa.string()))
-    # A dictionary may have null besides its nulls, and nothing at all.
-    of_names = np.where(names.is_valid(), values_of(known.fill_null(missing - 1)), missing)
+    codes: dict[str | None, int] = {None: missing}
+    for code, value in enumerate(planned.values or ()):
+        codes.setdefault(label_of(value), code)
+    names = column.dictionary.to_pylist()
+    of_names = np.array([codes.get(label_of(name), missing - 1) for name in names], np.int64)
     cells = np.append(of_names, missing)[values_of(column.indices.fill_null(0))]
     return np.where(column.indices.is_valid(), cells, missing)
 

@@ -249,6 +249,12 @@ def test_rows_of_no_arm_are_refused() -> None:
         evaluated(table, ALL_NEW)
 
 
+def test_columns_of_inputs_need_not_be_there() -> None:
+    plan = planned(TABLE.assign(amount=1), input_columns="amount")
+
+    assert evaluated(TABLE, ALL_NEW, plan).to_dict()["policies"]
+
+
 @pytest.mark.spark
 def test_spark_says_the_same(tmp_path: Path) -> None:
     table = TABLE.assign(

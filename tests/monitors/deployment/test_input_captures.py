@@ -57,6 +57,18 @@ def test_a_shadow_is_asked_the_same(tmp_path: Path) -> None:
     assert other.states.pairs is not None
 
 
+def test_a_shadow_may_begin_later(tmp_path: Path) -> None:
+    data = shadows(tmp_path)
+    by_plan = planned(data, **SHADOW)
+    early = [record("1000,7", "0.5", f"2026-11-02T09:{i % 60:02}:00Z") for i in range(2_000)]
+    write(tmp_path / "churn/old/2026/11/02/09/f.jsonl", early)
+
+    report = monitored(data, by_plan, time_column=None)
+
+    assert inputs_check(report).passed
+    assert [each.units for each in report.comparison.inputs] == [{"old": 2_000, "new": 2_000}] * 3
+
+
 def test_a_place_that_no_request_has_is_told_by_its_place_in_the_plan(tmp_path: Path) -> None:
     data = shadows(tmp_path)
     document = planned(data, **SHADOW).plan.to_dict()

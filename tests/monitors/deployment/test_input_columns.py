@@ -184,6 +184,7 @@ def test_arms_that_are_asked_the_same_are_believed() -> None:
         ("carrier", "WN"),
         ("carrier", None),
         ("same", 2),
+        ("carrier", ""),
     ],
 )
 def test_arms_that_are_asked_for_other_things_are_held(column: str, values: Any) -> None:
@@ -192,6 +193,20 @@ def test_arms_that_are_asked_for_other_things_are_held(column: str, values: Any)
     assert report.verdict.verdict == "hold"
     assert not inputs_check(report).passed
     assert inputs_check(report).detail.endswith(f", of {column}")
+
+
+@pytest.mark.parametrize(
+    "written", [np.array([False, True]), ["False", "True"], ["false", " TRUE"]]
+)
+def test_a_value_is_in_its_cell_however_it_is_written(written: Any) -> None:
+    truths = TABLE.assign(same=TABLE["ok"] == 1)
+    rows = TABLE.assign(same=np.asarray(written)[TABLE["ok"]])
+
+    [found] = monitored(rows, planned(truths, input_columns="same")).comparison.inputs
+
+    assert [each.cell for each in found.cells] == ["true", "false", "(others)", "(missing)"]
+    shares = TABLE[TABLE["version"] == "new"]["ok"].mean()
+    assert [each.challenger for each in found.cells] == pytest.approx([shares, 1 - shares, 0, 0])
 
 
 def test_few_requests_do_not_tell_arms_apart() -> None:

@@ -122,7 +122,7 @@ def test_states_that_no_rows_can_have_are_refused(
         ("metrics", None),
         ("cells", []),
         ("cells", [10**9]),
-        ("cells", [4, -5]),
+        ("cells", [4, -4]),
         ("cells", 9),
     ],
 )
