@@ -17,6 +17,7 @@ from driftkit.cli import (
     deployment,
     merge,
     model_quality,
+    pages,
 )
 from driftkit.cli.monitors import Monitor, command
 from driftkit.report.terminal import complain
@@ -78,6 +79,7 @@ app = commands_of(
     )
 )
 app.command("merge")(merge.merge)
+app.command("report")(pages.report)
 app.command("container")(container.container)
 
 

@@ -8,7 +8,7 @@ import typer
 
 import driftkit
 from driftkit.cli import options as o
-from driftkit.cli.monitors import Monitor, compares, finish, hold
+from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
 from driftkit.report import terminal
 from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
@@ -58,6 +58,7 @@ def monitor(
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
     fail_on_violations: o.FailOnViolations = False,
+    report: o.Page = True,
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
@@ -70,7 +71,7 @@ def monitor(
         result = driftkit.data_quality.monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
         )
-    files = result.write(output, keep_states=keep_states)
+    files = publish(result, output, page=report, keep_states=keep_states)
     finish([(result, files)], fail_on_violations=fail_on_violations)
 
 

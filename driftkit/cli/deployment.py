@@ -11,7 +11,7 @@ import driftkit
 from driftkit.cli import arms, hosting
 from driftkit.cli import options as o
 from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
-from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns
+from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns, publish
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.report import terminal
@@ -70,6 +70,7 @@ def monitor(
     fail_on_roll_back: FailOnRollBack = False,
     cloudwatch: CloudWatch = None,
     prometheus: Prometheus = None,
+    page: o.Page = True,
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
@@ -78,7 +79,7 @@ def monitor(
     hold(output, wait)
     with terminal.progress_bar("Comparing the arms") as progress:
         report = driftkit.deployment.monitor(inputs, baseline, progress=progress, **settings)
-    files = (*report.write(output), *write_beside(report, cloudwatch, prometheus))
+    files = (*publish(report, output, page=page), *write_beside(report, cloudwatch, prometheus))
     for each in report.verdicts:
         terminal.tell(each.headline)
     terminal.show_report(report, files)

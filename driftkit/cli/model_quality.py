@@ -6,7 +6,7 @@ from typing import Any
 
 import driftkit
 from driftkit.cli import options as o
-from driftkit.cli.monitors import Monitor, compares, finish, hold, learns
+from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
 
@@ -34,6 +34,7 @@ def monitor(
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
     fail_on_violations: o.FailOnViolations = False,
+    report: o.Page = True,
     wait: o.Wait = 0.0,
     keep_states: o.KeepStates = False,
     *,
@@ -56,7 +57,7 @@ def monitor(
         targets.append((result, target))
     # The reports of all variants, or none.
     with together(output):
-        written = [(result, result.write(target)) for result, target in targets]
+        written = [(result, publish(result, target, page=report)) for result, target in targets]
     finish(written, fail_on_violations=fail_on_violations)
 
 

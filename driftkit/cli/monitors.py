@@ -15,6 +15,7 @@ from driftkit.cli import options as o
 from driftkit.cli.generating import verb
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
+from driftkit.report.page import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -124,6 +125,26 @@ class Monitor:
         return made.read(folder, statistics=statistics, constraints=constraints)
 
 
+def publish(report: Report, output: str, *, page: bool, **how: Any) -> tuple[Location, ...]:
+    """Writes a report and its page in one step; a page of an earlier run does not stay.
+
+    Args:
+        report: of a monitor.
+        output: the folder.
+        page: whether there shall be a page.
+        how: what else its `write` is to know.
+    """
+    # Only where something is written: the help writes nothing.
+    from driftkit.io.writing import together, write_outputs
+
+    contents = report.report().contents if page else {}
+    left = [name for name in FILES if name not in contents]
+    with together(output):
+        files = report.write(output, **how)
+        beside = write_outputs(output, contents, obsolete=left)
+    return (*files, *beside)
+
+
 def learns(
     of: Monitor,
     about: str,
@@ -166,6 +187,7 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         output: o.Output,
         baseline: o.BaselineAnalysis,
         fail_on_violations: o.FailOnViolations = False,
+        report: o.Page = True,
         wait: o.Wait = 0.0,
         *,
         settings: dict[str, Any],
@@ -174,7 +196,8 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         hold(output, wait)
         with terminal.progress_bar(title) as progress:
             result = of.calls.monitor(inputs, baseline, progress=progress, **given, **settings)
-        finish([(result, result.write(output))], fail_on_violations=fail_on_violations)
+        files = publish(result, output, page=report)
+        finish([(result, files)], fail_on_violations=fail_on_violations)
 
 
 def compares(of: Monitor, kind: str, only: Container[str]) -> None:
@@ -194,6 +217,7 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         baseline_statistics: o.BaselineStatistics = None,
         baseline_constraints: o.BaselineConstraints = None,
         fail_on_violations: o.FailOnViolations = False,
+        report: o.Page = True,
         wait: o.Wait = 0.0,
         *,
         settings: dict[str, Any],
@@ -202,7 +226,8 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         hold(output, wait)
         normal = of.read_baseline(kind, baseline, baseline_statistics, baseline_constraints)
         result = of.calls.compare(statistics, normal, **settings)
-        finish([(result, result.write(output))], fail_on_violations=fail_on_violations)
+        files = publish(result, output, page=report)
+        finish([(result, files)], fail_on_violations=fail_on_violations)
 
 
 def finish(

@@ -108,6 +108,14 @@ ConfiguredHeader = Annotated[
         rich_help_panel=READING,
     ),
 ]
+Page = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report",
+        help="Whether report.html is written beside the files: what broke, with charts.",
+        envvar="DRIFTKIT_REPORT",
+    ),
+]
 FailOnViolations = Annotated[
     bool, typer.Option("--fail-on-violations", help="Exit with code 3 when there are violations.")
 ]

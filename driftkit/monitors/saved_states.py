@@ -20,6 +20,7 @@ from driftkit.io.finding import find
 from driftkit.io.locations import Remote, is_url, locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.data_quality.result_files import OF_A_RUN
+from driftkit.report.page import FILES
 from driftkit.states.merge_losses import Seen
 from driftkit.states.states import Part, States, combined
 from driftkit.states.storage import FILE, is_states, part_of, parts_of
@@ -37,7 +38,7 @@ Kept = TypeVar("Kept")
 _HEAD = 65_536
 _ENDING = ".arrow"
 # What runs of monitors write that keep their states.
-_WRITTEN = {*OF_A_RUN, "analysis.json", "intervals.json", "explanations_shap"}
+_WRITTEN = {*OF_A_RUN, *FILES, "analysis.json", "intervals.json", "explanations_shap"}
 
 
 def combine(*states: Any, allow_overlap: bool = False) -> States:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.readers.dataset import Dataset
+    from driftkit.results.figures import Figure, Shown
     from driftkit.settings import Settings
 
 Range = tuple[float, float]
@@ -48,7 +48,7 @@ class Run:
         rejected: records that were set aside, by reason.
         set_aside: columns that were not monitored, with the reason.
         note: what the user should know of the engine's choice.
-        remarks: what the user should know of the data, a line each.
+        remarks: and of the data, a line each.
         monitor: data_quality, model_quality, bias, attribution or deployment.
         dialect: "aws" or "textbook".
         inputs: names of what was read.
@@ -248,34 +248,6 @@ def in_words(allowed: Range) -> str:
     return f"at most {high:.4g}" if math.isinf(low) else f"{low:.4g} to {high:.4g}"
 
 
-def finding_of(
-    violation: MetricViolation | BiasViolation | AttributionViolation,
-    metric: Metric | None,
-    **dimensions: str,
-) -> Finding:
-    """A violation of a metric's constraint as a finding, with the metric's numbers where known."""
-    bare = Finding(
-        check=violation.constraint_check_type,
-        metric=violation.metric_name,
-        dimensions=dimensions,
-        message=violation.description,
-    )
-    if metric is None:
-        return bare
-    noise = f" ({metric.lower:.4g} to {metric.upper:.4g})" if metric.interval else ""
-    return replace(
-        bare,
-        metric=metric.name,
-        expected="" if metric.allowed is None else in_words(metric.allowed),
-        observed="" if metric.value is None else f"{metric.value:.4g}{noise}",
-        cause=violation.description,
-        value=metric.value,
-        baseline=metric.baseline,
-        allowed=metric.allowed,
-        interval=metric.interval,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """What could not be measured or compared.
@@ -340,6 +312,12 @@ class Report(Result, Protocol):
 
     def violations_table(self) -> pd.DataFrame:
         """One row a finding."""
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn."""
+
+    def report(self, past: Sequence[Any] = (), title: str = "") -> Shown:
+        """The page of the window, after those before it (`results.history.Window`)."""
 
     def as_baseline(self) -> Baseline:
         """The window as what is normal for those after it."""

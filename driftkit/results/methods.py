@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.io.publishing import Content
     from driftkit.results.contract import Finding, Metric, Run
+    from driftkit.results.figures import Figure
 
 
 class _Ran(Protocol):
@@ -71,6 +72,11 @@ def violations_table(report: _Compared) -> pd.DataFrame:
 def violation_rows(report: _Compared) -> list[dict[str, Any]]:
     """The rows of `violations_table`."""
     return rows_of(report.findings, report.COLUMNS)
+
+
+def no_figures(_report: _Compared) -> list[Figure]:
+    """Nothing: tables with their intervals say it all."""
+    return []
 
 
 def written_as(

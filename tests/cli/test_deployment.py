@@ -87,6 +87,7 @@ def test_the_exit_code_says_the_verdict(
     assert (found["verdict"], ended) == (said, code)
     assert {path.name for path in (tmp_path / "report").glob("*.*")} == {
         "verdict.json",
+        "report.html",
         "comparison.json",
         "states.arrow",
     }

@@ -15,9 +15,12 @@ from driftkit.io.reading import of_a_run
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
 from driftkit.monitors.attribution.checks import THRESHOLD, Compared
 from driftkit.monitors.attribution.explained import Explained, read_scores
+from driftkit.monitors.attribution.figures import rankings
 from driftkit.monitors.attribution.moved import baseline_values, moved_line, moved_rows
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import Metric, finding_of
+from driftkit.results.contract import Metric
+from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html, table, table_of
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.io.publishing import Content
     from driftkit.results.contract import Finding, Run, Skipped
+    from driftkit.results.figures import Figure
     from driftkit.states.attribution_storage import AttributionStates
 
 ANALYSIS = explanations_file.NAME
@@ -165,6 +169,8 @@ class AttributionResult:
         "description": "message",
     }
     _repr_html_ = report_html
+    report = page_methods.report
+    plot = page_methods.plot
     write = methods.written_as(dumps, _beside)
     violations_table = methods.violations_table
 
@@ -231,6 +237,10 @@ class AttributionResult:
         """The values of every feature beside the baseline's, then the score of each label."""
         values = _metrics(self.explanations, self.explained, self.normal)
         return [*values, *map(_score, self.compared)]
+
+    def figures(self) -> list[Figure]:
+        """The features of each label by their values, beside the baseline's."""
+        return rankings(self.metrics())
 
     def moved(self) -> list[dict[str, Any]]:
         """One row a feature of each label, those first whose share of the whole moved most."""

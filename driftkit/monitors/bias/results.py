@@ -12,8 +12,10 @@ from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.bias import sampling_noise
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import Metric, finding_of
+from driftkit.results.contract import Metric
+from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
@@ -147,10 +149,12 @@ class BiasResult:
         **{name: name for name in ("baseline", "allowed", "violated")},
     }
     _repr_html_ = report_html
+    report = page_methods.report
     write = methods.written_as(dumps, methods.kept_states)
     statistics_table = metrics_table = methods.statistics_table
     violations_table = methods.violations_table
     violation_rows = methods.violation_rows
+    figures = methods.no_figures
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:

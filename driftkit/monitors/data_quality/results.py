@@ -17,6 +17,7 @@ from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.data_quality import segments as of_segments
+from driftkit.monitors.data_quality.figures import figures
 from driftkit.monitors.data_quality.profile import profile_metrics, profile_rows
 from driftkit.monitors.data_quality.result_files import (
     CONSTRAINTS,
@@ -26,6 +27,7 @@ from driftkit.monitors.data_quality.result_files import (
     VIOLATIONS,
 )
 from driftkit.monitors.saved_states import read_baseline_states
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import ranked
 from driftkit.results.tables import baseline_html, report_html, rows_of, table
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.data_quality.segments import SegmentResult
     from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.results.figures import Figure
     from driftkit.states.partitions.partition import Key
     from driftkit.states.states import States
 
@@ -190,6 +193,8 @@ class MonitoringResult:
         "description": "message",
     }
     _repr_html_ = report_html
+    report = page_methods.report
+    plot = page_methods.plot
     notes = methods.notes
 
     @property
@@ -241,6 +246,10 @@ class MonitoringResult:
             ).violations,
             segments=of_segments.read_violations(folder),
         )
+
+    def figures(self) -> list[Figure]:
+        """The distribution of every column beside the baseline's."""
+        return figures(self.statistics, self.baseline.statistics if self.baseline else None)
 
     def as_baseline(self) -> Baseline:
         """The window as what is normal for those after it."""

@@ -23,8 +23,10 @@ from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.deployment.sample_sizes import sentences
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import Metric, Skipped, finding_of
+from driftkit.results.contract import Metric, Skipped
+from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Finding, Run
+    from driftkit.results.figures import Figure, Trajectory
     from driftkit.states.deployment.storage import DeploymentStates
 
 CHECK = "deployment_check"
@@ -137,6 +140,7 @@ class DeploymentReport:
         verdict: promote, hold or roll back, with the numbers behind it.
         comparison: the differences by segment and epoch, and where arms disagree.
         plan: by which it was decided; None where only the files were read.
+        trajectories: the difference of each metric at each look; empty where only files were read.
         states: what it was decided from; None where only the files were read.
         run: how it came about.
     """
@@ -144,6 +148,7 @@ class DeploymentReport:
     verdict: Verdict
     comparison: Comparison
     plan: Plan | None = None
+    trajectories: tuple[Trajectory, ...] = field(default=(), compare=False, repr=False)
     states: DeploymentStates | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
@@ -157,6 +162,8 @@ class DeploymentReport:
     }
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _METRIC_COLUMNS
     _repr_html_ = report_html
+    report = page_methods.report
+    plot = page_methods.plot
     write = methods.written_as(file_text, methods.kept_states)
     statistics_table = methods.statistics_table
     violations_table = methods.violations_table
@@ -178,6 +185,10 @@ class DeploymentReport:
             verdict=verdict_file.read_file(folder / verdict_file.NAME),
             comparison=comparison_file.read_file(folder / comparison_file.NAME),
         )
+
+    def figures(self) -> list[Figure]:
+        """The difference of each metric over time."""
+        return [*self.trajectories]
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -17,8 +17,11 @@ from driftkit.io.reading import of_a_run
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import metric_name
+from driftkit.monitors.model_quality.figures import figures
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import Metric, finding_of
+from driftkit.results.contract import Metric
+from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import PathOrUrl
     from driftkit.monitors.model_quality.checks import MetricCheck
     from driftkit.results.contract import Finding, Run, Skipped
+    from driftkit.results.figures import Figure
     from driftkit.states.quality.storage import QualityStates
 
     Intervals = Mapping[str, Interval | None]
@@ -164,6 +168,8 @@ class ModelResult:
         **{name: name for name in ("baseline", "threshold", "violated", "beyond_noise")},
     }
     _repr_html_ = report_html
+    report = page_methods.report
+    plot = page_methods.plot
     notes = _notes
     write = methods.written_as(parts, methods.kept_states)
     statistics_table = metrics_table = methods.statistics_table
@@ -198,6 +204,10 @@ class ModelResult:
     def as_baseline(self) -> ModelBaseline:
         """The window as what is normal for those after it."""
         return ModelBaseline(constraints=self.constraints, statistics=self.statistics, run=self.run)
+
+    def figures(self) -> list[Figure]:
+        """The curves and the confusion matrix, beside the baseline's."""
+        return figures(self.statistics, self.baseline.statistics if self.baseline else None)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -17,8 +17,10 @@ from driftkit.formats.violations import MetricViolation, Violations
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.check import Check, of_dialect
+from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import Metric, finding_of, in_words
+from driftkit.results.contract import Metric, in_words
+from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html
 from tests.monitors.volume.counts import RowCounts
 
@@ -113,10 +115,12 @@ class VolumeReport:
         "violated": "violated",
     }
     _repr_html_ = report_html
+    report = page_methods.report
     notes = methods.notes
     write = methods.written_as(dumps, methods.kept_states)
     statistics_table = methods.statistics_table
     violations_table = methods.violations_table
+    figures = methods.no_figures
 
     @property
     def run(self) -> Run | None:

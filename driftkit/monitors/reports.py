@@ -1,0 +1,81 @@
+"""Reads the report of any monitor from the folder of a run, driftkit's or AWS's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import FormatError
+from driftkit.formats.deployment import verdict as verdict_file
+from driftkit.formats.document import Kind, kind_of
+from driftkit.formats.python_json import read_object
+from driftkit.io.locations import locate
+from driftkit.monitors.attribution.results import AttributionResult
+from driftkit.monitors.bias.results import BiasResult
+from driftkit.monitors.data_quality.monitor import compare
+from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
+from driftkit.monitors.deployment.results import DeploymentReport
+from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
+
+if TYPE_CHECKING:
+    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.results.contract import Report
+
+_MAIN = (verdict_file.NAME, "statistics.json", "analysis.json")
+_KINDS: dict[Kind | None, Any] = {
+    Kind.STATISTICS: MonitoringResult,
+    Kind.MODEL_STATISTICS: ModelResult,
+    Kind.BIAS: BiasResult,
+    Kind.ATTRIBUTION: AttributionResult,
+}
+
+
+def read_report(directory: PathOrUrl, baseline: PathOrUrl | None = None) -> Report:
+    """The report in a folder.
+
+    Args:
+        directory: what `monitor` wrote.
+        baseline: what it was compared with, whose numbers and distributions are shown beside it;
+            of data and model quality.
+
+    Raises:
+        FormatError: there is no report, or a file is not what it should be.
+    """
+    folder = locate(directory)
+    main = next((folder / name for name in _MAIN if (folder / name).exists()), None)
+    if main is None:
+        raise _missing(folder)
+    if main.name == verdict_file.NAME:
+        return DeploymentReport.read(folder)
+    result: Any = _KINDS.get(kind_of(read_object(main)))
+    if result is None:
+        raise _missing(folder)
+    read: Report = result.read(folder)
+    return read if baseline is None else _beside(read, baseline)
+
+
+def _beside(report: Report, baseline: PathOrUrl) -> Report:
+    """The report with what its baseline knows."""
+    if isinstance(report, MonitoringResult):
+        normal = Baseline.read(baseline)
+        compared = compare(report.statistics, normal)
+        # What was found stays what it was, whatever dialect found it.
+        same = compared.violations == report.violations
+        return replace(
+            report,
+            baseline=normal,
+            distances=compared.distances,
+            found=compared.found if same else report.found,
+        )
+    if isinstance(report, ModelResult):
+        return replace(report, baseline=ModelBaseline.read(baseline))
+    return report
+
+
+def _missing(folder: Location) -> FormatError:
+    return FormatError(
+        "there is no report",
+        where=str(folder),
+        expected=f"a folder that `monitor` wrote, with {', '.join(_MAIN[:-1])} or {_MAIN[-1]}",
+        todo="Name the folder that was given to `driftkit MONITOR monitor` as --output",
+    )

@@ -1,0 +1,45 @@
+"""What results of all monitors show of themselves: pages and charts, as methods to be taken over.
+
+A class takes one over by its name, for example `report = methods.report`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.report.page.charts.chart import Chart
+    from driftkit.report.page.page import Page
+    from driftkit.results.contract import Report
+    from driftkit.results.history import Window
+
+
+def report(result: Report, past: Sequence[Window] = (), title: str = "") -> Page:
+    """The result as a page of HTML, which a notebook shows and `write` writes.
+
+    Args:
+        result: of any monitor.
+        past: windows before it, oldest first; see `driftkit.results.windows.window_of`.
+        title: of the page, such as the name of the model.
+    """
+    # Who reads numbers alone does not draw.
+    from driftkit.report.page.page import page  # noqa: PLC0415
+
+    return page(result, past, title)
+
+
+def plot(result: Report, *names: str) -> Chart:
+    """Charts of what is named, or of everything that can be drawn.
+
+    Args:
+        result: of any monitor.
+        names: columns, curves or metrics.
+
+    Raises:
+        SettingsError: nothing of this name can be drawn.
+    """
+    from driftkit.report.page.charts.chart import drawn  # noqa: PLC0415
+
+    return drawn(result.figures(), names)

@@ -1,0 +1,260 @@
+"""The part of a page that has a row for each column: what it is now, beside the baseline."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from driftkit.report.page import CSV_NAME
+from driftkit.report.page.charts import histograms
+from driftkit.report.page.charts.bullet import bullet
+from driftkit.report.page.charts.timeline import spark, timeline
+from driftkit.report.page.markup import NOTHING, fold, joined, section, table, text
+from driftkit.report.page.svg import element, number
+from driftkit.results.contract import Metric, in_words
+from driftkit.results.figures import Categories, Histogram, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from driftkit.results.contract import Report
+    from driftkit.results.figures import Figure
+    from driftkit.results.history import Window
+
+# So many are drawn at once; of more only the worst, and the others when they are scrolled to.
+DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
+_OF_COLUMNS = {"profile", "drift"}
+_LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(slots=True, kw_only=True)
+class Feature:
+    """What is known of a column.
+
+    Attributes:
+        name: of the column.
+        violations: how many of its checks failed.
+        numbers: name -> metric of the profile.
+        distance: from the baseline; None where it was not measured.
+        figure: its distribution; None where it has none.
+    """
+
+    name: str
+    violations: int = 0
+    numbers: dict[str, Metric] = field(default_factory=dict)
+    distance: Metric | None = None
+    figure: Histogram | Categories | None = None
+
+    @property
+    def exceeds(self) -> float:
+        """The distance in terms of what is allowed; 1 at the limit."""
+        distance = self.distance
+        if distance is None or distance.value is None or not distance.threshold:
+            return 0.0
+        return distance.value / distance.threshold
+
+
+def features_of(report: Report, figures: Iterable[Figure]) -> list[Feature]:
+    """The columns of a report, those with violations first, then by distance."""
+    found: dict[str, Feature] = {}
+    for each in report.metrics():
+        if each.group in _OF_COLUMNS and each.feature is not None and each.segment is None:
+            feature = found.setdefault(each.feature, Feature(name=each.feature))
+            if each.group == "profile":
+                feature.numbers[each.name] = each
+            else:
+                feature.distance = each
+    for finding in report.findings:
+        if finding.feature in found and finding.segment is None:
+            found[finding.feature].violations += 1
+    for figure in figures:
+        if isinstance(figure, (Histogram, Categories)) and figure.feature in found:
+            found[figure.feature].figure = figure
+    return sorted(found.values(), key=lambda each: (-bool(each.violations), -each.exceeds))
+
+
+def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
+    """The section with all columns; nothing where there are none."""
+    if not found:
+        return NOTHING
+    drawn = found if len(found) <= DRAWN_AT_ONCE else _worst(found)
+    later = found[len(drawn) :]
+    history = _history(past)
+    head = element(
+        "p",
+        f"{len(found):,} columns, {sum(map(bool, (each.violations for each in found))):,} of "
+        "them with violations. The filled shape is the baseline, the line the window; dashed is the "
+        "limit of the distance.",
+    )
+    rows = [_row(each, history.get(each.name, ())) for each in drawn]
+    return section("features", "Features", head, *rows, _later(later))
+
+
+def _worst(found: Sequence[Feature]) -> Sequence[Feature]:
+    violated = sum(1 for each in found if each.violations)
+    return found[: min(max(violated, WORST_DRAWN), DRAWN_AT_ONCE)]
+
+
+def _history(past: Sequence[Window]) -> Mapping[str, Sequence[tuple[str, Metric]]]:
+    """Column -> its distances in the windows of the past, with the windows' names."""
+    found: dict[str, list[tuple[str, Metric]]] = {}
+    for window in past:
+        for each in window.metrics:
+            if each.group == "drift" and each.feature is not None and each.segment is None:
+                found.setdefault(each.feature, []).append((window.name, each))
+    return found
+
+
+def _row(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
+    """A line that opens to the charts and numbers of the column."""
+    return fold(_line(feature, before), *_details(feature, before))
+
+
+def _line(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
+    sign = "\u25b2" if feature.violations else "\u25cf"
+    colour = "bad" if feature.violations else "good"
+    return joined(
+        [
+            element("span", sign, class_=f"t-{colour}"),
+            element("b", text(feature.name), class_="name"),
+            element("span", _small(feature.figure), class_="cell"),
+            element("span", *_distance(feature), class_="cell"),
+            element("span", _over_time(feature, before), class_="cell"),
+            element("span", _missing(feature), class_="cell"),
+        ]
+    )
+
+
+def _small(figure: Histogram | Categories | None) -> Markup:
+    return NOTHING if figure is None else histograms.small(figure)
+
+
+def _distance(feature: Feature) -> list[object]:
+    distance = feature.distance
+    if distance is None or distance.value is None:
+        return []
+    drawn = (
+        []
+        if distance.allowed is None
+        else [bullet(distance.value, distance.allowed, violated=bool(distance.violated))]
+    )
+    return [*drawn, f" {number(distance.value)}"]
+
+
+def _over_time(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
+    line = _line_of(feature, before)
+    return NOTHING if line is None else spark(line, feature.distance.allowed or ())  # type: ignore[union-attr]
+
+
+def _line_of(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Line | None:
+    """The distance over time; None where there is but one window, or none was measured."""
+    if feature.distance is None or not before:
+        return None
+    all_of_it = [*(each for _, each in before), feature.distance]
+    intervals = [each.interval or (None, None) for each in all_of_it]
+    return Line(
+        x=range(len(all_of_it)),
+        y=[each.value for each in all_of_it],
+        lower=[low for low, _ in intervals],
+        upper=[high for _, high in intervals],
+    )
+
+
+def _missing(feature: Feature) -> str:
+    now = feature.numbers.get("completeness")
+    if now is None or now.value is None:
+        return ""
+    before = now.baseline
+    came = "" if before is None or before == now.value else f"{before:.1%} \u2192 "
+    return f"{came}{now.value:.1%} present"
+
+
+def _details(feature: Feature, before: Sequence[tuple[str, Metric]]) -> list[Markup]:
+    drawn: list[Markup] = []
+    if isinstance(feature.figure, Histogram):
+        drawn.append(histograms.histogram(feature.figure))
+    elif isinstance(feature.figure, Categories):
+        drawn.append(histograms.categories(feature.figure))
+    line = _line_of(feature, before)
+    if line is not None and feature.distance is not None:
+        labels = [before[0][0], "this window"]
+        name = f"distance of {feature.name}"
+        drawn.append(timeline(name, line, labels, feature.distance.allowed or ()))
+    return [*drawn, _numbers(feature)]
+
+
+def _numbers(feature: Feature) -> Markup:
+    rows = [
+        (each.name.replace("_", " "), number(each.baseline), number(each.value), "")
+        for each in feature.numbers.values()
+    ]
+    if feature.distance is not None:
+        distance = feature.distance
+        allowed = "" if distance.allowed is None else in_words(distance.allowed)
+        method = distance.dimensions.get("method", "")
+        named = f"{distance.name.replace('_', ' ')} {method}".strip()
+        rows.append((named, "", number(distance.value), allowed))
+    return table(("number", "baseline", "window", "allowed"), rows, numbers=[1, 2])
+
+
+def _later(found: Sequence[Feature]) -> Markup:
+    """The columns that the script draws, as data; without scripts the page says where they are."""
+    if not found:
+        return NOTHING
+    rows = [_compact(each) for each in found]
+    # JSON has these characters in texts alone, where it has another way to write them.
+    written = json.dumps(rows, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    for character in "<>&":
+        written = written.replace(character, f"\\u{ord(character):04x}")
+    data = element("script", Markup(written), type="application/json", id="later")  # noqa: S704  (nothing in it ends an element)
+    said = (
+        f"{len(found):,} columns without violations are drawn by a script; all are in {CSV_NAME}."
+    )
+    return joined([element("div", id="more"), element("noscript", element("p", said)), data])
+
+
+def _compact(feature: Feature) -> list[object]:
+    distance = feature.distance
+    figure = feature.figure
+    top = 0.0 if figure is None else max((*figure.window, *(figure.baseline or ()), 0.0))
+    return [
+        text(feature.name),
+        None if distance is None else _rounded(distance.value),
+        None if distance is None else _rounded(distance.threshold),
+        _missing(feature),
+        "" if figure is None else _heights(figure.window, top),
+        "" if figure is None or figure.baseline is None else _heights(figure.baseline, top),
+    ]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
+
+
+def _heights(shares: Sequence[float], top: float) -> str:
+    """A character a share, as high as its position among the digits and letters."""
+    most = len(_LEVELS) - 1
+    return "".join(_LEVELS[round(each / top * most) if top else 0] for each in shares)
+
+
+def features_csv(found: Sequence[Feature]) -> str:
+    """All columns with all numbers; what a spreadsheet would take for a formula is quoted."""
+    names = list(dict.fromkeys(name for each in found for name in each.numbers))
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(["feature", "violations", "distance", "threshold", *names])
+    for each in found:
+        distance = each.distance
+        of_distance = [distance.value, distance.threshold] if distance else [None, None]
+        values = [each.numbers[name].value if name in each.numbers else None for name in names]
+        rows.writerow([_cell(each.name), each.violations, *of_distance, *values])
+    return written.getvalue()
+
+
+def _cell(name: str) -> str:
+    return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name

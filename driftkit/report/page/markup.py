@@ -1,0 +1,64 @@
+"""Parts of a page in HTML: tables, folds, lists; all text in them is escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from driftkit.report.page.svg import element, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NOTHING = Markup("")
+
+
+def joined(parts: Iterable[str]) -> Markup:
+    """Parts one after the other; those that are no markup are escaped."""
+    return NOTHING.join(parts)
+
+
+def text(said: object) -> str:
+    """Text from data as a page may show it: without control characters, and not too long."""
+    return shown(str(said))
+
+
+def section(name: str, title: str, *children: object) -> Markup:
+    """A part of the page that the contents lead to.
+
+    Args:
+        name: its id.
+        title: its heading.
+        children: what is in it.
+    """
+    return element("section", element("h2", title), *children, id=name)
+
+
+def fold(summary: object, *children: object, opened: bool = False) -> Markup:
+    """What is shown when its line is clicked, and always when the page is printed."""
+    line = element("summary", summary)
+    return element("details", line, *children, open="" if opened else None)
+
+
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()
+) -> Markup:
+    """A table.
+
+    Args:
+        heads: names of the columns.
+        rows: their cells: markup, or text that is escaped.
+        numbers: indices of the columns that are aligned at the right.
+    """
+    head = element("tr", *(element("th", each, scope="col") for each in heads))
+    body = (element("tr", *(element("td", each) for each in row)) for row in rows)
+    aligned = " ".join(f"n{at}" for at in numbers) or None
+    inner = element("table", element("thead", head), element("tbody", *body), class_=aligned)
+    return element("div", inner, class_="wide", tabindex="0", role="region", aria_label="table")
+
+
+def items(lines: Iterable[object]) -> Markup:
+    """A list; nothing where there is no line."""
+    listed = [element("li", each) for each in lines]
+    return element("ul", *listed) if listed else NOTHING

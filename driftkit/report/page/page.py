@@ -1,0 +1,172 @@
+"""A report as a page of HTML: one file without any request, readable without scripts and styles."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from driftkit.report.page import CSV_NAME, NAME, head
+from driftkit.report.page.charts.chart import titled
+from driftkit.report.page.features import (
+    DRAWN_AT_ONCE,
+    features,
+    features_csv,
+    features_of,
+)
+from driftkit.report.page.markup import items, joined, section, text
+from driftkit.report.page.measures import measures
+from driftkit.report.page.svg import element
+from driftkit.results.figures import Categories, Histogram
+from driftkit.results.windows import window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.results.contract import Report
+    from driftkit.results.figures import Figure
+    from driftkit.results.history import Window
+
+_QUESTIONS = {
+    "data_quality": "Did the features change?",
+    "model_quality": "Did the predictions get worse?",
+    "bias": "Did the treatment of groups change?",
+    "attribution": "Did the reasons for predictions change?",
+    "deployment": "May this version take the traffic?",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page and the files beside it.
+
+    Attributes:
+        html: the page.
+        beside: name -> text of other files, which the page names.
+    """
+
+    html: str = field(repr=False)
+    beside: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """Name -> text of all files, as they are published."""
+        return {NAME: self.html, **self.beside}
+
+    def _repr_html_(self) -> str:
+        framed = element(
+            "iframe",
+            srcdoc=self.html,
+            sandbox="allow-scripts",
+            width="100%",
+            height="640",
+            style="border:0",
+            title="report",
+        )
+        return str(framed)
+
+
+def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
+    """A report with what came before it.
+
+    Args:
+        report: of any monitor.
+        past: the windows before, oldest first.
+        title: of the page, such as the name of the model.
+    """
+    now = window_of(report, "this window")
+    drawn = report.figures()
+    columns = features_of(report, drawn)
+    monitor = report.run.monitor if report.run else ""
+    parts = [
+        head.violations(report),
+        *measures(report, past),
+        *_charts(drawn),
+        features(columns, past),
+        _about(report),
+    ]
+    named = title or _QUESTIONS.get(monitor, "driftkit report")
+    first = element(
+        "header",
+        element("h1", text(named)),
+        head.facts(report.run, now),
+        head.verdict(report, now, past),
+        id="top",
+    )
+    body = joined([first, _contents(parts), element("main", *parts)])
+    beside = {CSV_NAME: features_csv(columns)} if len(columns) > DRAWN_AT_ONCE else {}
+    return Page(html=_document(named, body), beside=beside)
+
+
+def _charts(figures: Sequence[Figure]) -> list[Markup]:
+    """The charts of what is of no single column; those are drawn in the columns' rows."""
+    others = [each for each in figures if not isinstance(each, Histogram | Categories)]
+    if not others:
+        return []
+    said = "The line is the window; dashed are the baseline and what is allowed."
+    return [section("charts", "Charts", element("p", said), *map(titled, others))]
+
+
+def _contents(parts: Sequence[Markup]) -> Markup:
+    """Links to the sections, by their own ids and headings."""
+    links = []
+    for part in parts:
+        if part:
+            name = part.split('id="', 1)[1].split('"', 1)[0]
+            heading = part.split("<h2>", 1)[1].split("</h2>", 1)[0]
+            links.append(element("a", Markup(heading), href=f"#{name}"))  # noqa: S704  (it was escaped)
+    return element("nav", *links, aria_label="contents")
+
+
+def _about(report: Report) -> Markup:
+    lines = [" ".join(map(text, line.split(" "))) for line in report.notes()]
+    return section(
+        "about",
+        "About this run",
+        items(lines),
+        element("p", f"Made by driftkit {_version()}."),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("driftkit-spark")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+@cache
+def _part(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _document(title: str, body: Markup) -> str:
+    style, script = _part("page.css"), _part("page.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
+        f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    inner = joined(
+        [
+            element("meta", charset="utf-8"),
+            element("meta", http_equiv="Content-Security-Policy", content=policy),
+            element("meta", name_="viewport", content="width=device-width,initial-scale=1"),
+            element("title", text(title)),
+            element("style", Markup(style)),  # noqa: S704  (a file of this package)
+        ]
+    )
+    skip = element("a", "to the violations", href="#violations", class_="skip")
+    ran = element("script", Markup(script))  # noqa: S704  (a file of this package)
+    whole = element("html", element("head", inner), element("body", skip, body, ran), lang="en")
+    return f"<!doctype html>\n{whole}\n"
+
+
+def _digest(text_: str) -> str:
+    found = base64.b64encode(hashlib.sha256(text_.encode()).digest()).decode()
+    return f"sha256-{found}"

@@ -1,0 +1,70 @@
+"""Windows of the past in the form in which a page draws them over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from driftkit.results.contract import Metric, Report
+
+Status = Literal["ok", "violated", "not_measured", "no_data"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What became of a window.
+
+    Attributes:
+        name: how people tell it from others: its time, or the name of its folder.
+        status: what it was found to be.
+        metrics: that were measured.
+        violations: how many there are.
+        rows: that the numbers are of; None where it is not known.
+        start: its beginning; None where it is not known.
+        link: where its own page is.
+    """
+
+    name: str
+    status: Status
+    metrics: tuple[Metric, ...] = ()
+    violations: int = 0
+    rows: int | None = None
+    start: datetime | None = None
+    link: str | None = None
+
+
+def rows_of(report: Report, metrics: Sequence[Metric]) -> int | None:
+    """Rows that a report is of; None where neither its run nor its metrics tell them."""
+    if report.run is not None:
+        return report.run.rows
+    counted = [each.value for each in metrics if each.name == "rows" and each.feature is None]
+    return int(counted[0]) if counted and counted[0] is not None else None
+
+
+def status_of(report: Report, metrics: Sequence[Metric]) -> Status:
+    """Whether a report found violations, or whether there was anything to find them in."""
+    if report.findings:
+        return "violated"
+    if rows_of(report, metrics) == 0:
+        return "no_data"
+    return "not_measured" if report.skipped and not any(map(_compared, metrics)) else "ok"
+
+
+def _compared(metric: Metric) -> bool:
+    known = metric.value is not None and not math.isnan(metric.value)
+    return known and metric.violated is not None
+
+
+def in_a_row(past: Sequence[Window], status: Status) -> list[Window]:
+    """The windows with this status that are the last ones without a break, oldest first."""
+    last: list[Window] = []
+    for each in reversed(past):
+        if each.status != status:
+            break
+        last.append(each)
+    return last[::-1]

@@ -1,0 +1,65 @@
+"""Pages as tests take them apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass
+class Parsed(HTMLParser):
+    """What is in a page.
+
+    Attributes:
+        ids: of its elements.
+        links: what attributes refer to.
+        tags: names of its elements.
+        words: its text, without scripts and styles.
+        scripts: the contents of its scripts.
+        styles: the contents of its style sheets.
+        policy: what it may load.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    policy: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._within: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins."""
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [given["id"] or ""] if "id" in given else []
+        self.links += [given[name] or "" for name in ("href", "src", "data") if name in given]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"] or ""
+        self._within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """One ends."""
+        while self._within and self._within.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        """Text within one."""
+        within = self._within[-1] if self._within else ""
+        {"script": self.scripts, "style": self.styles}.get(within, self.words).append(data)
+
+    @property
+    def text(self) -> str:
+        """The text with single spaces."""
+        return " ".join(" ".join(self.words).split())
+
+
+def parsed(html: str) -> Parsed:
+    """A page taken apart."""
+    found = Parsed()
+    found.feed(html)
+    return found

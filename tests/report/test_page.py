@@ -1,0 +1,241 @@
+"""The page of a data-quality report: complete, without requests, and safe whatever data are called."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import driftkit
+from driftkit.results.contract import Metric, Run, Skipped
+from driftkit.results.figures import Histogram
+from driftkit.results.windows import window_of
+from tests.report.pages import parsed
+
+if TYPE_CHECKING:
+    from driftkit.monitors.data_quality.monitor import MonitoringResult
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    'x"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title><svg onload=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}",
+    "a\u202egnp.exe",
+    "\x1b[2J\x00",
+    "=cmd|' /C calc'!A0",
+    "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+    "x" * 5000,
+]
+
+
+def frame(rows: int, columns: int, seed: int) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    numbers = {f"feature_{at}": random.normal(size=rows) for at in range(columns)}
+    return pd.DataFrame({**numbers, "country": random.choice(["DE", "FR", "US"], rows)})
+
+
+@pytest.fixture(scope="module")
+def drifted() -> MonitoringResult:
+    window = frame(2000, 8, 1)
+    window["feature_1"] += 1.0
+    window.loc[:200, "feature_2"] = np.nan
+    window.loc[:100, "country"] = "CN"
+    return driftkit.data_quality.monitor(window, frame(3000, 8, 0))
+
+
+def test_the_first_part_says_what_broke_and_on_how_many_rows(drifted: MonitoringResult) -> None:
+    page = parsed(drifted.report().html)
+
+    first = page.text.split("Violations")[0]
+    assert "VIOLATED" in first
+    assert "of 3 features in 2,000 rows" in first
+    assert "feature_1: expected distance at most 0.1" in first.replace(" :", ":")
+
+
+def test_a_page_says_since_when(drifted: MonitoringResult) -> None:
+    normal = frame(3000, 8, 0)
+    good = driftkit.data_quality.monitor(frame(2000, 8, 2), normal)
+    past = [
+        window_of(good, "Monday"),
+        window_of(drifted, "Tuesday"),
+        window_of(drifted, "Wednesday"),
+    ]
+
+    assert "Window 3 in a row with this status, the first was Tuesday." in (
+        parsed(drifted.report(past).html).text
+    )
+    assert (
+        "New in this window: the one before was OK." in parsed(drifted.report(past[:1]).html).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"violations": (), "found": ()}, "OK"),
+        ({}, "VIOLATED"),
+        (
+            {
+                "violations": (),
+                "found": (),
+                "distances": (),
+                "skipped": (Skipped(check="baseline_drift_check", reason="no sketch"),),
+            },
+            "NOT MEASURED",
+        ),
+        ({"violations": (), "found": (), "run": Run(rows=0)}, "NO DATA"),
+    ],
+)
+def test_the_status_is_one_of_four(
+    drifted: MonitoringResult, changes: dict[str, object], status: str
+) -> None:
+    page = parsed(replace(drifted, **changes).report().html)  # type: ignore[arg-type]
+
+    assert f"{status} " in page.text.split("Violations")[0]
+
+
+def test_a_page_makes_no_request_and_its_policy_allows_what_is_in_it(
+    drifted: MonitoringResult,
+) -> None:
+    page = parsed(drifted.report().html)
+
+    assert [link for link in page.links if not link.startswith("#")] == []
+    assert "url(" not in "".join(page.styles)
+    assert "default-src 'none'" in page.policy
+    for content in (page.styles[0], page.scripts[-1]):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in page.policy
+
+
+def test_every_link_of_the_contents_leads_somewhere(drifted: MonitoringResult) -> None:
+    page = parsed(drifted.report().html)
+
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert {"violations", "features", "about"} <= set(page.ids)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_of_data_are_text(name: str) -> None:
+    values = pd.DataFrame({name: np.arange(50.0), "c": [name, "b"] * 25})
+    moved = pd.DataFrame({name: np.arange(50.0) + 90, "c": [name, name + "2"] * 25})
+    plain = pd.DataFrame({"name": np.arange(50.0), "c": ["a", "b"] * 25})
+    harmless = pd.DataFrame({"name": np.arange(50.0) + 90, "c": ["a", "a2"] * 25})
+
+    report = driftkit.data_quality.monitor(moved, values)
+    page = parsed(report.report([window_of(report, name, link=name)], name).html)
+    expected = driftkit.data_quality.monitor(harmless, plain)
+    other = parsed(expected.report([window_of(expected, "a")], "a").html)
+
+    assert page.tags == other.tags or set(page.tags) - {"a"} <= set(other.tags)
+    assert not [link for link in page.links if link.lower().startswith(("javascript", "data"))]
+    assert "\x1b" not in page.text
+    assert "\u202e" not in page.text
+    assert max(map(len, page.text.split(" "))) < 200
+
+
+@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=40), st.integers(1, 3))
+def test_histograms_hold_every_number(numbers: list[float], times: int) -> None:
+    window = pd.DataFrame({"x": numbers * times})
+
+    report = driftkit.data_quality.monitor(window, pd.DataFrame({"x": numbers}))
+
+    (figure,) = report.figures()
+    assert isinstance(figure, Histogram)
+    assert math.isclose(sum(figure.window), 1.0)
+    assert figure.baseline is not None
+    assert math.isclose(sum(figure.baseline), 1.0)
+    assert list(figure.edges) == sorted(figure.edges)
+    assert len(figure.edges) == len(figure.window) + 1
+
+
+def test_numbers_of_the_page_are_those_of_the_result(drifted: MonitoringResult) -> None:
+    page = parsed(drifted.report().html)
+
+    for each in drifted.distances:
+        assert each.value is not None
+        assert f"{each.value:.4g}" in page.text
+
+
+def test_a_page_of_fifty_columns_is_small() -> None:
+    report = driftkit.data_quality.monitor(frame(500, 50, 1), frame(500, 50, 0))
+
+    assert len(report.report().html) < 200_000
+
+
+def test_a_page_of_two_thousand_columns_draws_the_worst_and_keeps_the_others_as_data() -> None:
+    window = frame(60, 2000, 1)
+    window["feature_1999"] += 9.0
+
+    page = driftkit.data_quality.monitor(window, frame(60, 2000, 0)).report()
+
+    assert len(page.html) < 600_000
+    found = parsed(page.html)
+    assert "feature_1999" in found.text.split("About")[0]
+    rows = json.loads(found.scripts[0])
+    lines = page.contents["features.csv"].splitlines()
+    assert len(lines) == 2002
+    assert f"{len(rows):,} columns without violations are drawn by a script" in found.text
+    assert len(rows) + found.tags.count("details") >= 2001
+
+
+def test_formulas_in_names_are_quoted_in_the_file_for_spreadsheets() -> None:
+    columns = {f"=c{at}": np.arange(20.0) for at in range(301)}
+
+    page = driftkit.data_quality.monitor(pd.DataFrame(columns), pd.DataFrame(columns)).report()
+
+    assert page.contents["features.csv"].splitlines()[1].startswith("'=c")
+
+
+def test_ten_thousand_violations_are_counted_not_listed(drifted: MonitoringResult) -> None:
+    many = replace(drifted, found=drifted.found * 2500, violations=drifted.violations * 2500)
+
+    page = many.report()
+
+    assert len(page.html) < 200_000
+    assert f"and {len(many.found) - 200:,} more in constraint_violations.json" in page.html
+
+
+def test_charts_are_plain_svg_files(
+    drifted: MonitoringResult, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("charts")
+
+    drifted.plot("feature_1").save(folder / "one.svg")
+    drifted.plot().save(folder / "all.html")
+
+    assert parsed((folder / "one.svg").read_text()).tags[0] == "svg"
+    assert parsed((folder / "all.html").read_text()).tags.count("svg") == 9
+    assert list(drifted.plot("country").data["feature"]) == ["country"]
+
+
+def test_what_cannot_be_drawn_is_an_error_that_names_what_can(drifted: MonitoringResult) -> None:
+    with pytest.raises(driftkit.SettingsError, match="Did you mean 'feature_1'"):
+        drifted.plot("feature1")
+    with pytest.raises(driftkit.SettingsError, match=r"ends in \.html"):
+        drifted.plot().save("charts.svg")
+
+
+def test_a_metric_without_a_number_is_shown_with_its_reason(drifted: MonitoringResult) -> None:
+    unknown = Metric(group="quality", name="auc", value=math.nan, reason="one class only")
+
+    page = parsed(_with(drifted, unknown).report().html)
+
+    assert "one class only" in page.text
+    assert "nan" not in page.text.lower().split()
+
+
+def _with(report: MonitoringResult, metric: Metric) -> MonitoringResult:
+    return replace(report, distances=(*report.distances, metric))
