@@ -11,10 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.int64]
+    from driftkit.comparison.arrays import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +24,7 @@ class Distribution:
     """
 
     values: Floats
-    ranks: Ints
+    ranks: Integers
 
     @property
     def total(self) -> int:

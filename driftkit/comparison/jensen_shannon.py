@@ -20,9 +20,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-    from driftkit.comparison.distributions import Distribution, Floats
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.distributions import Distribution
 
 _DECILES = np.arange(1, 10) / 10
 
@@ -66,7 +65,7 @@ def shares_distance(first: Floats, second: Floats) -> float:
     return math.sqrt(min(max(float(js_of(first, second)) / math.log(2), 0.0), 1.0))
 
 
-def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+def kl_of(a: Floats, d: Floats) -> Floats:
     """Kullback and Leibler's divergence, the sum of Pa ln(Pa / Pd); natural logarithm.
 
     Infinite where only the second lacks something.
@@ -76,7 +75,7 @@ def kl_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]
     return np.asarray(np.where(a == 0, 0.0, terms).sum(axis=-1))
 
 
-def js_of(a: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
+def js_of(a: Floats, d: Floats) -> Floats:
     """Jensen and Shannon's divergence, (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2."""
     middle = 0.5 * (a + d)
     return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))

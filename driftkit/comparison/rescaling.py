@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from driftkit.comparison.distributions import Distribution, Floats
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.distributions import Distribution
 
 # Tails are left out: few values decide on them, and outliers are no change of units.
 _SHARES = np.linspace(0.025, 0.975, 96)

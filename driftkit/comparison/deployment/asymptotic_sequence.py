@@ -21,12 +21,14 @@ import numpy as np
 from driftkit.comparison.deployment.boundaries import mixture_variance
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 
 def two_sided_half_width(
     units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """Half the width of the sequence that ever misses the difference with probability alpha.
 
     `sqrt(variance 2 (n q + 1)/(n q) ln(sqrt(n q + 1)/alpha))` with n units and q the mixture's
@@ -42,7 +44,7 @@ def two_sided_half_width(
 
 def one_sided_half_width(
     units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """How far the bound is from the estimate that is ever on the wrong side with probability alpha.
 
     `sqrt(variance 2 (n q + 1)/(n q) ln(1 + sqrt(n q + 1)/(2 alpha)))`, q for twice the alpha; alpha
@@ -57,7 +59,7 @@ def one_sided_half_width(
 
 def two_sided_log_e_value(
     excess: ArrayLike, units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """The logarithm of the evidence against a difference, given what was seen above it.
 
     If the supposed difference is the true one, the e-value ever exceeds 1/a with probability a at
@@ -75,7 +77,7 @@ def two_sided_log_e_value(
 
 def two_sided_p_value(
     excess: ArrayLike, units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """The p value that holds at every look of a difference from what was supposed.
 
     One over the e-value, at most 1 (arXiv:2103.06476, eq. 161).
@@ -87,23 +89,19 @@ def two_sided_p_value(
     return np.asarray(np.exp(-np.maximum(log_e, 0.0)))
 
 
-def _growth(units: ArrayLike, *, alpha: float, tuning: float) -> NDArray[np.float64]:
+def _growth(units: ArrayLike, *, alpha: float, tuning: float) -> Floats:
     """n q + 1."""
     return np.asarray(units, dtype=np.float64) / mixture_variance(tuning, alpha=alpha) + 1
 
 
-def _half_width(
-    grown: NDArray[np.float64], variance: ArrayLike, level: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _half_width(grown: Floats, variance: ArrayLike, level: Floats) -> Floats:
     known = np.asarray(variance, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         width = np.sqrt(known * 2 * grown / (grown - 1) * level)
     return np.where((grown > 1) & (known > 0), width, np.inf)
 
 
-def _score(
-    excess: ArrayLike, variance: ArrayLike, grown: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _score(excess: ArrayLike, variance: ArrayLike, grown: Floats) -> Floats:
     """The excess in standard errors, shrunk as the mixture shrinks it; 0 where nothing is known."""
     known = np.asarray(variance, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -19,11 +19,9 @@ from driftkit.errors import InputError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy.typing as npt
-
+    from driftkit.comparison.arrays import Floats, Truths
     from driftkit.comparison.deployment.posteriors import Posterior
 
-    Floats = npt.NDArray[np.float64]
 
 _SLACK = 1e-9
 
@@ -133,7 +131,7 @@ def beta_posterior(known: Pulls) -> Beta:
     return Beta(a=1 + known.rewards, b=np.maximum(1 + known.pulls - known.rewards, 1.0))
 
 
-def _within_unit(known: Pulls) -> npt.NDArray[np.bool_]:
+def _within_unit(known: Pulls) -> Truths:
     slack = _SLACK * np.maximum(known.pulls, 1.0)
     few = (known.rewards >= -slack) & (known.rewards <= known.pulls + slack)
     return np.asarray(few & (known.squares <= known.rewards + slack))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+    from driftkit.comparison.arrays import Floats
+
+    Ends = tuple[Floats, Floats]
 
 _LARGEST: Final = 0.5
 
@@ -69,7 +71,7 @@ def plug_in_empirical_bernstein(rows: ArrayLike, *, alpha: float) -> Ends:
     centre = (bets * values).cumsum() / stakes
     prices = -np.log1p(-bets) - bets
 
-    def half_width(directed: NDArray[np.float64]) -> NDArray[np.float64]:
+    def half_width(directed: Floats) -> Floats:
         seen = np.arange(1, directed.size)
         predicted = np.concatenate(([0.0], directed[:-1].cumsum() / seen))
         spent = ((directed - predicted) ** 2 * prices).cumsum()
@@ -99,7 +101,7 @@ def plug_in_hoeffding(rows: ArrayLike, *, alpha: float) -> Ends:
     return np.maximum(centre - half_width, 0.0), np.minimum(centre + half_width, 1.0)
 
 
-def _bets(values: NDArray[np.float64], *, alpha: float) -> NDArray[np.float64]:
+def _bets(values: Floats, *, alpha: float) -> Floats:
     """What to stake on each row, from the variance of the rows before it.
 
     The variance begins with one invented row: mean 1/2, variance 1/4.

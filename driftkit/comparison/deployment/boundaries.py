@@ -13,9 +13,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Curve = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+    from driftkit.comparison.arrays import Floats
+
+    Curve = Callable[[Floats], tuple[Floats, Floats]]
 
 _STEPS: Final = 200
 _CLOSE: Final = 1e-15
@@ -27,7 +29,7 @@ SQUARE: Final = (_RATIO**0.25 + _RATIO**-0.25) / np.sqrt(2)
 LINEAR: Final = (np.sqrt(_RATIO) + 1) / 2
 
 
-def mixture_variance(tuning: ArrayLike, *, alpha: float) -> NDArray[np.float64]:
+def mixture_variance(tuning: ArrayLike, *, alpha: float) -> Floats:
     """The r that makes a two-sided normal mixture nearly narrowest at intrinsic time `tuning`.
 
     From Howard, Ramdas, McAuliffe and Sekhon (2021, "Time-uniform, nonparametric, nonasymptotic
@@ -41,7 +43,7 @@ def mixture_variance(tuning: ArrayLike, *, alpha: float) -> NDArray[np.float64]:
     return np.asarray(np.asarray(tuning, dtype=np.float64) / (level + np.log1p(level)))
 
 
-def normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> NDArray[np.float64]:
+def normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> Floats:
     """The curve that the absolute value of a sub-Gaussian sum crosses with probability alpha.
 
     `sqrt((V + r) (ln(1 + V/r) + 2 ln(1/alpha)))`: Robbins' normal mixture (Howard et al. 2021,
@@ -60,9 +62,7 @@ def normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> NDArray[n
     return np.asarray(np.sqrt((variance + r) * (np.log1p(variance / r) - 2 * np.log(alpha))))
 
 
-def one_sided_normal_mixture(
-    time: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+def one_sided_normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> Floats:
     """The curve that a sub-Gaussian sum crosses upwards with probability alpha.
 
     The root of the half-normal mixture `sqrt(4r/(V + r)) exp(s^2/(2(V + r))) Phi(s/sqrt(V + r)) =
@@ -79,7 +79,7 @@ def one_sided_normal_mixture(
     scale = np.sqrt(variance + r)
     level = 0.5 * np.log(4 * r / (variance + r)) + np.log(alpha)
 
-    def curve(bound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def curve(bound: Floats) -> tuple[Floats, Floats]:
         x = bound / scale
         mills = np.exp(-x * x / 2 - log_ndtr(x)) / np.sqrt(2 * np.pi)
         return level + x * x / 2 + log_ndtr(x), (x + mills) / scale
@@ -89,9 +89,7 @@ def one_sided_normal_mixture(
     return _from_above(curve, start)
 
 
-def stitched(
-    time: ArrayLike, *, alpha: float, shortest: float, scale: float
-) -> NDArray[np.float64]:
+def stitched(time: ArrayLike, *, alpha: float, shortest: float, scale: float) -> Floats:
     """The polynomially stitched curve, which grows like the law of the iterated logarithm.
 
     With l = s ln ln(eta V/V_min) + ln(zeta(s)/(alpha ln(eta)^s)), k1 = (eta^(1/4) +
@@ -113,7 +111,7 @@ def stitched(
     return np.asarray(np.sqrt(SQUARE**2 * variance * crossings + sub_gamma**2) + sub_gamma)
 
 
-def stitching_level(growth: NDArray[np.float64]) -> NDArray[np.float64]:
+def stitching_level(growth: Floats) -> Floats:
     """s ln ln(eta V/V_min) + ln(zeta(s)/ln(eta)^s) for s = 1.4, eta = 2, where `growth` = V/V_min.
 
     >>> round(float(stitching_level(np.float64(1.0))), 6)
@@ -127,7 +125,7 @@ def stitching_level(growth: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def gamma_exponential(
     time: ArrayLike, *, alpha: float, tuning: float, scale: float = 1.0
-) -> NDArray[np.float64]:
+) -> Floats:
     """The curve that a sub-exponential sum crosses upwards with probability alpha.
 
     The root of the gamma-exponential mixture (Howard et al. 2021, proposition 9) with rho of the
@@ -151,7 +149,7 @@ def gamma_exponential(
     constant = xlogy(prior, prior) - gammaln(prior) - np.log(gammainc(prior, prior))
     constant = constant + gammaln(shape) - prior + np.log(alpha)
 
-    def curve(bound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def curve(bound: Floats) -> tuple[Floats, Floats]:
         x = bound / scale + shape
         below = gammainc(shape, x)
         density = np.exp(xlogy(shape - 1, x) - x - gammaln(shape))
@@ -164,7 +162,7 @@ def gamma_exponential(
     return _from_above(curve, start)
 
 
-def _from_above(curve: Curve, start: NDArray[np.float64]) -> NDArray[np.float64]:
+def _from_above(curve: Curve, start: Floats) -> Floats:
     """The largest root of a convex function, by Newton's steps down from where it is positive.
 
     The logarithm of a mixture of exponentials is convex, so that no step goes too far; the last

@@ -9,9 +9,11 @@ import numpy as np
 from driftkit.comparison.deployment.boundaries import gamma_exponential
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Sums = tuple[NDArray[np.float64], NDArray[np.float64]]
+    from driftkit.comparison.arrays import Floats
+
+    Sums = tuple[Floats, Floats]
 
 
 def unit_range(
@@ -35,7 +37,7 @@ def unit_range(
     return mapped, np.asarray((square - 2 * low * total + low * low * n) / width**2)
 
 
-def window_variation(counts: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> NDArray[np.float64]:
+def window_variation(counts: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> Floats:
     """The intrinsic time after each window: squared distances to the mean of earlier windows.
 
     Any prediction that is made before a value is seen will do; all values of a window share that
@@ -61,7 +63,7 @@ def window_variation(counts: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> 
 
 def empirical_bernstein_half_width(
     units: ArrayLike, variation: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """How far the bound of a mean is from the mean that is ever wrong with probability alpha.
 
     Exact, for values in [0, 1]. The bound is one-sided; an interval takes half of alpha twice.

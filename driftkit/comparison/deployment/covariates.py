@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.ratios import Bucketed, Moments, Numbers, ratio
+from driftkit.comparison.deployment.ratios import Bucketed, Moments, ratio
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +26,10 @@ class CovariateSums:
         with_counts: sum of x times the metric's count N; for means and rates that of x.
     """
 
-    covariate: Numbers
-    squared: Numbers
-    with_values: Numbers
-    with_counts: Numbers
+    covariate: Floats
+    squared: Floats
+    with_values: Floats
+    with_counts: Floats
 
     @classmethod
     def of_mean(
@@ -60,11 +62,11 @@ class Adjusted:
         variance: its variance, the square of the standard error.
     """
 
-    value: Numbers
-    variance: Numbers
+    value: Floats
+    variance: Floats
 
 
-def covariate_coefficient(moments: Moments, sums: CovariateSums) -> Numbers:
+def covariate_coefficient(moments: Moments, sums: CovariateSums) -> Floats:
     """The theta of CUPED: covariance of metric and covariate to the covariate's variance.
 
     For a ratio, the metric is linearised around the ratio of all units. Source: Deng, Xu, Kohavi
@@ -116,19 +118,19 @@ def covariate_adjusted(
     )
 
 
-def _spread(moments: Moments, sums: CovariateSums) -> Numbers:
+def _spread(moments: Moments, sums: CovariateSums) -> Floats:
     """Sum over units of the covariate's squared distance from its mean."""
     return np.maximum(sums.squared - ratio(sums.covariate**2, moments.units), 0.0)
 
 
-def _together(moments: Moments, sums: CovariateSums) -> Numbers:
+def _together(moments: Moments, sums: CovariateSums) -> Floats:
     """Sum over units of the linearised metric times the covariate."""
     found = ratio(moments.values, moments.counts)
     products = sums.with_values - found * sums.with_counts
     return ratio(products, ratio(moments.counts, moments.units))
 
 
-def bucketed_coefficient(metric: Bucketed, covariate: Bucketed) -> Numbers:
+def bucketed_coefficient(metric: Bucketed, covariate: Bucketed) -> Floats:
     """The theta for which a difference less theta times a covariate's is most certain.
 
     The rule of Deng et al. 2013 on linearised buckets, where metric and covariate may each be a
@@ -166,12 +168,12 @@ def bucketed_adjusted(metric: Bucketed, covariate: Bucketed) -> Bucketed:
     )
 
 
-def _quotient(together: Numbers, spread: Numbers) -> Numbers:
+def _quotient(together: Floats, spread: Floats) -> Floats:
     """Their quotient, 0 where there is no spread or nothing is known."""
     usable = (spread > 0) & np.isfinite(together)
     return np.divide(together, spread, out=np.zeros(spread.shape), where=usable)
 
 
-def _product(factor: Numbers, numbers: Numbers) -> Numbers:
+def _product(factor: Floats, numbers: Floats) -> Floats:
     """Their product, 0 where the factor is 0 although the number may be NaN."""
     return np.where(factor == 0, 0.0, factor * numbers)

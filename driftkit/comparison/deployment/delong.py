@@ -18,7 +18,7 @@ from driftkit.comparison.deployment.estimates import Estimate
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,8 @@ class Aucs:
         covariance: shape (..., scores, scores).
     """
 
-    values: Numbers
-    covariance: Numbers
+    values: Floats
+    covariance: Floats
 
     @property
     def difference(self) -> Estimate:
@@ -70,14 +70,14 @@ def delong(positive: ArrayLike, scores: ArrayLike) -> Aucs:
     return Aucs(values=won.mean(axis=1), covariance=_of_mean(won) + _of_mean(lost))
 
 
-def _share_below(values: Numbers, others: Numbers) -> Numbers:
+def _share_below(values: Floats, others: Floats) -> Floats:
     """For each value the share of the others that are lower, those equal counted half."""
     ordered = np.sort(others)
     lower = np.searchsorted(ordered, values, side="left")
     return (lower + np.searchsorted(ordered, values, side="right")) / (2 * len(ordered))
 
 
-def _of_mean(placements: Numbers) -> Numbers:
+def _of_mean(placements: Floats) -> Floats:
     """The covariance of the means of rows, shape (scores, rows)."""
     rows = placements.shape[1]
     if rows < 2:

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from driftkit.comparison.deployment.delong import Aucs
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats, Integers, Truths
 
-Integers = NDArray[np.int64]
 
 # Looks after which the rows so far are gathered in one table: few enough that the rows between are
 # few, enough that the table, a number for each two bins, is seldom gone through.
@@ -39,12 +37,12 @@ class PairCells:
     """
 
     look: Integers
-    positive: NDArray[np.bool_]
+    positive: Truths
     champion: Integers
     challenger: Integers
     count: Integers
 
-    def at(self, chosen: NDArray[np.bool_] | Integers) -> PairCells:
+    def at(self, chosen: Truths | Integers) -> PairCells:
         """Some of the cells, by a mask or by their numbers."""
         return PairCells(
             look=self.look[chosen],
@@ -59,21 +57,21 @@ class PairCells:
 class _Placed:
     """One score's AUC, and each bin's placements less their mean, of shape (..., bins)."""
 
-    positives: Numbers
-    negatives: Numbers
-    auc: Numbers
-    won: Numbers
-    lost: Numbers
+    positives: Floats
+    negatives: Floats
+    auc: Floats
+    won: Floats
+    lost: Floats
 
     @property
-    def variance(self) -> Numbers:
+    def variance(self) -> Floats:
         of_positives = (self.positives * self.won**2).sum(axis=-1)
         of_negatives = (self.negatives * self.lost**2).sum(axis=-1)
         return self.covariance(of_positives, of_negatives)
 
-    def covariance(self, of_positives: Numbers, of_negatives: Numbers) -> Numbers:
+    def covariance(self, of_positives: Floats, of_negatives: Floats) -> Floats:
         """That of two AUCs, from the sums of products of the rows' placements."""
-        total: Numbers = np.zeros(())
+        total: Floats = np.zeros(())
         for products, counts in ((of_positives, self.positives), (of_negatives, self.negatives)):
             rows = counts.sum(axis=-1)
             rows = np.where(rows >= 2, rows, np.nan)
@@ -81,7 +79,7 @@ class _Placed:
         return total
 
 
-def _placed(positives: Numbers, negatives: Numbers) -> _Placed:
+def _placed(positives: Floats, negatives: Floats) -> _Placed:
     won, lost = _share_below(negatives), _share_below(positives)
     rows = positives.sum(axis=-1)
     auc = (positives * won).sum(axis=-1) / np.where(rows > 0, rows, np.nan)
@@ -94,7 +92,7 @@ def _placed(positives: Numbers, negatives: Numbers) -> _Placed:
     )
 
 
-def _share_below(counts: Numbers) -> Numbers:
+def _share_below(counts: Floats) -> Floats:
     """For each bin the share of rows in lower bins, those in the bin counted half."""
     below = counts.cumsum(axis=-1)
     rows = below[..., -1:]
@@ -152,14 +150,14 @@ def delong_of_pairs(cells: PairCells, looks: int, bins: int) -> Aucs:
     )
 
 
-def _so_far(cells: PairCells, score: str, shape: tuple[int, int]) -> Numbers:
+def _so_far(cells: PairCells, score: str, shape: tuple[int, int]) -> Floats:
     """Rows by look and bin of one of the scores, each look with those before it."""
     at = cells.look * shape[1] + getattr(cells, score)
     rows = np.bincount(at, weights=cells.count, minlength=shape[0] * shape[1])
     return rows.reshape(shape).cumsum(axis=0)
 
 
-def _products(cells: PairCells, champion: Numbers, challenger: Numbers) -> Numbers:
+def _products(cells: PairCells, champion: Floats, challenger: Floats) -> Floats:
     """At each look, over the rows up to it, the sum of products of the two placements.
 
     Every look has placements of its own, so that no look's sum follows from the one before. What is

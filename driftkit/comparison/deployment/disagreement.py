@@ -18,7 +18,8 @@ from driftkit.comparison.deployment.several import holm
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
+
 
 LEAST_PAIRS = 50
 MOST_CELLS = 20
@@ -39,10 +40,10 @@ class Disagreements:
     """
 
     cell: NDArray[np.intp]
-    discordant: Numbers
-    difference: Numbers
-    distance: Numbers
-    p_value: Numbers
+    discordant: Floats
+    difference: Floats
+    distance: Floats
+    p_value: Floats
 
 
 def disagreements(

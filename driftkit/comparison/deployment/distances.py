@@ -11,13 +11,13 @@ from driftkit.comparison.deployment.epochs import accumulated, last_looks
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from driftkit.comparison.arrays import Floats
     from driftkit.comparison.deployment.epochs import Epochs
-    from driftkit.comparison.deployment.ratios import Numbers
 
 DECILES = 10
 
 
-def counts_within_epochs(counts: ArrayLike, epochs: Epochs) -> Numbers:
+def counts_within_epochs(counts: ArrayLike, epochs: Epochs) -> Floats:
     """Counts of two arms as if the champion had got each epoch's share of requests of the challenger.
 
     What is asked for changes with time, and weights of arms do, too: counts of all epochs together
@@ -46,7 +46,7 @@ def counts_within_epochs(counts: ArrayLike, epochs: Epochs) -> Numbers:
     return np.stack([first, of_epochs[both, 1].sum(axis=0)])
 
 
-def stability_index(expected: ArrayLike, actual: ArrayLike) -> Numbers:
+def stability_index(expected: ArrayLike, actual: ArrayLike) -> Floats:
     """The population stability index of counts (Lewis 1994, An Introduction to Credit Scoring).
 
     The sum of (q - p) ln(q / p) over cells that any count is in, half a count added to each of them
@@ -70,7 +70,7 @@ def stability_index(expected: ArrayLike, actual: ArrayLike) -> Numbers:
     return np.asarray(((second - first) * np.log(second / first)).sum(axis=-1))
 
 
-def index_by_chance(expected: ArrayLike, actual: ArrayLike) -> Numbers:
+def index_by_chance(expected: ArrayLike, actual: ArrayLike) -> Floats:
     """The expectation of `stability_index` of two samples of one distribution.
 
     (cells - 1) (1/n + 1/m), of cells that any count is in: the index is about that of a chi-square
@@ -125,7 +125,7 @@ def decile_edges(values: ArrayLike) -> tuple[float, ...]:
     return tuple(sorted({min(each, float(most)) + 0.0 for each in found}))
 
 
-def in_deciles(counts: ArrayLike) -> Numbers:
+def in_deciles(counts: ArrayLike) -> Floats:
     """Counts of ordered cells put together into about ten, of which the first row has as many in each.
 
     Args:
@@ -140,5 +140,5 @@ def in_deciles(counts: ArrayLike) -> Numbers:
     # The cell in which a decile is ends the group; the last group has whatever is left.
     ends = np.searchsorted(so_far, levels - 1e-12) + 1
     starts = np.unique(np.concatenate([[0], ends[ends < both.shape[1]]]))
-    found: Numbers = np.add.reduceat(both, starts, axis=1)
+    found: Floats = np.add.reduceat(both, starts, axis=1)
     return found

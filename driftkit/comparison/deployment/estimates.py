@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,12 @@ class MarginTest:
         p_harmed: of the hypothesis d >= -M; small says worse than allowed.
     """
 
-    statistic: Numbers
-    p_not_worse: Numbers
-    p_harmed: Numbers
+    statistic: Floats
+    p_not_worse: Floats
+    p_harmed: Floats
 
     @property
-    def p_different(self) -> Numbers:
+    def p_different(self) -> Floats:
         """Of the hypothesis d = -M, both sides."""
         least = 2 * np.minimum(self.p_not_worse, self.p_harmed)
         return np.asarray(np.minimum(least, 1.0))
@@ -47,16 +47,16 @@ class Estimate:
         degrees: of freedom; infinite where the error is normal.
     """
 
-    difference: Numbers
-    variance: Numbers
+    difference: Floats
+    variance: Floats
     degrees: ArrayLike = np.inf
 
     @property
-    def error(self) -> Numbers:
+    def error(self) -> Floats:
         """The standard error; NaN where the variance is 0."""
         return np.sqrt(np.where(self.variance > 0, self.variance, np.nan))
 
-    def interval(self, alpha: float) -> tuple[Numbers, Numbers]:
+    def interval(self, alpha: float) -> tuple[Floats, Floats]:
         """The two-sided interval, missed with probability `alpha`.
 
         Each end is by itself a one-sided bound at alpha / 2.
@@ -86,13 +86,13 @@ class Estimate:
         )
 
 
-def _below(degrees: Numbers, statistic: Numbers) -> Numbers:
+def _below(degrees: Floats, statistic: Floats) -> Floats:
     from scipy.special import ndtr, stdtr  # noqa: PLC0415  (slow to load)
 
     return np.where(np.isinf(degrees), ndtr(statistic), stdtr(degrees, statistic))
 
 
-def _upper_quantile(degrees: Numbers, tail: float) -> Numbers:
+def _upper_quantile(degrees: Floats, tail: float) -> Floats:
     from scipy.special import ndtri, stdtrit  # noqa: PLC0415  (slow to load)
 
     return -np.where(np.isinf(degrees), ndtri(tail), stdtrit(degrees, tail))

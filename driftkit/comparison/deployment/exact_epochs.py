@@ -8,9 +8,10 @@ import numpy as np
 
 from driftkit.comparison.deployment.epochs import accumulated, epoch_weights, over_epochs, runs_of
 from driftkit.comparison.deployment.exact_rates import difference_bounds
-from driftkit.comparison.deployment.ratios import Numbers, ratio
+from driftkit.comparison.deployment.ratios import ratio
 
 if TYPE_CHECKING:
+    from driftkit.comparison.arrays import Floats
     from driftkit.comparison.deployment.epochs import Epochs
 
 # Of sum 1 / k^2, so that the epochs' shares of alpha add up to one however many there will be.
@@ -18,8 +19,8 @@ _ALL_SQUARES = np.pi**2 / 6
 
 
 def difference_bounds_over_epochs(
-    events: Numbers, trials: Numbers, epochs: Epochs, *, alpha: float
-) -> tuple[Numbers, Numbers]:
+    events: Floats, trials: Floats, epochs: Epochs, *, alpha: float
+) -> tuple[Floats, Floats]:
     """Bounds of the challenger's rate less the champion's that it ever leaves with probability alpha.
 
     In the first epoch they are `difference_bounds`. Later ones add up the bounds of each epoch with

@@ -15,9 +15,11 @@ import numpy as np
 from driftkit.comparison.deployment.boundaries import mixture_variance
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+    from driftkit.comparison.arrays import Floats, Truths
+
+    Ends = tuple[Floats, Floats]
 
 _JEFFREYS: Final = 0.5
 _STEPS: Final = 200
@@ -31,7 +33,7 @@ _SMALLEST: Final = -700.0
 
 def log_e_value(
     events: ArrayLike, trials: ArrayLike, rate: ArrayLike, *, prior: float = _JEFFREYS
-) -> NDArray[np.float64]:
+) -> Floats:
     """The logarithm of the evidence against a rate: ln(Beta mixture's likelihood / the rate's).
 
     If the rate is the true one, the e-value ever exceeds 1/a with probability a at most. With
@@ -109,7 +111,7 @@ def difference_p_value(
     base: ArrayLike,
     base_trials: ArrayLike,
     threshold: ArrayLike,
-) -> NDArray[np.float64]:
+) -> Floats:
     """The p value that holds at every look of a difference being larger than a threshold.
 
     The smallest alpha whose lower bound of the difference is above the threshold, by bisection of
@@ -152,16 +154,14 @@ def _counts(events: ArrayLike, trials: ArrayLike) -> Ends:
     return hits, total - hits
 
 
-def _ends(low: NDArray[np.float64], opposite: NDArray[np.float64]) -> Ends:
+def _ends(low: Floats, opposite: Floats) -> Ends:
     """The bounds whose logits are `low` and -`opposite`; so is neither rounded near 0 or near 1."""
     from scipy.special import expit  # noqa: PLC0415  (slow to load)
 
     return np.asarray(expit(low)), np.asarray(expit(-opposite))
 
 
-def _logit(
-    hits: NDArray[np.float64], misses: NDArray[np.float64], target: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _logit(hits: Floats, misses: Floats, target: Floats) -> Floats:
     """The logit of the smaller rate of log likelihood -target; -inf where there are no hits.
 
     In the logit t of the rate, -ln likelihood is n ln(1 + e^t) - k t: convex, and above -k t. So
@@ -184,13 +184,11 @@ def _logit(
     return np.where(some, logit, -np.inf)
 
 
-def _tuned_logit(
-    hits: NDArray[np.float64], misses: NDArray[np.float64], *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+def _tuned_logit(hits: Floats, misses: Floats, *, alpha: float, tuning: float) -> Floats:
     """The logit of the smaller rate with e-value 1/alpha, by bisection; -inf without hits."""
     from scipy.special import betaln, expit, log_expit  # noqa: PLC0415  (slow to load)
 
-    def excluded(at: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def excluded(at: Floats) -> Truths:
         rate, rest = expit(at), expit(-at)
         both = rate * rest
         r = np.maximum(mixture_variance(tuning * both, alpha=alpha) - both, 1e-3 * both)

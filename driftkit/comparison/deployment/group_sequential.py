@@ -12,10 +12,12 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Spending = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-    Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+    from driftkit.comparison.arrays import Floats
+
+    Spending = Callable[[Floats], Floats]
+    Points = tuple[Floats, Floats]
 
 SPENDING_EXPONENT: Final = 2
 """Of the plans' spending: alpha t^2 spends little early."""
@@ -34,13 +36,13 @@ def power_spending(alpha: float, exponent: float) -> Spending:
     [0.0125, 0.05]
     """
 
-    def spent(fractions: NDArray[np.float64]) -> NDArray[np.float64]:
+    def spent(fractions: Floats) -> Floats:
         return np.asarray(alpha * fractions**exponent)
 
     return spent
 
 
-def look_bounds(fractions: ArrayLike, spending: Spending) -> NDArray[np.float64]:
+def look_bounds(fractions: ArrayLike, spending: Spending) -> Floats:
     """The upper bound of the z statistic at each look, one-sided.
 
     By recursive integration of the density of the sum that has crossed no bound yet (Armitage,
@@ -88,7 +90,7 @@ def last_level(alpha: float, looks: int) -> float:
     return float(ndtr(-look_bounds(fractions, power_spending(alpha, SPENDING_EXPONENT))[-1]))
 
 
-def _checked(times: NDArray[np.float64]) -> NDArray[np.float64]:
+def _checked(times: Floats) -> Floats:
     # The comparison with the negation refuses what is not a number, too.
     if not ((times > 0) & (times <= 1)).all():
         raise InputError(
@@ -125,7 +127,7 @@ def _bound(points: Points, spend: float, growth: float, now: float) -> float:
     return float(brentq(excess, -_FAR, _FARTHEST, xtol=1e-12))
 
 
-def _finest(times: NDArray[np.float64], growth: float) -> float:
+def _finest(times: Floats, growth: float) -> float:
     """The smaller standard deviation of the step to this look and that to the next."""
     steps = times[1:] - times[0]
     steps = steps[steps >= _LEAST_GROWTH]

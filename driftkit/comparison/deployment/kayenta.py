@@ -15,9 +15,8 @@ import numpy as np
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from driftkit.comparison.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 Classification = Literal["Pass", "High", "Low", "Nodata", "NodataFailMetric"]
 Direction = Literal["increase", "decrease", "either"]

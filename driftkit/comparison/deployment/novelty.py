@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.epochs import Epochs, Within, over_epochs
-from driftkit.comparison.deployment.ratios import Numbers, ratio
+from driftkit.comparison.deployment.ratios import ratio
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats, Truths
 
 # Deviations from no trend, beyond which an effect is changing.
 CHANGING = 3.0
@@ -31,9 +33,9 @@ class Trend:
         changing: whether |z| exceeds 3.
     """
 
-    slope: Numbers
-    z: Numbers
-    changing: NDArray[np.bool_]
+    slope: Floats
+    z: Floats
+    changing: Truths
 
 
 def trend(within: Within, days: ArrayLike, cells: Epochs) -> Trend:

@@ -22,10 +22,8 @@ from driftkit.errors import InputError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
+    from driftkit.comparison.arrays import Floats, Integers
 
-    Floats = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.int64]
 
 # A choice of this package: below and above, an estimate is of too few requests.
 LEAST_SAMPLE = 100.0
@@ -48,9 +46,9 @@ class Log:
         squares: the sum of the squares of their rewards.
     """
 
-    arms: Ints
-    segments: Ints
-    halves: Ints
+    arms: Integers
+    segments: Integers
+    halves: Integers
     propensities: Floats
     requests: Floats
     rewards: Floats

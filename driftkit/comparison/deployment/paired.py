@@ -16,7 +16,7 @@ from driftkit.comparison.deployment.score_ends import score_ends
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 
 def paired_rate(champion_only: ArrayLike, challenger_only: ArrayLike, pairs: ArrayLike) -> Estimate:
@@ -31,7 +31,7 @@ def paired_rate(champion_only: ArrayLike, challenger_only: ArrayLike, pairs: Arr
     return Estimate(difference=gap, variance=np.maximum((won + lost) / n - gap * gap, 0.0) / n)
 
 
-def mcnemar(champion_only: ArrayLike, challenger_only: ArrayLike) -> Numbers:
+def mcnemar(champion_only: ArrayLike, challenger_only: ArrayLike) -> Floats:
     """The exact p-value, both sides, of both being right equally often (McNemar 1947).
 
     Psychometrika 12:153; exact as the binomial test of the discordant pairs. 1 without any.
@@ -49,7 +49,7 @@ def mcnemar(champion_only: ArrayLike, challenger_only: ArrayLike) -> Numbers:
 
 def tango(
     champion_only: ArrayLike, challenger_only: ArrayLike, pairs: ArrayLike, alpha: float
-) -> tuple[Numbers, Numbers]:
+) -> tuple[Floats, Floats]:
     """Score interval of the share of right answers, challenger less champion.
 
     Tango 1998, Statistics in Medicine 17:891, written from memory; no independent oracle. It has a
@@ -73,7 +73,7 @@ def tango(
     return score_ends(lambda tried: _tango_score(lost, won, n, tried), gap, alpha)
 
 
-def _tango_score(lost: Numbers, won: Numbers, n: Numbers, gap: Numbers) -> Numbers:
+def _tango_score(lost: Floats, won: Floats, n: Floats, gap: Floats) -> Floats:
     b = (2 * n - won + lost) * gap - won - lost
     c = -lost * gap * (1 - gap)
     root = np.sqrt(np.maximum(b * b - 8 * n * c, 0.0))
@@ -88,7 +88,7 @@ def _tango_score(lost: Numbers, won: Numbers, n: Numbers, gap: Numbers) -> Numbe
     return np.where(above == 0, 0.0, score)
 
 
-def agreement(table: ArrayLike) -> Numbers:
+def agreement(table: ArrayLike) -> Floats:
     """The share of pairs in which both gave the same answer.
 
     Args:
@@ -101,7 +101,7 @@ def agreement(table: ArrayLike) -> Numbers:
     return np.asarray(np.trace(counts, axis1=-2, axis2=-1) / _pairs(counts))
 
 
-def kappa(table: ArrayLike) -> Numbers:
+def kappa(table: ArrayLike) -> Floats:
     """Agreement beyond that by chance (Cohen 1960, Educ. Psychol. Meas. 20:37).
 
     1 is full agreement, 0 what independent answers of the same shares give; NaN where both give one
@@ -120,12 +120,12 @@ def kappa(table: ArrayLike) -> Numbers:
     return np.asarray((agreement(counts) - chance) / left)
 
 
-def _pairs(counts: Numbers) -> Numbers:
+def _pairs(counts: Floats) -> Floats:
     n = counts.sum(axis=(-2, -1))
     return np.where(n > 0, n, np.nan)
 
 
-def _floats(*counts: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
+def _floats(*counts: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """The counts, the last of which is NaN where it is 0."""
     lost, won, n = (np.asarray(each, dtype=float) for each in counts)
     return lost, won, np.where(n > 0, n, np.nan)

@@ -14,7 +14,9 @@ from driftkit.comparison.deployment.asymptotic_sequence import one_sided_half_wi
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 _SECONDS_OF_A_DAY: Final = 86_400.0
 _MOST_UNITS: Final = 10**15
@@ -22,9 +24,7 @@ _MOST_UNITS: Final = 10**15
 _QUANTILE: Final = NormalDist().inv_cdf
 
 
-def fixed_horizon_effect(
-    standard_error: ArrayLike, *, alpha: float, power: float
-) -> NDArray[np.float64]:
+def fixed_horizon_effect(standard_error: ArrayLike, *, alpha: float, power: float) -> Floats:
     """The difference that one look at the end finds with probability `power`.
 
     `(z_(1 - alpha) + z_power) se`, one-sided; half of alpha for a two-sided test.
@@ -38,7 +38,7 @@ def fixed_horizon_effect(
 
 def always_valid_effect(
     units: ArrayLike, variance: ArrayLike, *, alpha: float, power: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """The difference that the one-sided asymptotic sequence finds by then with probability `power`.
 
     Its half width at that look plus `z_power se`; looks before it can only add to the power.

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from driftkit.comparison.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 DRAWS = 100_000
 # 95 % of the draws leave less to win than the value remaining.

@@ -15,7 +15,9 @@ import numpy as np
 from driftkit.comparison.deployment.boundaries import LINEAR, POWER, SQUARE, stitching_level
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 _FACTOR: Final = 0.85
 _TRIES: Final = 500
@@ -24,9 +26,7 @@ _LARGEST_CONSTANT: Final = 800.0
 _FINENESS: Final = 0.5
 
 
-def empirical_process_radius(
-    units: ArrayLike, *, alpha: float, fewest: float
-) -> NDArray[np.float64]:
+def empirical_process_radius(units: ArrayLike, *, alpha: float, fewest: float) -> Floats:
     """How far an empirical distribution function ever is from the true one, anywhere.
 
     `0.85 sqrt((ln(1 + ln(n/fewest)) + C)/n)` with C solved for alpha (their theorem 2); 1 below
@@ -43,7 +43,7 @@ def empirical_process_radius(
 
 def double_stitched(
     probability: ArrayLike, units: ArrayLike, *, alpha: float, tuning: float
-) -> NDArray[np.float64]:
+) -> Floats:
     """By how much more values than expected are ever up to a quantile, for all quantiles at once.
 
     Stitched over time and over quantiles (their theorem 3, with steps of 1/2, eta = 2, s = 1.4).

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats, Integers
 
 
 def order_statistic_ranks(
     n: ArrayLike, share: ArrayLike, alpha: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Integers, Integers]:
     """Ranks of the values between which a quantile lies (Thompson 1936, Ann. Math. Statist. 7:122).
 
     The number of values below the quantile is binomial, so that the interval holds whatever the
@@ -37,9 +39,7 @@ def order_statistic_ranks(
     return low, high
 
 
-def _binomial_quantile(
-    tail: float, n: NDArray[np.int64], p: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def _binomial_quantile(tail: float, n: Integers, p: Floats) -> Integers:
     """The least k with P(X <= k) >= tail."""
     from scipy.special import bdtr, bdtrik  # noqa: PLC0415  (slow to load)
 

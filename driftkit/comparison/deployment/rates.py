@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 
 # The closed form of a double root is right to the root of the precision; each step squares that.
@@ -39,7 +39,7 @@ class Rate:
     whole: ArrayLike
 
 
-def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, Numbers]:
+def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Floats, Floats]:
     """Interval of challenger less champion (Newcombe 1998, Statistics in Medicine 17:873, no. 10).
 
     Args:
@@ -63,7 +63,7 @@ def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, N
     return gap - np.hypot(p1 - low1, high0 - p0), gap + np.hypot(high1 - p1, p0 - low0)
 
 
-def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Numbers, Numbers]:
+def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Floats, Floats]:
     """Interval of challenger less champion by scores (Miettinen and Nurminen 1985, ibid. 4:213).
 
     The differences that `score_test` does not refuse. It has an end wherever both arms have units,
@@ -104,7 +104,7 @@ def score_test(champion: Rate, challenger: Rate, margin: ArrayLike = 0.0) -> Mar
     return MarginTest(statistic=z, p_not_worse=ndtr(-z), p_harmed=ndtr(z))
 
 
-def _floats(*rates: Rate) -> list[tuple[Numbers, Numbers]]:
+def _floats(*rates: Rate) -> list[tuple[Floats, Floats]]:
     """Parts and wholes; a whole of 0 is NaN."""
     wholes = [np.asarray(rate.whole, dtype=float) for rate in rates]
     return [
@@ -113,7 +113,7 @@ def _floats(*rates: Rate) -> list[tuple[Numbers, Numbers]]:
     ]
 
 
-def _score(arms: Sequence[Numbers] | Numbers, gap: Numbers) -> Numbers:
+def _score(arms: Sequence[Floats] | Floats, gap: Floats) -> Floats:
     """How many standard errors the measured difference is above `gap`, if `gap` is true."""
     k0, n0, k1, n1 = arms
     p0 = _likeliest(k0, n0, (k1, n1), gap)
@@ -127,7 +127,7 @@ def _score(arms: Sequence[Numbers] | Numbers, gap: Numbers) -> Numbers:
     return np.where(above == 0, 0.0, z)
 
 
-def fisher_test(champion: Rate, challenger: Rate) -> Numbers:
+def fisher_test(champion: Rate, challenger: Rate) -> Floats:
     """How likely so many events of the challenger or more are, if both rates are the same.
 
     Of events as they are, errors for example. Exact given all events of both arms (Fisher 1935,
@@ -143,7 +143,7 @@ def fisher_test(champion: Rate, challenger: Rate) -> Numbers:
     return np.asarray(hypergeom.sf(k1 - 1, n0 + n1, k0 + k1, n1))
 
 
-def _likeliest(k0: Numbers, n0: Numbers, other: tuple[Numbers, Numbers], gap: Numbers) -> Numbers:
+def _likeliest(k0: Floats, n0: Floats, other: tuple[Floats, Floats], gap: Floats) -> Floats:
     """The champion's likeliest rate if the challenger's is `gap` above it: a root of a cubic."""
     k1, n1 = other
     units = n0 + n1
@@ -159,7 +159,7 @@ def _likeliest(k0: Numbers, n0: Numbers, other: tuple[Numbers, Numbers], gap: Nu
     return rate
 
 
-def _middle_root(a2: Numbers, a1: Numbers, a0: Numbers) -> Numbers:
+def _middle_root(a2: Floats, a1: Floats, a0: Floats) -> Floats:
     """The middle one of the three real roots of x^3 + a2 x^2 + a1 x + a0 (Viete 1615)."""
     half = (a2 / 3) ** 3 - a2 * a1 / 6 + a0 / 2
     radius = np.copysign(np.sqrt(np.maximum((a2 / 3) ** 2 - a1 / 3, 0.0)), half)

@@ -10,10 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.int64]
+    from driftkit.comparison.arrays import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +43,8 @@ class UserScenario:
 class UserCounts:
     """Requests of one run, and those with the event; shape (batches, arms, buckets) both."""
 
-    requests: Ints
-    events: Ints
+    requests: Integers
+    events: Integers
 
 
 def simulate_users(scenario: UserScenario, run: int) -> UserCounts:

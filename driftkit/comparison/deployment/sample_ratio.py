@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.deployment.epochs import over_epochs
-from driftkit.comparison.deployment.ratios import Numbers, ratio
+from driftkit.comparison.deployment.ratios import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from driftkit.comparison.arrays import Floats
     from driftkit.comparison.deployment.epochs import Epochs
 
 # How many requests the prior of the sequential test is worth: it finds small deviations soonest.
@@ -33,8 +34,8 @@ class ChiSquare:
         p_value: the same; NaN where there is nothing to test.
     """
 
-    statistic: Numbers
-    p_value: Numbers
+    statistic: Floats
+    p_value: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,9 @@ class BucketedShares:
         z: shares less what they should be, in standard errors; NaN without variance.
     """
 
-    shares: Numbers
-    variance: Numbers
-    z: Numbers
+    shares: Floats
+    variance: Floats
+    z: Floats
 
 
 def chi_square_of_shares(
@@ -83,7 +84,7 @@ def chi_square_of_shares(
 
 def log_bayes_factor(
     counts: ArrayLike, weights: ArrayLike, prior: ArrayLike | None = None
-) -> Numbers:
+) -> Floats:
     """The evidence that the arms do not get their shares: ln of the Bayes factor.
 
     A multinomial with a Dirichlet prior against the shares of the weights: its expectation is 1 at
@@ -113,11 +114,11 @@ def log_bayes_factor(
     gained = (gammaln(cells + observed) - gammaln(cells) - xlogy(observed, shares)).sum(axis=-1)
     total = belief.sum(axis=-1)
     total = np.where(total > 0, total, 1.0)
-    found: Numbers = gammaln(total) - gammaln(total + observed.sum(axis=-1)) + gained
+    found: Floats = gammaln(total) - gammaln(total + observed.sum(axis=-1)) + gained
     return found
 
 
-def sequential_p_values(counts: Numbers, weights: ArrayLike, epochs: Epochs) -> Numbers:
+def sequential_p_values(counts: Floats, weights: ArrayLike, epochs: Epochs) -> Floats:
     """The p-value of the sample-ratio test as of each look, valid however often one looks.
 
     1 / the greatest Bayes factor so far. Over epochs the factors multiply: each epoch begins with
@@ -169,7 +170,7 @@ def bucketed_shares(counts: ArrayLike, weights: ArrayLike) -> BucketedShares:
     return BucketedShares(shares=shares, variance=variance, z=ratio(off, np.sqrt(variance)))
 
 
-def _counted(counts: ArrayLike, weights: ArrayLike) -> tuple[Numbers, Numbers]:
+def _counted(counts: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
     """Counts of the arms with a weight, 0 for others, and the shares of all."""
     observed, given = np.broadcast_arrays(
         np.asarray(counts, dtype=np.float64), np.asarray(weights, dtype=np.float64)

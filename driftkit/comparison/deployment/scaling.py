@@ -21,7 +21,7 @@ from driftkit.comparison.deployment.scaling_rules import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from driftkit.comparison.arrays import Floats, Integers
 
 LABEL = "replay of the published rule, not of AWS"
 # From the decision until the added instances serve; a guess, for it depends on image and model.
@@ -128,9 +128,9 @@ class Replay:
         actions: in the order of time.
     """
 
-    arrivals: NDArray[np.float64]
-    serving: NDArray[np.int64]
-    instances: NDArray[np.int64]
+    arrivals: Floats
+    serving: Integers
+    instances: Integers
     actions: tuple[Action, ...]
 
     @property
@@ -159,7 +159,7 @@ class Replay:
         return Excess(minutes=int(np.count_nonzero(beyond)), requests=requests, share=share)
 
 
-def replayed(arrivals: NDArray[np.float64], scaling: AutoScaling) -> Replay:
+def replayed(arrivals: Floats, scaling: AutoScaling) -> Replay:
     """What the policies would have done with the requests of each minute.
 
     Target tracking: after 3 minutes in a row above the target, out to the requests of the minute

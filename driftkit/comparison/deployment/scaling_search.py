@@ -11,9 +11,7 @@ from driftkit.comparison.deployment.scaling_rules import MINUTE_SECONDS, TargetT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from driftkit.comparison.arrays import Floats
     from driftkit.comparison.deployment.scaling import AutoScaling, Excess
 
 # What a load test's greatest rate is multiplied by; AWS's documentation starts with one half.
@@ -58,7 +56,7 @@ class Choice:
 
 
 def cheapest(
-    arrivals: NDArray[np.float64],
+    arrivals: Floats,
     scaling: AutoScaling,
     *,
     max_rps: float,
@@ -104,9 +102,7 @@ def cheapest(
     return best
 
 
-def _tried(
-    arrivals: NDArray[np.float64], scaling: AutoScaling, target: float, max_rps: float
-) -> Choice:
+def _tried(arrivals: Floats, scaling: AutoScaling, target: float, max_rps: float) -> Choice:
     tracking = replace(scaling.tracking or TargetTracking(target=target), target=target)
     replay = replayed(arrivals, replace(scaling, tracking=tracking))
     return Choice(

@@ -9,17 +9,17 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from driftkit.comparison.arrays import Floats
 
 # Of a bracket that is 2 wide, as differences of shares have it, they leave less than 1e-17.
 _HALVINGS = 60
 
 
 def score_ends(
-    score: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    seen: NDArray[np.float64],
+    score: Callable[[Floats], Floats],
+    seen: Floats,
     alpha: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """The ends, by bisection; -1 or 1 where no difference on that side is refused.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def levels(promote: float, roll_back: float, *, metrics: int, challengers: int) 
     return Levels(promote=promote / challengers, roll_back=roll_back / metrics)
 
 
-def holm(p_values: ArrayLike) -> Numbers:
+def holm(p_values: ArrayLike) -> Floats:
     """P-values for which the chance of any false claim holds, whatever their dependence.
 
     Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".

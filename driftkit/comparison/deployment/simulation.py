@@ -18,10 +18,8 @@ from driftkit.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy.typing as npt
+    from driftkit.comparison.arrays import Floats, Integers
 
-    Floats = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.int64]
 
 # Runs that are worked on at once: their quadrature should fit into a few megabytes.
 _AT_ONCE = 64
@@ -60,8 +58,8 @@ class Simulation:
     """
 
     rates: Floats
-    pulls: Ints
-    wins: Ints
+    pulls: Integers
+    wins: Integers
     shares: Floats
 
     @property
@@ -104,7 +102,7 @@ def _chunks(runs: Sequence[int]) -> Iterator[Sequence[int]]:
         yield runs[first : first + _AT_ONCE]
 
 
-def _simulated(scenario: Scenario, runs: Sequence[int]) -> tuple[Ints, Ints, Floats]:
+def _simulated(scenario: Scenario, runs: Sequence[int]) -> tuple[Integers, Integers, Floats]:
     """Pulls, wins and shares of some runs side by side, shape (runs, batches, arms)."""
     drawn = [np.random.Generator(np.random.PCG64(np.random.SeedSequence(run))) for run in runs]
     sizes = np.diff(np.arange(scenario.batches + 1) * scenario.requests // scenario.batches)
@@ -122,7 +120,7 @@ def _simulated(scenario: Scenario, runs: Sequence[int]) -> tuple[Ints, Ints, Flo
     return pulls.swapaxes(0, 1), wins.swapaxes(0, 1), shares.swapaxes(0, 1)
 
 
-def _known(pulls: Ints, wins: Ints, shares: Floats) -> Batches:
+def _known(pulls: Integers, wins: Integers, shares: Floats) -> Batches:
     rewards = wins.astype(np.float64)
     return Batches(pulls=pulls.astype(np.float64), rewards=rewards, squares=rewards, shares=shares)
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from driftkit.comparison.arrays import Floats, Integers, Truths
 
 # A model that nobody asked for so long is cold.
 COLD_SECONDS = 3600
 
 
 def dense_minutes(
-    minutes: NDArray[np.int64],
-    counts: NDArray[np.float64] | None = None,
+    minutes: Integers,
+    counts: Floats | None = None,
     sampling_percentage: float = 100.0,
-) -> tuple[int, NDArray[np.float64]]:
+) -> tuple[int, Floats]:
     """Requests of every minute from the first to the last that has any.
 
     Args:
@@ -39,7 +39,7 @@ def dense_minutes(
     return first, np.asarray(dense / (sampling_percentage / 100.0), np.float64)
 
 
-def gini(requests: NDArray[np.float64]) -> float | None:
+def gini(requests: Floats) -> float | None:
     """How unequally requests are spread over models (Gini, "Variabilita e mutabilita", 1912).
 
     Args:
@@ -59,9 +59,7 @@ def gini(requests: NDArray[np.float64]) -> float | None:
     return float(ranks @ np.sort(requests) / (models * total))
 
 
-def cold(
-    last_request: NDArray[np.float64], end: float, after: float = COLD_SECONDS
-) -> NDArray[np.bool_]:
+def cold(last_request: Floats, end: float, after: float = COLD_SECONDS) -> Truths:
     """Which models had no request in the last so many seconds of a window.
 
     Args:
@@ -75,7 +73,7 @@ def cold(
     return ~(end - last_request < after)
 
 
-def stack_distances(models: NDArray[np.int64]) -> NDArray[np.int64]:
+def stack_distances(models: Integers) -> Integers:
     """For each request the number of other models asked for since the last request of its model.
 
     A cache that keeps the c models used last has the model if that is less than c (Mattson,
@@ -100,7 +98,7 @@ def stack_distances(models: NDArray[np.int64]) -> NDArray[np.int64]:
     return distances
 
 
-def hit_rates(distances: NDArray[np.int64], capacities: NDArray[np.int64]) -> NDArray[np.float64]:
+def hit_rates(distances: Integers, capacities: Integers) -> Floats:
     """The share of requests whose model a cache of the models used last would have had.
 
     Args:
@@ -119,7 +117,7 @@ def hit_rates(distances: NDArray[np.int64], capacities: NDArray[np.int64]) -> ND
         return np.asarray(hits / np.float64(len(distances)), np.float64)
 
 
-def _previous(models: NDArray[np.int64]) -> NDArray[np.int64]:
+def _previous(models: Integers) -> Integers:
     """The index of the last request of the same model, -1 where there was none."""
     order = np.argsort(models, kind="stable")
     before = np.full(len(models), -1, np.int64)
@@ -128,7 +126,7 @@ def _previous(models: NDArray[np.int64]) -> NDArray[np.int64]:
     return before
 
 
-def _smaller_before(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def _smaller_before(values: Integers) -> Integers:
     """For each value the number of those before it that are smaller; equal ones count as smaller.
 
     Ranks are taken apart bit by bit as in a wavelet tree (Grossi, Gupta, Vitter, 2003): of two

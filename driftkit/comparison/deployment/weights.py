@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float64]
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
