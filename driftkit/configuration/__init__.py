@@ -1,0 +1,1 @@
+"""One file that says how a model is monitored: read, checked, run."""

@@ -1,0 +1,162 @@
+"""What a run found, for those who keep it or send it on: who, when, on what, and all numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from driftkit.results.history import Status, rows_of, status_of
+
+if TYPE_CHECKING:
+    from driftkit.results.contract import Finding, Metric, Report, Skipped
+    from driftkit.results.figures import Figure
+
+SNAPSHOT = "snapshot"
+_RUN_ID_DIGITS = 32
+_MADE_AT = {"evaluation_time"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a run is about.
+
+    Attributes:
+        model: name of the monitored model.
+        variant: of its endpoint; empty where there is but one.
+        start: beginning of the window, included; None where rows have no times.
+        end: its end, excluded.
+        granularity: the length of windows, such as "1 hour"; "snapshot" where there is none.
+    """
+
+    model: str
+    variant: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    granularity: str = SNAPSHOT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a run found.
+
+    Attributes:
+        run_id: the same for the same rows, baseline, settings and subject: 32 hexadecimal digits.
+        subject: model, variant and window.
+        monitor: data_quality, model_quality, bias, attribution, deployment or an own one.
+        evaluated_at: when.
+        status: what the window was found to be.
+        rows: that the numbers are of; None where it is not known.
+        rejected: reason -> records that were set aside.
+        metrics: every number.
+        findings: the violations in words.
+        skipped: what could not be measured or compared.
+        figures: what can be drawn.
+        engine: who computed, for people.
+        seconds: how long it took.
+        input_digest: SHA-256 of what was measured.
+        baseline_digest: of what it was compared with; empty where that is not known.
+        settings_digest: of how.
+        output_uri: where the files are.
+        report_uri: where the page is.
+    """
+
+    run_id: str
+    subject: Subject
+    monitor: str
+    evaluated_at: datetime
+    status: Status
+    rows: int | None = None
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    figures: tuple[Figure, ...] = field(default=(), repr=False)
+    engine: str = ""
+    seconds: float = 0.0
+    input_digest: str = ""
+    baseline_digest: str = ""
+    settings_digest: str = ""
+    output_uri: str | None = None
+    report_uri: str | None = None
+
+
+def facts_of(
+    report: Report,
+    subject: Subject,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    evaluated_at: datetime | None = None,
+    uris: tuple[str | None, str | None] = (None, None),
+) -> Facts:
+    """The facts of a report.
+
+    Args:
+        report: of any monitor.
+        subject: what it is about.
+        settings: how it was made, as keywords; without secrets.
+        evaluated_at: when it was made; None for now.
+        uris: where its files and its page are.
+    """
+    run = report.run
+    metrics = tuple(report.metrics())
+    monitor = run.monitor if run else ""
+    digests = (_measured(report), _normal(report), _digest(_plain(settings or {})))
+    return Facts(
+        run_id=_run_id(subject, monitor, digests),
+        subject=subject,
+        monitor=monitor,
+        evaluated_at=evaluated_at or datetime.now(UTC),
+        status=status_of(report, metrics),
+        rows=rows_of(report, metrics),
+        rejected=dict(run.rejected.counts) if run else {},
+        metrics=metrics,
+        findings=tuple(report.findings),
+        skipped=tuple(report.skipped),
+        figures=tuple(report.figures()),
+        engine=run.engine if run else "",
+        seconds=run.seconds if run else 0.0,
+        input_digest=digests[0],
+        baseline_digest=digests[1],
+        settings_digest=digests[2],
+        output_uri=uris[0],
+        report_uri=uris[1],
+    )
+
+
+def _run_id(subject: Subject, monitor: str, digests: tuple[str, str, str]) -> str:
+    times = [each.isoformat() if each else "" for each in (subject.start, subject.end)]
+    parts = ("1", subject.model, subject.variant, monitor, *times, subject.granularity, *digests)
+    return _digest(_plain(parts))[:_RUN_ID_DIGITS]
+
+
+def _measured(report: Report) -> str:
+    """Of the window's files, which are the same whenever and wherever the rows are the same."""
+    return _digest(_plain({**report.files, "rows": rows_of(report, report.metrics())}))
+
+
+def _normal(report: Report) -> str:
+    baseline = getattr(report, "baseline", None)
+    return "" if baseline is None else _digest(_plain(baseline.files))
+
+
+def _plain(value: Any) -> bytes:
+    """The same bytes for the same content."""
+    return json.dumps(_timeless(value), sort_keys=True, default=str).encode()
+
+
+def _timeless(value: Any) -> Any:
+    """Content without the time at which it was made."""
+    if isinstance(value, Mapping):
+        return {str(key): _timeless(each) for key, each in value.items() if key not in _MADE_AT}
+    if isinstance(value, list | tuple):
+        return [_timeless(each) for each in value]
+    # The curves of model quality.
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

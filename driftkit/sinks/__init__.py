@@ -1,0 +1,1 @@
+"""Where results are sent: metrics, messages, records of other systems."""

@@ -1,0 +1,1 @@
+"""The metrics store: what runs found, kept as tables over time."""

@@ -1,0 +1,75 @@
+"""The identity of a run: the same for the same rows, baseline, settings and window, else another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import driftkit
+from driftkit.results.facts import Subject, facts_of
+
+SUBJECT = Subject(
+    model="churn",
+    start=datetime(2026, 11, 1, tzinfo=UTC),
+    end=datetime(2026, 11, 2, tzinfo=UTC),
+    granularity="1 day",
+)
+ROWS = pd.DataFrame({"age": [30.0, 40.0, 50.0] * 40, "city": ["Bonn", "Ulm", "Ulm"] * 40})
+
+
+def report(rows: pd.DataFrame = ROWS, normal: pd.DataFrame = ROWS) -> Any:
+    return driftkit.data_quality.monitor(rows, normal)
+
+
+def test_the_same_run_made_again_has_the_same_id() -> None:
+    first = facts_of(report(), SUBJECT, settings={"a": 1, "b": 2})
+    again = facts_of(report(), SUBJECT, settings={"b": 2, "a": 1})
+
+    assert first.run_id == again.run_id
+    assert len(first.run_id) == 32
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"subject": replace(SUBJECT, variant="b")},
+        {"subject": replace(SUBJECT, end=datetime(2026, 11, 3, tzinfo=UTC))},
+        {"settings": {"dialect": "aws"}},
+        {"report": report(ROWS.assign(age=ROWS["age"] + 1))},
+        {"report": report(normal=ROWS.assign(age=ROWS["age"] + 1))},
+    ],
+)
+def test_another_run_has_another_id(changed: dict[str, Any]) -> None:
+    given = {"report": report(), "subject": SUBJECT, **changed}
+
+    other = facts_of(given["report"], given["subject"], settings=given.get("settings"))
+
+    assert other.run_id != facts_of(report(), SUBJECT).run_id
+
+
+def test_when_quality_was_evaluated_is_no_part_of_the_id() -> None:
+    labelled = pd.DataFrame({"label": [1, 0] * 60, "prediction": [1, 0, 0] * 40})
+    settings: dict[str, Any] = {
+        "problem_type": "BinaryClassification",
+        "ground_truth_attribute": "label",
+        "inference_attribute": "prediction",
+    }
+    normal = driftkit.model_quality.baseline(labelled, **settings)
+    first = driftkit.model_quality.monitor(labelled, normal, **settings)
+    later = replace(
+        first, statistics=replace(first.statistics, evaluation_time="2030-01-01T00:00:00Z")
+    )
+
+    assert facts_of(first, SUBJECT).run_id == facts_of(later, SUBJECT).run_id
+
+
+def test_facts_say_what_was_found() -> None:
+    found = facts_of(report(ROWS.assign(age=ROWS["age"] + 100)), SUBJECT)
+
+    assert (found.monitor, found.status, found.rows) == ("data_quality", "violated", 120)
+    assert {each.feature for each in found.findings} == {"age"}
+    assert facts_of(report(), SUBJECT).status == "ok"
