@@ -48,6 +48,7 @@ MONITOR = Monitor(
 )
 _OF_DECISIONS = {
     "metrics_table",
+    "accept_immature",
     "accept_observational",
     "roll_back_on",
     "judge",

@@ -54,7 +54,11 @@ STATES: dict[type, Any] = {
     RankSums: lambda scores, flags: RankSums.from_scores(Scores.from_probabilities(scores, flags)),
     QualityState: _quality,
     MergeCounts: lambda scores, flags: MergeCounts(
-        captures=len(scores), delays={int(flags.sum()): 1}
+        captures=len(scores),
+        newest_label=f"2024/01/01/{len(scores) % 24:02d}",
+        delays={int(flags.sum()): 1},
+        labelled_hours={"2024/01/01/00": int(flags.sum())},
+        unlabelled_hours={f"2024/01/01/{len(scores) % 2:02d}": 1},
     ),
 }
 

@@ -77,6 +77,8 @@ def test_the_report_counts_both_sides(tmp_path: Path, captures: Path, labels: Pa
     assert report.delay["median"] == 11
     written = json.loads((tmp_path / "merged" / "_merge" / "merge_report.json").read_text())
     assert written["hours"] == {f"{ENDPOINT}/{HOUR}": 2}
+    assert (written["labelled_hours"], written["unlabelled_hours"]) == ({HOUR: 2}, {HOUR: 1})
+    assert written["newest_label_hour"] == LATER
     assert report.sentence.startswith("2 of 4 captures matched, 1 unlabelled, 1 orphan labels")
 
 

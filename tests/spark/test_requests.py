@@ -1,4 +1,4 @@
-"""Requests of a Spark data frame are counted as those of a table in memory."""
+"""Requests are counted on Spark as in this process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 import driftkit
+from tests.monitors.deployment.test_late_labels import merged, monitored, states_of
 from tests.monitors.deployment.test_scaling import POLICY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
@@ -42,3 +45,14 @@ def test_a_frame_has_the_models_of_its_rows(spark: SparkSession) -> None:
     there = driftkit.deployment.traffic(frame).traffic
 
     assert there == driftkit.deployment.traffic(rows, runner="local").traffic
+
+
+@pytest.mark.usefixtures("spark")
+def test_requests_whose_labels_may_still_come_are_left_out(tmp_path: Path) -> None:
+    folder = merged(tmp_path)
+
+    there = monitored(folder, runner="spark")
+
+    here = monitored(folder, runner="local")
+    assert there.verdict == here.verdict
+    assert states_of(there).digest() == states_of(here).digest()

@@ -28,7 +28,10 @@ class MergeCounts:
         label_ids: different ids among them.
         orphan_ids: ids that no capture has.
         conflicting_ids: ids with labels that differ.
+        newest_label: the latest hour of a label, as yyyy/mm/dd/hh; empty where none is known.
         delays: label's hour less inference's hour, in hours -> matched records.
+        labelled_hours: hour of the inference, as yyyy/mm/dd/hh -> matched records.
+        unlabelled_hours: likewise, records without a label.
         unlabelled_examples: ids of captures without a label.
         orphan_examples: ids of labels without a capture.
         rejected_captures: captured records that could not be read.
@@ -42,7 +45,10 @@ class MergeCounts:
     label_ids: int = 0
     orphan_ids: int = 0
     conflicting_ids: int = 0
+    newest_label: str = ""
     delays: Mapping[int, int] = field(default_factory=dict)
+    labelled_hours: Mapping[str, int] = field(default_factory=dict)
+    unlabelled_hours: Mapping[str, int] = field(default_factory=dict)
     unlabelled_examples: tuple[str, ...] = ()
     orphan_examples: tuple[str, ...] = ()
     rejected_captures: Rejections = field(default_factory=Rejections)
@@ -54,11 +60,13 @@ class MergeCounts:
             for name in _NAMES
             if name not in _SPECIAL
         }
-        delays = Counter(self.delays)
-        delays.update(other.delays)
+        for name in _COUNTED:
+            counter = Counter(getattr(self, name))
+            counter.update(getattr(other, name))
+            plain[name] = dict(counter)
         return MergeCounts(
             **plain,
-            delays=dict(delays),
+            newest_label=max(self.newest_label, other.newest_label),
             unlabelled_examples=(self.unlabelled_examples + other.unlabelled_examples)[:EXAMPLES],
             orphan_examples=(self.orphan_examples + other.orphan_examples)[:EXAMPLES],
         )
@@ -70,7 +78,8 @@ class MergeCounts:
 
 
 _NAMES = tuple(each.name for each in fields(MergeCounts))
-_SPECIAL = {"delays", "unlabelled_examples", "orphan_examples"}
+_COUNTED = ("delays", "labelled_hours", "unlabelled_hours")
+_SPECIAL = {*_COUNTED, "newest_label", "unlabelled_examples", "orphan_examples"}
 
 
 def delay(hour: str, time: str) -> int | None:
@@ -81,6 +90,16 @@ def delay(hour: str, time: str) -> int | None:
     """
     label, inference = _hours(hour.replace("/", "")), _hours(time[:13].replace("-", ""))
     return None if label is None or inference is None else label - inference
+
+
+def hour_of_time(time: str) -> str | None:
+    """The hour of a time, as folders have it; None where it is not known.
+
+    >>> hour_of_time("2024-01-01T22:59:59Z")
+    '2024/01/01/22'
+    """
+    hours = _hours(time[:13].replace("-", ""))
+    return None if hours is None else f"{datetime.fromtimestamp(hours * 3600, UTC):%Y/%m/%d/%H}"
 
 
 @lru_cache(maxsize=100_000)

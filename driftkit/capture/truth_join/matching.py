@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.capture.truth_join import tables
-from driftkit.capture.truth_join.counts import EXAMPLES, MergeCounts, delay
+from driftkit.capture.truth_join.counts import EXAMPLES, MergeCounts, delay, hour_of_time
 from driftkit.capture.truth_join.records import LABELS
 
 if TYPE_CHECKING:
@@ -57,15 +57,18 @@ def match(rows_by_bucket: Iterable[BucketRows]) -> Matches:
     used = np.zeros(winners.num_rows, dtype=np.bool_)
     used[at.drop_null().to_numpy()] = True
     orphans = winners.filter(pa.array(~used)).column("key")
-    unlabelled = kept.filter(pc.is_null(at)).column("key").slice(0, EXAMPLES)
+    unlabelled = kept.filter(pc.is_null(at))
     counts = MergeCounts(
         matched=matched.num_rows,
         duplicate_captures=seen.num_rows - kept.num_rows,
         label_ids=winners.num_rows,
         orphan_ids=len(orphans),
         conflicting_ids=conflicts,
+        newest_label=pc.max(winners.column("hour")).as_py() or "",
         delays=_delays(found.column("hour"), matched.column("time")),
-        unlabelled_examples=tuple(unlabelled.to_pylist()),
+        labelled_hours=_by_hour(matched.column("time")),
+        unlabelled_hours=_by_hour(unlabelled.column("time")),
+        unlabelled_examples=tuple(unlabelled.column("key").slice(0, EXAMPLES).to_pylist()),
         orphan_examples=tuple(orphans.slice(0, EXAMPLES).to_pylist()),
     )
     return Matches(_by_group(matched, found), labels, counts)
@@ -130,6 +133,16 @@ def _delays(hours: pa.ChunkedArray, times: pa.ChunkedArray) -> dict[int, int]:
         if late is not None:
             delays[late] = delays.get(late, 0) + row["count_all"]
     return delays
+
+
+def _by_hour(times: pa.ChunkedArray) -> dict[str, int]:
+    """Records by the hour of their inference, as far as it is known."""
+    counts: dict[str, int] = {}
+    for each in pc.value_counts(pc.utf8_slice_codeunits(times, 0, _TIME_DIGITS)).to_pylist():
+        hour = hour_of_time(each["values"])
+        if hour is not None:
+            counts[hour] = counts.get(hour, 0) + each["counts"]
+    return counts
 
 
 def _by_group(matched: pa.Table, found: pa.Table) -> dict[int, pa.Table]:

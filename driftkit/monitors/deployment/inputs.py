@@ -167,7 +167,7 @@ def _opened(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> 
     """
     arms = Arms.from_selectors(plan.arms)
     columns = RowColumns.of_plan(plan, attributes)
-    files = _chosen_files(data, run)
+    files = chosen_files(data, run)
     batches = _batch_files(data, arms) if files is None else ()
     if files is None and not batches:
         table = opened(data, run)
@@ -189,7 +189,7 @@ def arms_in(data: Any, run: Settings) -> dict[str, Selector]:
     Raises:
         InputError: there are fewer than two variants.
     """
-    found = variants(_chosen_files(data, run) or ())
+    found = variants(chosen_files(data, run) or ())
     names = [each.variant for each in found if each.variant and each.endpoint]
     if len(set(names)) < 2:
         raise InputError(
@@ -219,7 +219,12 @@ def capture_files(data: Any, read: Read) -> tuple[File, ...] | None:
     return filled if any(map(holds_captures, filled[:1])) else None
 
 
-def _chosen_files(data: Any, run: Settings) -> tuple[File, ...] | None:
+def chosen_files(data: Any, run: Settings) -> tuple[File, ...] | None:
+    """The files of captured or merged records of the variant that is asked for; None of other data.
+
+    Raises:
+        InputError: an input is missing, or has no such variant.
+    """
     files = capture_files(data, run.read)
     chosen = run.window.variant
     return files if files is None or chosen is None else of_variant(files, chosen)

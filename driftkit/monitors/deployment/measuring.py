@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.maturity import immature
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on, states_of, sums_of
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
+from driftkit.readers.opening import paths_in
+from driftkit.settings.declaring import changed
 from driftkit.states.deployment import storage
 from driftkit.states.deployment.arms import ArmLayout
 from driftkit.states.deployment.arms_fold import UNIT, ArmFold
@@ -49,10 +52,12 @@ class Measured:
     Attributes:
         states: the sums.
         run: how they came about.
+        notes: what else a person should know of the rows, a line each.
     """
 
     states: DeploymentStates
     run: Run
+    notes: tuple[str, ...] = ()
 
 
 def measured(
@@ -78,7 +83,7 @@ def measured(
     metrics = opened_metrics(path, plan, settings.run.window, (plan.champion,))
     sums = sums_of(metrics, plan, found.states.state.layout)
     states = KEPT.combine(found.states, states_of(path, metrics, plan, sums))
-    return Measured(states=states, run=found.run)
+    return replace(found, states=states)
 
 
 def _of_rows(
@@ -87,16 +92,32 @@ def _of_rows(
     began = time.perf_counter()
     kept, others = KEPT.parted(data)
     if kept and not others:
-        states = KEPT.combine(*kept)
-        refuse_other_plan(states, plan.sha256)
-        return Measured(
-            states=states, run=KEPT.about(states, settings.run).ended(states.state, began)
-        )
-    found = rows_measured(others if kept else data, plan, settings, progress)
+        return _of_states(KEPT.combine(*kept), plan, settings, began)
+    rows = others if kept else data
+    late = immature(rows, plan, settings)
+    notes = () if late is None else (late.note,)
+    if late is not None and late.is_all:
+        if not kept:
+            raise late.refused(", ".join(paths_in(rows) or ()))
+        return replace(_of_states(KEPT.combine(*kept), plan, settings, began), notes=notes)
+    chosen = settings if late is None else changed(settings, end=late.start)
+    found = replace(rows_measured(rows, plan, chosen, progress), notes=notes)
     if not kept:
         return found
     states = KEPT.combine(*kept, found.states)
-    return Measured(states=states, run=found.run.ended(states.state, began))
+    return replace(found, states=states, run=found.run.ended(states.state, began))
+
+
+def _of_states(
+    states: DeploymentStates, plan: Plan, settings: DeploymentSettings, began: float
+) -> Measured:
+    """What kept states tell without new rows.
+
+    Raises:
+        InputError: they are of another plan.
+    """
+    refuse_other_plan(states, plan.sha256)
+    return Measured(states=states, run=KEPT.about(states, settings.run).ended(states.state, began))
 
 
 def rows_measured(

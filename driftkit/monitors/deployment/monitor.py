@@ -17,6 +17,7 @@ from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
 from driftkit.monitors.deployment.freezing import frozen
 from driftkit.monitors.deployment.inputs import arms_in
+from driftkit.monitors.deployment.maturity import label_delay_days
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
 from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
@@ -116,7 +117,8 @@ def baseline(
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = _champion(summed.states.state, provisional)
     plan = planned(asked, found, champion, taken.inputs)
-    planning = planning_of(plan, summed.states.state, _wait(plan, source))
+    delay = label_delay_days(data, chosen)
+    planning = planning_of(plan, summed.states.state, _wait(plan, source), delay)
     run = replace(summed.run, remarks=(*summed.run.remarks, *taken.notes, *source.notes()))
     return DeploymentPlan(plan=plan, champion=champion, planning=planning, run=run)
 
@@ -181,7 +183,7 @@ def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> Deplo
     pairs = found.states.pairs
     decisions = decide(plan, found.states.state, rules, pairs)
     comparison = comparison_of(plan, decisions[0].time, pairs)
-    notes = without_labels(decisions, comparison.predictions)
+    notes = (*found.notes, *without_labels(decisions, comparison.predictions))
     return DeploymentReport(
         verdict=verdict_of(plan, decisions, pairs, notes),
         comparison=comparison,

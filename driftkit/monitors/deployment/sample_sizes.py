@@ -61,7 +61,9 @@ class _Basis:
         return sum(self.variance / (share * units) for share in self.shares)
 
 
-def planning_of(plan: Plan, sums: ArmSums, wait: int | None) -> Planning:
+def planning_of(
+    plan: Plan, sums: ArmSums, wait: int | None, label_delay_days: float = 0.0
+) -> Planning:
     """What each deciding metric needs, by the plan's bounds and the champion's variance.
 
     Derived here: a challenger is taken to vary as the champion does, covariates are left out, and
@@ -72,9 +74,10 @@ def planning_of(plan: Plan, sums: ArmSums, wait: int | None) -> Planning:
         plan: its weights, margins, error rates and horizon.
         sums: of rows before the deployment.
         wait: seconds for which a deployment waits for its alarms; None where none does.
+        label_delay_days: how long 95 % of the labels take to come.
     """
     sizes = tuple(
-        _size(plan, metric, _basis(plan, sums, index))
+        _size(plan, metric, _basis(plan, sums, index, label_delay_days))
         for index, metric in enumerate(plan.metrics)
         if metric.decisive
     )
@@ -177,7 +180,7 @@ def _exact_effect(basis: _Basis, alpha: float, *, better: str) -> Callable[[floa
     return effect
 
 
-def _basis(plan: Plan, sums: ArmSums, index: int) -> _Basis:
+def _basis(plan: Plan, sums: ArmSums, index: int, label_delay_days: float) -> _Basis:
     """What is known of a metric before the deployment."""
     own = sums.keys[:, 1] == sums.layout.arms.index(plan.champion)
     value, variance, counted = _of_champion(plan.metrics[index], sums, index, own)
@@ -193,6 +196,7 @@ def _basis(plan: Plan, sums: ArmSums, index: int) -> _Basis:
         traffic=Traffic(
             per_day=rows / hours * _HOURS_A_DAY if hours else 0.0,
             share=sum(pair) / sum(weights.values()) if paired is None else paired,
+            label_delay_days=label_delay_days if "label" in plan.metrics[index].needs else 0.0,
         ),
     )
 

@@ -56,6 +56,18 @@ class DeploymentSettings:
         "statistic, value[, count].",
         Option(READING, "FILE"),
     )
+    merge_report: str | None = setting(
+        None,
+        checks.text,
+        "merge_report.json, which says how late labels come; without it, that beside merged captures.",
+        Option(READING, "FILE"),
+    )
+    accept_immature: bool = setting(
+        False,
+        checks.truth,
+        "Count requests, too, that are so new that more of their labels may still come.",
+        Option(DECIDING),
+    )
     accept_observational: bool = setting(
         False,
         checks.truth,
@@ -112,6 +124,8 @@ class DecisionKeywords(RowKeywords, total=False):
     """What users may write for `DeploymentSettings` without its `planning`."""
 
     metrics_table: str | None
+    merge_report: str | None
+    accept_immature: bool
     accept_observational: bool
     roll_back_on: RollBackOn
     judge: Judge
