@@ -16,6 +16,8 @@ from driftkit.formats.deployment.comparison import (
     DisagreementCell,
     DisagreementExample,
     EpochTable,
+    InputCell,
+    InputDrift,
     PredictionDrift,
     SegmentTable,
 )
@@ -195,6 +197,19 @@ comparisons: st.SearchStrategy[Comparison] = st.builds(
     epochs=_tuples(
         st.builds(EpochTable, start=_TIMES, end=_TIMES, weights=_WEIGHTS, differences=_DIFFERENCES)
     ),
+    inputs=st.none()
+    | _tuples(
+        st.builds(
+            InputDrift,
+            arm=_TEXTS,
+            column=_TEXTS,
+            units=_BY_NAME,
+            stability_index=_NUMBERS,
+            cells=_tuples(
+                st.builds(InputCell, cell=_TEXTS, champion=_NUMBERS, challenger=_NUMBERS)
+            ),
+        )
+    ),
     predictions=_tuples(
         st.builds(
             PredictionDrift,
@@ -244,11 +259,13 @@ def comparison() -> Comparison:
     difference = Difference(arm="new", metric="brier", champion=0.2, difference=-0.1, units={})
     time = datetime(2026, 11, 2, tzinfo=UTC)
     counts = {"pairs": 4, "champion_right": 1, "challenger_right": 2}
+    cells = (InputCell(cell="AA", champion=0.5, challenger=0.25),)
     return Comparison(
         plan=PlanName(name="churn", sha256="0"),
         champion="old",
         segments=(SegmentTable(column="carrier", value="AA", differences=(difference,)),),
         epochs=(EpochTable(start=time, weights={"old": 1.0}, differences=(difference,)),),
+        inputs=(InputDrift(arm="new", column="carrier", units={}, cells=cells),),
         predictions=(PredictionDrift(arm="new", units={}, champion=0.5, stability_index=0.1),),
         agreements=(Agreement(arm="new", both_right=1, both_wrong=0, kappa=0.1, **counts),),
         disagreements=(DisagreementCell(arm="new", feature="age", cell="[1, 2)", **counts),),

@@ -209,6 +209,21 @@ def test_a_value_is_in_its_cell_however_it_is_written(written: Any) -> None:
     assert [each.challenger for each in found.cells] == pytest.approx([shares, 1 - shares, 0, 0])
 
 
+def test_each_challenger_is_compared_by_itself() -> None:
+    third = TABLE.assign(version=TABLE["version"].where(TABLE.index % 3 > 0, "third"))
+    arms = {**ARMS, "third": "field:version=third"}
+    apart = third.assign(carrier=third["carrier"].where(third["version"] != "third", "AA"))
+
+    report = monitored(apart, planned(third, arms=arms))
+
+    passed = {
+        each.challenger: {check.name: check.passed for check in each.checks}["inputs"]
+        for each in report.verdicts
+    }
+    assert passed == {"new": True, "third": False}
+    assert [each.arm for each in report.comparison.inputs] == ["new"] * 3 + ["third"] * 3
+
+
 def test_few_requests_do_not_tell_arms_apart() -> None:
     assert inputs_check(monitored(only_new(TABLE[:1_500], "carrier", "AA"))).passed
 
