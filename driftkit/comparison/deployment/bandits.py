@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Truths
     from driftkit.comparison.deployment.posteriors import Posterior
 
-
 _SLACK = 1e-9
 
 

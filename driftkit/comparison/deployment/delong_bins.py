@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats, Integers, Truths
 
-
 # Looks after which the rows so far are gathered in one table: few enough that the rows between are
 # few, enough that the table, a number for each two bins, is seldom gone through.
 _BLOCK = 32

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats
 
-
 LEAST_PAIRS = 50
 MOST_CELLS = 20
 

@@ -17,7 +17,6 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
 
-
 Classification = Literal["Pass", "High", "Low", "Nodata", "NodataFailMetric"]
 Direction = Literal["increase", "decrease", "either"]
 Measure = Literal["meanRatio", "cles"]

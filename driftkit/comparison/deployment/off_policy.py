@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats, Integers
 
-
 # A choice of this package: below and above, an estimate is of too few requests.
 LEAST_SAMPLE = 100.0
 MOST_WEIGHT = 50.0

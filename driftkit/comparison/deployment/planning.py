@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats
 
-_SECONDS_OF_A_DAY: Final = 86_400.0
 _MOST_UNITS: Final = 10**15
 # SciPy's takes a third of a second to load, which the making of a plan should not.
 _QUANTILE: Final = NormalDist().inv_cdf
@@ -140,35 +139,21 @@ class Traffic:
     """How fast units with labels come in.
 
     Attributes:
-        per_day: requests to the endpoint a day.
+        per_day: that are captured and get a label, of all arms.
         share: the part of them that goes to the arms whose units are counted.
-        captured: the part of them that is captured.
-        labelled: the part of the captured ones that gets a label.
         label_delay_days: how long after the request the label comes, as its 95 % quantile.
     """
 
     per_day: float
     share: float = 1.0
-    captured: float = 1.0
-    labelled: float = 1.0
     label_delay_days: float = 0.0
 
 
 def days_needed(units: float, traffic: Traffic) -> float | None:
     """How many days that many units take, with the delay of the last labels; None without traffic.
 
-    >>> days_needed(4_500, Traffic(per_day=10_000, share=0.1, captured=0.5, label_delay_days=2))
+    >>> days_needed(4_500, Traffic(per_day=5_000, share=0.1, label_delay_days=2))
     11.0
     """
-    rate = traffic.per_day * traffic.share * traffic.captured * traffic.labelled
+    rate = traffic.per_day * traffic.share
     return units / rate + traffic.label_delay_days if rate > 0 else None
-
-
-def comes_within(seconds: float, units: float, traffic: Traffic) -> bool:
-    """Whether a verdict that needs that many units can come within a wait, say a bake's.
-
-    >>> comes_within(3_600, 500, Traffic(per_day=24_000, share=0.1))
-    False
-    """
-    days = days_needed(units, traffic)
-    return days is not None and days * _SECONDS_OF_A_DAY <= seconds

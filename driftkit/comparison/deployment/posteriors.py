@@ -11,7 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
 
-
 DRAWS = 100_000
 # 95 % of the draws leave less to win than the value remaining.
 _REMAINING = 0.95

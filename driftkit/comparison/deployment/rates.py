@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats
 
-
 # The closed form of a double root is right to the root of the precision; each step squares that.
 _STEPS = 3
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats, Integers
 
-
 # Runs that are worked on at once: their quadrature should fit into a few megabytes.
 _AT_ONCE = 64
 

@@ -15,7 +15,7 @@ from driftkit.formats.deployment.times import EXPECTED_TIME, seconds_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
+    from driftkit.comparison.arrays import Floats, Integers
 
 NAMES = ("metric", "timestamp", "variant", "statistic", "value")
 COUNT = "count"
@@ -38,10 +38,10 @@ class Rows:
     """
 
     where: str
-    seconds: NDArray[np.int64] = field(repr=False)
-    values: NDArray[np.float64] = field(repr=False)
-    counts: NDArray[np.float64] = field(repr=False)
-    groups: Mapping[tuple[str, str, str], NDArray[np.int64]] = field(repr=False)
+    seconds: Integers = field(repr=False)
+    values: Floats = field(repr=False)
+    counts: Floats = field(repr=False)
+    groups: Mapping[tuple[str, str, str], Integers] = field(repr=False)
 
 
 def rows_of(table: pa.Table, where: str) -> Rows:
@@ -86,7 +86,7 @@ class _Columns:
 
     def parsed(
         self, name: str, parse: Callable[[Any], float], expected: str, *, empty: float | None = None
-    ) -> NDArray[np.float64]:
+    ) -> Floats:
         """A column as numbers; each value is looked at once, however often it is there."""
         encoded = self._encoded(name)
         numbers = np.full(len(encoded.dictionary) + 1, np.nan if empty is None else empty)
@@ -99,7 +99,7 @@ class _Columns:
             raise self._wrong(name, expected, encoded, None)
         return numbers[_indices(encoded)]
 
-    def texts(self, name: str) -> tuple[NDArray[np.int64], list[str]]:
+    def texts(self, name: str) -> tuple[Integers, list[str]]:
         """A column of texts as numbers of distinct texts, and these."""
         encoded = self._encoded(name)
         if encoded.null_count:
@@ -129,7 +129,7 @@ class _Columns:
         )
 
 
-def _indices(encoded: pa.DictionaryArray) -> NDArray[np.int64]:
+def _indices(encoded: pa.DictionaryArray) -> Integers:
     """The number of each row's value; that after the last one where there is none."""
     filled = pc.fill_null(encoded.indices.cast(pa.int64()), len(encoded.dictionary))
     return np.asarray(filled.to_numpy(zero_copy_only=False), np.int64)
@@ -163,9 +163,7 @@ def _samples(value: Any) -> float:
     return number
 
 
-def _groups(
-    columns: _Columns, seconds: NDArray[np.int64]
-) -> dict[tuple[str, str, str], NDArray[np.int64]]:
+def _groups(columns: _Columns, seconds: Integers) -> dict[tuple[str, str, str], Integers]:
     metrics, statistics, variants = (
         columns.texts(name) for name in ("metric", "statistic", "variant")
     )
@@ -188,9 +186,9 @@ def _groups(
 
 def _require_once(
     columns: _Columns,
-    codes: NDArray[np.int64],
-    seconds: NDArray[np.int64],
-    order: NDArray[np.int64],
+    codes: Integers,
+    seconds: Integers,
+    order: Integers,
 ) -> None:
     same = np.flatnonzero((np.diff(codes) == 0) & (np.diff(seconds) == 0))
     if len(same):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pyarrow as pa
-    from numpy.typing import NDArray
+
+    from driftkit.comparison.arrays import Floats, Integers, Truths
 
 SUM, AVERAGE, SAMPLES = "Sum", "Average", "SampleCount"
 MINIMUM, MAXIMUM = "Minimum", "Maximum"
@@ -38,11 +39,11 @@ class Series:
         counts: samples behind each value, NaN where not known.
     """
 
-    minutes: NDArray[np.int64]
-    measured: NDArray[np.float64]
-    counts: NDArray[np.float64]
+    minutes: Integers
+    measured: Floats
+    counts: Floats
 
-    def chosen(self, minutes: NDArray[np.bool_]) -> Series:
+    def chosen(self, minutes: Truths) -> Series:
         """Some of the minutes."""
         return Series(
             minutes=self.minutes[minutes],
@@ -50,7 +51,7 @@ class Series:
             counts=self.counts[minutes],
         )
 
-    def at(self, minutes: NDArray[np.int64], absent: float = np.nan) -> NDArray[np.float64]:
+    def at(self, minutes: Integers, absent: float = np.nan) -> Floats:
         """The values at some minutes, shape (minutes,).
 
         Args:
@@ -75,9 +76,9 @@ class Totals:
         counts: of what they are out of.
     """
 
-    minutes: NDArray[np.int64]
-    sums: NDArray[np.float64]
-    counts: NDArray[np.float64]
+    minutes: Integers
+    sums: Floats
+    counts: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +247,7 @@ def operational_metrics(table: pa.Table, where: str) -> OperationalMetrics:
     return OperationalMetrics(where=where, series=series)
 
 
-def _by_minute(rows: Rows, key: tuple[str, str, str], indices: NDArray[np.int64]) -> Series:
+def _by_minute(rows: Rows, key: tuple[str, str, str], indices: Integers) -> Series:
     """Puts what was measured within the same minute together, as the statistic allows."""
     seconds, values, counts = rows.seconds[indices], rows.values[indices], rows.counts[indices]
     minutes, starts = np.unique(seconds // 60, return_index=True)
@@ -267,7 +268,7 @@ def _by_minute(rows: Rows, key: tuple[str, str, str], indices: NDArray[np.int64]
     return Series(minutes=minutes, measured=_TOGETHER[key[1]](values, starts), counts=totals)
 
 
-_TOGETHER: Mapping[str, Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]]] = {
+_TOGETHER: Mapping[str, Callable[[Floats, Integers], Floats]] = {
     SUM: np.add.reduceat,
     SAMPLES: np.add.reduceat,
     MINIMUM: np.minimum.reduceat,

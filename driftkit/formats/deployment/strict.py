@@ -174,10 +174,7 @@ def span(node: Node, name: str) -> tuple[float, float]:
     pair = node.array(name)
     if len(pair) != _ENDS:
         raise node.wrong(name, "an array of two numbers", pair)
-    ends = Node(
-        value={f"{name}[{i}]": each for i, each in enumerate(pair)}, file=node.file, path=node.path
-    )
-    low, high = (finite(ends, each) for each in ends.value)
+    low, high = _numbers(node, name)
     if low >= high:
         raise node.wrong(name, "the lower number first", pair)
     return low, high

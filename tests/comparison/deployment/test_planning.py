@@ -14,7 +14,6 @@ from driftkit.comparison.deployment.exact_rates import rate_bounds
 from driftkit.comparison.deployment.planning import (
     Traffic,
     always_valid_effect,
-    comes_within,
     days_needed,
     fixed_horizon_effect,
     least_units,
@@ -103,20 +102,11 @@ def test_the_least_units_find_it_and_one_less_does_not(
     assert least_units(lambda n: n**-0.5, distance, first=400) == expected
 
 
-def test_days_count_only_units_with_labels() -> None:
-    traffic = Traffic(per_day=10_000, share=0.1, captured=0.5, labelled=0.8, label_delay_days=1.5)
+def test_days_count_units_of_the_arms_and_wait_for_the_last_labels() -> None:
+    traffic = Traffic(per_day=4_000, share=0.1, label_delay_days=1.5)
     assert days_needed(1_000, traffic) == pytest.approx(1_000 / 400 + 1.5)
 
 
-@pytest.mark.parametrize("stopped", [Traffic(per_day=0), Traffic(per_day=10, labelled=0)])
+@pytest.mark.parametrize("stopped", [Traffic(per_day=0), Traffic(per_day=10, share=0)])
 def test_without_traffic_nothing_ever_comes(stopped: Traffic) -> None:
     assert days_needed(1, stopped) is None
-    assert not comes_within(3_600, 1, stopped)
-
-
-def test_a_verdict_comes_within_the_wait_or_not() -> None:
-    traffic = Traffic(per_day=24_000, share=0.5)
-
-    assert comes_within(3_600, 500, traffic)
-    assert not comes_within(3_600, 501, traffic)
-    assert not comes_within(3_600, 1, Traffic(per_day=24_000, label_delay_days=0.1))
