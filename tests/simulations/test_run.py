@@ -130,7 +130,7 @@ def test_pairs_are_scored_alike_and_have_the_areas_that_are_said() -> None:
     weights = counts.pairs * ~counts.positive
     together = np.cov(counts.champion, counts.challenger, fweights=weights)
     assert together[0, 1] / together[0, 0] == pytest.approx(areas.COMMON, abs=0.02)
-    evidence = paired_evidence(pairs, 0, areas.AUC, np.unique(counts.blocks))
+    evidence = paired_evidence(pairs, [areas.AUC.name], areas.AUC, np.unique(counts.blocks))
     assert evidence.values[-1] == pytest.approx([0.76, 0.71], abs=0.01)
     # Of arms that each score half of the requests, the area varies more.
     single = areas.scores(1, 0.3, 0.05)

@@ -176,7 +176,37 @@ def _operational(metric: PlannedMetric, path: str) -> Iterator[Problem]:
     )
 
 
-_SHARES = frozenset({"rate", "auc", "slo"})
+def _groups(metric: PlannedMetric, path: str) -> Iterator[Problem]:
+    bias = metric.bias
+    if bias is None:
+        if metric.kind == "bias":
+            yield Problem(
+                f"{path}.name",
+                "the name of a bias metric does not say of which group it is",
+                next(each for each in FORMS if each.startswith("bias:")),
+                repr(metric.name),
+                "Take one of these names",
+            )
+        return
+    if metric.column != bias.column:
+        yield Problem(
+            f"{path}.column",
+            f"{metric.name} is of another facet",
+            bias.column,
+            str(metric.column),
+            "Correct the column, or leave it out",
+        )
+    if metric.covariate is not None:
+        yield Problem(
+            f"{path}.covariate",
+            "a bias has a covariate",
+            "null; means, rates and ratios have one",
+            metric.covariate,
+            "Remove it",
+        )
+
+
+_SHARES = frozenset({"rate", "auc", "slo", "bias"})
 _OF_NUMBERS = frozenset({"mean", "ratio"})
 _CHECKS: tuple[Callable[[PlannedMetric, str], Iterator[Problem]], ...] = (
     _of_known_name,
@@ -185,4 +215,5 @@ _CHECKS: tuple[Callable[[PlannedMetric, str], Iterator[Problem]], ...] = (
     _margin,
     _cuts,
     _operational,
+    _groups,
 )

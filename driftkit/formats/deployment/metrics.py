@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Role = Literal["goal", "guardrail", "information"]
-Kind = Literal["rate", "mean", "ratio", "auc", "slo"]
+Kind = Literal["rate", "mean", "ratio", "auc", "slo", "bias"]
 Better = Literal["higher", "lower"]
 
 SHARE_MARGIN = 0.01
@@ -22,12 +23,57 @@ RELATIVE_MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bias:
+    """A bias metric: the difference of a rate between the rows of a group and all others.
+
+    Attributes:
+        name: Clarify's, one of `BIAS_RATES`.
+        column: the facet.
+        value: that rows of the group have in it, as text; of no meaning with a threshold.
+        threshold: above which they lie; None where they have the value.
+    """
+
+    name: str
+    column: str
+    value: str = ""
+    threshold: float | None = None
+
+    @property
+    def rate(self) -> str:
+        """The rate of either group."""
+        return BIAS_RATES[self.name][0]
+
+    @property
+    def sign(self) -> float:
+        """1 where the group's rate is taken from that of the rest, -1 where it is the other way."""
+        return BIAS_RATES[self.name][1]
+
+    @property
+    def group(self) -> str:
+        """The group, for people."""
+        return self.column + (f"={self.value}" if self.threshold is None else f">{self.value}")
+
+
+BIAS_RATES: Mapping[str, tuple[str, float]] = MappingProxyType(
+    {
+        "AD": ("accuracy", 1.0),
+        "DAR": ("precision", 1.0),
+        "DPPL": ("positive_rate", 1.0),
+        "DRR": ("rejection_rate", -1.0),
+        "RD": ("recall", 1.0),
+        "SD": ("specificity", -1.0),
+    }
+)
+"""Name -> the rate, and the sign with which the group's is taken from that of the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMetric:
     """What a metric's name says.
 
     Attributes:
-        kind: rate (a share of rows), mean, ratio (of two sums), auc, or slo (the share of rows
-            whose value is above a limit).
+        kind: rate (a share of rows), mean, ratio (of two sums), auc, slo (the share of rows whose
+            value is above a limit), or bias (the difference of a rate between two groups).
         better: the direction in which it is better; None where the name does not tell, so that
             it must be said for goals and guardrails.
         needs: of `label`, `prediction`, `probability` and `pair`, those that it is made of.
@@ -40,6 +86,7 @@ class KnownMetric:
         table: the metrics of a table of operational metrics that it is of: events and requests of a
             rate, the one of a mean; METRIC, or METRIC@STATISTIC where it is not the sum.
         decisive: whether it may be a goal or a guardrail.
+        bias: whose difference it is, of a bias metric: the smaller its absolute value the better.
     """
 
     kind: Kind
@@ -52,6 +99,7 @@ class KnownMetric:
     range: tuple[float, float] | None = None
     table: tuple[str, ...] = ()
     decisive: bool = True
+    bias: Bias | None = None
 
     @property
     def only_shown(self) -> str:
@@ -108,11 +156,13 @@ FORMS = (
     "rate:COLUMN (of 0 and 1)",
     "COLUMN_slo (share above a limit)",
     "ratio:COLUMN/COLUMN",
+    f"bias:{'|'.join(BIAS_RATES)}:COLUMN=VALUE, or COLUMN>NUMBER (against all other rows)",
     "table:EVENTS/REQUESTS (of a table of metrics)",
     "table:METRIC (its mean, shown only)",
 )
 _OWN = re.compile(
     r"table:(?P<events>[^/]+)(/(?P<requests>[^/]+))?"
+    rf"|bias:(?P<bias>{'|'.join(BIAS_RATES)}):(?P<facet>[^=>]+)(?P<how>[=>])(?P<group>.+)"
     r"|column:(?P<mean>.+)|rate:(?P<rate>.+)|ratio:(?P<above>[^/]+)/(?P<below>[^/]+)"
     r"|(?P<slo>((attribute|field):)?[^:]+)_slo",
     re.DOTALL,
@@ -126,6 +176,8 @@ def known_metric(name: str) -> KnownMetric | None:
     ('lower', 'latency')
     >>> known_metric("ratio:clicks/views").columns
     ('clicks', 'views')
+    >>> known_metric("bias:RD:age>40").bias.group
+    'age>40'
     """
     if name in KNOWN:
         return KNOWN[name]
@@ -133,7 +185,9 @@ def known_metric(name: str) -> KnownMetric | None:
     return None if own is None else _own(own)
 
 
-def _own(own: re.Match[str]) -> KnownMetric:
+def _own(own: re.Match[str]) -> KnownMetric | None:
+    if own["bias"]:
+        return _of_bias(own)
     if own["events"]:
         return _of_table(own["events"], own["requests"])
     if own["slo"]:
@@ -143,6 +197,20 @@ def _own(own: re.Match[str]) -> KnownMetric:
     if own["mean"]:
         return KnownMetric(kind="mean", better=None, column=own["mean"])
     return KnownMetric(kind="ratio", better=None, numerator=own["above"], denominator=own["below"])
+
+
+def _of_bias(own: re.Match[str]) -> KnownMetric | None:
+    threshold = None
+    if own["how"] == ">":
+        try:
+            threshold = float(own["group"])
+        except ValueError:
+            return None
+        if not isfinite(threshold):
+            return None
+    found = Bias(name=own["bias"], column=own["facet"], value=own["group"], threshold=threshold)
+    needs = ("prediction",) if found.rate == "positive_rate" else _PREDICTION
+    return replace(_share("lower", *needs), kind="bias", column=found.column, bias=found)
 
 
 def _of_table(events: str, requests: str | None) -> KnownMetric:

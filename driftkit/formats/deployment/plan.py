@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
-from driftkit.formats.deployment.metrics import Better, Kind, Role, known_metric
+from driftkit.formats.deployment.metrics import Better, Bias, Kind, Role, known_metric
 from driftkit.formats.deployment.plan_choices import Method, Policy, Routing, Strategy
 from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.formats.deployment.selectors import Selector, parse_selector
@@ -48,7 +48,7 @@ class PlannedMetric:
     Attributes:
         name: a known name (`formats.deployment.metrics`), or an own one with its columns.
         role: goal and guardrail decide, information is only shown.
-        kind: rate, mean, ratio, auc, or slo (share of rows above the limit).
+        kind: rate, mean, ratio, auc, slo (share of rows above the limit), or bias.
         better: the direction in which it is better.
         margin: by how much the challenger may be worse, in the metric's unit; 0 where that is
             not allowed at all, or where the metric only informs.
@@ -57,7 +57,7 @@ class PlannedMetric:
         winsor: the value to which larger ones are cut, frozen so that sums add up.
         range: the least and the largest value that there can be, of a mean.
         covariate: the column by which its variance is reduced (CUPED).
-        column: the own column that it is of.
+        column: the own column that it is of; of bias the facet.
         numerator: the own column above the line, of a ratio.
         denominator: the one below it.
         operational: whether it is of how requests are answered rather than of what, so that it may
@@ -106,6 +106,12 @@ class PlannedMetric:
         """The metrics of a table of operational metrics that it is of; none where it is of rows."""
         known = known_metric(self.name)
         return known.table if known else ()
+
+    @property
+    def bias(self) -> Bias | None:
+        """The groups of rows that a bias metric compares; None of others."""
+        known = known_metric(self.name)
+        return known.bias if known else None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -26,13 +26,14 @@ from driftkit.comparison.deployment.group_sequential import (
     look_bounds,
     power_spending,
 )
-from driftkit.comparison.deployment.ratios import ratio
-from driftkit.comparison.deployment.several import levels
+from driftkit.comparison.deployment.magnitudes import magnitude_bounds
+from driftkit.comparison.deployment.several import Levels, levels
 from driftkit.monitors.deployment import horizon_look
+from driftkit.monitors.deployment.exact_trials import present, trials_of
 
 if TYPE_CHECKING:
-    from driftkit.comparison.deployment.several import Levels
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.monitors.deployment.bias_evidence import SignedBias
     from driftkit.monitors.deployment.evidence import Evidence
     from driftkit.native.arrays import Floats, Integers, Truths
 
@@ -113,6 +114,8 @@ def bounds_of(evidence: Evidence, metric: PlannedMetric, plan: Plan) -> Bounds:
     levels = levels_of(plan)
     if metric.table and metric.kind == "mean":
         return _never(evidence, "averages tell no variance, so that they are shown only")
+    if evidence.bias is not None:
+        return _of_bias(evidence, evidence.bias, metric, plan).narrowing()
     if plan.method == "always_valid":
         return _always_valid(evidence, metric, plan, levels).narrowing()
     if plan.method == "exact":
@@ -166,6 +169,37 @@ def _asymptotic(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: L
     )
 
 
+def _of_bias(evidence: Evidence, bias: SignedBias, metric: PlannedMetric, plan: Plan) -> Bounds:
+    """Bounds of absolute values from those of difference and total, at half of the level each."""
+    if plan.method == "exact":
+        return _never(evidence, "exact bounds are of rates and means, not of bias")
+    method = {"always_valid": _asymptotic, "fixed": _fixed}.get(plan.method, _group_sequential)
+    upward = replace(metric, better="higher")
+    both = (
+        replace(evidence, difference=bias.difference, variance=bias.difference_variance),
+        replace(evidence, difference=bias.total, variance=bias.total_variance),
+    )
+
+    def ends(alpha: float) -> tuple[tuple[Floats, Floats], list[Bounds]]:
+        halves = Levels(promote=alpha / 2, roll_back=alpha / 2)
+        less, plus = (method(each, upward, plan, halves) for each in both)
+        bounds = magnitude_bounds((less.low, less.high), (plus.low, plus.high))
+        return turned(*bounds, metric), [less, plus]
+
+    levels = levels_of(plan)
+    (low, _), found = ends(levels.promote)
+    # Where a group has few rows with the event, or without it, its rate has hardly a variance.
+    fewest = np.minimum(bias.events, bias.counted - bias.events).min(axis=(1, 2))
+    enough = fewest >= max(plan.burn_in.events, RARE_EVENTS)
+    return replace(
+        found[0],
+        low=low,
+        high=ends(levels.roll_back)[0][1],
+        ready=found[0].ready & found[1].ready & enough,
+        log_e_value=np.full(len(low), np.nan),
+    )
+
+
 def _exact(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
     if evidence.users is not None:
         return _never(evidence, "exact bounds are of requests, not of users who come back")
@@ -179,7 +213,7 @@ def _exact(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels
 
 
 def _exact_rates(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
-    events, trials, epochs = _trials(evidence)
+    events, trials, epochs = trials_of(evidence)
 
     def ends(alpha: float) -> tuple[Floats, Floats]:
         return turned(*difference_bounds_over_epochs(events, trials, epochs, alpha=alpha), metric)
@@ -195,29 +229,9 @@ def _exact_rates(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: 
     )
 
 
-def _trials(evidence: Evidence) -> tuple[Floats, Floats, Integers]:
-    """Events and trials of each block alone, and the blocks' epochs.
-
-    Users who come back count as one trial each: as many as there are buckets with any, at least.
-    """
-    events, trials = _known(evidence.events), evidence.counted
-    epochs = evidence.epochs
-    if evidence.users is not None:
-        # Where nothing varies within an arm, any epoch has its rate.
-        scale = ratio(evidence.users, trials)
-        events, trials, epochs = np.nan_to_num(events * scale), evidence.users, None
-    if epochs is None:
-        epochs = np.zeros(len(trials), np.int64)
-    return _each_alone(events), _each_alone(trials), epochs
-
-
-def _each_alone(so_far: Floats) -> Floats:
-    return np.diff(so_far, axis=0, prepend=0.0)
-
-
 def _exact_means(evidence: Evidence, metric: PlannedMetric, plan: Plan, levels: Levels) -> Bounds:
     span = metric.range or (0.0, 1.0)
-    counts, sums, squares = np.moveaxis(_known(evidence.windows), -1, 0)
+    counts, sums, squares = np.moveaxis(present(evidence.windows), -1, 0)
     mapped = unit_range(counts, sums, squares, span=span)
     variation = window_variation(counts, *mapped)
     # Values in the middle of a range of 1 have variances of an eighth, about, of either arm's half.
@@ -324,8 +338,3 @@ def _enough(evidence: Evidence, plan: Plan) -> Truths:
         # Users share buckets, so that so many are in somewhat fewer.
         enough &= evidence.users.min(axis=1) >= min(plan.burn_in.units, plan.unit.buckets) / 2
     return enough
-
-
-def _known(values: Floats | None) -> Floats:
-    assert values is not None  # noqa: S101  (of metrics of this kind)
-    return values

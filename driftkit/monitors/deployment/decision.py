@@ -110,7 +110,7 @@ def _decided(challenger: str, time: Timeline, rules: Rules, pairs: PairState | N
         _judged(
             looks.evidence(index, metric)
             if pairs is None or metric.table
-            else paired_evidence(pairs, index, metric, time.blocks),
+            else paired_evidence(pairs, time.sums.layout.metrics, metric, time.blocks),
             metric,
             plan,
             rules,

@@ -23,6 +23,7 @@ from driftkit.comparison.deployment.epochs import (
     combined_buckets,
     over_epochs,
 )
+from driftkit.comparison.deployment.magnitudes import magnitude_difference
 from driftkit.comparison.deployment.ratios import (
     Bucketed,
     Moments,
@@ -30,9 +31,12 @@ from driftkit.comparison.deployment.ratios import (
     ratio,
     ratio_variance,
 )
+from driftkit.monitors.deployment.bias_evidence import LESS, GroupSums, SignedBias
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
+from driftkit.states.deployment.metrics import rest_of
 
 if TYPE_CHECKING:
+    from driftkit.formats.deployment.metrics import Bias
     from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.native.arrays import Floats, Integers
     from driftkit.states.deployment.arms import ArmSums
@@ -57,6 +61,8 @@ class Evidence:
         epochs: the epoch of each look; None where weights do not matter, as of pairs.
         users: at least so many users that the rows of champion and challenger are of, shape
             (looks, 2): buckets with any row; None where each request is a unit of its own.
+        bias: of a bias metric, whose difference is that of absolute values and whose values have
+            signs; None of other metrics.
     """
 
     difference: Floats
@@ -68,6 +74,24 @@ class Evidence:
     windows: Floats | None = None
     epochs: Integers | None = None
     users: Floats | None = None
+    bias: SignedBias | None = None
+
+    @classmethod
+    def of_bias(cls, bias: SignedBias) -> Evidence:
+        """Of the bias of champion and challenger."""
+        return cls(
+            difference=magnitude_difference(bias.difference, bias.total),
+            variance=bias.variance,
+            units=bias.units,
+            values=bias.values,
+            counted=bias.counted.sum(axis=2),
+            bias=bias,
+        )
+
+    @property
+    def fewest(self) -> Floats:
+        """Rows of champion and challenger, of the smaller group where groups are compared."""
+        return self.counted if self.bias is None else self.bias.fewest
 
     @property
     def is_one_epoch(self) -> bool:
@@ -116,6 +140,9 @@ class Looks:
         """Rows of each block that a metric is of, shape (blocks, 2)."""
         if metric.kind == "auc":
             return np.asarray(self._scores.sum(axis=(2, 3)))
+        if metric.bias is not None:
+            sums = self.sums.sums[:, self._groups(index, metric), COUNTED]
+            return np.asarray(self._dense(sums).sum(axis=2))
         return self._dense(self.sums.sums[:, index, COUNTED])
 
     def evidence(self, index: int, metric: PlannedMetric) -> Evidence:
@@ -130,7 +157,9 @@ class Looks:
         return self._found[index, metric]
 
     def within(self, index: int, metric: PlannedMetric) -> Within:
-        """The difference of a metric within the epoch of each look alone."""
+        """The difference of a metric within the epoch of each look alone; of bias with its sign."""
+        if metric.bias is not None:
+            return self._group_sums(index, metric, metric.bias).within(LESS)
         if metric.kind == "auc":
             return self._within_scores(accumulated(self._scores, self.epochs))
         if self._is_of_buckets(metric):
@@ -145,6 +174,8 @@ class Looks:
     def _evidence(self, index: int, metric: PlannedMetric) -> Evidence:
         if metric.kind == "auc":
             return self._of_scores()
+        if metric.bias is not None:
+            return self._of_bias(index, metric, metric.bias)
         if not self._is_of_buckets(metric):
             total = combined(self.within(index, metric), self.epochs)
             return self._of_sums(index, metric, (total.difference, total.variance, total.units))
@@ -157,9 +188,35 @@ class Looks:
         found = self._of_sums(index, metric, (both.value, both.variance, units))
         return replace(found, users=self._buckets_with_rows(index))
 
-    def _buckets_with_rows(self, index: int) -> Floats:
+    def _buckets_with_rows(self, index: int | list[int]) -> Floats:
         rows = self._dense(self.sums.buckets[:, index, IN_BUCKETS.index("n")])
-        return np.asarray(np.count_nonzero(_so_far(rows), axis=2), np.float64)
+        return np.asarray(np.count_nonzero(_so_far(rows), axis=-1), np.float64)
+
+    def _groups(self, index: int, metric: PlannedMetric) -> list[int]:
+        """The indices of the sums of a bias metric's group, and of the rest."""
+        return [index, self.sums.layout.metrics.index(rest_of(metric))]
+
+    def _group_sums(self, index: int, metric: PlannedMetric, bias: Bias) -> GroupSums:
+        groups = self._groups(index, metric)
+        s, n = (
+            accumulated(self._dense(self.sums.buckets[:, groups, column]), self.epochs)
+            for column in range(2)
+        )
+        return GroupSums(
+            sign=bias.sign,
+            epochs=self.epochs,
+            moments=moments_of(accumulated(self._dense(self.sums.sums[:, groups]), self.epochs)),
+            buckets=(s, n) if self._is_of_buckets(metric) else None,
+        )
+
+    def _of_bias(self, index: int, metric: PlannedMetric, bias: Bias) -> Evidence:
+        groups = self._groups(index, metric)
+        so_far = _so_far(self._dense(self.sums.sums[:, groups]))
+        signed = self._group_sums(index, metric, bias).signed(so_far[..., COUNTED], so_far[..., S])
+        found = replace(Evidence.of_bias(signed), epochs=self.epochs)
+        if not self._is_of_buckets(metric):
+            return found
+        return replace(found, users=self._buckets_with_rows(groups).min(axis=2))
 
     def _is_of_buckets(self, metric: PlannedMetric) -> bool:
         return bool(self.sums.layout.buckets) and not metric.table

@@ -45,5 +45,5 @@ class Judged:
     @property
     def measured(self) -> Truths:
         """Whether both arms have rows of it that can be compared, at each look."""
-        counted = self.evidence.counted.all(axis=1)
+        counted = self.evidence.fewest.all(axis=1)
         return np.asarray(counted & (self.bounds.reason is None))

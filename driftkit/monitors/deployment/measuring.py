@@ -20,7 +20,7 @@ from driftkit.states.deployment import storage
 from driftkit.states.deployment.arms import ArmLayout
 from driftkit.states.deployment.arms_fold import UNIT, ArmFold
 from driftkit.states.deployment.judging import Judging
-from driftkit.states.deployment.metrics import source_of
+from driftkit.states.deployment.metrics import sources_of
 from driftkit.states.deployment.pair_fold import PairFold, pairing_of
 from driftkit.states.deployment.storage import DeploymentStates, refuse_other_plan
 
@@ -191,10 +191,11 @@ def judging_of(settings: DeploymentSettings | EvaluationSettings) -> Judging:
 
 def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) -> ArmFold:
     """What is summed up of rows with columns of these names."""
-    covariates = tuple(metric.covariate for metric in plan.metrics)
+    sources = sources_of(plan.metrics)
+    covariates = [metric.covariate for metric in plan.metrics]
     layout = ArmLayout(
         arms=tuple(plan.arms),
-        metrics=tuple(metric.name for metric in plan.metrics),
+        metrics=tuple(sources),
         buckets=plan.unit.buckets if UNIT in names else 0,
         scores=any("probability" in metric.needs for metric in plan.metrics),
         covariates=any(covariates),
@@ -203,9 +204,9 @@ def fold_of(plan: Plan, settings: DeploymentSettings, names: tuple[str, ...]) ->
     return ArmFold(
         names=names,
         layout=layout,
-        sources=tuple(map(source_of, plan.metrics)),
+        sources=tuple(sources.values()),
         judging=judging_of(settings),
-        covariates=covariates,
+        covariates=(*covariates, *[None] * (len(sources) - len(covariates))),
         changes=tuple(int(each.start.timestamp()) for each in plan.weights_history or ()),
         salt=plan.unit.salt,
         segment_by=plan.segment_by,

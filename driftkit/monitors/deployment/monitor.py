@@ -12,6 +12,7 @@ from driftkit.comparison.deployment.ratios import ratio
 from driftkit.formats.deployment.comparison import Comparison
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
+from driftkit.monitors.deployment.bias_evidence import signed_difference
 from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
@@ -40,6 +41,7 @@ from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import spelt_out
 from driftkit.states.deployment.arms import SUMS
+from driftkit.states.deployment.metrics import rest_of
 from driftkit.states.deployment.storage import DeploymentStates
 
 if TYPE_CHECKING:
@@ -211,8 +213,11 @@ def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:
 def _champion(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
     """The champion's value of each metric; None where it has no rows of it."""
     own = sums.of_arm(plan.champion)
-    values = ratio(own[:, SUMS.index("s")], own[:, SUMS.index("n")]).tolist()
-    return {
-        metric.name: value if np.isfinite(value) else None
-        for metric, value in zip(plan.metrics, values, strict=True)
-    }
+    rates = ratio(own[:, SUMS.index("s")], own[:, SUMS.index("n")])
+    by_name = dict(zip(sums.layout.metrics, rates, strict=True))
+    values = {each.name: float(by_name[each.name]) for each in plan.metrics}
+    for each in plan.metrics:
+        if each.bias is not None:
+            of_groups = np.array([by_name[each.name], by_name[rest_of(each)]])
+            values[each.name] = float(signed_difference(of_groups, each.bias.sign))
+    return {name: value if np.isfinite(value) else None for name, value in values.items()}

@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftkit.formats.deployment.metrics import Bias
     from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.monitors.deployment.judged import Judged
 
@@ -23,6 +24,9 @@ def lacking(each: Judged, look: int) -> str | None:
     if not each.measured[look]:
         if each.metric.table:
             return "no table of metrics has values of both arms"
+        bias = each.metric.bias
+        if bias is not None and each.evidence.counted[look].all():
+            return f"{_without_group(each, bias, look)} has {values_of(each.metric)}"
         return f"{_without_rows(each, look)} has {values_of(each.metric)}"
     known = np.isfinite([each.bounds.low[look], each.bounds.high[look]]).any()
     return None if each.bounds.ready[look] and known else _unready(each, look)
@@ -42,6 +46,14 @@ def _unready(each: Judged, look: int) -> str:
 def _without_rows(each: Judged, look: int) -> str:
     lacks = [arm for arm, rows in zip(_ARMS, each.evidence.counted[look], strict=True) if not rows]
     return "no row of either arm" if len(lacks) > 1 else f"no row of {lacks[0]}"
+
+
+def _without_group(each: Judged, bias: Bias, look: int) -> str:
+    """Of groups of which an arm has no row, the first."""
+    assert each.evidence.bias is not None  # noqa: S101  (of metrics of this kind)
+    arm, group = np.argwhere(each.evidence.bias.counted[look] == 0)[0].tolist()
+    groups = (f"with {bias.group}", f"without {bias.group}")
+    return f"no row of {_ARMS[arm]} {groups[group]}"
 
 
 def values_of(metric: PlannedMetric) -> str:

@@ -285,10 +285,16 @@ class DeploymentReport:
         )
 
 
-def _allowed(metric: PlannedMetric, champion: float = 0.0) -> tuple[float, float] | None:
-    """What a challenger's value may be beside the champion's; None where all may be."""
+def _allowed(metric: PlannedMetric, champion: float | None = None) -> tuple[float, float] | None:
+    """What a challenger's value may be beside the champion's; None where all may be.
+
+    Without the champion's value it is what the difference may be.
+    """
     if not metric.decisive:
         return None
     if metric.better == "higher":
-        return champion - metric.margin, inf
-    return -inf, champion + metric.margin
+        return (champion or 0.0) - metric.margin, inf
+    if metric.bias is not None and champion is not None:
+        # It has a sign, which does not matter.
+        return -abs(champion) - metric.margin, abs(champion) + metric.margin
+    return -inf, (champion or 0.0) + metric.margin

@@ -21,15 +21,18 @@ from driftkit.comparison.deployment.planning import (
 from driftkit.comparison.deployment.ratios import bucketed_ratio, ratio, ratio_variance
 from driftkit.formats.deployment.planning import Planning, SampleSize
 from driftkit.formats.deployment.verdict import PlanName
+from driftkit.monitors.deployment.bias_evidence import signed_difference
 from driftkit.monitors.deployment.bounds import levels_of
 from driftkit.monitors.deployment.evidence import RATES, moments_of
 from driftkit.monitors.deployment.timeline import DAY
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
 from driftkit.states.deployment.blocks import HOUR
+from driftkit.states.deployment.metrics import rest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from driftkit.formats.deployment.metrics import Bias
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.arms import ArmSums
@@ -158,6 +161,8 @@ def _effect(
     plan: Plan, metric: PlannedMetric, basis: _Basis, alpha: float
 ) -> Callable[[float], float]:
     """The difference that so many units find with the power, by the bounds of the plan."""
+    # Of bias there are two bounds, each at half of the level.
+    alpha = alpha if metric.bias is None else alpha / 2
     if plan.method == "exact":
         return _exact_effect(basis, alpha, better=metric.better)
     if plan.method == "always_valid":
@@ -211,6 +216,9 @@ def _of_champion(
         found = delong_of_bins(positives, negatives)
         counted: Floats = scores.sum(axis=(1, 2))
         return float(found.values[0]), float(found.covariance[0, 0]), counted
+    if metric.bias is not None:
+        groups = [index, sums.layout.metrics.index(rest_of(metric))]
+        return _bias_of_champion(metric.bias, sums, groups, own)
     counted = sums.sums[:, index, SUMS.index("counted")]
     moments = moments_of(sums.sums[own, index].sum(axis=0))
     value = float(ratio(moments.values, moments.counts))
@@ -218,3 +226,19 @@ def _of_champion(
         s, n = sums.buckets[own, index, : IN_BUCKETS.index("x")].sum(axis=0)
         return value, float(bucketed_ratio(s, n).variance), counted
     return value, float(ratio_variance(moments)), counted
+
+
+def _bias_of_champion(
+    bias: Bias, sums: ArmSums, groups: list[int], own: Truths
+) -> tuple[float, float, Floats]:
+    """The same of the difference of a group and the rest, with its sign."""
+    counted: Floats = sums.sums[:, groups, SUMS.index("counted")].sum(axis=1)
+    moments = moments_of(sums.sums[own][:, groups].sum(axis=0))
+    value = float(signed_difference(ratio(moments.values, moments.counts), bias.sign))
+    if not sums.layout.buckets:
+        return value, float(ratio_variance(moments).sum()), counted
+    group, rest = (
+        bucketed_ratio(*each[: IN_BUCKETS.index("x")])
+        for each in sums.buckets[own][:, groups].sum(axis=0)
+    )
+    return value, float((group - rest).variance), counted

@@ -23,7 +23,7 @@ VALUE_SHARE = "value_share"
 # at random.
 SHARES_APART = 0.10
 # Metrics of the rows that are predicted, or labelled, one way.
-_OF_SOME = frozenset({"precision", "recall", "specificity"})
+_OF_SOME = frozenset({"precision", "recall", "specificity", "rejection_rate"})
 
 
 def label_shares(looks: Looks, metrics: Sequence[PlannedMetric]) -> Trust | None:
@@ -71,7 +71,7 @@ def is_of_all_rows(metric: PlannedMetric) -> bool:
     """Whether each row has a value of a metric, or each that has a label."""
     return (
         metric.kind != "ratio"
-        and metric.name not in _OF_SOME
+        and (metric.bias.rate if metric.bias else metric.name) not in _OF_SOME
         and bool(metric.needs or metric.columns)
     )
 

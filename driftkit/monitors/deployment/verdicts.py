@@ -155,7 +155,7 @@ def _metric(each: Judged, p_value: float | None, adjusted: float | None) -> Metr
 
 
 def _p_value(each: Judged, plan: Plan) -> float | None:
-    if plan.method == "fixed":
+    if plan.method == "fixed" and each.evidence.bias is None:
         at = np.flatnonzero(each.bounds.ready)[:1].tolist()
         found = [horizon_look.p_value(each.evidence, each.metric, look) for look in at]
         return next((p for p in found if np.isfinite(p)), None)
@@ -207,7 +207,8 @@ def _units(each: Judged, plan: Plan) -> float | None:
         return None
     threshold = 0.0 if metric.superior else -metric.margin
     distance = sign_of(metric) * float(seen.difference[-1]) - threshold
-    alpha = levels_of(plan).promote
+    # Of bias there are two sequences, each at half of the level.
+    alpha = levels_of(plan).promote / (1 if seen.bias is None else 2)
 
     def width(n: float) -> float:
         tuning = float(plan.horizon.tuning_units)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from driftkit.columns.chunk import Chunk, Rejections
-    from driftkit.native.arrays import Floats, Integers
+    from driftkit.formats.deployment.metrics import Bias
+    from driftkit.native.arrays import Floats, Integers, Truths
     from driftkit.states.quality.values import Probabilities
 
     Codes = npt.NDArray[np.int16]
@@ -70,6 +71,7 @@ class JudgedRows:
         self._judging = judging
         self._read: dict[str, pa.ChunkedArray] = {}
         self._numbers: dict[str, Floats] = {}
+        self._groups: dict[str, Truths] = {}
 
     @property
     def rows(self) -> int:
@@ -98,6 +100,27 @@ class JudgedRows:
         if name not in self._numbers:
             self._numbers[name] = numbers(self.values(f"{COLUMN}{name}"))
         return self._numbers[name]
+
+    def in_group(self, bias: Bias) -> Truths:
+        """Whether each row is of the group; those without a value of the facet are not.
+
+        Raises:
+            InputError: there is no such column.
+        """
+        if bias.group not in self._groups:
+            self._groups[bias.group] = self._of_group(bias)
+        return self._groups[bias.group]
+
+    def _of_group(self, bias: Bias) -> Truths:
+        if bias.threshold is not None:
+            return np.asarray(self.column(bias.column) > bias.threshold)
+        encoded = _encoded(joined(self.values(f"{COLUMN}{bias.column}")))
+        wanted = _class(bias.value)
+        known = [_class(value) == wanted for value in encoded.dictionary.to_pylist()]
+        # The last one is that of rows without a value.
+        indices = encoded.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
+        found: Truths = np.array([*known, False])[indices]
+        return found
 
     def values(self, name: str) -> pa.ChunkedArray:
         """A canonical column as it was read.

@@ -6,7 +6,7 @@ rate or a mean; a ratio has any N. So precision is a rate over the rows predicte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from driftkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from driftkit.formats.deployment.metrics import Bias
     from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.native.arrays import Floats
     from driftkit.states.deployment.judging import JudgedRows
@@ -30,13 +31,15 @@ class MetricSource:
     """What a metric is computed from.
 
     Attributes:
-        of: one of `VALUES`, f1, or `column`, `share_over`, `ratio` of columns of the users' own;
+        of: one of `VALUES` or `RATES`, f1, or `column`, `share_over`, `ratio` of columns of the users' own;
             `nothing` for what is not a ratio of sums of rows: the area under the curve, metrics of tables.
         column: the column; the numerator of a ratio.
         denominator: the other column of a ratio.
         limit: a value strictly above it counts, of `share_over`.
         winsor: values above it count as it; of a ratio, numerators.
         range: the least and the largest value that there can be; None where nobody says.
+        bias: whose groups count, where `of` is one of `RATES`; None where all rows do.
+        rest: whether the rows that are not of the group count, rather than those that are.
     """
 
     of: str
@@ -45,6 +48,8 @@ class MetricSource:
     limit: float | None = None
     winsor: float | None = None
     range: tuple[float, float] | None = None
+    bias: Bias | None = None
+    rest: bool = False
 
 
 def _accuracy(rows: JudgedRows) -> Floats:
@@ -65,6 +70,15 @@ def _recall(rows: JudgedRows) -> Floats:
 
 def _specificity(rows: JudgedRows) -> Floats:
     return np.where(rows.label_is_positive == 0.0, 1.0 - rows.prediction_is_positive, np.nan)
+
+
+def _rejection_rate(rows: JudgedRows) -> Floats:
+    return np.where(rows.prediction_is_positive == 0.0, 1.0 - rows.label_is_positive, np.nan)
+
+
+def _same_side(rows: JudgedRows) -> Floats:
+    """1 where both or neither of label and prediction are positive, whatever else they are."""
+    return 1.0 - np.abs(rows.label_is_positive - rows.prediction_is_positive)
 
 
 def _brier(rows: JudgedRows) -> Floats:
@@ -115,6 +129,34 @@ VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
     }
 )
 """Metrics whose N is 1 where they have a value."""
+RATES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
+    {
+        "accuracy": _same_side,
+        "precision": _precision,
+        "recall": _recall,
+        "rejection_rate": _rejection_rate,
+        "specificity": _specificity,
+        "positive_rate": _positive_rate,
+    }
+)
+"""The rates of groups that bias metrics compare, of the cells of a confusion matrix."""
+
+
+def sources_of(metrics: Sequence[PlannedMetric]) -> dict[str, MetricSource]:
+    """What is summed up: name -> what it is computed from.
+
+    First all metrics in their order, of bias metrics the group; then the rest of each of these.
+    """
+    of_bias = [each for each in metrics if each.bias is not None]
+    return {
+        **{each.name: source_of(each) for each in metrics},
+        **{rest_of(each): replace(source_of(each), rest=True) for each in of_bias},
+    }
+
+
+def rest_of(metric: PlannedMetric) -> str:
+    """The name of the sums of rows that are not of a bias metric's group."""
+    return f"rest of {metric.name}"
 
 
 def source_of(metric: PlannedMetric) -> MetricSource:
@@ -123,6 +165,8 @@ def source_of(metric: PlannedMetric) -> MetricSource:
         return MetricSource(of=metric.name, winsor=metric.winsor, range=metric.range)
     if metric.name in NOTHING or metric.table:
         return MetricSource(of="nothing")
+    if metric.bias is not None:
+        return MetricSource(of=metric.bias.rate, bias=metric.bias)
     if metric.kind == "ratio":
         return MetricSource(
             of="ratio",
@@ -182,6 +226,8 @@ def _f1(rows: JudgedRows) -> tuple[Floats, Floats]:
 
 
 def _single(source: MetricSource, rows: JudgedRows) -> Floats:
+    if source.bias is not None:
+        return np.where(rows.in_group(source.bias) != source.rest, RATES[source.of](rows), np.nan)
     if source.of in VALUES:
         found = VALUES[source.of](rows)
     else:

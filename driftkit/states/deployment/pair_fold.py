@@ -18,7 +18,7 @@ from driftkit.states.deployment.halves import (
     halves_of,
 )
 from driftkit.states.deployment.judging import COLUMN, PROBABILITY, TIME, JudgedRows
-from driftkit.states.deployment.metrics import matrices
+from driftkit.states.deployment.metrics import matrices, sources_of
 from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def is_ratio_of_pairs(metric: PlannedMetric) -> bool:
     """Whether the two rows of a pair may count differently, so that only sums of all pairs compare.
 
     Precision counts rows that the arm itself predicts positive: where both rows do so, both are
-    right or both are wrong.
+    right or both are wrong. A group's rows are some of all.
     """
-    return metric.kind == "ratio" or metric.name == "precision"
+    return metric.kind in {"ratio", "bias"} or metric.name == "precision"
 
 
 def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
@@ -54,16 +54,19 @@ def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
         examples: how many ids are kept of pairs whose scores differ most; 0 for no ids at all.
     """
     names = {metric.name for metric in plan.metrics}
+    ratios = {metric.name: is_ratio_of_pairs(metric) for metric in plan.metrics}
     content = plan.pairing is not None and plan.pairing.by == "content"
     return Pairing(
         champion=plan.champion,
         challenger=challenger,
         seconds=plan.pairing.seconds if plan.pairing is not None and content else None,
         metrics=tuple(
-            PairMetric(name=metric.name, ratio=is_ratio_of_pairs(metric)) for metric in plan.metrics
+            # Those that are not metrics of the plan are the rest of a bias metric's group.
+            PairMetric(name=name, ratio=ratios.get(name, True))
+            for name in sources_of(plan.metrics)
         ),
         right=RIGHT if RIGHT in names else None,
-        labels=not names.isdisjoint(_OF_LABELS),
+        labels=not names.isdisjoint(_OF_LABELS) or any(each.bias for each in plan.metrics),
         scores=any(metric.kind == "auc" for metric in plan.metrics),
         features=plan.segment_by,
         examples=examples,

@@ -162,7 +162,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("metrics.0.margin", -0.1, "metrics[0].margin", "negative"),
     ("metrics.0.margin", 1, "metrics[0].margin", "as a share"),
     ("metrics.0.kind", "mean", "metrics[0].kind", "rate"),
-    ("metrics.0.kind", "median", "metrics[0].kind", "rate | mean | ratio | auc | slo"),
+    ("metrics.0.kind", "median", "metrics[0].kind", "rate | mean | ratio | auc | slo | bias"),
     ("metrics.0.better", "lower", "metrics[0].better", "higher"),
     ("metrics.0.name", "akkuracy", "metrics[0].name", "is not known"),
     ("metrics.0.name", "agreement", "metrics[0].role", "of both arms"),
@@ -262,6 +262,22 @@ WRONG_TOGETHER: list[tuple[dict[str, Any], str, str]] = [
         {"metrics": [document()["metrics"][0], {**document()["metrics"][0], "role": "guardrail"}]},
         "metrics[1].name",
         "is goal and guardrail",
+    ),
+    (_metric(name="fair", kind="bias", column="sex"), "metrics[0].name", "bias:AD|DAR|DPPL"),
+    (
+        _metric(name="bias:RD:sex=F", kind="bias", better="lower", column="age"),
+        "metrics[0].column",
+        "another facet",
+    ),
+    (
+        _metric(name="bias:RD:sex=F", kind="bias", better="lower", covariate="age"),
+        "metrics[0].covariate",
+        "a bias has a covariate",
+    ),
+    (
+        {**_EXACT, **_metric(name="bias:RD:sex=F", kind="bias", better="lower")},
+        "metrics[0].kind",
+        "always_valid",
     ),
     (
         {"metrics": [document()["metrics"][0]] * 2},

@@ -155,6 +155,10 @@ def test_metrics_are_read(text: str, role: Role, asked: AskedMetric) -> None:
         ("agreement", "guardrail", "--information agreement"),
         ("table:ModelLatency:lower", "guardrail", "--information table:ModelLatency"),
         ("table:hits/requests", "goal", "table:hits/requests:higher or"),
+        ("bias:DPPL:sex=F:higher", "guardrail", "other direction"),
+        ("bias:DI:sex=F", "guardrail", "bias:AD|DAR|DPPL|DRR|RD|SD:COLUMN=VALUE"),
+        ("bias:DPPL:sex", "guardrail", "bias:AD|DAR|DPPL|DRR|RD|SD:COLUMN=VALUE"),
+        ("bias:DPPL:age>old", "guardrail", "COLUMN>NUMBER"),
     ],
 )
 def test_what_is_no_metric_is_refused(text: str, role: Role, says: str) -> None:
@@ -182,6 +186,8 @@ def test_every_known_metric_may_be_asked_for(name: str) -> None:
         ("attribute:ms_slo", "slo", ("attribute:ms",)),
         ("column:field:a[0].b", "mean", ("field:a[0].b",)),
         ("ratio:a b/c", "ratio", ("a b", "c")),
+        ("bias:AD:attribute:sex=a:b", "bias", ("attribute:sex",)),
+        ("bias:SD:age>1e2", "bias", ("age",)),
     ],
 )
 def test_names_of_own_columns_say_kind_and_columns(
@@ -213,3 +219,12 @@ def test_names_of_tables_say_their_metrics(name: str, kind: str, table: tuple[st
 
     assert known is not None
     assert (known.kind, known.table, known.columns) == (kind, table, ())
+
+
+@pytest.mark.parametrize("group", ["sex=F", "plan=5", "a=b=c", "age>40", "at=ten:thirty"])
+def test_a_group_may_have_any_value(group: str) -> None:
+    asked = parse_metric(f"bias:RD:{group}:0.02", "guardrail")
+
+    assert (asked.name, asked.margin, asked.better) == (f"bias:RD:{group}", 0.02, "lower")
+    assert asked.known.bias is not None
+    assert asked.known.bias.group == group

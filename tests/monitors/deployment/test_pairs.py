@@ -175,7 +175,7 @@ def test_a_precision_that_differs_is_seen_in_pairs() -> None:
     chosen = planned(ARMS, "precision")
     _, state = measured(TABLE, chosen)
 
-    found = paired_evidence(state, 0, chosen.metrics[0], np.array([UNKNOWN]))
+    found = paired_evidence(state, [chosen.metrics[0].name], chosen.metrics[0], np.array([UNKNOWN]))
 
     assert found.values.tolist() == [[2 / 3, 1.0]]
     assert found.difference.tolist() == pytest.approx([1 / 3])
