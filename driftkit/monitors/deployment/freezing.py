@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from driftkit.comparison.deployment.distances import decile_edges, quantile
+from driftkit.comparison.deployment.quantiles import order_statistic_ranks
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
@@ -22,6 +25,7 @@ from driftkit.states.deployment.metrics import MetricSource, source_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from driftkit.comparison.arrays import Floats
     from driftkit.compute.job import Progress
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.monitors.deployment.planning import FoundArms
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.arm_values import ArmValues
 
 _ALL = 100.0
+# How often the interval of a quantile may miss.
+_ALPHA = 0.05
 # Texts of a column that have a cell of their own.
 _MOST_VALUES = 20
 _WORDS = {"limits": "counts rows above", "winsors": "is cut at"}
@@ -87,8 +93,11 @@ def frozen(
     for option, asked in quantiles.items():
         said = dict(getattr(chosen.planning, option))
         for name, each in asked.items():
-            said[name] = _quantile(values, (arm, name), each, option)
-            notes.append(f"{name} {_WORDS[option]} {said[name]:.6g}, {each} of {rows}")
+            numbers = _numbers(values, (arm, name), each, option)
+            share = each.percent / _ALL
+            said[name] = quantile(numbers, share)
+            between = _between(numbers, share)
+            notes.append(f"{name} {_WORDS[option]} {said[name]:.6g}, {each} of {rows}{between}")
         settings = changed(settings, **{option: tuple(said.items())})
     inputs = tuple(_input(values, (arm, column)) for column in columns)
     shown = ", ".join(f"{each.column} in {len(each.cells)} cells" for each in inputs)
@@ -163,7 +172,7 @@ def _arm(values: ArmValues, plan: Plan) -> int:
     return champion
 
 
-def _quantile(values: ArmValues, key: tuple[int, str], asked: Quantile, option: str) -> float:
+def _numbers(values: ArmValues, key: tuple[int, str], asked: Quantile, option: str) -> Floats:
     numbers = values.metrics.get(key, Values()).together
     if not len(numbers):
         raise InputError(
@@ -173,7 +182,16 @@ def _quantile(values: ArmValues, key: tuple[int, str], asked: Quantile, option: 
             found=f"{values.requests[key[0]]:,} rows without",
             todo=f"Hand in data with the column, or give a number, for example {key[1]}=250",
         )
-    return quantile(numbers, asked.percent / _ALL)
+    return numbers
+
+
+def _between(numbers: Floats, share: float) -> str:
+    """In which interval the quantile of all such rows is, in words; none of too few rows."""
+    low, high = (int(rank) for rank in order_statistic_ranks(len(numbers), share, _ALPHA))
+    if low < 1 or high > len(numbers):
+        return ""
+    ends = np.partition(numbers, [low - 1, high - 1])[[low - 1, high - 1]]
+    return f", with {100 * (1 - _ALPHA):g} % confidence from {ends[0]:.6g} to {ends[1]:.6g}"
 
 
 def _input(values: ArmValues, key: tuple[int, str]) -> PlannedInput:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from scipy import stats
 
 import driftkit
 from driftkit import InputError, SettingsError
@@ -48,9 +49,11 @@ def test_a_limit_is_the_champions_quantile() -> None:
     ).plan.metrics
 
     assert metric.limit == of_old(OLD["latency"], 95)
-    assert f"latency_slo counts rows above {metric.limit:.6g}, p95 of 3,000 rows of old" in (
-        found.notes()
-    )
+    ends: Any = stats.quantile_test(OLD["latency"], p=0.95).confidence_interval(0.95)
+    assert (
+        f"latency_slo counts rows above {metric.limit:.6g}, p95 of 3,000 rows of old, "
+        f"with 95 % confidence from {ends.low:.6g} to {ends.high:.6g}"
+    ) in found.notes()
     assert (OLD["latency"] > metric.limit).mean() == 0.05
 
 
@@ -80,6 +83,13 @@ def test_margins_are_of_values_that_are_cut() -> None:
 
     cut = np.minimum(OLD["revenue"], of_old(OLD["revenue"], 90))
     assert found.plan.metrics[0].margin == pytest.approx(0.02 * cut.mean(), rel=1e-12)
+
+
+def test_few_rows_do_not_bound_a_quantile() -> None:
+    found = planned(OLD[:50], guardrails="latency_slo", limits={"latency_slo": "p95"})
+
+    limit = found.plan.metrics[0].limit
+    assert f"latency_slo counts rows above {limit:.6g}, p95 of 50 rows of old" in found.notes()
 
 
 @pytest.mark.parametrize("arm", ["old", "new"])
