@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.states.deployment.halves import Halves, Pairing
+    from driftkit.states.deployment.halves import Halves
+    from driftkit.states.deployment.pairing import Pairing
     from driftkit.states.deployment.pairs import PairState
     from driftkit.states.quality.state import QualityState
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Halved, Job, Progress, State
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.readers.dataset import Dataset, Unit
-    from driftkit.states.deployment.halves import Pairing
+    from driftkit.states.deployment.pairing import Pairing
     from driftkit.states.deployment.pairs import PairState
     from driftkit.states.quality.state import QualityState
 

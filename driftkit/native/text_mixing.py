@@ -35,8 +35,7 @@ def _mixed(matrix: Bytes) -> Hashes:
     state = np.full(rows, np.uint64(length))
     for first in range(0, length, _LANE):
         # The last lane is the last eight bytes, some of which the one before it had already.
-        lane = _lane(matrix[:, max(min(first, length - _LANE), 0) : first + _LANE])
-        state ^= lane
+        state ^= _lane(matrix, max(min(first, length - _LANE), 0))
         # A product tells upper bits of its factor from one another in upper bits only.
         state ^= state >> _HALF
         state *= _MIX
@@ -44,7 +43,11 @@ def _mixed(matrix: Bytes) -> Hashes:
     return splitmix64(state)
 
 
-def _lane(part: Bytes) -> Hashes:
-    if part.shape[1] < _LANE:
-        part = np.pad(part, ((0, 0), (0, _LANE - part.shape[1])))
-    return np.ascontiguousarray(part).view(np.uint64)[:, 0]
+def _lane(matrix: Bytes, first: int) -> Hashes:
+    """Eight bytes of each row as a number, in place, wherever they lie; zeros follow those of short rows."""
+    rows, length = matrix.shape
+    if length < _LANE:
+        matrix, length = np.pad(matrix, ((0, 0), (0, _LANE - length))), _LANE
+    if not rows:
+        return np.empty(0, np.uint64)
+    return np.ndarray(rows, np.uint64, np.ascontiguousarray(matrix), first, (length,))

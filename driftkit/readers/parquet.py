@@ -29,6 +29,9 @@ SMALL_UNIT_BYTES = 32 * 1024 * 1024
 _SEVERAL = 8
 # Mapped pages count as memory of the task, which a large row group must not fill.
 MOST_MAPPED_BYTES = 128 * 1024 * 1024
+# Of a text of a row group, if it is a code of a dictionary, and of the dictionary.
+_CODE_BYTES = 4
+_DICTIONARY_BYTES = 1024 * 1024
 # What Arrow says of a damaged file; names that are not UTF-8 are a ValueError.
 _DAMAGES = (pa.ArrowException, ValueError)
 
@@ -153,7 +156,7 @@ def _row_groups(file: File, groups: Sequence[pq.RowGroupMetaData]) -> list[RowGr
 
 
 def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
-    """The file, its text columns as dictionaries.
+    """The file, its text columns as dictionaries where it has them so.
 
     Args:
         file: of this machine, or a URL.
@@ -165,13 +168,30 @@ def opened(file: File, *, mapped: bool = True) -> pq.ParquetFile:
     source = file.open() if is_url(file.path) else file.path
     mapped = mapped and not is_url(file.path)
     try:
-        schema = pq.read_schema(source, memory_map=mapped)
-        texts = [each.name for each in schema if kind_of.is_string(each.type)]
-        return pq.ParquetFile(source, read_dictionary=texts, memory_map=mapped)
+        metadata = pq.read_metadata(source, memory_map=mapped)
+        schema = metadata.schema.to_arrow_schema()
+        texts = {each.name for each in schema if kind_of.is_string(each.type)} - _plain(metadata)
+        return pq.ParquetFile(
+            source, metadata=metadata, read_dictionary=sorted(texts), memory_map=mapped
+        )
     except OSError as error:
         raise unreadable(file.path, error) from error
     except _DAMAGES as error:
         raise damaged("Parquet", file.path, error) from error
+
+
+def _plain(metadata: pq.FileMetaData) -> set[str]:
+    """Columns of which most rows have a value of their own, as ids: the file has no dictionary of them.
+
+    To make one takes ten times as long as to read them. Codes of a dictionary have a few bytes each, and
+    writers give it up when it becomes large.
+    """
+    if not metadata.num_row_groups:
+        return set()
+    group = metadata.row_group(0)
+    most = group.num_rows * _CODE_BYTES + _DICTIONARY_BYTES
+    columns = map(group.column, range(group.num_columns))
+    return {each.path_in_schema for each in columns if each.total_uncompressed_size > most}
 
 
 def read_objects(file: File) -> list[dict[str, Any]]:

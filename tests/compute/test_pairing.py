@@ -18,8 +18,9 @@ from driftkit.compute.local import LocalRunner
 from driftkit.compute.pairing import local
 from driftkit.compute.worker import unpacked
 from driftkit.states.deployment import pair_sums
-from driftkit.states.deployment.halves import ArmChunk, Halves, Pairing, halves_of
+from driftkit.states.deployment.halves import ArmChunk, Halves, halves_of
 from driftkit.states.deployment.keyed_sums import KeyedSums
+from driftkit.states.deployment.pairing import Pairing
 from driftkit.states.deployment.pairs import Count, PairState
 from tests.compute.samples import of_tables
 

@@ -14,9 +14,10 @@ from driftkit.comparison.deployment.means import paired_mean
 from driftkit.comparison.deployment.paired import mcnemar
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment.blocks import blocks_of_seconds, seconds_of
-from driftkit.states.deployment.halves import ArmChunk, Pairing, PairMetric, halves_of
+from driftkit.states.deployment.halves import ArmChunk, halves_of
 from driftkit.states.deployment.judging import JudgedRows, Judging
-from driftkit.states.deployment.metrics import MetricSource, matrices
+from driftkit.states.deployment.metrics import MetricSource, values
+from driftkit.states.deployment.pairing import Pairing, PairMetric
 from driftkit.states.deployment.pairs import BINS, Count, Example, PairState
 from tests.states.deployment.pair_cases import state_of_halves
 
@@ -80,7 +81,7 @@ def _row(record: dict[str, Any], arm: str, labels: dict[str, str]) -> dict[str, 
 
 def _chunk(table: pa.Table) -> ArmChunk:
     rows = JudgedRows(TableChunk(table=table.select(NAMES)), NAMES, Judging())
-    s, n = matrices([MetricSource(of=name) for name in METRICS], rows)
+    told = [values(MetricSource(of=name), rows) for name in METRICS]
     x = table.column("x").to_numpy()
     seconds = seconds_of(table.column("time"))
     return ArmChunk(
@@ -89,8 +90,8 @@ def _chunk(table: pa.Table) -> ArmChunk:
         ids=table.column("id"),
         inputs=table.column("input"),
         times=seconds,
-        numerators=s,
-        denominators=n,
+        numerators=[s for s, _ in told],
+        denominators=[n for _, n in told],
         positive=rows.label_is_positive,
         scores=rows.probability,
         answers=pa.array(np.where(rows.prediction_is_positive == 1.0, "1", "0")),

@@ -77,6 +77,22 @@ def test_values_are_as_written(typed: Path) -> None:
         assert str(plain.to_pylist()) == str(TYPED.column(name).to_pylist())
 
 
+@pytest.mark.parametrize(
+    ("different", "is_dictionary"), [(50_000, False), (20, True)], ids=["ids", "names"]
+)
+def test_texts_that_nearly_all_differ_are_read_without_a_dictionary(
+    different: int, tmp_path: Path, *, is_dictionary: bool
+) -> None:
+    texts = [f"{number % different:032x}" for number in range(50_000)]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet")
+    (chunk,) = opened(tmp_path).units[0].chunks()
+
+    found = chunk.column(0)
+
+    assert pa.types.is_dictionary(found.type) == is_dictionary
+    assert found.to_pylist() == texts
+
+
 def test_large_row_groups_are_read_without_being_mapped(
     typed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

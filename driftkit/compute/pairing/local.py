@@ -20,7 +20,7 @@ from driftkit.states.deployment.pairs import PairState
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Halved
-    from driftkit.states.deployment.halves import Pairing
+    from driftkit.states.deployment.pairing import Pairing
 
 # Halves in memory.
 HELD_BYTES = 512 * 1024 * 1024

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from driftkit.compute.job import Halved, Job
     from driftkit.readers.dataset import Dataset
-    from driftkit.states.deployment.halves import Pairing
+    from driftkit.states.deployment.pairing import Pairing
 
 # Halves of a task: some hundred megabytes.
 TASK_ROWS = 1 << 20

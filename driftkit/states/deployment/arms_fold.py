@@ -23,6 +23,7 @@ from driftkit.states.deployment.blocks import blocks_of_seconds
 from driftkit.states.deployment.forced import routed
 from driftkit.states.deployment.input_cells import in_cells, texts_of
 from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judging
+from driftkit.states.deployment.keyed_sums import ranked
 from driftkit.states.deployment.metrics import MetricSource, as_told
 from driftkit.states.kernels.choice import kernels, plain_kernels
 
@@ -214,7 +215,7 @@ def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integ
     """The different pairs of block and arm, sorted, and for each row which of them it has."""
     # Rows come in the order of time, about, so that blocks are runs of them.
     starts = np.concatenate([[0], np.flatnonzero(blocks[1:] != blocks[:-1]) + 1])
-    found, of_run = np.unique(blocks[starts], return_inverse=True)
+    found, of_run = ranked(blocks[starts])
     lengths = np.diff(starts, append=len(blocks))
     combined = np.repeat(of_run * width, lengths) + arms
     present = np.flatnonzero(np.bincount(combined, minlength=len(found) * width))

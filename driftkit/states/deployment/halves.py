@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from driftkit.native.arrays import Floats, Hashes, Integers, Truths, Values
+    from driftkit.states.deployment.pairing import Pairing
 
 BY_ID, BY_CONTENT = 0, 1
 CHAMPION, CHALLENGER = 0, 1
@@ -41,56 +42,6 @@ TABLE_ROWS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairMetric:
-    """A metric that is compared pair by pair.
-
-    Attributes:
-        name: the metric's.
-        ratio: whether its rows have other denominators than 0 and 1, or such that the two halves of a pair
-            may differ in them: as precision, which counts rows that the arm itself predicts positive.
-    """
-
-    name: str
-    ratio: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of its values in the halves."""
-        numerator = f"value:{self.name}"
-        return (numerator, f"denominator:{self.name}") if self.ratio else (numerator,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
-    """How rows of two arms are paired, and what is compared.
-
-    Attributes:
-        champion: name of the arm that is now in charge.
-        challenger: name of the other.
-        seconds: rows without an id are a pair if they have the same input and their times are no
-            more apart; None where ids alone pair.
-        metrics: those that are compared.
-        right: name of the metric that is 1 where an answer is right and 0 where it is wrong.
-        labels: whether answers are labels, which agree or differ.
-        scores: whether scores are counted by class and bin, as areas under curves need it.
-        edges: ascending scores that part the bins; none for 1,024 bins of equal width from 0 to 1.
-        features: names of the columns by whose values answers are compared, each value a cell.
-        examples: how many ids are kept of pairs whose scores differ most; 0 for no ids at all.
-    """
-
-    champion: str
-    challenger: str
-    seconds: float | None = None
-    metrics: tuple[PairMetric, ...] = ()
-    right: str | None = None
-    labels: bool = True
-    scores: bool = False
-    edges: tuple[float, ...] = ()
-    features: tuple[str, ...] = ()
-    examples: int = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmChunk:
     """What is known of the rows of a chunk, of whatever arm.
 
@@ -100,8 +51,9 @@ class ArmChunk:
         ids: by which rows are paired; null or empty where a row has none.
         inputs: digests of encoding and input.
         times: seconds since 1970; `UNKNOWN` where they are not known.
-        numerators: of all metrics of the pairing, shape (metrics, rows).
-        denominators: the same; 0 where a row does not count.
+        numerators: of each metric of the pairing a number for each row, NaN where it has none; None
+            where no row ever has one.
+        denominators: the same, 0 where a row does not count; None where all numerators count.
         positive: 1 where the label is the positive one, 0 where it is another, else NaN.
         scores: NaN where there is none.
         answers: the predicted labels; null where there is none.
@@ -113,8 +65,8 @@ class ArmChunk:
     ids: pa.Array | pa.ChunkedArray | None = None
     inputs: pa.Array | pa.ChunkedArray | None = None
     times: Integers | None = None
-    numerators: Floats = field(default_factory=lambda: np.zeros((0, 0)))
-    denominators: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    numerators: Sequence[Floats | None] = ()
+    denominators: Sequence[Floats | None] = ()
     positive: Floats | None = None
     scores: Floats | None = None
     answers: pa.Array | pa.ChunkedArray | None = None
@@ -313,12 +265,7 @@ def _hashes(keys: pa.Array, ways: npt.NDArray[np.int8]) -> Hashes:
 
 def _compared(chunk: ArmChunk, pairing: Pairing, chosen: _Chosen) -> dict[str, pa.Array]:
     """What is compared, of the chosen rows."""
-    columns: dict[str, pa.Array] = {}
-    values = zip(pairing.metrics, chunk.numerators, chunk.denominators, strict=True)
-    for metric, numerators, denominators in values:
-        told = numerators if metric.ratio else np.where(denominators > 0.0, numerators, np.nan)
-        for name, numbers in zip(metric.columns, (told, denominators), strict=False):
-            columns[name] = pa.array(chosen.of(numbers))
+    columns = {name: pa.array(chosen.of(told)) for name, told in _metric_values(chunk, pairing)}
     for name, numbers in ((TIME, chunk.times), (POSITIVE, chunk.positive), (SCORE, chunk.scores)):
         if numbers is not None:
             columns[name] = pa.array(chosen.of(numbers))
@@ -330,6 +277,26 @@ def _compared(chunk: ArmChunk, pairing: Pairing, chosen: _Chosen) -> dict[str, p
     for name, values in zip(pairing.features, chunk.cells, strict=True):
         columns[cell_column(name)] = chosen.of_arrow(_labels(values))
     return columns
+
+
+def _metric_values(chunk: ArmChunk, pairing: Pairing) -> Iterator[tuple[str, Floats]]:
+    """The names and numbers of the columns of all metrics."""
+    values = zip(pairing.metrics, chunk.numerators, chunk.denominators, strict=True)
+    for metric, numerators, denominators in values:
+        if numerators is None:
+            continue
+        if metric.ratio and denominators is not None:
+            yield from zip(metric.columns, (numerators, denominators), strict=True)
+        else:
+            yield metric.columns[0], _finite(numerators, denominators)
+
+
+def _finite(numerators: Floats, denominators: Floats | None) -> Floats:
+    """The numerators of rows that count, NaN of others."""
+    if denominators is not None:
+        numerators = np.where(denominators > 0.0, numerators, np.nan)
+    infinite = np.isinf(numerators)
+    return np.where(infinite, np.nan, numerators) if infinite.any() else numerators
 
 
 def _labels(texts: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:

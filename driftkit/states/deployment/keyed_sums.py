@@ -20,6 +20,8 @@ _BITS = 62
 # So few different values are looked up sooner than all of them are sorted.
 _FEW = 1_000
 _SAMPLED = 4_000
+# A table of so many places is filled sooner still.
+_TABLE = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -144,11 +146,21 @@ def ranked(values: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
     if len(firsts) < len(values) // 2:
         codes, indices = ranked(values[firsts])
         return codes, np.repeat(indices, np.diff(firsts, append=len(values)))
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if high - low < max(len(values), _TABLE):
+        return _looked_up(values - low, low)
     if len(np.unique(values[:: len(values) // _SAMPLED + 1])) <= _FEW:
         different = np.unique(values)
         return different, np.searchsorted(different, values)
     found, indices = np.unique(values, return_inverse=True)
     return found, indices
+
+
+def _looked_up(above: Integers, low: int) -> tuple[Integers, npt.NDArray[np.intp]]:
+    """The same of values that are so far above the lowest."""
+    there = np.bincount(above) > 0
+    ranks = np.cumsum(there) - 1
+    return np.flatnonzero(there) + low, ranks[above]
 
 
 def _sums(values: Values, indices: npt.NDArray[np.intp], count: int) -> Values:

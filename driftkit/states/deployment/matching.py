@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
     Indices = npt.NDArray[np.intp]
 
+_HASH_BITS = 64
+# By so many bits hashes are told apart at first.
+_DIGITS = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
@@ -108,13 +112,16 @@ def _groups(table: pa.Table) -> tuple[Indices, Indices]:
 
 def _by_hash(hashes: Hashes) -> tuple[Indices, Indices]:
     """The rows ordered by their hashes, and the indices in it whose next row has the same, but for last bits."""
-    bits = np.uint64(len(hashes).bit_length())
-    # Numbers alone are sorted several times sooner than their indices: these stand in the last bits.
-    packed = (hashes >> bits << bits) | np.arange(len(hashes), dtype=np.uint64)
-    packed.sort()
-    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.intp)
-    packed >>= bits
-    return order, np.flatnonzero(packed[1:] == packed[:-1])
+    if not len(hashes):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    # Those of a part have their first bits in common, and few of them the next ones. Integers of 16 bits
+    # are sorted by their digits, in a fifth of the time that longer ones take.
+    shared = _HASH_BITS - int(hashes.min() ^ hashes.max()).bit_length()
+    digits = (hashes >> np.uint64(max(_HASH_BITS - shared - _DIGITS, 0))).astype(np.uint32)
+    order = np.argsort(digits.astype(np.uint16), kind="stable")
+    order = order[np.argsort((digits >> 16).astype(np.uint16)[order], kind="stable")]
+    ordered = digits[order]
+    return order, np.flatnonzero(ordered[1:] == ordered[:-1])
 
 
 def _same(keys: pa.Array, ways: Bytes, rows: Indices, others: Indices) -> Truths:

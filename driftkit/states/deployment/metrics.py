@@ -211,14 +211,6 @@ def as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | No
     return _single(source, rows), None
 
 
-def matrices(sources: Sequence[MetricSource], rows: JudgedRows) -> tuple[Floats, Floats]:
-    """S and N of several metrics, shape (metrics, rows)."""
-    found = [values(source, rows) for source in sources]
-    shape = (len(sources), rows.rows)
-    numerators = np.array([s for s, _ in found]).reshape(shape)
-    return numerators, np.array([n for _, n in found]).reshape(shape)
-
-
 def _f1(rows: JudgedRows) -> tuple[Floats, Floats]:
     """2 TP over 2 TP + FP + FN, of which a row has label + prediction."""
     both = rows.label_is_positive * rows.prediction_is_positive

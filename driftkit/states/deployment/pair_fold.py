@@ -13,12 +13,11 @@ from driftkit.states.deployment.halves import (
     TABLE_ROWS,
     ArmChunk,
     Halves,
-    Pairing,
-    PairMetric,
     halves_of,
 )
 from driftkit.states.deployment.judging import COLUMN, PROBABILITY, TIME, JudgedRows
-from driftkit.states.deployment.metrics import matrices, sources_of
+from driftkit.states.deployment.metrics import as_told, sources_of, values
+from driftkit.states.deployment.pairing import Pairing, PairMetric
 from driftkit.states.quality.values import joined
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.native.arrays import Floats
     from driftkit.states.deployment.arms import ArmSums
 
 PAIR, CONTENT = "pair", "input"
@@ -130,7 +130,7 @@ class PairFold:
         )
 
     def _arm_chunk(self, rows: JudgedRows) -> ArmChunk:
-        numerators, denominators = matrices(self.arms.sources, rows)
+        compared = [*self._compared(rows)]
         scored = rows.has(PROBABILITY)
         return ArmChunk(
             arms=rows.values(ARM),
@@ -138,19 +138,27 @@ class PairFold:
             ids=rows.values(PAIR) if rows.has(PAIR) else None,
             inputs=rows.values(CONTENT) if rows.has(CONTENT) else None,
             times=rows.seconds if rows.has(TIME) and rows.has(CONTENT) else None,
-            numerators=numerators,
-            denominators=denominators,
+            numerators=[numerators for numerators, _ in compared],
+            denominators=[denominators for _, denominators in compared],
             positive=rows.label_is_positive if scored and self.pairing.scores else None,
             scores=rows.probability if scored else None,
             answers=rows.answers if self.pairing.labels else None,
             cells=tuple(_texts(rows.values(f"{COLUMN}{name}")) for name in self.pairing.features),
         )
 
+    def _compared(self, rows: JudgedRows) -> Iterator[tuple[Floats | None, Floats | None]]:
+        """Numerators and denominators of each metric, as `ArmChunk` has them."""
+        for metric, source in zip(self.pairing.metrics, self.arms.sources, strict=True):
+            if metric.ratio:
+                yield values(source, rows)
+            else:
+                yield (None, None) if source.of == "nothing" else as_told(source, rows)
 
-def _texts(values: pa.ChunkedArray) -> pa.Array:
+
+def _texts(column: pa.ChunkedArray) -> pa.Array:
     """The values of a column as texts."""
-    array = whole(values)
+    array = whole(column)
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return array
-    return joined(values).cast(pa.string())
+    return joined(column).cast(pa.string())

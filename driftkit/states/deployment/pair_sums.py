@@ -19,7 +19,6 @@ from driftkit.states.deployment.halves import (
     POSITIVE,
     SCORE,
     SORTED_BITS,
-    Pairing,
     cell_column,
     one_table,
 )
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
     from driftkit.native.arrays import Floats, Integers, Truths, Values
     from driftkit.states.deployment.matching import Matches
+    from driftkit.states.deployment.pairing import Pairing
 
 # Halves of a part: they stay in the processor's cache.
 PART_ROWS = 1 << 16
@@ -167,6 +167,8 @@ class _Pairs:
         return KeyedSums.together(plain), KeyedSums.together(ratios)
 
     def _differences(self, metric: int, column: str) -> KeyedSums:
+        if not self.has(column):
+            return KeyedSums()
         champion, challenger = self.of(column)
         d = challenger - champion
         known = ~np.isnan(d)

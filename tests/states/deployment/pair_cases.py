@@ -13,13 +13,12 @@ from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.halves import (
     ArmChunk,
     Halves,
-    Pairing,
-    PairMetric,
     halves_of,
     parts_of,
 )
 from driftkit.states.deployment.keyed_sums import KeyedSums
 from driftkit.states.deployment.pair_sums import counted, paired
+from driftkit.states.deployment.pairing import Pairing, PairMetric
 from driftkit.states.deployment.pairs import (
     BINS,
     Answers,
@@ -79,8 +78,8 @@ def chunk_of(rows: Sequence[Row]) -> ArmChunk:
         ids=pa.chunked_array([pa.array(values["id"], pa.string())]),
         inputs=pa.array(values["input"], pa.string()),
         times=np.array([UNKNOWN if t is None else t for t in values["time"]], np.int64),
-        numerators=np.array([_zeros(right), _zeros(cost), ratios[0]]),
-        denominators=np.array([_told(right), _told(cost), ratios[1]]),
+        numerators=[_zeros(right), _zeros(cost), ratios[0]],
+        denominators=[_told(right), _told(cost), ratios[1]],
         positive=_numbers(values["positive"]),
         scores=_numbers(values["score"]),
         answers=pa.array(values["answer"], pa.string()).dictionary_encode(),
