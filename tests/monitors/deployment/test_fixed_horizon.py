@@ -128,6 +128,30 @@ def test_pairs_are_tangos_and_mcnemars() -> None:
     assert (found.low, found.high) == pytest.approx((float(low), float(high)), rel=1e-9)
 
 
+def test_paired_means_are_students() -> None:
+    data = shadow(60)
+    data["prediction"] *= 0.8
+    old, new = (
+        ((each["label"] - each["prediction"]) ** 2).to_numpy()
+        for _, each in data.groupby("version", sort=False)
+    )
+
+    found = decided(
+        data,
+        "mse:0.05",
+        strategy="shadow",
+        pair_by="field:inferenceId",
+        horizon_units=60,
+        burn_in_units=10,
+    )
+
+    test: Any = stats.ttest_rel(new, old)
+    ends = test.confidence_interval(0.9)
+    assert found.method == "fixed horizon, Student's t"
+    assert found.p_value == pytest.approx(test.pvalue, rel=1e-9)
+    assert (found.low, found.high) == pytest.approx((ends.low, ends.high), rel=1e-9)
+
+
 def test_users_have_the_degrees_of_freedom_of_their_buckets() -> None:
     data = rows()
 
