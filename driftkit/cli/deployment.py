@@ -49,6 +49,7 @@ MONITOR = Monitor(
 _OF_DECISIONS = {
     "metrics_table",
     "accept_immature",
+    "attributions",
     "accept_observational",
     "roll_back_on",
     "judge",

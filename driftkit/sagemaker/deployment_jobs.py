@@ -52,6 +52,8 @@ STAGES, BASELINE_STAGES = "stages", "baseline_stages"
 _METRICS = "metrics_file"
 # Settings that name a file of an input.
 _FILES = frozenset({"canary_config", "endpoint_file", _METRICS, "metrics_table", "weights_file"})
+# Of arms, the folder of each.
+_FOLDERS = "attributions"
 _PATHS = ("inference", "probability", "ground_truth", "propensity", "reward")
 _JMESPATHS = frozenset(f"{each}_attribute" for each in _PATHS)
 # What is missing, what it should be, and whence it comes.
@@ -274,6 +276,9 @@ def _value(environment: Environment, of: Declared) -> Any:
     if of.name in _FILES:
         file = environment.path(of.name)
         return None if file is None else str(file)
+    if of.name == _FOLDERS:
+        named = environment.json(of.name).items()
+        return {arm: str(environment.paths.inside(str(at), of.name)) for arm, at in named} or None
     text = environment.jmespath(of.name) if of.name in _JMESPATHS else environment.text(of.name)
     kinds = {of.kind, get_origin(of.kind), *get_args(of.kind)}
     if text is None or not kinds & {int, float, tuple}:

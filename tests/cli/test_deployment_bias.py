@@ -1,11 +1,13 @@
-"""`driftkit deployment` with bias in the plan, by its own command line."""
+"""`driftkit deployment` with bias in the plan, and attributions beside it, by its own command line."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from driftkit import attribution
 from tests.cli.test_deployment import run, verdict
+from tests.monitors.attribution.data import CONFIG, FORMER, MODEL, model_file, rows
 from tests.monitors.deployment.test_bias import flights
 
 if TYPE_CHECKING:
@@ -49,3 +51,30 @@ def test_a_version_that_treats_a_group_worse_is_rolled_back(
         and abs(each["differences"][1]["difference"]) > 0.02
         for each in segments
     )
+
+
+def test_attributions_stand_beside_the_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flights(500).to_csv(tmp_path / "rows.csv", index=False)
+    run(
+        *("baseline", tmp_path / "rows.csv", "-o", tmp_path / "plan", *COMMON),
+        *("--arm", "old=field:arm=old", "--arm", "new=field:arm=new", "--goal", "accuracy:0.1"),
+    )
+    for arm, code in (("old", MODEL), ("new", FORMER)):
+        attribution.baseline(
+            rows(), model_file(tmp_path, code, f"{arm}.py"), analysis_config=CONFIG, runner="local"
+        ).write(tmp_path / f"run=1,arm={arm}")
+
+    run(
+        *("monitor", tmp_path / "rows.csv", "-b", tmp_path / "plan", "-o", tmp_path / "report"),
+        *(f"--attribution=old={tmp_path}/run=1,arm=old", *COMMON),
+        *("--attribution", f"new={tmp_path}/run=1,arm=new"),
+    )
+
+    said = capsys.readouterr()
+    assert "as old does by NDCG 0.7" in " ".join((said.out + said.err).split())
+    comparison = json.loads((tmp_path / "report" / "comparison.json").read_text())
+    [table] = comparison["attributions"]
+    assert [each["feature"] for each in table["features"]] == ["a", "b", "c"]
+    assert any("NDCG" in note for note in verdict(tmp_path / "report")["notes"])

@@ -112,6 +112,8 @@ def test_a_job_writes_what_a_call_says(box: Box, inputs: Path, verb: str) -> Non
         ("baseline", {"weights": '["old=0.7"'}, "weights: it is not JSON"),
         ("baseline", {"guardrails": "speed"}, "no metric is called so"),
         ("pipeline", {"stages": '{"a": "/x@input"}'}, "stages"),
+        ("monitor", {"attributions": '{"old": "/etc"}'}, "outside of the job's folders"),
+        ("monitor", {"attributions": f'{{"older": "{IN}/plan"}}'}, "no arm of the plan"),
         ("simulate", {"deployment_plan": ""}, "there is no plan to decide by"),
     ],
 )
@@ -136,3 +138,17 @@ def test_sides_of_captures_are_stages(box: Box, inputs: Path) -> None:
     paths = {name: str(inputs / f"captures@{name}put") for name in ("in", "out")}
     expected = deployment.pipeline(paths, paths, runner="local", dialect="aws")
     assert box.json("pipeline.json") == expected.files["pipeline.json"]
+
+
+def test_attributions_of_arms_lie_in_inputs(box: Box, inputs: Path) -> None:
+    for arm, values in (("old", {"a": 3.0, "b": 1.0}), ("new", {"a": 1.0, "b": 3.0})):
+        (inputs / arm).mkdir()
+        shap = {"kernel_shap": {"label": {"global_shap_values": values}}}
+        document = json.dumps({"version": "1.0", "explanations": shap})
+        (inputs / arm / "analysis.json").write_text(document)
+
+    code = box.run(job("monitor", attributions=f'{{"old": "{IN}/old", "new": "{IN}/new"}}'))
+
+    assert code == 0, box.message
+    [table] = box.json("comparison.json")["attributions"]
+    assert [each["difference"] for each in table["features"]] == [-2.0, 2.0]

@@ -9,6 +9,7 @@ from driftkit.formats.deployment.strict import (
     COUNT,
     COUNT_BY_NAME,
     MEASURED,
+    NUMBER,
     NUMBER_BY_NAME,
     PROBABILITY,
     document_reader,
@@ -226,6 +227,45 @@ class InputDrift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureAttribution:
+    """How much a feature decides in the predictions of champion and challenger.
+
+    Attributes:
+        feature: its name.
+        champion: its value over all rows, mostly the mean absolute SHAP value.
+        challenger: likewise.
+        difference: challenger minus champion.
+        champion_rank: 1 where the champion's value is the largest; features of one value share it.
+        challenger_rank: likewise.
+    """
+
+    feature: str
+    champion: float = field(metadata=NUMBER)
+    challenger: float = field(metadata=NUMBER)
+    difference: float = field(metadata=NUMBER)
+    champion_rank: int = field(metadata=COUNT)
+    challenger_rank: int = field(metadata=COUNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributionTable:
+    """Which features decide in a challenger's predictions, beside the champion's.
+
+    Attributes:
+        arm: the challenger.
+        label: the output of its model.
+        ndcg: of the challenger's order of features against the champion's, 1 where they are the same;
+            None where no feature of the champion decides anything.
+        features: the champion's most important first.
+    """
+
+    arm: str
+    label: str
+    ndcg: float | None = field(default=None, metadata=MEASURED)
+    features: tuple[FeatureAttribution, ...] = field(metadata=parts_of(FeatureAttribution))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The tables behind a verdict.
 
@@ -239,6 +279,7 @@ class Comparison:
         agreements: how often each challenger answers as the champion does, of paired rows.
         disagreements: where they differ most, of paired rows.
         examples: requests that they answer most differently.
+        attributions: which features decide in the arms' predictions, where that is handed in.
     """
 
     version: str = field(default=VERSION, metadata=version_of(VERSION))
@@ -254,6 +295,9 @@ class Comparison:
     )
     examples: tuple[DisagreementExample, ...] = field(
         default=(), metadata=parts_of(DisagreementExample)
+    )
+    attributions: tuple[AttributionTable, ...] = field(
+        default=(), metadata=parts_of(AttributionTable)
     )
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from driftkit.comparison.deployment.ratios import ratio
 from driftkit.formats.deployment.comparison import Comparison
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
+from driftkit.monitors.deployment.attributions import attribution_tables
 from driftkit.monitors.deployment.bias_evidence import signed_difference
 from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
@@ -160,9 +161,12 @@ def monitor(
     refuse_results(data)
     config = asked_config(chosen)
     plan = plan_of(baseline)
+    # Before any row is read, which may take long.
+    tables = attribution_tables(plan, dict(chosen.attributions))
     if config is not None:
-        return _judged(data, plan, config, chosen.run)
-    return _decided(measured(data, plan, chosen, progress), plan, chosen)
+        return _judged(data, plan, config, chosen.run).with_attributions(tables)
+    found = _decided(measured(data, plan, chosen, progress), plan, chosen)
+    return found.with_attributions(tables)
 
 
 def _judged(data: Any, plan: Plan, config: CanaryConfig, settings: Settings) -> DeploymentReport:

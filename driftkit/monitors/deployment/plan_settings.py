@@ -126,8 +126,8 @@ class PlanSettings:
         said.Asked(role="goal"),
         "A metric that must not be worse than its margin, or must be better with :superior: "
         "accuracy, error_rate, precision, recall, specificity, f1, auc, brier, log_loss, mae, mse, "
-        "calibration, prediction_mean, positive_rate, column:NAME, rate:NAME, NAME_slo or "
-        "ratio:NAME/NAME. May be given several times.",
+        "calibration, prediction_mean, positive_rate, column:NAME, rate:NAME, NAME_slo, "
+        "ratio:NAME/NAME or bias:METRIC:NAME=VALUE. May be given several times.",
         Option(METRICS, _BOTH_WAYS, name="--goal"),
     )
     guardrails: tuple[AskedMetric, ...] = setting(

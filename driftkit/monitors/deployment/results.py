@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,6 +22,7 @@ from driftkit.formats.python_json import file_text
 from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
+from driftkit.monitors.deployment import attributions
 from driftkit.monitors.deployment.sample_sizes import sentences
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
@@ -30,9 +31,9 @@ from driftkit.results.findings import finding_of
 from driftkit.results.tables import baseline_html, report_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from driftkit.formats.deployment.comparison import Comparison
+    from driftkit.formats.deployment.comparison import AttributionTable, Comparison
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
     from driftkit.formats.deployment.planning import Planning
     from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
@@ -195,9 +196,20 @@ class DeploymentReport:
         """One a challenger."""
         return self.verdict.verdicts or (self.verdict,)
 
+    def with_attributions(self, tables: Sequence[AttributionTable]) -> DeploymentReport:
+        """The report with tables of attributions, and with notes where other features decide."""
+        others = [each for each in tables if attributions.is_other(each)]
+        return replace(
+            self,
+            comparison=replace(self.comparison, attributions=tuple(tables)),
+            verdict=_noted(self.verdict, others),
+        )
+
     def notes(self) -> list[str]:
         """What a person should know of how the numbers came about, a line each."""
-        return [*methods.notes(self), *self.verdict.notes]
+        usual = [each for each in self.comparison.attributions if not attributions.is_other(each)]
+        scores = attributions.sentences(usual, self.verdict.champion)
+        return [*methods.notes(self), *self.verdict.notes, *scores]
 
     def as_baseline(self) -> DeploymentPlan:
         """The plan, for the windows after it.
@@ -283,6 +295,17 @@ class DeploymentReport:
             beyond_noise=True if each.state == "harmed" else None,
             reason=each.reason or each.state.replace("_", " "),
         )
+
+
+def _noted(verdict: Verdict, tables: Sequence[AttributionTable]) -> Verdict:
+    """A verdict, and those in it, with a note of each challenger's own attributions."""
+    own = [each for each in tables if each.arm == verdict.challenger]
+    several = verdict.verdicts
+    return replace(
+        verdict,
+        notes=(*verdict.notes, *attributions.sentences(own, verdict.champion)),
+        verdicts=several and tuple(_noted(each, tables) for each in several),
+    )
 
 
 def _allowed(metric: PlannedMetric, champion: float | None = None) -> tuple[float, float] | None:

@@ -84,6 +84,23 @@ class Named:
             ) from error
 
 
+def sources(name: str, value: Any) -> Pairs[Any]:
+    """Arms and where something of each is: texts `ARM=FOLDER`, or arms and folders or objects."""
+    return _once(name, (_source(name, each) for each in _items(name, value)))
+
+
+def _source(name: str, value: Any) -> tuple[str, Any]:
+    if _is_pair(value):
+        return value[0], value[1]
+    # A folder may have an equals sign in it, as those of partitions have.
+    arm, _, folder = checks.text(name, value).partition("=")
+    if not (arm and folder):
+        raise checks.wrong(
+            f"{name} is not what it should be", name, "ARM=FOLDER", value, "Write it so"
+        )
+    return arm, folder
+
+
 def number(value: Any) -> float:
     """A finite number, or its text."""
     if isinstance(value, bool) or not isfinite(float(value)):

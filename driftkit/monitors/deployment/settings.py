@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Unpack
+from typing import Any, Literal, Unpack
 
+from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.settings import READING, CommonKeywords, Settings, checks
@@ -68,6 +69,13 @@ class DeploymentSettings:
         "Count requests, too, that are so new that more of their labels may still come.",
         Option(DECIDING),
     )
+    attributions: said.Pairs[Any] = setting(
+        (),
+        said.sources,
+        "The output of `driftkit attribution` for an arm's model: which features decide is compared "
+        "with the champion's, and shown. Once for each arm.",
+        Option(DECIDING, "ARM=FOLDER", name="--attribution"),
+    )
     accept_observational: bool = setting(
         False,
         checks.truth,
@@ -126,6 +134,7 @@ class DecisionKeywords(RowKeywords, total=False):
     metrics_table: str | None
     merge_report: str | None
     accept_immature: bool
+    attributions: Mapping[str, Any] | Sequence[str] | str | None
     accept_observational: bool
     roll_back_on: RollBackOn
     judge: Judge
