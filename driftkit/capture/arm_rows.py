@@ -15,7 +15,7 @@ from driftkit.capture.arm_values import name_of
 from driftkit.capture.arms import NO_ARM, NONE, SEVERAL, SEVERAL_ARMS, attribute
 from driftkit.capture.record import INPUT
 from driftkit.capture.table import record_tables
-from driftkit.capture.window import all_in_utc
+from driftkit.capture.window import TimeRange, all_in_utc
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
 from driftkit.readers.dataset import TableChunk
@@ -23,18 +23,19 @@ from driftkit.readers.lines import Tally, text_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
     import numpy.typing as npt
 
     from driftkit.capture.arm_values import ArmValues
     from driftkit.capture.arms import Arms, Codes, ValueKey
     from driftkit.capture.table import RecordTable
-    from driftkit.capture.window import TimeRange
     from driftkit.readers.lines import Piece
 
     Numbers = npt.NDArray[np.int64]
 
 ARM, TIME, UNIT, PAIR, CONTENT, FORCED = "arm", "time", "unit", "pair", "input", "forced"
+EARLIER = "earlier"
 INFERENCE_ID = "inferenceId"
 _TRUE = ("1", "true")
 # Between an id and the number of its row, where a record has several.
@@ -82,6 +83,9 @@ class RecordRowsOfArms:
         paired_by: the source of the id by which rows are paired; None for the inferenceId.
         by_content: whether a digest of what was sent is asked for.
         window: in which records count.
+        lookback: how long before it other records may be, which the column `earlier` tells from those
+            that count; what of them cannot be read is no matter of this window. None where there is no
+            such column.
     """
 
     arms: Arms
@@ -90,14 +94,21 @@ class RecordRowsOfArms:
     paired_by: ValueSource | None
     by_content: bool
     window: TimeRange
+    lookback: timedelta | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a row."""
         contents = (CONTENT,) if self.by_content else ()
         texts = (ARM, TIME, *self._outcomes, *self.sources, PAIR, *contents)
-        forced = Column(name=FORCED, declared=InferredType.BOOLEAN, arrow=pa.bool_())
-        return (*(Column(name=name) for name in texts), forced)
+        truths = (FORCED,) if self.lookback is None else (FORCED, EARLIER)
+        return (
+            *(Column(name=name) for name in texts),
+            *(
+                Column(name=name, declared=InferredType.BOOLEAN, arrow=pa.bool_())
+                for name in truths
+            ),
+        )
 
     @property
     def _outcomes(self) -> tuple[str, ...]:
@@ -106,9 +117,49 @@ class RecordRowsOfArms:
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The rows of some pieces; those of no arm or of several are set aside."""
-        for of_file, some in groupby(parts, lambda piece: self.arms.of_file(piece.file.path)):
-            for records in record_tables(some, self.window, events=True):
-                yield self.chunk(records, of_file)
+        for (of_file, counts), some in groupby(parts, lambda piece: self._about(piece.file.path)):
+            for records in record_tables(some, self._read, events=True):
+                if self.lookback is None:
+                    yield self.chunk(records, of_file)
+                else:
+                    yield from self._told_apart(records, of_file, counts=counts)
+
+    def _about(self, path: str) -> tuple[tuple[int, ...], bool | None]:
+        """The arms that a file is of, and whether its records count; None where their times tell."""
+        of_file = self.arms.of_file(path)
+        if self.lookback is None or self.window.holds_all_of(path):
+            return of_file, True
+        earlier = TimeRange(end=self.window.start).holds_all_of(path)
+        return of_file, False if earlier else None
+
+    @property
+    def _read(self) -> TimeRange:
+        """Times of all records that are read."""
+        start = self.window.start
+        if self.lookback is None or start is None:
+            return self.window
+        return TimeRange(start=start - self.lookback, end=self.window.end)
+
+    def _told_apart(
+        self, records: RecordTable, of_file: tuple[int, ...], *, counts: bool | None
+    ) -> Iterator[TableChunk]:
+        """The rows of records before the window, and of those in it."""
+        told = np.full(records.count, counts) if counts is not None else None
+        inside = self.window.mask(records.times) if told is None else told
+        if not inside.all():
+            yield self._marked(records.kept(~inside), of_file, earlier=True)
+        if counts is not False:
+            yield self._marked(records.kept(inside), of_file, earlier=False)
+
+    def _marked(
+        self, records: RecordTable, of_file: tuple[int, ...], *, earlier: bool
+    ) -> TableChunk:
+        chunk = self.chunk(records, of_file)
+        marks = pa.array(np.full(chunk.num_rows, earlier))
+        return TableChunk(
+            table=chunk.table.append_column(EARLIER, marks),
+            rejected=Rejections() if earlier else chunk.rejected,
+        )
 
     def chunk(self, records: RecordTable, of_file: tuple[int, ...]) -> TableChunk:
         """The rows of some records.

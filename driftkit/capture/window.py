@@ -87,6 +87,14 @@ def in_window(
     return kept
 
 
+def before_window(files: Sequence[File], start: datetime, back: timedelta) -> tuple[File, ...]:
+    """The files of the hours before that of `start`, as far as they have records not earlier than `back`."""
+    first = start.replace(minute=0, second=0, microsecond=0)
+    hours = ((file, hour_of(file.path)) for file in files)
+    known = ((file, hour) for file, hour in hours if hour is not None)
+    return tuple(file for file, hour in known if hour < first and start - back < _after(hour))
+
+
 def select(files: Sequence[File], settings: Window) -> tuple[list[File], TimeRange]:
     """The files of the variant and of the hours that are asked for, and the window of records.
 

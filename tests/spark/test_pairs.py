@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,13 +43,15 @@ def test_pairs_are_the_same_to_the_bit(rows: int, monkeypatch: pytest.MonkeyPatc
     assert found[1].pairs == 339
 
 
+@pytest.mark.parametrize("start", [None, "2026-11-02T11:10:00Z"], ids=["all", "with lookback"])
 @pytest.mark.usefixtures("spark")
 def test_a_shadows_captures_are_paired_the_same(
-    golden: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    start: str | None, golden: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pair_sums, "PART_ROWS", 256)
     chosen = planned(SHADOW, "agreement", "auc", "positive_rate")
-    rows = opened(str(golden("deployment/shadow/captures")), chosen)
+    data = str(golden("deployment/shadow/captures"))
+    rows = opened(data, chosen, {"start": start}, lookback=timedelta(minutes=30))
     fold = fold_of(chosen, rows)
 
     sums, state = SparkRunner().run_paired(rows.dataset, Job(fold=fold), fold.pairing)
@@ -56,7 +59,7 @@ def test_a_shadows_captures_are_paired_the_same(
     here, expected = LocalRunner().run_paired(rows.dataset, Job(fold=fold), fold.pairing)
     assert state == expected
     assert sums.rows == here.rows
-    assert state.pairs == 1_211
+    assert (state.pairs == 1_211) == (start is None)
 
 
 def test_rows_of_a_frame_are_paired_wherever_they_lie(spark: SparkSession) -> None:

@@ -159,12 +159,14 @@ class PairCounts:
         by: way of pairing -> pairs.
         ambiguous_ids: ids that an arm has more than once, whose rows are in no pair.
         unmatched: arm -> rows without a partner.
+        found_in_lookback: pairs of which one row is before the window in which the other is.
     """
 
     matched: int = field(metadata=COUNT)
     by: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
     ambiguous_ids: int = field(metadata=COUNT)
     unmatched: Mapping[str, int] = field(metadata=COUNT_BY_NAME)
+    found_in_lookback: int = field(default=0, metadata=COUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

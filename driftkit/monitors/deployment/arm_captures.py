@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.capture.arm_rows import RecordRowsOfArms, ValueSource
 from driftkit.capture.arm_values import ArmValues
 from driftkit.capture.paths import compiled
-from driftkit.capture.window import TimeRange, hours_of, in_window
+from driftkit.capture.window import TimeRange, before_window, hours_of, in_window
 from driftkit.columns.numbers import is_index
 from driftkit.monitors.deployment.row_columns import LOGGED_AS, PROPENSITY
 from driftkit.monitors.deployment.understanding import first_records, understood
@@ -50,7 +51,11 @@ def captures_of_arms(
     records = {group: first_records(some) for group, some in _groups(kept, arms).items()}
     found = understood(records, attributes)
     reader = rows_reader(arms, columns, found, run)
-    units = units_of(pieces(kept), PIECE_BYTES, reader)
+    earlier: tuple[File, ...] = ()
+    if columns.lookback is not None and run.window.start is not None:
+        reader = replace(reader, lookback=columns.lookback)
+        earlier = before_window(files, run.window.start, columns.lookback)
+    units = units_of(pieces((*earlier, *kept)), PIECE_BYTES, reader)
     dataset = FileDataset(
         name=kept[0].path, columns=reader.columns, units=units, hours=hours_of(kept)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import runner_of
@@ -131,7 +132,9 @@ def rows_measured(
     began = time.perf_counter()
     if plan.is_of_tables:
         return _tables_measured(data, plan, settings, began)
-    rows = opened_arms(data, plan, RowAttributes.of(settings), settings.run)
+    back = timedelta(seconds=settings.lookback) or None
+    attributes = replace(RowAttributes.of(settings), lookback=back)
+    rows = opened_arms(data, plan, attributes, settings.run)
     runner = runner_of(rows.dataset, settings.run.compute)
     fold = fold_of(plan, settings, rows.names)
     state, pairs = _summed(rows, plan, fold, runner, progress)

@@ -41,6 +41,7 @@ def pair_counts(pairs: PairState, plan: Plan, challenger: str) -> PairCounts:
         by={name: count for name, count in found.items() if count},
         ambiguous_ids=pairs.total(Count.AMBIGUOUS_IDS),
         unmatched={plan.champion: champion_left, challenger: challenger_left},
+        found_in_lookback=pairs.found_in_lookback,
     )
 
 

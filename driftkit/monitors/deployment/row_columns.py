@@ -11,6 +11,7 @@ from driftkit.formats.deployment.plan import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from driftkit.formats.deployment.plan import Plan
     from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
@@ -37,6 +38,8 @@ class RowAttributes:
         time: the column of a table with the time of the request.
         logs: whether propensities are looked for where nobody names them: in the attribute `p` of
             captures, in the column `propensity` or `p` of tables.
+        lookback: how long before a window captured rows may be with which those in it are paired; None
+            where there are none.
     """
 
     label: str | None = None
@@ -47,6 +50,7 @@ class RowAttributes:
     reward: str | None = None
     time: str | None = None
     logs: bool = False
+    lookback: timedelta | None = None
 
     @classmethod
     def of(
@@ -80,6 +84,7 @@ class RowColumns:
             `field:JMESPATH-OR-COLUMN`, or a plain name of either.
         paired_by: where the id is by which rows are paired; None for the inferenceId.
         by_content: whether rows are paired by what was asked.
+        lookback: see `RowAttributes`; None where rows are not paired.
         asked_at: where columns are asked for, by canonical name, for messages.
     """
 
@@ -87,6 +92,7 @@ class RowColumns:
     sources: Mapping[str, str]
     paired_by: str | None = None
     by_content: bool = False
+    lookback: timedelta | None = None
     asked_at: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -106,6 +112,7 @@ class RowColumns:
             sources={name: source for name, source in named.items() if source is not None},
             paired_by=None if by in {INFERENCE_ID, _CONTENT} else by,
             by_content=by == _CONTENT,
+            lookback=None if plan.pairing is None else attributes.lookback,
             asked_at={
                 f"{OWN}{column}": f"{NAME}: inputs[{i}].column"
                 for i, column in enumerate(inputs)

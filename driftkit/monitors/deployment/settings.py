@@ -10,6 +10,7 @@ from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.settings import READING, CommonKeywords, Settings, checks
+from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
 
 RollBackOn = Literal["margin", "any-harm"]
@@ -49,6 +50,13 @@ class DeploymentSettings:
         checks.text,
         "The column with the times of rows; captured requests have one of their own.",
         Option(READING, "COLUMN"),
+    )
+    lookback: int = setting(
+        3_600,
+        Whole(least=0),
+        "How long before the window, in seconds, captured rows may be that are paired with rows in "
+        "it; a pair counts in the later window.",
+        Option(READING, "SECONDS"),
     )
     metrics_table: str | None = setting(
         None,
@@ -131,6 +139,7 @@ class RowKeywords(CommonKeywords, total=False):
 class DecisionKeywords(RowKeywords, total=False):
     """What users may write for `DeploymentSettings` without its `planning`."""
 
+    lookback: int
     metrics_table: str | None
     merge_report: str | None
     accept_immature: bool

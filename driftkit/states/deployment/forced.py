@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.columns.chunk import Rejections
-from driftkit.readers.dataset import TableChunk
 
 if TYPE_CHECKING:
     from driftkit.states.deployment.judging import JudgedRows
@@ -29,10 +27,4 @@ def routed(rows: JudgedRows) -> JudgedRows:
     count = pc.sum(forced).as_py() or 0
     if not count:
         return rows
-    kept = pc.invert(forced)
-    columns = [rows.values(name).filter(kept) for name in rows.names]
-    chunk = TableChunk(
-        table=pa.Table.from_arrays(columns, names=list(rows.names)),
-        rejected=rows.rejected + Rejections(counts={REASON: count}),
-    )
-    return rows.of_chunk(chunk)
+    return rows.chosen(pc.invert(forced), rows.rejected + Rejections(counts={REASON: count}))

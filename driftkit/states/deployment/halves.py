@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BY_ID, BY_CONTENT = 0, 1
 CHAMPION, CHALLENGER = 0, 1
 HASH, WAY, ARM, BLOCK, KEY = "hash", "way", "arm", "block", "key"
+EARLIER = "earlier"
 TIME, INPUT, POSITIVE, SCORE, ANSWER = "time", "input", "positive", "score", "answer"
 # What is counted of rows before they are paired: all of them, those that nothing pairs, and those that
 # are left out because their arm has others with their id.
@@ -49,6 +50,8 @@ class ArmChunk:
         arms: name of each row's arm.
         blocks: epoch seconds of each row's block; -1 where its time is not known.
         ids: by which rows are paired; null or empty where a row has none.
+        earlier: whether each row is before the window, and is only here for others in it; None where
+            none is.
         inputs: digests of encoding and input.
         times: seconds since 1970; `UNKNOWN` where they are not known.
         numerators: of each metric of the pairing a number for each row, NaN where it has none; None
@@ -63,6 +66,7 @@ class ArmChunk:
     arms: pa.Array | pa.ChunkedArray
     blocks: Integers
     ids: pa.Array | pa.ChunkedArray | None = None
+    earlier: Truths | None = None
     inputs: pa.Array | pa.ChunkedArray | None = None
     times: Integers | None = None
     numerators: Sequence[Floats | None] = ()
@@ -171,6 +175,8 @@ def _without_repeated(table: pa.Table) -> tuple[pa.Table, KeyedSums]:
     if not len(rows):
         return table, KeyedSums()
     left = np.delete(np.arange(table.num_rows), rows)
+    if EARLIER in table.column_names:
+        rows = rows[values_of(whole(table.column(EARLIER)))[rows] == 0]
     return table.take(take_indices(left)), _counts(blocks[rows], arms[rows], REPEATED)
 
 
@@ -178,14 +184,15 @@ def _of_chunk(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Table | None, Keyed
     """The rows that can be paired, and counts of all."""
     arms = _arms(chunk.arms, pairing)
     keys, ways = _keys(chunk, pairing)
-    ours, loose = np.flatnonzero(arms >= 0), np.flatnonzero((arms >= 0) & (ways < 0))
-    counts = KeyedSums.together(
+    counts = arms >= 0 if chunk.earlier is None else (arms >= 0) & ~chunk.earlier
+    ours, loose = np.flatnonzero(counts), np.flatnonzero(counts & (ways < 0))
+    found = KeyedSums.together(
         _counts(chunk.blocks[rows], arms[rows], what)
         for rows, what in ((ours, ROWS), (loose, UNPAIRABLE))
     )
     chosen = _Chosen(rows=np.flatnonzero((arms >= 0) & (ways >= 0)), every=len(arms))
     if not len(chosen.rows):
-        return None, counts
+        return None, found
     keys, ways = chosen.of_arrow(keys), chosen.of(ways)
     columns = {
         HASH: pa.array(_hashes(keys, ways)),
@@ -195,7 +202,7 @@ def _of_chunk(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Table | None, Keyed
         KEY: keys,
         **_compared(chunk, pairing, chosen),
     }
-    return pa.table(columns), counts
+    return pa.table(columns), found
 
 
 def _counts(blocks: Integers, arms: npt.NDArray[np.int8], what: int) -> KeyedSums:
@@ -272,6 +279,8 @@ def _compared(chunk: ArmChunk, pairing: Pairing, chosen: _Chosen) -> dict[str, p
     if chunk.inputs is not None:
         inputs = _texts(chunk.inputs).fill_null("")
         columns[INPUT] = pa.array(chosen.of(mixed_texts(*buffers(inputs))))
+    if chunk.earlier is not None:
+        columns[EARLIER] = pa.array(chosen.of(chunk.earlier).astype(np.uint8))
     if chunk.answers is not None and pairing.labels:
         columns[ANSWER] = chosen.of_arrow(_labels(chunk.answers))
     for name, values in zip(pairing.features, chunk.cells, strict=True):

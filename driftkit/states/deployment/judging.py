@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.errors import InputError
+from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
 from driftkit.states.quality.labels import AS_NUMBERS, MOST_CLASSES, label_of
@@ -83,9 +84,16 @@ class JudgedRows:
         """Records that were set aside while the chunk was read."""
         return self._chunk.rejected
 
-    def of_chunk(self, chunk: Chunk) -> JudgedRows:
-        """The rows of another chunk with the same columns, read in the same way."""
-        return JudgedRows(chunk, self.names, self._judging)
+    def chosen(self, kept: pa.Array | pa.ChunkedArray, rejected: Rejections) -> JudgedRows:
+        """Some of the rows.
+
+        Args:
+            kept: whether each row is among them.
+            rejected: what was set aside then.
+        """
+        columns = [self.values(name).filter(kept) for name in self.names]
+        table = pa.Table.from_arrays(columns, names=list(self.names))
+        return JudgedRows(TableChunk(table=table, rejected=rejected), self.names, self._judging)
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""

@@ -15,6 +15,7 @@ from driftkit.states.deployment.halves import (
     BY_ID,
     CHALLENGER,
     CHAMPION,
+    EARLIER,
     HASH,
     KEY,
     TIME,
@@ -52,6 +53,22 @@ class Matches:
     ambiguous: Indices
     ambiguous_ids: Indices
 
+    def of_window(self, earlier: Truths) -> Matches:
+        """Those that count in a window: pairs with a row in it, and its ambiguous rows.
+
+        Args:
+            earlier: whether each row is before the window.
+        """
+        counts = ~(earlier[self.champion] & earlier[self.challenger])
+        inside = ~earlier[self.ambiguous]
+        return Matches(
+            champion=self.champion[counts],
+            challenger=self.challenger[counts],
+            ways=self.ways[counts],
+            ambiguous=self.ambiguous[inside],
+            ambiguous_ids=self.ambiguous_ids[inside],
+        )
+
 
 def matched(table: pa.Table, seconds: float | None) -> Matches:
     """The pairs of a table of halves.
@@ -82,13 +99,16 @@ def matched(table: pa.Table, seconds: float | None) -> Matches:
     champion = np.concatenate([np.where(swapped, second, first), of_content[0]])
     challenger = np.concatenate([np.where(swapped, first, second), of_content[1]])
     found = np.repeat(np.array([BY_ID, BY_CONTENT], np.uint8), [len(first), len(of_content[0])])
-    return Matches(
+    matches = Matches(
         champion=champion,
         challenger=challenger,
         ways=found,
         ambiguous=order[rows],
         ambiguous_ids=np.repeat(np.cumsum(doubled) - 1, sizes)[rows],
     )
+    if EARLIER not in table.column_names:
+        return matches
+    return matches.of_window(values_of(whole(table.column(EARLIER))) == 1)
 
 
 def _groups(table: pa.Table) -> tuple[Indices, Indices]:

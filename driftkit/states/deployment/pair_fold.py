@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import whole
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
     from driftkit.columns.chunk import Chunk
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
-    from driftkit.native.arrays import Floats
+    from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.arms import ArmSums
 
-PAIR, CONTENT = "pair", "input"
+PAIR, CONTENT, EARLIER = "pair", "input", "earlier"
 RIGHT = "accuracy"
 # Metrics of labels, not of numbers, in whose plans it is asked how often two answers agree.
 _OF_LABELS = frozenset(
@@ -117,7 +118,7 @@ class PairFold:
 
         def passed_on() -> Iterator[JudgedRows]:
             for rows in map(self.arms.judged, chunks):
-                yield rows
+                yield _counting(rows)
                 if rows.rows:
                     waiting.append(self._arm_chunk(rows))
                 if sum(len(each.blocks) for each in waiting) >= TABLE_ROWS:
@@ -137,6 +138,7 @@ class PairFold:
             blocks=self.arms.blocks(rows),
             ids=rows.values(PAIR) if rows.has(PAIR) else None,
             inputs=rows.values(CONTENT) if rows.has(CONTENT) else None,
+            earlier=_earlier(rows),
             times=rows.seconds if rows.has(TIME) and rows.has(CONTENT) else None,
             numerators=[numerators for numerators, _ in compared],
             denominators=[denominators for _, denominators in compared],
@@ -153,6 +155,18 @@ class PairFold:
                 yield values(source, rows)
             else:
                 yield (None, None) if source.of == "nothing" else as_told(source, rows)
+
+
+def _counting(rows: JudgedRows) -> JudgedRows:
+    """The rows in the window: those before it only wait for others, and were counted in theirs."""
+    earlier = _earlier(rows)
+    if earlier is None or not earlier.any():
+        return rows
+    return rows.chosen(pa.array(~earlier), rows.rejected)
+
+
+def _earlier(rows: JudgedRows) -> Truths | None:
+    return np.asarray(whole(rows.values(EARLIER)), np.bool_) if rows.has(EARLIER) else None
 
 
 def _texts(column: pa.ChunkedArray) -> pa.Array:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.native.arrays import take_indices, values_of, whole
+from driftkit.native.arrays import values_of, whole
 from driftkit.states.deployment.halves import (
     ANSWER,
     ARM,
     BLOCK,
     BY_CONTENT,
+    EARLIER,
     INPUT,
     KEY,
     POSITIVE,
@@ -24,9 +25,9 @@ from driftkit.states.deployment.halves import (
 )
 from driftkit.states.deployment.keyed_sums import KeyedSums, ranked
 from driftkit.states.deployment.matching import matched
+from driftkit.states.deployment.pair_examples import first_ids, furthest
 from driftkit.states.deployment.pairs import (
     BINS,
-    IDS_SHOWN,
     PRODUCTS,
     Answers,
     Cells,
@@ -139,6 +140,8 @@ class _Pairs:
         yield self._counted(Count.ANSWERED, self.differ >= 0)
         yield self._counted(Count.AGREED, self.differ == 0)
         yield from self._ambiguous()
+        if self.has(EARLIER):
+            yield from self._earlier()
 
     def _counted(self, count: Count, chosen: Truths) -> KeyedSums:
         return self._by_block(count, self._indices[chosen], (), np.int64)
@@ -155,6 +158,11 @@ class _Pairs:
         firsts = np.flatnonzero(np.diff(ids, prepend=-1))
         latest = np.maximum.reduceat(blocks, firsts) if len(firsts) else blocks
         yield _each(latest, Count.AMBIGUOUS_IDS)
+
+    def _earlier(self) -> Iterator[KeyedSums]:
+        marks = zip(self.of(EARLIER), self.of(BLOCK), strict=True)
+        for arm, (earlier, blocks) in enumerate(marks):
+            yield _each(blocks[earlier == 1], Count.CHAMPION_EARLIER + arm)
 
     def moments(self) -> tuple[KeyedSums, KeyedSums]:
         """Sums of all metrics: of those that are compared value by value, and of ratios."""
@@ -312,13 +320,13 @@ class _Pairs:
         rows, champion, challenger = self._scored
         gaps = np.abs(challenger - champion)
         by_id = np.flatnonzero((self.matches.ways[rows] != BY_CONTENT) & (gaps > 0.0))
-        chosen = by_id[_largest(gaps[by_id], self.pairing.examples)]
-        for key, gap in _with_ids(keys, self.matches.champion[rows[chosen]], gaps[chosen]):
-            yield Example(kind="score", id=key, weight=gap)
+        yield from furthest(
+            keys, self.matches.champion[rows[by_id]], gaps[by_id], self.pairing.examples
+        )
         if self.has(INPUT):
             one, other = self.of(INPUT)
-            yield from _first(keys, self.matches.champion[one != other], "input")
-        yield from _first(keys, self.matches.ambiguous, "ambiguous")
+            yield from first_ids(keys, self.matches.champion[one != other], "input")
+        yield from first_ids(keys, self.matches.ambiguous, "ambiguous")
 
 
 def _each(blocks: Integers, codes: Integers | int) -> KeyedSums:
@@ -331,20 +339,3 @@ def _bins(scores: Floats, pairing: Pairing) -> Integers:
     if pairing.edges:
         return np.searchsorted(np.array(pairing.edges), scores, side="right")
     return np.clip((scores * BINS).astype(np.int64), 0, BINS - 1)
-
-
-def _largest(values: Floats, count: int) -> Integers:
-    """The indices of the largest values, of equals all."""
-    if len(values) <= count:
-        return np.arange(len(values))
-    return np.flatnonzero(values >= np.partition(values, -count)[-count])
-
-
-def _with_ids(keys: pa.Array, rows: Integers, values: Floats) -> Iterator[tuple[str, float]]:
-    yield from zip(keys.take(take_indices(rows)).to_pylist(), values.tolist(), strict=True)
-
-
-def _first(keys: pa.Array, rows: Integers, kind: str) -> Iterator[Example]:
-    """The first ids by their texts."""
-    ids = sorted(set(keys.take(take_indices(rows)).to_pylist()))
-    yield from (Example(kind=kind, id=key) for key in ids[:IDS_SHOWN])

@@ -42,6 +42,9 @@ class Count(IntEnum):
     OTHER_INPUTS = 9
     ANSWERED = 10
     AGREED = 11
+    # Pairs by the block of the one of their rows that is before the window.
+    CHAMPION_EARLIER = 12
+    CHALLENGER_EARLIER = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,9 +252,21 @@ class PairState:
     @property
     def unmatched(self) -> tuple[int, int]:
         """Rows of the champion and of the challenger that are in no pair, the ambiguous ones left out."""
-        champion = self.total(Count.CHAMPION_ROWS) - self.total(Count.CHAMPION_AMBIGUOUS)
-        challenger = self.total(Count.CHALLENGER_ROWS) - self.total(Count.CHALLENGER_AMBIGUOUS)
-        return champion - self.pairs, challenger - self.pairs
+        return self._unmatched(Count.CHAMPION_ROWS), self._unmatched(Count.CHALLENGER_ROWS)
+
+    def _unmatched(self, rows: Count) -> int:
+        arm = rows - Count.CHAMPION_ROWS
+        blocks, _ = self.by_block(rows)
+        earlier, pairs = self.by_block(Count(Count.CHAMPION_EARLIER + arm))
+        # Where the earlier window is not in the state, its rows are not among those counted.
+        elsewhere = int(pairs[~np.isin(earlier, blocks)].sum())
+        own = self.total(rows) - self.total(Count(Count.CHAMPION_AMBIGUOUS + arm))
+        return max(own - self.pairs + elsewhere, 0)
+
+    @property
+    def found_in_lookback(self) -> int:
+        """Pairs of which one row is before the window in which the other is."""
+        return self.total(Count.CHAMPION_EARLIER) + self.total(Count.CHALLENGER_EARLIER)
 
     def total(self, count: Count) -> int:
         """One of the counts, of all blocks."""
