@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 ARM, TIME, UNIT, PAIR, CONTENT, FORCED = "arm", "time", "unit", "pair", "input", "forced"
-EARLIER = "earlier"
+PAIR_BY, EARLIER = "pair_by", "earlier"
 INFERENCE_ID = "inferenceId"
 _TRUE = ("1", "true")
 # Between an id and the number of its row, where a record has several.
@@ -80,7 +80,7 @@ class RecordRowsOfArms:
         arms: that they are told apart by.
         values: what is read of the payloads.
         sources: of other columns, by name.
-        paired_by: the source of the id by which rows are paired; None for the inferenceId.
+        paired_by: the source of the id by which rows without an inferenceId are paired; None for none.
         by_content: whether a digest of what was sent is asked for.
         window: in which records count.
         lookback: how long before it other records may be, which the column `earlier` tells from those
@@ -99,7 +99,8 @@ class RecordRowsOfArms:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a row."""
-        contents = (CONTENT,) if self.by_content else ()
+        named = (PAIR_BY,) if self.paired_by is not None else ()
+        contents = (*named, CONTENT) if self.by_content else named
         texts = (ARM, TIME, *self._outcomes, *self.sources, PAIR, *contents)
         truths = (FORCED,) if self.lookback is None else (FORCED, EARLIER)
         return (
@@ -175,8 +176,10 @@ class RecordRowsOfArms:
             TIME: rows.of_records(all_in_utc(records.times)),
             **{name: rows.value(name) for name in self._outcomes},
             **{name: rows.sourced(source) for name, source in self.sources.items()},
-            PAIR: rows.numbered(self._pairs(rows)),
+            PAIR: rows.numbered(rows.of_records(rows.records.inference_ids)),
         }
+        if self.paired_by is not None:
+            columns[PAIR_BY] = rows.numbered(rows.sourced(self.paired_by))
         if self.by_content:
             columns[CONTENT] = rows.numbered(rows.of_records(_digests(records)))
         columns[FORCED] = pc.is_in(rows.attribute(FORCED), pa.array(_TRUE, pa.string()))
@@ -186,11 +189,6 @@ class RecordRowsOfArms:
         return TableChunk(
             table=table if kept.all() else table.filter(pa.array(kept)), rejected=rejected
         )
-
-    def _pairs(self, rows: _Rows) -> pa.Array:
-        if self.paired_by is None:
-            return rows.of_records(rows.records.inference_ids)
-        return rows.sourced(self.paired_by)
 
     def _codes(self, rows: _Rows, of_file: tuple[int, ...]) -> Codes:
         values: dict[ValueKey, pa.Array] = {}

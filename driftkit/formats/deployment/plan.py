@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 NAME = "deployment_plan.json"
 VERSION = "1.0"
 
+_CONTENT = "content"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMetric:
@@ -156,8 +158,9 @@ class Pairing:
     """How the rows of two arms are paired.
 
     Attributes:
-        by: `inferenceId`, `attribute:KEY`, `field:JMESPATH-OR-COLUMN`, or `content`, where rows
-            without an inferenceId are paired by what was asked, and when.
+        by: what pairs rows without an inferenceId: nothing, where it is `inferenceId`; an id in
+            `attribute:KEY` or `field:JMESPATH-OR-COLUMN`; `content`, which is what was asked, and when;
+            or an id, and content where there is none, as in `attribute:KEY,content`.
         seconds: how far apart the times of a pair by content may be.
         sampling_percentage: of the requests that the shadow gets; None where it is not known.
     """
@@ -165,6 +168,21 @@ class Pairing:
     by: str = "inferenceId"
     seconds: float = field(default=5.0, metadata=NUMBER)
     sampling_percentage: float | None = field(default=None, metadata=NUMBER_OR_NULL)
+
+    @property
+    def named(self) -> str | None:
+        """Where ids of rows without an inferenceId are; None where they have none.
+
+        >>> Pairing(by="attribute:call,content").named
+        'attribute:call'
+        """
+        way = self.by.removesuffix(f",{_CONTENT}")
+        return None if way in {"inferenceId", _CONTENT} else way
+
+    @property
+    def by_content(self) -> bool:
+        """Whether rows without any id are paired by what was asked."""
+        return self.by == _CONTENT or self.by.endswith(f",{_CONTENT}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

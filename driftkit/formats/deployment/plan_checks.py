@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.selectors import Selector
 
 _UNIT = re.compile(r"request|(attribute|field):.+", re.DOTALL)
-_PAIR = re.compile(r"inferenceId|content|(attribute|field):.+", re.DOTALL)
+_PAIR = re.compile(r"(inferenceId|(attribute|field):.+)(,content)?|content", re.DOTALL)
 _TIMED = ("before", "from")
 _BY_PATH = frozenset({"path", "job"})
 
@@ -190,7 +190,7 @@ def _sources(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             "pairing.by",
             "the way of pairing is not known",
-            "inferenceId | attribute:KEY | field:JMESPATH-OR-COLUMN | content",
+            "inferenceId | attribute:KEY | field:JMESPATH-OR-COLUMN | content | attribute:KEY,content",
             repr(plan.pairing.by),
             "Write it so",
         )

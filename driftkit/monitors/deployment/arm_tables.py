@@ -14,6 +14,7 @@ from driftkit.capture.arm_rows import (
     FORCED,
     INFERENCE_ID,
     PAIR,
+    PAIR_BY,
     TIME,
     ValueSource,
 )
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
 
 _Reading = Literal["as it is", "as text", "as truth"]
-_READINGS: Mapping[str, _Reading] = {PAIR: "as text", FORCED: "as truth"}
+_READINGS: Mapping[str, _Reading] = {PAIR: "as text", PAIR_BY: "as text", FORCED: "as truth"}
 # What tables call the time of a request, where nobody says.
 TIMES = (TIME, "inferenceTime")
 _TRUE = {"1": 1, "true": 1}
@@ -181,7 +182,8 @@ def _found(dataset: Dataset, arms: Arms, asked: RowColumns) -> TableColumns:
         LABEL: (attributes.label, (LABEL,)),
         PREDICTION: (attributes.prediction, () if attributes.probability else (PREDICTION,)),
         PROBABILITY: (attributes.probability, () if attributes.prediction else (PROBABILITY,)),
-        PAIR: (_column_of(asked.paired_by), (INFERENCE_ID,)),
+        PAIR: (None, (INFERENCE_ID,)),
+        PAIR_BY: (_column_of(asked.paired_by), ()),
         FORCED: (None, (FORCED,)),
         PROPENSITY: (None, (PROPENSITY, LOGGED_AS) if attributes.logs else ()),
     }

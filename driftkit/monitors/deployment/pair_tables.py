@@ -15,7 +15,7 @@ from driftkit.formats.deployment.comparison import (
     DisagreementExample,
 )
 from driftkit.formats.deployment.verdict import PairCounts
-from driftkit.states.deployment.pairs import Count
+from driftkit.states.deployment.pairs import PAIRS, Count
 
 if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
@@ -30,11 +30,9 @@ _LARGEST_LOG = 700.0
 
 def pair_counts(pairs: PairState, plan: Plan, challenger: str) -> PairCounts:
     """How many rows were paired, and in which way."""
-    by = plan.pairing.by if plan.pairing else "inferenceId"
-    # Rows with an inferenceId are paired by it, whatever pairs the others.
-    named = "inferenceId" if by == "content" else by
-    ways = {named: Count.PAIRS_BY_ID, "content": Count.PAIRS_BY_CONTENT}
-    found = {name: pairs.total(count) for name, count in ways.items()}
+    named = plan.pairing.named if plan.pairing else None
+    names = ("inferenceId", named or "ids", "content")
+    found = {name: pairs.total(count) for name, count in zip(names, PAIRS, strict=True)}
     champion_left, challenger_left = pairs.unmatched
     return PairCounts(
         matched=pairs.pairs,

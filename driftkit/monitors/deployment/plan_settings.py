@@ -91,8 +91,9 @@ class PlanSettings:
     pair_by: str | None = setting(
         None,
         checks.text,
-        "How the rows of two arms are paired: inferenceId, attribute:KEY, field:COLUMN or content "
-        "(default: inferenceId of a shadow, no pairs otherwise).",
+        "How the rows of two arms are paired: inferenceId, and where a row has none attribute:KEY, "
+        "field:COLUMN, content, or both as in attribute:KEY,content (default: inferenceId of a shadow, "
+        "no pairs otherwise).",
         Option(ARMS, "WAY"),
     )
     pair_seconds: float = setting(

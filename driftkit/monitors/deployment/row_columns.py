@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from driftkit.capture.arm_rows import INFERENCE_ID, UNIT
+from driftkit.capture.arm_rows import UNIT
 from driftkit.capture.arm_values import OutcomePaths
 from driftkit.formats.deployment.plan import NAME
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PROPENSITY, REWARD = "propensity", "reward"
 OWN = "column:"
 LOGGED_AS = "p"
-_REQUEST, _CONTENT = "request", "content"
+_REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class RowColumns:
         attributes: where labels, predictions and the rest are.
         sources: where each other column is, by its canonical name: `attribute:KEY`,
             `field:JMESPATH-OR-COLUMN`, or a plain name of either.
-        paired_by: where the id is by which rows are paired; None for the inferenceId.
+        paired_by: where the id is by which rows without an inferenceId are paired; None for nowhere.
         by_content: whether rows are paired by what was asked.
         lookback: see `RowAttributes`; None where rows are not paired.
         asked_at: where columns are asked for, by canonical name, for messages.
@@ -106,12 +106,11 @@ class RowColumns:
         own = (*(column for metric in plan.metrics for column in metric.columns), *plan.segment_by)
         inputs = [each.column for each in plan.inputs or ()]
         named |= {f"{OWN}{column}": column for column in (*own, *inputs)}
-        by = INFERENCE_ID if plan.pairing is None else plan.pairing.by
         return cls(
             attributes=attributes,
             sources={name: source for name, source in named.items() if source is not None},
-            paired_by=None if by in {INFERENCE_ID, _CONTENT} else by,
-            by_content=by == _CONTENT,
+            paired_by=None if plan.pairing is None else plan.pairing.named,
+            by_content=plan.pairing is not None and plan.pairing.by_content,
             lookback=None if plan.pairing is None else attributes.lookback,
             asked_at={
                 f"{OWN}{column}": f"{NAME}: inputs[{i}].column"

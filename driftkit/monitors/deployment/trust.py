@@ -22,7 +22,7 @@ from driftkit.monitors.deployment.evidence import Looks
 from driftkit.monitors.deployment.paired_evidence import sums_so_far
 from driftkit.monitors.deployment.timeline import DAY
 from driftkit.states.deployment.arms import IN_BUCKETS, UNKNOWN
-from driftkit.states.deployment.pairs import Count
+from driftkit.states.deployment.pairs import PAIRS, Count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +158,7 @@ def pair_share(time: Timeline, pairs: PairState | None) -> Trust | None:
         looks = [sums_so_far(values.astype(np.float64), of, time.blocks) for of, values in found]
         return np.asarray(sum(looks), np.float64)
 
-    matched = counted(Count.PAIRS_BY_ID, Count.PAIRS_BY_CONTENT)
+    matched = counted(*PAIRS)
     out = counted(Count.CHAMPION_UNPAIRABLE, Count.CHAMPION_AMBIGUOUS)
     rows = np.maximum(counted(Count.CHAMPION_ROWS) - out, matched)
     planned = min(asked / 100.0, _MOST_PAIRED)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Floats, Hashes, Integers, Truths, Values
     from driftkit.states.deployment.pairing import Pairing
 
-BY_ID, BY_CONTENT = 0, 1
+BY_ID, BY_CONTENT, BY_NAMED = range(3)
 CHAMPION, CHALLENGER = 0, 1
 HASH, WAY, ARM, BLOCK, KEY = "hash", "way", "arm", "block", "key"
 EARLIER = "earlier"
@@ -37,7 +37,7 @@ ROWS, UNPAIRABLE, REPEATED = range(3)
 _HASH_BITS = 64
 # By so many bits of their hashes halves are sorted.
 SORTED_BITS = 12
-_OF_WAYS = np.array([0, 0x9E3779B97F4A7C15], np.uint64)
+_OF_WAYS = np.array([0, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 # Rows of a table, at least, where there are more.
 TABLE_ROWS = 1 << 17
 
@@ -50,6 +50,7 @@ class ArmChunk:
         arms: name of each row's arm.
         blocks: epoch seconds of each row's block; -1 where its time is not known.
         ids: by which rows are paired; null or empty where a row has none.
+        named: other ids, of rows that have none of these.
         earlier: whether each row is before the window, and is only here for others in it; None where
             none is.
         inputs: digests of encoding and input.
@@ -66,6 +67,7 @@ class ArmChunk:
     arms: pa.Array | pa.ChunkedArray
     blocks: Integers
     ids: pa.Array | pa.ChunkedArray | None = None
+    named: pa.Array | pa.ChunkedArray | None = None
     earlier: Truths | None = None
     inputs: pa.Array | pa.ChunkedArray | None = None
     times: Integers | None = None
@@ -170,8 +172,8 @@ def _without_repeated(table: pa.Table) -> tuple[pa.Table, KeyedSums]:
     arms, blocks, ways = (values_of(whole(table.column(name))) for name in (ARM, BLOCK, WAY))
     keys = whole(table.column(KEY))
     if (ways == BY_CONTENT).any():
-        keys = pc.if_else(pa.array(ways == BY_ID), keys, pa.scalar(None, keys.type))
-    rows = repeated(keys, _first_bits(table), arms, blocks)
+        keys = pc.if_else(pa.array(ways != BY_CONTENT), keys, pa.scalar(None, keys.type))
+    rows = repeated(keys, _first_bits(table), arms + 2 * (ways == BY_NAMED), blocks)
     if not len(rows):
         return table, KeyedSums()
     left = np.delete(np.arange(table.num_rows), rows)
@@ -252,11 +254,12 @@ def _keys(chunk: ArmChunk, pairing: Pairing) -> tuple[pa.Array, npt.NDArray[np.i
     if chunk.inputs is not None and chunk.times is not None and pairing.seconds is not None:
         keys = _texts(chunk.inputs)
         ways[_told(keys) & (chunk.times != UNKNOWN)] = BY_CONTENT
-    if chunk.ids is not None:
-        ids = _texts(chunk.ids)
-        told = _told(ids)
-        ways[told] = BY_ID
-        keys = ids if told.all() else pc.if_else(pa.array(told), ids, keys)
+    for texts, way in ((chunk.named, BY_NAMED), (chunk.ids, BY_ID)):
+        if texts is not None:
+            ids = _texts(texts)
+            told = _told(ids)
+            ways[told] = way
+            keys = ids if told.all() else pc.if_else(pa.array(told), ids, keys)
     return keys, ways
 
 

@@ -12,7 +12,6 @@ from driftkit.native.arrays import take_indices, values_of, whole
 from driftkit.states.deployment.halves import (
     ARM,
     BY_CONTENT,
-    BY_ID,
     CHALLENGER,
     CHAMPION,
     EARLIER,
@@ -86,7 +85,7 @@ def matched(table: pa.Table, seconds: float | None) -> Matches:
     arms = values_of(whole(table.column(ARM)))[order]
     sizes = np.diff(starts, append=len(order))
     challengers = np.add.reduceat(arms.astype(np.int64), starts) if len(starts) else sizes
-    by_id = ways[starts] == BY_ID
+    by_id = ways[starts] != BY_CONTENT
     single = by_id & (sizes == 2) & (challengers == 1)
     first, second = order[starts[single]], order[starts[single] + 1]
     swapped = arms[starts[single]] == CHALLENGER
@@ -98,11 +97,11 @@ def matched(table: pa.Table, seconds: float | None) -> Matches:
     )
     champion = np.concatenate([np.where(swapped, second, first), of_content[0]])
     challenger = np.concatenate([np.where(swapped, first, second), of_content[1]])
-    found = np.repeat(np.array([BY_ID, BY_CONTENT], np.uint8), [len(first), len(of_content[0])])
+    contents = np.full(len(of_content[0]), BY_CONTENT, ways.dtype)
     matches = Matches(
         champion=champion,
         challenger=challenger,
-        ways=found,
+        ways=np.concatenate([ways[starts[single]], contents]),
         ambiguous=order[rows],
         ambiguous_ids=np.repeat(np.cumsum(doubled) - 1, sizes)[rows],
     )

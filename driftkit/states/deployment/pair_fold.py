@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Floats, Truths
     from driftkit.states.deployment.arms import ArmSums
 
-PAIR, CONTENT, EARLIER = "pair", "input", "earlier"
+PAIR, PAIR_BY, CONTENT, EARLIER = "pair", "pair_by", "input", "earlier"
 RIGHT = "accuracy"
 # Metrics of labels, not of numbers, in whose plans it is asked how often two answers agree.
 _OF_LABELS = frozenset(
@@ -56,7 +56,7 @@ def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
     """
     names = {metric.name for metric in plan.metrics}
     ratios = {metric.name: is_ratio_of_pairs(metric) for metric in plan.metrics}
-    content = plan.pairing is not None and plan.pairing.by == "content"
+    content = plan.pairing is not None and plan.pairing.by_content
     return Pairing(
         champion=plan.champion,
         challenger=challenger,
@@ -137,6 +137,7 @@ class PairFold:
             arms=rows.values(ARM),
             blocks=self.arms.blocks(rows),
             ids=rows.values(PAIR) if rows.has(PAIR) else None,
+            named=rows.values(PAIR_BY) if rows.has(PAIR_BY) else None,
             inputs=rows.values(CONTENT) if rows.has(CONTENT) else None,
             earlier=_earlier(rows),
             times=rows.seconds if rows.has(TIME) and rows.has(CONTENT) else None,

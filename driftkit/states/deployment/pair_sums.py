@@ -14,6 +14,8 @@ from driftkit.states.deployment.halves import (
     ARM,
     BLOCK,
     BY_CONTENT,
+    BY_ID,
+    BY_NAMED,
     EARLIER,
     INPUT,
     KEY,
@@ -28,6 +30,7 @@ from driftkit.states.deployment.matching import matched
 from driftkit.states.deployment.pair_examples import first_ids, furthest
 from driftkit.states.deployment.pairs import (
     BINS,
+    PAIRS,
     PRODUCTS,
     Answers,
     Cells,
@@ -132,9 +135,8 @@ class _Pairs:
 
     def counts(self) -> Iterator[KeyedSums]:
         """Pairs, ambiguous rows and ids, inputs and answers by block."""
-        by_content = self.matches.ways == BY_CONTENT
-        yield self._counted(Count.PAIRS_BY_ID, ~by_content)
-        yield self._counted(Count.PAIRS_BY_CONTENT, by_content)
+        for count, way in zip(PAIRS, (BY_ID, BY_NAMED, BY_CONTENT), strict=True):
+            yield self._counted(count, self.matches.ways == way)
         if self.has(INPUT):
             yield self._counted(Count.OTHER_INPUTS, np.not_equal(*self.of(INPUT)))
         yield self._counted(Count.ANSWERED, self.differ >= 0)

@@ -45,6 +45,11 @@ class Count(IntEnum):
     # Pairs by the block of the one of their rows that is before the window.
     CHAMPION_EARLIER = 12
     CHALLENGER_EARLIER = 13
+    PAIRS_BY_NAMED = 14
+
+
+PAIRS = (Count.PAIRS_BY_ID, Count.PAIRS_BY_NAMED, Count.PAIRS_BY_CONTENT)
+"""What is counted of pairs, in the order in which ways are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +252,7 @@ class PairState:
     @property
     def pairs(self) -> int:
         """Pairs found, in whatever way."""
-        return self.total(Count.PAIRS_BY_ID) + self.total(Count.PAIRS_BY_CONTENT)
+        return sum(map(self.total, PAIRS))
 
     @property
     def unmatched(self) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def repeated(
     Args:
         keys: ids of rows; null where a row is paired by something else.
         bits: some bits of the hash of each id.
-        arms: of the rows.
+        arms: of the rows, 2 more for ids of another kind.
         blocks: of the rows.
     """
     counts = np.bincount(bits)
@@ -43,6 +43,6 @@ def repeated(
     codes = values_of(keys.take(take_indices(rows)).dictionary_encode().indices)
     arms, blocks = arms[rows], blocks[rows]
     order = np.lexsort((-blocks, arms, codes))
-    begins = np.flatnonzero(np.diff(codes[order] * 2 + arms[order], prepend=-1))
+    begins = np.flatnonzero(np.diff(codes[order] * 4 + arms[order], prepend=-1))
     ranks = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
     return rows[order[ranks >= KEPT]]

@@ -114,7 +114,7 @@ def test_times_need_a_column() -> None:
         (plan({"old": "field:version=1", "new": "field:version=2"}), "arms"),
         (plan(BY_MODEL, columns=("cost",)), "cost"),
         (plan(BY_MODEL, unit="attribute:session"), "unit"),
-        (plan(BY_MODEL, pair="attribute:call"), "pair"),
+        (plan(BY_MODEL, pair="attribute:call"), "pair_by"),
     ],
 )
 def test_a_column_that_is_not_there(planned: Any, where: str) -> None:

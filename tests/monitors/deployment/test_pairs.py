@@ -20,10 +20,10 @@ from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.states.deployment.arms import UNKNOWN, ArmLayout
 from driftkit.states.deployment.arms_fold import ArmFold
-from driftkit.states.deployment.keyed_sums import KeyedSums
 from driftkit.states.deployment.metrics import source_of
 from driftkit.states.deployment.pair_fold import PairFold, pairing_of
 from driftkit.states.deployment.pairs import Count, PairState
+from tests.capture.captures import record, write
 from tests.monitors.deployment.opening import opened, plan
 from tests.monitors.deployment.test_inputs import SHADOW, named_by_calls
 
@@ -141,8 +141,8 @@ def test_rows_without_an_id_are_paired_by_what_was_asked(tmp_path: Path, golden:
     captures = golden("deployment/shadow/captures")
     for file in captures.rglob("*.jsonl"):
         records = [json.loads(line) for line in file.read_text().splitlines()]
-        for record in records:
-            record["eventMetadata"].pop("inferenceId", None)
+        for each in records:
+            each["eventMetadata"].pop("inferenceId", None)
         target = tmp_path / file.relative_to(captures)
         target.parent.mkdir(parents=True)
         target.write_text("".join(json.dumps(record) + "\n" for record in records))
@@ -182,12 +182,30 @@ def test_a_precision_that_differs_is_seen_in_pairs() -> None:
     assert found.variance[0] > 0
 
 
-def test_pairs_by_id_are_named_where_others_are_paired_by_content() -> None:
-    chosen = replace(planned(ARMS, "accuracy"), pairing=Pairing(by="content"))
-    counts = {Count.PAIRS_BY_ID: 3, Count.PAIRS_BY_CONTENT: 2}
-    keys = np.array([(0, count) for count in counts])
-    state = PairState(counts=KeyedSums.of(keys, np.array([[3], [2]])))
+@pytest.mark.parametrize(
+    ("by", "counts"),
+    [
+        ("content", {"inferenceId": 2, "content": 6}),
+        ("attribute:call", {"inferenceId": 2, "attribute:call": 3}),
+        ("attribute:call,content", {"inferenceId": 2, "attribute:call": 3, "content": 3}),
+        ("inferenceId", {"inferenceId": 2}),
+        ("inferenceId,content", {"inferenceId": 2, "content": 6}),
+    ],
+)
+def test_ways_are_tried_in_order(by: str, counts: dict[str, int], tmp_path: Path) -> None:
+    for arm in ARMS:
+        records = [record(f"{i}", "0.5", f"2026-11-02T10:{i:02}:00Z") for i in range(8)]
+        for i, each in enumerate(records):
+            # The first two have both, and other attributes in each arm.
+            each["eventMetadata"] |= {"inferenceId": f"id-{i}"} if i < 2 else {}
+            call = f"call={arm}-{i}" if i < 2 else f"call={i}"
+            each["eventMetadata"]["customAttributes"] = [call] if i < 5 else []
+        write(tmp_path / f"churn/{arm}/2026/11/02/10/f.jsonl", records)
+    selectors = {arm: f"folder:churn/{arm}" for arm in ARMS}
+    chosen = replace(planned(selectors, "positive_rate"), pairing=Pairing(by=by))
+
+    _, state = measured(str(tmp_path), chosen)
 
     found = pair_counts(state, chosen, "challenger")
-
-    assert (found.matched, found.by) == (5, {"inferenceId": 3, "content": 2})
+    assert (found.matched, found.by) == (sum(counts.values()), counts)
+    assert [*found.by] == [*counts]

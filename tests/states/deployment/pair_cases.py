@@ -64,6 +64,12 @@ class Row(NamedTuple):
     score: float | None
     answer: str | None
     cell: str | None
+    named: str | None = None
+
+    @property
+    def key(self) -> tuple[int, str | None]:
+        """The id by which it is paired, and of which kind; none where it has none."""
+        return (Count.PAIRS_BY_ID, self.id) if self.id else (Count.PAIRS_BY_NAMED, self.named)
 
 
 def chunk_of(rows: Sequence[Row]) -> ArmChunk:
@@ -76,6 +82,7 @@ def chunk_of(rows: Sequence[Row]) -> ArmChunk:
         arms=pa.array(values["arm"], pa.string()),
         blocks=np.array(values["block"], np.int64),
         ids=pa.chunked_array([pa.array(values["id"], pa.string())]),
+        named=pa.array(values["named"], pa.string()),
         inputs=pa.array(values["input"], pa.string()),
         times=np.array([UNKNOWN if t is None else t for t in values["time"]], np.int64),
         numerators=[_zeros(right), _zeros(cost), ratios[0]],
@@ -129,10 +136,10 @@ class Expected:
         }
         self.by_id: list[tuple[Row, Row]] = []
         self.ambiguous: list[list[Row]] = []
-        ids: defaultdict[str, list[Row]] = defaultdict(list)
+        ids: defaultdict[tuple[int, str | None], list[Row]] = defaultdict(list)
         for row in ours:
-            if row.id:
-                ids[row.id].append(row)
+            if row.key[1]:
+                ids[row.key].append(row)
         for found in ids.values():
             arms = Counter(row.arm for row in found)
             if max(arms.values()) > 1:
@@ -148,7 +155,7 @@ class Expected:
 
     def _content(self) -> Iterator[tuple[Row, Row]]:
         old, new = (
-            [row for row in rows if not row.id and row.input and row.time is not None]
+            [row for row in rows if not row.key[1] and row.input and row.time is not None]
             for rows in self.arms.values()
         )
 
@@ -173,14 +180,14 @@ class Expected:
             found.update(
                 (row.block, Count.CHAMPION_UNPAIRABLE + arm)
                 for row in rows
-                if not row.id and not (row.input and row.time is not None)
+                if not row.key[1] and not (row.input and row.time is not None)
             )
         for rows in self.ambiguous:
             found[max(row.block for row in rows), Count.AMBIGUOUS_IDS] += 1
             for row in rows:
                 arm = row.arm == PAIRING.challenger
                 found[row.block, Count.CHAMPION_AMBIGUOUS + arm] += 1
-        found.update((_block(pair), Count.PAIRS_BY_ID) for pair in self.by_id)
+        found.update((_block(pair), pair[0].key[0]) for pair in self.by_id)
         found.update((_block(pair), Count.PAIRS_BY_CONTENT) for pair in self.by_content)
         for one, other in self.pairs:
             block = _block((one, other))
@@ -256,13 +263,13 @@ class Expected:
 
     def examples(self) -> tuple[Example, ...]:
         """Ids to look at."""
-        found = [Example(kind="ambiguous", id=str(rows[0].id)) for rows in self.ambiguous]
+        found = [Example(kind="ambiguous", id=str(rows[0].key[1])) for rows in self.ambiguous]
         for one, other in self.by_id:
             if (one.input or "") != (other.input or ""):
-                found.append(Example(kind="input", id=str(one.id)))
+                found.append(Example(kind="input", id=str(one.key[1])))
             if one.score is not None and other.score is not None and one.score != other.score:
                 gap = abs(other.score - one.score)
-                found.append(Example(kind="score", id=str(one.id), weight=gap))
+                found.append(Example(kind="score", id=str(one.key[1]), weight=gap))
         return kept_examples(found, PAIRING.examples)
 
 

@@ -46,6 +46,7 @@ def rows_with(
     ids: st.SearchStrategy[str | None],
     inputs: st.SearchStrategy[str | None],
     times: st.SearchStrategy[int | None],
+    named: st.SearchStrategy[str | None] | None = None,
 ) -> st.SearchStrategy[list[Row]]:
     """Rows of arms that are paired by such ids, inputs and times."""
     row = st.builds(
@@ -62,6 +63,7 @@ def rows_with(
         score=shares,
         answer=st.sampled_from(["0", "1", "2", None]),
         cell=st.sampled_from(["S", "M", "", None]),
+        named=named or st.none(),
     )
     return st.lists(row, max_size=40)
 
@@ -75,6 +77,7 @@ rows_of_arms = st.one_of(
         st.one_of(no_ids, some_ids, some_ids),
         st.sampled_from(["x", "y", "", None, "7"]),
         st.none() | st.integers(0, 30),
+        st.one_of(no_ids, some_ids),
     ),
 )
 
