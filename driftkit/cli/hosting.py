@@ -63,6 +63,18 @@ Latencies = Annotated[
 ]
 
 
+IdColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--id-column",
+        metavar="COLUMN",
+        help="The column of tables with the id of the request, by which steps are joined; without it "
+        "inferenceId, which captures have.",
+        show_default=False,
+    ),
+]
+
+
 @verb(ScalingSettings, without=_UNUSED)
 def scaling(
     inputs: o.Inputs,
@@ -95,6 +107,7 @@ def pipeline(
     output: o.Output,
     stage: Stages,
     baseline_stage: BaselineStages,
+    id_column: IdColumn = None,
     metrics_file: Latencies = None,
     wait: o.Wait = 0.0,
     *,
@@ -105,7 +118,12 @@ def pipeline(
     stages, normal = _named("stage", stage), _named("baseline_stage", baseline_stage)
     with terminal.progress_bar("Looking at each stage") as progress:
         found = driftkit.deployment.pipeline(
-            stages, normal, metrics_file=metrics_file, progress=progress, **settings
+            stages,
+            normal,
+            id_column=id_column,
+            metrics_file=metrics_file,
+            progress=progress,
+            **settings,
         )
     terminal.show_baseline(found, found.write(output), "Pipeline")
 

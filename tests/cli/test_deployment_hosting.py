@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.test_deployment import ARMS, table
-from tests.monitors.deployment.test_pipeline import way
+from tests.monitors.deployment.test_joined_steps import with_ids
+from tests.monitors.deployment.test_pipeline import ROWS, way
 from tests.monitors.deployment.test_scaling import POLICY, captured
 
 if TYPE_CHECKING:
@@ -109,3 +110,30 @@ def test_pipeline_names_the_first_step(
     assert ended.code == 0
     assert json.loads((tmp_path / "out/pipeline.json").read_text())["first"] == "raw to prepared"
     assert "The first step that introduced drift is raw to prepared." in ended.err
+
+
+def test_pipeline_joins_steps_by_the_column_that_is_named(
+    tmp_path: Path, driftkit_command: Callable[..., Any]
+) -> None:
+    for folder, data in (("before", with_ids(way(1))), ("after", with_ids(way(2)))):
+        (tmp_path / folder).mkdir()
+        for name, rows in data.items():
+            kept = rows.iloc[: ROWS // 2] if folder == "after" and name == "answered" else rows
+            kept = kept.rename(columns={"inferenceId": "request"})
+            kept.to_csv(tmp_path / folder / f"{name}.csv", index=False)
+    stages = [
+        part
+        for option, folder in (("--stage", "after"), ("--baseline-stage", "before"))
+        for name in way(1)
+        for part in (option, f"{name}={tmp_path / folder / name}.csv")
+    ]
+
+    ended = driftkit_command(
+        *("deployment", "pipeline", "-o", tmp_path / "out", *stages, "--runner", "local"),
+        *("--id-column", "request"),
+    )
+
+    assert ended.code == 0
+    steps = json.loads((tmp_path / "out/pipeline.json").read_text())["steps"]
+    assert [each["lost"] for each in steps] == [0.0, 0.5]
+    assert [each["ids"]["joined"] for each in steps] == [ROWS, ROWS // 2]

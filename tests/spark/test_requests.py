@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import driftkit
+from tests.monitors.deployment.test_joined_steps import with_ids
 from tests.monitors.deployment.test_late_labels import merged, monitored, states_of
+from tests.monitors.deployment.test_pipeline import ROWS, way
 from tests.monitors.deployment.test_scaling import POLICY
 
 if TYPE_CHECKING:
@@ -56,3 +58,23 @@ def test_requests_whose_labels_may_still_come_are_left_out(tmp_path: Path) -> No
     here = monitored(folder, runner="local")
     assert there.verdict == here.verdict
     assert states_of(there).digest() == states_of(here).digest()
+
+
+def test_ids_of_steps_are_joined_the_same(spark: SparkSession, tmp_path: Path) -> None:
+    tables = with_ids(way(2))
+    tables["prepared"] = tables["prepared"].iloc[: ROWS // 2]
+    files = {name: str(tmp_path / f"{name}.csv") for name in tables}
+    for name, rows in tables.items():
+        rows.to_csv(files[name], index=False)
+    frames = {name: spark.createDataFrame(rows).repartition(3) for name, rows in tables.items()}
+
+    there = [
+        driftkit.deployment.pipeline(each, with_ids(way(1)), runner="spark").pipeline
+        for each in (files, frames)
+    ]
+
+    here = driftkit.deployment.pipeline(tables, with_ids(way(1)), runner="local").pipeline
+    assert [[step.ids for step in each.steps] for each in there] == [
+        [step.ids for step in here.steps]
+    ] * 2
+    assert here.steps[0].lost == 0.5

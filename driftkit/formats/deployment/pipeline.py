@@ -11,6 +11,7 @@ from driftkit.formats.deployment.strict import (
     TEXT_OR_NULL,
     TEXTS,
     document_reader,
+    nullable,
     parts_of,
     version_of,
 )
@@ -42,20 +43,68 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepIds:
+    """The ids of requests before and after a step.
+
+    An id that stands more than once before or after is ambiguous: its rows are counted apart.
+
+    Attributes:
+        joined: ids that are before and after it.
+        lost: ids that are before it only.
+        appeared: ids that are after it only.
+        repeated: ids that are ambiguous.
+        repeated_before: rows of these before it.
+        repeated_after: rows of these after it.
+        without_id_before: rows before it that have no id.
+        without_id_after: rows after it that have none.
+        examples: some of the ambiguous ids.
+    """
+
+    joined: int
+    lost: int
+    appeared: int
+    repeated: int = 0
+    repeated_before: int = 0
+    repeated_after: int = 0
+    without_id_before: int = 0
+    without_id_after: int = 0
+    examples: tuple[str, ...] = field(default=(), metadata=TEXTS)
+
+    @property
+    def are_known(self) -> bool:
+        """Whether there are ids before the step, and after it."""
+        before, after = self.lost + self.repeated_before, self.appeared + self.repeated_after
+        return bool(self.joined or (before and after))
+
+    @property
+    def lost_share(self) -> float | None:
+        """Of the ids before the step that are not ambiguous; None without any.
+
+        >>> StepIds(joined=90, lost=10, appeared=2).lost_share
+        0.1
+        """
+        entered = self.joined + self.lost
+        return self.lost / entered if entered else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What is between two points.
 
     Attributes:
         before: the point before it.
         after: the point after it.
-        lost: share of the rows before it that are not after it; below 0 where it has made more.
+        lost: share of the ids before it that are not after it; where ids are not known, by the numbers
+            of rows, and then below 0 where it has made more.
         cause: whether its output drifted while its input did not.
+        ids: what became of them; None where they are not known.
     """
 
     before: str
     after: str
     lost: float | None = field(default=None, metadata=NUMBER_OR_NULL)
     cause: bool
+    ids: StepIds | None = field(default=None, metadata=nullable(StepIds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

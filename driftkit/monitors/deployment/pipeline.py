@@ -13,11 +13,12 @@ from driftkit.capture.record import INPUT, OUTPUT
 from driftkit.errors import InputError
 from driftkit.formats.deployment import pipeline as pipeline_file
 from driftkit.formats.deployment.metric_files import read_metrics
-from driftkit.formats.deployment.pipeline import ContainerTime, Pipeline, Stage, Step
+from driftkit.formats.deployment.pipeline import ContainerTime, Pipeline, Stage, Step, StepIds
 from driftkit.formats.python_json import file_text
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality import monitor as data_quality
 from driftkit.monitors.data_quality.result_files import CONSTRAINTS, STATISTICS
+from driftkit.monitors.deployment.joined_steps import joined, stage_ids
 from driftkit.results import methods
 from driftkit.results.contract import Metric, Run
 from driftkit.results.tables import baseline_html
@@ -90,6 +91,7 @@ class PipelineReport:
                 name="lost_share",
                 value=each.lost,
                 dimensions={"stage": f"{each.before} to {each.after}"},
+                rows=None if each.ids is None else each.ids.joined + each.ids.lost,
                 reason="the cause" if each.cause else None,
             )
             for each in self.pipeline.steps
@@ -111,11 +113,15 @@ def pipeline(
     stages: Mapping[str, Any],
     baseline: Mapping[str, Any],
     *,
+    id_column: str | None = None,
     metrics_file: str | None = None,
     progress: Progress | None = None,
     **settings: Unpack[CommonKeywords],
 ) -> PipelineReport:
     """Finds the first step of an inference pipeline whose output drifts while its input does not.
+
+    What goes into a step and what comes out of it are joined by the ids of requests, where both
+    have them, so that it is known which requests a step loses.
 
     Args:
         stages: the data's way, in its order: name of a point -> the data there, as `monitor` of
@@ -123,38 +129,57 @@ def pipeline(
             a path that ends with @input or @output means that side.
         baseline: the same points -> what is normal there: a baseline of data_quality or its
             folder, or data from which it is learnt, for which the same endings count.
+        id_column: the column of tables with the id of the request; without it `inferenceId`, where a
+            table has it. Captures have the inferenceId that callers gave.
         metrics_file: a table of CloudWatch's metrics with ContainerLatency, whose column `variant`
             names the container.
         progress: called with units done, units in all and rows so far, for each stage.
         **settings: how the data of all stages are read and computed.
 
     Returns:
-        What drifted at each point, the share of rows that each step lost, and the first step that
-        is the cause; `write` makes pipeline.json.
+        What drifted at each point, the share of requests that each step lost, and the first step
+        that is the cause; `write` makes pipeline.json.
 
     Raises:
-        InputError: there are fewer than two points, one has no baseline, or data cannot be read.
+        InputError: there are fewer than two points, one has no baseline, data cannot be read, or a
+            table lacks the column with ids.
         FormatError: a baseline is damaged.
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark failed.
     """
     _require_all(stages, baseline)
     began = time.perf_counter()
+    run = Settings.from_keywords(**settings)
+    ids = [stage_ids(*_side(data), id_column, run) for data in stages.values()]
     results = {
         name: _monitored(data, baseline[name], progress, settings) for name, data in stages.items()
     }
     found = tuple(_stage(name, result) for name, result in results.items())
-    steps = tuple(_step(one, other) for one, other in pairwise(found))
-    causes = [f"{each.before} to {each.after}" for each in steps if each.cause]
-    first = causes[0] if causes else None
-    told = Pipeline(
-        stages=found,
-        steps=steps,
-        first=first,
-        latencies=_latencies(metrics_file),
-        notes=tuple(_notes(found, causes)),
-    )
+    passed = [joined(one, other, run) for one, other in pairwise(ids)]
+    told = _told(found, passed, _latencies(metrics_file))
     return PipelineReport(pipeline=told, results=results, run=_run(results, began))
+
+
+def _told(
+    stages: tuple[Stage, ...], ids: list[StepIds | None], latencies: tuple[ContainerTime, ...]
+) -> Pipeline:
+    """The stages with the steps between them.
+
+    Args:
+        stages: in the order of the data's way.
+        ids: of each step.
+        latencies: of the containers.
+    """
+    pairs = zip(pairwise(stages), ids, strict=True)
+    steps = tuple(_step(before, after, each) for (before, after), each in pairs)
+    causes = [f"{each.before} to {each.after}" for each in steps if each.cause]
+    return Pipeline(
+        stages=stages,
+        steps=steps,
+        first=causes[0] if causes else None,
+        latencies=latencies,
+        notes=(*_notes(stages, causes), *(note for each in steps for note in _id_notes(each))),
+    )
 
 
 def _latencies(file: str | None) -> tuple[ContainerTime, ...]:
@@ -218,7 +243,7 @@ def _is_baseline(path: str) -> bool:
     return PurePath(path).name in {CONSTRAINTS, STATISTICS} or (locate(path) / CONSTRAINTS).exists()
 
 
-def _side(data: Any) -> tuple[Any, Sequence[str]]:
+def _side(data: Any) -> tuple[Any, tuple[str, ...]]:
     """The data, and the side of captures that is meant; both sides where none is named."""
     if not isinstance(data, str | PathLike):
         return data, ()
@@ -237,12 +262,14 @@ def _stage(name: str, result: MonitoringResult) -> Stage:
     )
 
 
-def _step(before: Stage, after: Stage) -> Step:
+def _step(before: Stage, after: Stage, ids: StepIds | None) -> Step:
+    by_rows = 1 - after.rows / before.rows if before.rows else None
     return Step(
         before=before.name,
         after=after.name,
-        lost=1 - after.rows / before.rows if before.rows else None,
+        lost=by_rows if ids is None else ids.lost_share,
         cause=after.drifted and not before.drifted,
+        ids=ids,
     )
 
 
@@ -256,6 +283,28 @@ def _notes(stages: Sequence[Stage], causes: Sequence[str]) -> Iterator[str]:
         yield f"The first step that introduced drift is {causes[0]}."
     elif not any(each.drifted for each in stages):
         yield "Nothing drifted at any stage."
+
+
+def _id_notes(step: Step) -> Iterator[str]:
+    """What is odd about the ids of a step."""
+    name, ids = f"{step.before} to {step.after}", step.ids
+    if ids is None:
+        return
+    if not ids.joined and ids.lost and ids.appeared:
+        yield f"{name}: no id before the step is after it; are these the same requests?"
+    elif ids.appeared:
+        yield f"{name}: {ids.appeared:,} ids after the step were not before it."
+    if ids.repeated:
+        yield (
+            f"{name}: {ids.repeated:,} ids stand more than once before or after the step, so that "
+            f"{ids.repeated_before:,} and {ids.repeated_after:,} rows are not joined, for example "
+            f"{', '.join(ids.examples)}."
+        )
+    if ids.without_id_before or ids.without_id_after:
+        yield (
+            f"{name}: {ids.without_id_before:,} rows before the step and {ids.without_id_after:,} "
+            "after it have no id."
+        )
 
 
 def _run(results: Mapping[str, MonitoringResult], began: float) -> Run | None:
