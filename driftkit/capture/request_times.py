@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from driftkit.capture.arm_rows import ValueSource
-from driftkit.capture.arm_values import ArmValues, OutcomePaths
-from driftkit.capture.arms import attribute
+from driftkit.capture.models import MODEL, models_of
 from driftkit.capture.record import OUTPUT
 from driftkit.capture.table import record_tables
 from driftkit.capture.variant import variant_of
@@ -19,19 +17,17 @@ from driftkit.capture.window import all_in_utc
 from driftkit.columns.chunk import Column
 from driftkit.columns.types import InferredType
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
-from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.lines import PIECE_BYTES, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.capture.record import Record
     from driftkit.capture.table import RecordTable
     from driftkit.capture.window import TimeRange
     from driftkit.io.finding import File
     from driftkit.readers.lines import Piece
 
-TIME, MODEL, ANSWERED = "time", "model", "answered"
+TIME, ANSWERED = "time", "answered"
 FOLDER = "folder"
 
 
@@ -85,28 +81,4 @@ def request_dataset(files: Sequence[File], window: TimeRange, model: str | None)
 def _models(records: RecordTable, model: str, path: str) -> pa.Array:
     if model == FOLDER:
         return pa.repeat(pa.scalar(variant_of(path).variant or None, pa.string()), records.count)
-    source = ValueSource.from_text(model)
-    found = pa.nulls(records.count, pa.string())
-    if source.attribute is not None:
-        found = attribute(records.attributes, source.attribute)
-    if source.field is not None and found.null_count:
-        found = pc.coalesce(found, pa.array(_fields(records, source.field), pa.string()))
-    return found
-
-
-def _fields(records: RecordTable, path: str) -> list[str | None]:
-    """What a field of each payload says, of its first row."""
-    values = ArmValues(outcomes=OutcomePaths(), labelled=False, fields=(path,))
-    found = values.at_once(records)
-    if found is not None:
-        texts: list[str | None] = found.column(0).to_pylist()
-        return texts
-    return [_first(values, record) for record in records.records()]
-
-
-def _first(values: ArmValues, record: Record) -> str | None:
-    try:
-        rows = values.rows(record)
-    except (UnreadableError, ValueError, TypeError, KeyError, AttributeError):
-        return None
-    return rows[0][0] if rows else None
+    return models_of(records, model)

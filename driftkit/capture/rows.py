@@ -20,6 +20,7 @@ from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces, tex
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from driftkit.capture.models import OneModel
     from driftkit.capture.paths import Row
     from driftkit.capture.table import RecordTable
     from driftkit.capture.window import TimeRange
@@ -56,13 +57,15 @@ class RecordRows:
 
     Attributes:
         reader: what is read of them.
-        window: in which captured records count; None where the lines are JSON of another kind.
+        window: in which captured records count; None where the lines are labelled JSON.
         is_document: whether each file is one JSON document.
+        model: of which alone rows are read; None for all of them.
     """
 
     reader: RowReader
     window: TimeRange | None
     is_document: bool = False
+    model: OneModel | None = None
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
@@ -70,14 +73,16 @@ class RecordRows:
             for lines in chain.from_iterable(map(self._documents, parts)):
                 yield self._one_by_one(lines, Rejections())
             return
-        for table in record_tables(parts, self.window):
-            found = self.reader.at_once(table)
+        model = self.model
+        for table in record_tables(parts, self.window, events=model is not None):
+            records = table if model is None else model.kept(table)
+            found = self.reader.at_once(records)
             if found is not None:
-                yield TableChunk(table=found, rejected=table.rejected)
+                yield TableChunk(table=found, rejected=records.rejected)
             else:
-                records = enumerate(table.records())
-                lines = ((record, table.rejection, number) for number, record in records)
-                yield self._one_by_one(lines, table.rejected)
+                numbered = enumerate(records.records())
+                lines = ((record, records.rejection, number) for number, record in numbered)
+                yield self._one_by_one(lines, records.rejected)
 
     def _documents(self, piece: Piece) -> Iterator[Iterator[_Line]]:
         """The JSON documents of a piece, block by block."""
@@ -105,7 +110,10 @@ class RecordRows:
             return self.reader.rows(found)
         if self.is_document:
             return self.reader.rows(orjson.loads(found))
-        return [row for each in documents_of(found) for row in self.reader.rows(each)]
+        documents = documents_of(found)
+        if self.model is not None:
+            documents = [each for each in documents if self.model.holds(each)]
+        return [row for each in documents for row in self.reader.rows(each)]
 
 
 def _reason(error: Exception) -> str:
@@ -115,26 +123,16 @@ def _reason(error: Exception) -> str:
     return str(error) if said else "not as the configuration says"
 
 
-def row_dataset(
-    files: Sequence[File],
-    reader: RowReader,
-    name: str,
-    window: TimeRange | None,
-    *,
-    is_document: bool = False,
-) -> FileDataset:
+def row_dataset(files: Sequence[File], read: RecordRows, name: str) -> FileDataset:
     """A dataset of rows that a monitor makes of records.
 
     Args:
         files: of merged captures, or of labelled JSON.
-        reader: what is read of a record.
+        read: what is read of a record, and of which.
         name: of the input, for messages.
-        window: of captured records; None for labelled JSON.
-        is_document: whether each file is one document rather than one a line.
     """
-    read = RecordRows(reader=reader, window=window, is_document=is_document)
-    units = units_of(pieces(files, whole=is_document), PIECE_BYTES, read)
-    return FileDataset(name=name, columns=reader.columns, units=units)
+    units = units_of(pieces(files, whole=read.is_document), PIECE_BYTES, read)
+    return FileDataset(name=name, columns=read.reader.columns, units=units)
 
 
 def holds_captures(file: File) -> bool:

@@ -13,7 +13,7 @@ from driftkit.capture import rows
 from driftkit.capture.labelled_rows import LabelledLayout
 from driftkit.capture.paths import compiled
 from driftkit.capture.record import Record
-from driftkit.capture.rows import row_dataset
+from driftkit.capture.rows import RecordRows, row_dataset
 from driftkit.capture.window import TimeRange
 from driftkit.errors import SettingsError
 from driftkit.io.finding import find
@@ -137,7 +137,9 @@ def test_bad_lines_are_counted_and_set_aside(tmp_path: Path) -> None:
     good = _merged(_json(TRUTH), endpointInput=_json(ASKED), endpointOutput=_json(ANSWER))
     file = tmp_path / "merged.jsonl"
     file.write_text("\n".join([json.dumps(good), "{", json.dumps({"captureData": {}}), ""]))
-    dataset = row_dataset(find([str(file)]), LAYOUT, "merged", TimeRange())
+    dataset = row_dataset(
+        find([str(file)]), RecordRows(reader=LAYOUT, window=TimeRange()), "merged"
+    )
 
     (chunk,) = dataset.units[0].chunks()
 
@@ -160,7 +162,7 @@ def test_records_of_other_times_are_passed_over(tmp_path: Path, folder: str) -> 
         end=datetime(2024, 3, 18, 15, 50, tzinfo=UTC),
     )
 
-    dataset = row_dataset(find([str(tmp_path)]), LAYOUT, "merged", window)
+    dataset = row_dataset(find([str(tmp_path)]), RecordRows(reader=LAYOUT, window=window), "merged")
 
     (chunk,) = dataset.units[0].chunks()
     # Two rows each of half past, of a minute before, and of the record without a time.
@@ -177,7 +179,7 @@ def test_no_time_is_looked_at_in_an_hour_that_is_wholly_in_the_window(tmp_path: 
     hours = {hour: datetime(2024, 3, 18, hour, tzinfo=UTC) for hour in (15, 16)}
     window = TimeRange(start=hours[15], end=hours[16])
 
-    dataset = row_dataset(find([str(file)]), LAYOUT, "merged", window)
+    dataset = row_dataset(find([str(file)]), RecordRows(reader=LAYOUT, window=window), "merged")
 
     (chunk,) = dataset.units[0].chunks()
     assert chunk.num_rows == 2
@@ -196,7 +198,7 @@ def test_a_file_cut_anywhere_gives_each_line_once(
         monkeypatch.setattr(rows, "PIECE_BYTES", size)
         values = [
             value
-            for unit in row_dataset([found], layout, "rows", None).units
+            for unit in row_dataset([found], RecordRows(reader=layout, window=None), "rows").units
             for chunk in unit.chunks()
             for value in chunk.column(0).to_pylist()
         ]

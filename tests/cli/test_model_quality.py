@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.monitors.merging import capture, label, put
+from tests.monitors.model_quality import test_models as models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,3 +223,41 @@ def test_a_baseline_that_keeps_its_states_grows(
             for each in (found, wanted):
                 each.get("dataset", {}).pop("evaluation_time", None)
             assert found == wanted
+
+
+def test_each_model_of_an_endpoint_has_its_own_baseline(
+    tmp_path: Path, driftkit_command: Callable[..., Ended]
+) -> None:
+    """Of two models that were right in 95 % and 60 %, the first is as bad as the second now."""
+    names = ("good", "poor")
+    for window, right in (
+        ("before", {"good": 0.95, "poor": 0.6}),
+        ("after", dict.fromkeys(names, 0.6)),
+    ):
+        models.merged(tmp_path / window, models.rows(right, many=800))
+    traffic = driftkit_command(
+        *("deployment", "traffic", tmp_path / "after/merged", "-o", tmp_path / "traffic"),
+        *("--model-by", "attribute:model", "--runner", "local"),
+    )
+    found = json.loads((tmp_path / "traffic/traffic.json").read_text())["models"]
+    asked = ("--model-by", "attribute:model", "--problem-type", "BinaryClassification")
+
+    codes, fell = {}, {}
+    for name in sorted(each["model"] for each in found):
+        baseline, report = tmp_path / "baselines" / name, tmp_path / "reports" / name
+        learnt = driftkit_command(
+            *("model-quality", "baseline", tmp_path / "before/merged", "-o", baseline),
+            *("--model", name, *asked, "--runner", "local"),
+        )
+        monitored = driftkit_command(
+            *("model-quality", "monitor", tmp_path / "after/merged", "-b", baseline, "-o", report),
+            *("--model", name, *asked, "--violations-beyond-noise", "--fail-on-violations"),
+        )
+        codes[name] = (learnt.code, monitored.code)
+        violations = json.loads((report / "constraint_violations.json").read_text())["violations"]
+        fell[name] = {each["metric_name"] for each in violations}
+
+    assert traffic.code == 0
+    assert codes == {"good": (0, 3), "poor": (0, 0)}
+    assert "accuracy" in fell["good"]
+    assert not fell["poor"]

@@ -15,6 +15,7 @@ import driftkit
 from driftkit.compute.scores import ranges
 from driftkit.formats.model_quality.problems import PRECISION_RECALL, ROC
 from tests.monitors.merging import capture, label, put, raw
+from tests.monitors.model_quality import test_models as models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,3 +201,15 @@ def test_an_update_on_spark(spark: SparkSession, tmp_path: Path) -> None:
 
     assert raw(tmp_path / "pieces") == raw(tmp_path / "whole-out")
     assert spark.version
+
+
+@pytest.mark.parametrize("kind", ["frame", "csv"])
+def test_rows_of_a_model_are_the_same(spark: SparkSession, tmp_path: Path, kind: str) -> None:
+    data = models.rows({"a": 0.9, "b": 0.6})
+    data.to_csv(tmp_path / "rows.csv", index=False)
+    handed_in = spark.createDataFrame(data) if kind == "frame" else str(tmp_path / "rows.csv")
+    asked: dict[str, Any] = {"problem_type": "binary", "inference_attribute": "prediction"}
+
+    there = driftkit.model_quality.baseline(handed_in, model="b", runner="spark", **asked)
+
+    assert models.confusion(there) == models.confusion(models.judged(data, model="b", **asked))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from driftkit.capture.decision import Decision
 from driftkit.capture.labelled_rows import LabelledLayout
 from driftkit.capture.paths import compiled
-from driftkit.capture.rows import holds_captures, row_dataset
+from driftkit.capture.rows import RecordRows, holds_captures, row_dataset
 from driftkit.capture.window import select
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_index
@@ -152,7 +152,9 @@ def _labelled(
     kind = (config.dataset_type or "").lower()
     document = not capture and (settings.run.read.format == "json" or kind == "application/json")
     name = ", ".join(dict.fromkeys(file.path for file in kept[:3]))
-    dataset = row_dataset(kept, layout, name, window, is_document=document)
+    dataset = row_dataset(
+        kept, RecordRows(reader=layout, window=window, is_document=document), name
+    )
     roles = Roles(
         label=layout.label,
         prediction=layout.prediction,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.capture.request_times import FOLDER, MODEL, TIME, request_dataset
+from driftkit.capture.models import MODEL
+from driftkit.capture.request_times import FOLDER, TIME, request_dataset
 from driftkit.capture.variant import variants
 from driftkit.capture.window import select
 from driftkit.compute.choice import runner_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.models import OneModel
 from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
-from driftkit.capture.rows import first_documents, holds_captures, row_dataset
+from driftkit.capture.rows import RecordRows, first_documents, holds_captures, row_dataset
 from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
@@ -17,6 +18,7 @@ from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
+from driftkit.monitors.model_quality.model_rows import rows_of_model
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.formats import TEXT, WINDOW
 from driftkit.readers.json_values import UnreadableError
@@ -101,11 +103,15 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
         InputError: it cannot be read, holds several variants, or lacks an attribute.
         SettingsError: an attribute is needed and was not named.
     """
-    files = record_files(data, settings.run.read)
+    files, model = record_files(data, settings.run.read), _model(settings)
     if files is None:
         dataset = opened_table(data, settings.run)
         _refuse_nested(dataset, settings)
         judge = _columns_found(dataset.columns, settings, judging)
+        if model is not None:
+            names = [column.name for column in dataset.columns]
+            index = index_of(model.source.removeprefix("field:"), names, "model_by")
+            dataset = rows_of_model(dataset, model, index)
     else:
         paths = _paths(settings)
         kept, window = select(files, settings.run.window)
@@ -113,11 +119,19 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
         refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
         _look(kept, paths, name)
         of_captures = window if any(map(holds_captures, kept[:1])) else None
-        rows = row_dataset(kept, paths, name, of_captures)
+        read = RecordRows(reader=paths, window=of_captures, model=model)
+        rows = row_dataset(kept, read, name if model is None else model.told_of(name))
         dataset = as_meant(rows, settings.run.read)
         judge = _by_name(paths, judging)
     runner = runner_of(dataset, settings.run.compute)
     return Opened(dataset=dataset, judging=judging, job=Job(fold=judge), runner=runner)
+
+
+def _model(settings: QualitySettings) -> OneModel | None:
+    """The model whose rows are judged; None for those of all."""
+    if settings.model is None:
+        return None
+    return OneModel(name=settings.model, source=settings.model_by)
 
 
 @of_data

@@ -72,6 +72,19 @@ class QualitySettings:
         "The labels that a list of probabilities is about, in its order.",
         Option(_JUDGING, "A,B,C"),
     )
+    model: str | None = setting(
+        None,
+        checks.text,
+        "The only model that is judged, where rows are of several, as those of a multi-model endpoint.",
+        Option(_JUDGING, "NAME"),
+    )
+    model_by: str = setting(
+        "model",
+        checks.text,
+        "Where rows say of which model they are: a column; attribute:KEY of what callers gave; "
+        "field:JMESPATH of the payload. A plain name is an attribute, else a field.",
+        Option(_JUDGING, "SOURCE"),
+    )
     violations_beyond_noise: bool = setting(
         False,
         checks.truth,
@@ -100,4 +113,6 @@ class ModelQualityKeywords(CommonKeywords, total=False):
     probability_threshold_attribute: float | None
     positive_label: str | float | None
     probability_labels: str | Sequence[str] | None
+    model: str | None
+    model_by: str
     violations_beyond_noise: bool
