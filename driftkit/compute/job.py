@@ -113,6 +113,9 @@ class Runner(Protocol):
     def where(self) -> str:
         """Where it runs them, for people: "in this process" or "on Spark"."""
 
+    def can_pair(self, dataset: Dataset) -> bool:
+        """Whether it has `run_paired` for a dataset: a session of Spark Connect has not."""
+
     def run(self, dataset: Dataset, job: Job[State], progress: Progress | None = None) -> State:
         """The state of all rows, each of which is read once.
 

@@ -30,6 +30,10 @@ class LocalRunner:
 
     where: str = "in this process"
 
+    def can_pair(self, dataset: Dataset) -> bool:  # noqa: ARG002  (one of any kind)
+        """Always."""
+        return True
+
     def run(self, dataset: Dataset, job: Job[State], progress: Progress | None = None) -> State:
         """The state of all rows."""
         return _run(dataset, job, progress, lambda state: state)

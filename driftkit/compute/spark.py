@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from driftkit.compute.pairing.spark import SparkHalves
 from driftkit.compute.scores.spark import SparkRanges
+from driftkit.compute.session.spark import get_session, is_classic, session_of
 from driftkit.compute.tasks.spark import packed_states
 from driftkit.compute.worker import unpacked
 
@@ -25,6 +26,10 @@ class SparkRunner:
     """Tasks fold units; see `driftkit.compute.job.Runner`."""
 
     where: str = "on Spark"
+
+    def can_pair(self, dataset: Dataset) -> bool:
+        """Whether the session has a JVM of its own."""
+        return is_classic(session_of(dataset) or get_session())
 
     def run(self, dataset: Dataset, job: Job[State], progress: Progress | None = None) -> State:
         """The state of all rows."""

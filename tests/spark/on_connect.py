@@ -40,6 +40,9 @@ def answers(session: SparkSession, folder: Path) -> dict[str, Any]:
     monitored = driftkit.data_quality.monitor(window, normal)
     files = driftkit.data_quality.baseline(str(folder / "files"), runner="spark")
     bias = driftkit.bias.baseline(frame, analysis_config=BIAS)
+    ids = frame.withColumnRenamed("id", "inferenceId")
+    stages = {"in": ids, "out": ids.limit(450)}
+    steps = driftkit.deployment.pipeline(stages, stages).pipeline.steps
     assert normal.run is not None
     assert files.run is not None
     return {
@@ -52,6 +55,7 @@ def answers(session: SparkSession, folder: Path) -> dict[str, Any]:
             [each.feature_name, each.constraint_check_type] for each in monitored.violations
         ],
         "analysis.json": bias.files["analysis.json"],
+        "steps": [[each.lost, each.ids] for each in steps],
         "failure": said(lambda: driftkit.data_quality.baseline(broken(session))),
         "model quality": said(
             lambda: driftkit.model_quality.baseline(

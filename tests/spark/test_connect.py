@@ -103,6 +103,10 @@ def test_bias_is_that_of_the_rows(answers: dict[str, Any], table: pa.Table) -> N
     assert answers["analysis.json"] == as_json(here.files["analysis.json"])
 
 
+def test_steps_of_pipelines_are_compared_by_rows(answers: dict[str, Any]) -> None:
+    assert answers["steps"] == [[0.25, None]]
+
+
 def test_failures_are_one_sentence(answers: dict[str, Any]) -> None:
     assert "no such row" in answers["failure"]
     assert "--runner local" in answers["model quality"]

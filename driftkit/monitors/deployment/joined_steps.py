@@ -95,11 +95,13 @@ def stage_ids(
 
 
 def joined(before: StageIds | None, after: StageIds | None, run: Settings) -> StepIds | None:
-    """Which ids pass a step; None where a side has none, or Spark holds one of the two only.
+    """Which ids pass a step; None where a side has none, or they cannot be joined.
+
+    That is so where Spark holds one of the two only, and in a session of Spark Connect.
 
     Raises:
         InputError: data cannot be read.
-        EngineError: Spark failed, or its session is one of Spark Connect.
+        EngineError: Spark failed.
     """
     if before is None or after is None:
         return None
@@ -107,6 +109,8 @@ def joined(before: StageIds | None, after: StageIds | None, run: Settings) -> St
     if dataset is None:
         return None
     runner = runner_of(dataset, run.compute)
+    if not runner.can_pair(dataset):
+        return None
     _, pairs = runner.run_paired(dataset, Job(fold=IdFold()), BY_ID)
     return _ids(pairs)
 
