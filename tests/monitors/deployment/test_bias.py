@@ -193,11 +193,24 @@ def test_pairs_take_out_what_both_versions_have_in_common() -> None:
         assert two["challenger"] == pytest.approx(one["challenger"])
         assert two["difference"] == pytest.approx(one["difference"])
         assert two["high"] - two["low"] < 0.6 * (one["high"] - one["low"])
+    assert told(_of_parts(table, planned(*asked, data=table, strategy="shadow"))) == told(paired)
     group = flights_.carrier.eq("B").to_numpy()
     d = (other.predicted - flights_.predicted).to_numpy()
     expected = sum(np.var(d[rows]) / rows.sum() for rows in (group, ~group))
     seen = _paired_bias(paired, "bias:DPPL:carrier=B")
     assert seen.difference_variance[-1] == pytest.approx(expected, rel=1e-3)
+
+
+def _of_parts(table: pd.DataFrame, chosen: Any) -> Any:
+    """The report of the states of two halves of all pairs."""
+    is_odd = table["inferenceId"].str[-1].isin([*"13579"])
+    parts = [
+        driftkit.deployment.monitor(rows, chosen, time_column="at").states
+        for rows in (table[is_odd], table[~is_odd])
+    ]
+    return driftkit.deployment.monitor(
+        driftkit.deployment.combine(*parts, allow_overlap=True), chosen
+    )
 
 
 def _paired_bias(report: Any, name: str) -> Any:
