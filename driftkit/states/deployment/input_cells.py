@@ -45,6 +45,16 @@ def in_cells(
     return np.concatenate(found, axis=1)
 
 
+def cells_of(planned: PlannedInput, rows: JudgedRows) -> pa.DictionaryArray:
+    """The name of the cell of each row.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    codes = pa.array(_cells(planned, rows).astype(np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(planned.cells, pa.string()))
+
+
 def _cells(planned: PlannedInput, rows: JudgedRows) -> Integers:
     """The cell of each row."""
     missing = len(planned.cells) - 1

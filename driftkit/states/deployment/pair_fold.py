@@ -16,6 +16,7 @@ from driftkit.states.deployment.halves import (
     Halves,
     halves_of,
 )
+from driftkit.states.deployment.input_cells import cells_of
 from driftkit.states.deployment.judging import COLUMN, PROBABILITY, TIME, JudgedRows
 from driftkit.states.deployment.metrics import as_told, sources_of, values
 from driftkit.states.deployment.pairing import Pairing, PairMetric
@@ -57,6 +58,7 @@ def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
     names = {metric.name for metric in plan.metrics}
     ratios = {metric.name: is_ratio_of_pairs(metric) for metric in plan.metrics}
     content = plan.pairing is not None and plan.pairing.by_content
+    inputs = (each.column for each in plan.inputs or ())
     return Pairing(
         champion=plan.champion,
         challenger=challenger,
@@ -69,7 +71,7 @@ def pairing_of(plan: Plan, challenger: str, examples: int = 20) -> Pairing:
         right=RIGHT if RIGHT in names else None,
         labels=not names.isdisjoint(_OF_LABELS) or any(each.bias for each in plan.metrics),
         scores=any(metric.kind == "auc" for metric in plan.metrics),
-        features=plan.segment_by,
+        features=tuple(dict.fromkeys((*plan.segment_by, *inputs))),
         examples=examples,
     )
 
@@ -146,8 +148,15 @@ class PairFold:
             positive=rows.label_is_positive if scored and self.pairing.scores else None,
             scores=rows.probability if scored else None,
             answers=rows.answers if self.pairing.labels else None,
-            cells=tuple(_texts(rows.values(f"{COLUMN}{name}")) for name in self.pairing.features),
+            cells=tuple(self._cells(rows, name) for name in self.pairing.features),
         )
+
+    def _cells(self, rows: JudgedRows, name: str) -> pa.Array:
+        """A feature's cell of each row: the plan's of a number, else its value."""
+        planned = next((each for each in self.arms.inputs if each.column == name), None)
+        if planned is not None and planned.edges is not None:
+            return cells_of(planned, rows)
+        return _texts(rows.values(f"{COLUMN}{name}"))
 
     def _compared(self, rows: JudgedRows) -> Iterator[tuple[Floats | None, Floats | None]]:
         """Numerators and denominators of each metric, as `ArmChunk` has them."""

@@ -39,7 +39,7 @@ class Pairing:
         labels: whether answers are labels, which agree or differ.
         scores: whether scores are counted by class and bin, as areas under curves need it.
         edges: ascending scores that part the bins; none for 1,024 bins of equal width from 0 to 1.
-        features: names of the columns by whose values answers are compared, each value a cell.
+        features: names of the columns by whose values answers are compared, each value or range a cell.
         examples: how many ids are kept of pairs whose scores differ most; 0 for no ids at all.
     """
 

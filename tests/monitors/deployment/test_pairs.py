@@ -16,6 +16,7 @@ import driftkit
 from driftkit.compute.job import Job
 from driftkit.compute.local import LocalRunner
 from driftkit.formats.deployment.plan import Pairing, Plan, PlannedMetric
+from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.monitors.deployment.pair_tables import pair_counts
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.states.deployment.arms import UNKNOWN, ArmLayout
@@ -58,7 +59,15 @@ def fold_of(chosen: Plan, rows: ArmRows) -> PairFold:
         arms=tuple(chosen.arms), metrics=tuple(metric.name for metric in chosen.metrics)
     )
     sources = tuple(map(source_of, chosen.metrics))
-    fold = ArmFold(names=rows.names, layout=layout, sources=sources, segment_by=chosen.segment_by)
+    inputs = chosen.inputs or ()
+    layout = replace(layout, cells=tuple(len(each.cells) for each in inputs))
+    fold = ArmFold(
+        names=rows.names,
+        layout=layout,
+        sources=sources,
+        segment_by=chosen.segment_by,
+        inputs=inputs,
+    )
     return PairFold(arms=fold, pairing=pairing_of(chosen, chosen.challengers[0]))
 
 
@@ -180,6 +189,25 @@ def test_a_precision_that_differs_is_seen_in_pairs() -> None:
     assert found.values.tolist() == [[2 / 3, 1.0]]
     assert found.difference.tolist() == pytest.approx([1 / 3])
     assert found.variance[0] > 0
+
+
+def test_numbers_say_where_answers_differ_by_the_cells_of_the_plan() -> None:
+    table = TABLE.append_column("delay", pa.array([1.0, 9.0, 5.0, 5.0, None, None, 7.0, 7.0]))
+    inputs = (
+        PlannedInput(column="delay", edges=(1.0, 5.0)),
+        PlannedInput(column="carrier", values=("UA",)),
+    )
+
+    _, state = measured(table, replace(planned(ARMS, "accuracy"), inputs=inputs))
+
+    # Numbers are the champion's; texts are named by their values, and those without one not at all.
+    assert state.cells.pairs == {
+        ("delay", "(-inf, 1.0]"): (1, 1, 1, 0, 1),
+        ("delay", "(1.0, 5.0]"): (1, 1, 1, 1, 0),
+        ("delay", "(missing)"): (1, 0, 1, 0, 0),
+        ("carrier", "AA"): (1, 1, 1, 0, 1),
+        ("carrier", "UA"): (1, 1, 1, 1, 0),
+    }
 
 
 @pytest.mark.parametrize(
