@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from driftkit.capture.predictions import (
     plain_lines,
     text_of,
 )
-from driftkit.capture.record import INPUT, OUTPUT, TRUTH
+from driftkit.capture.record import INPUT, NO_DATA, OUTPUT, TRUTH
 from driftkit.columns.numbers import is_index
 from driftkit.errors import SettingsError
 from driftkit.readers.json_values import UnreadableError
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 # What holds the rows of a request, in JSON.
 _ROW_LISTS = ("instances", "inputs", "data", "dataframe_records")
+ANSWER = "answer"
 # Columns by name; a value for each row of a record.
 Columns = dict[str, "Sequence[Any]"]
 
@@ -134,6 +137,24 @@ class KnownForms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerBytes:
+    """Answers that are no text: of two of them it is known whether they are the same.
+
+    Attributes:
+        names: of the columns: a prediction that nobody knows, and a digest of the answer.
+    """
+
+    names: tuple[str, ...] = (PREDICTION, ANSWER)
+
+    def columns(self, content: Any, rows: RowCount) -> Columns:
+        """What an answer says of its rows."""
+        return {ANSWER: [content] * (rows() or 1)}
+
+    def at_once(self, answers: pa.Array) -> None:
+        """Never anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmValues:
     """What is read of a record's payloads, row by row; pickled and sent to the workers.
 
@@ -144,7 +165,7 @@ class ArmValues:
         fields: own fields of the request, or else of the answer: JMESPaths, or places in CSV.
     """
 
-    outcomes: OutcomePaths | KnownForms
+    outcomes: OutcomePaths | KnownForms | AnswerBytes
     labelled: bool
     label: str | None = None
     fields: tuple[str, ...] = ()
@@ -165,7 +186,8 @@ class ArmValues:
         columns: Columns = {}
         answer = record.answer
         if answer is not None and answer.data is not None:
-            content = answer.content()
+            in_bytes = isinstance(self.outcomes, AnswerBytes)
+            content = digest_of(answer) if in_bytes else answer.content()
             columns = self.outcomes.columns(content, lambda: asked_rows(record, labels))
         lengths = {len(column) for column in (labels, *columns.values()) if column is not None}
         if len(lengths) > 1:
@@ -214,6 +236,23 @@ class ArmValues:
                 (each for each in values if each is not None), [None] * rows
             )
         return found
+
+
+def digest_of(part: Part) -> str:
+    """SHA-256 of the bytes of a payload, whichever way they are written.
+
+    Raises:
+        UnreadableError: there are none, or they are said to be BASE64, and are not.
+    """
+    if part.data is None:
+        raise UnreadableError(NO_DATA)
+    content = part.data.encode()
+    if part.encoding == "BASE64":
+        try:
+            content = base64.b64decode(content, validate=True)
+        except ValueError as error:
+            raise UnreadableError("whose payload is no BASE64") from error
+    return hashlib.sha256(content).hexdigest()
 
 
 def name_of(path: str) -> str:

@@ -49,7 +49,7 @@ def captures_of_arms(
     lacking = arms.look_at(kept)
     attributes = columns.attributes
     records = {group: first_records(some) for group, some in _groups(kept, arms).items()}
-    found = understood(records, attributes)
+    found = understood(records, attributes, in_bytes=columns.agreement)
     reader = rows_reader(arms, columns, found, run)
     earlier: tuple[File, ...] = ()
     if columns.lookback is not None and run.window.start is not None:

@@ -85,6 +85,7 @@ class RowColumns:
         paired_by: where the id is by which rows without an inferenceId are paired; None for nowhere.
         by_content: whether rows are paired by what was asked.
         lookback: see `RowAttributes`; None where rows are not paired.
+        agreement: whether answers of pairs are compared with each other.
         asked_at: where columns are asked for, by canonical name, for messages.
     """
 
@@ -93,6 +94,7 @@ class RowColumns:
     paired_by: str | None = None
     by_content: bool = False
     lookback: timedelta | None = None
+    agreement: bool = False
     asked_at: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -112,6 +114,7 @@ class RowColumns:
             paired_by=None if plan.pairing is None else plan.pairing.named,
             by_content=plan.pairing is not None and plan.pairing.by_content,
             lookback=None if plan.pairing is None else attributes.lookback,
+            agreement=any(metric.name == "agreement" for metric in plan.metrics),
             asked_at={
                 f"{OWN}{column}": f"{NAME}: inputs[{i}].column"
                 for i, column in enumerate(inputs)

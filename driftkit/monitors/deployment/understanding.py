@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.answer_values import are_probabilities
 from driftkit.capture.answers import FORMS, recognised
-from driftkit.capture.arm_values import KnownForms, OutcomePaths, asked_rows, true_labels
+from driftkit.capture.arm_values import (
+    AnswerBytes,
+    KnownForms,
+    OutcomePaths,
+    asked_rows,
+    true_labels,
+)
 from driftkit.capture.predictions import PREDICTION, PROBABILITY
 from driftkit.capture.record import Record, documents_of
 from driftkit.capture.rows import LOOKED_AT, first_documents
@@ -22,11 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.capture.answer_values import Answers
+    from driftkit.capture.record import Part
     from driftkit.io.finding import File
     from driftkit.monitors.deployment.row_columns import RowAttributes
 
 _OTHERWISE = "name --inference-attribute or --probability-attribute where it is something else"
 _UNKNOWN = "the answers have no form that is known"
+_IN_BYTES = "the answers are no text: only whether two of them are the same bytes is compared"
 _PAIR = 2
 
 
@@ -40,18 +48,21 @@ class Understanding:
         remarks: what was recognised without being told, for people.
     """
 
-    outcomes: OutcomePaths | KnownForms
+    outcomes: OutcomePaths | KnownForms | AnswerBytes
     labelled: bool
     remarks: tuple[str, ...] = ()
 
 
-def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttributes) -> Understanding:
+def understood(
+    records: Mapping[str, Sequence[Record]], attributes: RowAttributes, *, in_bytes: bool = False
+) -> Understanding:
     """How records are read, by the first ones of each group.
 
     Args:
         records: by the arms that they are of.
         attributes: what a user says; neither prediction nor probability to have the forms of
             answers recognised.
+        in_bytes: whether answers that are no text are compared with each other.
 
     Raises:
         InputError: the answers of a group are not so, or of no form that is known.
@@ -62,6 +73,8 @@ def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttribute
         for group, found in records.items():
             _answers_of(group, found, named, attributes.label)
         return Understanding(outcomes=named, labelled=labelled)
+    if in_bytes and any(map(_are_no_text, records.values())):
+        return Understanding(outcomes=AnswerBytes(), labelled=labelled, remarks=(_IN_BYTES,))
     forms = KnownForms(names=(PREDICTION, PROBABILITY), positive=attributes.positive)
     answers = {
         group: _recognised(group, found, forms, attributes.label)
@@ -70,6 +83,20 @@ def understood(records: Mapping[str, Sequence[Record]], attributes: RowAttribute
     known = _known(forms, [each for found in answers.values() for each in found])
     told = (_remark(group, found, known) for group, found in answers.items() if found)
     return Understanding(outcomes=known, labelled=labelled, remarks=tuple(told))
+
+
+def _are_no_text(records: Sequence[Record]) -> bool:
+    """Whether there are answers, and none of them is text of a known kind."""
+    answers = [each.answer for each in records if each.answer is not None and each.answer.data]
+    return bool(answers) and not any(map(_is_text, answers))
+
+
+def _is_text(answer: Part) -> bool:
+    try:
+        answer.text()
+    except UnreadableError:
+        return False
+    return True
 
 
 def first_records(files: Sequence[File]) -> list[Record]:

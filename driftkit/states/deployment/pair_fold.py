@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from driftkit.states.deployment.arms import ArmSums
 
 PAIR, PAIR_BY, CONTENT, EARLIER = "pair", "pair_by", "input", "earlier"
+ANSWER = "answer"
 RIGHT = "accuracy"
 # Metrics of labels, not of numbers, in whose plans it is asked how often two answers agree.
 _OF_LABELS = frozenset(
@@ -147,9 +148,15 @@ class PairFold:
             denominators=[denominators for _, denominators in compared],
             positive=rows.label_is_positive if scored and self.pairing.scores else None,
             scores=rows.probability if scored else None,
-            answers=rows.answers if self.pairing.labels else None,
+            answers=self._answers(rows),
             cells=tuple(self._cells(rows, name) for name in self.pairing.features),
         )
+
+    def _answers(self, rows: JudgedRows) -> pa.Array | pa.ChunkedArray | None:
+        """Predicted labels, or digests of answers that are no text."""
+        if not self.pairing.labels:
+            return None
+        return rows.values(ANSWER) if rows.has(ANSWER) else rows.answers
 
     def _cells(self, rows: JudgedRows, name: str) -> pa.Array:
         """A feature's cell of each row: the plan's of a number, else its value."""

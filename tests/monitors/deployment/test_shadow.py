@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 import driftkit
 from driftkit import InputError
 from driftkit.comparison.deployment.paired import tango
+from tests.capture.captures import record, side, write
 from tests.monitors.deployment.test_inputs import named_by_calls
 
 if TYPE_CHECKING:
@@ -186,3 +188,39 @@ def test_the_share_of_pairs_is_that_of_the_requests_which_a_shadow_gets(
     # Of 1,345 rows with a label, two have the same id.
     assert check.detail.startswith(f"{expected['pairs_with_label'] / 1_343:.2%} of")
     assert not [each for each in report.verdict.checks if each.name == "pair_share"]
+
+
+def image(content: bytes) -> dict[str, str]:
+    """An answer that is no text."""
+    return side(base64.b64encode(content).decode(), "BASE64", "image/png")
+
+
+def encoded(content: bytes) -> dict[str, str]:
+    """An answer in an encoding that nobody knows."""
+    return side(content.hex(), "HEX", "application/x-tensor")
+
+
+@pytest.mark.parametrize("answer", [image, encoded])
+def test_answers_that_are_no_text_are_compared_by_their_bytes(
+    answer: Callable[[bytes], dict[str, str]], tmp_path: Path
+) -> None:
+    for arm, number in (("old", 0), ("new", 1)):
+        records = []
+        for i in range(40):
+            # Every fourth answer of the shadow is another one.
+            content = bytes([0x89, 0xFF, i, number if i % 4 == 0 else 7])
+            records.append(record("1,2", answer(content), f"2026-11-02T10:{i:02}:00Z"))
+            records[-1]["eventMetadata"]["inferenceId"] = str(i)
+        write(tmp_path / f"churn/{arm}/2026/11/02/10/f.jsonl", records)
+    settings: dict[str, Any] = {"information": "agreement", "goals": None, "champion": "old"}
+    by_plan = planned(tmp_path, **settings, guardrails="positive_rate:0.1:higher")
+
+    report = driftkit.deployment.monitor(str(tmp_path), by_plan)
+
+    [found] = report.comparison.agreements
+    assert (found.pairs, found.same_label) == (40, 0.75)
+    [rate] = [each for each in report.verdict.metrics if each.name == "positive_rate"]
+    assert rate.state == "not_measured"
+    assert rate.reason
+    assert report.run is not None
+    assert any("same bytes" in each for each in report.run.remarks)
