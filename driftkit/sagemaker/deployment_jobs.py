@@ -150,8 +150,8 @@ def _replayed(environment: Environment, said: dict[str, Any]) -> _Result:
 def _piped(environment: Environment, said: dict[str, Any]) -> _Result:
     found = environment.path(_METRICS)
     return pipeline.pipeline(
-        _stages(environment, STAGES),
-        _stages(environment, BASELINE_STAGES),
+        _named_paths(environment, STAGES),
+        _named_paths(environment, BASELINE_STAGES),
         metrics_file=None if found is None else str(found),
         **_reading(environment),
         **said,
@@ -242,7 +242,7 @@ def _kept(environment: Environment) -> Sequence[Path]:
     return files
 
 
-def _stages(environment: Environment, name: str) -> dict[str, str]:
+def _named_paths(environment: Environment, name: str) -> dict[str, str]:
     """Points of a pipeline and the data there; of captures one side, after an @.
 
     Raises:
