@@ -49,7 +49,7 @@ def of_a_run(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _R
         for remote in named:
             if isinstance(remote, Remote):
                 read = partial(remote_publishing.followed, remote, read)
-        local = {_folder(each) for each in named if isinstance(each, Path)}
+        local = _folders([each for each in named if isinstance(each, Path)])
         with _all_settled(local.union(*map(_roots_above, local))):
             return read()
 
@@ -83,7 +83,7 @@ def reading_data(*inputs: Any) -> Iterator[None]:
     Raises:
         InputError: a publication there cannot be finished or waited for.
     """
-    folders = {folder for each in inputs for folder in _named_folders(each)}
+    folders = _folders([path for each in inputs for path in _named_paths(each)])
     marked = set(filter(_is_marked, folders))
     with _all_settled(marked.union(*map(_roots_above, folders))):
         yield
@@ -137,13 +137,14 @@ def _unfinished(root: Path, error: OSError) -> InputError:
     )
 
 
-def _named_folders(given: Any) -> Iterable[Path]:
+def _named_paths(given: Any) -> Iterator[Path]:
     if isinstance(given, str | PathLike):
         named = locate(given)
-        return [_folder(_before_pattern(named))] if isinstance(named, Path) else []
-    if isinstance(given, list | tuple):
-        return {folder for each in given for folder in _named_folders(each)}
-    return []
+        if isinstance(named, Path):
+            yield _before_pattern(named)
+    elif isinstance(given, list | tuple):
+        for each in given:
+            yield from _named_paths(each)
 
 
 def _before_pattern(path: Path) -> Path:
@@ -151,6 +152,12 @@ def _before_pattern(path: Path) -> Path:
         if not has_magic(str(part)):
             return part
     return path
+
+
+def _folders(paths: Iterable[Path]) -> set[Path]:
+    """The real folders of paths; of many files in one it is looked for once."""
+    beside = {each if each.is_symlink() or each.is_dir() else each.parent for each in paths}
+    return set(map(_folder, beside))
 
 
 def _folder(path: Path) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from driftkit.errors import InputError
 from driftkit.io.writing import write_outputs
-from driftkit.monitors.saved_states import content_of, files_of, partitioned, states_in
+from driftkit.monitors.saved_states import contents_of, files_of, partitioned, states_in
 from driftkit.monitors.sources import origin_of
 from driftkit.readers.opening import paths_in
 from driftkit.results.contract import Run
@@ -56,21 +57,28 @@ class KeptStates(Generic[Kept]):
             FormatError: a file is missing, damaged, or is none of states of this monitor.
             InputError: rows were looked at otherwise, or windows overlap.
         """
+        found = [part for each in states for part in self._found(each)]
         parts: list[Kept] = []
-        for each in states:
-            found = states_in(each, self.kind)
-            if found is not None:
-                parts.append(found)
-            elif isinstance(each, str | PathLike):
-                parts += (self.loads(*content_of(path)) for path in files_of(each))
+        for are_files, some in groupby(found, lambda each: isinstance(each, str)):
+            if are_files:
+                parts += (self.loads(*content) for content in contents_of(cast("Any", some)))
             else:
-                raise InputError(
-                    f"these are no states of {self.monitor.replace('_', ' ')}",
-                    expected="states, a file or a folder",
-                    found=type(each).__name__,
-                    todo=f"Hand in what {self.monitor}.states returned, or the path of a {FILE}",
-                )
+                parts += cast("Any", some)
         return self.combined(parts, allow_overlap=allow_overlap)
+
+    def _found(self, each: Any) -> list[Kept | str]:
+        """States, or the files that are named."""
+        found = states_in(each, self.kind)
+        if found is not None:
+            return [found]
+        if isinstance(each, str | PathLike):
+            return [*files_of(each)]
+        raise InputError(
+            f"these are no states of {self.monitor.replace('_', ' ')}",
+            expected="states, a file or a folder",
+            found=type(each).__name__,
+            todo=f"Hand in what {self.monitor}.states returned, or the path of a {FILE}",
+        )
 
     def parted(self, data: Any) -> tuple[list[Any], list[Any]]:
         """The states that were handed in as data, as `combine` takes them, and everything else.

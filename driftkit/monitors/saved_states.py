@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Kept = TypeVar("Kept")
 
 _HEAD = 65_536
+# Files that are open in memory at a time, before they are looked at.
+_AT_ONCE = 1_000
 _ENDING = ".arrow"
 # What runs of monitors write that keep their states.
 _WRITTEN = {*OF_A_RUN, *FILES, "analysis.json", "intervals.json", "explanations_shap"}
@@ -89,9 +91,38 @@ def read_states(path: str | PathLike[str]) -> States:
     return part_of(*content_of(path)).states()
 
 
+def contents_of(paths: Iterable[str]) -> Iterator[tuple[bytes | pa.Buffer, str]]:
+    """What is in each file of states, and its path.
+
+    Files of one folder are read together: to see whether a run publishes there takes longer than to
+    read a file.
+
+    Raises:
+        FormatError: one is missing.
+    """
+
+    def together(numbered: tuple[int, str]) -> tuple[int, str]:
+        number, path = numbered
+        # Each URL is followed by itself, and so is a folder.
+        alone = is_url(path) or not path.endswith(_ENDING)
+        return number // _AT_ONCE, path if alone else os.path.dirname(path)  # noqa: PTH120  (fast)
+
+    for _, some in groupby(enumerate(paths), key=together):
+        yield from _contents(*(path for _, path in some))
+
+
+@of_a_run
+def _contents(*paths: str) -> list[tuple[bytes | pa.Buffer, str]]:
+    return [_content(path) for path in paths]
+
+
 @of_a_run
 def content_of(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
     """What is in a file of states, and its path."""
+    return _content(path)
+
+
+def _content(path: str | PathLike[str]) -> tuple[bytes | pa.Buffer, str]:
     named = locate(path)
     file = named / FILE if named.is_dir() else named
     try:
@@ -210,7 +241,7 @@ def _parts(found: Iterable[States | str]) -> Iterator[States | Part]:
     """The states, those of neighbouring files read together."""
     for are_files, some in groupby(found, lambda each: isinstance(each, str)):
         if are_files:
-            yield from parts_of(content_of(path) for path in some if isinstance(path, str))
+            yield from parts_of(contents_of(path for path in some if isinstance(path, str)))
         else:
             yield from (states for states in some if isinstance(states, States))
 

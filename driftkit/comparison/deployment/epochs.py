@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from driftkit.comparison.deployment.ratios import Bucketed, Numbers, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from numpy.typing import ArrayLike
 
 Epochs = NDArray[np.int64]
@@ -26,6 +28,8 @@ SIGNIFICANCE = 1e-6
 LEAST_UNITS = 2
 # Numbers of a block, from which on a step in Python for each block pays.
 _MANY = 128
+# Blocks that are held against their epoch together.
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,30 +101,34 @@ def found_epochs(counts: ArrayLike, significance: float = SIGNIFICANCE) -> Epoch
     array([0, 0, 0, 1, 1])
     """
     rows = np.asarray(counts, dtype=np.float64)
-    so_far = np.zeros(rows.shape[1:])
-    epoch, found = 0, []
-    for row in rows:
-        if _homogeneity(so_far, row) < significance:
-            epoch, so_far = epoch + 1, np.zeros(rows.shape[1:])
-        so_far = so_far + row
-        found.append(epoch)
-    return np.array(found, dtype=np.int64)
+    found = np.zeros(len(rows), np.int64)
+    look, so_far = 0, np.zeros(rows.shape[1:])
+    while look < len(rows):
+        some = rows[look : look + _AT_ONCE]
+        before = np.cumsum(np.concatenate([so_far[None], some]), axis=0)
+        others = np.flatnonzero(_homogeneity(before[:-1], some) < significance).tolist()
+        # With nothing before it, a block is like its epoch.
+        look, so_far = (
+            (look + others[0], so_far * 0.0) if others else (look + len(some), before[-1])
+        )
+        found[look:] += bool(others)
+    return found
 
 
-def _homogeneity(so_far: Numbers, row: Numbers) -> float:
-    """The p-value of two rows of counts having the same shares."""
+def _homogeneity(so_far: Numbers, rows: Numbers) -> Numbers:
+    """The p-values of two rows of counts each having the same shares."""
     # SciPy is slow to load and few runs have to find their epochs.
     from scipy.special import chdtrc, xlogy  # noqa: PLC0415
 
-    columns = so_far + row
-    arms = int(np.count_nonzero(columns))
-    rows = np.array([so_far.sum(), row.sum()])
-    if arms < 2 or not rows.all():
-        return 1.0
-    cells = xlogy(so_far, so_far).sum() + xlogy(row, row).sum()
-    edges = xlogy(columns, columns).sum() + xlogy(rows, rows).sum()
-    statistic = 2 * (cells - edges + xlogy(rows.sum(), rows.sum()))
-    return float(chdtrc(arms - 1, max(statistic, 0.0)))
+    columns = so_far + rows
+    arms = np.count_nonzero(columns, axis=1)
+    one, other = so_far.sum(axis=1), rows.sum(axis=1)
+    cells = xlogy(so_far, so_far).sum(axis=1) + xlogy(rows, rows).sum(axis=1)
+    edges = xlogy(columns, columns).sum(axis=1) + xlogy(one, one) + xlogy(other, other)
+    statistic = 2 * (cells - edges + xlogy(one + other, one + other))
+    known = (arms > 1) & (one > 0) & (other > 0)
+    p_values = chdtrc(np.maximum(arms - 1, 1), np.maximum(statistic, 0.0))
+    return np.where(known, p_values, 1.0)
 
 
 def accumulated(blocks: ArrayLike, epochs: Epochs) -> Numbers:
@@ -140,6 +148,26 @@ def accumulated(blocks: ArrayLike, epochs: Epochs) -> Numbers:
         _cumulate(values[first : last + 1], found[first : last + 1])
         first = last + 1
     return found
+
+
+def accumulated_parts(parts: Iterable[Numbers], epochs: Epochs) -> Iterator[Numbers]:
+    """The same of blocks that come some at a time, so that their sums stay in the processor's cache.
+
+    Args:
+        parts: neighbouring blocks of all of them; the first of each is changed.
+        epochs: of all blocks.
+
+    >>> parts = np.split(np.array([1.0, 2.0, 3.0, 4.0]), [1])
+    >>> [each.tolist() for each in accumulated_parts(parts, np.array([0, 0, 1, 1]))]
+    [[1.0], [3.0, 3.0, 7.0]]
+    """
+    first, found = 0, np.empty(0)
+    for part in parts:
+        if first and epochs[first] == epochs[first - 1]:
+            part[0] += found[-1]
+        found = accumulated(part, epochs[first : first + len(part)])
+        first += len(part)
+        yield found
 
 
 def _cumulate(blocks: Numbers, sums: Numbers) -> None:
@@ -173,9 +201,16 @@ def over_epochs(values: Numbers, epochs: Epochs) -> Numbers:
     >>> over_epochs(np.array([1.0, 3.0, 3.0, 7.0]), np.array([0, 0, 1, 1]))
     array([ 1.,  3.,  6., 10.])
     """
-    ended = np.cumsum(values[last_looks(epochs)], axis=0)
-    before = np.concatenate([np.zeros_like(values[:1]), ended])
-    found = before[runs_of(epochs)]
+    return _after(_ended(values, epochs, np.zeros_like(values[:1])), values, epochs)
+
+
+def _ended(values: Numbers, epochs: Epochs, before: Numbers) -> Numbers:
+    """What the epochs before each of some came to, and behind it all of them."""
+    return np.asarray(np.cumsum(np.concatenate([before, values[last_looks(epochs)]]), axis=0))
+
+
+def _after(ended: Numbers, values: Numbers, epochs: Epochs) -> Numbers:
+    found = ended[runs_of(epochs)]
     found += values
     return np.asarray(found, dtype=np.float64)
 
@@ -234,7 +269,9 @@ def combined(within: Within, epochs: Epochs) -> Combined:
     )
 
 
-def combined_buckets(within: Bucketed, weights: Numbers, epochs: Epochs) -> Bucketed:
+def combined_buckets(
+    parts: Sequence[Bucketed], weights: Numbers, epochs: Epochs
+) -> tuple[Numbers, Numbers]:
     """The difference over all epochs as of each look, of units that come back.
 
     Values and residuals are added up with the weights of their epochs, bucket by bucket, before
@@ -242,18 +279,29 @@ def combined_buckets(within: Bucketed, weights: Numbers, epochs: Epochs) -> Buck
     here; no independent oracle.
 
     Args:
-        within: the difference of arms within each look's epoch: looks, and looks by buckets.
+        parts: the difference of arms within each look's epoch, looks and looks by buckets; some
+            looks at a time, so that they stay in the processor's cache.
         weights: `epoch_weights`, shape (looks,).
         epochs: the epoch of each look, not falling.
 
     Returns:
-        As of each look; NaN before any epoch has a weight.
+        Difference and variance as of each look; NaN before any epoch has a weight.
     """
-    used = np.where(np.isfinite(within.value), weights, 0.0)
+    values = np.concatenate([part.value for part in parts])
+    used = np.where(np.isfinite(values), weights, 0.0)
     all_weights = over_epochs(used, epochs)
-    shifts = over_epochs(np.where(used > 0, used * within.value, 0.0), epochs)
-    by_bucket = used[:, None] * within.residuals
-    by_bucket[used == 0] = 0.0
-    residuals = over_epochs(by_bucket, epochs)
-    residuals *= ratio(1.0, all_weights)[:, None]
-    return Bucketed(value=ratio(shifts, all_weights), residuals=residuals)
+    shifts = over_epochs(np.where(used > 0, used * values, 0.0), epochs)
+    value, scale = ratio(shifts, all_weights), ratio(1.0, all_weights)
+    variances, first, before = [], 0, np.zeros_like(parts[0].residuals[:1])
+    for part in parts:
+        looks = slice(first, first + len(part.value))
+        by_bucket = used[looks, None] * part.residuals
+        by_bucket[used[looks] == 0] = 0.0
+        ended = _ended(by_bucket, epochs[looks], before)
+        residuals = _after(ended, by_bucket, epochs[looks])
+        residuals *= scale[looks, None]
+        variances.append(Bucketed(value=value[looks], residuals=residuals).variance)
+        first = looks.stop
+        goes_on = first < len(epochs) and epochs[first] == epochs[first - 1]
+        before = ended[-2:-1] if goes_on else ended[-1:]
+    return value, np.concatenate(variances)

@@ -107,9 +107,9 @@ def ratio(values: ArrayLike, counts: ArrayLike) -> Numbers:
     >>> ratio([1, 0], [4, 0])
     array([0.25,  nan])
     """
-    above, below = np.broadcast_arrays(_floats(values), _floats(counts))
-    quotient = np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
-    return _floats(quotient)
+    above, below = _floats(values), _floats(counts)
+    undefined = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
+    return _floats(np.divide(above, below, out=undefined, where=below != 0))
 
 
 def ratio_variance(moments: Moments) -> Numbers:
@@ -150,6 +150,22 @@ def bucketed_ratio(values: ArrayLike, counts: ArrayLike) -> Bucketed:
     residuals = total * scale
     residuals -= (found[..., None] * scale) * count
     return Bucketed(value=found, residuals=residuals)
+
+
+def bucketed_difference(values: ArrayLike, counts: ArrayLike) -> Bucketed:
+    """The ratio of the second arm less that of the first, in buckets of the same units.
+
+    Args:
+        values: S_g of both arms, shape (looks, 2, buckets).
+        counts: N_g, the same.
+
+    >>> found = bucketed_difference([[[1, 0], [2, 1]]], [[[4, 4], [4, 4]]])
+    >>> found.value.tolist(), found.variance.tolist()
+    ([0.25], [0.0])
+    """
+    arms = bucketed_ratio(values, counts)
+    value, residuals = np.diff(arms.value, axis=1), np.diff(arms.residuals, axis=1)
+    return Bucketed(value=value[:, 0], residuals=residuals[:, 0])
 
 
 def _squares(numbers: Numbers) -> Numbers:

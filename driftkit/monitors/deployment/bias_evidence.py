@@ -126,8 +126,8 @@ class GroupSums:
         units = over_epochs(np.where(weights > 0, rows, 0.0), self.epochs)
         if self.buckets is None:
             return replace(combined(within, self.epochs), units=units)
-        both = combined_buckets(self._bucketed(way), weights, self.epochs)
-        return Combined(difference=both.value, variance=both.variance, units=units)
+        difference, variance = combined_buckets([self._bucketed(way)], weights, self.epochs)
+        return Combined(difference=difference, variance=variance, units=units)
 
     def _of_requests(self, way: float) -> tuple[Floats, Floats]:
         bias = signed_difference(ratio(self.moments.values, self.moments.counts), self.sign)

@@ -19,6 +19,7 @@ from driftkit.comparison.deployment.delong_bins import delong_of_bins
 from driftkit.comparison.deployment.epochs import (
     Within,
     accumulated,
+    accumulated_parts,
     combined,
     combined_buckets,
     over_epochs,
@@ -27,7 +28,7 @@ from driftkit.comparison.deployment.magnitudes import magnitude_difference
 from driftkit.comparison.deployment.ratios import (
     Bucketed,
     Moments,
-    bucketed_ratio,
+    bucketed_difference,
     ratio,
     ratio_variance,
 )
@@ -36,6 +37,8 @@ from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
 from driftkit.states.deployment.metrics import rest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from driftkit.formats.deployment.metrics import Bias
     from driftkit.formats.deployment.plan import PlannedMetric
     from driftkit.native.arrays import Floats, Integers
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 
 COUNTED, S, SS, N, X = map(SUMS.index, ("counted", "s", "ss", "n", "x"))
 RATES = frozenset({"rate", "slo"})
+# Numbers that are worked on at a time, so that they stay in the processor's cache.
+_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +168,7 @@ class Looks:
         if metric.kind == "auc":
             return self._within_scores(accumulated(self._scores, self.epochs))
         if self._is_of_buckets(metric):
-            return self._within_buckets(index, self._in_buckets(index, metric))
+            return self._within_buckets(index, list(self._in_buckets(index, metric)))
         blocks = accumulated(self._dense(self.sums.sums[:, index]), self.epochs)
         return _within(blocks, with_covariate=bool(metric.covariate))
 
@@ -179,18 +184,19 @@ class Looks:
         if not self._is_of_buckets(metric):
             total = combined(self.within(index, metric), self.epochs)
             return self._of_sums(index, metric, (total.difference, total.variance, total.units))
-        bucketed = self._in_buckets(index, metric)
-        within = self._within_buckets(index, bucketed)
+        parts = list(self._in_buckets(index, metric))
+        within = self._within_buckets(index, parts)
         weights = np.where(np.isfinite(within.difference), within.weights, 0.0)
-        both = combined_buckets(bucketed, weights, self.epochs)
+        difference, variance = combined_buckets(parts, weights, self.epochs)
         counted = within.champion_units + within.challenger_units
         units = over_epochs(np.where(weights > 0, counted, 0.0), self.epochs)
-        found = self._of_sums(index, metric, (both.value, both.variance, units))
+        found = self._of_sums(index, metric, (difference, variance, units))
         return replace(found, users=self._buckets_with_rows(index))
 
     def _buckets_with_rows(self, index: int | list[int]) -> Floats:
-        rows = self._dense(self.sums.buckets[:, index, IN_BUCKETS.index("n")])
-        return np.asarray(np.count_nonzero(_so_far(rows), axis=-1), np.float64)
+        rows = self._parts(self.sums.buckets[:, index, IN_BUCKETS.index("n")])
+        so_far = accumulated_parts(rows, np.zeros(len(self.blocks), np.int64))
+        return np.concatenate([np.count_nonzero(each, axis=-1) * 1.0 for each in so_far])
 
     def _groups(self, index: int, metric: PlannedMetric) -> list[int]:
         """The indices of the sums of a bias metric's group, and of the rest."""
@@ -221,23 +227,22 @@ class Looks:
     def _is_of_buckets(self, metric: PlannedMetric) -> bool:
         return bool(self.sums.layout.buckets) and not metric.table
 
-    def _within_buckets(self, index: int, found: Bucketed) -> Within:
-        blocks = self._dense(self.sums.sums[:, index, COUNTED])
-        counted = accumulated(blocks, self.epochs)
+    def _within_buckets(self, index: int, parts: Sequence[Bucketed]) -> Within:
+        counted = accumulated(self._dense(self.sums.sums[:, index, COUNTED]), self.epochs)
         return Within(
-            difference=found.value,
-            variance=found.variance,
+            difference=np.concatenate([part.value for part in parts]),
+            variance=np.concatenate([part.variance for part in parts]),
             champion_units=counted[:, 0],
             challenger_units=counted[:, 1],
         )
 
-    def _in_buckets(self, index: int, metric: PlannedMetric) -> Bucketed:
-        s, n, *x = (
-            accumulated(self._dense(self.sums.buckets[:, index, column]), self.epochs)
-            for column in range(self.sums.layout.in_buckets if metric.covariate else 2)
-        )
-        found = _difference(s, n)
-        return bucketed_adjusted(found, _difference(x[0], n)) if metric.covariate else found
+    def _in_buckets(self, index: int, metric: PlannedMetric) -> Iterator[Bucketed]:
+        """The difference within each look's epoch, some looks at a time."""
+        sums = self.sums.buckets[:, index, : 3 if metric.covariate else 2]
+        for found in accumulated_parts(self._parts(sums), self.epochs):
+            s, n, *x = np.moveaxis(found, 2, 0)
+            both = bucketed_difference(s, n)
+            yield bucketed_adjusted(both, bucketed_difference(x[0], n)) if x else both
 
     @property
     def _scores(self) -> Floats:
@@ -283,6 +288,12 @@ class Looks:
             windows=None if metric.kind == "ratio" else blocks[..., [COUNTED, S, SS]],
             epochs=self.epochs,
         )
+
+    def _parts(self, of_keys: Floats) -> Iterator[Floats]:
+        """As `_dense`, some blocks at a time."""
+        at_once = max(_AT_ONCE // max(of_keys[:1].size, 1), 1)
+        for first in range(0, len(self.blocks), at_once):
+            yield self.sums.by_block(of_keys, self.blocks[first : first + at_once], self.arms)
 
     def _dense(self, of_keys: Floats | Integers) -> Floats:
         """By block and arm, 0 where there is no row; shape (blocks, 2, ...)."""
@@ -337,8 +348,3 @@ def _adjusted(moments: Moments, covariate: CovariateSums) -> tuple[Floats, Float
     centre = ratio(sums.covariate, pooled.units)[:, None]
     found = covariate_adjusted(moments, covariate, theta, centre)
     return found.value, found.variance
-
-
-def _difference(s: Floats, n: Floats) -> Bucketed:
-    """Challenger minus champion; shape (looks, 2, buckets)."""
-    return bucketed_ratio(s[:, 1], n[:, 1]) - bucketed_ratio(s[:, 0], n[:, 0])

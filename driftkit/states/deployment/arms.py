@@ -155,19 +155,23 @@ class ArmSums:
 
         Args:
             values: shape (keys, ...).
-            blocks: their begins, sorted; those of all keys are among them.
+            blocks: their begins, sorted; neighbours among those of all keys.
             arms: the indices of those that are asked for; None for all.
         """
         width = len(self.layout.arms)
         asked = range(width) if arms is None else arms
-        if len(self.keys) == width * len(blocks):
+        first, last = (
+            np.searchsorted(self.keys[:, 0], blocks[[0, -1]] + [0, 1]) if len(blocks) else (0, 0)
+        )
+        keys, values = self.keys[first:last], values[first:last]
+        if len(keys) == width * len(blocks):
             # Every arm has rows in every block, so that keys need not be looked up.
             dense = values.reshape(len(blocks), width, *values.shape[1:])
             return np.stack([dense[:, arm] for arm in asked], axis=1, dtype=np.float64)
         found = np.zeros((len(blocks), len(asked), *values.shape[1:]))
-        at = np.searchsorted(blocks, self.keys[:, 0])
+        at = np.searchsorted(blocks, keys[:, 0])
         for column, arm in enumerate(asked):
-            chosen = self.keys[:, 1] == arm
+            chosen = keys[:, 1] == arm
             found[at[chosen], column] = values[chosen]
         return found
 

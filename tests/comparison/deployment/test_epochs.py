@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from scipy.stats import chi2_contingency
 from driftkit.comparison.deployment.epochs import (
     Within,
     accumulated,
+    accumulated_parts,
     combined,
     combined_buckets,
     epoch_shares,
@@ -179,12 +181,33 @@ def test_buckets_of_one_epoch_are_those_of_all_blocks() -> None:
     sums = bucket_sums(np.random.default_rng(4), blocks=6, users=50)
     epochs = np.zeros(6, dtype=np.int64)
 
-    found = combined_buckets(*difference_of_buckets(sums, epochs), epochs)
+    difference, weights = difference_of_buckets(sums, epochs)
+    value, variance = combined_buckets([difference], weights, epochs)
 
     champion, challenger = (bucketed_ratio(*np.cumsum(arm, axis=1)) for arm in sums)
     expected = challenger - champion
-    assert found.value == pytest.approx(expected.value, rel=1e-12)
-    assert found.variance == pytest.approx(expected.variance, rel=1e-12)
+    assert value == pytest.approx(expected.value, rel=1e-12)
+    assert variance == pytest.approx(expected.variance, rel=1e-12)
+
+
+def test_buckets_of_some_looks_at_a_time_are_those_of_all() -> None:
+    epochs = np.array([0, 0, 1, 1, 1, 2, 3, 3])
+    sums = bucket_sums(np.random.default_rng(5), blocks=8, users=50)
+    difference, weights = difference_of_buckets(sums, epochs)
+    whole = combined_buckets([difference], weights, epochs)
+
+    for cuts in itertools.chain.from_iterable(
+        itertools.combinations(range(1, 8), n) for n in (1, 3)
+    ):
+        parts = [
+            Bucketed(value=value, residuals=residuals)
+            for value, residuals in zip(
+                np.split(difference.value, cuts), np.split(difference.residuals, cuts), strict=True
+            )
+        ]
+        found = combined_buckets(parts, weights, epochs)
+
+        assert [each.tobytes() for each in found] == [each.tobytes() for each in whole]
 
 
 def test_units_that_come_back_in_later_epochs_are_not_new_ones() -> None:
@@ -193,9 +216,9 @@ def test_units_that_come_back_in_later_epochs_are_not_new_ones() -> None:
     differences, variances, taken_for_independent = [], [], []
     for _ in range(200):
         within_epoch, weights = difference_of_buckets(bucket_sums(rng, blocks=4, users=100), epochs)
-        found = combined_buckets(within_epoch, weights, epochs)
-        differences.append(found.value[-1])
-        variances.append(found.variance[-1])
+        value, variance = combined_buckets([within_epoch], weights, epochs)
+        differences.append(value[-1])
+        variances.append(variance[-1])
         share = epoch_shares(weights, epochs)
         taken_for_independent.append(share**2 @ within_epoch.variance)
 
@@ -264,3 +287,27 @@ def test_accumulated_sums_do_not_depend_on_how_many_there_are(width: int) -> Non
 
     expected = [np.cumsum(each, axis=0) for each in (blocks[:20], blocks[20:])]
     assert found.tobytes() == np.concatenate(expected).tobytes()
+
+
+@pytest.mark.parametrize("cuts", [(20,), (1, 19, 21), (10, 35, 49)])
+def test_accumulated_sums_do_not_depend_on_how_many_blocks_come_at_a_time(
+    cuts: tuple[int, ...],
+) -> None:
+    blocks = np.random.default_rng(8).normal(size=(50, 200))
+    epochs = np.repeat([0, 1], [20, 30])
+
+    found = list(accumulated_parts(np.split(blocks.copy(), cuts), epochs))
+
+    assert np.concatenate(found).tobytes() == accumulated(blocks, epochs).tobytes()
+
+
+def test_later_blocks_do_not_change_the_epochs_that_were_found() -> None:
+    rng = np.random.default_rng(9)
+    shares = np.repeat([0.1, 0.5, 0.2, 0.3], [70, 3, 128, 9])
+    counts = np.column_stack([rng.binomial(2_000, shares), rng.binomial(2_000, 1 - shares)])
+
+    whole = found_epochs(counts)
+
+    assert whole.tolist() == np.repeat(range(4), [70, 3, 128, 9]).tolist()
+    for looks in range(len(counts)):
+        assert found_epochs(counts[:looks]).tolist() == whole[:looks].tolist()
