@@ -29,6 +29,19 @@ def values_of(array: pa.Array) -> Values:
     return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
+def valid_of(array: pa.Array) -> Truths:
+    """Whether each value is there; sooner than pyarrow turns its bits into truth values."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    bits = array.buffers()[0]
+    if bits is None:
+        return np.zeros(len(array), np.bool_)
+    byte, first = divmod(array.offset, 8)
+    packed = np.frombuffer(bits, np.uint8)[byte:]
+    found = np.unpackbits(packed, count=first + len(array), bitorder="little")
+    return found[first:].view(np.bool_)
+
+
 def whole(values: pa.ChunkedArray) -> pa.Array:
     """The same values in one array."""
     if values.num_chunks == 1:

@@ -102,16 +102,21 @@ class ArmSums:
     @classmethod
     def empty(cls, layout: ArmLayout) -> ArmSums:
         """Of no rows: the identity of `+`."""
-        width = len(layout.metrics)
+        return cls.zeros(layout, np.empty((0, 2), np.int64))
+
+    @classmethod
+    def zeros(cls, layout: ArmLayout, keys: Integers) -> ArmSums:
+        """Of keys whose rows are still to be added."""
+        size, width = len(keys), len(layout.metrics)
         return cls(
             layout=layout,
-            keys=np.empty((0, 2), np.int64),
-            requests=np.empty(0, np.int64),
-            labelled=np.empty(0, np.int64),
-            sums=np.empty((0, width, len(SUMS))),
-            buckets=np.empty((0, width, layout.in_buckets, layout.buckets)),
-            scores=np.empty((0, *layout.of_scores), np.int64),
-            inputs=np.empty((0, sum(layout.cells)), np.int64),
+            keys=keys,
+            requests=np.zeros(size, np.int64),
+            labelled=np.zeros(size, np.int64),
+            sums=np.zeros((size, width, len(SUMS))),
+            buckets=np.zeros((size, width, layout.in_buckets, layout.buckets)),
+            scores=np.zeros((size, *layout.of_scores), np.int64),
+            inputs=np.zeros((size, sum(layout.cells)), np.int64),
         )
 
     @property

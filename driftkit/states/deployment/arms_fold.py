@@ -10,11 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftkit.formats.deployment.plan_inputs import MISSING
-from driftkit.native.arrays import values_of, whole
+from driftkit.native.arrays import valid_of, values_of, whole
 from driftkit.states.deployment.arms import (
-    SCORE_BINS,
-    SCORE_CLASSES,
-    SUMS,
     ArmLayout,
     ArmSums,
     most_frequent,
@@ -66,20 +63,28 @@ class ArmFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> ArmSums:
         """The sums of some chunks; of none, the identity of `+`."""
-        return self.summed(map(self.judged, chunks))
+        return self.summed(map(self.judged, chunks), in_parts=True)
 
     def judged(self, chunk: Chunk) -> JudgedRows:
         """The rows of a chunk."""
         return JudgedRows(chunk, self.names, self.judging)
 
-    def summed(self, judged: Iterable[JudgedRows]) -> ArmSums:
-        """The sums of the rows of some chunks."""
+    def summed(self, judged: Iterable[JudgedRows], *, in_parts: bool = False) -> ArmSums:
+        """The sums of the rows of some chunks.
+
+        Args:
+            judged: the rows of each chunk.
+            in_parts: whether some rows of a chunk may be looked at at a time, so that what is made of
+                them stays in the processor's cache; to the same bits. Not where it is wanted again.
+        """
         total, count = ArmSums.empty(self.layout), 0
         for rows in map(routed, judged):
             count += rows.rows
             found = ArmSums.empty(self.layout)
             if rows.rows:
-                found = self._sums(rows, kernels(count * len(self.sources)))
+                loops = kernels(count * len(self.sources))
+                parts = rows.parts(loops.ROWS_AT_ONCE) if in_parts else [rows]
+                found = self._sums(rows, parts, loops)
             total += replace(found, rejected=rows.rejected)
         return total
 
@@ -87,96 +92,70 @@ class ArmFold:
         """The block of each row; `UNKNOWN` where its time is not known."""
         return blocks_of_seconds(rows.seconds, self.changes)
 
-    def _sums(self, rows: JudgedRows, loops: Kernels) -> ArmSums:
-        labelled = self._labelled(rows)
-        arms = arms_of(rows.values(ARM), self.layout.arms)
-        keys, codes = _keys(self.blocks(rows), arms, len(self.layout.arms))
-        every = _Keyed.empty(self.layout, keys, codes)
+    def _sums(self, rows: JudgedRows, parts: Sequence[JudgedRows], loops: Kernels) -> ArmSums:
+        arms = [arms_of(part.values(ARM), self.layout.arms) for part in parts]
+        keys, codes = _keys(list(map(self.blocks, parts)), arms, len(self.layout.arms))
+        every = _Keyed(sums=ArmSums.zeros(self.layout, keys), codes=codes)
         by_segment = {
             column: _Segmented.of(_named(rows.values(f"{COLUMN}{column}")), every)
             for column in self.segment_by
         }
-        buckets = self._empty_buckets(len(keys))
-        bucket = self._bucket(rows, loops)
+        segments = [each.keyed for each in by_segment.values()]
+        for number, part in enumerate(parts):
+            self._add(part, number, [every, *segments], loops)
+        return replace(
+            every.sums, segments={column: each.summed() for column, each in by_segment.items()}
+        )
+
+    def _add(self, rows: JudgedRows, number: int, keyed: Sequence[_Keyed], loops: Kernels) -> None:
+        """Adds the rows of a part to the sums of all rows, which come first, and of segments."""
+        labelled, bucket = self._labelled(rows), self._bucket(rows, loops)
+        codes, every = keyed[0].codes[number], keyed[0].sums
+        for each in keyed:
+            each.count(number, labelled)
         for index, source in enumerate(self.sources):
             told = (*as_told(source, rows), self._covariate(rows, index))
-            for keyed in (every, *(each.keyed for each in by_segment.values())):
-                loops.add_sums(keyed.codes, told, keyed.sums[:, index])
+            for each in keyed:
+                loops.add_sums(each.codes[number], told, each.sums.sums[:, index])
             if bucket is not None:
-                loops.add_in_buckets(codes, bucket, told, buckets[:, index])
-        return replace(
-            every.summed(labelled),
-            layout=self.layout,
-            buckets=buckets,
-            scores=self._by_score(rows, codes, len(keys)),
-            inputs=in_cells(self.inputs, rows, codes, len(keys)),
-            segments={column: each.summed(labelled) for column, each in by_segment.items()},
-        )
+                loops.add_in_buckets(codes, bucket, told, every.buckets[:, index])
+        if self.layout.scores:
+            loops.count_scores(codes, rows.probability, rows.label_is_positive, every.scores)
+        if self.inputs:
+            every.inputs[:] += in_cells(self.inputs, rows, codes, len(every.keys))
 
     def _labelled(self, rows: JudgedRows) -> Truths:
         """Whether each row has a label."""
         if not rows.has(LABEL):
             return np.zeros(rows.rows, np.bool_)
-        return np.asarray(whole(rows.values(LABEL)).is_valid())
+        return valid_of(whole(rows.values(LABEL)))
 
     def _covariate(self, rows: JudgedRows, index: int) -> Floats | None:
         name = self.covariates[index] if self.covariates else None
         return None if name is None else rows.column(name)
 
-    def _empty_buckets(self, keys: int) -> Floats:
-        layout = self.layout
-        return np.zeros((keys, len(layout.metrics), layout.in_buckets, layout.buckets))
-
     def _bucket(self, rows: JudgedRows, loops: Kernels) -> Integers | None:
         count = self.layout.buckets
         return buckets_of(rows.values(UNIT), self.salt, count, loops) if count else None
 
-    def _by_score(self, rows: JudgedRows, codes: Integers, size: int) -> Integers:
-        if not self.layout.scores:
-            return np.empty((size, 2, 0), np.int64)
-        scores, positive = rows.probability, rows.label_is_positive
-        classes = np.nan_to_num(positive, nan=SCORE_CLASSES - 1).astype(np.int64)
-        known = ~np.isnan(scores)
-        if not known.all():
-            scores, classes, codes = scores[known], classes[known], codes[known]
-        bins = np.minimum((scores * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-        combined = (codes * SCORE_CLASSES + classes) * SCORE_BINS + bins
-        counts = np.bincount(combined, minlength=size * SCORE_CLASSES * SCORE_BINS)
-        return counts.reshape(size, SCORE_CLASSES, SCORE_BINS)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Keyed:
-    """Keys, which of them each row has, and the sums that its values are added to."""
+    """Sums that rows are added to.
 
-    layout: ArmLayout
-    keys: Integers
-    codes: Integers
-    sums: Floats
+    Attributes:
+        sums: of so many keys.
+        codes: of each part, which of the keys each row has.
+    """
 
-    @classmethod
-    def empty(cls, layout: ArmLayout, keys: Integers, codes: Integers) -> _Keyed:
-        """Before any metric is added."""
-        return cls(
-            layout=layout.of_parts,
-            keys=keys,
-            codes=codes,
-            sums=np.zeros((len(keys), len(layout.metrics), len(SUMS))),
-        )
+    sums: ArmSums
+    codes: Sequence[Integers]
 
-    def summed(self, labelled: Truths) -> ArmSums:
-        """The sums without buckets and scores."""
-        size = len(self.keys)
-        return ArmSums(
-            layout=self.layout,
-            keys=self.keys,
-            requests=np.bincount(self.codes, minlength=size),
-            labelled=np.bincount(self.codes, labelled, size).astype(np.int64),
-            sums=self.sums,
-            buckets=np.empty((size, *self.sums.shape[1:2], self.layout.in_buckets, 0)),
-            scores=np.empty((size, 2, 0), np.int64),
-            inputs=np.empty((size, 0), np.int64),
-        )
+    def count(self, number: int, labelled: Truths) -> None:
+        """Counts the rows of a part, and those with a label."""
+        size, codes = len(self.sums.keys), self.codes[number]
+        self.sums.requests[:] += np.bincount(codes, minlength=size)
+        self.sums.labelled[:] += np.bincount(codes, labelled, size).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,32 +176,54 @@ class _Segmented:
     def of(cls, segments: tuple[Integers, list[str]], every: _Keyed) -> _Segmented:
         """Of the index of each row's segment, and names."""
         index, names = segments
-        width = len(every.keys)
-        combined, of_row = np.unique(index * width + every.codes, return_inverse=True)
+        width = len(every.sums.keys)
+        codes = np.concatenate(every.codes)
+        combined, of_row = np.unique(index * width + codes, return_inverse=True)
         of_segment, of_key = np.divmod(combined, width)
-        keyed = _Keyed.empty(every.layout, every.keys[of_key], of_row.reshape(-1))
+        of_parts = np.split(of_row.reshape(-1), np.cumsum([len(part) for part in every.codes])[:-1])
+        sums = ArmSums.zeros(every.sums.layout.of_parts, every.sums.keys[of_key])
+        keyed = _Keyed(sums=sums, codes=of_parts)
         return cls(keyed=keyed, of_key=of_segment, names=names)
 
-    def summed(self, labelled: Truths) -> Mapping[str | None, ArmSums]:
+    def summed(self) -> Mapping[str | None, ArmSums]:
         """The sums by segment."""
-        together = self.keyed.summed(labelled)
+        together = self.keyed.sums
         found = np.unique(self.of_key).tolist()
         parts = {self.names[code]: together.chosen(self.of_key == code) for code in found}
         return most_frequent(parts, [])
 
 
-def _keys(blocks: Integers, arms: Integers, width: int) -> tuple[Integers, Integers]:
-    """The different pairs of block and arm, sorted, and for each row which of them it has."""
+def _keys(
+    blocks: Sequence[Integers], arms: Sequence[Integers], width: int
+) -> tuple[Integers, list[Integers]]:
+    """The different pairs of block and arm, sorted, and for each row which of them it has.
+
+    Args:
+        blocks: of the rows of each part.
+        arms: of the same rows, by their index.
+        width: how many arms there are.
+    """
     # Rows come in the order of time, about, so that blocks are runs of them.
-    starts = np.concatenate([[0], np.flatnonzero(blocks[1:] != blocks[:-1]) + 1])
-    found, of_run = ranked(blocks[starts])
-    lengths = np.diff(starts, append=len(blocks))
-    combined = np.repeat(of_run * width, lengths) + arms
-    present = np.flatnonzero(np.bincount(combined, minlength=len(found) * width))
-    index = np.empty(len(found) * width, np.int64)
-    index[present] = np.arange(len(present))
+    starts = [
+        np.concatenate([[0], np.flatnonzero(each[1:] != each[:-1]) + 1]).astype(np.int64)
+        for each in blocks
+    ]
+    runs = [each[at] for each, at in zip(blocks, starts, strict=True)]
+    found, of_run = ranked(np.concatenate(runs))
+    of_parts = np.split(of_run * width, np.cumsum([len(part) for part in runs])[:-1])
+    combined = [
+        np.repeat(of_runs, np.diff(at, append=len(part))) + part
+        for of_runs, at, part in zip(of_parts, starts, arms, strict=True)
+    ]
+    size = len(found) * width
+    present = np.flatnonzero(sum(np.bincount(part, minlength=size) for part in combined))
     of_block, of_arm = np.divmod(present, width)
-    return np.column_stack([found[of_block], of_arm]), index[combined]
+    keys = np.column_stack([found[of_block], of_arm])
+    if len(present) == size:
+        return keys, combined
+    index = np.empty(size, np.int64)
+    index[present] = np.arange(len(present))
+    return keys, [index[part] for part in combined]
 
 
 def _named(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:

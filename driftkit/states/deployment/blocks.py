@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.types as kind_of
 
 from driftkit.columns.times import moments, no_times
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import valid_of, values_of
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.quality.values import joined
 
@@ -58,4 +58,6 @@ def seconds_of(times: pa.ChunkedArray) -> Integers:
 def _of_moments(column: pa.Array) -> Integers:
     whole_seconds = column.cast(pa.timestamp("s"), safe=False)
     seconds = values_of(whole_seconds.view(pa.int64()))
-    return np.where(np.asarray(whole_seconds.is_valid()), seconds, UNKNOWN)
+    if not whole_seconds.null_count:
+        return seconds
+    return np.where(valid_of(whole_seconds), seconds, UNKNOWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
+from driftkit.native.arrays import values_of
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from driftkit.columns.chunk import Chunk, Rejections
+    from driftkit.columns.chunk import Chunk, TimeKey
     from driftkit.formats.deployment.metrics import Bias
     from driftkit.native.arrays import Floats, Integers, Truths
     from driftkit.states.quality.values import Probabilities
@@ -95,6 +97,16 @@ class JudgedRows:
         table = pa.Table.from_arrays(columns, names=list(self.names))
         return JudgedRows(TableChunk(table=table, rejected=rejected), self.names, self._judging)
 
+    def parts(self, size: int) -> list[JudgedRows]:
+        """The rows in their order, so many at a time."""
+        if self.rows <= size:
+            return [self]
+        parts = (
+            _Part(whole=self, first=first, num_rows=min(size, self.rows - first))
+            for first in range(0, self.rows, size)
+        )
+        return [JudgedRows(part, self.names, self._judging) for part in parts]
+
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
         return name in self._index
@@ -122,13 +134,11 @@ class JudgedRows:
     def _of_group(self, bias: Bias) -> Truths:
         if bias.threshold is not None:
             return np.asarray(self.column(bias.column) > bias.threshold)
-        encoded = _encoded(joined(self.values(f"{COLUMN}{bias.column}")))
+        different, indices = _different(joined(self.values(f"{COLUMN}{bias.column}")))
         wanted = _class(bias.value)
-        known = [_class(value) == wanted for value in encoded.dictionary.to_pylist()]
+        known = [_class(value) == wanted for value in different.to_pylist()]
         # The last one is that of rows without a value.
-        indices = encoded.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
-        found: Truths = np.array([*known, False])[indices]
-        return found
+        return np.array([*known, False]).take(indices)
 
     def values(self, name: str) -> pa.ChunkedArray:
         """A canonical column as it was read.
@@ -249,32 +259,50 @@ class JudgedRows:
         return np.array([*known, np.nan])[codes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Some neighbouring rows of a chunk, as a chunk."""
+
+    whole: JudgedRows
+    first: int
+    num_rows: int
+    rejected: Rejections = field(default_factory=Rejections)
+    time_key: TimeKey | None = None
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """Their values of a column."""
+        return self.whole.values(self.whole.names[index]).slice(self.first, self.num_rows)
+
+
 def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Codes:
     """Values by their index in the list of classes, which grows by those that are new."""
-    encoded = _encoded(joined(values))
-    if len(encoded.dictionary) > MOST_CLASSES:
+    different, indices = _different(joined(values))
+    if len(different) > MOST_CLASSES:
         raise InputError(
             "there are too many classes to be labels",
             expected=f"at most {MOST_CLASSES:,} different labels or predictions",
-            found=f"{len(encoded.dictionary):,}, for example {encoded.dictionary[0]}",
+            found=f"{len(different):,}, for example {different[0]}",
             todo="Choose metrics of a regression such as mae, or name another attribute",
         )
-    named = [_class(value) for value in encoded.dictionary.to_pylist()]
+    named = [_class(value) for value in different.to_pylist()]
     numbered = [-1 if name is None else classes.setdefault(name, len(classes)) for name in named]
-    indices = encoded.indices.fill_null(len(numbered)).to_numpy(zero_copy_only=False)
-    codes: Codes = np.array([*numbered, -1], np.int16)[indices]
+    codes: Codes = np.array([*numbered, -1], np.int16).take(indices)
     return codes
 
 
-def _encoded(values: pa.Array) -> pa.DictionaryArray:
-    """The values by a dictionary; that of integers close to each other is known without a search."""
+def _different(values: pa.Array) -> tuple[pa.Array, Integers]:
+    """The different values, and the index of each row's; one too many where there is none.
+
+    Those of integers close to each other are known without a search.
+    """
     if pa.types.is_signed_integer(values.type):
         low, high = (each.as_py() for each in pc.min_max(values).values())
-        if low is not None and high - low < MOST_CLASSES:
-            indices = pc.subtract(values.cast(pa.int64()), low)
-            between = pa.array(range(low, high + 1))
-            return pa.DictionaryArray.from_arrays(indices, between, safe=False)
-    return values.dictionary_encode()
+        if low is not None and high - low < MOST_CLASSES and high < np.iinfo(np.int64).max:
+            filled = values.cast(pa.int64()).fill_null(high + 1)
+            return pa.array(range(low, high + 1)), values_of(filled) - low
+    encoded = values.dictionary_encode()
+    indices = encoded.indices.fill_null(len(encoded.dictionary))
+    return encoded.dictionary, values_of(indices)
 
 
 def _class(value: object) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.native.arrays import take_indices, values_of
+from driftkit.native.arrays import take_indices, valid_of, values_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,7 +39,7 @@ def repeated(
     limit = max(len(bits) // _SHARE, _LEAST)
     if counts.max() <= limit:
         return np.zeros(0, np.int64)
-    rows = np.flatnonzero((counts > limit)[bits] & np.asarray(keys.is_valid()))
+    rows = np.flatnonzero((counts > limit)[bits] & valid_of(keys))
     codes = values_of(keys.take(take_indices(rows)).dictionary_encode().indices)
     arms, blocks = arms[rows], blocks[rows]
     order = np.lexsort((-blocks, arms, codes))

@@ -33,6 +33,9 @@ _THREADS = 2
 class Kernels(Protocol):
     """The loops over values; `registers` are changed in place."""
 
+    ROWS_AT_ONCE: int
+    """Of which values are best made for `add_sums` at a time; more than that is all of them."""
+
     def dense(self, array: pa.Array) -> Values:
         """The values of an array of numbers, those that are null left out."""
 
@@ -81,12 +84,24 @@ class Kernels(Protocol):
             codes: the cell of each row.
             told: S, N and X of each row. A row of which S or N is not finite is left out. N may be
                 None for 1, and X for 0, which it also is where it is not finite or N is not above 0.
-            sums: zeros, that become the rows whose N is above 0 and the sums of S, S^2, N, N^2, S N,
-                X, X^2, X S; shape (cells, 9).
+            sums: to which are added the rows whose N is above 0 and S, S^2, N, N^2, S N, X, X^2,
+                X S; shape (cells, 9). Zeros, but after `ROWS_AT_ONCE` rows.
         """
 
     def add_in_buckets(self, codes: Integers, buckets: Integers, told: Told, sums: Floats) -> None:
         """The same of S, N and X by bucket; shape (cells, 3, buckets), or (cells, 2, buckets)."""
+
+    def count_scores(
+        self, codes: Integers, scores: Floats, positive: Floats, counts: Integers
+    ) -> None:
+        """Counts rows by cell, class and bin of their score.
+
+        Args:
+            codes: the cell of each row.
+            scores: from 0 to 1; rows whose is NaN are left out.
+            positive: the class of each row, 0 or 1; the last one where it is NaN.
+            counts: to which rows are added; shape (cells, classes, bins).
+        """
 
     def salted_hashes(self, salt: str, ids: pa.Array) -> Hashes:
         """XXH64 of the salt and each id as text; one that is null is the empty text."""

@@ -15,7 +15,13 @@ from driftkit.states.kernels import compiled_parse
 from driftkit.states.kernels.compiled_merge import merged
 from driftkit.states.kernels.compiled_sketch import extended
 from driftkit.states.kernels.compiled_texts import encoded
-from driftkit.states.kernels.compiled_units import add_in_buckets, add_sums, salted_hashes
+from driftkit.states.kernels.compiled_units import (
+    ROWS_AT_ONCE,
+    add_in_buckets,
+    add_sums,
+    count_scores,
+    salted_hashes,
+)
 from driftkit.states.kernels.texts import INTEGRAL_KIND, Parsed, buffers, numbers
 from driftkit.states.profile.moments import Moments
 
@@ -25,8 +31,10 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Bytes, Floats, Integers, Values
 
 __all__ = [
+    "ROWS_AT_ONCE",
     "add_in_buckets",
     "add_sums",
+    "count_scores",
     "dense",
     "encoded",
     "extended",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import valid_of, values_of
 from driftkit.native.compiled_hash import hash_text
 from driftkit.native.jit import inlined, jit
 from driftkit.native.simd_words import first, put_word
@@ -28,6 +28,10 @@ _ZEROS = np.uint64(0x3030303030303030)
 # A number has one digit at least.
 _LAST = np.uint64(0x8000000000000000)
 _ZERO, _MINUS = np.uint8(ord("0")), np.uint8(ord("-"))
+
+
+ROWS_AT_ONCE = 1 << 17
+"""So many rows' numbers stay in the processor's cache."""
 
 
 def add_sums(codes: Integers, told: Told, sums: Floats) -> None:
@@ -51,6 +55,11 @@ def add_in_buckets(codes: Integers, buckets: Integers, told: Told, sums: Floats)
         _add_in_buckets(codes, buckets, _arrays(told), sums)
 
 
+def count_scores(codes: Integers, scores: Floats, positive: Floats, counts: Integers) -> None:
+    """Counts rows by cell, class and bin of their score."""
+    _count_scores(codes, scores, positive, counts)
+
+
 def _arrays(told: Told) -> Arrays:
     s, n, x = (_NONE if each is None else each for each in told)
     return s, n, x
@@ -71,7 +80,7 @@ def salted_hashes(salt: str, ids: pa.Array) -> Hashes:
         return plain_units.salted_hashes(salt, ids)
     if ids.null_count:
         empty = plain_units.salted_hashes(salt, pa.array([""]))
-        hashes[~np.asarray(ids.is_valid())] = empty
+        hashes[~valid_of(ids)] = empty
     return hashes
 
 
@@ -137,6 +146,16 @@ def _add_in_buckets(codes: Integers, buckets: Integers, told: Arrays, sums: Floa
         sums[code, 1, bucket] += count
         if len(told[2]):
             sums[code, 2, bucket] += other
+
+
+@jit
+def _count_scores(codes: Integers, scores: Floats, positive: Floats, counts: Integers) -> None:
+    _, classes, bins = counts.shape
+    for row in range(len(codes)):
+        score, label = scores[row], positive[row]
+        if not np.isnan(score):
+            kind = classes - 1 if np.isnan(label) else int(label)
+            counts[codes[row], kind, min(int(score * bins), bins - 1)] += 1
 
 
 @inlined

@@ -8,7 +8,13 @@ import numpy as np
 
 from driftkit.native.arrays import take_indices, values_of
 from driftkit.native.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
-from driftkit.states.kernels.plain_units import add_in_buckets, add_sums, salted_hashes
+from driftkit.states.kernels.plain_units import (
+    ROWS_AT_ONCE,
+    add_in_buckets,
+    add_sums,
+    count_scores,
+    salted_hashes,
+)
 from driftkit.states.kernels.texts import (
     FRACTIONAL_KIND,
     INTEGRAL_KIND,
@@ -32,8 +38,10 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "ROWS_AT_ONCE",
     "add_in_buckets",
     "add_sums",
+    "count_scores",
     "dense",
     "encoded",
     "extended",

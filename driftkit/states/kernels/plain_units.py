@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     Told = tuple[Floats, Floats | None, Floats | None]
 
 
+ROWS_AT_ONCE = sys.maxsize
+"""All at once: the sums of some rows and of the next ones have not the bits of those of all."""
+
+
 def add_sums(codes: Integers, told: Told, sums: Floats) -> None:
     """Sums S, N and X of rows, and their squares and products, by cell."""
     s, n, x = _counted(told)
@@ -30,6 +35,18 @@ def add_in_buckets(codes: Integers, buckets: Integers, told: Told, sums: Floats)
     combined = codes * count + buckets
     for column, values in enumerate(_counted(told)[:width]):
         sums[:, column] = np.bincount(combined, values, cells * count).reshape(cells, count)
+
+
+def count_scores(codes: Integers, scores: Floats, positive: Floats, counts: Integers) -> None:
+    """Counts rows by cell, class and bin of their score."""
+    cells, classes, bins = counts.shape
+    kinds = np.nan_to_num(positive, nan=classes - 1).astype(np.int64)
+    known = ~np.isnan(scores)
+    if not known.all():
+        codes, scores, kinds = codes[known], scores[known], kinds[known]
+    of_bins = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    combined = (codes * classes + kinds) * bins + of_bins
+    counts += np.bincount(combined, minlength=counts.size).reshape(cells, classes, bins)
 
 
 def _counted(told: Told) -> tuple[Floats, Floats, Floats]:

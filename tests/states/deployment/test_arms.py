@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from driftkit.states.deployment import arms
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS, UNKNOWN, ArmLayout, ArmSums, added
 from driftkit.states.deployment.arms_fold import ArmFold, buckets_of
 from driftkit.states.deployment.metrics import MetricSource
+from driftkit.states.kernels.choice import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +106,30 @@ def test_any_split_of_the_rows_adds_up(rows: list[tuple[Any, ...]], cuts: list[i
     assert plain(added([FOLD([]), *(FOLD([part]) for part in parts)])) == plain(whole)
     assert plain(FOLD(parts)) == plain(whole)
     assert whole.rows == len(rows)
+
+
+@pytest.mark.skipif(compiled() is None, reason="the plain kernels take all rows at once")
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_rows_of_a_chunk_that_are_looked_at_in_parts_have_the_same_bits(size: int) -> None:
+    random = np.random.default_rng(12)
+    columns = (
+        random.choice(LAYOUT.arms, 150, p=[0.9, 0.1]),
+        [f"2026-11-02T{hour:02d}:40:00Z" if hour else None for hour in random.integers(0, 24, 150)],
+        *(
+            random.choice(each, 150).tolist()
+            for each in (["ann", "bob", None], *[["1", "0", None]] * 2)
+        ),
+        random.random(150).tolist(),
+        random.gamma(2.0, 60.0, 150).tolist(),
+        random.choice(["AA", "UA", None], 150).tolist(),
+    )
+    rows = chunk(list(zip(*columns, strict=True)))
+
+    whole = FOLD([rows])
+    with mock.patch.object(compiled(), "ROWS_AT_ONCE", size):
+        in_parts = FOLD([rows])
+
+    assert plain(in_parts) == plain(whole)
 
 
 def test_hours_add_up_in_any_order() -> None:

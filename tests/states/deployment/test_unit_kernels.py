@@ -55,6 +55,22 @@ def test_sums_have_the_same_bits(told: Told) -> None:
         assert [each.tobytes() for each in other] == [each.tobytes() for each in plain]
 
 
+@pytest.mark.parametrize("loops", LOOPS)
+def test_scores_are_counted_by_class_and_bin(loops: Kernels) -> None:
+    scores = np.where(RANDOM.random(ROWS) < 0.1, np.nan, RANDOM.integers(0, 9, ROWS) / 8)
+    positive = RANDOM.choice([0.0, 1.0, np.nan], ROWS)
+    counts = np.ones((CELLS, 3, 8), np.int64)
+
+    loops.count_scores(CODES, scores, positive, counts)
+
+    expected = np.ones_like(counts)
+    for code, score, label in zip(CODES, scores, positive, strict=True):
+        if not np.isnan(score):
+            kind = 2 if np.isnan(label) else int(label)
+            expected[code, kind, min(int(score * 8), 7)] += 1
+    assert counts.tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
 @pytest.mark.parametrize("loops", LOOPS)
 def test_sums_are_those_of_rows_that_have_a_value(loops: Kernels, told: Told) -> None:
