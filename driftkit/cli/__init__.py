@@ -14,12 +14,11 @@ from driftkit.cli import (
     bias,
     container,
     data_quality,
-    deployment,
     merge,
     model_quality,
     pages,
 )
-from driftkit.cli.monitors import Monitor, command
+from driftkit.cli.monitors import ABOUT_DEPLOYMENT, Monitor, command, loaded_later
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -75,8 +74,13 @@ app = commands_of(
         model_quality.MONITOR,
         bias.MONITOR,
         attribution.MONITOR,
-        deployment.MONITOR,
     )
+)
+app.add_typer(
+    typer.Typer(cls=loaded_later("driftkit.cli.deployment")),
+    name="deployment",
+    help=ABOUT_DEPLOYMENT,
+    no_args_is_help=True,
 )
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)

@@ -11,7 +11,7 @@ import driftkit
 from driftkit.cli import arms, hosting
 from driftkit.cli import options as o
 from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
-from driftkit.cli.monitors import VIOLATIONS_FOUND, Monitor, hold, learns, publish
+from driftkit.cli.monitors import ABOUT_DEPLOYMENT, VIOLATIONS_FOUND, Monitor, hold, learns, publish
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.report import terminal
@@ -42,7 +42,7 @@ FailOnRollBack = Annotated[
 
 MONITOR = Monitor(
     name="deployment",
-    about="May this version take the traffic? Promote, hold or roll back, valid at every look.",
+    about=ABOUT_DEPLOYMENT,
     settings=DeploymentSettings,
     unused=arms.UNUSED,
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 import driftkit
 from driftkit.cli import options as o
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
 
+ABOUT_DEPLOYMENT = (
+    "May this version take the traffic? Promote, hold or roll back, valid at every look."
+)
+"""Here, for the help has it without the monitor's commands."""
 VIOLATIONS_FOUND = 3
 _command: ContextVar[ExitStack] = ContextVar("_command")
 
@@ -123,6 +129,31 @@ class Monitor:
             )
         made = getattr(self.calls, kind)
         return made.read(folder, statistics=statistics, constraints=constraints)
+
+
+def loaded_later(module: str) -> type[TyperGroup]:
+    """A group with the commands of a module's MONITOR, which are made when one is asked for.
+
+    Args:
+        module: to be loaded then, for its settings take their time.
+    """
+
+    class Later(TyperGroup):
+        @property
+        def commands(self) -> Any:
+            """By their names."""
+            return _commands_in(module)
+
+        @commands.setter
+        def commands(self, given: Any) -> None:
+            """There are no others."""
+
+    return Later
+
+
+@cache
+def _commands_in(module: str) -> Any:
+    return typer.main.get_group(import_module(module).MONITOR.app).commands
 
 
 def publish(report: Report, output: str, *, page: bool, **how: Any) -> tuple[Location, ...]:

@@ -66,14 +66,14 @@ MONITORS = ("data-quality", "model-quality", "bias", "attribution", "deployment"
 
 
 def loaded_by(command: list[str]) -> str:
-    """Code that prints which libraries a command has loaded when it ends."""
+    """Code that prints which modules a command has loaded when it ends."""
     return f"""
 import sys
 from driftkit.cli import main
 try:
     main({command})
 except SystemExit as ended:
-    print(*sorted({{name.partition(".")[0] for name in sys.modules}}), sep="\\n")
+    print(*sorted(sys.modules), sep="\\n")
     sys.exit(ended.code)
 """
 
@@ -93,6 +93,13 @@ def test_import_has_no_effect() -> None:
 
 def test_import_loads_no_library() -> None:
     assert {*HEAVY, "numpy", "pyarrow", "rich"}.isdisjoint(run(LOADED))
+
+
+def test_other_monitors_do_not_wait_for_the_settings_of_deployments() -> None:
+    found = run(loaded_by(["data-quality", "baseline", "--help"]))
+
+    assert "driftkit.cli.data_quality" in found
+    assert not [name for name in found if name.startswith("driftkit.monitors.deployment")]
 
 
 @pytest.mark.parametrize(

@@ -112,16 +112,19 @@ def test_any_split_of_the_rows_adds_up(rows: list[tuple[Any, ...]], cuts: list[i
 @pytest.mark.parametrize("size", [1, 7, 64])
 def test_rows_of_a_chunk_that_are_looked_at_in_parts_have_the_same_bits(size: int) -> None:
     random = np.random.default_rng(12)
+
+    def chosen(*values: str | None) -> list[str | None]:
+        return [values[index] for index in random.integers(0, len(values), 150)]
+
     columns = (
-        random.choice(LAYOUT.arms, 150, p=[0.9, 0.1]),
-        [f"2026-11-02T{hour:02d}:40:00Z" if hour else None for hour in random.integers(0, 24, 150)],
-        *(
-            random.choice(each, 150).tolist()
-            for each in (["ann", "bob", None], *[["1", "0", None]] * 2)
-        ),
+        chosen(*LAYOUT.arms),
+        chosen(*(f"2026-11-02T{hour:02d}:40:00Z" for hour in range(24)), None),
+        chosen("ann", "bob", None),
+        chosen("1", "0", None),
+        chosen("1", "0", None),
         random.random(150).tolist(),
         random.gamma(2.0, 60.0, 150).tolist(),
-        random.choice(["AA", "UA", None], 150).tolist(),
+        chosen("AA", "UA", None),
     )
     rows = chunk(list(zip(*columns, strict=True)))
 
