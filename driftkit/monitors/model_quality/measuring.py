@@ -77,6 +77,7 @@ def measured(
     began = time.perf_counter()
     kept = KEPT.kept_in(data)
     if kept is not None:
+        _refuse_model(settings.model, kept)
         problem = problem or (_named(settings) if settings.problem_type else kept.judging.problem)
         _refuse_otherwise_judged(kept, _request(settings, problem))
         return _of_states(kept, KEPT.about(kept, settings.run), began)
@@ -136,6 +137,17 @@ def _request(settings: QualitySettings, problem: Problem) -> QualityRequest:
         positive=settings.positive_label,
         label_names=settings.probability_labels,
     )
+
+
+def _refuse_model(model: str | None, kept: QualityStates) -> None:
+    if model is not None:
+        raise SettingsError(
+            "kept states do not tell of which model rows are",
+            where="model",
+            expected="data",
+            found=kept.name,
+            todo="Leave the model out: states are of the rows that were read when they were made",
+        )
 
 
 def _refuse_otherwise_judged(kept: QualityStates, asked: QualityRequest) -> None:

@@ -145,3 +145,16 @@ def test_a_field_that_is_no_path_is_refused(tmp_path: Path) -> None:
             model_by="field:[[",
             inference_attribute="prediction",
         )
+
+
+def test_kept_states_have_the_rows_that_were_read() -> None:
+    data = rows({"a": 0.9, "b": 0.6})
+    asked: dict[str, Any] = {
+        "inference_attribute": "prediction",
+        "problem_type": "BinaryClassification",
+    }
+    kept = driftkit.model_quality.states(data, model="a", runner="local", **asked)
+
+    assert confusion(judged(kept)) == confusion(judged(data, model="a", **asked))
+    with pytest.raises(SettingsError, match="kept states do not tell of which model"):
+        judged(kept, model="a")
