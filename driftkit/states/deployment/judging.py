@@ -20,7 +20,7 @@ from driftkit.states.quality.labels import AS_NUMBERS, MOST_CLASSES, label_of
 from driftkit.states.quality.values import joined, numbers, probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -65,6 +65,9 @@ class JudgedRows:
         chunk: the rows.
         names: of the chunk's columns.
         judging: how they are read.
+
+    Attributes:
+        told: values of metrics that were computed of them, by what they are computed from.
     """
 
     def __init__(self, chunk: Chunk, names: Sequence[str], judging: Judging) -> None:
@@ -74,6 +77,7 @@ class JudgedRows:
         self._judging = judging
         self._read: dict[str, pa.ChunkedArray] = {}
         self._numbers: dict[str, Floats] = {}
+        self.told: dict[Hashable, tuple[Floats, Floats | None]] = {}
         self._groups: dict[str, Truths] = {}
 
     @property

@@ -202,6 +202,13 @@ def as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | No
     Raises:
         InputError: a column that it needs is not there.
     """
+    # Sums of arms and halves of pairs both ask.
+    if source not in rows.told:
+        rows.told[source] = _as_told(source, rows)
+    return rows.told[source]
+
+
+def _as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | None]:
     if source.of == "nothing":
         return np.full(rows.rows, np.nan), None
     if source.of == "f1":

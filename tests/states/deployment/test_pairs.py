@@ -63,7 +63,7 @@ def rows_with(
         score=shares,
         answer=st.sampled_from(["0", "1", "2", None]),
         cell=st.sampled_from(["S", "M", "", None]),
-        named=named or st.none(),
+        named=st.none() if named is None else named,
     )
     return st.lists(row, max_size=40)
 
@@ -72,6 +72,7 @@ no_ids = st.sampled_from([None, ""])
 some_ids = st.integers(0, 12).map(str)
 rows_of_arms = st.one_of(
     rows_with(some_ids, st.sampled_from(["x", "y", None]), st.none()),
+    rows_with(st.integers(10, 22).map(str), st.none(), st.none()),
     rows_with(no_ids, st.sampled_from("xyz"), st.integers(0, 60)),
     rows_with(
         st.one_of(no_ids, some_ids, some_ids),
