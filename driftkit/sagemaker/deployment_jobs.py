@@ -51,9 +51,11 @@ VERB, PLAN, STATES, POLICY = (
 STAGES, BASELINE_STAGES = "stages", "baseline_stages"
 _METRICS = "metrics_file"
 # Settings that name a file of an input.
-_FILES = frozenset({"canary_config", "endpoint_file", _METRICS, "metrics_table", "weights_file"})
-# Of arms, the folder of each.
-_FOLDERS = "attributions"
+_FILES = frozenset(
+    {"canary_config", "endpoint_file", "merge_report", _METRICS, "metrics_table", "weights_file"}
+)
+# Those that name a folder of each arm.
+_FOLDERS = frozenset({"attributions"})
 _PATHS = ("inference", "probability", "ground_truth", "propensity", "reward")
 _JMESPATHS = frozenset(f"{each}_attribute" for each in _PATHS)
 # What is missing, what it should be, and whence it comes.
@@ -243,7 +245,7 @@ def _kept(environment: Environment) -> Sequence[Path]:
 
 
 def _named_paths(environment: Environment, name: str) -> dict[str, str]:
-    """Points of a pipeline and the data there; of captures one side, after an @.
+    """Paths by name: of a pipeline's points, of captures one side, after an @; or of arms.
 
     Raises:
         FormatError: it is not JSON.
@@ -256,7 +258,7 @@ def _named_paths(environment: Environment, name: str) -> dict[str, str]:
             return f"{environment.paths.inside(path, name)}@{side}"
         return str(environment.paths.inside(written, name))
 
-    return {stage: inside(str(path)) for stage, path in environment.json(name).items()}
+    return {named: inside(str(path)) for named, path in environment.json(name).items()}
 
 
 def _said(environment: Environment, verb: _Verb) -> dict[str, Any]:
@@ -276,9 +278,8 @@ def _value(environment: Environment, of: Declared) -> Any:
     if of.name in _FILES:
         file = environment.path(of.name)
         return None if file is None else str(file)
-    if of.name == _FOLDERS:
-        named = environment.json(of.name).items()
-        return {arm: str(environment.paths.inside(str(at), of.name)) for arm, at in named} or None
+    if of.name in _FOLDERS:
+        return _named_paths(environment, of.name) or None
     text = environment.jmespath(of.name) if of.name in _JMESPATHS else environment.text(of.name)
     kinds = {of.kind, get_origin(of.kind), *get_args(of.kind)}
     if text is None or not kinds & {int, float, tuple}:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit import deployment
+from driftkit.sagemaker import deployment_jobs
+from driftkit.settings.declaring import declared
 from tests.monitors.deployment.every_verb import STAGES, called, lay_out
 from tests.sagemaker.box import CAPTURE, CSV
 
@@ -112,6 +114,7 @@ def test_a_job_writes_what_a_call_says(box: Box, inputs: Path, verb: str) -> Non
         ("baseline", {"weights": '["old=0.7"'}, "weights: it is not JSON"),
         ("baseline", {"guardrails": "speed"}, "no metric is called so"),
         ("pipeline", {"stages": '{"a": "/x@input"}'}, "stages"),
+        ("monitor", {"merge_report": "/etc/passwd"}, "outside of the job's folders"),
         ("monitor", {"attributions": '{"old": "/etc"}'}, "outside of the job's folders"),
         ("monitor", {"attributions": f'{{"older": "{IN}/plan"}}'}, "no arm of the plan"),
         ("simulate", {"deployment_plan": ""}, "there is no plan to decide by"),
@@ -127,6 +130,17 @@ def test_a_job_that_is_told_wrongly_says_so(
     assert code == 255
     assert said in box.message
     assert box.outputs == set()
+
+
+def test_whatever_names_a_path_is_looked_up_in_an_input() -> None:
+    named = {
+        each.name
+        for verb in deployment_jobs._VERBS.values()
+        for each in declared(verb.settings).values()
+        if each.option and {"FILE", "FOLDER"} & {*(each.option.metavar or "").split("=")}
+    }
+
+    assert named <= deployment_jobs._FILES | deployment_jobs._FOLDERS
 
 
 def test_sides_of_captures_are_stages(box: Box, inputs: Path) -> None:
