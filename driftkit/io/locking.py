@@ -28,6 +28,7 @@ LOCK = f"{PREFIX}lock"
 # How long a writer lets readers finish, and a reader a writer that exchanges files.
 PATIENCE_SECONDS = 600.0
 _POLL_SECONDS = 0.02
+_ATTEMPTS = 100
 _NOT_SUPPORTED = {
     *(errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP),
     *(errno.EINVAL, errno.EBADF, errno.EISDIR),
@@ -42,7 +43,7 @@ def writer_lock(folder: Path, wait: float = 0.0) -> Iterator[bool]:
     The kernel holds the lock, on a file that is gone afterwards: whoever is killed holds nothing.
 
     Args:
-        folder: that is written; must be there.
+        folder: that is written; made again where another run takes it away meanwhile.
         wait: seconds to wait for another writer; infinity waits for as long as it takes.
 
     Yields:
@@ -122,9 +123,26 @@ def _folder_lock(folder: Path, late: Exception, *, exclusive: bool) -> Iterator[
         os.close(handle)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder and its parents, also where runs that wrote nothing remove theirs meanwhile.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 def _taken(path: Path) -> tuple[int, bool] | None:
     """The handle of the lock's file, and whether it is locked; None where another run has it."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except FileNotFoundError:
+        make_folder(path.parent)
+        return _taken(path)
     try:
         got = _flock(handle, exclusive=True)
         # A file that its owner took away while we waited keeps nobody out.

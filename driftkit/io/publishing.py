@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import OutputError
 from driftkit.io.journal import COMMIT, FORMER, NEW, Journal, Part, check_inside, flush
-from driftkit.io.locking import LOCK, PREFIX, exchanging, writer_lock
+from driftkit.io.locking import LOCK, PREFIX, exchanging, make_folder, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -293,7 +293,7 @@ def _made(folder: Path) -> Iterator[None]:
     """The folder and its missing parents; those that stay empty go again."""
     missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         yield
     finally:
         for path in missing:

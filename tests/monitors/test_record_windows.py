@@ -202,7 +202,11 @@ def test_a_window_beyond_all_dates_is_refused(setting: str, time: str, tmp_path:
     with pytest.raises(SettingsError, match=f"{setting} has no date in UTC"):
         driftkit.data_quality.baseline(tmp_path, **window)
     done = CliRunner().invoke(
-        app, ["data-quality", "baseline", str(tmp_path), "-o", "out", f"--{setting}", time]
+        app,
+        [
+            *("data-quality", "baseline", str(tmp_path), "-o", str(tmp_path / "out")),
+            *(f"--{setting}", time),
+        ],
     )
     assert isinstance(done.exception, SettingsError | SystemExit)
 
