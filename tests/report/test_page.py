@@ -119,6 +119,13 @@ def test_a_page_makes_no_request_and_its_policy_allows_what_is_in_it(
         assert f"'sha256-{digest}'" in page.policy
 
 
+def test_the_same_run_gives_the_same_page(drifted: MonitoringResult) -> None:
+    assert drifted.run is not None
+    slower = replace(drifted, run=replace(drifted.run, seconds=drifted.run.seconds + 9.0))
+
+    assert slower.report().html == drifted.report().html
+
+
 def test_every_link_of_the_contents_leads_somewhere(drifted: MonitoringResult) -> None:
     page = parsed(drifted.report().html)
 

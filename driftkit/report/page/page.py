@@ -125,7 +125,10 @@ def _contents(parts: Sequence[Markup]) -> Markup:
 
 
 def _about(report: Report) -> Markup:
-    lines = [" ".join(map(text, line.split(" "))) for line in report.notes()]
+    # The same run gives the same page, so that it does not say how long it took.
+    took = report.run.lines()[:1] if report.run else []
+    known = [line for line in report.notes() if line not in took]
+    lines = [" ".join(map(text, line.split(" "))) for line in known]
     return section(
         "about",
         "About this run",
