@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "snapshot"
 _RUN_ID_DIGITS = 32
+_FINGERPRINT_DIGITS = 16
 _MADE_AT = {"evaluation_time"}
 
 
@@ -55,6 +56,7 @@ class Facts:
         findings: the violations in words.
         skipped: what could not be measured or compared.
         figures: what can be drawn.
+        files: name -> content of the JSON files of the window.
         engine: who computed, for people.
         seconds: how long it took.
         input_digest: SHA-256 of what was measured.
@@ -75,6 +77,7 @@ class Facts:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     figures: tuple[Figure, ...] = field(default=(), repr=False)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     engine: str = ""
     seconds: float = 0.0
     input_digest: str = ""
@@ -102,9 +105,11 @@ def facts_of(
         uris: where its files and its page are.
     """
     run = report.run
-    metrics = tuple(report.metrics())
+    metrics, files = tuple(report.metrics()), report.files
     monitor = run.monitor if run else ""
-    digests = (_measured(report), _normal(report), _digest(_plain(settings or {})))
+    measured = _digest(_plain({**files, "rows": rows_of(report, metrics)}))
+    # The window's files are the same whenever and wherever the rows are the same.
+    digests = (measured, _normal(report), _digest(_plain(settings or {})))
     return Facts(
         run_id=_run_id(subject, monitor, digests),
         subject=subject,
@@ -117,6 +122,7 @@ def facts_of(
         findings=tuple(report.findings),
         skipped=tuple(report.skipped),
         figures=tuple(report.figures()),
+        files=files,
         engine=run.engine if run else "",
         seconds=run.seconds if run else 0.0,
         input_digest=digests[0],
@@ -133,9 +139,19 @@ def _run_id(subject: Subject, monitor: str, digests: tuple[str, str, str]) -> st
     return _digest(_plain(parts))[:_RUN_ID_DIGITS]
 
 
-def _measured(report: Report) -> str:
-    """Of the window's files, which are the same whenever and wherever the rows are the same."""
-    return _digest(_plain({**report.files, "rows": rows_of(report, report.metrics())}))
+def fingerprint(facts: Facts, finding: Finding) -> str:
+    """What is the same of a violation in all windows: 16 hexadecimal digits.
+
+    Args:
+        facts: of any run in which it was found.
+        finding: the violation.
+    """
+    of = facts.subject
+    subject = (of.model, of.variant, facts.monitor)
+    parts = (*subject, finding.segment, finding.feature, finding.check, finding.metric)
+    dimensions = {key: str(value) for key, value in sorted(finding.dimensions.items())}
+    text = json.dumps([*parts, json.dumps(dimensions)])
+    return _digest(text.encode())[:_FINGERPRINT_DIGITS]
 
 
 def _normal(report: Report) -> str:
