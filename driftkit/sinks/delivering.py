@@ -1,0 +1,149 @@
+"""Sends what is to be sent to every sink once, and remembers what could not be."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from driftkit.errors import DriftkitError
+from driftkit.sinks.messages import Message, messages
+from driftkit.sinks.posting import Attempts, Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from driftkit.sinks.alerts import Event
+    from driftkit.sinks.sink import Sink
+
+KEEP_TRYING = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of an event on its way to a sink: a row of the table deliveries.
+
+    Attributes:
+        sink: the sink's name.
+        event_id: of the event.
+        run_id: of the run that brought it about.
+        attempt: how often it was tried by then; 0 when it was only noted that it is to be sent.
+        at: when.
+        status: sent; retry: the next run tries again; dead: nobody will.
+        http_status: the receiver's last answer.
+        error: why it was not sent.
+        next_at: when it may be tried again.
+    """
+
+    sink: str
+    event_id: str
+    run_id: str
+    attempt: int
+    at: datetime
+    status: Status
+    http_status: int | None = None
+    error: str | None = None
+    next_at: datetime | None = None
+
+
+def queue(events: Iterable[Event], sinks: Iterable[Sink], at: datetime) -> list[Delivery]:
+    """Notes what is to be sent before anything is, so that a run that is killed loses nothing."""
+    events = list(events)
+    return [
+        Delivery(
+            sink=sink.name,
+            event_id=each.event_id,
+            run_id=each.run_id,
+            attempt=0,
+            at=at,
+            status="retry",
+        )
+        for sink in sinks
+        for each in sink.wanted.of(events, sink.hears)
+    ]
+
+
+def deliver(
+    sinks: Sequence[Sink],
+    events: Sequence[Event],
+    deliveries: Sequence[Delivery],
+    attempts: Callable[[], Attempts] = Attempts,
+) -> list[Delivery]:
+    """Sends to each sink, all of them at a time, what it has not had yet.
+
+    Args:
+        sinks: where to.
+        events: that deliveries are of.
+        deliveries: so far, in their order.
+        attempts: makes the clock of a sink, which has a minute for all messages.
+
+    Returns:
+        What became of it, in the order of the sinks.
+    """
+    if not sinks:
+        return []
+    with ThreadPoolExecutor(max_workers=len(sinks)) as threads:
+        made = threads.map(lambda sink: _deliver(sink, events, deliveries, attempts()), sinks)
+        return [each for of_sink in made for each in of_sink]
+
+
+def _deliver(
+    sink: Sink, events: Sequence[Event], deliveries: Sequence[Delivery], attempts: Attempts
+) -> list[Delivery]:
+    began: dict[str, datetime] = {}
+    last: dict[str, Delivery] = {}
+    for each in deliveries:
+        if each.sink == sink.name:
+            began.setdefault(each.event_id, each.at)
+            last[each.event_id] = each
+    now = attempts.now()
+    open_ones = {name: each for name, each in last.items() if each.status == "retry"}
+    late = [name for name in open_ones if now - began[name] > KEEP_TRYING]
+    due = [
+        each
+        for each in {each.event_id: each for each in events}.values()
+        if each.event_id in open_ones
+        and each.event_id not in late
+        and (open_ones[each.event_id].next_at or now) <= now
+    ]
+    given_up = Outcome(status="dead", attempts=0, error="not taken within 24 hours")
+    made = [_row(sink, open_ones[name], given_up, now) for name in late]
+    for message in _messages(sink, due):
+        outcome = _send(sink, message, attempts)
+        rows = (open_ones[each.event_id] for each in message.events)
+        made += [_row(sink, each, outcome, attempts.now()) for each in rows]
+    return made
+
+
+def _messages(sink: Sink, due: Sequence[Event]) -> list[Message]:
+    if sink.holds == "all":
+        return [Message(events=tuple(due))] if due else []
+    grouped = messages(due)
+    if sink.holds == "window":
+        return grouped
+    return [Message(events=(each,)) for group in grouped for each in group.events]
+
+
+def _send(sink: Sink, message: Message, attempts: Attempts) -> Outcome:
+    try:
+        return sink.send(message, attempts)
+    except DriftkitError as error:
+        return Outcome(status="retry", error=str(error))
+    except Exception as error:  # noqa: BLE001  (no sink may end a run; its words may hold secrets)
+        return Outcome(status="retry", error=f"not sent ({type(error).__name__})")
+
+
+def _row(sink: Sink, before: Delivery, outcome: Outcome, at: datetime) -> Delivery:
+    again = outcome.status == "retry"
+    return Delivery(
+        sink=sink.name,
+        event_id=before.event_id,
+        run_id=before.run_id,
+        attempt=before.attempt + outcome.attempts,
+        at=at,
+        status=outcome.status,
+        http_status=outcome.http_status,
+        error=outcome.error,
+        next_at=at + timedelta(seconds=outcome.wait) if again else None,
+    )

@@ -1,0 +1,126 @@
+"""Makes a sink of what users write, on the command line or in a configuration file."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import SettingsError
+from driftkit.sinks.alertmanager import Alertmanager
+from driftkit.sinks.mail import Mail
+from driftkit.sinks.pagerduty import PagerDuty
+from driftkit.sinks.posting import check_url
+from driftkit.sinks.references import is_reference, refuse_secrets
+from driftkit.sinks.sink import Wanted
+from driftkit.sinks.slack import Slack
+from driftkit.sinks.sns import Sns
+from driftkit.sinks.teams import Teams
+from driftkit.sinks.webhook import Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.sinks.sink import Sink
+
+# The first field of each is what stands after its name.
+KINDS: Mapping[str, type[Any]] = MappingProxyType(
+    {
+        "slack": Slack,
+        "teams": Teams,
+        "pagerduty": PagerDuty,
+        "alertmanager": Alertmanager,
+        "webhook": Webhook,
+        "email": Mail,
+        "sns": Sns,
+    }
+)
+_ADDRESSES = {"url", "webhook"}
+# Which only the one may know who sends.
+_SECRET = {"secret", "password", "routing_key"}
+
+
+def sink_of_spec(spec: str) -> Sink:
+    """A sink of one text: its kind, where it is, and options after spaces.
+
+    >>> sink_of_spec("slack:${env:SLACK_WEBHOOK} on=firing min_severity=error").name
+    'slack ${env:SLACK_WEBHOOK}'
+
+    Raises:
+        SettingsError: there is no such sink, or an option is wrong.
+    """
+    head, *options = spec.split() or [""]
+    kind, _, target = head.partition(":")
+    values: dict[str, Any] = {}
+    for each in options:
+        name, between, value = each.partition("=")
+        if not between:
+            raise SettingsError(
+                "this is no option of a sink", expected="NAME=VALUE", found=repr(name)
+            )
+        values[name] = tuple(value.split(",")) if name == "on" else value
+    if kind in KINDS:
+        if not target:
+            raise SettingsError(
+                f"a sink of {kind} has no address",
+                expected=f"{kind}:WHERE",
+                found=repr(kind),
+                todo="Write references in single quotes: '${env:NAME}', or the shell takes them",
+            )
+        values = {_target(kind): target, **values}
+    return sink_of(kind, **values)
+
+
+def sink_of(kind: str, **options: Any) -> Sink:
+    """A sink of a kind.
+
+    Args:
+        kind: its name.
+        options: the fields of its dataclass, and those of `Wanted`.
+
+    Raises:
+        SettingsError: there is no such sink, or an option is wrong.
+    """
+    if kind not in KINDS:
+        _unknown("kind of sink", kind, KINDS)
+    made = KINDS[kind]
+    own = {each.name for each in fields(made) if each.init and each.name != "wanted"}
+    about = {each.name for each in fields(Wanted)}
+    for name, value in options.items():
+        if name not in own | about:
+            _unknown(f"option of {kind}", name, own | about)
+        if name in own:
+            _check(name, value)
+    wanted = Wanted(**{name: value for name, value in options.items() if name in about})
+    said = {name: value for name, value in options.items() if name in own}
+    if _target(kind) not in said:
+        raise SettingsError(f"a sink of {kind} has no {_target(kind)}", expected=_target(kind))
+    sink: Sink = made(**said, wanted=wanted)
+    return sink
+
+
+def _target(kind: str) -> str:
+    return fields(KINDS[kind])[0].name
+
+
+def _check(name: str, value: str) -> None:
+    """Refuses secrets, and addresses that are none."""
+    refuse_secrets(name, value)
+    if name in _SECRET and not is_reference(value):
+        raise SettingsError(
+            "a secret is given by reference",
+            where=name,
+            expected="'${env:NAME}' or '${file:PATH}'",
+        )
+    if name in _ADDRESSES and not is_reference(value):
+        check_url(value)
+
+
+def _unknown(what: str, name: str, known: Any) -> None:
+    similar = get_close_matches(name, sorted(known), n=2)
+    raise SettingsError(
+        f"there is no such {what}",
+        expected=" or ".join(similar) if similar else ", ".join(sorted(known)),
+        found=repr(name),
+    )
