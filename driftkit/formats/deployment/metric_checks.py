@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.formats.deployment.metrics import FORMS, KnownMetric, known_metric
+from driftkit.formats.deployment.metrics import FORMS, KNOWN, KnownMetric, known_metric
 from driftkit.formats.deployment.problems import Problem
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _as_named(metric: PlannedMetric, path: str, known: KnownMetric) -> Iterator[
 
 
 def _columns(metric: PlannedMetric, path: str) -> Iterator[Problem]:
-    ratio = metric.kind == "ratio" and metric.name != "f1"
+    ratio = metric.kind == "ratio" and metric.name not in KNOWN
     if ratio and not (metric.numerator and metric.denominator):
         missing = "numerator" if not metric.numerator else "denominator"
         yield Problem(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.classification import BETAS
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class MetricSource:
     """What a metric is computed from.
 
     Attributes:
-        of: one of `VALUES` or `RATES`, f1, or `column`, `share_over`, `ratio` of columns of the users' own;
+        of: one of `VALUES`, `RATES` or `BETAS`, or `column`, `share_over`, `ratio` of columns of the users' own;
             `nothing` for what is not a ratio of sums of rows: the area under the curve, metrics of tables.
         column: the column; the numerator of a ratio.
         denominator: the other column of a ratio.
@@ -70,6 +71,14 @@ def _recall(rows: JudgedRows) -> Floats:
 
 def _specificity(rows: JudgedRows) -> Floats:
     return np.where(rows.label_is_positive == 0.0, 1.0 - rows.prediction_is_positive, np.nan)
+
+
+def _false_positive_rate(rows: JudgedRows) -> Floats:
+    return 1.0 - _specificity(rows)
+
+
+def _false_negative_rate(rows: JudgedRows) -> Floats:
+    return 1.0 - _recall(rows)
 
 
 def _rejection_rate(rows: JudgedRows) -> Floats:
@@ -119,6 +128,12 @@ VALUES: Mapping[str, Callable[[JudgedRows], Floats]] = MappingProxyType(
         "precision": _precision,
         "recall": _recall,
         "specificity": _specificity,
+        "true_positive_rate": _recall,
+        "true_negative_rate": _specificity,
+        "false_positive_rate": _false_positive_rate,
+        "false_negative_rate": _false_negative_rate,
+        # Each class by its share of the labels: of all rows those that are right.
+        "weighted_recall": _accuracy,
         "brier": _brier,
         "log_loss": _log_loss,
         "calibration": _calibration,
@@ -161,7 +176,7 @@ def rest_of(metric: PlannedMetric) -> str:
 
 def source_of(metric: PlannedMetric) -> MetricSource:
     """What a metric of a plan is computed from."""
-    if metric.name in VALUES or metric.name == "f1":
+    if metric.name in VALUES or metric.name in BETAS:
         return MetricSource(of=metric.name, winsor=metric.winsor, range=metric.range)
     if metric.name in NOTHING or metric.table:
         return MetricSource(of="nothing")
@@ -211,17 +226,20 @@ def as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | No
 def _as_told(source: MetricSource, rows: JudgedRows) -> tuple[Floats, Floats | None]:
     if source.of == "nothing":
         return np.full(rows.rows, np.nan), None
-    if source.of == "f1":
-        return _f1(rows)
+    if source.of in BETAS:
+        return _f(rows, BETAS[source.of])
     if source.of == "ratio":
         return _cut(rows.column(source.column or ""), source), rows.column(source.denominator or "")
     return _single(source, rows), None
 
 
-def _f1(rows: JudgedRows) -> tuple[Floats, Floats]:
-    """2 TP over 2 TP + FP + FN, of which a row has label + prediction."""
-    both = rows.label_is_positive * rows.prediction_is_positive
-    return 2.0 * both, rows.label_is_positive + rows.prediction_is_positive
+def _f(rows: JudgedRows, beta: float) -> tuple[Floats, Floats]:
+    """(1 + b2) TP over b2 (TP + FN) + TP + FP, of which a row has b2 label + prediction; b2 = beta^2.
+
+    Source: van Rijsbergen 1979, Information Retrieval, chapter 7.
+    """
+    both, weight = rows.label_is_positive * rows.prediction_is_positive, beta * beta
+    return (1.0 + weight) * both, weight * rows.label_is_positive + rows.prediction_is_positive
 
 
 def _single(source: MetricSource, rows: JudgedRows) -> Floats:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from driftkit.comparison.classification import BETAS
 from driftkit.native.arrays import whole
 from driftkit.states.deployment.arms_fold import ARM, ArmFold
 from driftkit.states.deployment.halves import (
@@ -35,7 +36,11 @@ ANSWER = "answer"
 RIGHT = "accuracy"
 # Metrics of labels, not of numbers, in whose plans it is asked how often two answers agree.
 _OF_LABELS = frozenset(
-    {"accuracy", "error_rate", "precision", "recall", "specificity", "f1", "agreement"}
+    {
+        *("accuracy", "error_rate", "precision", "recall", "weighted_recall", "specificity"),
+        *("true_positive_rate", "true_negative_rate"),
+        *("false_positive_rate", "false_negative_rate", *BETAS, "agreement"),
+    }
 )
 
 

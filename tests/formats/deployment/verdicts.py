@@ -73,6 +73,7 @@ _DOCUMENT: dict[str, Any] = {
         "by": {"inferenceId": 1211},
         "ambiguous_ids": 1,
         "unmatched": {"champion": 290, "challenger": 1},
+        "found_in_lookback": 0,
     },
     "epochs": [
         {
@@ -130,7 +131,12 @@ _METRICS = st.builds(
 )
 _CHECKS = st.builds(VerdictCheck, name=_TEXTS, passed=st.booleans(), p_value=_SHARES, detail=_TEXTS)
 _PAIRS = st.builds(
-    PairCounts, matched=_COUNTS, by=_BY_NAME, ambiguous_ids=_COUNTS, unmatched=_BY_NAME
+    PairCounts,
+    matched=_COUNTS,
+    by=_BY_NAME,
+    ambiguous_ids=_COUNTS,
+    unmatched=_BY_NAME,
+    found_in_lookback=_COUNTS,
 )
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | _TEXTS,

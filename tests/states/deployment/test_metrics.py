@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,17 @@ def measured(of: str, judged: JudgedRows) -> float:
         ("accuracy", oracle.accuracy_score),
         ("precision", oracle.precision_score),
         ("recall", oracle.recall_score),
+        ("true_positive_rate", oracle.recall_score),
+        ("true_negative_rate", partial(oracle.recall_score, pos_label=0)),
+        ("false_negative_rate", lambda truth, answer: 1 - oracle.recall_score(truth, answer)),
+        (
+            "false_positive_rate",
+            lambda truth, answer: 1 - oracle.recall_score(truth, answer, pos_label=0),
+        ),
+        ("weighted_recall", partial(oracle.recall_score, average="weighted")),
+        ("f0_5", partial(oracle.fbeta_score, beta=0.5)),
         ("f1", oracle.f1_score),
+        ("f2", partial(oracle.fbeta_score, beta=2.0)),
         ("mae", oracle.mean_absolute_error),
         ("mse", oracle.mean_squared_error),
     ],
