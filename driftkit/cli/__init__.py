@@ -12,6 +12,7 @@ import driftkit
 from driftkit.cli import (
     attribution,
     bias,
+    configured,
     container,
     data_quality,
     merge,
@@ -84,6 +85,7 @@ app.add_typer(
 )
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)
+app.add_typer(configured.config, name="config")
 app.command("container")(container.container)
 
 

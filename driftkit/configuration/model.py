@@ -1,0 +1,230 @@
+"""The configuration of a model's monitoring: its sections and keys, checked."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StrictBool
+
+from driftkit.configuration.section import (
+    Duration,
+    Name,
+    Paths,
+    Section,
+    refused,
+    with_settings,
+)
+from driftkit.configuration.thresholds import FeatureThresholds, MetricBound, Thresholds
+from driftkit.monitors.attribution.settings import AttributionSettings
+from driftkit.monitors.bias.settings import BiasSettings
+from driftkit.monitors.deployment.plan_settings import PlanSettings
+from driftkit.monitors.deployment.settings import DeploymentSettings
+from driftkit.monitors.model_quality.settings import QualitySettings
+from driftkit.settings import Compute, Partition, Read, Settings, Window
+from driftkit.settings.declaring import declared
+
+VERSION = 1
+_NAME = r"^[^/\\\x00-\x1f]+$"
+# Data are described where they are named, and a window is chosen when it is run.
+_ELSEWHERE = {*declared(Read), *declared(Window)}
+
+
+def _folder(path: str) -> str:
+    if ".." in PurePosixPath(path).parts:
+        raise refused("the path leaves its folder", "a path without ..", repr(path))
+    return path
+
+
+class Model(Section):
+    """Whose records are monitored."""
+
+    name: Name = Field(pattern=_NAME, description="Of the monitored model.")
+    variant: str = Field(
+        default="", strict=True, description="Of its endpoint, where it has several."
+    )
+
+
+class Described(Section):
+    """Where data are, and how they are written."""
+
+    path: Paths = Field(description="A file, folder, glob or URL, or a list of them.")
+
+
+class Windowed(Described):
+    """Data that are monitored."""
+
+    window: Duration | None = Field(
+        default=None,
+        description="Length of a window of captures; all that is there, where it is not said.",
+    )
+    delay: Duration | None = Field(
+        default=None, description="How long after its end a window is complete: captures come late."
+    )
+
+
+Training: Any = with_settings("Training", Described, Read)
+Data: Any = with_settings("Data", Windowed, Read)
+
+
+class _Captures(Windowed):
+    """Records that an endpoint captured."""
+
+
+Captures: Any = with_settings(
+    "Captures", _Captures, Settings, {*declared(Compute), *declared(Partition), "start", "end"}
+)
+
+
+class Labels(Section):
+    """Ground truth that is joined with the captures before quality and bias are measured."""
+
+    path: Paths = Field(description="JSON Lines with groundTruthData: a file, folder, glob or URL.")
+    merged: Name | None = Field(
+        default=None,
+        description="Folder for the merged captures; `merged` in the reports' if not said.",
+    )
+
+
+class Inputs(Section):
+    """The data."""
+
+    captures: Captures | None = Field(default=None, description=_Captures.__doc__)
+    data: Data | None = Field(default=None, description="Files that are monitored as they are.")
+    labels: Labels | None = Field(default=None, description=Labels.__doc__)
+    training: Training | None = Field(
+        default=None,
+        description="What a baseline is learnt from, the first time that there is none.",
+    )
+
+
+class Segments(Section):
+    """Parts of the rows with baselines of their own, learnt with the baseline of data quality."""
+
+    by: Paths = Field(description="A column, or a list of them.")
+
+
+class _Defaults(Section):
+    """What holds for all monitors that say nothing else."""
+
+    baseline: Name | None = Field(
+        default=None, description="Folder with a folder for the baseline of each monitor."
+    )
+
+
+Defaults: Any = with_settings("Defaults", _Defaults, Compute)
+
+
+class Monitored(Section):
+    """What a monitor reads, and what it compares with."""
+
+    input: Literal["captures", "data"] | None = Field(
+        default=None, description="Which of the inputs; captures, where there are some."
+    )
+    baseline: Name | None = Field(
+        default=None,
+        description="Folder of its baseline; that of the defaults with its name, if not said.",
+    )
+    keep_states: StrictBool | None = Field(
+        default=None,
+        description="Whether states.arrow is written, by which windows can be added up.",
+    )
+
+
+class _DataQuality(Monitored):
+    """Did the features change?"""
+
+    thresholds: Thresholds = Field(default=Thresholds(), description=Thresholds.__doc__)
+    features: dict[Name, FeatureThresholds] = Field(
+        default_factory=dict, description="Names of features, or patterns such as tmp_*."
+    )
+
+
+class _ModelQuality(Monitored):
+    """Did the predictions get worse?"""
+
+    thresholds: dict[Name, MetricBound] = Field(
+        default_factory=dict, description="Metrics and their bounds, in place of the baseline's."
+    )
+
+
+class _Bias(Monitored):
+    """Did the treatment of groups change?"""
+
+    analysis_config: Name = Field(description="Clarify's analysis_config.json.")
+
+
+class _Attribution(_Bias):
+    """Did the reasons for predictions change?"""
+
+    model: Name | None = Field(
+        default=None, description="The model: a file, a folder or an endpoint."
+    )
+    former_model: Name | None = Field(
+        default=None, description="The baseline's model, where it was another."
+    )
+
+
+class _Deployment(Monitored):
+    """May this version take the traffic? Its baseline is the folder of its plan."""
+
+
+DataQuality: Any = with_settings(
+    "DataQuality", _DataQuality, Settings, {*_ELSEWHERE, *declared(Partition)}
+)
+ModelQuality: Any = with_settings(
+    "ModelQuality", _ModelQuality, QualitySettings, {*_ELSEWHERE, "engine"}
+)
+Bias: Any = with_settings("Bias", _Bias, BiasSettings, {*_ELSEWHERE, "engine"})
+Attribution: Any = with_settings(
+    "Attribution", _Attribution, AttributionSettings, {*_ELSEWHERE, "engine"}
+)
+Deployment: Any = with_settings(
+    "Deployment", _Deployment, DeploymentSettings, {*_ELSEWHERE, *declared(PlanSettings), "engine"}
+)
+
+
+class Monitors(Section):
+    """What is monitored; a monitor that is not named does not run."""
+
+    data_quality: DataQuality | None = Field(default=None, description=_DataQuality.__doc__)
+    model_quality: ModelQuality | None = Field(default=None, description=_ModelQuality.__doc__)
+    bias: Bias | None = Field(default=None, description=_Bias.__doc__)
+    attribution: Attribution | None = Field(default=None, description=_Attribution.__doc__)
+    deployment: Deployment | None = Field(default=None, description=_Deployment.__doc__)
+
+
+class Report(Section):
+    """Where results are written: a folder for each monitor, in it one for each window."""
+
+    path: Annotated[Name, AfterValidator(_folder)] = Field(
+        default="reports", description="The folder."
+    )
+    page: StrictBool = Field(default=True, description="Whether report.html is written too.")
+    history: int = Field(
+        default=30, strict=True, ge=0, le=1000, description="Windows before this one on its page."
+    )
+
+
+class Schedule(Section):
+    """When it is to run; a hint for people: nothing runs by itself."""
+
+    cron: str = Field(
+        strict=True,
+        pattern=r"^\s*(\S+\s+){4}\S+\s*$",
+        description="Five fields: minute, hour, day, month, weekday.",
+    )
+    timezone: Name = Field(default="UTC", description="In which the hour is meant.")
+
+
+class Configuration(Section):
+    """How a model is monitored."""
+
+    version: Literal[1] = Field(description="Of this format.")
+    model: Model = Field(description=Model.__doc__)
+    inputs: Inputs = Field(description=Inputs.__doc__)
+    segments: Segments | None = Field(default=None, description=Segments.__doc__)
+    defaults: Defaults = Field(default=Defaults(), description=_Defaults.__doc__)
+    monitors: Monitors = Field(description=Monitors.__doc__)
+    report: Report = Field(default=Report(), description=Report.__doc__)
+    schedule: Schedule | None = Field(default=None, description=Schedule.__doc__)

@@ -1,0 +1,248 @@
+"""Thresholds and exceptions of a configuration, put into a baseline's constraints in memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
+
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
+from driftkit.configuration.section import Amount, Section, Share, refused
+from driftkit.errors import SettingsError
+from driftkit.formats.constraints import Overrides
+from driftkit.formats.model_quality.problems import LESS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+
+NumericMethod: Any = Literal[tuple(NUMERICAL)]
+CategoricalMethod: Any = Literal[tuple(CATEGORICAL)]
+# Names in the file -> attributes of monitoring_config and of its distribution_constraints.
+_VALUES = {
+    "datatype_check": "datatype_check_threshold",
+    "domain_content": "domain_content_threshold",
+}
+_DISTRIBUTION = {
+    "distance": "comparison_threshold",
+    "method": "comparison_method",
+    "categorical_distance": "categorical_comparison_threshold",
+    "categorical_method": "categorical_drift_method",
+}
+_BOUND = re.compile(r"(>=|<=)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)")
+
+
+class Thresholds(Section):
+    """What still counts as normal in all features; what is not said is as in the baseline."""
+
+    distance: Amount | None = Field(
+        default=None,
+        description="Distance to the baseline's distribution, of numbers and of categories.",
+    )
+    method: NumericMethod | None = Field(default=None, description="Which distance of numbers.")
+    categorical_distance: Amount | None = Field(
+        default=None, description="The distance of categories, where it is another."
+    )
+    categorical_method: CategoricalMethod | None = Field(
+        default=None, description="Which distance of categories."
+    )
+    completeness: Share | None = Field(
+        default=None, description="Least share of rows with a value."
+    )
+    datatype_check: Share | None = Field(
+        default=None, description="Least share of values of the expected type."
+    )
+    domain_content: Share | None = Field(
+        default=None, description="Least share of values that the baseline knows."
+    )
+
+
+class FeatureThresholds(Thresholds):
+    """What is different for one feature, or for those that a pattern such as tmp_* matches."""
+
+    ignore: StrictBool = Field(default=False, description="Measure it, but check nothing of it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A bound of a metric of model quality.
+
+    Attributes:
+        operator: ">=" or "<="; None for that of the baseline.
+        value: the bound; None where it follows from the baseline's value.
+        change: how much worse than in the baseline the metric may be.
+    """
+
+    operator: str | None = None
+    value: float | None = None
+    change: float | None = None
+
+    def __str__(self) -> str:
+        if self.change is not None:
+            return f"worse_by {self.change:g}"
+        return f"{self.operator or ''} {self.value:g}".strip()
+
+
+def bound_of(text: Any) -> Bound:
+    """A bound of a number, a text such as ">= 0.8", or {worse_by: 0.02}.
+
+    >>> str(bound_of(">= 0.80"))
+    '>= 0.8'
+    """
+    if isinstance(text, Bound):
+        return text
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return Bound(value=float(text))
+    if isinstance(text, dict) and text.keys() == {"worse_by"}:
+        change = text["worse_by"]
+        if isinstance(change, int | float) and not isinstance(change, bool) and change >= 0:
+            return Bound(change=float(change))
+    found = _BOUND.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        expected = 'a number, a text such as ">= 0.8", or {worse_by: 0.02}'
+        raise refused("this is no bound", expected, repr(text))
+    return Bound(operator=found[1], value=float(found[2]))
+
+
+MetricBound = Annotated[
+    Any,
+    BeforeValidator(bound_of),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "pattern": "^\\s*(>=|<=)\\s*[-+0-9.eE]+\\s*$"},
+                {
+                    "type": "object",
+                    "properties": {"worse_by": {"type": "number", "minimum": 0}},
+                    "required": ["worse_by"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+def with_thresholds(
+    constraints: Constraints, common: Thresholds, features: Mapping[str, FeatureThresholds]
+) -> Constraints:
+    """Constraints with what a configuration says of them; the baseline's file stays as it is.
+
+    Args:
+        constraints: of the baseline.
+        common: for all features.
+        features: names or patterns -> what is different for them; later ones count.
+
+    Raises:
+        SettingsError: a name or pattern is of no feature.
+    """
+    strange = unknown_features(constraints, features)
+    if strange:
+        raise SettingsError(
+            "the baseline has no such feature",
+            where="monitors.data_quality.features",
+            expected=", ".join(each.name for each in constraints.features[:30]),
+            found=", ".join(map(repr, strange)),
+            todo="Correct the name, or learn the baseline again",
+        )
+    config = constraints.monitoring_config
+    values, distribution = _settings(common)
+    return replace(
+        constraints,
+        monitoring_config=replace(
+            config, **values, distribution=replace(config.distribution, **distribution)
+        ),
+        features=tuple(
+            _edited(each, common, [v for name, v in features.items() if _is_of(each, name)])
+            for each in constraints.features
+        ),
+    )
+
+
+def unknown_features(constraints: Constraints, names: Iterable[str]) -> list[str]:
+    """Names and patterns that are of no feature."""
+    return [name for name in names if not any(_is_of(each, name) for each in constraints.features)]
+
+
+def _is_of(feature: FeatureConstraints, pattern: str) -> bool:
+    return feature.name == pattern or fnmatchcase(feature.name, pattern)
+
+
+def _edited(
+    feature: FeatureConstraints, common: Thresholds, own: Iterable[FeatureThresholds]
+) -> FeatureConstraints:
+    completeness = feature.completeness if common.completeness is None else common.completeness
+    overrides = feature.overrides
+    for each in own:
+        values, distribution = _settings(each)
+        if each.ignore:
+            values["evaluate_constraints"] = False
+        if values or distribution:
+            before = overrides or Overrides()
+            overrides = replace(
+                before,
+                values={**before.values, **values},
+                distribution={**before.distribution, **distribution},
+            )
+        completeness = completeness if each.completeness is None else each.completeness
+    return replace(feature, completeness=completeness, overrides=overrides)
+
+
+def _settings(said: Thresholds) -> tuple[dict[str, Any], dict[str, Any]]:
+    values, distribution = (
+        {
+            attribute: value
+            for name, attribute in names.items()
+            if (value := getattr(said, name)) is not None
+        }
+        for names in (_VALUES, _DISTRIBUTION)
+    )
+    if said.distance is not None and said.categorical_distance is None:
+        distribution["categorical_comparison_threshold"] = said.distance
+    # As in the file, a method without a threshold has its usual one.
+    if said.method is not None and said.distance is None:
+        distribution["comparison_threshold"] = NUMERICAL[said.method].threshold
+    return values, distribution
+
+
+def with_bounds(constraints: ModelConstraints, bounds: Mapping[str, Bound]) -> ModelConstraints:
+    """Constraints of model quality with bounds in place of the baseline's.
+
+    Raises:
+        SettingsError: there is no such metric, or it is bounded on the other side.
+    """
+    strange = [name for name in bounds if name not in constraints.metrics]
+    if strange:
+        raise SettingsError(
+            "the baseline has no such metric",
+            where="monitors.model_quality.thresholds",
+            expected=", ".join(constraints.metrics),
+            found=", ".join(map(repr, strange)),
+            todo="Correct the name",
+        )
+    edited = {name: _bounded(name, constraints.metrics[name], b) for name, b in bounds.items()}
+    return replace(constraints, metrics={**constraints.metrics, **edited})
+
+
+def _bounded(name: str, before: MetricConstraint, bound: Bound) -> MetricConstraint:
+    falls = before.comparison_operator == LESS
+    usual = ">=" if falls else "<="
+    if bound.operator not in {None, usual}:
+        raise SettingsError(
+            f"{name} is bounded on the other side",
+            where=f"monitors.model_quality.thresholds.{name}",
+            expected=f"a bound with {usual}",
+            found=str(bound),
+            todo="Turn the sign around",
+        )
+    if bound.change is not None:
+        change = -bound.change if falls else bound.change
+        return replace(before, threshold=before.threshold + change)
+    return before if bound.value is None else replace(before, threshold=bound.value)
