@@ -41,12 +41,14 @@ class Request:
     Attributes:
         url: with whatever secret it holds; never shown.
         body: of the request.
-        headers: besides those that every request has.
+        headers: besides those that every request has, or in place of them.
+        method: POST, or PUT for what takes the place of what was there.
     """
 
     url: str = field(repr=False)
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: Literal["POST", "PUT"] = "POST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,10 @@ def post(request: Request, now: Callable[[], datetime]) -> Outcome:
     """
     host = host_of(request.url)
     made = urllib.request.Request(  # noqa: S310  (`check_url` knows the schemes)
-        check_url(request.url), data=request.body, headers=_headers(request), method="POST"
+        check_url(request.url),
+        data=request.body,
+        headers=_headers(request),
+        method=request.method,
     )
     try:
         with _opener().open(made, timeout=CONNECT_SECONDS) as answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from driftkit.errors import SettingsError
 from driftkit.sinks.alertmanager import Alertmanager
@@ -20,7 +20,7 @@ from driftkit.sinks.teams import Teams
 from driftkit.sinks.webhook import Webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from driftkit.sinks.sink import Sink
 
@@ -50,16 +50,10 @@ def sink_of_spec(spec: str) -> Sink:
     Raises:
         SettingsError: there is no such sink, or an option is wrong.
     """
-    head, *options = spec.split() or [""]
-    kind, _, target = head.partition(":")
-    values: dict[str, Any] = {}
-    for each in options:
-        name, between, value = each.partition("=")
-        if not between:
-            raise SettingsError(
-                "this is no option of a sink", expected="NAME=VALUE", found=repr(name)
-            )
-        values[name] = tuple(value.split(",")) if name == "on" else value
+    kind, target, options = parts_of(spec)
+    values: dict[str, Any] = {
+        name: tuple(value.split(",")) if name == "on" else value for name, value in options.items()
+    }
     if kind in KINDS:
         if not target:
             raise SettingsError(
@@ -70,6 +64,28 @@ def sink_of_spec(spec: str) -> Sink:
             )
         values = {_target(kind): target, **values}
     return sink_of(kind, **values)
+
+
+def parts_of(spec: str) -> tuple[str, str, dict[str, str]]:
+    """The kind of a sink, where it is, and its options.
+
+    >>> parts_of("webhook:https://example.org on=firing")
+    ('webhook', 'https://example.org', {'on': 'firing'})
+
+    Raises:
+        SettingsError: an option has no value.
+    """
+    head, *options = spec.split() or [""]
+    kind, _, target = head.partition(":")
+    values = {}
+    for each in options:
+        name, between, value = each.partition("=")
+        if not between:
+            raise SettingsError(
+                "this is no option of a sink", expected="NAME=VALUE", found=repr(name)
+            )
+        values[name] = value
+    return kind, target, values
 
 
 def sink_of(kind: str, **options: Any) -> Sink:
@@ -83,15 +99,15 @@ def sink_of(kind: str, **options: Any) -> Sink:
         SettingsError: there is no such sink, or an option is wrong.
     """
     if kind not in KINDS:
-        _unknown("kind of sink", kind, KINDS)
+        unknown("kind of sink", kind, KINDS)
     made = KINDS[kind]
     own = {each.name for each in fields(made) if each.init and each.name != "wanted"}
     about = {each.name for each in fields(Wanted)}
     for name, value in options.items():
         if name not in own | about:
-            _unknown(f"option of {kind}", name, own | about)
+            unknown(f"option of {kind}", name, own | about)
         if name in own:
-            _check(name, value)
+            check_option(name, value)
     wanted = Wanted(**{name: value for name, value in options.items() if name in about})
     said = {name: value for name, value in options.items() if name in own}
     if _target(kind) not in said:
@@ -104,8 +120,12 @@ def _target(kind: str) -> str:
     return fields(KINDS[kind])[0].name
 
 
-def _check(name: str, value: str) -> None:
-    """Refuses secrets, and addresses that are none."""
+def check_option(name: str, value: str) -> None:
+    """Refuses secrets, and addresses that are none.
+
+    Raises:
+        SettingsError: it is one.
+    """
     refuse_secrets(name, value)
     if name in _SECRET and not is_reference(value):
         raise SettingsError(
@@ -117,7 +137,12 @@ def _check(name: str, value: str) -> None:
         check_url(value)
 
 
-def _unknown(what: str, name: str, known: Any) -> None:
+def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Says what there is instead.
+
+    Raises:
+        SettingsError: always.
+    """
     similar = get_close_matches(name, sorted(known), n=2)
     raise SettingsError(
         f"there is no such {what}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.formats.prometheus import gauge
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 METRIC = "driftkit_deployment_verdict"
 VALUES: Mapping[Answer, int] = {"promote": 1, "hold": 0, "roll_back": -1}
 _HELP = "May the version take the traffic: 1 promote, 0 hold, -1 roll back."
-_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def expositions(verdicts: Iterable[tuple[Answer, Mapping[str, str]]]) -> str:
@@ -27,10 +28,4 @@ def expositions(verdicts: Iterable[tuple[Answer, Mapping[str, str]]]) -> str:
     # TYPE driftkit_deployment_verdict gauge
     driftkit_deployment_verdict{endpoint="churn"} 0
     """
-    series = "".join(f"{_series(labels)} {VALUES[verdict]}\n" for verdict, labels in verdicts)
-    return f"# HELP {METRIC} {_HELP}\n# TYPE {METRIC} gauge\n{series}"
-
-
-def _series(labels: Mapping[str, str]) -> str:
-    pairs = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels.items())
-    return f"{METRIC}{{{pairs}}}" if pairs else METRIC
+    return gauge(METRIC, _HELP, ((labels, VALUES[verdict]) for verdict, labels in verdicts))
