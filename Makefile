@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,9 @@ test-sdk3: .venv-sdk3/.ready/sdk3  ## the same with the SageMaker SDK 3 (not par
 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
+
+test-stores: .venv-stores/.ready/stores  ## the metrics store on DuckDB, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
+	.venv-stores/bin/python -m pytest tests/store $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)
@@ -116,4 +119,7 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-airflow/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-stores/.ready/%: $(INPUTS)
 	$(ready)

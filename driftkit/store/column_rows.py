@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROWS = "rows"
 # Name of a metric -> its column; all others go to the table of metrics.
-_PROFILE = {
+PROFILE = {
     "num_present": "count",
     "num_missing": "num_nulls",
     "mean": "avg",
@@ -51,7 +51,7 @@ def is_profiled(metric: Metric) -> bool:
     """Whether the table of profiles has the metric's value."""
     if metric.group != "profile" or metric.segment is not None:
         return False
-    return metric.name == ROWS if metric.feature is None else metric.name in {*_PROFILE, _DERIVED}
+    return metric.name == ROWS if metric.feature is None else metric.name in {*PROFILE, _DERIVED}
 
 
 def profile_rows(facts: Facts) -> Iterator[Row]:
@@ -67,7 +67,7 @@ def profile_rows(facts: Facts) -> Iterator[Row]:
         found = measured.get(name)
         yield {
             "column_name": name,
-            **{column: _value(numbers, metric) for metric, column in _PROFILE.items()},
+            **{column: _value(numbers, metric) for metric, column in PROFILE.items()},
             **_percents(numbers),
             **({} if found is None else _described(found)),
         }

@@ -78,6 +78,8 @@ def test_a_package_has_one_version() -> None:
         ("attribution", "attribution"),
         ("demo", "demo"),
         ("notebook", "notebook"),
+        ("store-duckdb", "stores"),
+        ("store-postgres", "stores"),
     ],
 )
 def test_pins_are_within_the_ranges_that_users_get(extra: str | None, name: str) -> None:

@@ -1,0 +1,224 @@
+"""What a metrics store tells of the past: tables for analysts, and windows for a page."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError, SettingsError
+from driftkit.results.contract import Metric, Run
+from driftkit.results.facts import SNAPSHOT
+from driftkit.results.history import Window
+from driftkit.store import past
+from driftkit.store.distributions import figures_of
+from driftkit.store.opening import open_store
+from driftkit.store.schema import OF_RUNS, RUNS
+from driftkit.store.store import EVERYTHING, Query, RunKey, latest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from driftkit.io.locations import PathOrUrl
+    from driftkit.results.contract import Finding, Skipped
+    from driftkit.results.figures import Figure
+    from driftkit.store.store import Store
+
+    Row = dict[str, Any]
+
+LAST = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A run as the store knows it; a page can be made of it.
+
+    Attributes:
+        run: what ran.
+        findings: the violations.
+        skipped: the checks that could not be made.
+        measured: every number.
+        drawn: what can be drawn.
+    """
+
+    run: Run | None
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    measured: tuple[Metric, ...]
+    drawn: tuple[Figure, ...]
+
+    def metrics(self) -> list[Metric]:
+        """Every number."""
+        return list(self.measured)
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn."""
+        return list(self.drawn)
+
+    def notes(self) -> list[str]:
+        """How the numbers came about, a line each."""
+        return self.run.lines() if self.run else []
+
+
+class Asked(TypedDict, total=False):
+    """What runs are about; whatever is left out may be anything."""
+
+    model: str | None
+    monitor: str | None
+    variant: str | None
+
+
+def history(
+    store: PathOrUrl | Store, table: str = RUNS, *, last: int = LAST, **asked: Unpack[Asked]
+) -> pd.DataFrame:
+    """What a metrics store knows of the last windows, from the latest run of each.
+
+    Args:
+        store: its address, as that of `monitor --store`.
+        table: runs, profile_metrics, drift_metrics, metrics, distributions or violations.
+        last: so many windows of each model, variant and monitor.
+        asked: the model, monitor (such as data_quality) or variant that it shall be of.
+
+    Returns:
+        The rows of the table, the oldest window first.
+
+    Raises:
+        InputError: the store cannot be read.
+        SettingsError: there is no such table, or no window is asked for.
+    """
+    _refuse_wrong(table, last)
+    opened = opened_store(store)
+    runs = _last_runs(opened, Query(last=last, **asked))
+    order = {row["run_id"]: number for number, row in enumerate(runs)}
+    found: pd.DataFrame = opened.read(table, _of(runs)).to_pandas()
+    kept = found[found["run_id"].isin(order)]
+    return kept.sort_values(
+        "run_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True
+    )
+
+
+def windows(
+    store: PathOrUrl | Store, query: Query, last: int = LAST
+) -> tuple[Outcome, list[Window]]:
+    """The last window of a model as it was found, and those before it, newest last.
+
+    Args:
+        store: its address.
+        query: the model; monitor and variant where it has several.
+        last: so many windows at most.
+
+    Raises:
+        InputError: the store cannot be read, or has no such run, or those of several monitors.
+    """
+    opened = opened_store(store)
+    runs = _last_runs(opened, replace(query, last=last))
+    _refuse_other(runs, query)
+    of_all = _of(runs)
+    drift = _by_run(opened, "drift_metrics", of_all)
+    others = _by_run(opened, "metrics", of_all)
+    violated = _by_run(opened, "violations", of_all)
+    before = [
+        _window(row, drift[row["run_id"]], others[row["run_id"]], violated[row["run_id"]])
+        for row in runs[:-1]
+    ]
+    return _outcome(opened, runs[-1]), before
+
+
+def opened_store(store: PathOrUrl | Store) -> Store:
+    """The store at an address; one that is open already is left as it is."""
+    return open_store(store) if isinstance(store, str | PathLike) else store
+
+
+def _last_runs(store: Store, query: Query) -> list[Row]:
+    """The latest run of each of the last windows of each model, variant and monitor."""
+    assert query.last is not None  # noqa: S101  (both callers give it)
+    series: dict[tuple[str, ...], list[Row]] = {}
+    for row in latest(store.read(RUNS, query).to_pylist()):
+        series.setdefault((row["model"], row["variant"], row["monitor"]), []).append(row)
+    chosen = [row for of in series.values() for row in of[-query.last :]]
+    return sorted(chosen, key=lambda row: (row["window_start"], row["evaluated_at"]))
+
+
+def _of(runs: list[Row]) -> Query:
+    return replace(EVERYTHING, runs=tuple(map(RunKey.of, runs)))
+
+
+def _by_run(store: Store, table: str, query: Query) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in store.read(table, query).to_pylist():
+        found[row["run_id"]].append(row)
+    return found
+
+
+def _window(row: Row, drift: list[Row], others: list[Row], violations: list[Row]) -> Window:
+    return Window(
+        name=_name(row),
+        status=row["status"],
+        metrics=(*past.drift_metrics(drift), *past.other_metrics(others)),
+        violations=len(violations),
+        rows=row["rows"],
+        start=row["window_start"],
+        link=row["report_uri"],
+    )
+
+
+def _name(row: Row) -> str:
+    return f"{row['window_start']:%Y-%m-%d %H:%M} UTC"
+
+
+def _outcome(store: Store, row: Row) -> Outcome:
+    of = _of([row])
+    rows = {each: store.read(each, of).to_pylist() for each in OF_RUNS if each != RUNS}
+    has_window = row["granularity"] != SNAPSHOT
+    run = Run(
+        rows=row["rows"] or 0,
+        seconds=row["seconds"] or 0.0,
+        engine=row["engine"] or "",
+        rejected=Rejections(counts=json.loads(row["rejected_reasons"] or "{}")),
+        monitor=row["monitor"],
+        start=row["window_start"] if has_window else None,
+        end=row["window_end"] if has_window else None,
+    )
+    return Outcome(
+        run=run,
+        findings=tuple(past.findings(rows["violations"])),
+        skipped=tuple(past.skipped(rows["metrics"])),
+        measured=(
+            *past.profile_metrics(rows["profile_metrics"]),
+            *past.drift_metrics(rows["drift_metrics"]),
+            *past.other_metrics(rows["metrics"]),
+        ),
+        drawn=tuple(figures_of(rows["distributions"])),
+    )
+
+
+def _refuse_wrong(table: str, last: int) -> None:
+    if table in OF_RUNS and last > 0:
+        return
+    raise SettingsError(
+        "this cannot be looked up in a metrics store",
+        where="table, last",
+        expected=f"one of {', '.join(OF_RUNS)}, and at least one window",
+        found=f"{table!r}, {last}",
+        todo="Correct them",
+    )
+
+
+def _refuse_other(runs: list[Row], query: Query) -> None:
+    """Refuses what is not the history of one monitor of one variant."""
+    found = sorted({(row["monitor"], row["variant"]) for row in runs})
+    if len(found) == 1:
+        return
+    listed = ", ".join(f"{monitor} {variant}".strip() for monitor, variant in found[:10])
+    raise InputError(
+        "the store has runs of several monitors" if found else "the store has no such run",
+        where=f"model {query.model!r}",
+        expected="those of one monitor and variant",
+        found=listed or "none",
+        todo="Name one with --monitor and --variant"
+        if found
+        else "See `driftkit history STORE` for what there is",
+    )

@@ -1,0 +1,236 @@
+"""A metrics store in a folder of Parquet files: a file for each run and table."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from driftkit.errors import InputError, OutputError
+from driftkit.io.journal import flush
+from driftkit.io.locations import Remote, filesystem_of, locate
+from driftkit.io.remote_files import STORES, get, put
+from driftkit.store.schema import LAYOUT, OF_RUNS, RUNS, schema_of
+from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from driftkit.io.locations import PathOrUrl
+
+MARK = "driftkit_store.json"
+ENDING = ".parquet"
+
+
+class ParquetStore:
+    """A folder, here or in object storage.
+
+    Runs do not wait for each other, as each has files of its own. The file in the table of runs is
+    written last: a run without one is not there.
+
+    Args:
+        folder: a path or URL; made where it is missing.
+    """
+
+    def __init__(self, folder: PathOrUrl) -> None:
+        location = locate(folder)
+        self._name = str(location)
+        is_remote = isinstance(location, Remote)
+        self._url = location.url if isinstance(location, Remote) else str(location.absolute())
+        self._local = not is_remote
+
+    def ensure(self) -> None:
+        """Makes the folder, and the file that says how it is laid out."""
+        with self._writing():
+            filesystem, root = self._opened()
+            if not self._is_known(filesystem, root):
+                content = json.dumps({"layout": LAYOUT}).encode()
+                _write(filesystem, f"{root}/{MARK}", content, local=self._local)
+
+    def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
+        """Writes the files of a run, that of the table of runs last."""
+        with self._writing():
+            filesystem, root = self._opened()
+            for name in sorted(tables, key=lambda each: each == RUNS):
+                path = f"{root}/{_path(name, key)}"
+                if tables[name].num_rows:
+                    _write(filesystem, path, _parquet(tables[name]), local=self._local)
+                elif filesystem.get_file_info(path).type == fs.FileType.File:
+                    filesystem.delete_file(path)
+
+    def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
+        """Rows of the files in which they can be."""
+        with self._reading():
+            filesystem, root = self._opened()
+            if not self._is_known(filesystem, root):
+                return schema_of(table).empty_table()
+            folder = f"{root}/{table}"
+            if query.runs is not None:
+                named = [f"{root}/{_path(table, each)}" for each in query.runs]
+                return _filtered(_rows(filesystem, _there(filesystem, named), table), query)
+            found = _by_months(filesystem, folder, table, query)
+            if table == RUNS or table not in OF_RUNS:
+                return found
+            runs = self.read(RUNS, query)
+            return found.filter(pc.is_in(found["run_id"], runs["run_id"].combine_chunks()))
+
+    def glob(self, table: str) -> str:
+        """The files of a table, as a pattern for DuckDB."""
+        return f"{self._url}/{table}/*/*/*{ENDING}"
+
+    def has(self, table: str) -> bool:
+        """Whether there is a file of a table."""
+        with self._reading():
+            filesystem, root = self._opened()
+            return bool(_files(filesystem, f"{root}/{table}"))
+
+    def _opened(self) -> tuple[fs.FileSystem, str]:
+        return filesystem_of(self._url)
+
+    def _is_known(self, filesystem: fs.FileSystem, root: str) -> bool:
+        """Whether there is a store of ours; others are refused."""
+        content = get(filesystem, f"{root}/{MARK}")
+        if content is None:
+            return False
+        try:
+            refuse_layout(json.loads(content)["layout"], self._name)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                "the mark of the store cannot be read",
+                where=f"{self._name}/{MARK}",
+                expected=json.dumps({"layout": LAYOUT}),
+                found=f"{len(content)} bytes of something else",
+                todo="Write it so, if the folder is a store of driftkit's",
+            ) from error
+        return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(
+                "the metrics store cannot be written",
+                where=self._name,
+                expected="a folder that can be written from this machine",
+                found=str(error).splitlines()[0],
+                todo="Check the path, its permissions and the room on the disk; the run can be "
+                "made again",
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(
+                "the metrics store cannot be read",
+                where=self._name,
+                expected="Parquet files of driftkit's tables",
+                found=str(error).splitlines()[0],
+                todo="Remove the file, or make its run again, which writes it anew",
+            ) from error
+
+
+def _path(table: str, key: RunKey) -> str:
+    return f"{table}/{_of_model(key.model)}/{_of_month(key.window_start)}/{key.run_id}{ENDING}"
+
+
+def _of_model(model: str) -> str:
+    return f"model={quote(model, safe='')}"
+
+
+def _of_month(moment: datetime) -> str:
+    return f"month={moment:%Y-%m}"
+
+
+def _parquet(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    # Files are found by their paths, so that statistics in them would help nobody.
+    pq.write_table(rows, sink, compression="zstd", write_statistics=False, store_schema=False)
+    return bytes(sink.getvalue())
+
+
+def _write(filesystem: fs.FileSystem, path: str, content: bytes, *, local: bool) -> None:
+    """Writes a file that is there as a whole or not at all."""
+    if filesystem.type_name in STORES:
+        put(filesystem, path, content)
+        return
+    folder, _, name = path.rpartition("/")
+    staged = f"{folder}/.{name}.{secrets.token_hex(4)}"
+    put(filesystem, staged, content)
+    if local:
+        flush([Path(staged)])
+    filesystem.move(staged, path)
+    if local:
+        flush([Path(folder)])
+
+
+def _by_months(filesystem: fs.FileSystem, folder: str, table: str, query: Query) -> pa.Table:
+    """Rows of the months in which they can be; those of enough windows, the last months first."""
+    files = _files(filesystem, folder, query)
+    if query.last is None or query.model is None or query.monitor is None:
+        return _filtered(_rows(filesystem, files, table), query)
+    found = schema_of(table).empty_table()
+    for month in sorted({_month(each) for each in files}, reverse=True):
+        of_month = [each for each in files if _month(each) == month]
+        rows = _filtered(_rows(filesystem, of_month, table), query)
+        found = pa.concat_tables([found, rows.cast(found.schema)])
+        if len(found["window_start"].unique()) >= query.last:
+            break
+    return found
+
+
+def _month(path: str) -> str:
+    return path.rsplit("/", 2)[-2]
+
+
+def _files(filesystem: fs.FileSystem, folder: str, query: Query = EVERYTHING) -> list[str]:
+    """The files of a table that may have rows of a query, in the order of their paths."""
+    if query.model is not None:
+        folder = f"{folder}/{_of_model(query.model)}"
+        if query.window_start is not None:
+            folder = f"{folder}/{_of_month(query.window_start)}"
+    selector = fs.FileSelector(folder, allow_not_found=True, recursive=True)
+    named = f"{query.run_id}{ENDING}" if query.run_id else None
+    return sorted(
+        each.path
+        for each in filesystem.get_file_info(selector)
+        if each.base_name.endswith(ENDING)
+        and not each.base_name.startswith(".")
+        and named in {None, each.base_name}
+    )
+
+
+def _there(filesystem: fs.FileSystem, paths: Iterable[str]) -> list[str]:
+    """Those that are there: a run has no file of a table in which it has no rows."""
+    found = filesystem.get_file_info(list(paths))
+    return [each.path for each in found if each.type == fs.FileType.File]
+
+
+def _rows(filesystem: fs.FileSystem, files: Sequence[str], table: str) -> pa.Table:
+    """The rows of files, whatever columns they have more or less."""
+    schema = pa.schema([each.with_nullable(nullable=True) for each in schema_of(table)])
+    if not files:
+        return schema.empty_table()
+    rows = ds.dataset(list(files), schema=schema, format="parquet", filesystem=filesystem)
+    return rows.to_table()
+
+
+def _filtered(rows: pa.Table, query: Query) -> pa.Table:
+    keys: dict[str, Any] = {
+        name: value for name, value in query.equal.items() if name in rows.column_names
+    }
+    for name, value in keys.items():
+        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, rows[name].type)))
+    return rows

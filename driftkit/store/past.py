@@ -1,0 +1,120 @@
+"""Rows of the store as the metrics and findings that they came from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from driftkit.results.contract import Finding, Metric, Skipped
+from driftkit.store.column_rows import PROFILE, ROWS
+from driftkit.store.rows import SKIPPED, STAGES
+from driftkit.store.schema import WHOLE_TABLE
+from driftkit.store.slices import segment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from driftkit.results.contract import Range
+
+    Row = Mapping[str, Any]
+
+_GROUPS: Mapping[str, str] = dict.fromkeys(STAGES.values(), "bias")
+_P_VALUE = "p_value"
+
+
+def drift_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
+    """The distances of rows of drift_metrics; columns that were not judged have none."""
+    for row in rows:
+        if row["metric_name"] is not None:
+            yield Metric(
+                group="drift",
+                name=row["metric_name"],
+                value=row["distance"],
+                feature=row["column_name"],
+                dimensions={"method": row["distance_method"] or ""},
+                segment=segment_of(row["slice_key"], row["slice_value"]),
+                allowed=_allowed(row),
+                violated=row["violated"],
+                interval=_range(row["distance_lower"], row["distance_upper"]),
+                reason=row["reason"],
+            )
+
+
+def profile_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
+    """The numbers of rows of profile_metrics."""
+    for row in rows:
+        if row["column_name"] == WHOLE_TABLE:
+            yield Metric(group="profile", name=ROWS, value=row["count"])
+            continue
+        for name, column in PROFILE.items():
+            if row[column] is not None:
+                feature = row["column_name"]
+                yield Metric(group="profile", name=name, value=row[column], feature=feature)
+
+
+def other_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
+    """The metrics of rows of the long table."""
+    for row in rows:
+        if row["metric_group"] != SKIPPED:
+            yield Metric(
+                group=_group(row["metric_group"]),
+                name=row["metric_name"],
+                value=row["value"],
+                feature=row["feature"],
+                dimensions=json.loads(row["dimensions"] or "{}"),
+                segment=segment_of(row["slice_key"], row["slice_value"]),
+                baseline=row["baseline_value"],
+                allowed=_range(row["allowed_lower"], row["allowed_upper"]),
+                violated=row["violated"],
+                interval=_range(row["lower"], row["upper"]),
+                standard_deviation=row["std_dev"],
+                detectable=row["min_detectable"],
+                rows=row["n"],
+                reason=row["reason"],
+            )
+
+
+def skipped(rows: Iterable[Row]) -> Iterator[Skipped]:
+    """The checks that could not be made, of rows of the long table."""
+    for row in rows:
+        if row["metric_group"] == SKIPPED:
+            yield Skipped(
+                check=row["metric_name"], reason=row["reason"] or "", feature=row["feature"]
+            )
+
+
+def findings(rows: Iterable[Row]) -> Iterator[Finding]:
+    """The violations of rows, in the order in which they were found."""
+    for row in sorted(rows, key=lambda each: each["ordinal"]):
+        named = {name: row[name] for name in ("label", "facet", "facet_value") if row[name]}
+        yield Finding(
+            check=row["constraint_check_type"],
+            message=row["description"] or "",
+            feature=row["feature_name"],
+            metric=row["metric_name"],
+            dimensions=named,
+            segment=segment_of(row["slice_key"], row["slice_value"]),
+            severity=row["severity"],
+            expected=row["expected"] or "",
+            observed=row["observed"] or "",
+            cause=row["cause"] or "",
+            value=row["value"],
+        )
+
+
+def _group(kept: str) -> str:
+    return _GROUPS.get(kept, kept)
+
+
+def _allowed(row: Row) -> Range | None:
+    """Distances may be small; p-values may be great."""
+    threshold = row["threshold"]
+    if threshold is None:
+        return None
+    infinite = float("inf")
+    is_p_value = row["metric_name"] == _P_VALUE
+    return (threshold, infinite) if is_p_value else (-infinite, threshold)
+
+
+def _range(low: float | None, high: float | None) -> Range | None:
+    return None if low is None or high is None else (low, high)

@@ -1,0 +1,198 @@
+"""What a metrics store can do, and how the facts of a run are kept in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from driftkit.errors import FormatError
+from driftkit.store.rows import key_of, tables_of
+from driftkit.store.schema import LAYOUT, RUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from driftkit.results.facts import Facts
+
+    Row = dict[str, Any]
+
+# Monitors whose input grows when labels come late.
+_LABELLED = {"model_quality", "bias"}
+_WINDOW = ("model", "variant", "monitor", "window_start", "window_end", "granularity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunKey:
+    """What a run's rows are found by.
+
+    Attributes:
+        run_id: of the run.
+        model: that it is about.
+        window_start: beginning of its window.
+    """
+
+    run_id: str
+    model: str
+    window_start: datetime
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> RunKey:
+        """That of a row of any table of runs."""
+        return cls(**{name: row[name] for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which rows of a table are read.
+
+    Attributes:
+        model: those of one model alone; None for all, as of all others.
+        monitor: of one monitor.
+        variant: of one variant.
+        window_start: of windows that begin then.
+        run_id: of one run.
+        runs: of these runs.
+        last: at least those of so many windows that began last; a store may give more.
+    """
+
+    model: str | None = None
+    monitor: str | None = None
+    variant: str | None = None
+    window_start: datetime | None = None
+    run_id: str | None = None
+    runs: tuple[RunKey, ...] | None = None
+    last: int | None = None
+
+    @property
+    def equal(self) -> dict[str, Any]:
+        """Column -> the value that it has in all rows."""
+        names = ("model", "monitor", "variant", "window_start", "run_id")
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+EVERYTHING = Query()
+
+
+class Store(Protocol):
+    """Tables of runs, wherever they are."""
+
+    def ensure(self) -> None:
+        """Makes the tables, or adds the columns that they lack.
+
+        Raises:
+            OutputError: that cannot be.
+            FormatError: a later driftkit has laid them out in another way.
+        """
+
+    def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
+        """Puts rows in place of those that the run has in these tables, all or none.
+
+        Readers see them together, with the row in the table of runs.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
+
+    def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
+        """Rows of runs that are there as a whole; none where there is no store yet.
+
+        Raises:
+            InputError: they cannot be read.
+        """
+
+
+def keep(store: Store, facts: Facts, *, version: str = "") -> Facts:
+    """Keeps what a run found, once however often it is kept.
+
+    The same run made again keeps the time of the first one, so that the order of runs stays. Another
+    run of the same window stands beside the earlier one, and is the latest from now on.
+
+    Args:
+        store: where.
+        facts: of the run.
+        version: of driftkit.
+
+    Returns:
+        The facts as they are kept.
+
+    Raises:
+        OutputError: the store cannot be written.
+    """
+    store.ensure()
+    subject = facts.subject
+    of = Query(model=subject.model, monitor=facts.monitor, variant=subject.variant)
+    same = store.read(RUNS, replace(of, run_id=facts.run_id)).to_pylist()
+    if same:
+        known = {name: same[0][name] for name in ("supersedes", "reason")}
+        facts = replace(facts, evaluated_at=same[0]["evaluated_at"])
+    else:
+        key = key_of(facts)
+        there = store.read(RUNS, replace(of, window_start=key["window_start"])).to_pylist()
+        before = latest(row for row in there if _window(row) == _window(key))
+        known = _following(facts, before[0] if before else None)
+        facts = _later(facts, before)
+    tables = tables_of(facts, version=version, **known)
+    store.replace_run(RunKey.of(key_of(facts)), tables)
+    return facts
+
+
+def latest(runs: Iterable[Row]) -> list[Row]:
+    """The last run of each window, in the order of the windows.
+
+    Args:
+        runs: rows of the table of runs.
+    """
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in sorted(runs, key=_order):
+        found[_window(row)] = row
+    return sorted(found.values(), key=lambda row: (row["window_start"], _order(row)))
+
+
+def refuse_layout(found: object, where: str) -> None:
+    """Refuses a store that a later driftkit has laid out in another way.
+
+    Raises:
+        FormatError: it has.
+    """
+    if found == LAYOUT:
+        return
+    raise FormatError(
+        "the store has a layout that this driftkit does not know",
+        where=where,
+        expected=f"layout {LAYOUT}",
+        found=f"layout {found}",
+        todo="Use the driftkit that made it or a later one, or name another store",
+    )
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row["evaluated_at"], row["run_id"]
+
+
+def _window(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _WINDOW)
+
+
+def _following(facts: Facts, before: Row | None) -> dict[str, str | None]:
+    """Why the run is made, and after which one."""
+    if before is None:
+        return {"supersedes": None, "reason": "first"}
+    if before["baseline_digest"] != facts.baseline_digest:
+        reason = "new_baseline"
+    elif before["settings_digest"] != facts.settings_digest:
+        reason = "new_settings"
+    else:
+        reason = "late_labels" if facts.monitor in _LABELLED else "rerun"
+    return {"supersedes": before["run_id"], "reason": reason}
+
+
+def _later(facts: Facts, before: list[Row]) -> Facts:
+    """The facts after those that they follow, whatever the clocks of two machines say."""
+    if not before or before[0]["evaluated_at"] < facts.evaluated_at:
+        return facts
+    return replace(facts, evaluated_at=before[0]["evaluated_at"] + timedelta(microseconds=1))
