@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,9 @@ from driftkit.cli import (
     merge,
     model_quality,
     pages,
+    running,
 )
+from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
 from driftkit.cli.monitors import ABOUT_DEPLOYMENT, Monitor, command, loaded_later
 from driftkit.report.terminal import complain
 
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 INTERRUPTED = 130
-# EX_SOFTWARE of sysexits.h.
-UNKNOWN_ERROR = 70
-_UNKNOWN = (
-    "driftkit does not know this error, so it may be a fault of its own: please report it with the "
-    "lines below"
-)
 
 
 def _print_version(asked: bool) -> None:
@@ -85,6 +80,8 @@ app.add_typer(
 )
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)
+app.command("run")(running.run)
+app.command("check")(running.check)
 app.add_typer(configured.config, name="config")
 app.command("container")(container.container)
 
@@ -103,10 +100,7 @@ def main(arguments: Sequence[str] | None = None, commands: typer.Typer = app) ->
         complain(str(error))
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  (whatever it is, it ends in a message)
-        said = " ".join(str(error).split()) or "no message"
-        complain(f"{type(error).__name__}: {said}. {_UNKNOWN}")
-        # A schedule's run cannot be repeated at will, so its log has the place at once.
-        traceback.print_exception(error)
+        complain_of_unknown(error)
         sys.exit(UNKNOWN_ERROR)
     except SystemExit as ended:
         # typer turns Ctrl-C into this code without a word.

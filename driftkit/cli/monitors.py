@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
+    from driftkit.results.history import Window
 
 ABOUT_DEPLOYMENT = (
     "May this version take the traffic? Promote, hold or roll back, valid at every look."
@@ -156,19 +157,29 @@ def _commands_in(module: str) -> Any:
     return typer.main.get_group(import_module(module).MONITOR.app).commands
 
 
-def publish(report: Report, output: str, *, page: bool, **how: Any) -> tuple[Location, ...]:
+def publish(
+    report: Report,
+    output: str,
+    *,
+    page: bool,
+    past: Sequence[Window] = (),
+    title: str = "",
+    **how: Any,
+) -> tuple[Location, ...]:
     """Writes a report and its page in one step; a page of an earlier run does not stay.
 
     Args:
         report: of a monitor.
         output: the folder.
         page: whether there shall be a page.
+        past: windows before it, which the page shows, the oldest first.
+        title: of the page.
         how: what else its `write` is to know.
     """
     # Only where something is written: the help writes nothing.
     from driftkit.io.writing import together, write_outputs
 
-    contents = report.report().contents if page else {}
+    contents = report.report(past, title).contents if page else {}
     left = [name for name in FILES if name not in contents]
     with together(output):
         files = report.write(output, **how)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool, create_model
 
 from driftkit.configuration.section import (
     Duration,
@@ -51,26 +51,20 @@ class Described(Section):
     path: Paths = Field(description="A file, folder, glob or URL, or a list of them.")
 
 
-class Windowed(Described):
-    """Data that are monitored."""
+class _Captures(Described):
+    """Records that an endpoint captured."""
 
     window: Duration | None = Field(
-        default=None,
-        description="Length of a window of captures; all that is there, where it is not said.",
+        default=None, description="Length of a window; all that is there, where it is not said."
     )
     delay: Duration | None = Field(
-        default=None, description="How long after its end a window is complete: captures come late."
+        default=None,
+        description="How long after its end a window is complete: captures come late.",
     )
 
 
 Training: Any = with_settings("Training", Described, Read)
-Data: Any = with_settings("Data", Windowed, Read)
-
-
-class _Captures(Windowed):
-    """Records that an endpoint captured."""
-
-
+Data: Any = with_settings("Data", Described, Read)
 Captures: Any = with_settings(
     "Captures", _Captures, Settings, {*declared(Compute), *declared(Partition), "start", "end"}
 )
@@ -169,13 +163,29 @@ class _Deployment(Monitored):
     """May this version take the traffic? Its baseline is the folder of its plan."""
 
 
+def _judging(name: str, base: type[Section], kind: type[Any]) -> Any:
+    """A monitor whose attributes may be called otherwise in the training data."""
+    without = {*_ELSEWHERE, "engine"}
+    training: Any = with_settings(f"{name}Training", Section, kind, {*without, *declared(Compute)})
+    own: Any = create_model(
+        f"{name}Own",
+        __base__=base,
+        training=(
+            training | None,
+            Field(
+                default=None, description="Settings that are others where its baseline is learnt."
+            ),
+        ),
+    )
+    own.__doc__ = base.__doc__
+    return with_settings(name, own, kind, without)
+
+
 DataQuality: Any = with_settings(
     "DataQuality", _DataQuality, Settings, {*_ELSEWHERE, *declared(Partition)}
 )
-ModelQuality: Any = with_settings(
-    "ModelQuality", _ModelQuality, QualitySettings, {*_ELSEWHERE, "engine"}
-)
-Bias: Any = with_settings("Bias", _Bias, BiasSettings, {*_ELSEWHERE, "engine"})
+ModelQuality: Any = _judging("ModelQuality", _ModelQuality, QualitySettings)
+Bias: Any = _judging("Bias", _Bias, BiasSettings)
 Attribution: Any = with_settings(
     "Attribution", _Attribution, AttributionSettings, {*_ELSEWHERE, "engine"}
 )

@@ -65,7 +65,9 @@ class Thresholds(Section):
 class FeatureThresholds(Thresholds):
     """What is different for one feature, or for those that a pattern such as tmp_* matches."""
 
-    ignore: StrictBool = Field(default=False, description="Measure it, but check nothing of it.")
+    ignore: StrictBool = Field(
+        default=False, description="Measure it, but check nothing but that it is there."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,7 @@ def _edited(
         values, distribution = _settings(each)
         if each.ignore:
             values["evaluate_constraints"] = False
+            distribution["perform_comparison"] = False
         if values or distribution:
             before = overrides or Overrides()
             overrides = replace(

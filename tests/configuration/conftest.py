@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import driftkit_command
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+__all__ = ["CAPTURES", "RIGHT", "driftkit_command", "written"]
 
 RIGHT = """\
 version: 1
@@ -19,6 +23,23 @@ inputs:
   training: {path: training.csv}
 monitors:
   data_quality: {baseline: baseline}
+"""
+
+
+CAPTURES = """\
+version: 1
+model: {name: churn, variant: A}
+inputs:
+  captures: {path: captured, window: 1d, delay: 2h}
+  labels: {path: truth}
+  training: {path: labelled.csv}
+defaults: {baseline: base}
+monitors:
+  model_quality:
+    problem_type: BinaryClassification
+    probability_attribute: "0"
+    training: {probability_attribute: probability, ground_truth_attribute: label}
+report: {path: reports}
 """
 
 

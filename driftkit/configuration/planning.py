@@ -1,0 +1,231 @@
+"""Turns a configuration into the runs of monitors that it asks for: data, baseline, settings, output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from driftkit.configuration.section import said
+from driftkit.configuration.spans import Span, spans_of
+from driftkit.errors import SettingsError
+from driftkit.io.locations import locate
+from driftkit.monitors.attribution.settings import AttributionSettings
+from driftkit.monitors.bias.settings import BiasSettings
+from driftkit.monitors.deployment.settings import DeploymentSettings
+from driftkit.monitors.model_quality.settings import QualitySettings
+from driftkit.settings import Compute, Read, Settings, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from driftkit.configuration.model import Configuration
+
+
+class Kind(NamedTuple):
+    """What is known of a monitor: its settings, the file by which its baseline is known.
+
+    Attributes:
+        settings: the dataclass.
+        file: of a baseline.
+        labelled: whether captures are joined with labels first.
+        unused: settings that mean nothing to it.
+    """
+
+    settings: type[Any]
+    file: str
+    labelled: bool = False
+    unused: frozenset[str] = frozenset({"engine"})
+
+
+KINDS: Mapping[str, Kind] = {
+    "data_quality": Kind(Settings, "constraints.json", unused=frozenset()),
+    "model_quality": Kind(QualitySettings, "constraints.json", labelled=True),
+    "bias": Kind(BiasSettings, "analysis.json", labelled=True),
+    "attribution": Kind(AttributionSettings, "analysis.json"),
+    "deployment": Kind(DeploymentSettings, "deployment_plan.json"),
+}
+# Arguments of the monitors' functions that are no settings.
+_ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelling:
+    """A merge of captures with labels before a monitor reads them."""
+
+    captures: tuple[str, ...]
+    labels: tuple[str, ...]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A run of a monitor that a configuration asks for.
+
+    Attributes:
+        monitor: its name.
+        section: of the configuration.
+        span: the window.
+        data: paths that are read.
+        settings: keywords of its function.
+        arguments: others of its keywords.
+        baseline: folder or file of its baseline.
+        training: paths from which the baseline is learnt where there is none; empty for none.
+        learning: keywords with which it is learnt.
+        output: folder for the files.
+        labelling: what is merged before; None where data are read as they are.
+    """
+
+    monitor: str
+    section: Any = field(repr=False)
+    span: Span
+    data: tuple[str, ...]
+    settings: dict[str, Any]
+    arguments: dict[str, Any]
+    baseline: str
+    training: tuple[str, ...]
+    learning: dict[str, Any]
+    output: str
+    labelling: Labelling | None = None
+
+    @property
+    def title(self) -> str:
+        """Monitor and window, for people."""
+        return f"{self.monitor} {self.span.name}"
+
+    @property
+    def keeps_states(self) -> bool:
+        """Whether states.arrow is written: as by the commands, of data quality unless refused."""
+        return bool(self.arguments.get("keep_states", self.monitor == "data_quality"))
+
+
+def planned(
+    configuration: Configuration,
+    window: str,
+    now: datetime,
+    monitors: Iterable[str] = (),
+) -> tuple[Work, ...]:
+    """The runs that are asked for, by monitor and window.
+
+    Args:
+        configuration: checked.
+        window: LAST, or START/END.
+        now: the time at which it is asked.
+        monitors: names of those that run; all of the configuration's, if none is named.
+
+    Raises:
+        SettingsError: a monitor is not in the configuration, or lacks an input or a baseline; or
+            the window is none.
+    """
+    sections = {name: getattr(configuration.monitors, name) for name in KINDS}
+    there = [name for name, section in sections.items() if section is not None]
+    wanted = [each.replace("-", "_") for each in monitors] or there
+    strange = [name for name in wanted if name not in there]
+    if strange or not there:
+        raise SettingsError(
+            "the configuration has no such monitor" if strange else "nothing is monitored",
+            where="monitors",
+            expected=", ".join(there or KINDS),
+            found=", ".join(strange) or "no monitor",
+            todo="Add it to the file",
+        )
+    return tuple(
+        work
+        for name in there
+        if name in wanted
+        for work in _works(configuration, name, sections[name], (window, now))
+    )
+
+
+def _works(
+    configuration: Configuration, name: str, section: Any, asked: tuple[str, datetime]
+) -> Iterator[Work]:
+    kind, inputs = KINDS[name], configuration.inputs
+    source = _source(configuration, name, section)
+    captured = source is inputs.captures
+    window, now = asked
+    length, delay = (source.window, source.delay) if captured else (None, None)
+    labelling = _labelling(configuration) if kind.labelled and captured and inputs.labels else None
+    own = _own(configuration, name, section)
+    read = _read(configuration, source, captured=captured)
+    arguments = {
+        each: value for each in _ARGUMENTS if (value := getattr(section, each, None)) is not None
+    }
+    for span in spans_of(window, length, delay, now):
+        times = {"start": span.start, "end": span.end} if span.start else {}
+        yield Work(
+            monitor=name,
+            section=section,
+            span=span,
+            data=(labelling.folder,) if labelling else source.path,
+            settings={**read, **own, **times},
+            arguments=arguments,
+            baseline=_baseline(configuration, name, section),
+            training=inputs.training.path if inputs.training and name != "deployment" else (),
+            learning=_learning(configuration, name, section, own),
+            output=str(locate(configuration.report.path) / name / span.name),
+            labelling=labelling,
+        )
+
+
+def _source(configuration: Configuration, name: str, section: Any) -> Any:
+    inputs = configuration.inputs
+    wanted = section.input or ("captures" if inputs.captures else "data")
+    source = getattr(inputs, wanted)
+    if source is None:
+        raise SettingsError(
+            "there is nothing to monitor",
+            where=f"monitors.{name}: inputs.{wanted}",
+            expected="captures or data with their path",
+            found="neither" if section.input is None else f"input: {wanted}",
+            todo="Add the input",
+        )
+    return source
+
+
+def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any]:
+    """The settings of a monitor; what it does not say, the defaults do."""
+    kind = KINDS[name]
+    found = {**said(configuration.defaults, Compute), **said(section, kind.settings)}
+    return {key: value for key, value in found.items() if key not in kind.unused}
+
+
+def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[str, Any]:
+    found = {**said(source, Read), **said(source, Window)}
+    if captured and configuration.model.variant and not source.together:
+        found.setdefault("variant", configuration.model.variant)
+    return found
+
+
+def _learning(
+    configuration: Configuration, name: str, section: Any, own: Mapping[str, Any]
+) -> dict[str, Any]:
+    training, segments = configuration.inputs.training, configuration.segments
+    found = {**said(training, Read), **own} if training else dict(own)
+    others = getattr(section, "training", None)
+    if others is not None:
+        found.update(said(others, KINDS[name].settings))
+    found.pop("violations_beyond_noise", None)
+    if name == "data_quality" and segments:
+        found["segment_by"] = segments.by
+    return found
+
+
+def _baseline(configuration: Configuration, name: str, section: Any) -> str:
+    if section.baseline is not None:
+        return str(section.baseline)
+    if configuration.defaults.baseline is not None:
+        return str(locate(configuration.defaults.baseline) / name)
+    raise SettingsError(
+        "there is no baseline to compare with",
+        where=f"monitors.{name}.baseline",
+        expected="the folder of a baseline, here or for all monitors as defaults.baseline",
+        found="neither",
+        todo="Add one of them; it is made there from inputs.training where it is missing",
+    )
+
+
+def _labelling(configuration: Configuration) -> Labelling:
+    inputs: Any = configuration.inputs
+    folder = inputs.labels.merged or str(locate(configuration.report.path) / "merged")
+    return Labelling(captures=inputs.captures.path, labels=inputs.labels.path, folder=folder)

@@ -1,0 +1,173 @@
+"""Runs a monitor as a configuration asks for it: labels joined, baseline learnt and edited, compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import driftkit
+from driftkit.configuration.planning import KINDS
+from driftkit.configuration.thresholds import with_bounds, with_thresholds
+from driftkit.errors import DriftkitError, SettingsError
+from driftkit.io.locations import locate
+from driftkit.io.writing import holding
+from driftkit.monitors.merge import merging
+from driftkit.monitors.reports import read_report
+from driftkit.results.facts import Subject
+from driftkit.results.windows import window_of
+from driftkit.settings.declaring import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.compute.job import Progress
+    from driftkit.configuration.model import Configuration
+    from driftkit.configuration.planning import Work
+    from driftkit.io.locations import Location
+    from driftkit.results.contract import Report
+    from driftkit.results.history import Window
+
+
+def has_baseline(work: Work) -> bool:
+    """Whether the baseline is there."""
+    named = locate(work.baseline)
+    return named.is_file() or (named / KINDS[work.monitor].file).is_file()
+
+
+def learn(work: Work, *, wait: float = 0.0, progress: Progress | None = None) -> Report | None:
+    """Learns the baseline where there is none and training data are named.
+
+    Args:
+        work: the run that needs it.
+        wait: seconds to wait for another run that is writing it.
+        progress: called with units done, units in all and rows so far.
+
+    Returns:
+        The baseline that was learnt and written; None where there was nothing to do.
+
+    Raises:
+        DriftkitError: it cannot be learnt or written.
+    """
+    if not work.training or has_baseline(work):
+        return None
+    arguments = {name: each for name, each in work.arguments.items() if name in _OF_BASELINES}
+    with holding(work.baseline, wait=wait):
+        # Another run may have learnt it meanwhile.
+        if has_baseline(work):
+            return None
+        found = _calls(work).baseline(
+            list(work.training), progress=progress, **arguments, **work.learning
+        )
+        found.write(work.baseline)
+    made: Report = found
+    return made
+
+
+_OF_BASELINES = ("analysis_config", "model")
+
+
+def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None) -> Report:
+    """Runs the monitor on its window; nothing is written but the merged captures.
+
+    Args:
+        work: the run.
+        wait: seconds to wait for another run that is merging.
+        progress: called with units done, units in all and rows so far.
+
+    Raises:
+        DriftkitError: it cannot be run.
+    """
+    if work.labelling is not None:
+        times = {key: work.settings[key] for key in ("start", "end") if key in work.settings}
+        captures, labels = list(work.labelling.captures), list(work.labelling.labels)
+        with merging(captures, labels, work.labelling.folder, update=True, wait=wait, **times):
+            pass
+    arguments = dict(work.arguments)
+    if work.monitor == "data_quality":
+        # Its states are kept by the file that is written, not by the run.
+        arguments.pop("keep_states", None)
+    report: Report = _calls(work).monitor(
+        list(work.data), edited_baseline(work), progress=progress, **arguments, **work.settings
+    )
+    return report
+
+
+def _calls(work: Work) -> Any:
+    return getattr(driftkit, work.monitor)
+
+
+def edited_baseline(work: Work) -> Any:
+    """What the window is compared with: the baseline, with the thresholds of the configuration.
+
+    Raises:
+        SettingsError: there is none, or a threshold is of no feature or metric of it.
+        FormatError: a file of it is not what it should be.
+    """
+    section: Any = work.section
+    if not has_baseline(work):
+        raise SettingsError(
+            "there is no baseline",
+            where=work.baseline,
+            expected=f"what `driftkit {work.monitor.replace('_', '-')} baseline` wrote",
+            found="nothing",
+            todo="Make it first, or name training data as inputs.training",
+        )
+    if work.monitor == "data_quality":
+        baseline = _calls(work).Baseline.read(work.baseline)
+        edited = with_thresholds(baseline.constraints, section.thresholds, section.features)
+        return replace(baseline, constraints=edited)
+    if work.monitor == "model_quality":
+        quality = _calls(work).ModelBaseline.read(work.baseline)
+        bounds = with_bounds(quality.constraints, section.thresholds)
+        return replace(quality, constraints=bounds)
+    return work.baseline
+
+
+def subject_of(work: Work, configuration: Configuration) -> Subject:
+    """What a run is about."""
+    return Subject(
+        model=configuration.model.name,
+        variant=configuration.model.variant,
+        start=work.span.start,
+        end=work.span.end,
+        granularity=work.span.granularity,
+    )
+
+
+def settings_of(work: Work) -> dict[str, Any]:
+    """The settings of a run in the form that they are checked to, whoever wrote them."""
+    known = declared(KINDS[work.monitor].settings)
+    written: Mapping[str, Any] = {
+        name: value for name, value in work.settings.items() if value is not None
+    }
+    return {name: known[name].check(name, value) for name, value in written.items()}
+
+
+def past_of(work: Work, most: int) -> list[Window]:
+    """Windows before this one in the folder of its monitor, the oldest first.
+
+    Args:
+        work: the run.
+        most: of them.
+    """
+    folder = locate(work.output).parent
+    if not isinstance(folder, Path) or work.span.start is None or not most:
+        return []
+    before = (
+        sorted(
+            each.name for each in folder.iterdir() if each.is_dir() and each.name < work.span.name
+        )
+        if folder.is_dir()
+        else []
+    )
+    found = [_past(folder / name, name) for name in before[-most:]]
+    return [each for each in found if each is not None]
+
+
+def _past(folder: Location, name: str) -> Window | None:
+    try:
+        return window_of(read_report(folder), name, f"../{name}/report.html")
+    except DriftkitError:
+        # Whatever is wrong with an old window, this one is looked at.
+        return None

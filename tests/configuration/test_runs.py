@@ -1,0 +1,302 @@
+"""`driftkit check` and `driftkit run` from a file to the reports of all monitors."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from driftkit.configuration.opening import opened
+from driftkit.configuration.planning import planned
+from driftkit.configuration.running import compared, learn, settings_of, subject_of
+from driftkit.errors import SettingsError
+from driftkit.results.facts import facts_of
+from tests.configuration.conftest import CAPTURES, RIGHT
+from tests.monitors.merging import capture, label, put
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+NOW = datetime(2024, 3, 20, 1, 30, tzinfo=UTC)
+TRAINING = "age,city,score\n31,Bonn,0.5\n45,Ulm,0.25\n28,Bonn,0.75\n60,Ulm,1.5\n"
+WINDOW = "age,city,score\n31,Bonn,0.5\nold,Rome,0.25\n,Bonn,0.75\n60,Ulm,1.5\n"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "training.csv").write_text(TRAINING)
+    (tmp_path / "data.csv").write_text(WINDOW)
+    return tmp_path
+
+
+def captured(folder: Path, day: int, outputs: list[str]) -> None:
+    """Writes a day of captures and their labels."""
+    time = f"2024-03-{day}T15:10:00Z"
+    records = [capture(f"{day}-{i}", output=each, time=time) for i, each in enumerate(outputs)]
+    put(folder / "captured" / "endpoint" / "A", f"2024/03/{day}/15", records)
+    labels = [label(f"{day}-{i}", str(i % 2)) for i in range(len(outputs))]
+    put(folder / "truth", f"2024/03/{day}/16", labels)
+    rows = ["1,0.9"] * 90 + ["1,0.3"] * 10 + ["0,0.1"] * 90 + ["0,0.7"] * 10
+    (folder / "labelled.csv").write_text("\n".join(["label,probability", *rows]) + "\n")
+
+
+def violations(folder: Path) -> list[tuple[str, str]]:
+    found = json.loads((folder / "constraint_violations.json").read_text())["violations"]
+    name = "feature_name" if found and "feature_name" in found[0] else "metric_name"
+    return [(each[name], each["constraint_check_type"]) for each in found]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def timeless(found: dict[str, bytes]) -> dict[str, bytes]:
+    """The JSON files without the time at which they were written."""
+    time = re.compile(rb'"evaluation_time" : "[^"]*"')
+    return {name: time.sub(b"", text) for name, text in found.items() if name.endswith(".json")}
+
+
+def test_a_run_learns_and_compares(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written()
+
+    ended = driftkit_command("run", "driftkit.yml", "--fail-on-violations")
+
+    assert ended.code == 3, ended.err
+    assert violations(here / "reports/data_quality/snapshot") == [
+        ("age", "data_type_check"),
+        ("age", "completeness_check"),
+        ("city", "categorical_values_check"),
+    ]
+    assert "churn" in (here / "reports/data_quality/snapshot/report.html").read_text()
+    assert (here / "baseline/constraints.json").exists()
+
+
+def test_thresholds_and_exceptions_are_the_files_not_the_baselines(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written()
+    driftkit_command("run", "driftkit.yml")
+    before = files(here / "baseline")
+    changed = RIGHT.replace(
+        "{baseline: baseline}",
+        "{baseline: baseline, thresholds: {completeness: 0.5},"
+        " features: {'c*': {ignore: true}, age: {datatype_check: 0.5}}}",
+    )
+    written(changed)
+
+    ended = driftkit_command("run", "driftkit.yml", "--fail-on-violations")
+
+    assert ended.code == 0, ended.out
+    assert files(here / "baseline") == before
+
+
+def test_a_run_again_writes_the_same(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    captured(here, 18, ["0.9", "0.1"] * 20)
+    written(CAPTURES)
+    window = ("--window", "2024-03-18/2024-03-19")
+    assert driftkit_command("run", "driftkit.yml", *window).code == 0
+    folder = here / "reports/model_quality/2024-03-18"
+    before = timeless(files(folder))
+
+    assert driftkit_command("run", "driftkit.yml", *window).code == 0
+
+    assert timeless(files(folder)) == before
+
+
+def test_days_of_captures_are_joined_with_labels_and_judged_apart(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    captured(here, 18, ["0.1", "0.9"] * 20)
+    captured(here, 19, ["0.9", "0.1"] * 20)
+    written(CAPTURES)
+
+    ended = driftkit_command(
+        "run", "driftkit.yml", "--window", "2024-03-18/2024-03-20", "--fail-on-violations"
+    )
+
+    assert ended.code == 3, ended.err
+    assert violations(here / "reports/model_quality/2024-03-18") == []
+    assert violations(here / "reports/model_quality/2024-03-19") != []
+    page = (here / "reports/model_quality/2024-03-19/report.html").read_text()
+    assert "../2024-03-18/report.html" in page
+
+
+def test_bounds_of_the_file_go_before_the_baselines(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    captured(here, 18, ["0.1", "0.9"] * 20)
+    written(CAPTURES.replace("    problem", '    thresholds: {recall: ">= 1.5"}\n    problem'))
+
+    driftkit_command("run", "driftkit.yml", "--window", "2024-03-18/2024-03-19")
+
+    assert violations(here / "reports/model_quality/2024-03-18") == [
+        ("recall", "LessThanThreshold")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "said"),
+    [
+        ('recal: ">= 0.5"', "the baseline has no such metric"),
+        ('recall: "<= 0.5"', "recall is bounded on the other side"),
+    ],
+)
+def test_bounds_that_cannot_be_are_problems(
+    thresholds: str,
+    said: str,
+    here: Path,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    captured(here, 18, ["0.1", "0.9"] * 20)
+    window = ("--window", "2024-03-18/2024-03-19")
+    written(CAPTURES)
+    driftkit_command("run", "driftkit.yml", *window)
+    written(CAPTURES.replace("    problem", f"    thresholds: {{{thresholds}}}\n    problem"))
+
+    ended = driftkit_command("check", "driftkit.yml", *window)
+
+    assert ended.code == 1
+    assert said in " ".join(ended.err.split())
+
+
+def test_one_monitor_that_fails_does_not_stop_the_others(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written(RIGHT + "  model_quality: {baseline: nowhere/of quality, input: data}\n")
+
+    ended = driftkit_command("run", "driftkit.yml", "--fail-on-violations")
+
+    assert ended.code == 1
+    assert "model_quality snapshot: " in ended.err
+    assert (here / "reports/data_quality/snapshot/statistics.json").exists()
+    assert driftkit_command("run", "--monitor", "data-quality").code == 0
+
+
+def test_check_writes_nothing_and_says_what_would_be_done(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written()
+    before = files(here)
+
+    ended = driftkit_command("check")
+
+    assert (ended.code, files(here)) == (0, before), ended.err
+    assert "1 file (63 bytes) of data.csv" in ended.out
+    assert "baseline, to be learnt from 1 file" in ended.out
+    assert "reports/data_quality/snapshot" in ended.out
+    assert driftkit_command("run", "--dry-run").out == ended.out
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("  training: {path: training.csv}\n", "", "there is no baseline"),
+        ("data.csv", "nothing.csv", "there is no such file or folder"),
+        ("training.csv", "nothing.csv", "there is no such file or folder"),
+    ],
+)
+def test_check_tells_what_would_stop_a_run(
+    before: str,
+    after: str,
+    said: str,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    written(RIGHT.replace(before, after))
+
+    ended = driftkit_command("check")
+
+    assert ended.code == 1
+    assert said in " ".join(ended.err.split())
+
+
+def test_check_finds_features_that_the_baseline_has_not(
+    written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written()
+    driftkit_command("run")
+    written(RIGHT.replace("{baseline: baseline}", "{baseline: baseline, features: {agee: {}}}"))
+
+    ended = driftkit_command("check")
+
+    assert ended.code == 1
+    assert "found: 'agee'" in " ".join(ended.err.split())
+
+
+DIALECT = "defaults: {dialect: aws}\n"
+TOML = """\
+version = 1
+model = {name = "churn"}
+inputs.data.path = "data.csv"
+inputs.training.path = "training.csv"
+defaults.dialect = "aws"
+monitors.data_quality.baseline = "baseline"
+"""
+
+
+def run_id(file: Path, given: Iterable[str] = (), environment: Any = None) -> str:
+    found = opened(file, given, environment or {})
+    (work,) = planned(found.configuration, "LAST", NOW)
+    learn(work)
+    subject = subject_of(work, found.configuration)
+    return facts_of(compared(work), subject, settings=settings_of(work)).run_id
+
+
+def test_the_same_setting_is_the_same_run_wherever_it_is_said(
+    written: Callable[..., Path],
+) -> None:
+    other = run_id(written(RIGHT))
+    found = {
+        run_id(written(RIGHT + DIALECT)),
+        run_id(written(TOML, "driftkit.toml")),
+        run_id(written(RIGHT), ["defaults.dialect=aws"]),
+        run_id(written(RIGHT), environment={"DRIFTKIT_DIALECT": "aws"}),
+        run_id(written(RIGHT), environment={"DRIFTKIT_MONITORS__DATA_QUALITY__DIALECT": "AWS"}),
+    }
+
+    assert len(found) == 1
+    assert other not in found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("{baseline: baseline}", "{}", "there is no baseline to compare with"),
+        ("{baseline: baseline}", "{baseline: b, input: captures}", "nothing to monitor"),
+        ("  data_quality: {baseline: baseline}", "  {}", "nothing is monitored"),
+    ],
+)
+def test_what_a_run_lacks_is_named(
+    before: str, after: str, said: str, written: Callable[..., Path]
+) -> None:
+    configuration = opened(written(RIGHT.replace(before, after)), environment={}).configuration
+
+    with pytest.raises(SettingsError, match=said):
+        planned(configuration, "LAST", NOW)
+
+
+def test_a_monitor_that_is_not_there_is_named(
+    written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written()
+
+    ended = driftkit_command("run", "--monitor", "bias")
+
+    assert ended.code == 1
+    assert "no such monitor" in ended.err
