@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-sdk2 test-sdk3 test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,6 +40,9 @@ test-image:  ## installs as the image does, into .venv-image, and runs a job of 
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image wheel .venv-image/wheels
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image packages .venv-image/wheels
 	PATH="$(CURDIR)/.venv-image/bin:$$PATH" .ci/image job .venv-image/job
+
+test-receivers: .venv-receivers/.ready/receivers  ## alerts to programs that take them; with Debian's prometheus-alertmanager to that too
+	.venv-receivers/bin/python -m pytest tests/sinks $(ARGS)
 
 test-sdk2: .venv-sdk2/.ready/sdk2  ## the tests with the SageMaker SDK 2 and a stand-in for S3
 	SAGEMAKER_SUPPRESS_V2_WARNING=1 .venv-sdk2/bin/python -m pytest tests/sdk -m sdk $(ARGS)
@@ -110,6 +113,9 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-spark4/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-receivers/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-sdk2/.ready/%: $(INPUTS)

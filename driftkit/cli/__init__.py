@@ -9,6 +9,7 @@ import typer
 
 import driftkit
 from driftkit.cli import (
+    alerts,
     attribution,
     bias,
     configured,
@@ -53,7 +54,8 @@ def commands_of(monitors: Iterable[Monitor]) -> typer.Typer:
         help="The open Model Monitor: drift monitors in SageMaker Model Monitor's file formats.",
         epilog="Exit codes: 0 done; 1 error of input or configuration; 2 wrong usage; "
         "3 violations and --fail-on-violations, or roll_back of a deployment; 4 hold and "
-        "--exit-code verdict; 70 an error that driftkit does not know.",
+        "--exit-code verdict; 5 an alert was not sent and --notify-required; 70 an error that "
+        "driftkit does not know.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         callback=_root,
@@ -78,6 +80,7 @@ app.add_typer(
     help=ABOUT_DEPLOYMENT,
     no_args_is_help=True,
 )
+app.add_typer(alerts.app, name="alerts", help=alerts.ABOUT, no_args_is_help=True)
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)
 app.command("run")(running.run)

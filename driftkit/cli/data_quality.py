@@ -9,6 +9,7 @@ import typer
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
+from driftkit.cli.telling import OPTIONS, Measured, Telling
 from driftkit.report import terminal
 from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
@@ -47,7 +48,7 @@ def baseline(
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
-@MONITOR.command(without=declared(Partition))
+@MONITOR.command(own=OPTIONS, without=declared(Partition))
 def monitor(
     output: o.Output,
     inputs: o.InputsOrStates = None,
@@ -62,8 +63,10 @@ def monitor(
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
+    **given: Any,
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
+    telling = Telling.taken(output, given)
     hold(output, wait)
     normal = MONITOR.read_baseline("Baseline", baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)
@@ -72,7 +75,8 @@ def monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
         )
     files = publish(result, output, page=report, keep_states=keep_states)
-    finish([(result, files)], fail_on_violations=fail_on_violations)
+    measured = Measured(report=result, files=files, settings=settings)
+    finish([measured], fail_on_violations=fail_on_violations, telling=telling)
 
 
 compares(MONITOR, "Baseline", {"dialect"})

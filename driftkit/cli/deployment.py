@@ -11,7 +11,16 @@ import driftkit
 from driftkit.cli import arms, hosting
 from driftkit.cli import options as o
 from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
-from driftkit.cli.monitors import ABOUT_DEPLOYMENT, VIOLATIONS_FOUND, Monitor, hold, learns, publish
+from driftkit.cli.monitors import (
+    ABOUT_DEPLOYMENT,
+    VIOLATIONS_FOUND,
+    Monitor,
+    hold,
+    learns,
+    publish,
+    tell,
+)
+from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.report import terminal
@@ -63,7 +72,7 @@ learns(
 )
 
 
-@MONITOR.command(without=declared(PlanSettings))
+@MONITOR.command(own=OPTIONS, without=declared(PlanSettings))
 def monitor(
     inputs: o.Inputs,
     output: o.Output,
@@ -76,8 +85,10 @@ def monitor(
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
+    **given: Any,
 ) -> None:
     """Say whether a challenger may take the traffic: verdict.json; kept states are added."""
+    telling = Telling.taken(output, given)
     hold(output, wait)
     with terminal.progress_bar("Comparing the arms") as progress:
         report = driftkit.deployment.monitor(inputs, baseline, progress=progress, **settings)
@@ -85,10 +96,13 @@ def monitor(
     for each in report.verdicts:
         terminal.tell(each.headline)
     terminal.show_report(report, files)
+    told = tell(telling, [Measured(report=report, files=files, settings=settings)])
+    code = 0
     if exit_code is ExitCode.verdict or fail_on_roll_back:
         codes = {"promote": 0, "roll_back": VIOLATIONS_FOUND}
         held = HELD if exit_code is ExitCode.verdict else 0
-        raise typer.Exit(codes.get(report.verdict.verdict, held))
+        code = codes.get(report.verdict.verdict, held)
+    raise typer.Exit(code or (0 if told else NOT_TOLD))
 
 
 for each in (

@@ -7,6 +7,7 @@ from typing import Any
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish
+from driftkit.cli.telling import OPTIONS, Measured, Telling
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
 
@@ -26,7 +27,7 @@ learns(
 )
 
 
-@MONITOR.command()
+@MONITOR.command(own=OPTIONS)
 def monitor(
     inputs: o.Inputs,
     output: o.Output,
@@ -39,11 +40,13 @@ def monitor(
     keep_states: o.KeepStates = False,
     *,
     settings: dict[str, Any],
+    **given: Any,
 ) -> None:
     """Judge a window of merged captures against the baseline; several variants apart."""
     # Only where it is asked for: the help writes nothing.
     from driftkit.io.writing import together
 
+    telling = Telling.taken(output, given)
     hold(output, wait)
     normal = MONITOR.read_baseline(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints
@@ -54,11 +57,14 @@ def monitor(
             result = driftkit.model_quality.monitor(
                 inputs, normal, keep_states=keep_states, progress=progress, **of_run
             )
-        targets.append((result, target))
+        targets.append((result, target, of_run))
     # The reports of all variants, or none.
     with together(output):
-        written = [(result, publish(result, target, page=report)) for result, target in targets]
-    finish(written, fail_on_violations=fail_on_violations)
+        written = [
+            Measured(report=each, files=publish(each, target, page=report), settings=of_run)
+            for each, target, of_run in targets
+        ]
+    finish(written, fail_on_violations=fail_on_violations, telling=telling)
 
 
 compares(MONITOR, "ModelBaseline", {"dialect", "violations_beyond_noise"})

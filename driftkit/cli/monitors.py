@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
+from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
 from driftkit.report.page import FILES
@@ -223,7 +224,7 @@ def learns(
 def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None = None) -> None:
     """Gives a monitor the command that compares a window; the arguments are those of `learns`."""
 
-    @of.command(about, own=own)
+    @of.command(about, own={**(own or {}), **OPTIONS})
     def monitor(
         inputs: o.Inputs,
         output: o.Output,
@@ -235,11 +236,13 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         settings: dict[str, Any],
         **given: Any,
     ) -> None:
+        telling = Telling.taken(output, given)
         hold(output, wait)
         with terminal.progress_bar(title) as progress:
             result = of.calls.monitor(inputs, baseline, progress=progress, **given, **settings)
         files = publish(result, output, page=report)
-        finish([(result, files)], fail_on_violations=fail_on_violations)
+        measured = Measured(report=result, files=files, settings=settings)
+        finish([measured], fail_on_violations=fail_on_violations, telling=telling)
 
 
 def compares(of: Monitor, kind: str, only: Container[str]) -> None:
@@ -269,14 +272,32 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         normal = of.read_baseline(kind, baseline, baseline_statistics, baseline_constraints)
         result = of.calls.compare(statistics, normal, **settings)
         files = publish(result, output, page=report)
-        finish([(result, files)], fail_on_violations=fail_on_violations)
+        measured = Measured(report=result, files=files, settings=settings)
+        finish([measured], fail_on_violations=fail_on_violations)
+
+
+def tell(telling: Telling, measured: Sequence[Measured]) -> bool:
+    """Tells those who are to know; what fails is said in a line, and stops nothing.
+
+    Returns:
+        Whether all was told that is required.
+    """
+    if telling.rules is None:
+        return True
+    # Only where it is asked for: the help sends nothing.
+    from driftkit.cli.told import told
+
+    return told(telling, measured)
 
 
 def finish(
-    written: Sequence[tuple[Report, Sequence[Location]]], *, fail_on_violations: bool
+    written: Sequence[Measured], *, fail_on_violations: bool, telling: Telling | None = None
 ) -> None:
-    """Shows reports that are written, and ends as a scheduler reads it."""
-    for report, files in written:
-        terminal.show_report(report, files)
-    if fail_on_violations and any(report.findings for report, _ in written):
+    """Shows reports that are written, tells those who are to know, and ends as a scheduler reads it."""
+    for each in written:
+        terminal.show_report(each.report, each.files)
+    told = telling is None or tell(telling, written)
+    if fail_on_violations and any(each.report.findings for each in written):
         raise typer.Exit(VIOLATIONS_FOUND)
+    if not told:
+        raise typer.Exit(NOT_TOLD)

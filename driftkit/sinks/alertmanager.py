@@ -82,9 +82,12 @@ def _alert(event: Event, now: datetime) -> dict[str, Any]:
             "description": details(event),
             "expected": shown(event.expected),
             "observed": shown(event.observed),
+            "first_seen": event.first_seen.isoformat(),
             "report": event.report_uri or "",
         },
-        "startsAt": min(event.first_seen, ends).isoformat(),
+        # Alertmanager keeps the earliest that it knows, and does not wait for the others of a
+        # group where an alert is old.
+        "startsAt": min(event.at, ends).isoformat(),
         "endsAt": ends.isoformat(),
     }
     if event.report_uri and event.report_uri.startswith(("http://", "https://")):

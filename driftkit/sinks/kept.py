@@ -1,28 +1,39 @@
-"""Keeps alerts where there is no store: a file with a line of JSON for each event and delivery."""
+"""Keeps alerts where there is no store: a file with lines of JSON for events, deliveries and silences."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from driftkit.errors import FormatError
-from driftkit.io.writing import write_outputs
-from driftkit.sinks.alerts import Event
+from driftkit.io.writing import holding, write_outputs
+from driftkit.sinks.alerts import Event, Silence
 from driftkit.sinks.delivering import Delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from driftkit.io.locations import Location
 
 # Events older than this are forgotten, unless they are among the last of their alert.
 _KEPT = timedelta(days=30)
 _LAST = 10
-_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-_DELIVERY: TypeAdapter[Delivery] = TypeAdapter(Delivery)
+# Another run sends for a minute and a little at most.
+_PATIENCE_SECONDS = 90.0
+_KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
+    {
+        "event": TypeAdapter(Event),
+        "delivery": TypeAdapter(Delivery),
+        "silence": TypeAdapter(Silence),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +43,12 @@ class Kept:
     Attributes:
         events: in the order in which they came about.
         deliveries: in theirs.
+        silences: that users asked for.
     """
 
     events: tuple[Event, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    silences: tuple[Silence, ...] = ()
 
     def trimmed(self, now: datetime) -> Kept:
         """What is still needed."""
@@ -54,7 +67,22 @@ class Kept:
         return Kept(
             events=events,
             deliveries=tuple(each for each in self.deliveries if each.event_id in known),
+            silences=tuple(
+                each for each in self.silences if each.until is None or each.until > now
+            ),
         )
+
+
+@contextmanager
+def keeping(file: Location) -> Iterator[Kept]:
+    """What the file holds, while no other run changes it.
+
+    Raises:
+        FormatError: a line is of something else.
+        OutputError: another run takes too long, or nothing can be written there.
+    """
+    with holding(file.parent, wait=_PATIENCE_SECONDS):
+        yield read_kept(file)
 
 
 def read_kept(file: Location) -> Kept:
@@ -65,24 +93,24 @@ def read_kept(file: Location) -> Kept:
     """
     if not file.exists():
         return Kept()
-    events: list[Event] = []
-    deliveries: list[Delivery] = []
+    found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
             read = json.loads(line)
             kind = read.pop("kind")
-            if kind == "event":
-                events.append(_EVENT.validate_python(read))
-            else:
-                deliveries.append(_DELIVERY.validate_python(read))
+            found[kind].append(_KINDS[kind].validate_python(read))
         except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
             raise FormatError(
                 "this is no line of alerts",
                 where=f"{file}:{number}",
-                expected="an event or a delivery, as driftkit writes them",
-                todo="Name another file with --alerts, or move this one away",
+                expected="an event, a delivery or a silence, as driftkit writes them",
+                todo="Name another file, or move this one away",
             ) from error
-    return Kept(events=tuple(events), deliveries=tuple(deliveries))
+    return Kept(
+        events=tuple(found["event"]),
+        deliveries=tuple(found["delivery"]),
+        silences=tuple(found["silence"]),
+    )
 
 
 def write_kept(file: Location, kept: Kept) -> None:
@@ -91,11 +119,12 @@ def write_kept(file: Location, kept: Kept) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    lines = [_line("event", _EVENT, each) for each in kept.events]
-    lines += [_line("delivery", _DELIVERY, each) for each in kept.deliveries]
+    lines = [_line("silence", each) for each in kept.silences]
+    lines += [_line("event", each) for each in kept.events]
+    lines += [_line("delivery", each) for each in kept.deliveries]
     write_outputs(file.parent, {file.name: "".join(lines)})
 
 
-def _line(kind: str, adapter: TypeAdapter[Any], value: Any) -> str:
-    made = {"kind": kind, **adapter.dump_python(value, mode="json", exclude_defaults=True)}
-    return json.dumps(made) + "\n"
+def _line(kind: str, value: Any) -> str:
+    made = _KINDS[kind].dump_python(value, mode="json", exclude_defaults=True)
+    return json.dumps({"kind": kind, **made}) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
@@ -10,16 +9,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from driftkit.results.contract import Finding
+from driftkit.results.facts import fingerprint
 from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftkit.results.contract import Finding, Metric
+    from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
     from driftkit.sinks.alerts import Event, Rules, Severity
 
-_DIGITS = 16
 _HALF = 0.5
 
 
@@ -64,9 +64,9 @@ def observe(facts: Facts, rules: Rules) -> dict[str, Observed]:
         rules: what is critical, and how many columns are too many.
     """
     if facts.status == "no_data":
-        found = [_made(facts, NO_DATA, cause="The window has no rows.", severity="critical")]
+        found = [_of_all(facts, NO_DATA, cause="The window has no rows.", severity="critical")]
     else:
-        found = [_of(each, facts, rules) for each in facts.findings]
+        found = [observed_of(each, facts, rules) for each in facts.findings]
         storm = _storm(found, facts, rules)
         if storm is not None:
             found = [each for each in found if each.feature is None] + [storm]
@@ -124,11 +124,12 @@ def segment_of(event: Event) -> str | None:
     return f"{key}={value}" if key and value else key
 
 
-def _of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
+def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
+    """A finding as an alert has it."""
     share = finding.severity if finding.severity and math.isfinite(finding.severity) else 0.0
-    return _made(
-        facts,
-        finding.check,
+    return Observed(
+        fingerprint=fingerprint(facts, finding),
+        check=finding.check,
         feature=finding.feature,
         segment=finding.segment,
         metric=finding.metric,
@@ -147,14 +148,10 @@ def _severity(check: str, share: float, rules: Rules) -> Severity:
     return "error" if share >= _HALF else "warning"
 
 
-def _made(facts: Facts, check: str, **known: Any) -> Observed:
-    """An observation with its fingerprint, which says nothing of the run."""
-    of = facts.subject
-    segment, feature, metric = (known.get(name) for name in ("segment", "feature", "metric"))
-    parts = (of.model, of.variant, facts.monitor, segment, feature, check, metric)
-    text = json.dumps([*parts, known.get("dimensions", "{}")])
-    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-    return Observed(fingerprint=digest, check=check, **known)
+def _of_all(facts: Facts, check: str, **known: Any) -> Observed:
+    """What stands for no single finding."""
+    stand_in = Finding(check=check, message="")
+    return Observed(fingerprint=fingerprint(facts, stand_in), check=check, **known)
 
 
 def _storm(found: Sequence[Observed], facts: Facts, rules: Rules) -> Observed | None:
@@ -164,7 +161,7 @@ def _storm(found: Sequence[Observed], facts: Facts, rules: Rules) -> Observed | 
     if len(hit) < rules.storm_least or len(hit) <= rules.storm * len(measured):
         return None
     of_columns = [each for each in found if each.feature is not None]
-    return _made(
+    return _of_all(
         facts,
         INPUT_CHANGED,
         severity=max(

@@ -20,7 +20,7 @@ from driftkit.sinks.teams import Teams
 from driftkit.sinks.webhook import Webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from driftkit.sinks.sink import Sink
 
@@ -52,7 +52,8 @@ def sink_of_spec(spec: str) -> Sink:
     """
     kind, target, options = parts_of(spec)
     values: dict[str, Any] = {
-        name: tuple(value.split(",")) if name == "on" else value for name, value in options.items()
+        name: _READ[name](name, value) if name in _READ else value
+        for name, value in options.items()
     }
     if kind in KINDS:
         if not target:
@@ -86,6 +87,21 @@ def parts_of(spec: str) -> tuple[str, str, dict[str, str]]:
             )
         values[name] = value
     return kind, target, values
+
+
+def _states(_: str, value: str) -> tuple[str, ...]:
+    return tuple(value.split(","))
+
+
+def _truth(name: str, value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise SettingsError(
+            "this is neither true nor false", where=name, expected="true or false", found=value
+        )
+    return value == "true"
+
+
+_READ: Mapping[str, Callable[[str, str], Any]] = {"on": _states, "required": _truth}
 
 
 def sink_of(kind: str, **options: Any) -> Sink:

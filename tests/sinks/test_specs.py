@@ -56,6 +56,7 @@ def test_a_file_says_the_same_by_names() -> None:
         ("slack:${env:HOOK} min_severity=bad", "warning, error, critical"),
         ("slack:${env:HOOK} chanel=x", "no such option of slack"),
         ("slack:${env:HOOK} loud", "NAME=VALUE"),
+        ("slack:${env:HOOK} required=maybe", "true or false"),
         ("webhook:example.org", "no address"),
         ("webhook:file:///etc/passwd", "no address"),
         ("email:a@example.org tls=maybe", "starttls"),

@@ -1,0 +1,199 @@
+"""Tells those who are to know what a monitor found: files for CI servers, and alerts."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import driftkit
+from driftkit.errors import DriftkitError
+from driftkit.io.locations import locate
+from driftkit.io.writing import write_outputs
+from driftkit.report import terminal
+from driftkit.results.facts import SNAPSHOT, Subject, facts_of
+from driftkit.sinks import github
+from driftkit.sinks.alerts import Rules
+from driftkit.sinks.delivering import deliver, queue
+from driftkit.sinks.facts_sinks import send_facts
+from driftkit.sinks.junit import junit
+from driftkit.sinks.kept import keeping, write_kept
+from driftkit.sinks.posting import Attempts
+from driftkit.sinks.reacting import react
+from driftkit.sinks.sarif import sarif
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from driftkit.cli.telling import Measured, Telling
+    from driftkit.io.locations import Location
+    from driftkit.results.contract import Run
+    from driftkit.results.facts import Facts
+    from driftkit.sinks.delivering import Delivery
+    from driftkit.sinks.kept import Kept
+
+ALERTS = "alerts.jsonl"
+_JUDGED = ("constraint_violations.json", "verdict.json")
+
+
+def told(telling: Telling, measured: Sequence[Measured]) -> bool:
+    """Tells everyone; what fails is said in a line.
+
+    Args:
+        telling: what the user asked for.
+        measured: the reports of the run.
+
+    Returns:
+        Whether all was told that is required.
+    """
+    done: list[bool] = []
+    with _saying("Nobody was told"):
+        now = Attempts().now()
+        facts = [_facts(each, telling, now) for each in measured]
+        if telling.junit:
+            _write(telling.junit, lambda: junit(facts))
+        if telling.sarif:
+            _write(telling.sarif, lambda: sarif(facts, driftkit.__version__, _judged(measured)))
+        if telling.github:
+            _tell_github(facts)
+        failed = [
+            line for each in facts for line in send_facts(each, telling.facts_sinks, Attempts())
+        ]
+        for line in failed:
+            terminal.say(f"Numbers were {line}")
+        done.append(not (failed and telling.required))
+        with _saying("Alerts were not sent"):
+            done.append(not telling.sinks or _alert(telling, facts, now))
+    required = telling.required or any(each.wanted.required for each in telling.sinks)
+    return done == [True, True] or not required
+
+
+@contextmanager
+def _saying(what: str) -> Iterator[None]:
+    """Says in a line why the block failed, and goes on."""
+    try:
+        yield
+    except DriftkitError as error:
+        terminal.say(f"{what}: {error}")
+    except Exception as error:  # noqa: BLE001  (telling ends no run; its words may hold secrets)
+        terminal.say(f"{what}: {type(error).__name__}")
+
+
+def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
+    run, settings = measured.report.run, measured.settings
+    start, end = (run.start, run.end) if run else (None, None)
+    subject = Subject(
+        model=telling.model or _called(telling.output),
+        variant=str(settings.get("variant") or ""),
+        start=start,
+        end=end,
+        granularity=_granularity(run),
+    )
+    return facts_of(measured.report, subject, settings=settings, evaluated_at=now)
+
+
+def _called(output: str) -> str:
+    """The name of the folder that an output folder is in."""
+    folder = locate(output)
+    folder = folder.resolve() if isinstance(folder, Path) else folder
+    return folder.parent.name or "model"
+
+
+def _granularity(run: Run | None) -> str:
+    """How long the window is, in words."""
+    if run is None or run.start is None or run.end is None:
+        return SNAPSHOT
+    seconds = int((run.end - run.start).total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds % length == 0:
+            count = seconds // length
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return SNAPSHOT
+
+
+def _write(name: str, made: Callable[[], str]) -> None:
+    with _saying(f"{name} was not written"):
+        location = locate(name)
+        terminal.show_files(write_outputs(location.parent, {location.name: made()}))
+
+
+def _judged(measured: Sequence[Measured]) -> tuple[str, str] | None:
+    """Name and content of the file with the violations."""
+    for each in measured:
+        for file in each.files:
+            if file.name in _JUDGED:
+                return quote(str(file)), file.read_text(encoding="utf-8")
+    return None
+
+
+def _tell_github(facts: Sequence[Facts]) -> None:
+    for line in github.annotated(facts):
+        terminal.tell(line)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    with _saying("The step's summary was not written"), Path(summary).open("a") as file:
+        file.write(github.summary(facts))
+
+
+def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
+    """Follows the alerts, and sends what is to be sent; what that is, is kept before."""
+    file = _file(telling)
+    rules = telling.rules or Rules()
+    with keeping(file) as before:
+        rules = replace(rules, silences=(*rules.silences, *before.silences))
+        events = list(before.events)
+        for each in facts:
+            events += react(each, events, rules)
+        new = events[len(before.events) :]
+        queued = (*before.deliveries, *queue(new, telling.sinks, now))
+        kept = replace(before, events=tuple(events), deliveries=queued).trimmed(now)
+        if new:
+            write_kept(file, kept)
+        made = deliver(telling.sinks, kept.events, kept.deliveries, Attempts)
+        if made:
+            write_kept(file, _with(kept, made))
+    counts = Counter(each.state for each in new)
+    said = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts.items())
+    terminal.say(f"Alerts: {said or 'none'}; kept in {file}")
+    return _said(telling, _with(kept, made).deliveries, made)
+
+
+def _file(telling: Telling) -> Location:
+    return locate(telling.alerts) if telling.alerts else locate(telling.output).parent / ALERTS
+
+
+def _with(kept: Kept, made: Sequence[Delivery]) -> Kept:
+    """What is known after sinks have answered."""
+    took: dict[str, list[str]] = {}
+    for each in made:
+        if each.status == "sent":
+            took.setdefault(each.event_id, []).append(each.sink)
+    events = tuple(
+        replace(each, notified_sinks=(*each.notified_sinks, *took[each.event_id]))
+        if each.event_id in took
+        else each
+        for each in kept.events
+    )
+    return replace(kept, events=events, deliveries=(*kept.deliveries, *made))
+
+
+def _said(telling: Telling, deliveries: Sequence[Delivery], made: Sequence[Delivery]) -> bool:
+    """Says of each sink what became of it; whether those that are required have all."""
+    last = {(each.sink, each.event_id): each for each in deliveries}
+    done = True
+    for sink in telling.sinks:
+        failed = [each for each in made if each.sink == sink.name and each.status != "sent"]
+        waits = any(each.sink == sink.name and each.status == "retry" for each in last.values())
+        if failed:
+            again = "; the next run tries again" if waits else ""
+            terminal.say(f"Not sent to {sink.name}: {failed[-1].error}{again}")
+        elif any(each.sink == sink.name for each in made):
+            terminal.say(f"Sent to {sink.name}")
+        done = done and not ((failed or waits) and (telling.required or sink.wanted.required))
+    return done
