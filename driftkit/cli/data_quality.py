@@ -11,7 +11,7 @@ from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
 from driftkit.cli.telling import OPTIONS, Measured, Telling
 from driftkit.report import terminal
-from driftkit.settings import Partition, Settings
+from driftkit.settings import Judgement, Partition, Settings
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def monitor(
     finish([measured], fail_on_violations=fail_on_violations, telling=telling)
 
 
-compares(MONITOR, "Baseline", {"dialect"})
+compares(MONITOR, "Baseline", {"dialect", *declared(Judgement)})
 
 
 def _data(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
@@ -13,7 +14,7 @@ from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container
 
     from driftkit.settings.declaring import Declared, Option
 
@@ -129,6 +130,8 @@ def _typed(of: Declared) -> tuple[Any, Any]:
     if get_origin(of.kind) is tuple:
         # Names are told apart by commas; what has a form of its own is given several times.
         return (str | None if inner[0] is str else list[str] | None), None
+    if get_origin(of.kind) is Mapping:
+        return list[str] | None, None
     if datetime in inner:
         return str | None, None
     return of.kind, of.default

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from driftkit.columns.chunk import Rejections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from driftkit.settings import Settings
 
 Range = tuple[float, float]
+_NAMES_SHOWN = 10
 # Dimensions that are the same for all metrics of their group, or follow from a metric's name.
 _CONTEXT = {"better", "method", "role", "stage", "target", "target_value"}
 
@@ -126,8 +127,17 @@ class Run:
             counts = self.rejected.counts.items()
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts)
             lines.append(f"set aside {self.rejected.total:,} records: {reasons}")
-        lines += [f"column {name} not monitored: {why}" for name, why in self.set_aside.items()]
-        return [*lines, *self.remarks]
+        return [*lines, *self._not_monitored(), *self.remarks]
+
+    def _not_monitored(self) -> Iterator[str]:
+        """A line for the columns of one reason: a pattern may leave out thousands."""
+        by_reason: dict[str, list[str]] = {}
+        for name, why in self.set_aside.items():
+            by_reason.setdefault(why, []).append(name)
+        for why, names in by_reason.items():
+            more = len(names) - _NAMES_SHOWN
+            listed = [*names[:_NAMES_SHOWN], *([f"{more:,} more"] if more > 0 else [])]
+            yield f"column{'s' if len(names) > 1 else ''} {', '.join(listed)} not monitored: {why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

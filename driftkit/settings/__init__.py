@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypedDict, Unpack
@@ -23,6 +23,7 @@ Perturbation = Literal["path_dependent", "interventional"]
 READING = "How the input is read"
 COMPUTING = "How it is computed"
 KEEPING = "What is kept, and added up"
+JUDGING = "How it is judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,44 @@ class Partition:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of the columns are monitored."""
+
+    columns: tuple[str, ...] = setting(
+        (),
+        checks.columns,
+        "Monitor these columns only: names, or patterns such as amount_*.",
+        Option(READING, "COLUMN[,COLUMN]"),
+    )
+    ignore: tuple[str, ...] = setting(
+        (),
+        checks.columns,
+        "Leave these columns out: names, or patterns such as tmp_*.",
+        Option(READING, "COLUMN[,COLUMN]"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """How far features may be from the baseline, in place of what its constraints say."""
+
+    thresholds: Mapping[str, float] = setting(
+        {},
+        checks.thresholds,
+        "The distance of a feature that is still normal, for example age=0.2 or tmp_*=0.5, in place "
+        "of the baseline's; once for each feature or pattern.",
+        Option(JUDGING, "COLUMN=NUMBER", name="--threshold"),
+    )
+    methods: Mapping[str, str] = setting(
+        {},
+        checks.pairs,
+        "How a feature is compared with the baseline, for example age=JensenShannon, in place of "
+        "what the baseline says; once for each feature or pattern.",
+        Option(JUDGING, "COLUMN=METHOD", name="--method"),
+    )
+
+
 class ReadKeywords(TypedDict, total=False):
     """What users may write for `Read`."""
 
@@ -213,6 +252,20 @@ class PartitionKeywords(TypedDict, total=False):
     time_unit: TimeUnit
 
 
+class SelectionKeywords(TypedDict, total=False):
+    """What users may write for `Selection`."""
+
+    columns: str | Sequence[str] | None
+    ignore: str | Sequence[str] | None
+
+
+class JudgementKeywords(TypedDict, total=False):
+    """What users may write for `Judgement`."""
+
+    thresholds: Mapping[str, float] | Sequence[str] | None
+    methods: Mapping[str, str] | Sequence[str] | None
+
+
 class CommonKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, total=False):
     """The settings of every monitor."""
 
@@ -225,7 +278,9 @@ class MergeKeywords(TypedDict, total=False):
     runner: RunnerName
 
 
-class DataQualityKeywords(CommonKeywords, PartitionKeywords, total=False):
+class DataQualityKeywords(
+    CommonKeywords, PartitionKeywords, SelectionKeywords, JudgementKeywords, total=False
+):
     """The settings of a data-quality run."""
 
 
@@ -233,6 +288,8 @@ class DataQualityKeywords(CommonKeywords, PartitionKeywords, total=False):
 class Settings:
     """The settings of a data-quality run, and what the other monitors have of them."""
 
+    selection: Selection = part(Selection)
+    judgement: Judgement = part(Judgement)
     partition: Partition = part(Partition)
     read: Read = part(Read)
     window: Window = part(Window)

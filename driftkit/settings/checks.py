@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Integral, Real
@@ -172,6 +173,42 @@ def columns(name: str, value: Any) -> tuple[str, ...]:
             value,
             f"Name {', '.join(twice)} once" if twice else "Name a column, or leave it out",
         )
+    return found
+
+
+def pairs(name: str, value: Any) -> dict[str, str]:
+    """A setting that is a mapping of texts, or texts such as age=JensenShannon."""
+    listed = [value] if isinstance(value, str) else value
+    found = dict(listed) if isinstance(listed, Mapping) else _split(name, listed)
+    return {text(name, key).strip(): text(name, each).strip() for key, each in found.items()}
+
+
+def _split(name: str, listed: Any) -> dict[str, str]:
+    several = isinstance(listed, list | tuple)
+    halves = [str(each).rpartition("=") for each in listed] if several else []
+    if not several or not all(key.strip() and each.strip() for key, _, each in halves):
+        raise wrong(
+            f"{name} are no pairs of a column and a value",
+            name,
+            "a mapping, or texts such as age=0.2",
+            listed,
+            "Write them so",
+        )
+    return {key: each for key, _, each in halves}
+
+
+def thresholds(name: str, value: Any) -> dict[str, float]:
+    """A setting that is a mapping of numbers, or texts such as age=0.2."""
+    return {key: _distance(f"{name}[{key!r}]", each) for key, each in pairs(name, value).items()}
+
+
+def _distance(where: str, written: str) -> float:
+    try:
+        found = float(written)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found < float("inf"):
+        raise wrong("the threshold is no distance", where, "a number, 0 or more", written)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
+from driftkit.monitors.data_quality.selection import refuse_unknown, selected, selected_states
 from driftkit.monitors.partition_compat import (
     partitions_of,
     refuse_timeless,
@@ -85,7 +86,7 @@ def measure(data: Any, request: Request) -> Measured:
     """
     began = time.perf_counter()
     paths, data = _kept(data)
-    kept = combine(*paths, allow_overlap=request.allow_overlap) if paths else None
+    kept = _combined(paths, request) if paths else None
     asked = _grown(kept, request)
     found = None if data is None else _read(data, asked)
     parts = [*([kept] if kept else []), *([found.states] if found else [])]
@@ -109,6 +110,14 @@ def measure(data: Any, request: Request) -> Measured:
     # Deequ suggests constraints only of rows that it saw.
     suggestions = None if found is None or kept else found.suggestions
     return Measured(states=states, run=run, suggestions=suggestions)
+
+
+def _combined(paths: list[Any], request: Request) -> States:
+    """The kept states, of those columns that are monitored."""
+    kept = combine(*paths, allow_overlap=request.allow_overlap)
+    selection = request.settings.selection
+    refuse_unknown(selection, [*(column.name for column in kept.table.columns), *request.names])
+    return replace(kept, table=selected_states(kept.table, selection))
 
 
 def _grown(kept: States | None, request: Request) -> Request:
@@ -152,7 +161,11 @@ def _kept(data: Any) -> tuple[list[Any], Any]:
 def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
     dataset = opened(data, with_segments(settings, request.partitions), request.names)
+    names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
+    refuse_unknown(settings.selection, names)
     partitions = _possible(request, dataset)
+    by = [name for split in partitions for name in split.by]
+    dataset = selected(dataset, settings.selection, by)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
         known=request.known,

@@ -15,6 +15,7 @@ from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import check
 from driftkit.monitors.data_quality.description import describe
+from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
 from driftkit.monitors.data_quality.segments import (
@@ -24,15 +25,23 @@ from driftkit.monitors.data_quality.segments import (
     known_splits,
     segment_constraints,
 )
+from driftkit.monitors.data_quality.selection import selected_baseline
 from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
-from driftkit.settings import DataQualityKeywords, DialectName, Partition, Settings
+from driftkit.settings import (
+    DataQualityKeywords,
+    DialectName,
+    JudgementKeywords,
+    Partition,
+    Settings,
+)
 from driftkit.settings.declaring import changed, spelt_out
 from driftkit.states.states import States
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
+    from driftkit.dialects import Dialect
     from driftkit.results.contract import Run
 
 __all__ = [
@@ -89,13 +98,16 @@ def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics)
-    return Baseline(
+    found = Baseline(
         statistics=statistics,
         constraints=constraints,
         deequ_suggestions=measured.suggestions,
         states=measured.states,
         segment_constraints=segment_constraints(measured.states, constraints),
         run=measured.run,
+    )
+    return judged(
+        found, request.settings.judgement, dialect_named(request.settings.compute.dialect)
     )
 
 
@@ -134,8 +146,7 @@ def monitor(
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
     if is_table(baseline):
         chosen = replace(chosen, partition=Partition())
-    _refuse_splits(chosen.partition)
-    refuse_unknown_methods(normal.constraints, rules)
+    _refuse(chosen, normal, rules)
     features = normal.constraints.features
     request = Request(
         purpose="monitor",
@@ -147,14 +158,20 @@ def monitor(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, request)
+    normal = judged(selected_baseline(normal, chosen.selection), chosen.judgement, rules)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
     segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
     result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
 
 
+@spelt_out(Settings, "thresholds", "methods")
 def compare(
-    statistics: Any, baseline: Any, *, dialect: DialectName = "textbook"
+    statistics: Any,
+    baseline: Any,
+    *,
+    dialect: DialectName = "textbook",
+    **settings: Unpack[JudgementKeywords],
 ) -> MonitoringResult:
     """Violations from files alone; checks that the files cannot answer are listed as not made.
 
@@ -162,18 +179,19 @@ def compare(
         statistics: of the window, as an earlier run wrote them, or the path of its folder or file.
         baseline: what is normal, as for `monitor`; its constraints may have been edited.
         dialect: "textbook" or "aws".
+        **settings: thresholds and methods of features, in place of the baseline's.
 
     Raises:
         InputError: statistics or baseline are something else.
         FormatError: a file is missing or is not what it should be.
-        SettingsError: there is no such dialect.
+        SettingsError: there is no such dialect, column or method.
     """
-    chosen = Settings.from_keywords(dialect=dialect)
+    chosen = Settings.from_keywords(dialect=dialect, **settings)
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
-    return _compared(
-        evidence, _resolved_baseline(baseline, chosen), chosen.compute.dialect, run=None
-    )
+    resolved = _resolved_baseline(baseline, chosen)
+    normal = judged(resolved, chosen.judgement, dialect_named(dialect))
+    return _compared(evidence, normal, chosen.compute.dialect, run=None)
 
 
 def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
@@ -188,7 +206,11 @@ def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
     return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, request))
 
 
-def _refuse_splits(partition: Partition) -> None:
+def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
+    """Refuses what cannot be, before any row is read."""
+    judged(baseline, settings.judgement, rules)
+    refuse_unknown_methods(baseline.constraints, rules)
+    partition = settings.partition
     if partition.segment_by or partition.time_column:
         raise SettingsError(
             "a window is told apart as its baseline was",

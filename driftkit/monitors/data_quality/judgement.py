@@ -1,0 +1,125 @@
+"""Puts thresholds and methods of a run in place of those that the baseline's constraints have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.columns.types import InferredType
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
+from driftkit.errors import SettingsError
+from driftkit.formats.constraints import Overrides
+from driftkit.settings.patterns import is_pattern, matching, refuse_unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import TypeVar
+
+    from driftkit.comparison.distances import Distance
+    from driftkit.dialects import Dialect
+    from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.monitors.data_quality.results import Baseline
+    from driftkit.settings import Judgement
+
+    Value = TypeVar("Value")
+
+_NUMERIC = {str(each) for each in InferredType if each.is_numeric}
+
+
+def judged(baseline: Baseline, judgement: Judgement, dialect: Dialect) -> Baseline:
+    """The baseline with the thresholds and methods of a run; its files stay as they are.
+
+    A name goes before a pattern, and a later one before an earlier one. A method has its own usual
+    threshold, unless one is given.
+
+    Raises:
+        SettingsError: a column or method is not known, or the method is none for its column.
+    """
+    if not judgement.thresholds and not judgement.methods:
+        return baseline
+    kinds = {each.name: each.inferred_type in _NUMERIC for each in baseline.constraints.features}
+    refuse_unmatched("thresholds", judgement.thresholds, kinds)
+    refuse_unmatched("methods", judgement.methods, kinds)
+    methods = _methods(judgement.methods, kinds, dialect)
+    changes = _changes(_by_name(judgement.thresholds, kinds), methods, kinds)
+    return replace(
+        baseline,
+        constraints=_overridden(baseline.constraints, changes),
+        segment_constraints={
+            key: _overridden(each, changes) for key, each in baseline.segment_constraints.items()
+        },
+    )
+
+
+def _by_name(values: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
+    in_order = sorted(values, key=lambda text: text in names)
+    return {name: values[text] for text in in_order for name in matching(text, names)}
+
+
+def _methods(
+    asked: Mapping[str, str], kinds: Mapping[str, bool], dialect: Dialect
+) -> dict[str, Distance]:
+    """The method of each column that has one; a pattern means those that it is made for."""
+    found: dict[str, Distance] = {}
+    for text in sorted(asked, key=lambda each: each in kinds):
+        names = matching(text, kinds)
+        tables = {
+            name: _known(NUMERICAL if kinds[name] else CATEGORICAL, dialect) for name in names
+        }
+        spelled = asked[text].lower()
+        fitting = {name: table[spelled] for name, table in tables.items() if spelled in table}
+        if not fitting or (len(fitting) < len(names) and not is_pattern(text)):
+            raise _no_method(text, asked[text], tables, dialect)
+        found |= fitting
+    return found
+
+
+def _known(table: Mapping[str, Distance], dialect: Dialect) -> dict[str, Distance]:
+    """By their names, and what else they are called, in small letters."""
+    known = [each for each in table.values() if dialect.name in each.dialects]
+    return {word.lower(): each for each in known for word in (each.name, *each.spellings)}
+
+
+def _no_method(
+    text: str, asked: str, tables: Mapping[str, Mapping[str, Distance]], dialect: Dialect
+) -> SettingsError:
+    names = dict.fromkeys(each.name for table in tables.values() for each in table.values())
+    return SettingsError(
+        f"the column is not compared so in dialect {dialect.name}",
+        where=f"methods[{text!r}]",
+        expected=" | ".join(names),
+        found=repr(asked),
+        todo="Choose one of them",
+    )
+
+
+def _changes(
+    thresholds: Mapping[str, float], methods: Mapping[str, Distance], kinds: Mapping[str, bool]
+) -> dict[str, dict[str, float | str]]:
+    """Column -> the keys of distribution_constraints that are other than in the baseline."""
+    found: dict[str, dict[str, float | str]] = {}
+    for name in {**methods, **thresholds}:
+        method = methods.get(name)
+        threshold = thresholds.get(name, method.threshold if method else 0.0)
+        at, how = _KEYS[kinds[name]]
+        found[name] = {at: threshold, **({how: method.name} if method else {})}
+    return found
+
+
+# Of numbers, and of categories.
+_KEYS = {
+    True: ("comparison_threshold", "comparison_method"),
+    False: ("categorical_comparison_threshold", "categorical_drift_method"),
+}
+
+
+def _overridden(constraints: Constraints, changes: Mapping[str, Mapping[str, Any]]) -> Constraints:
+    features = (_with(each, changes.get(each.name)) for each in constraints.features)
+    return replace(constraints, features=tuple(features))
+
+
+def _with(feature: FeatureConstraints, change: Mapping[str, Any] | None) -> FeatureConstraints:
+    if change is None:
+        return feature
+    own = feature.overrides or Overrides()
+    return replace(feature, overrides=replace(own, distribution={**own.distribution, **change}))

@@ -1,0 +1,138 @@
+"""Leaves columns out of a run: of its data, of kept states, and of the baseline beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from driftkit.errors import SettingsError
+from driftkit.readers.some_columns import without
+from driftkit.settings.patterns import matching, refuse_unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from driftkit.formats.constraints import Constraints
+    from driftkit.monitors.data_quality.results import Baseline
+    from driftkit.readers.dataset import Dataset
+    from driftkit.settings import Selection
+    from driftkit.states.partitions.partition import Partition, TableState
+
+NOT_NAMED = "not among those of columns"
+IGNORED = "left out by ignore"
+
+
+def left_out(names: Iterable[str], selection: Selection) -> dict[str, str]:
+    """The columns that are not monitored, and why, in the order of the columns."""
+    known = dict.fromkeys(names)
+    kept = _matched(selection.columns, known) if selection.columns else known
+    ignored = _matched(selection.ignore, known)
+    return {
+        name: IGNORED if name in ignored else NOT_NAMED
+        for name in known
+        if name in ignored or name not in kept
+    }
+
+
+def _matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
+    return {name for text in texts for name in matching(text, names)}
+
+
+def selected(dataset: Dataset, selection: Selection, by: Sequence[str] = ()) -> Dataset:
+    """The dataset with the columns that are to be monitored.
+
+    Args:
+        dataset: with all of them.
+        selection: which are.
+        by: columns that tell rows apart.
+
+    Raises:
+        SettingsError: none is left, or one that tells rows apart is not.
+    """
+    out = left_out([*(column.name for column in dataset.columns), *dataset.set_aside], selection)
+    _refuse_gone([column.name for column in dataset.columns], out, by)
+    return without(dataset, out)
+
+
+def refuse_unknown(selection: Selection, names: Iterable[str]) -> None:
+    """Refuses names and patterns of columns that there are not.
+
+    Args:
+        selection: that has them.
+        names: of the columns of the data and, where there is one, of its baseline.
+
+    Raises:
+        SettingsError: there are some.
+    """
+    known = dict.fromkeys(names)
+    refuse_unmatched("columns", selection.columns, known)
+    refuse_unmatched("ignore", selection.ignore, known)
+
+
+def _refuse_gone(names: Sequence[str], out: Collection[str], by: Sequence[str]) -> None:
+    gone = [name for name in by if name in out]
+    if gone:
+        raise SettingsError(
+            "a column that tells rows apart is left out",
+            where="columns, ignore",
+            expected=f"{', '.join(gone)} among the columns",
+            found="it is left out",
+            todo="Monitor it too",
+        )
+    if names and all(name in out for name in names):
+        raise SettingsError(
+            "no column is left to be monitored",
+            where="columns, ignore",
+            expected="at least one column",
+            found=f"{len(names)} of {len(names)} left out",
+            todo="Leave fewer out",
+        )
+
+
+def selected_states(table: TableState, selection: Selection) -> TableState:
+    """Kept states with the columns that are to be monitored.
+
+    Raises:
+        SettingsError: none is left, or one that tells rows apart is not.
+    """
+    names = [column.name for column in table.columns]
+    out = left_out(names, selection)
+    _refuse_gone(names, out, [name for split in table.partitions for name in split.by])
+    return _narrowed(table, out) if out else table
+
+
+def _narrowed(table: TableState, out: Collection[str]) -> TableState:
+    return replace(
+        table,
+        columns=tuple(column for column in table.columns if column.name not in out),
+        partitions=tuple(_narrowed_parts(split, out) for split in table.partitions),
+    )
+
+
+def _narrowed_parts(split: Partition, out: Collection[str]) -> Partition:
+    parts = {key: _narrowed(part, out) for key, part in split.parts.items()}
+    return replace(split, parts=parts, rest=split.rest and _narrowed(split.rest, out))
+
+
+def selected_baseline(baseline: Baseline, selection: Selection) -> Baseline:
+    """The baseline of the columns that are monitored; its files stay as they are."""
+    out = left_out([feature.name for feature in baseline.constraints.features], selection)
+    if not out:
+        return baseline
+    statistics = baseline.statistics
+    if statistics is not None:
+        kept = tuple(each for each in statistics.features if each.name not in out)
+        statistics = replace(statistics, features=kept)
+    return replace(
+        baseline,
+        constraints=_of(baseline.constraints, out),
+        statistics=statistics,
+        segment_constraints={
+            key: _of(each, out) for key, each in baseline.segment_constraints.items()
+        },
+    )
+
+
+def _of(constraints: Constraints, out: Collection[str]) -> Constraints:
+    kept = tuple(each for each in constraints.features if each.name not in out)
+    return replace(constraints, features=kept)

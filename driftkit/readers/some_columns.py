@@ -1,0 +1,82 @@
+"""Takes some columns of a dataset; the others are not read where its format allows that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from driftkit.readers.mapped import mapped
+from driftkit.readers.spark import FrameDataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pyarrow as pa
+
+    from driftkit.columns.chunk import Chunk, Rejections, TimeKey
+    from driftkit.readers.dataset import Dataset, FileDataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SomeColumns:
+    """A chunk with some of the columns of another; see `driftkit.columns.chunk.Chunk`."""
+
+    chunk: Chunk
+    indices: tuple[int, ...]
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        return self.chunk.num_rows
+
+    @property
+    def rejected(self) -> Rejections:
+        """Records that were set aside."""
+        return self.chunk.rejected
+
+    @property
+    def time_key(self) -> TimeKey | None:
+        """The time of all rows."""
+        return self.chunk.time_key
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """The values of a column."""
+        return self.chunk.column(self.indices[index])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """Makes the chunks; pickled and sent to the workers."""
+
+    indices: tuple[int, ...]
+
+    def __call__(self, chunks: Iterable[Chunk], path: str) -> Iterator[Chunk]:
+        """A chunk for each."""
+        del path
+        return (_SomeColumns(chunk=chunk, indices=self.indices) for chunk in chunks)
+
+
+def without(dataset: Dataset, left_out: Mapping[str, str]) -> Dataset:
+    """The dataset without some of its columns.
+
+    Args:
+        dataset: of files, tables in memory or a Spark data frame.
+        left_out: names of the columns, and why; they count as set aside.
+    """
+    if not left_out:
+        return dataset
+    indices = tuple(
+        index for index, column in enumerate(dataset.columns) if column.name not in left_out
+    )
+    columns = tuple(dataset.columns[index] for index in indices)
+    aside = {**_but(dataset.set_aside, left_out), **left_out}
+    remarks = _but(dataset.remarks, left_out)
+    if isinstance(dataset, FrameDataset):
+        return replace(dataset.only(indices), set_aside=aside, remarks=remarks)
+    # All others are of files, or of tables in memory.
+    some = cast("FileDataset", mapped(dataset, columns, _Taking(indices=indices)))
+    return replace(some, set_aside=aside, remarks=remarks)
+
+
+def _but(said: Mapping[str, str], left_out: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in said.items() if name not in left_out}

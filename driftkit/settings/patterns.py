@@ -1,0 +1,60 @@
+"""Finds the names that a setting means: a name, or a pattern such as tmp_*."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from driftkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+_SHOWN = 5
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text may stand for several names.
+
+    >>> is_pattern("tmp_*"), is_pattern("age")
+    (True, False)
+    """
+    return any(sign in text for sign in "*?[")
+
+
+def matching(text: str, names: Collection[str]) -> list[str]:
+    """The names that a text means: itself, if it is one of them, else those of the pattern.
+
+    >>> matching("tmp_*", ["tmp_a", "age"]), matching("a[1]", ["a[1]", "a1"])
+    (['tmp_a'], ['a[1]'])
+    """
+    if text in names:
+        return [text]
+    return [name for name in names if fnmatchcase(name, text)] if is_pattern(text) else []
+
+
+def refuse_unmatched(setting: str, texts: Iterable[str], names: Collection[str]) -> None:
+    """Refuses names that are none of the columns, and patterns of none.
+
+    Args:
+        setting: its name.
+        texts: names and patterns that it has.
+        names: of the columns.
+
+    Raises:
+        SettingsError: there are some.
+    """
+    unknown = [text for text in texts if not matching(text, names)]
+    if not unknown:
+        return
+    near = [each for text in unknown[:_SHOWN] for each in get_close_matches(text, names, n=2)]
+    close = list(dict.fromkeys(near))[:_SHOWN]
+    some = [*list(names)[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])]
+    raise SettingsError(
+        "there are no such columns",
+        where=setting,
+        expected=" or ".join(close) if close else ", ".join(some),
+        found=", ".join(map(repr, unknown[:_SHOWN])),
+        todo="Check the spelling",
+    )

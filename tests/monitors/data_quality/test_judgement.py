@@ -1,0 +1,111 @@
+"""Thresholds and methods of a run go before the baseline's, whose files stay as they are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import driftkit
+from driftkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
+    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+
+
+def table(shift: float = 0.0) -> pd.DataFrame:
+    numbers = np.linspace(0, 1, 200) + shift
+    return pd.DataFrame({"age": numbers, "tmp_a": numbers, "code": ["x"] * 100 + ["y"] * 100})
+
+
+def judged(**given: Any) -> dict[str, tuple[Any, Any]]:
+    baseline = driftkit.data_quality.baseline(table())
+    result = driftkit.data_quality.monitor(table(shift=0.3), baseline, **given)
+    return {
+        str(each.feature): (each.dimensions["method"], each.threshold) for each in result.distances
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"thresholds": {"age": 0.2}}, {"age": ("Robust", 0.2), "tmp_a": ("Robust", 0.1)}),
+        ({"thresholds": ["age=0.2", "*=0.5"]}, {"age": ("Robust", 0.2), "tmp_a": ("Robust", 0.5)}),
+        (
+            {"thresholds": {"a*": 0.2, "*": 0.5}},
+            {"age": ("Robust", 0.5), "code": ("LInfinity", 0.5)},
+        ),
+        ({"methods": {"age": "simple"}}, {"age": ("Simple", 0.1)}),
+        (
+            {"methods": {"*": "JensenShannon"}, "thresholds": {"code": 0.3}},
+            {"age": ("JensenShannon", 0.1), "code": ("JensenShannon", 0.3)},
+        ),
+        # A pattern means the columns that the method is made for.
+        ({"methods": {"*": "Simple"}}, {"age": ("Simple", 0.1), "code": ("LInfinity", 0.1)}),
+    ],
+)
+def test_a_run_has_its_own(given: dict[str, Any], found: dict[str, Any]) -> None:
+    of_features = judged(**given)
+
+    assert {name: of_features[name] for name in found} == found
+
+
+def test_violations_follow_the_threshold_and_files_stay() -> None:
+    baseline = driftkit.data_quality.baseline(table())
+    before = json.dumps(baseline.files)
+
+    strict = driftkit.data_quality.monitor(table(shift=0.3), baseline)
+    lax = driftkit.data_quality.monitor(table(shift=0.3), baseline, thresholds={"*": 0.9})
+    again = driftkit.data_quality.compare(strict.statistics, baseline, thresholds={"age": 0.9})
+
+    assert [each.feature for each in strict.findings] == ["age", "tmp_a"]
+    assert lax.findings == ()
+    assert [each.feature for each in again.findings] == ["tmp_a"]
+    assert json.dumps(baseline.files) == before
+    assert lax.files["constraints.json"] == strict.files["constraints.json"]
+
+
+def test_segments_are_judged_so_too() -> None:
+    baseline = driftkit.data_quality.baseline(table(), segment_by="code")
+
+    result = driftkit.data_quality.monitor(table(shift=0.3), baseline, thresholds={"*": 0.99})
+
+    assert {each.threshold for part in result.segments for each in part.distances} == {0.99}
+
+
+def test_a_baseline_is_written_with_its_own(tmp_path: Path) -> None:
+    driftkit.data_quality.baseline(table(), thresholds={"age": 0.4}).write(tmp_path)
+
+    again = driftkit.data_quality.Baseline.read(tmp_path)
+    config = again.constraints.own_configs["age"]
+
+    assert config.distribution.comparison_threshold == 0.4
+    assert set(again.constraints.own_configs) == {"age"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"thresholds": {"agee": 0.1}}, "expected: age; found: 'agee'"),
+        ({"thresholds": ["age"]}, "pairs of a column and a value"),
+        ({"thresholds": {"age": -1}}, "a number, 0 or more"),
+        ({"thresholds": {"age": "nan"}}, "a number, 0 or more"),
+        ({"methods": {"age": "ChiSquared"}}, "Simple | Robust | JensenShannon"),
+        ({"methods": {"*": "Kolmogorov"}}, "found: 'Kolmogorov'"),
+        ({"methods": {"age": "JensenShannon"}, "dialect": "aws"}, "in dialect aws"),
+    ],
+)
+def test_what_is_not_known_is_one_error(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        judged(**given)
+
+    assert said in str(refused.value)
