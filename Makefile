@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,9 @@ test-sdk2: .venv-sdk2/.ready/sdk2  ## the tests with the SageMaker SDK 2 and a s
 
 test-sdk3: .venv-sdk3/.ready/sdk3  ## the same with the SageMaker SDK 3 (not part of the checks: it installs for long)
 	.venv-sdk3/bin/python -m pytest tests/sdk -m sdk $(ARGS)
+
+test-sinks: .venv-sinks/.ready/sinks  ## the tests of sinks with OpenTelemetry, MLflow and OpenLineage
+	.venv-sinks/bin/python -m pytest tests/sinks $(ARGS)
 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
@@ -122,6 +125,9 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-sdk3/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-sinks/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-airflow/.ready/%: $(INPUTS)

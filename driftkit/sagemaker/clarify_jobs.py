@@ -10,7 +10,7 @@ from driftkit.formats import attribution_config
 from driftkit.io.locations import is_url
 from driftkit.monitors.bias import monitor as bias
 from driftkit.readers.formats import FORMATS
-from driftkit.sagemaker import explainability_jobs, metrics, paths, predicted_labels
+from driftkit.sagemaker import explainability_jobs, paths, predicted_labels
 from driftkit.sagemaker.inputs import data_paths
 from driftkit.sagemaker.job_kinds import Kind, analysis_config
 from driftkit.sagemaker.messages import NO_DATA
@@ -21,6 +21,7 @@ from driftkit.sagemaker.monitor_jobs import (
     text_settings,
     told_by_content,
 )
+from driftkit.sinks.cloudwatch_metrics import of_bias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +140,7 @@ def _monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
     if normal is None:
         return learned(environment, bias.baseline(data, analysis_config=dict(config), **settings))
     result = bias.monitor(data, normal, analysis_config=dict(config), **settings)
-    return reported(environment, result, metrics.of_bias)
+    return reported(environment, result, of_bias)
 
 
 def _threshold(environment: Environment) -> float | None:

@@ -11,11 +11,11 @@ from driftkit.explain import models
 from driftkit.formats import analysis_config
 from driftkit.monitors.attribution import monitor as attribution
 from driftkit.monitors.bias import monitor as bias
-from driftkit.sagemaker import metrics
 from driftkit.sagemaker.inputs import data_paths
 from driftkit.sagemaker.monitor_jobs import learned, reported, settings_of
 from driftkit.sagemaker.predicted_labels import with_predicted_labels
 from driftkit.sagemaker.shadow_endpoint import Shadow, running
+from driftkit.sinks.cloudwatch_metrics import of_explanations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +108,7 @@ def monitored(environment: Environment, config: Mapping[str, Any]) -> Done:
             found = attribution.baseline(data, model, analysis_config=asked, **settings)
             return learned(environment, found)
         result = attribution.monitor(data, normal, model, analysis_config=asked, **settings)
-    return reported(environment, result, metrics.of_explanations)
+    return reported(environment, result, of_explanations)
 
 
 def _located(environment: Environment, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Constraints
 from driftkit.monitors.data_quality import monitor as data_quality
 from driftkit.monitors.merge import merge
 from driftkit.monitors.model_quality import monitor as model_quality
-from driftkit.results.contract import Report
 from driftkit.sagemaker import metrics, scripts
 from driftkit.sagemaker.inputs import paths_of, windowed
 from driftkit.sagemaker.job_kinds import Kind
+from driftkit.sinks.cloudwatch_metrics import of_data, of_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from driftkit.results.contract import Baseline
+    from driftkit.results.contract import Baseline, Metric, Report
     from driftkit.sagemaker.environment import Environment
-    from driftkit.sagemaker.metrics import Context, Line
+    from driftkit.sinks.cloudwatch_metrics import Context, Line
 
-_Report = TypeVar("_Report", bound=Report)
 _LABELS = ("inference_attribute", "probability_attribute", "ground_truth_attribute")
 _JUDGING = ("problem_type", "positive_label", "probability_threshold_attribute")
 
@@ -54,14 +54,16 @@ def learned(environment: Environment, baseline: Baseline) -> Done:
 
 
 def reported(
-    environment: Environment, report: _Report, lines: Callable[[_Report, Context], tuple[Line, ...]]
+    environment: Environment,
+    report: Report,
+    lines: Callable[[Sequence[Metric], Context], tuple[Line, ...]],
 ) -> Done:
     """What a job came to that looked at a window, once its files are written."""
     report.write(environment.output)
     return Done(
         violations=len(report.violations),
         rows=report.run.rows if report.run else None,
-        metrics=lines(report, metrics.context_of(environment)),
+        metrics=lines(report.metrics(), metrics.context_of(environment)),
     )
 
 
@@ -147,7 +149,8 @@ def _data_quality(environment: Environment, *, monitoring: bool) -> Done:
         return learned(environment, replace(baseline, constraints=constraints))
     chosen = replace(normal, constraints=configured(normal.constraints, environment))
     result = data_quality.monitor(data, chosen, **options)
-    return reported(environment, replace(result, states=None), metrics.of_data)
+    lines = partial(of_data, emitted=metrics.emitted(result))
+    return reported(environment, replace(result, states=None), lines)
 
 
 def configured(constraints: Constraints, environment: Environment) -> Constraints:
@@ -192,4 +195,4 @@ def _model_quality(environment: Environment, *, monitoring: bool) -> Done:
         )
     normal = model_quality.ModelBaseline.read(**files)
     result = model_quality.monitor(data, normal, **options)
-    return reported(environment, result, metrics.of_model)
+    return reported(environment, result, of_model)

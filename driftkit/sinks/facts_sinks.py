@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.errors import DriftkitError, SettingsError, visible
+from driftkit.sinks.cloudwatch import CloudWatch
+from driftkit.sinks.otlp import Otlp
 from driftkit.sinks.posting import Attempts
 from driftkit.sinks.prometheus import Pushgateway, TextFile
 from driftkit.sinks.specs import check_option, parts_of, unknown
@@ -35,7 +37,12 @@ class FactsSink(Protocol):
 
 # The first field of each is what stands after its name.
 KINDS: Mapping[str, type[Any]] = MappingProxyType(
-    {"prometheus": TextFile, "pushgateway": Pushgateway}
+    {
+        "prometheus": TextFile,
+        "pushgateway": Pushgateway,
+        "otlp": Otlp,
+        "cloudwatch": CloudWatch,
+    }
 )
 
 

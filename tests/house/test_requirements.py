@@ -18,7 +18,7 @@ REQUIREMENTS = ROOT / "requirements"
 PIN = re.compile(r"^[\w.-]+==[\w.]+( ; python_version >= \"3\.12\")?$")
 OF_TWO_VERSIONS = {"pyspark"}
 # The environments of other projects' clients hold what those allow.
-OF_CLIENTS = {"sdk2", "sdk3", "airflow"}
+OF_CLIENTS = {"sdk2", "sdk3", "airflow", "sinks"}
 
 
 def project() -> dict[str, Any]:
@@ -77,6 +77,8 @@ def test_a_package_has_one_version() -> None:
         ("avro", "avro"),
         ("attribution", "attribution"),
         ("demo", "demo"),
+        ("otel", "sinks"),
+        ("mlflow", "sinks"),
         ("notebook", "notebook"),
         ("store-duckdb", "stores"),
         ("store-postgres", "stores"),

@@ -17,9 +17,15 @@ from driftkit.formats.analysis import Analysis, FacetMetrics, Metric, StageMetri
 from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.monitors.attribution.monitor import AttributionBaseline
 from driftkit.monitors.bias.monitor import BiasBaseline
-from driftkit.sagemaker import cloudwatch, metrics
-from driftkit.sagemaker.metrics import Context
+from driftkit.sagemaker import cloudwatch
 from driftkit.sagemaker.monitor_jobs import Done
+from driftkit.sinks import cloudwatch as put_metrics
+from driftkit.sinks.cloudwatch_metrics import (
+    FACET_DIMENSIONS,
+    Context,
+    of_bias,
+    of_explanations,
+)
 from tests.capture.captures import record
 from tests.sagemaker.box import CAPTURE, CSV, HOUR, SCHEDULED
 
@@ -121,7 +127,7 @@ def _biased() -> BiasBaseline:
 
 
 def test_bias_and_its_infinities() -> None:
-    lines = {line.name: line for line in metrics.of_bias(_biased(), BATCH)}
+    lines = {line.name: line for line in of_bias(_biased().metrics(), BATCH)}
 
     assert {name: line.value for name, line in lines.items()} == {
         "bias_metric_TE": 2.348543e108,
@@ -172,7 +178,7 @@ def _sums(client: Any, namespace: str, line: dict[str, Any]) -> list[float]:
     ],
 )
 def test_bias_is_published(published: Any, context: Context, namespace: str) -> None:
-    lines = metrics.of_bias(_biased(), context)
+    lines = of_bias(_biased().metrics(), context)
 
     cloudwatch.publish(Done(metrics=lines))
 
@@ -181,7 +187,7 @@ def test_bias_is_published(published: Any, context: Context, namespace: str) -> 
     assert {each["MetricName"] for each in there} == {line.name for line in lines}
     assert {each["Name"] for each in there[0]["Dimensions"]} == {
         *context.dimensions,
-        *metrics._FACET_DIMENSIONS,
+        *FACET_DIMENSIONS,
     }
     sums = {line.name: _sums(published, namespace, line.datum()) for line in lines}
     assert sums["bias_metric_TE"] == [2.348543e108]
@@ -193,7 +199,7 @@ def test_explanations_and_their_infinities() -> None:
     labels = {"up": LabelExplanation(global_shap_values=values, expected_value=0.25)}
 
     explained = AttributionBaseline(explanations=Explanations(labels=labels))
-    lines = metrics.of_explanations(explained, BATCH)
+    lines = of_explanations(explained.metrics(), BATCH)
 
     assert {line.name: line.value for line in lines} == {
         "feature_a": 0.5,
@@ -229,8 +235,8 @@ def test_what_is_published_is_what_the_file_says(
 
 
 def test_more_metrics_than_a_request_takes(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloudwatch, "AT_ONCE", 2)
-    lines = metrics.of_bias(_biased(), ENDPOINT)
+    monkeypatch.setattr(put_metrics, "AT_ONCE", 2)
+    lines = of_bias(_biased().metrics(), ENDPOINT)
 
     cloudwatch.publish(Done(metrics=lines))
 
@@ -239,7 +245,7 @@ def test_more_metrics_than_a_request_takes(published: Any, monkeypatch: pytest.M
 
 def test_cloudwatch_refuses(published: Any) -> None:
     """Which the platform's own publishing never tells: the metric's name is too long."""
-    lines = metrics.of_bias(_biased(), ENDPOINT)
+    lines = of_bias(_biased().metrics(), ENDPOINT)
     long = replace(lines[0], name="x" * 256)
 
     with pytest.raises(EngineError, match="CloudWatch does not take the metrics"):

@@ -1,0 +1,125 @@
+"""Sends the gauges of a run over OTLP, the protocol of OpenTelemetry; needs its SDK."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import SettingsError, visible
+from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
+from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, check_url, host_of
+from driftkit.sinks.references import look_up
+from driftkit.sinks.sink import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.results.facts import Facts
+    from driftkit.sinks.posting import Attempts
+
+_PATH = "/v1/metrics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Otlp:
+    """A collector, or whatever else takes OTLP over HTTP.
+
+    Attributes:
+        url: its address, or a reference to it; empty for what OTEL_EXPORTER_OTLP_ENDPOINT says.
+            Headers, certificates and compression are those of OTEL_EXPORTER_OTLP_*.
+        max_series: how many series at most.
+    """
+
+    url: str = ""
+    max_series: int = MAX_SERIES
+
+    @property
+    def name(self) -> str:
+        """How people tell it from other sinks."""
+        return named("otlp", self.url) if self.url else "otlp"
+
+    def send(self, facts: Facts, attempts: Attempts) -> Outcome:  # noqa: ARG002  (tries by itself)
+        """Exports the gauges; the exporter tries again by itself, for ten seconds.
+
+        Raises:
+            SettingsError: the SDK is not installed, or what a reference names is not there.
+        """
+        answers = _Answers()
+        try:
+            exporter = _exporter(look_up(self.url), answers)
+            data = _collected(facts, self.max_series)
+        except ImportError as error:
+            raise SettingsError(
+                "OTLP needs OpenTelemetry's SDK",
+                todo='Install it with `pip install "driftkit-spark[otel]"`',
+            ) from error
+        # Reports of the exporter's own would stand between those of the run.
+        with _silent():
+            # What flushing a provider says is not whether anything arrived.
+            taken = data is not None and exporter.export(data).name == "SUCCESS"
+            exporter.shutdown()
+        if taken:
+            return Outcome(status="sent", http_status=answers.last)
+        said = "cannot be reached" if answers.last is None else f"answered {answers.last}"
+        host = host_of(exporter._endpoint)  # noqa: SLF001  (which variables may have said)
+        reason = f"{host} {said}" if data is not None else "OTEL_SDK_DISABLED is set"
+        return Outcome(status="dead", http_status=answers.last, error=visible(reason))
+
+
+@dataclass(slots=True)
+class _Answers:
+    last: int | None = field(default=None)
+
+    def __call__(self, answer: Any, **_: Any) -> None:
+        self.last = answer.status_code
+
+
+def _exporter(url: str, answers: _Answers) -> Any:
+    import requests  # noqa: PLC0415  (of the extra)
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import (  # noqa: PLC0415
+        OTLPMetricExporter,
+    )
+
+    session = requests.Session()
+    session.hooks["response"].append(answers)
+    # What is sent is meant for one receiver.
+    session.max_redirects = 0
+    whole = f"{check_url(url).rstrip('/').removesuffix(_PATH)}{_PATH}" if url else None
+    return OTLPMetricExporter(endpoint=whole, timeout=ANSWER_SECONDS, session=session)
+
+
+def _collected(facts: Facts, max_series: int) -> Any:
+    """The gauges as the exporter takes them; None where the SDK is switched off."""
+    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
+    from opentelemetry.sdk.metrics.export import InMemoryMetricReader  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+
+    import driftkit  # noqa: PLC0415  (which version this is)
+
+    reader = InMemoryMetricReader()
+    about = {"service.name": "driftkit", "service.version": driftkit.__version__}
+    provider = MeterProvider([reader], Resource.create(about), shutdown_on_exit=False)
+    meter = provider.get_meter("driftkit")
+    gauges: dict[str, Any] = {}
+    common = common_labels(facts)
+    for each in series_of(facts, max_series):
+        of = each.quantity
+        if of.dotted not in gauges:
+            gauges[of.dotted] = meter.create_gauge(of.dotted, of.unit, of.about)
+        labels = {**common, "segment": each.segment, **each.labels}
+        attributes = {f"driftkit.{name}": visible(text) for name, text in labels.items()}
+        gauges[of.dotted].set(each.value, attributes)
+    return reader.get_metrics_data()
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    logger = logging.getLogger("opentelemetry")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
