@@ -57,6 +57,7 @@ class Facts:
         skipped: what could not be measured or compared.
         figures: what can be drawn.
         files: name -> content of the JSON files of the window.
+        inputs: names of what was read.
         engine: who computed, for people.
         seconds: how long it took.
         input_digest: SHA-256 of what was measured.
@@ -78,6 +79,7 @@ class Facts:
     skipped: tuple[Skipped, ...] = ()
     figures: tuple[Figure, ...] = field(default=(), repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    inputs: tuple[str, ...] = ()
     engine: str = ""
     seconds: float = 0.0
     input_digest: str = ""
@@ -123,6 +125,7 @@ def facts_of(
         skipped=tuple(report.skipped),
         figures=tuple(report.figures()),
         files=files,
+        inputs=run.inputs if run else (),
         engine=run.engine if run else "",
         seconds=run.seconds if run else 0.0,
         input_digest=digests[0],

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.errors import DriftkitError, SettingsError, visible
 from driftkit.sinks.cloudwatch import CloudWatch
+from driftkit.sinks.mlflow import MLflow
+from driftkit.sinks.openlineage import OpenLineage
 from driftkit.sinks.otlp import Otlp
 from driftkit.sinks.posting import Attempts
 from driftkit.sinks.prometheus import Pushgateway, TextFile
@@ -42,6 +44,8 @@ KINDS: Mapping[str, type[Any]] = MappingProxyType(
         "pushgateway": Pushgateway,
         "otlp": Otlp,
         "cloudwatch": CloudWatch,
+        "mlflow": MLflow,
+        "openlineage": OpenLineage,
     }
 )
 

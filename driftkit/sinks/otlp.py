@@ -11,7 +11,7 @@ from driftkit.errors import SettingsError, visible
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
 from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, check_url, host_of
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import named
+from driftkit.sinks.sink import installed_version, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,10 +96,8 @@ def _collected(facts: Facts, max_series: int) -> Any:
     from opentelemetry.sdk.metrics.export import InMemoryMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
 
-    import driftkit  # noqa: PLC0415  (which version this is)
-
     reader = InMemoryMetricReader()
-    about = {"service.name": "driftkit", "service.version": driftkit.__version__}
+    about = {"service.name": "driftkit", "service.version": installed_version()}
     provider = MeterProvider([reader], Resource.create(about), shutdown_on_exit=False)
     meter = provider.get_meter("driftkit")
     gauges: dict[str, Any] = {}

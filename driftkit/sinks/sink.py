@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from driftkit.errors import SettingsError
@@ -101,3 +102,11 @@ def named(kind: str, target: str) -> str:
         return f"{kind} {target}"
     digest = hashlib.sha256(target.encode()).hexdigest()[:6]
     return f"{kind} {host_of(target)} {digest}" if "://" in target else f"{kind} {target}"
+
+
+def installed_version() -> str:
+    """The version of driftkit that runs; empty where it is not installed, as from a zip file."""
+    try:
+        return version("driftkit-spark")
+    except PackageNotFoundError:
+        return ""

@@ -38,7 +38,7 @@ KINDS: Mapping[str, type[Any]] = MappingProxyType(
 )
 _ADDRESSES = {"url", "webhook"}
 # Which only the one may know who sends.
-_SECRET = {"secret", "password", "routing_key"}
+_SECRET = {"secret", "password", "routing_key", "api_key"}
 
 
 def sink_of_spec(spec: str) -> Sink:
