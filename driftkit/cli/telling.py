@@ -29,7 +29,9 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
                 metavar="SPEC",
                 help="Send alerts to 'slack:${env:X}', 'teams:${env:X}', 'pagerduty:${env:X}', "
                 "alertmanager:URL, webhook:URL, email:ADDRESS or sns:ARN, and all numbers to "
-                "prometheus:FILE or pushgateway:URL; may be given several times. Secrets by reference, in single quotes: ${env:NAME}, ${file:PATH}. "
+                "prometheus:FILE, pushgateway:URL, otlp:URL, cloudwatch:, mlflow:URI or "
+                "openlineage:URL; may be given several times. Secrets by reference, in single "
+                "quotes: ${env:NAME}, ${file:PATH}. "
                 "Options after spaces: 'webhook:URL on=firing,resolved min_severity=error'.",
                 show_default=False,
                 rich_help_panel=PANEL,

@@ -15,6 +15,7 @@ from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.report import terminal
+from driftkit.report.page import NAME as PAGE
 from driftkit.results.facts import SNAPSHOT, Subject, facts_of
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
@@ -94,7 +95,19 @@ def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
         end=end,
         granularity=_granularity(run),
     )
-    return facts_of(measured.report, subject, settings=settings, evaluated_at=now)
+    return facts_of(
+        measured.report,
+        subject,
+        settings=settings,
+        evaluated_at=now,
+        uris=_where(measured.files),
+    )
+
+
+def _where(files: Sequence[Location]) -> tuple[str | None, str | None]:
+    """The folder of a run's files and its page."""
+    pages = [str(each) for each in files if each.name == PAGE]
+    return (str(files[0].parent) if files else None), next(iter(pages), None)
 
 
 def _called(output: str) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _RUN_ID, _STATUS = "driftkit.run_id", "driftkit.status"
 _AT_ONCE, _KEY = 1000, 250
 _REFUSED = re.compile(r"[^\w.\- :]")
-_FILES = ("*.json", "report.html")
+_FILES = ("*.json", "report.html", "features.csv")
 # Of whoever runs driftkit, not of MLflow: short waits, and nothing sent to anyone else.
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -116,7 +116,7 @@ def _record(client: Any, experiment: str, facts: Facts) -> None:
         run = made.info.run_id
     rows = keys_of(facts)
     _log(client, run, rows, tags, end)
-    client.log_text(run, _table(rows), "features.csv")
+    client.log_text(run, _table(rows), "metrics.csv")
     for file in _files(facts):
         client.log_artifact(run, str(file))
     client.set_terminated(run, "FINISHED", end)
@@ -220,7 +220,7 @@ def _files(facts: Facts) -> list[Path]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps MLflow from waiting long, from telling others, and from talking between our lines."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    added = _ENVIRONMENT.keys() - os.environ.keys()
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic", "urllib3")]
     levels = [each.level for each in loggers]
     for name, value in _ENVIRONMENT.items():
@@ -232,6 +232,5 @@ def _quiet() -> Iterator[None]:
     finally:
         for each, level in zip(loggers, levels, strict=True):
             each.setLevel(level)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
+        for name in added:
+            os.environ.pop(name, None)

@@ -260,3 +260,27 @@ def test_a_file_that_cannot_be_written_stops_nothing(
 
     assert ended.code == 0
     assert "junit.xml was not written" in ended.err
+
+
+def test_what_was_read_and_written_is_recorded(
+    tmp_path: Path, monitor: Callable[..., Ended]
+) -> None:
+    event = tmp_path / "event.json"
+
+    ended = monitor(0, 30, "--notify", f"openlineage: file={event}", "--model-name", "risk")
+
+    found = json.loads(event.read_bytes())
+    assert ended.code == 0
+    assert found["job"]["name"] == "risk.data_quality"
+    assert [each["name"] for each in found["inputs"]] == [f"{tmp_path}/day.csv"]
+    assert [each["name"] for each in found["outputs"]] == [f"{tmp_path}/churn/day-0"]
+
+
+@pytest.mark.parametrize("spec", ["otlp:gateway", "pushgateway:", "prometheus:x max_series=0"])
+def test_a_wrong_sink_is_an_error_before_anything_is_read(
+    spec: str, tmp_path: Path, monitor: Callable[..., Ended]
+) -> None:
+    ended = monitor(0, 30, "--notify", spec)
+
+    assert ended.code == 1
+    assert not (tmp_path / "churn").exists()

@@ -94,11 +94,11 @@ def test_a_run_has_numbers_tags_and_files(
     assert len(run.data.metrics) - len(short) == len(NAMES)
     client = mlflow.MlflowClient(database)
     files = {each.path for each in client.list_artifacts(run.info.run_id)}
-    assert files == {"statistics.json", "report.html", "features.csv"}
+    assert files == {"statistics.json", "report.html", "metrics.csv"}
     (point,) = client.get_metric_history(run.info.run_id, "drift.Robust.age")
     assert (point.timestamp, point.step) == (end, end // 60_000)
     table = csv.DictReader(
-        io.StringIO(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/features.csv"))
+        io.StringIO(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/metrics.csv"))
     )
     assert {row["feature"] for row in table} == {"age", *NAMES}
 
