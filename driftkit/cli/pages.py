@@ -35,7 +35,12 @@ Baseline = Annotated[
     ),
 ]
 Title = Annotated[
-    str, typer.Option("--title", help="Of the page, such as the model's name.", show_default=False)
+    str,
+    typer.Option(
+        "--title",
+        help="Of the page, such as the model's name; else the folder's.",
+        show_default=False,
+    ),
 ]
 
 
@@ -59,6 +64,6 @@ def report(
         )
     reports = [read_report(each, baseline) for each in runs]
     past = [window_of(each, Path(run).name) for each, run in zip(reports[:-1], runs, strict=False)]
-    contents = reports[-1].report(past, title).contents
+    contents = reports[-1].report(past, title or Path(runs[-1]).name).contents
     files = {path.name if name == NAME else name: text for name, text in contents.items()}
     terminal.show_files(write_outputs(path.parent, files))

@@ -10,11 +10,14 @@ from driftkit.formats.deployment import verdict as verdict_file
 from driftkit.formats.document import Kind, kind_of
 from driftkit.formats.python_json import read_object
 from driftkit.io.locations import locate
-from driftkit.monitors.attribution.results import AttributionResult
-from driftkit.monitors.bias.results import BiasResult
+from driftkit.monitors.attribution import monitor as attribution
+from driftkit.monitors.attribution.results import AttributionBaseline, AttributionResult
+from driftkit.monitors.bias import monitor as bias
+from driftkit.monitors.bias.results import BiasBaseline, BiasResult
 from driftkit.monitors.data_quality.monitor import compare
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
 from driftkit.monitors.deployment.results import DeploymentReport
+from driftkit.monitors.model_quality import monitor as model_quality
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def read_report(directory: PathOrUrl, baseline: PathOrUrl | None = None) -> Repo
     Args:
         directory: what `monitor` wrote.
         baseline: what it was compared with, whose numbers and distributions are shown beside it;
-            of data and model quality.
+            a report of a deployment has those of its champion.
 
     Raises:
         FormatError: there is no report, or a file is not what it should be.
@@ -55,21 +58,30 @@ def read_report(directory: PathOrUrl, baseline: PathOrUrl | None = None) -> Repo
 
 
 def _beside(report: Report, baseline: PathOrUrl) -> Report:
-    """The report with what its baseline knows."""
+    """The report with what its baseline knows. What was found stays what it was."""
     if isinstance(report, MonitoringResult):
-        normal = Baseline.read(baseline)
-        compared = compare(report.statistics, normal)
-        # What was found stays what it was, whatever dialect found it.
-        same = compared.violations == report.violations
-        return replace(
-            report,
-            baseline=normal,
-            distances=compared.distances,
-            found=compared.found if same else report.found,
-        )
+        return _data_quality(report, Baseline.read(baseline))
     if isinstance(report, ModelResult):
-        return replace(report, baseline=ModelBaseline.read(baseline))
+        normal = ModelBaseline.read(baseline)
+        judged = model_quality.compare(report.statistics, normal)
+        judgements, skipped = judged.judgements, judged.skipped
+        return replace(report, baseline=normal, judgements=judgements, skipped=skipped)
+    if isinstance(report, BiasResult):
+        return bias.beside(report, BiasBaseline.read(baseline))
+    if isinstance(report, AttributionResult):
+        return attribution.beside(report, AttributionBaseline.read(baseline))
     return report
+
+
+def _data_quality(report: MonitoringResult, normal: Baseline) -> MonitoringResult:
+    compared = compare(report.statistics, normal)
+    same = compared.violations == report.violations
+    return replace(
+        report,
+        baseline=normal,
+        distances=compared.distances,
+        found=compared.found if same else report.found,
+    )
 
 
 def _missing(folder: Location) -> FormatError:

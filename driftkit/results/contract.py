@@ -242,8 +242,24 @@ def about(value: Metric | Finding) -> str:
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, most serious first; those of segments come last."""
-    return sorted(findings, key=lambda each: (each.segment is not None, -(each.severity or 0.0)))
+    """The findings, most serious first; those of segments come last.
+
+    Where rows cannot be told apart, those come first that are furthest from what is allowed, in
+    terms of their intervals.
+    """
+    return sorted(
+        findings,
+        key=lambda each: (each.segment is not None, -(each.severity or 0.0), -_beyond(each)),
+    )
+
+
+def _beyond(finding: Finding) -> float:
+    if finding.value is None or finding.allowed is None:
+        return 0.0
+    low, high = finding.allowed
+    beyond = max(low - finding.value, finding.value - high)
+    noise = (finding.interval[1] - finding.interval[0]) / 2 if finding.interval else 1.0
+    return beyond / noise if noise > 0 and math.isfinite(beyond / noise) else 0.0
 
 
 def in_words(allowed: Range) -> str:

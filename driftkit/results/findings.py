@@ -32,9 +32,26 @@ def finding_of(
         metric=metric.name,
         expected="" if metric.allowed is None else in_words(metric.allowed),
         observed="" if metric.value is None else f"{metric.value:.4g}{noise}",
-        cause=violation.description,
+        cause=_cause(metric) or violation.description,
         value=metric.value,
         baseline=metric.baseline,
         allowed=metric.allowed,
         interval=metric.interval,
     )
+
+
+def _cause(metric: Metric) -> str:
+    """How far it is from the baseline's value, and whether chance may explain it; "" if unknown.
+
+    Of deployments the value is a difference by itself.
+    """
+    if metric.group == "deployment" or metric.value is None or metric.baseline is None:
+        return ""
+    change = metric.value - metric.baseline
+    moved = f"{abs(change):.4g} {'more' if change > 0 else 'less'} than the baseline's"
+    chance = {
+        True: "; chance alone would hardly explain it",
+        False: "; chance alone may explain it",
+        None: "",
+    }
+    return f"{moved} {metric.baseline:.4g}{chance[metric.beyond_noise]}."

@@ -43,7 +43,9 @@ def rows_of(report: Report, metrics: Sequence[Metric]) -> int | None:
     if report.run is not None:
         return report.run.rows
     counted = [each.value for each in metrics if each.name == "rows" and each.feature is None]
-    return int(counted[0]) if counted and counted[0] is not None else None
+    if counted and counted[0] is not None:
+        return int(counted[0])
+    return next((each.rows for each in metrics if each.group == "quality" and each.rows), None)
 
 
 def status_of(report: Report, metrics: Sequence[Metric]) -> Status:

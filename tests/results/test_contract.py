@@ -14,6 +14,7 @@ from driftkit.monitors.attribution.results import AttributionResult
 from driftkit.monitors.bias.results import BiasResult
 from driftkit.monitors.data_quality.results import MonitoringResult
 from driftkit.monitors.model_quality.results import ModelResult
+from driftkit.monitors.reports import read_report
 from tests.monitors.attribution.data import CONFIG, rows
 from tests.monitors.bias.tables import configuration, flights_table
 from tests.monitors.calls import BINARY, model, normal
@@ -126,6 +127,45 @@ def test_a_report_that_is_read_is_the_one_that_was_written(
     for path in written:
         if path.name in again.files:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+@both
+@every_monitor
+def test_a_report_that_is_read_beside_its_baseline_says_what_it_said(
+    monitor: str, case: str, tmp_path: Path
+) -> None:
+    report = reported(monitor, case)
+    report.write(tmp_path / "run")
+    normal(monitor).write(tmp_path / "baseline")
+
+    again = read_report(tmp_path / "run", tmp_path / "baseline")
+
+    judged = _judged(report)
+    assert any(violated is not None for *_, violated in judged)
+    assert _judged(again) == judged
+    assert [(each.expected, each.cause) for each in again.findings] == (
+        [(each.expected, each.cause) for each in report.findings]
+    )
+    assert sorted(map(str, again.skipped)) == sorted(map(str, report.skipped))
+
+
+def _judged(report: Report) -> list[tuple[object, ...]]:
+    """What a report says of each metric beside its baseline, but for skewness, which files lack."""
+    return [
+        (
+            each.name,
+            each.feature,
+            _nine(each.baseline),
+            *map(_nine, each.allowed or ()),
+            each.violated,
+        )
+        for each in report.metrics()
+        if each.name != "skewness"
+    ]
+
+
+def _nine(number: float | None) -> str | None:
+    return None if number is None else f"{number:.9g}"
 
 
 @every_monitor

@@ -206,6 +206,27 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     )
 
 
+def beside(report: AttributionResult, baseline: AttributionBaseline) -> AttributionResult:
+    """A report that was read from its files, with its baseline's values.
+
+    Args:
+        report: without the values of its baseline.
+        baseline: what it was compared with.
+
+    Raises:
+        FormatError: the baseline has other labels or other features.
+    """
+    violated = {each.label for each in report.violations}
+    compared = compare(report.explanations, baseline.explanations, {}, dialect("textbook"))
+    return replace(
+        report,
+        normal=baseline.explanations,
+        # Scores of the files have their intervals; Clarify's files have none.
+        compared=report.compared
+        or tuple(replace(each, worse=each.label in violated) for each in compared),
+    )
+
+
 def _by_former_model(
     data: Any,
     asked: Request | None,

@@ -160,6 +160,34 @@ def monitor(
     return _compared(measured, normal, chosen)
 
 
+def beside(report: BiasResult, baseline: BiasBaseline) -> BiasResult:
+    """A report that was read from its files, with what its baseline says of every metric.
+
+    What violates is what its files say, whatever dialect and ranges they were made with.
+
+    Args:
+        report: without comparisons.
+        baseline: what it was compared with.
+
+    Raises:
+        FormatError: the baseline is of other facets, or of another label.
+    """
+    rule = DriftRule(
+        dialect=dialect("aws" if report.intervals is None else "textbook"),
+        noise=sampling_noise.spreads(report.intervals or {}),
+        baseline_deviations=sampling_noise.deviations(baseline.intervals or {}),
+    )
+    outcome = check(report.analysis, baseline.analysis, rule)
+    compared = [
+        replace(
+            each,
+            comparison=replace(each.comparison, worse=each.violation() in report.violations),
+        )
+        for each in outcome.compared
+    ]
+    return replace(report, compared=tuple(compared), skipped=outcome.skipped)
+
+
 def _refuse_unmeasured(allowed: Iterable[str], stages: Mapping[Stage, tuple[str, ...]]) -> None:
     known = {name for names in stages.values() for name in names}
     strange = [name for name in allowed if name not in known]

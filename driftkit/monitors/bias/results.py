@@ -198,10 +198,8 @@ class BiasResult:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The metrics that are worse, in the order of the file."""
-        worse = [each for each in self.compared if each.comparison.worse]
-        if not worse:
-            return tuple(map(_finding, self.violations))
-        return tuple(map(_finding, self.violations, worse))
+        known = {_key(each.violation()): each for each in self.compared}
+        return tuple(_finding(each, known.get(_key(each))) for each in self.violations)
 
     def metrics(self) -> list[Metric]:
         """Every metric of each value of each facet, beside what is allowed."""
@@ -259,6 +257,10 @@ def _groups(
             noise = noise if len(noise) == len(values) else [{}] * len(values)
             for value, group in zip(values, noise, strict=True):
                 yield stage, metrics, facet, value, group
+
+
+def _key(violation: BiasViolation) -> tuple[str, ...]:
+    return violation.facet, violation.facet_value, violation.metric_name, violation.description
 
 
 def _finding(violation: BiasViolation, compared: Compared | None = None) -> Finding:

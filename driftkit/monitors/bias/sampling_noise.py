@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.bias.metrics import FLIP_TEST, METRICS
-from driftkit.comparison.bias.noise import Noise, z_of
+from driftkit.comparison.bias.noise import ASINH, LINEAR, LOG, Noise, z_of
 from driftkit.comparison.bias.sampling import metric_noise, resamples_for
 from driftkit.formats.mapping import Node
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MetricKey = tuple[str, str, int, str]
 
 NAME = "intervals.json"
+_SCALES = {each.name: each for each in (LINEAR, LOG, ASINH)}
 _NUMBERS = ("value", "lower", "upper", "standard_deviation", "detectable_difference")
 
 
@@ -157,6 +158,30 @@ def _metric(metric: Node) -> dict[str, Any]:
     # Keys that are not there stay away.
     known = {key: numbers[key] for key in numbers if key in metric.value}
     return {**metric.value, "name": metric.text("name"), **known}
+
+
+def spreads(content: Mapping[str, Any]) -> dict[MetricKey, Noise]:
+    """The spreads in an intervals.json; those that are not known are left out."""
+    found = {}
+    for name, facets in content.get("facets", {}).items():
+        stage = str(name).removesuffix("_bias_metrics")
+        for facet, values in facets.items():
+            for number, value in enumerate(values):
+                for metric in value["metrics"]:
+                    spread = _spread(metric)
+                    if spread is not None:
+                        found[stage, facet, number, metric["name"]] = spread
+    return found
+
+
+def _spread(metric: Mapping[str, Any]) -> Noise | None:
+    value, deviation = metric.get("value"), metric.get("standard_deviation")
+    scale = _SCALES.get(metric.get("scale", ""))
+    if value is None or deviation is None or scale is None or not math.isfinite(value):
+        return None
+    if scale is LOG and value <= 0:
+        return None
+    return Noise(centre=value, deviation=deviation, scale=scale)
 
 
 def deviations(content: Mapping[str, Any]) -> dict[tuple[str, str, str, str], float]:

@@ -23,6 +23,7 @@ from driftkit.formats.violations import MetricViolation
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.deployment import attributions
+from driftkit.monitors.deployment.decided import decision_of
 from driftkit.monitors.deployment.sample_sizes import sentences
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.verdict import MetricVerdict, Verdict
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Finding, Run
+    from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure, Trajectory
     from driftkit.states.deployment.storage import DeploymentStates
 
@@ -196,6 +198,11 @@ class DeploymentReport:
         """One a challenger."""
         return self.verdict.verdicts or (self.verdict,)
 
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What shall be done with each challenger, in words."""
+        return tuple(map(decision_of, self.verdicts))
+
     def with_attributions(self, tables: Sequence[AttributionTable]) -> DeploymentReport:
         """The report with tables of attributions, and with notes where other features decide."""
         others = [each for each in tables if attributions.is_other(each)]
@@ -289,12 +296,19 @@ class DeploymentReport:
                 **({"better": each.better} if each.better else {}),
             },
             baseline=each.champion,
-            allowed=_allowed(planned[each.name]) if each.name in planned else None,
+            allowed=_allowed(planned[each.name]) if each.name in planned else _margin(each),
             interval=(low, high) if isfinite(low) or isfinite(high) else None,
             violated={"harmed": True, "passes": False}.get(each.state),
             beyond_noise=True if each.state == "harmed" else None,
             reason=each.reason or each.state.replace("_", " "),
         )
+
+
+def _margin(metric: MetricVerdict) -> tuple[float, float] | None:
+    """What a difference may be, by the report alone; older files do not say what is better."""
+    if metric.margin is None or metric.better is None or metric.role == "information":
+        return None
+    return (-metric.margin, inf) if metric.better == "higher" else (-inf, metric.margin)
 
 
 def _noted(verdict: Verdict, tables: Sequence[AttributionTable]) -> Verdict:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # So many are drawn at once; of more only the worst, and the others when they are scrolled to.
 DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
+# Of fewer columns one sees all names.
+SEARCHED = 30
 _OF_COLUMNS = {"profile", "drift"}
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -92,7 +94,14 @@ def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
         "limit of the distance.",
     )
     rows = [_row(each, history.get(each.name, ())) for each in drawn]
-    return section("features", "Features", head, *rows, _later(later))
+    find = _search() if len(found) > SEARCHED else NOTHING
+    return section("features", "Features", head, find, *rows, _later(later))
+
+
+def _search() -> Markup:
+    """A field that the script shows, which finds columns by a part of their names."""
+    field = element("input", id="find", type="search", autocomplete="off")
+    return element("p", element("label", "Find a column: ", field), class_="find", hidden="")
 
 
 def _worst(found: Sequence[Feature]) -> Sequence[Feature]:

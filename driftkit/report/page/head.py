@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from driftkit.report.page.charts.strip import strip
 from driftkit.report.page.markup import NOTHING, fold, items, joined, section, table, text
 from driftkit.report.page.svg import element, number
 from driftkit.results.contract import about, ranked
+from driftkit.results.decisions import Deciding
 from driftkit.results.history import in_a_row
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from driftkit.results.contract import Finding, Report, Run
+    from driftkit.results.contract import Finding, Report
+    from driftkit.results.decisions import Decision
     from driftkit.results.history import Status, Window
 
 WORST = 3
@@ -27,22 +30,67 @@ SIGNS: dict[Status, tuple[str, str]] = {
     "not_measured": ("\u25cc", "NOT MEASURED"),
     "no_data": ("\u2715", "NO DATA"),
 }
+_ANSWERS: dict[str, tuple[str, str, Status]] = {
+    "promote": ("\u25cf", "PROMOTE", "ok"),
+    "hold": ("\u25cc", "HOLD", "not_measured"),
+    "roll_back": ("\u25b2", "ROLL BACK", "violated"),
+}
+# More than these are folded.
+_UNFOLDED = 25
+# What AWS's sentences have, which nobody reads to the last digit.
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{5,}(?:E-?\d+)?")
 
 
 def verdict(report: Report, now: Window, past: Sequence[Window]) -> Markup:
     """The status in words, the worst findings as sentences, and the windows before."""
-    sign, name = SIGNS[now.status]
-    line = element("p", element("b", f"{sign} {name}"), f" {_counted(report, now)}")
     windows = [*past, now]
     before = [] if not past else [strip([(each.name, each.status, each.link) for each in windows])]
-    return element(
-        "div",
-        line,
+    if isinstance(report, Deciding):
+        said, look = [_decision(each) for each in report.decisions], _look(report.decisions)
+    else:
+        said, look = _status(report, now, past), now.status
+    return element("div", *said, *before, class_=f"verdict {look}")
+
+
+def _status(report: Report, now: Window, past: Sequence[Window]) -> list[Markup]:
+    sign, name = SIGNS[now.status]
+    return [
+        element("p", element("b", f"{sign} {name}"), f" {_counted(report, now)}"),
         element("p", since(now, past)) if past else NOTHING,
-        items(sentence(each) for each in ranked(report.findings)[:WORST]),
-        *before,
-        class_=f"verdict {now.status}",
+        items(sentence(each) for each in _worst(report.findings)),
+    ]
+
+
+def _look(decisions: Sequence[Decision]) -> Status:
+    """That of the first answer, which is about the best challenger."""
+    return _ANSWERS[decisions[0].answer][2] if decisions else "not_measured"
+
+
+def _decision(decision: Decision) -> Markup:
+    sign, name, _ = _ANSWERS[decision.answer]
+    needed = f"; still needed: {decision.needed}" if decision.needed else ""
+    said = f" {decision.challenger}: {decision.reason}{needed}."
+    return joined(
+        [
+            element("p", element("b", f"{sign} {name}"), _words(said)),
+            element("p", _words(decision.basis)) if decision.basis else NOTHING,
+        ]
     )
+
+
+def _worst(findings: Sequence[Finding]) -> list[Finding]:
+    """The most serious ones, of which none says the same of other rows as one before."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for each in ranked(findings):
+        found.setdefault(_said(each), each)
+    return list(found.values())[:WORST]
+
+
+def _said(finding: Finding) -> tuple[object, ...]:
+    """What two findings have in common that say the same, by another name or of other groups."""
+    if finding.value is None or finding.feature is not None:
+        return finding.feature, finding.metric, finding.check, finding.message, finding.segment
+    return finding.check, finding.value, finding.allowed, finding.segment
 
 
 def _counted(report: Report, now: Window) -> str:
@@ -68,13 +116,27 @@ def since(now: Window, past: Sequence[Window]) -> str:
 
 def sentence(finding: Finding) -> Markup:
     """A finding in words."""
-    of = about(finding)
-    segment = f" ({finding.segment})" if finding.segment else ""
-    named = element("b", text(f"{of or finding.metric or finding.check}{segment}"))
+    named = element("b", text(_subject(finding)))
     if not finding.expected:
-        return joined([named, ": ", text(finding.message)])
+        return joined([named, ": ", _words(_shortened(finding.message))])
     said = f"expected {finding.expected}, found {finding.observed}. {finding.cause}"
     return joined([named, ": ", _words(said)])
+
+
+def _subject(finding: Finding) -> str:
+    """The column, or the metric and what it is about."""
+    segment = f" ({finding.segment})" if finding.segment else ""
+    parts = [about(finding)] if finding.feature else [finding.metric or "", about(finding)]
+    return f"{' '.join(filter(None, parts)) or finding.check}{segment}"
+
+
+def _shortened(message: str) -> str:
+    """A message with four digits of its numbers.
+
+    >>> _shortened("Metric value -1.2083347751363944 was 9.360886880363003E-4")
+    'Metric value -1.208 was 0.0009361'
+    """
+    return _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", message)
 
 
 def _words(said: str) -> str:
@@ -84,27 +146,41 @@ def _words(said: str) -> str:
 
 def violations(report: Report) -> Markup:
     """The table of violations, most serious first, and the checks that could not be made."""
-    found = ranked(report.findings)
-    rows = [_row(each) for each in found[:ROWS_SHOWN]]
-    heads = ("affected", "about", "check", "expected", "observed", "cause")
-    more = len(found) - len(rows)
+    found = _alike(report.findings)
+    first, rest = found[:_UNFOLDED], found[_UNFOLDED:ROWS_SHOWN]
+    more = sum(map(len, found[ROWS_SHOWN:]))
     return section(
         "violations",
         "Violations",
-        table(heads, rows, numbers=[0]) if rows else element("p", "None."),
+        _table(first) if first else element("p", "None."),
+        fold(f"{sum(map(len, rest)):,} more violations", _table(rest)) if rest else NOTHING,
         element("p", f"and {more:,} more in constraint_violations.json") if more > 0 else NOTHING,
         _not_made(report),
     )
 
 
-def _row(finding: Finding) -> list[object]:
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """The findings, most serious first, those together that say the same of several groups."""
+    found: dict[tuple[object, ...], list[Finding]] = {}
+    for each in ranked(findings):
+        named = each.metric if each.dimensions else _subject(each)
+        found.setdefault((named, *_said(each)), []).append(each)
+    return list(found.values())
+
+
+def _table(found: Sequence[Sequence[Finding]]) -> Markup:
+    heads = ("affected", "about", "check", "expected", "observed", "cause")
+    return table(heads, [_row(each) for each in found], numbers=[0])
+
+
+def _row(alike: Sequence[Finding]) -> list[object]:
+    finding, others = alike[0], len(alike) - 1
+    more = f" and {others:,} more" if others else ""
     share = "" if finding.severity is None else f"{finding.severity:.1%}"
-    segment = f" ({finding.segment})" if finding.segment else ""
-    named = text(f"{about(finding) or finding.metric or ''}{segment}")
-    cause = finding.cause if finding.expected else finding.message
+    cause = finding.cause if finding.expected else _shortened(finding.message)
     return [
         share,
-        named,
+        f"{text(_subject(finding))}{more}",
         text(finding.check),
         _words(finding.expected),
         _words(finding.observed),
@@ -121,14 +197,17 @@ def _not_made(report: Report) -> Markup:
     )
 
 
-def facts(run: Run | None, now: Window) -> Markup:
+def facts(report: Report, monitor: str, now: Window) -> Markup:
     """On what the numbers are, in a line."""
-    known: list[tuple[str, str]] = []
+    run = report.run
+    known: list[tuple[str, str]] = [("monitor", monitor.replace("_", " "))]
     if run is not None:
         window = " to ".join(f"{each:%Y-%m-%d %H:%M} UTC" for each in (run.start, run.end) if each)
-        known += [("monitor", run.monitor.replace("_", " ")), ("window", window)]
+        known.append(("window", window))
     known.append(("rows", "" if now.rows is None else number(now.rows)))
-    if run is not None:
+    if run is None:
+        known.append(("made from", "the files of the run"))
+    else:
         rejected = f"{run.rejected.total:,}" if run.rejected.total else ""
         known += [("set aside", rejected), ("engine", run.engine), ("dialect", run.dialect)]
     pairs = [

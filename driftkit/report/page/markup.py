@@ -44,16 +44,19 @@ def fold(summary: object, *children: object, opened: bool = False) -> Markup:
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()
 ) -> Markup:
-    """A table.
+    """A table; columns without any content are left out.
 
     Args:
         heads: names of the columns.
         rows: their cells: markup, or text that is escaped.
         numbers: indices of the columns that are aligned at the right.
     """
-    head = element("tr", *(element("th", each, scope="col") for each in heads))
-    body = (element("tr", *(element("td", each) for each in row)) for row in rows)
-    aligned = " ".join(f"n{at}" for at in numbers) or None
+    listed = list(rows)
+    kept = [at for at in range(len(heads)) if any(row[at] for row in listed)]
+    head = element("tr", *(element("th", heads[at], scope="col") for at in kept))
+    body = (element("tr", *(element("td", row[at]) for at in kept)) for row in listed)
+    right = set(numbers)
+    aligned = " ".join(f"n{to}" for to, at in enumerate(kept) if at in right) or None
     inner = element("table", element("thead", head), element("tbody", *body), class_=aligned)
     return element("div", inner, class_="wide", tabindex="0", role="region", aria_label="table")
 

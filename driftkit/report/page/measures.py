@@ -6,19 +6,21 @@ import math
 from typing import TYPE_CHECKING
 
 from driftkit.report.page.charts.forest import Point, forest
-from driftkit.report.page.charts.timeline import timeline
-from driftkit.report.page.markup import fold, section, table, text
-from driftkit.report.page.svg import number
+from driftkit.report.page.charts.timeline import spark, timeline
+from driftkit.report.page.markup import NOTHING, fold, section, table, text
+from driftkit.report.page.svg import element, number
 from driftkit.results.contract import about, in_words
 from driftkit.results.figures import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
     from driftkit.results.contract import Metric, Report
     from driftkit.results.history import Window
+
+    _Metrics = Mapping[tuple[object, ...], Metric]
 
 _OF_COLUMNS = {"profile", "drift"}
 _TITLES = {
@@ -27,9 +29,22 @@ _TITLES = {
     "attribution": "Attribution",
     "deployment": "Differences between versions",
 }
+_READING = {
+    "quality": "A point is the window's value with its interval, a diamond the baseline's; grey is "
+    "what is allowed.",
+    "bias": "Each group is compared with all other rows. A point is the window's value with its interval, a "
+    "diamond the baseline's; grey is what is allowed.",
+    "attribution": "ndcg says how far the order of the features is that of the baseline; 1 is the "
+    "same order.",
+    "deployment": "Differences are challenger minus champion, with bounds that hold at all times; "
+    "grey is what is allowed.",
+}
+_SIGNS = {True: "\u25b2", False: "\u25cf", None: ""}
 _SHOWN = 200
 # A chart of more rows is not read.
 _DRAWN = 40
+_TIMELINES = 12
+_GROUPS_SHOWN, _GROUPS_DRAWN = 60, 6
 # Shares, rates and differences of them; errors of a regression have units of their own.
 _ONE_AXIS = 1.0
 
@@ -44,29 +59,71 @@ def measures(report: Report, past: Sequence[Window]) -> list[Markup]:
 
 
 def _section(group: str, metrics: Sequence[Metric], past: Sequence[Window]) -> Markup:
-    ordered = sorted(metrics, key=lambda each: (not each.violated, each.segment is not None))
-    shown = ordered[:_SHOWN]
-    rows = [_row(each) for each in shown]
-    heads = ("", "metric", "about", "value", "interval", "baseline", "allowed", "note")
-    left = len(metrics) - len(shown)
-    more = [f"and {left:,} more in the files of the run"] if left else []
-    drawn = [*_intervals(shown), *_over_time(shown, past)]
+    ordered = sorted(metrics, key=_order)
+    before = [{_key(each): each for each in window.metrics} for window in past]
+    several = group == "bias" and len(metrics) > _DRAWN
+    parts = _by_group(ordered, before) if several else _whole(ordered, before)
+    names = [window.name for window in past]
     return section(
         group,
         _TITLES.get(group, group.capitalize()),
-        table(heads, rows, numbers=[3, 5]),
-        *more,
-        *drawn,
+        element("p", _READING[group]) if group in _READING else "",
+        *parts,
+        *_over_time(ordered, before, names),
     )
 
 
+def _order(metric: Metric) -> tuple[object, ...]:
+    """What violates first, and the score of attributions before the values it is made from."""
+    of_feature = metric.feature is not None
+    size = -abs(metric.value or 0.0) if of_feature else 0.0
+    compared = metric.violated is not None
+    return not metric.violated, metric.segment is not None, not compared, of_feature, size
+
+
+def _whole(metrics: Sequence[Metric], before: Sequence[_Metrics]) -> Iterator[Markup | str]:
+    """A table and a chart of all metrics."""
+    yield _table(metrics[:_SHOWN], before)
+    yield from _intervals(metrics)
+    left = len(metrics) - _SHOWN
+    if left > 0:
+        yield f"and {left:,} more in the files of the run"
+
+
+def _by_group(metrics: Sequence[Metric], before: Sequence[_Metrics]) -> Iterator[Markup]:
+    """The values of each facet by themselves, those with most violations first and open."""
+    groups: dict[str, list[Metric]] = {}
+    for each in metrics:
+        groups.setdefault(about(each), []).append(each)
+    counted = {name: sum(bool(each.violated) for each in of) for name, of in groups.items()}
+    for at, name in enumerate(sorted(groups, key=lambda name: -counted[name])):
+        of, drawn = groups[name], at < _GROUPS_DRAWN
+        said = f"{text(name)}: {counted[name]} of {len(of)} metrics are beyond what is allowed"
+        parts = [_table(of, before if drawn else ()), *(_intervals(of) if drawn else ())]
+        if at < _GROUPS_SHOWN:
+            yield fold(said, *parts, opened=at == 0 and bool(counted[name]))
+    if len(groups) > _GROUPS_SHOWN:
+        left = f"and {len(groups) - _GROUPS_SHOWN:,} more groups in the files of the run"
+        yield element("p", left)
+
+
+def _table(metrics: Sequence[Metric], before: Sequence[_Metrics]) -> Markup:
+    of_arms = any(each.group == "deployment" for each in metrics)
+    names = ("difference", "champion") if of_arms else ("value", "baseline")
+    heads = ("status", "metric", "about", names[0], "interval", names[1], "allowed", "note", "past")
+    same = len(metrics) > 1 and len({_subject(each) for each in metrics}) == 1
+    rows = [[*_row(each), _small(each, before)] for each in metrics]
+    for row in rows if same and not of_arms else ():
+        row[heads.index("about")] = ""
+    return table(heads, rows, numbers=[3, 5])
+
+
 def _row(metric: Metric) -> list[object]:
-    sign = {True: "\u25b2", False: "\u25cf", None: ""}[metric.violated]
     interval = (
         "" if metric.interval is None else f"{number(metric.lower)} to {number(metric.upper)}"
     )
     return [
-        sign,
+        _SIGNS[metric.violated],
         text(metric.name),
         text(_subject(metric)),
         number(metric.value),
@@ -82,51 +139,80 @@ def _subject(metric: Metric) -> str:
     return f"{about(metric)}{segment}"
 
 
+def _named(metric: Metric) -> str:
+    return " ".join(filter(None, [metric.name, _subject(metric)]))
+
+
 def _note(metric: Metric) -> str:
-    if metric.reason:
-        return " ".join(text(each) for each in metric.reason.split(" "))
-    if metric.violated and metric.beyond_noise is not None:
-        return "beyond noise" if metric.beyond_noise else "may be noise"
-    return ""
+    parts = [metric.reason or ""]
+    if metric.dimensions.get("role") == "information":
+        parts.append("does not decide")
+    if metric.violated and metric.beyond_noise is not None and not metric.reason:
+        parts.append("beyond noise" if metric.beyond_noise else "may be noise")
+    said = ", ".join(filter(None, parts))
+    return " ".join(text(each) for each in said.split(" "))
 
 
 def _intervals(metrics: Sequence[Metric]) -> Iterator[Markup]:
     """The intervals below each other, of metrics that may be read on one axis."""
+    known = [each for each in metrics if _on_the_axis(each)]
+    kept = ([each for each in known if each.violated is not None] or known)[:_DRAWN]
     rows = [
         Point(
-            name=" ".join(filter(None, [each.name, _subject(each)])),
-            value=each.value,
+            name=_named(each) if len({about(one) for one in kept}) > 1 else each.name,
+            value=each.value or 0.0,
             interval=each.interval,
-            baseline=each.baseline,
+            # Beside a difference stands the champion's value, which is of another axis.
+            baseline=None if each.group == "deployment" else each.baseline,
             allowed=each.allowed,
             violated=bool(each.violated),
         )
-        for each in metrics
-        if each.value is not None and math.isfinite(each.value) and abs(each.value) <= _ONE_AXIS
-    ][:_DRAWN]
+        for each in kept
+    ]
     if rows:
         worse = sum(each.violated for each in rows)
         yield forest(rows, f"{worse} of {len(rows)} metrics are beyond what is allowed")
 
 
-def _over_time(metrics: Sequence[Metric], past: Sequence[Window]) -> Iterator[Markup]:
-    """How each metric came about, in windows of the past."""
-    if not past:
-        return
-    before = [{_key(each): each for each in window.metrics} for window in past]
-    for each in metrics[:_DRAWN]:
-        known = [found.get(_key(each)) for found in before]
-        if not any(known):
-            continue
-        line = Line(
-            x=range(len(known) + 1),
-            y=[*(one.value if one else None for one in known), each.value],
-            lower=[*(one.lower if one else None for one in known), each.lower],
-            upper=[*(one.upper if one else None for one in known), each.upper],
-        )
-        name = " ".join(filter(None, [each.name, _subject(each)]))
-        drawn = timeline(name, line, [past[0].name, "this window"], each.allowed or ())
-        yield fold(f"{text(name)} over time", drawn, opened=bool(each.violated))
+def _on_the_axis(metric: Metric) -> bool:
+    known = metric.value is not None and math.isfinite(metric.value)
+    # Ranks of attributions have a chart of their own.
+    return known and metric.group != "attribution" and abs(metric.value or 0.0) <= _ONE_AXIS
+
+
+def _line(metric: Metric, before: Sequence[_Metrics]) -> Line | None:
+    """The metric over time; None where no window of the past has it."""
+    known = [found.get(_key(metric)) for found in before]
+    if not any(known):
+        return None
+    return Line(
+        x=range(len(known) + 1),
+        y=[*(one.value if one else None for one in known), metric.value],
+        lower=[*(one.lower if one else None for one in known), metric.lower],
+        upper=[*(one.upper if one else None for one in known), metric.upper],
+    )
+
+
+def _small(metric: Metric, before: Sequence[_Metrics]) -> Markup:
+    line = _line(metric, before)
+    return NOTHING if line is None else spark(line, metric.allowed or ())
+
+
+def _over_time(
+    metrics: Sequence[Metric], before: Sequence[_Metrics], names: Sequence[str]
+) -> Iterator[Markup]:
+    """How each metric came about; those that violate are open, the others behind one line."""
+    drawn: dict[bool, list[Markup]] = {True: [], False: []}
+    for each in metrics[:_TIMELINES]:
+        line = _line(each, before)
+        if line is not None:
+            name = _named(each)
+            chart = timeline(name, line, [names[0], "this window"], each.allowed or ())
+            caption = element("figcaption", f"{text(name)} over time")
+            drawn[bool(each.violated)].append(element("figure", caption, chart))
+    for worse, title in ((True, "Over time: what violates"), (False, "Over time: the others")):
+        if drawn[worse]:
+            yield fold(title, *drawn[worse], opened=worse)
 
 
 def _key(metric: Metric) -> tuple[object, ...]:

@@ -68,7 +68,7 @@
   }
   var find = document.getElementById("find");
   if (find) {
-    find.parentNode.hidden = false;
+    find.closest("p").hidden = false;
     find.addEventListener("input", function () {
       while (find.value && place && rows && next < rows.length) more();
       document.querySelectorAll("#features details").forEach(function (each) {
@@ -77,4 +77,27 @@
       });
     });
   }
+  function key(row, at) {
+    var said = row.cells[at].textContent, value = parseFloat(said.replace(/,/g, ""));
+    return isNaN(value) ? said : value;
+  }
+  function sort(head, at) {
+    var body = head.closest("table").tBodies[0], up = head.getAttribute("aria-sort") !== "ascending";
+    var rows = Array.from(body.rows).map(function (row) { return [key(row, at), row]; });
+    rows.sort(function (a, b) {
+      var order = typeof a[0] === typeof b[0] ? (a[0] > b[0]) - (a[0] < b[0]) : typeof a[0] === "number" ? -1 : 1;
+      return up ? order : -order;
+    });
+    rows.forEach(function (each) { body.appendChild(each[1]); });
+    Array.from(head.parentNode.cells).forEach(function (each) { each.removeAttribute("aria-sort"); });
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+  }
+  document.querySelectorAll("table").forEach(function (table) {
+    if (table.tBodies[0].rows.length < 5) return;
+    Array.from(table.tHead.rows[0].cells).forEach(function (head, at) {
+      var button = made("button", { type: "button" }, head.textContent);
+      button.addEventListener("click", function () { sort(head, at); });
+      head.replaceChildren(button);
+    });
+  });
 })();

@@ -40,6 +40,14 @@ _QUESTIONS = {
     "attribution": "Did the reasons for predictions change?",
     "deployment": "May this version take the traffic?",
 }
+_GROUPS = {
+    "profile": "data_quality",
+    "drift": "data_quality",
+    "quality": "model_quality",
+    "bias": "bias",
+    "attribution": "attribution",
+    "deployment": "deployment",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +91,7 @@ def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
     now = window_of(report, "this window")
     drawn = report.figures()
     columns = features_of(report, drawn)
-    monitor = report.run.monitor if report.run else ""
+    monitor = _monitor(report, now)
     parts = [
         head.violations(report),
         *measures(report, past),
@@ -91,17 +99,25 @@ def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
         features(columns, past),
         _about(report),
     ]
-    named = title or _QUESTIONS.get(monitor, "driftkit report")
+    asked = _QUESTIONS.get(monitor, "driftkit report")
+    named = f"{title}: {asked}" if title else asked
     first = element(
         "header",
         element("h1", text(named)),
-        head.facts(report.run, now),
+        head.facts(report, monitor, now),
         head.verdict(report, now, past),
         id="top",
     )
     body = joined([first, _contents(parts), element("main", *parts)])
     beside = {CSV_NAME: features_csv(columns)} if len(columns) > DRAWN_AT_ONCE else {}
     return Page(html=_document(named, body), beside=beside)
+
+
+def _monitor(report: Report, now: Window) -> str:
+    """Whose report it is; what was read from files shows it by its metrics."""
+    if report.run and report.run.monitor:
+        return report.run.monitor
+    return next((_GROUPS[each.group] for each in now.metrics if each.group in _GROUPS), "")
 
 
 def _charts(figures: Sequence[Figure]) -> list[Markup]:

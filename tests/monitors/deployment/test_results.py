@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
 import driftkit
+from driftkit.formats.deployment.verdict import StillNeeded
 from driftkit.report import terminal
 from tests.cli.test_deployment import table
+from tests.report.pages import parsed
 
 if TYPE_CHECKING:
     from driftkit.monitors.deployment.results import DeploymentReport
@@ -36,6 +39,24 @@ def test_what_only_informs_is_no_violation(report: DeploymentReport) -> None:
 
     assert states == {"accuracy": "harmed", "latency_slo": "harmed"}
     assert [each.metric_name for each in report.violations] == ["accuracy"]
+
+
+def test_a_page_says_first_what_shall_be_done_and_why(report: DeploymentReport) -> None:
+    head = parsed(report.report().html).text.split("Violations")[0]
+
+    assert f"ROLL BACK new: {report.verdict.reason}." in head
+    assert "VIOLATED" not in head
+    assert all(f"{arm} {count:,}" in head for arm, count in report.verdict.units.items())
+
+
+def test_a_page_says_what_is_still_needed(report: DeploymentReport) -> None:
+    needed = StillNeeded(units=12_000, days=4.0)
+    held = replace(report.verdict, verdict="hold", final=False, still_needed=needed)
+
+    head = parsed(replace(report, verdict=held).report().html).text.split("Violations")[0]
+
+    assert "HOLD new" in head
+    assert "still needed: about 12,000 units more, 4 days at the present rate" in head
 
 
 def test_each_metric_tells_its_direction(

@@ -54,7 +54,9 @@ def forest(rows: Sequence[Point], says: str) -> Markup:
     drawn = [*_axis(x, height)]
     for at, each in enumerate(rows):
         drawn += _row(each, _TOP + _ROW * at + _ROW / 2, x)
-    entries = [("now", "window"), ("base", "baseline"), ("faint", "allowed")]
+    entries = [("now", "window")]
+    entries += [("base", "baseline")] if any(each.baseline is not None for each in rows) else []
+    entries += [("faint", "allowed")] if any(each.allowed for each in rows) else []
     return chart(says, *drawn, *legend(entries, _NAMES, 14), height=height)
 
 
