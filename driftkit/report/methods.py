@@ -30,6 +30,13 @@ def report(result: Report, past: Sequence[Window] = (), title: str = "") -> Page
     return page(result, past, title)
 
 
+def shown(result: Report) -> str:
+    """What a notebook shows of a result: the beginning of its page, and the tables."""
+    from driftkit.report.page.excerpt import excerpt  # noqa: PLC0415
+
+    return excerpt(result)
+
+
 def plot(result: Report, *names: str) -> Chart:
     """Charts of what is named, or of everything that can be drawn.
 

@@ -49,11 +49,16 @@ def baseline_html(baseline: Baseline) -> str:
     return _page("Baseline", baseline.notes(), [baseline.statistics_table()])
 
 
-def report_html(report: Report) -> str:
-    """What a notebook shows of a window: the violations first, then all numbers."""
+def report_html(report: Report, first: str = "") -> str:
+    """What a notebook shows of a window: the violations first, then all numbers.
+
+    Args:
+        report: of any monitor.
+        first: HTML that comes after the heading.
+    """
     lines = [*report.notes(), *(f"not checked: {each}" for each in report.skipped)]
     tables = [report.violations_table()] if report.findings else []
-    return _page(title(report), lines, [*tables, report.statistics_table()])
+    return _page(title(report), lines, [*tables, report.statistics_table()], first)
 
 
 def title(report: Report) -> str:
@@ -62,9 +67,11 @@ def title(report: Report) -> str:
     return f"{count or 'No'} violation{'' if count == 1 else 's'}"
 
 
-def _page(heading: str, notes: Sequence[str], tables: Sequence[pd.DataFrame]) -> str:
+def _page(
+    heading: str, notes: Sequence[str], tables: Sequence[pd.DataFrame], first: str = ""
+) -> str:
     lines = "".join(f"<div><small>{escape(visible(note))}</small></div>" for note in notes)
-    return f"<h4>{escape(visible(heading))}</h4>{lines}{''.join(map(_html, tables))}"
+    return f"<h4>{escape(visible(heading))}</h4>{first}{lines}{''.join(map(_html, tables))}"
 
 
 def _html(rows: pd.DataFrame) -> str:

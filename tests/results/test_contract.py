@@ -323,5 +323,5 @@ def test_notebooks_show_the_same_parts(monitor: str) -> None:
     for heading, (each, tables) in shown.items():
         page = each._repr_html_()
         assert page.startswith(heading)
-        assert page.count("<table") == tables
+        assert page.count('class="dataframe"') == tables
         assert each.notes()[0] in page

@@ -21,7 +21,7 @@ from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
 from driftkit.results.findings import finding_of
-from driftkit.results.tables import baseline_html, report_html, table, table_of
+from driftkit.results.tables import baseline_html, table, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,7 +168,7 @@ class AttributionResult:
         "interval": "interval",
         "description": "message",
     }
-    _repr_html_ = report_html
+    _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot
     write = methods.written_as(dumps, _beside)

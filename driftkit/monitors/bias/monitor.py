@@ -174,7 +174,7 @@ def beside(report: BiasResult, baseline: BiasBaseline) -> BiasResult:
     """
     rule = DriftRule(
         dialect=dialect("aws" if report.intervals is None else "textbook"),
-        noise=sampling_noise.spreads(report.intervals or {}),
+        noise=sampling_noise.noise_of(report.intervals or {}),
         baseline_deviations=sampling_noise.deviations(baseline.intervals or {}),
     )
     outcome = check(report.analysis, baseline.analysis, rule)

@@ -16,7 +16,7 @@ from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
 from driftkit.results.findings import finding_of
-from driftkit.results.tables import baseline_html, report_html
+from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ class BiasResult:
         **_COLUMNS,
         **{name: name for name in ("baseline", "allowed", "violated")},
     }
-    _repr_html_ = report_html
+    _repr_html_ = page_methods.shown
     report = page_methods.report
     write = methods.written_as(dumps, methods.kept_states)
     statistics_table = metrics_table = methods.statistics_table

@@ -160,7 +160,7 @@ def _metric(metric: Node) -> dict[str, Any]:
     return {**metric.value, "name": metric.text("name"), **known}
 
 
-def spreads(content: Mapping[str, Any]) -> dict[MetricKey, Noise]:
+def noise_of(content: Mapping[str, Any]) -> dict[MetricKey, Noise]:
     """The spreads in an intervals.json; those that are not known are left out."""
     found = {}
     for name, facets in content.get("facets", {}).items():
@@ -168,13 +168,13 @@ def spreads(content: Mapping[str, Any]) -> dict[MetricKey, Noise]:
         for facet, values in facets.items():
             for number, value in enumerate(values):
                 for metric in value["metrics"]:
-                    spread = _spread(metric)
+                    spread = _noise_of(metric)
                     if spread is not None:
                         found[stage, facet, number, metric["name"]] = spread
     return found
 
 
-def _spread(metric: Mapping[str, Any]) -> Noise | None:
+def _noise_of(metric: Mapping[str, Any]) -> Noise | None:
     value, deviation = metric.get("value"), metric.get("standard_deviation")
     scale = _SCALES.get(metric.get("scale", ""))
     if value is None or deviation is None or scale is None or not math.isfinite(value):

@@ -30,7 +30,7 @@ from driftkit.monitors.saved_states import read_baseline_states
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import ranked
-from driftkit.results.tables import baseline_html, report_html, rows_of, table
+from driftkit.results.tables import baseline_html, rows_of, table
 from driftkit.states import storage
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class MonitoringResult:
         "cause": "cause",
         "description": "message",
     }
-    _repr_html_ = report_html
+    _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot
     notes = methods.notes

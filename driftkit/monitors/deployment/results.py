@@ -29,7 +29,7 @@ from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric, Skipped
 from driftkit.results.findings import finding_of
-from driftkit.results.tables import baseline_html, report_html
+from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -164,7 +164,7 @@ class DeploymentReport:
         "description": "message",
     }
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _METRIC_COLUMNS
-    _repr_html_ = report_html
+    _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot
     write = methods.written_as(file_text, methods.kept_states)

@@ -22,7 +22,7 @@ from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
 from driftkit.results.findings import finding_of
-from driftkit.results.tables import baseline_html, report_html
+from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,7 +167,7 @@ class ModelResult:
         **_COLUMNS,
         **{name: name for name in ("baseline", "threshold", "violated", "beyond_noise")},
     }
-    _repr_html_ = report_html
+    _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot
     notes = _notes

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from driftkit.report.page import CSV_NAME
 from driftkit.report.page.charts import histograms
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
 # Of fewer columns one sees all names.
 SEARCHED = 30
+# A notebook shows so many columns.
+BRIEF = 10
 _OF_COLUMNS = {"profile", "drift"}
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -96,6 +98,16 @@ def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
     rows = [_row(each, history.get(each.name, ())) for each in drawn]
     find = _search() if len(found) > SEARCHED else NOTHING
     return section("features", "Features", head, find, *rows, _later(later))
+
+
+def brief(found: Sequence[Feature]) -> Markup:
+    """The columns with violations, with their distributions and distances, in a table."""
+    worst = [each for each in found if each.violations][:BRIEF]
+    rows = [
+        (text(each.name), _small(each.figure), joined(map(escape, _distance(each))), _missing(each))
+        for each in worst
+    ]
+    return table(("column", "distribution", "distance", "present"), rows) if rows else NOTHING
 
 
 def _search() -> Markup:

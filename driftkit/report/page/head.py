@@ -146,7 +146,7 @@ def _words(said: str) -> str:
 
 def violations(report: Report) -> Markup:
     """The table of violations, most serious first, and the checks that could not be made."""
-    found = _alike(report.findings)
+    found = _grouped(report.findings)
     first, rest = found[:_UNFOLDED], found[_UNFOLDED:ROWS_SHOWN]
     more = sum(map(len, found[ROWS_SHOWN:]))
     return section(
@@ -159,7 +159,7 @@ def violations(report: Report) -> Markup:
     )
 
 
-def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     """The findings, most serious first, those together that say the same of several groups."""
     found: dict[tuple[object, ...], list[Finding]] = {}
     for each in ranked(findings):
@@ -173,8 +173,8 @@ def _table(found: Sequence[Sequence[Finding]]) -> Markup:
     return table(heads, [_row(each) for each in found], numbers=[0])
 
 
-def _row(alike: Sequence[Finding]) -> list[object]:
-    finding, others = alike[0], len(alike) - 1
+def _row(group: Sequence[Finding]) -> list[object]:
+    finding, others = group[0], len(group) - 1
     more = f" and {others:,} more" if others else ""
     share = "" if finding.severity is None else f"{finding.severity:.1%}"
     cause = finding.cause if finding.expected else _shortened(finding.message)
