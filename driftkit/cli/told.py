@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import driftkit
+from driftkit.cli.kept_alerts import InFile
 from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
@@ -22,7 +23,6 @@ from driftkit.sinks.alerts import Rules
 from driftkit.sinks.delivering import deliver, queue
 from driftkit.sinks.facts_sinks import send_facts
 from driftkit.sinks.junit import junit
-from driftkit.sinks.kept import keeping, write_kept
 from driftkit.sinks.posting import Attempts
 from driftkit.sinks.reacting import react
 from driftkit.sinks.sarif import sarif
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.cli.telling import Measured, Telling
-    from driftkit.io.locations import Location
     from driftkit.results.contract import Run
     from driftkit.results.facts import Facts
     from driftkit.sinks.delivering import Delivery
@@ -156,9 +156,8 @@ def _tell_github(facts: Sequence[Facts]) -> None:
 
 def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
     """Follows the alerts, and sends what is to be sent; what that is, is kept before."""
-    file = _file(telling)
-    rules = telling.rules or Rules()
-    with keeping(file) as before:
+    alerts, rules = _kept_alerts(telling), telling.rules or Rules()
+    with alerts.opened() as before:
         rules = replace(rules, silences=(*rules.silences, *before.silences))
         events = list(before.events)
         for each in facts:
@@ -167,18 +166,20 @@ def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
         queued = (*before.deliveries, *queue(new, telling.sinks, now))
         kept = replace(before, events=tuple(events), deliveries=queued).trimmed(now)
         if new:
-            write_kept(file, kept)
+            alerts.write(kept, {each.run_id for each in new})
         made = deliver(telling.sinks, kept.events, kept.deliveries, Attempts)
         if made:
-            write_kept(file, _with(kept, made))
+            alerts.write(_with(kept, made), {each.run_id for each in made})
     counts = Counter(each.state for each in new)
     said = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts.items())
-    terminal.say(f"Alerts: {said or 'none'}; kept in {file}")
+    terminal.say(f"Alerts: {said or 'none'}; kept in {alerts.name}")
     return _said(telling, _with(kept, made).deliveries, made)
 
 
-def _file(telling: Telling) -> Location:
-    return locate(telling.alerts) if telling.alerts else locate(telling.output).parent / ALERTS
+def _kept_alerts(telling: Telling) -> KeptAlerts:
+    if telling.alerts:
+        return InFile(file=locate(telling.alerts))
+    return InFile(file=locate(telling.output).parent / ALERTS)
 
 
 def _with(kept: Kept, made: Sequence[Delivery]) -> Kept:

@@ -79,7 +79,9 @@ _DECLARED = {
         event_id string!, fingerprint string!, state string!, at timestamp!, run_id string!,
         model string!, variant string!, monitor string!, slice_key string, slice_value string,
         feature_name string, constraint_check_type string, first_seen timestamp, windows int,
-        severity string, notified_sinks string[], judged string, judged_by string, note string""",
+        severity string, notified_sinks string[], judged string, judged_by string, note string,
+        window_start timestamp, window_end timestamp, metric_name string, dimensions string,
+        expected string, observed string, cause string, report_uri string""",
     "deliveries": """
         sink string!, event_id string!, run_id string!, attempt int!, at timestamp!,
         status string!, http_status int, error string, next_at timestamp""",
