@@ -172,7 +172,8 @@ def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
             alerts.write(_with(kept, made), {each.run_id for each in made})
     counts = Counter(each.state for each in new)
     said = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts.items())
-    terminal.say(f"Alerts: {said or 'none'}; kept in {alerts.name}")
+    when = f" (fires in {rules.needed} of {rules.among} windows)" if "pending" in counts else ""
+    terminal.say(f"Alerts: {said or 'nothing new'}{when}; kept in {alerts.name}")
     return _said(telling, _with(kept, made).deliveries, made)
 
 
@@ -206,7 +207,8 @@ def _said(telling: Telling, deliveries: Sequence[Delivery], made: Sequence[Deliv
         waits = any(each.sink == sink.name and each.status == "retry" for each in last.values())
         if failed:
             again = "; the next run tries again" if waits else ""
-            terminal.say(f"Not sent to {sink.name}: {failed[-1].error}{again}")
+            error = (failed[-1].error or "").rstrip(".")
+            terminal.say(f"Not sent to {sink.name}: {error}{again}")
         elif any(each.sink == sink.name for each in made):
             terminal.say(f"Sent to {sink.name}")
         done = done and not ((failed or waits) and (telling.required or sink.wanted.required))

@@ -53,7 +53,7 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, int], None]]:
 
 def say(text: str) -> None:
     """A line for people, on stderr."""
-    err.print(plain(text))
+    err.print(plain(text), soft_wrap=True)
 
 
 def complain(text: str) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.sinks.alerts import ACTIVE, NO_DATA, TOLD, VIOLATED, Event, window_key
+from driftkit.sinks.alerts import ACTIVE, NO_DATA, SEVERITIES, TOLD, VIOLATED, Event, window_key
 from driftkit.sinks.observing import by_key, clearly_within, observe, slice_of, storms
 
 if TYPE_CHECKING:
@@ -164,7 +164,10 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
     new = not track.active and not any(now.until(window.moment)[-rules.among : -1])
     first = facts.evaluated_at if new or track.last is None else track.last.first_seen
     times = 1 if new or track.last is None else track.last.windows + 1
-    state, note = _state(window, now, observed)
+    before_it = track.last.severity if track.active and track.last else "warning"
+    # An alert that goes on does not become less serious: receivers know it by its severity.
+    severity = max(before_it, observed.severity, key=SEVERITIES.index)
+    state, note = _state(window, now, observed, risen=severity != before_it)
     segment = slice_of(observed.segment)
     return _event(
         facts,
@@ -176,7 +179,7 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
         constraint_check_type=observed.check,
         first_seen=first,
         windows=times,
-        severity=observed.severity,
+        severity=severity,
         note=note,
         metric_name=observed.metric,
         dimensions=observed.dimensions,
@@ -186,7 +189,9 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
     )
 
 
-def _state(window: _Window, track: _Track, observed: Observed) -> tuple[State, str | None]:
+def _state(
+    window: _Window, track: _Track, observed: Observed, *, risen: bool
+) -> tuple[State, str | None]:
     """The state of an alert in a window with the violation, and why."""
     rules, at = window.rules, window.facts.evaluated_at
     quiet = any(
@@ -195,6 +200,8 @@ def _state(window: _Window, track: _Track, observed: Observed) -> tuple[State, s
     )
     since = None if track.told_at is None else at - track.told_at
     if track.active:
+        if risen and not quiet:
+            return "renotified", "more serious than before"
         due = rules.remind_after and rules.remind_after * 2**track.reminders
         told = due is not None and since is not None and since >= due and not quiet
         return ("renotified" if told else "ongoing"), None

@@ -66,6 +66,16 @@ def test_half_of_the_rows_are_an_error(share: float | None, severity: str) -> No
     assert play([window(0, finding(severity=share))])[0].severity == severity
 
 
+def test_an_alert_that_becomes_more_serious_is_told_again_and_stays_so() -> None:
+    shares = (0.2, 0.2, 0.4, 0.6, 0.4, 0.6)
+
+    events = play(window(at, finding(severity=share)) for at, share in enumerate(shares))
+
+    assert states(events) == ["pending", "firing", "ongoing", "renotified", "ongoing", "ongoing"]
+    assert [each.severity for each in events] == [*["warning"] * 3, *["error"] * 3]
+    assert events[3].note == "more serious than before"
+
+
 def test_a_resolved_alert_keeps_quiet_for_the_cooldown() -> None:
     bits = [True, True, False, False, *[True] * 30]
 
