@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from driftkit.sinks.alerts import Rules
     from driftkit.sinks.facts_sinks import FactsSink
     from driftkit.sinks.sink import Sink
+    from driftkit.store.store import Store
 
 PANEL = "Who is told"
 # In place of 0 alone: 3 and 4 are verdicts, which no sink changes.
@@ -134,7 +135,9 @@ class Telling:
         facts_sinks: where all that was found is sent.
         required: whether the exit code says that one could not be sent.
         rules: when alerts fire.
-        alerts: where they are kept; None for beside the output folder.
+        alerts: the file in which they are kept; None for the store's tables, or beside the output
+            folder where there is no store.
+        store: where runs are kept.
         model: what they call the model; None for the name of a folder.
         junit: file of that kind.
         sarif: file of that kind.
@@ -147,6 +150,7 @@ class Telling:
     required: bool = False
     rules: Rules | None = None
     alerts: str | None = None
+    store: Store | None = None
     model: str | None = None
     junit: str | None = None
     sarif: str | None = None

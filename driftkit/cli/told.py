@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import driftkit
-from driftkit.cli.kept_alerts import InFile
+from driftkit.cli.kept_alerts import InFile, InStore
 from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
@@ -20,7 +20,7 @@ from driftkit.report.page import NAME as PAGE
 from driftkit.results.facts import SNAPSHOT, Subject, facts_of
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
-from driftkit.sinks.delivering import deliver, queue
+from driftkit.sinks.delivering import deliver, latest, queue
 from driftkit.sinks.facts_sinks import send_facts
 from driftkit.sinks.junit import junit
 from driftkit.sinks.posting import Attempts
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.cli.telling import Measured, Telling
+    from driftkit.io.locations import Location
     from driftkit.results.contract import Run
     from driftkit.results.facts import Facts
     from driftkit.sinks.delivering import Delivery
@@ -89,7 +90,7 @@ def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
     run, settings = measured.report.run, measured.settings
     start, end = (run.start, run.end) if run else (None, None)
     subject = Subject(
-        model=telling.model or _called(telling.output),
+        model=_model(telling),
         variant=str(settings.get("variant") or ""),
         start=start,
         end=end,
@@ -110,9 +111,11 @@ def _where(files: Sequence[Location]) -> tuple[str | None, str | None]:
     return (str(files[0].parent) if files else None), next(iter(pages), None)
 
 
-def _called(output: str) -> str:
-    """The name of the folder that an output folder is in."""
-    folder = locate(output)
+def _model(telling: Telling) -> str:
+    """The model's name, or that of the folder that the output folder is in."""
+    if telling.model:
+        return telling.model
+    folder = locate(telling.output)
     folder = folder.resolve() if isinstance(folder, Path) else folder
     return folder.parent.name or "model"
 
@@ -180,6 +183,8 @@ def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
 def _kept_alerts(telling: Telling) -> KeptAlerts:
     if telling.alerts:
         return InFile(file=locate(telling.alerts))
+    if telling.store is not None:
+        return InStore(store=telling.store, model=_model(telling))
     return InFile(file=locate(telling.output).parent / ALERTS)
 
 
@@ -195,16 +200,15 @@ def _with(kept: Kept, made: Sequence[Delivery]) -> Kept:
         else each
         for each in kept.events
     )
-    return replace(kept, events=events, deliveries=(*kept.deliveries, *made))
+    return replace(kept, events=events, deliveries=latest((*kept.deliveries, *made)))
 
 
 def _said(telling: Telling, deliveries: Sequence[Delivery], made: Sequence[Delivery]) -> bool:
     """Says of each sink what became of it; whether those that are required have all."""
-    last = {(each.sink, each.event_id): each for each in deliveries}
     done = True
     for sink in telling.sinks:
         failed = [each for each in made if each.sink == sink.name and each.status != "sent"]
-        waits = any(each.sink == sink.name and each.status == "retry" for each in last.values())
+        waits = any(each.sink == sink.name and each.status == "retry" for each in deliveries)
         if failed:
             again = "; the next run tries again" if waits else ""
             error = (failed[-1].error or "").rstrip(".")

@@ -88,27 +88,29 @@ def deliver(
         return [each for of_sink in made for each in of_sink]
 
 
+def latest(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """What became of each event on its way to each sink at last."""
+    return tuple({(each.sink, each.event_id): each for each in deliveries}.values())
+
+
 def _deliver(
     sink: Sink, events: Sequence[Event], deliveries: Sequence[Delivery], attempts: Attempts
 ) -> list[Delivery]:
-    began: dict[str, datetime] = {}
-    last: dict[str, Delivery] = {}
-    for each in deliveries:
-        if each.sink == sink.name:
-            began.setdefault(each.event_id, each.at)
-            last[each.event_id] = each
     now = attempts.now()
-    open_ones = {name: each for name, each in last.items() if each.status == "retry"}
-    late = [name for name in open_ones if now - began[name] > KEEP_TRYING]
+    open_ones = {
+        each.event_id: each
+        for each in latest(deliveries)
+        if each.sink == sink.name and each.status == "retry"
+    }
+    waiting = [each for each in events if each.event_id in open_ones]
+    late = [each for each in waiting if now - each.at > KEEP_TRYING]
     due = [
         each
-        for each in {each.event_id: each for each in events}.values()
-        if each.event_id in open_ones
-        and each.event_id not in late
-        and (open_ones[each.event_id].next_at or now) <= now
+        for each in waiting
+        if each not in late and (open_ones[each.event_id].next_at or now) <= now
     ]
     given_up = Outcome(status="dead", attempts=0, error="not taken within 24 hours")
-    made = [_row(sink, open_ones[name], given_up, now) for name in late]
+    made = [_row(sink, open_ones[each.event_id], given_up, now) for each in late]
     for message in _messages(sink, due):
         outcome = _send(sink, message, attempts)
         rows = (open_ones[each.event_id] for each in message.events)

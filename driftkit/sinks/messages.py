@@ -114,7 +114,8 @@ def about(event: Event) -> str:
     """What an alert is about, in words."""
     segment = segment_of(event)
     named = (event.feature_name, segment and f"[{segment}]", event.constraint_check_type)
-    return " ".join(shown(each) for each in named if each)
+    words = [shown(each) for each in named if each]
+    return " ".join([*words, f"of {shown(event.variant)}"] if event.variant else words)
 
 
 def details(event: Event) -> str:
@@ -146,8 +147,9 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _of(event: Event) -> tuple[datetime, str, str, str, str]:
-    return (event.moment, event.window, event.model, event.monitor, event.run_id)
+def _of(event: Event) -> tuple[datetime, datetime, str, str]:
+    """Window, model and monitor; all variants of a run have one message."""
+    return (event.moment, event.window_start or event.moment, event.model, event.monitor)
 
 
 def _rank(event: Event) -> tuple[bool, int, str, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from driftkit.errors import FormatError, SettingsError
 from driftkit.sinks.alerts import TOLD, Rules
-from driftkit.sinks.delivering import Delivery, deliver, queue
+from driftkit.sinks.delivering import Delivery, deliver, latest, queue
 from driftkit.sinks.kept import Kept, read_kept, write_kept
 from driftkit.sinks.posting import Outcome
 from driftkit.sinks.reacting import react
@@ -71,6 +71,7 @@ def test_what_was_not_taken_is_sent_once_by_the_next_run(failure: Any, clock: Cl
     rows += run(sink, events, rows, clock)
 
     assert [each.status for each in rows] == ["retry", "retry", "sent"]
+    assert [(each.status, each.attempt) for each in latest(rows)] == [("sent", rows[-1].attempt)]
     assert [each.id for each in sink.took] == [sink.took[0].id] * 2
 
 
@@ -96,7 +97,7 @@ def test_nobody_is_asked_before_the_time_that_was_said(clock: Clock) -> None:
 def test_after_a_day_nobody_tries_any_more(clock: Clock) -> None:
     events, sink = play(of_bits([True, True])), Recorder()
     rows = queue(events, [sink], BEGIN)
-    clock.sleep(timedelta(hours=25).total_seconds())
+    clock.sleep(timedelta(hours=27).total_seconds())
 
     rows += run(sink, events, rows, clock)
     rows += run(sink, events, rows, clock)

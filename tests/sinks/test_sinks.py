@@ -269,3 +269,12 @@ def test_messages_are_of_one_window_and_name_the_worst_first() -> None:
     assert [each.feature_name for each in made[1].events] == ["city", "age"]
     assert made[1].lines(1)[-1] == "and 1 more"
     assert made[1].title.endswith("churn data_quality: 2 firing")
+
+
+def test_all_variants_of_a_run_have_one_message() -> None:
+    both = [event(number, variant=name, run_id=name) for number, name in enumerate("ab")]
+
+    for events in (both, [replace(each, window_start=None, window_end=None) for each in both]):
+        (message,) = messages(events)
+        assert message.title.endswith("age a b data_quality: 2 firing")
+        assert message.lines()[0].startswith("age baseline_drift_check of a: firing")
