@@ -83,6 +83,7 @@ app.add_typer(
 app.add_typer(alerts.app, name="alerts", help=alerts.ABOUT, no_args_is_help=True)
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)
+app.command("init")(configured.init)
 app.command("run")(running.run)
 app.command("check")(running.check)
 app.add_typer(configured.config, name="config")

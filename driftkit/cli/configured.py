@@ -1,4 +1,4 @@
-"""`driftkit config`: the configuration file, its values and its schema."""
+"""`driftkit config` and `driftkit init`: the configuration file, its values and its schema."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
 File = Annotated[
@@ -26,6 +27,27 @@ Origin = Annotated[
     bool, typer.Option("--origin", help="Where each value is from: line, variable, default.")
 ]
 NAME = "driftkit.yml"
+
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DATA",
+        help="What is to be monitored: captures or files, which are looked at.",
+        show_default=False,
+    ),
+]
+Training = Annotated[
+    str | None,
+    typer.Option(
+        "--training",
+        metavar="DATA",
+        help="What the model was trained with, from which baselines are learnt.",
+        show_default=False,
+    ),
+]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="A name in .yml.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 config = typer.Typer(no_args_is_help=True, help="Look at a configuration file, or at its schema.")
 
@@ -48,3 +70,38 @@ def schema() -> None:
     from driftkit.configuration.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
+
+
+def init(
+    data: From = None, training: Training = None, output: Output = NAME, force: Force = False
+) -> None:
+    """Look at data and write a first configuration for them, with comments."""
+    from driftkit.configuration.drafting import draft
+    from driftkit.io.locations import locate
+    from driftkit.io.writing import write_outputs
+
+    if data is None:
+        raise SettingsError(
+            "nothing says what is to be monitored",
+            where="--from",
+            expected="captures or files",
+            todo="Write for example driftkit init --from captures/",
+        )
+    target = locate(output)
+    if not target.name.endswith((".yml", ".yaml")):
+        raise SettingsError(
+            "the name has another ending",
+            where="--output",
+            expected=".yml or .yaml",
+            found=repr(target.name),
+        )
+    if target.exists() and not force:
+        raise SettingsError(
+            "there is a file already",
+            where=output,
+            expected="a new name",
+            todo="Name another with --output, or write over it with --force",
+        )
+    written = write_outputs(target.parent, {target.name: draft(data, training)})
+    terminal.show_files(written)
+    terminal.tell(f"Next: driftkit check {output}, then driftkit run {output}")

@@ -63,11 +63,10 @@ class _Captures(Described):
     )
 
 
-Training: Any = with_settings("Training", Described, Read)
+_IN_INPUTS = {*declared(Compute), *declared(Partition), "start", "end"}
+Training: Any = with_settings("Training", Described, Settings, _IN_INPUTS)
 Data: Any = with_settings("Data", Described, Read)
-Captures: Any = with_settings(
-    "Captures", _Captures, Settings, {*declared(Compute), *declared(Partition), "start", "end"}
-)
+Captures: Any = with_settings("Captures", _Captures, Settings, _IN_INPUTS)
 
 
 class Labels(Section):

@@ -201,7 +201,7 @@ def _learning(
     configuration: Configuration, name: str, section: Any, own: Mapping[str, Any]
 ) -> dict[str, Any]:
     training, segments = configuration.inputs.training, configuration.segments
-    found = {**said(training, Read), **own} if training else dict(own)
+    found = {**said(training, Read), **said(training, Window), **own} if training else dict(own)
     others = getattr(section, "training", None)
     if others is not None:
         found.update(said(others, KINDS[name].settings))
