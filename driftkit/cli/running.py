@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,15 +11,19 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.configured import NAME, File, Set
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
-from driftkit.cli.monitors import VIOLATIONS_FOUND, publish
+from driftkit.cli.monitors import VIOLATIONS_FOUND, publish, tell
+from driftkit.cli.telling import NOT_TOLD, Measured, Telling
 from driftkit.errors import DriftkitError
 from driftkit.report import terminal
+from driftkit.report.page import NAME as PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftkit.configuration.model import Configuration
     from driftkit.configuration.opening import Opened
     from driftkit.configuration.planning import Work
+    from driftkit.io.locations import Location
     from driftkit.results.contract import Report
 
 Monitors = Annotated[
@@ -42,8 +47,18 @@ Asked = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, as `driftkit check` does.")
 ]
+Notify = Annotated[
+    bool | None,
+    typer.Option(
+        "--notify/--no-notify",
+        help="Whether the file's sinks are told (if it is not said: of the last window, not of a "
+        "range).",
+        show_default=False,
+    ),
+]
+LAST = "LAST"
 # How bad an end is, the worst first; all monitors run, and the worst is the command's.
-_WORST = (UNKNOWN_ERROR, 1, VIOLATIONS_FOUND, 0)
+_WORST = (UNKNOWN_ERROR, 1, VIOLATIONS_FOUND, NOT_TOLD, 0)
 
 
 def check(
@@ -52,7 +67,9 @@ def check(
     """Say what `run` would read, compare with and write, and what would stop it."""
     from driftkit.configuration.trying import tried
 
-    trials = [tried(work) for work in _works(_opened(file, set), monitor, window)]
+    found = _opened(file, set)
+    store = found.configuration.store
+    trials = [tried(work, store) for work in _works(found, monitor, window)]
     for trial in trials:
         terminal.tell(trial.title)
         for line in trial.lines:
@@ -70,6 +87,7 @@ def run(
     set: Set = None,
     dry_run: DryRun = False,
     fail_on_violations: o.FailOnViolations = False,
+    notify: Notify = None,
     wait: o.Wait = 0.0,
 ) -> None:
     """Run all monitors of a configuration file, each on its window; all run even when one fails."""
@@ -77,10 +95,14 @@ def run(
         check(file, monitor, window, set)
         return
     found = _opened(file, set)
-    ends = {_ended(work, found, wait) for work in _works(found, monitor, window)}
-    worst = next(end for end in _WORST if end in ends)
-    if worst != VIOLATIONS_FOUND or fail_on_violations:
-        raise typer.Exit(worst)
+    works = _works(found, monitor, window)
+    tells = window.upper() == LAST if notify is None else notify
+    running = Running(configuration=found.configuration, wait=wait, tells=tells)
+    ends = {end for work in works for end in running.ended(work)}
+    worst = next(
+        end for end in _WORST if end in ends and (end != VIOLATIONS_FOUND or fail_on_violations)
+    )
+    raise typer.Exit(worst)
 
 
 def _opened(file: str, given: Sequence[str] | None) -> Opened:
@@ -96,42 +118,91 @@ def _works(found: Opened, monitors: Sequence[str] | None, window: str) -> tuple[
     return planned(found.configuration, window, datetime.now(UTC), monitors or ())
 
 
-def _ended(work: Work, found: Opened, wait: float) -> int:
-    """Runs a monitor, shows what came of it, and gives the exit code that it would have alone."""
-    terminal.tell(work.title)
-    try:
-        report = _published(work, found, wait)
-    except DriftkitError as error:
-        terminal.complain(f"{work.title}: {error}")
-        return 1
-    except Exception as error:  # noqa: BLE001  (the other monitors run all the same)
-        complain_of_unknown(error)
-        return UNKNOWN_ERROR
-    return VIOLATIONS_FOUND if _is_bad(report) else 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Runs monitors one after the other, and shows what came of each.
+
+    Attributes:
+        configuration: that asks for them.
+        wait: seconds to wait for other runs that write into the same folders.
+        tells: whether its sinks are told.
+    """
+
+    configuration: Configuration
+    wait: float
+    tells: bool
+
+    def ended(self, work: Work) -> set[int]:
+        """Runs a monitor, and gives the exit codes that it would have alone."""
+        terminal.tell(work.title)
+        try:
+            report, files = self._published(work)
+            terminal.show_report(report, files)
+            ends = {0, VIOLATIONS_FOUND} if _is_bad(report) else {0}
+            return ends | self._passed_on(
+                work, Measured(report=report, files=files, settings=_settings(work))
+            )
+        except DriftkitError as error:
+            terminal.complain(f"{work.title}: {error}")
+            return {1}
+        except Exception as error:  # noqa: BLE001  (the other monitors run all the same)
+            complain_of_unknown(error)
+            return {UNKNOWN_ERROR}
+
+    def _published(self, work: Work) -> tuple[Report, Sequence[Location]]:
+        from driftkit.configuration.running import compared, learn, past_of
+        from driftkit.io.writing import holding
+
+        with terminal.progress_bar("Learning what is normal") as progress:
+            learnt = learn(work, wait=self.wait, progress=progress)
+        if learnt is not None:
+            terminal.say(f"Learnt the baseline {work.baseline} from {', '.join(work.training)}")
+        about, title = self.configuration.report, self.configuration.model.name
+        with holding(work.output, wait=self.wait):
+            with terminal.progress_bar("Looking at the window") as progress:
+                report = compared(work, wait=self.wait, progress=progress)
+            past = past_of(work, about.history) if about.page else ()
+            kept = {"keep_states": work.keeps_states} if work.monitor == "data_quality" else {}
+            files = publish(report, work.output, page=about.page, past=past, title=title, **kept)
+        return report, files
+
+    def _passed_on(self, work: Work, measured: Measured) -> set[int]:
+        """Keeps a run in the store, and tells the sinks."""
+        if self.configuration.store is not None:
+            self._keep(work, measured)
+        if not self.tells or not self.configuration.sinks:
+            return set()
+        return set() if tell(self._telling(work), [measured]) else {NOT_TOLD}
+
+    def _keep(self, work: Work, measured: Measured) -> None:
+        from driftkit.configuration.running import kept
+
+        page = next((str(each) for each in measured.files if each.name == PAGE), None)
+        facts = kept(work, self.configuration, measured.report, (work.output, page))
+        terminal.say(f"Kept in the store as run {facts.run_id}")
+
+    def _telling(self, work: Work) -> Telling:
+        from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
+        from driftkit.io.locations import locate
+
+        of = self.configuration
+        named = of.alerts.file if of.alerts else None
+        return Telling(
+            output=work.output,
+            sinks=sinks_of(of.sinks),
+            facts_sinks=facts_sinks_of(of.sinks, work.monitor),
+            rules=rules_of(of.alerts),
+            alerts=named or str(locate(of.report.path) / "alerts.jsonl"),
+            model=of.model.name,
+        )
+
+
+def _settings(work: Work) -> dict[str, Any]:
+    from driftkit.configuration.running import settings_of
+
+    return settings_of(work)
 
 
 def _is_bad(report: Any) -> bool:
     verdict = getattr(report, "verdict", None)
     return verdict.verdict == "roll_back" if verdict is not None else bool(report.findings)
-
-
-def _published(work: Work, found: Opened, wait: float) -> Report:
-    from driftkit.configuration.running import compared, learn, past_of
-    from driftkit.io.writing import holding
-
-    configuration = found.configuration
-    with terminal.progress_bar("Learning what is normal") as progress:
-        learnt = learn(work, wait=wait, progress=progress)
-    if learnt is not None:
-        terminal.say(f"Learnt the baseline {work.baseline} from {', '.join(work.training)}")
-    with holding(work.output, wait=wait):
-        with terminal.progress_bar("Looking at the window") as progress:
-            report = compared(work, wait=wait, progress=progress)
-        about = configuration.report
-        past = past_of(work, about.history) if about.page else ()
-        kept = {"keep_states": work.keeps_states} if work.monitor == "data_quality" else {}
-        files = publish(
-            report, work.output, page=about.page, past=past, title=configuration.model.name, **kept
-        )
-    terminal.show_report(report, files)
-    return report

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from driftkit.configuration.documents import dotted
 from driftkit.configuration.model import Configuration
+from driftkit.configuration.receivers import SINKS
 from driftkit.errors import SettingsError
 from driftkit.settings.checks import shown
 
@@ -72,10 +73,14 @@ def checked(document: Document) -> Configuration:
 
 def _told(document: Document, error: ErrorDetails) -> SettingsError:
     path: Path = tuple(each for each in error["loc"] if each != "[key]")
+    known_at = path[:-1]
+    if path[0] == "sinks" and len(path) > 2 and path[2] in SINKS:
+        # Its kind is no key.
+        path = (*path[:2], *path[3:])
     where = f"{document.where(path)}: {dotted(path)}"
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _known_keys(path[:-1])
+        known = _known_keys(known_at)
         what, meant = _unknown(str(path[-1]), known)
         return SettingsError(what, where=where, expected=", ".join(known), todo=meant)
     if kind == "refused":
@@ -86,6 +91,12 @@ def _told(document: Document, error: ErrorDetails) -> SettingsError:
     if kind == "missing":
         return SettingsError(
             "missing", where=where, expected=_EXPECTED[kind], found="nothing", todo="Add it"
+        )
+    if kind.startswith("union_tag"):
+        expected = ", ".join(sorted(SINKS))
+        found = str(context.get("tag", "nothing"))
+        return SettingsError(
+            "there is no such sink", where=where, expected=expected, found=found, todo="Correct it"
         )
     expected = _EXPECTED.get(kind) or context.get("expected") or error["msg"]
     expected = str(expected).removeprefix("Input should be ")
@@ -111,10 +122,14 @@ def _known_keys(path: Path) -> list[str]:
     """The keys of the section at a path."""
     kind: Any = Configuration
     for each in path:
-        kind = next(_sections(kind), kind)
+        found = list(_sections(kind))
+        kind = next(
+            (of for of in found if of.__name__ == f"Sink_{each}"), found[0] if found else kind
+        )
         if isinstance(each, str) and hasattr(kind, "model_fields") and each in kind.model_fields:
             kind = kind.model_fields[each].annotation
-    return sorted(next((each.model_fields for each in _sections(kind)), {}))
+    known: dict[str, Any] = next((each.model_fields for each in _sections(kind)), {})
+    return sorted(each.alias or name for name, each in known.items())
 
 
 def _sections(kind: Any) -> Iterator[Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, create_model
+from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, create_model
 
+from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
 from driftkit.configuration.section import (
     Duration,
     Name,
@@ -21,7 +22,7 @@ from driftkit.monitors.bias.settings import BiasSettings
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import Compute, Partition, Read, Settings, Window
+from driftkit.settings import Compute, Judgement, Partition, Read, Settings, Window
 from driftkit.settings.declaring import declared
 
 VERSION = 1
@@ -63,7 +64,7 @@ class _Captures(Described):
     )
 
 
-_IN_INPUTS = {*declared(Compute), *declared(Partition), "start", "end"}
+_IN_INPUTS = declared(Settings).keys() - declared(Read).keys() - {"variant", "together"}
 Training: Any = with_settings("Training", Described, Settings, _IN_INPUTS)
 Data: Any = with_settings("Data", Described, Read)
 Captures: Any = with_settings("Captures", _Captures, Settings, _IN_INPUTS)
@@ -181,7 +182,10 @@ def _judging(name: str, base: type[Section], kind: type[Any]) -> Any:
 
 
 DataQuality: Any = with_settings(
-    "DataQuality", _DataQuality, Settings, {*_ELSEWHERE, *declared(Partition)}
+    "DataQuality",
+    _DataQuality,
+    Settings,
+    {*_ELSEWHERE, *declared(Partition), *declared(Judgement)},
 )
 ModelQuality: Any = _judging("ModelQuality", _ModelQuality, QualitySettings)
 Bias: Any = _judging("Bias", _Bias, BiasSettings)
@@ -226,6 +230,21 @@ class Schedule(Section):
     timezone: Name = Field(default="UTC", description="In which the hour is meant.")
 
 
+def _apart(sinks: Any, about: ValidationInfo) -> Any:
+    """Refuses a file that several monitors would write over."""
+    monitors = about.data.get("monitors")
+    running = [name for name, each in monitors or () if each is not None]
+    file = shared_file(sinks)
+    if file and len(running) > 1:
+        raise refused(
+            "monitors would write over each other's file",
+            "a name with {monitor} in it",
+            repr(file),
+            "Write for example driftkit-{monitor}.prom",
+        )
+    return sinks
+
+
 class Configuration(Section):
     """How a model is monitored."""
 
@@ -236,4 +255,9 @@ class Configuration(Section):
     defaults: Defaults = Field(default=Defaults(), description=_Defaults.__doc__)
     monitors: Monitors = Field(description=Monitors.__doc__)
     report: Report = Field(default=Report(), description=Report.__doc__)
+    store: Store | None = Field(default=None, description=Store.__doc__)
+    alerts: Alerts | None = Field(default=None, description="When alerts fire and resolve.")
+    sinks: Annotated[tuple[AnySink, ...], AfterValidator(_apart)] = Field(
+        default=(), description="Who is told: of alerts, or of all numbers."
+    )
     schedule: Schedule | None = Field(default=None, description=Schedule.__doc__)

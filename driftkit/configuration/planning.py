@@ -13,7 +13,9 @@ from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import Compute, Read, Settings, Window
+from driftkit.settings import Compute, Judgement, Read, Selection, Settings, Window
+from driftkit.settings.checks import names
+from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +41,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "data_quality": Kind(Settings, "constraints.json", unused=frozenset()),
+    "data_quality": Kind(Settings, "constraints.json", unused=frozenset(declared(Judgement))),
     "model_quality": Kind(QualitySettings, "constraints.json", labelled=True),
     "bias": Kind(BiasSettings, "analysis.json", labelled=True),
     "attribution": Kind(AttributionSettings, "analysis.json"),
@@ -47,6 +49,10 @@ KINDS: Mapping[str, Kind] = {
 }
 # Arguments of the monitors' functions that are no settings.
 _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
+
+
+# A baseline has all columns, and captured ones take its names by their place.
+_OF_WINDOWS = ("violations_beyond_noise", *declared(Selection))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +193,11 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
     """The settings of a monitor; what it does not say, the defaults do."""
     kind = KINDS[name]
     found = {**said(configuration.defaults, Compute), **said(section, kind.settings)}
-    return {key: value for key, value in found.items() if key not in kind.unused}
+    found = {key: value for key, value in found.items() if key not in kind.unused}
+    ignored = [text for text, each in getattr(section, "features", {}).items() if each.ignore]
+    if ignored:
+        found["ignore"] = list(dict.fromkeys([*names("ignore", found.get("ignore", ())), *ignored]))
+    return found
 
 
 def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[str, Any]:
@@ -205,7 +215,8 @@ def _learning(
     others = getattr(section, "training", None)
     if others is not None:
         found.update(said(others, KINDS[name].settings))
-    found.pop("violations_beyond_noise", None)
+    for each in _OF_WINDOWS:
+        found.pop(each, None)
     if name == "data_quality" and segments:
         found["segment_by"] = segments.by
     return found

@@ -14,9 +14,12 @@ from driftkit.io.locations import locate
 from driftkit.io.writing import holding
 from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
-from driftkit.results.facts import Subject
+from driftkit.results.facts import Facts, Subject, facts_of
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
+from driftkit.sinks.references import look_up
+from driftkit.store.opening import open_store
+from driftkit.store.store import keep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +118,15 @@ def edited_baseline(work: Work) -> Any:
         )
     if work.monitor == "data_quality":
         baseline = _calls(work).Baseline.read(work.baseline)
-        edited = with_thresholds(baseline.constraints, section.thresholds, section.features)
-        return replace(baseline, constraints=edited)
+        said = (section.thresholds, section.features)
+        return replace(
+            baseline,
+            constraints=with_thresholds(baseline.constraints, *said),
+            segment_constraints={
+                key: with_thresholds(each, *said)
+                for key, each in baseline.segment_constraints.items()
+            },
+        )
     if work.monitor == "model_quality":
         quality = _calls(work).ModelBaseline.read(work.baseline)
         bounds = with_bounds(quality.constraints, section.thresholds)
@@ -142,6 +152,30 @@ def settings_of(work: Work) -> dict[str, Any]:
         name: value for name, value in work.settings.items() if value is not None
     }
     return {name: known[name].check(name, value) for name, value in written.items()}
+
+
+def kept(
+    work: Work, configuration: Configuration, report: Report, uris: tuple[str | None, str | None]
+) -> Facts:
+    """Keeps a run in the metrics store of the configuration.
+
+    Args:
+        work: the run.
+        configuration: that has a store.
+        report: what was found.
+        uris: where its files and its page are.
+
+    Returns:
+        The facts as they are kept.
+
+    Raises:
+        OutputError: the store cannot be written.
+        SettingsError: its library is missing, or its address is not there.
+    """
+    address: Any = configuration.store
+    subject = subject_of(work, configuration)
+    facts = facts_of(report, subject, settings=settings_of(work), uris=uris)
+    return keep(open_store(look_up(address.path)), facts, version=driftkit.__version__)
 
 
 def past_of(work: Work, most: int) -> list[Window]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
@@ -14,9 +13,10 @@ from driftkit.configuration.section import Amount, Section, Share, refused
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Overrides
 from driftkit.formats.model_quality.problems import LESS
+from driftkit.settings.patterns import matching, refuse_unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from driftkit.formats.constraints import Constraints, FeatureConstraints
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
@@ -65,9 +65,7 @@ class Thresholds(Section):
 class FeatureThresholds(Thresholds):
     """What is different for one feature, or for those that a pattern such as tmp_* matches."""
 
-    ignore: StrictBool = Field(
-        default=False, description="Measure it, but check nothing but that it is there."
-    )
+    ignore: StrictBool = Field(default=False, description="Leave it out of the run.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,20 +138,18 @@ def with_thresholds(
     Args:
         constraints: of the baseline.
         common: for all features.
-        features: names or patterns -> what is different for them; later ones count.
+        features: names or patterns -> what is different for them; a name goes before a pattern.
 
     Raises:
         SettingsError: a name or pattern is of no feature.
     """
-    strange = unknown_features(constraints, features)
-    if strange:
-        raise SettingsError(
-            "the baseline has no such feature",
-            where="monitors.data_quality.features",
-            expected=", ".join(each.name for each in constraints.features[:30]),
-            found=", ".join(map(repr, strange)),
-            todo="Correct the name, or learn the baseline again",
-        )
+    names = {each.name: [common] for each in constraints.features}
+    own = {text: each for text, each in features.items() if _says_more(each)}
+    refuse_unmatched("monitors.data_quality.features", own, names)
+    # A name goes before a pattern.
+    for text in sorted(own, key=lambda each: each in names):
+        for name in matching(text, names):
+            names[name].append(own[text])
     config = constraints.monitoring_config
     values, distribution = _settings(common)
     return replace(
@@ -161,40 +157,29 @@ def with_thresholds(
         monitoring_config=replace(
             config, **values, distribution=replace(config.distribution, **distribution)
         ),
-        features=tuple(
-            _edited(each, common, [v for name, v in features.items() if _is_of(each, name)])
-            for each in constraints.features
-        ),
+        features=tuple(_edited(each, names[each.name]) for each in constraints.features),
     )
 
 
-def unknown_features(constraints: Constraints, names: Iterable[str]) -> list[str]:
-    """Names and patterns that are of no feature."""
-    return [name for name in names if not any(_is_of(each, name) for each in constraints.features)]
-
-
-def _is_of(feature: FeatureConstraints, pattern: str) -> bool:
-    return feature.name == pattern or fnmatchcase(feature.name, pattern)
+def _says_more(feature: FeatureThresholds) -> bool:
+    """Whether it says more than that the feature is ignored, which the run does."""
+    return any(value is not None for name, value in feature if name != "ignore")
 
 
 def _edited(
-    feature: FeatureConstraints, common: Thresholds, own: Iterable[FeatureThresholds]
+    feature: FeatureConstraints, said: list[Thresholds | FeatureThresholds]
 ) -> FeatureConstraints:
-    completeness = feature.completeness if common.completeness is None else common.completeness
-    overrides = feature.overrides
-    for each in own:
+    completeness, overrides = feature.completeness, feature.overrides
+    for each in said:
+        completeness = completeness if each.completeness is None else each.completeness
         values, distribution = _settings(each)
-        if each.ignore:
-            values["evaluate_constraints"] = False
-            distribution["perform_comparison"] = False
-        if values or distribution:
+        if isinstance(each, FeatureThresholds) and (values or distribution):
             before = overrides or Overrides()
             overrides = replace(
                 before,
                 values={**before.values, **values},
                 distribution={**before.distribution, **distribution},
             )
-        completeness = completeness if each.completeness is None else each.completeness
     return replace(feature, completeness=completeness, overrides=overrides)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -13,6 +13,8 @@ from driftkit.configuration.running import edited_baseline, has_baseline
 from driftkit.errors import DriftkitError
 from driftkit.io.finding import find
 from driftkit.io.writing import prepare
+from driftkit.sinks.references import look_up
+from driftkit.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,13 +38,24 @@ class Trial:
     problems: tuple[str, ...]
 
 
-def tried(work: Work) -> Trial:
-    """What a run would do, and what would stop it."""
+def tried(work: Work, store: Any = None) -> Trial:
+    """What a run would do, and what would stop it.
+
+    Args:
+        work: the run.
+        store: the section of the metrics store; None for none.
+    """
     lines: list[str] = []
     problems: list[str] = []
     for name, look in (("reads", _reads), ("compares", _compares), ("writes", _writes)):
         try:
             lines += [f"{name:<9} {each}" for each in look(work)]
+        except DriftkitError as error:
+            problems.append(str(error))
+    if store is not None:
+        try:
+            open_store(look_up(store.path))
+            lines.append(f"{'keeps':<9} its numbers in {store.path}")
         except DriftkitError as error:
             problems.append(str(error))
     return Trial(title=work.title, lines=tuple(lines), problems=tuple(problems))

@@ -33,7 +33,7 @@ def values_of(configuration: Configuration, document: Document) -> list[Value]:
         configuration: checked.
         document: that it was made of.
     """
-    content = configuration.model_dump(mode="json")
+    content = configuration.model_dump(mode="json", by_alias=True)
     return [
         Value(dotted(path), json.dumps(value, ensure_ascii=False), _origin(document, path))
         for path, value in _leaves(content, ())
@@ -44,15 +44,17 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, Mapping):
         for key, each in value.items():
             yield from _leaves(each, (*path, key))
-    elif value is not None:
+    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        for at, each in enumerate(value):
+            yield from _leaves(each, (*path, at))
+    elif value not in (None, []):
         yield path, value
 
 
 def _origin(document: Document, path: Path) -> str:
     held: Any = document.values
     for each in path:
-        if not isinstance(held, Mapping) or each not in held:
-            # A bound of a metric may have been written as keys.
-            return document.where(path) if not isinstance(held, Mapping) else DEFAULT
+        if isinstance(held, Mapping) and each not in held:
+            return DEFAULT
         held = held[each]
     return document.where(path)

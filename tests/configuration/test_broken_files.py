@@ -26,7 +26,10 @@ BROKEN = {
         ":8:7: monitors.data_quality.thresholds.distnace: unknown; did you mean 'distance'?",
     ),
     "section": (RIGHT + "reprot: {path: r}\n", ":8:1: reprot: unknown; did you mean 'report'?"),
-    "strange section": (RIGHT + "xyz: 1\n", ":8:1: xyz: unknown (expected: defaults, inputs"),
+    "strange section": (
+        RIGHT + "xyz: 1\n",
+        ":8:1: xyz: unknown (expected: alerts, defaults, inputs",
+    ),
     "monitor": (HEAD + DATA + "monitors:\n  data_qualty: {}\n", "did you mean 'data_quality'?"),
     "model key": (
         "version: 1\nmodel: {nmae: a}\n" + DATA + "monitors: {}\n",

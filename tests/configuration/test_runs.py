@@ -231,7 +231,11 @@ def test_check_finds_features_that_the_baseline_has_not(
 ) -> None:
     written()
     driftkit_command("run")
-    written(RIGHT.replace("{baseline: baseline}", "{baseline: baseline, features: {agee: {}}}"))
+    written(
+        RIGHT.replace(
+            "{baseline: baseline}", "{baseline: baseline, features: {agee: {distance: 1}}}"
+        )
+    )
 
     ended = driftkit_command("check")
 

@@ -1,0 +1,182 @@
+"""Sinks and store of a configuration file: told and kept by a run, refused where they are wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from driftkit.configuration.opening import opened
+from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
+from driftkit.errors import SettingsError
+from driftkit.store.opening import open_store
+from driftkit.store.schema import RUNS
+from tests.configuration.conftest import RIGHT
+from tests.sinks.conftest import Receiver, receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+__all__ = ["receiver"]
+
+AT_ONCE = 'alerts: {for: "1"}\n'
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "training.csv").write_text("age,city\n31,Bonn\n45,Ulm\n28,Bonn\n60,Ulm\n")
+    (tmp_path / "data.csv").write_text("age,city\n31,Bonn\nold,Rome\n,Bonn\n60,Ulm\n")
+    return tmp_path
+
+
+def test_a_run_tells_the_sinks_of_the_file_once(
+    here: Path,
+    receiver: Receiver,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOOK", f"{receiver.url}/canary-7")
+    written(RIGHT + AT_ONCE + 'sinks:\n  - {kind: webhook, url: "${env:HOOK}"}\n')
+
+    first = driftkit_command("run")
+    again = driftkit_command("run")
+
+    assert (first.code, again.code) == (0, 0), first.err + again.err
+    assert len(receiver.received) == 1
+    told = json.loads(receiver.received[0].body)
+    assert "churn" in json.dumps(told)
+    assert (here / "reports/alerts.jsonl").exists()
+    texts = [path.read_bytes() for path in here.rglob("*") if path.is_file()]
+    assert not any(b"canary-7" in text for text in texts)
+
+
+def test_nobody_is_told_when_that_is_not_wanted(
+    receiver: Receiver, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written(RIGHT + AT_ONCE + f"sinks:\n  - {{kind: webhook, url: '{receiver.url}'}}\n")
+
+    driftkit_command("run", "--no-notify")
+
+    assert receiver.received == []
+
+
+def test_a_required_sink_that_fails_is_the_exit_code_unless_something_is_worse(
+    receiver: Receiver, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    receiver.will(400, 400)
+    sink = f"sinks:\n  - {{kind: webhook, url: '{receiver.url}', required: true}}\n"
+    written(RIGHT + AT_ONCE + sink)
+
+    ended = driftkit_command("run")
+
+    assert ended.code == 5, ended.err
+    assert driftkit_command("run", "--fail-on-violations").code == 3
+
+
+def test_prometheus_has_a_file_for_each_monitor(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written(RIGHT + 'sinks: [{kind: prometheus, file: "{monitor}.prom"}]\n')
+
+    assert driftkit_command("run").code == 0
+
+    assert 'model="churn"' in (here / "data_quality.prom").read_text()
+
+
+def test_a_run_is_kept_once(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written(RIGHT + "store: {path: metrics}\n")
+
+    driftkit_command("check")
+    before = (here / "metrics").exists()
+    codes = [driftkit_command("run").code for _ in range(2)]
+
+    runs = open_store("metrics").read(RUNS).to_pylist()
+    assert (before, codes) == (False, [0, 0])
+    assert [(each["model"], each["monitor"], each["status"]) for each in runs] == [
+        ("churn", "data_quality", "violated")
+    ]
+
+
+def test_sections_become_sinks_and_rules(written: Callable[..., Path]) -> None:
+    path = written(
+        RIGHT
+        + """\
+alerts: {for: 2 of 4, clear_after: 3, cooldown: 1d, storm: 0.5, critical: ["missing*"]}
+sinks:
+  - {kind: slack, webhook: "${env:SLACK}", on: [firing], min_severity: critical}
+  - {kind: pagerduty, routing_key: "${file:/run/secrets/pd}", required: true}
+  - {kind: pushgateway, url: "http://gateway:9091", max_series: 50}
+"""
+    )
+
+    of = opened(path, environment={}).configuration
+
+    rules = rules_of(of.alerts)
+    assert (rules.needed, rules.among, rules.clear_after, rules.critical) == (
+        2,
+        4,
+        3,
+        ("missing*",),
+    )
+    slack, pagerduty = sinks_of(of.sinks)
+    assert (slack.name, slack.wanted.on, slack.wanted.min_severity) == (
+        "slack ${env:SLACK}",
+        ("firing",),
+        "critical",
+    )
+    assert pagerduty.wanted.required
+    (gateway,) = facts_sinks_of(of.sinks, "bias")
+    assert gateway.name.startswith("pushgateway gateway")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'sinks:\n  - {kind: slack, webhok: "${env:A}"}\n',
+            ":9:19: sinks[0].webhok: unknown; did you mean 'webhook'?",
+        ),
+        ("sinks:\n  - {kind: slack}\n", ":9:5: sinks[0].webhook: missing"),
+        ("sinks:\n  - {kind: slak}\n", "there is no such sink (expected: alertmanager"),
+        ("sinks:\n  - {url: a}\n", "there is no such sink"),
+        ("sinks: [{kind: webhook, url: here}]\n", "no address"),
+        ("sinks: [{kind: webhook, url: 'http://a', on: [fireing]}]\n", "cannot be asked for this"),
+        ("sinks: [{kind: pushgateway, url: 'http://a', max_series: many}]\n", "a whole number"),
+        ('sinks: [{kind: slack, webhook: "${env:A}", required: yes}]\n', "true or false"),
+        ('alerts: {for: "many"}\n', ":8:1: alerts: this says not after how many windows"),
+        ("alerts: {for: 4 of 3}\n", "alerts: for: this is no rule of alerts"),
+        ("alerts: {coldown: 1d}\n", ":8:10: alerts.coldown: unknown; did you mean 'cooldown'?"),
+        ("alerts: {needed: 1}\n", "alerts.needed: unknown"),
+        ("store: {kind: delta}\n", "store.path: missing"),
+        (
+            "  bias: {analysis_config: a.json}\nsinks: [{kind: prometheus, file: a.prom}]\n",
+            "monitors would write over each other's file",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, said: str, written: Callable[..., Path]) -> None:
+    path = written(RIGHT + text)
+
+    with pytest.raises(SettingsError) as refusal:
+        opened(path, environment={})
+
+    assert said in str(refusal.value)
+
+
+def test_check_finds_a_store_that_cannot_be(
+    written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    written(RIGHT + 'store: {path: "${env:NO_STORE_IS_HERE}"}\n')
+
+    ended = driftkit_command("check")
+
+    assert ended.code == 1
+    assert "there is no such variable" in ended.err
