@@ -27,23 +27,31 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _listener: Callable[[str, str], None] | None = None
 _busy = threading.RLock()
 _inside = threading.local()
+_deaf = threading.Event()
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _listener is None or not _is_change(event, args):
+    if not _is_heard() or not _is_change(event, args):
         return
     paths = [os.fspath(each) for each in args[:2] if isinstance(each, str | os.PathLike)]
-    if paths and not getattr(_inside, "hook", False):
+    if paths:
         _tell(event, paths[-1] if event == "os.link" else paths[0])
 
 
 def unheard(run: Callable[[], Any]) -> Any:
-    """What a function gives, whose changes in this thread no listener hears."""
-    _inside.hook = True
+    """What a function gives, whose changes no listener hears, of none of its threads.
+
+    The listener waits for it meanwhile, so that nobody else is to be heard either.
+    """
+    _deaf.set()
     try:
         return run()
     finally:
-        _inside.hook = False
+        _deaf.clear()
+
+
+def _is_heard() -> bool:
+    return _listener is not None and not _deaf.is_set() and not getattr(_inside, "hook", False)
 
 
 def _is_change(event: str, args: tuple[Any, ...]) -> bool:
@@ -92,7 +100,7 @@ def _telling(event: str, real: Callable[..., Any], at: int = 0) -> Callable[...,
     def call(*args: Any, **keywords: Any) -> Any:
         named = args[at]
         path = Path(f"/proc/self/fd/{named}").readlink() if isinstance(named, int) else named
-        if _listener is not None and not getattr(_inside, "hook", False):
+        if _is_heard():
             _tell(event, os.fspath(path))
         return real(*args, **keywords)
 
