@@ -79,6 +79,7 @@ class Work:
         training: paths from which the baseline is learnt where there is none; empty for none.
         learning: keywords with which it is learnt.
         output: folder for the files.
+        variant: of the model's endpoint; empty where it has but one.
         labelling: what is merged before; None where data are read as they are.
     """
 
@@ -92,6 +93,7 @@ class Work:
     training: tuple[str, ...]
     learning: dict[str, Any]
     output: str
+    variant: str = ""
     labelling: Labelling | None = None
 
     @property
@@ -170,6 +172,7 @@ def _works(
             training=inputs.training.path if inputs.training and name != "deployment" else (),
             learning=_learning(configuration, name, section, own),
             output=str(locate(configuration.report.path) / name / span.name),
+            variant=str(read.get("variant") or configuration.model.variant),
             labelling=labelling,
         )
 

@@ -138,7 +138,7 @@ def subject_of(work: Work, configuration: Configuration) -> Subject:
     """What a run is about."""
     return Subject(
         model=configuration.model.name,
-        variant=configuration.model.variant,
+        variant=work.variant,
         start=work.span.start,
         end=work.span.end,
         granularity=work.span.granularity,
@@ -148,8 +148,9 @@ def subject_of(work: Work, configuration: Configuration) -> Subject:
 def settings_of(work: Work) -> dict[str, Any]:
     """The settings of a run in the form that they are checked to, whoever wrote them."""
     known = declared(KINDS[work.monitor].settings)
+    about = {"variant": work.variant} if work.variant else {}
     written: Mapping[str, Any] = {
-        name: value for name, value in work.settings.items() if value is not None
+        name: value for name, value in {**work.settings, **about}.items() if value is not None
     }
     return {name: known[name].check(name, value) for name, value in written.items()}
 

@@ -44,15 +44,19 @@ class Span:
 
     @property
     def granularity(self) -> str:
-        """Its length in words, such as "1 day"."""
+        """Its length in words.
+
+        >>> Span(start=_ORIGIN, end=_ORIGIN + 7 * _DAY).granularity
+        '7 days'
+        """
         if self.start is None or self.end is None:
             return SNAPSHOT
-        text = in_words(self.end - self.start)
-        number, unit = int(text[:-1]), _WORDS[text[-1]]
-        return f"{number} {unit}{'s' if number > 1 else ''}"
-
-
-_WORDS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
+        length = self.end - self.start
+        for unit, each in (("day", _DAY), ("hour", _HOUR), ("minute", timedelta(minutes=1))):
+            if not length % each:
+                count = length // each
+                return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+        return f"{int(length.total_seconds())} seconds"
 
 
 def spans_of(

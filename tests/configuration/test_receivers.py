@@ -13,6 +13,7 @@ from driftkit.errors import SettingsError
 from driftkit.store.opening import open_store
 from driftkit.store.schema import RUNS
 from tests.configuration.conftest import RIGHT
+from tests.monitors.merging import capture, put
 from tests.sinks.conftest import Receiver, receiver
 
 if TYPE_CHECKING:
@@ -103,6 +104,37 @@ def test_a_run_is_kept_once(
     assert [(each["model"], each["monitor"], each["status"]) for each in runs] == [
         ("churn", "data_quality", "violated")
     ]
+
+
+def test_alerts_and_store_know_a_run_by_the_same_id(
+    here: Path,
+    receiver: Receiver,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    for day in (18, 19):
+        rows = [capture(f"{day}-{i}", time=f"2024-03-{day}T15:10:00Z") for i in range(30)]
+        if day == 19:
+            rows = [{**each, "captureData": OTHER} for each in rows]
+        put(here / "captured" / "churn" / "A", f"2024/03/{day}/15", rows)
+    text = RIGHT.replace("data: {path: data.csv}", "captures: {path: captured, window: 1d}")
+    text = text.replace("training.csv", "captured/churn/A/2024/03/18")
+    sinks = f"store: {{path: metrics}}\nsinks: [{{kind: webhook, url: '{receiver.url}'}}]\n"
+    written(text.replace("churn}", "churn, variant: A}") + AT_ONCE + sinks)
+
+    ended = driftkit_command("run", "--window", "2024-03-19/2024-03-20", "--notify")
+
+    (run,) = open_store("metrics").read(RUNS).to_pylist()
+    events = (here / "reports/alerts.jsonl").read_text()
+    assert ended.code == 0, ended.err
+    assert (run["variant"], run["granularity"]) == ("A", "1 day")
+    assert run["run_id"] in events
+
+
+OTHER = {
+    "endpointInput": {"data": "x,2", "encoding": "CSV", "mode": "INPUT"},
+    "endpointOutput": {"data": "0", "encoding": "CSV", "mode": "OUTPUT"},
+}
 
 
 def test_sections_become_sinks_and_rules(written: Callable[..., Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+BLOCKS = re.findall(
+    r"```yaml\n(version: .*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL
+)
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("driftkit*.*ml"))
 
 
@@ -172,5 +176,11 @@ def test_the_examples_of_the_docs_are_valid(path: Path) -> None:
     assert checked(document).version == 1
 
 
+@pytest.mark.parametrize("text", BLOCKS)
+def test_the_blocks_of_the_docs_are_valid(text: str, written: Callable[..., Path]) -> None:
+    assert opened(written(text), environment={}).configuration.version == 1
+
+
 def test_there_are_examples() -> None:
     assert EXAMPLES
+    assert BLOCKS
