@@ -96,7 +96,7 @@ def named(kind: str, target: str) -> str:
     >>> named("slack", "${env:HOOK}")
     'slack ${env:HOOK}'
     >>> named("webhook", "https://example.org/drift")
-    'webhook example.org 3b0a6f'
+    'webhook example.org 2c008d'
     """
     if is_reference(target):
         return f"{kind} {target}"

@@ -82,7 +82,7 @@ def last_level(alpha: float, looks: int) -> float:
     """What is left of an error rate for the last of some looks at equal steps of information.
 
     >>> round(last_level(0.05, 5), 4)
-    0.0321
+    0.0367
     """
     from scipy.special import ndtr  # noqa: PLC0415  (slow to load)
 
