@@ -183,16 +183,20 @@ class Running:
 
     def _telling(self, work: Work) -> Telling:
         from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
+        from driftkit.configuration.running import store_of
         from driftkit.io.locations import locate
 
         of = self.configuration
         named = of.alerts.file if of.alerts else None
+        store = None if named else store_of(of)
+        beside = None if store else str(locate(of.report.path) / "alerts.jsonl")
         return Telling(
             output=work.output,
             sinks=sinks_of(of.sinks),
             facts_sinks=facts_sinks_of(of.sinks, work.monitor),
             rules=rules_of(of.alerts),
-            alerts=named or str(locate(of.report.path) / "alerts.jsonl"),
+            alerts=named or beside,
+            store=store,
             model=of.model.name,
         )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
     from driftkit.results.history import Window
+    from driftkit.store.store import Store
 
 
 def has_baseline(work: Work) -> bool:
@@ -173,10 +174,20 @@ def kept(
         OutputError: the store cannot be written.
         SettingsError: its library is missing, or its address is not there.
     """
-    address: Any = configuration.store
+    store: Any = store_of(configuration)
     subject = subject_of(work, configuration)
     facts = facts_of(report, subject, settings=settings_of(work), uris=uris)
-    return keep(open_store(look_up(address.path)), facts, version=driftkit.__version__)
+    return keep(store, facts, version=driftkit.__version__)
+
+
+def store_of(configuration: Configuration) -> Store | None:
+    """The metrics store of the configuration; None where it has none.
+
+    Raises:
+        SettingsError: its library is missing, or its address is not there.
+    """
+    named = configuration.store
+    return None if named is None else open_store(look_up(named.path))
 
 
 def past_of(work: Work, most: int) -> list[Window]:

@@ -57,6 +57,28 @@ def test_a_run_tells_the_sinks_of_the_file_once(
     assert not any(b"canary-7" in text for text in texts)
 
 
+def test_a_store_keeps_alerts_too(
+    here: Path,
+    receiver: Receiver,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    written(
+        f"{RIGHT}{AT_ONCE}store: {{path: kept}}\nsinks: [{{kind: webhook, url: '{receiver.url}'}}]\n"
+    )
+
+    ended = driftkit_command("run")
+    driftkit_command("run")
+
+    assert ended.code == 0, ended.err
+    assert "kept in the metrics store" in ended.err
+    assert not (here / "reports/alerts.jsonl").exists()
+    store = open_store(str(here / "kept"))
+    assert {each["state"] for each in store.read("alert_events").to_pylist()} == {"firing"}
+    assert {each["status"] for each in store.read("deliveries").to_pylist()} == {"sent"}
+    assert len(receiver.received) == 1
+
+
 def test_nobody_is_told_when_that_is_not_wanted(
     receiver: Receiver, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
 ) -> None:
