@@ -14,6 +14,7 @@ from driftkit.cli import (
     bias,
     configured,
     container,
+    dashboards,
     data_quality,
     merge,
     model_quality,
@@ -84,6 +85,7 @@ app.add_typer(alerts.app, name="alerts", help=alerts.ABOUT, no_args_is_help=True
 app.command("merge")(merge.merge)
 app.command("report")(pages.report)
 app.command("init")(configured.init)
+app.command("grafana")(dashboards.grafana)
 app.command("run")(running.run)
 app.command("check")(running.check)
 app.add_typer(configured.config, name="config")

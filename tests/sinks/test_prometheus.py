@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +14,10 @@ import pytest
 
 from driftkit.sinks.facts_sinks import facts_sink_of_spec, send_facts
 from driftkit.sinks.prometheus import Pushgateway, TextFile, exposition
+from tests.sinks.running import running
 from tests.sinks.windows import finding, measured, window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from driftkit.results.facts import Facts
     from driftkit.sinks.facts_sinks import FactsSink
     from tests.sinks.conftest import Clock, Receiver
@@ -124,20 +121,3 @@ def test_the_rules_are_right_and_fire() -> None:
             [str(PROMTOOL), *arguments], cwd=RULES, capture_output=True, text=True, check=False
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-@contextmanager
-def running(command: list[str], port: int) -> Iterator[str]:
-    """Runs a server until it answers, and ends it."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            for _ in range(200):
-                try:
-                    urllib.request.urlopen(f"{url}/-/ready").close()  # noqa: S310
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield url
-        finally:
-            process.terminate()
