@@ -50,8 +50,8 @@ test-sdk2: .venv-sdk2/.ready/sdk2  ## the tests with the SageMaker SDK 2 and a s
 test-sdk3: .venv-sdk3/.ready/sdk3  ## the same with the SageMaker SDK 3 (not part of the checks: it installs for long)
 	.venv-sdk3/bin/python -m pytest tests/sdk -m sdk $(ARGS)
 
-test-sinks: .venv-sinks/.ready/sinks  ## the tests of sinks with OpenTelemetry, MLflow and OpenLineage
-	.venv-sinks/bin/python -m pytest tests/sinks $(ARGS)
+test-sinks: .venv-sinks/.ready/sinks  ## the tests of sinks with OpenTelemetry, MLflow and OpenLineage, and of the check under Dagster
+	.venv-sinks/bin/python -m pytest tests/sinks tests/examples/test_dagster.py $(ARGS)
 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
