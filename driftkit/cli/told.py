@@ -63,6 +63,8 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
             _write(telling.sarif, lambda: sarif(facts, driftkit.__version__, _judged(measured)))
         if telling.github:
             _tell_github(facts)
+        for name in _shared(telling, facts):
+            terminal.say(f"{name}: variants write over each other; put {{variant}} in its name")
         failed = [
             line for each in facts for line in send_facts(each, telling.facts_sinks, Attempts())
         ]
@@ -73,6 +75,13 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
             done.append(not telling.sinks or _alert(telling, facts, now))
     required = telling.required or any(each.wanted.required for each in telling.sinks)
     return done == [True, True] or not required
+
+
+def _shared(telling: Telling, facts: Sequence[Facts]) -> list[str]:
+    """The sinks of which one file would be written for several variants."""
+    files = [(each.name, getattr(each, "file", "")) for each in telling.facts_sinks]
+    several = len({each.subject.variant for each in facts}) > 1
+    return [name for name, file in files if several and file and "{variant}" not in file]
 
 
 @contextmanager

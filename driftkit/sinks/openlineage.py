@@ -17,7 +17,7 @@ from driftkit.io.writing import write_outputs
 from driftkit.results.contract import about, in_words
 from driftkit.sinks.posting import Outcome, Request, check_url
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import installed_version, named
+from driftkit.sinks.sink import file_of, installed_version, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,8 @@ class OpenLineage:
 
     Attributes:
         url: its address, or a reference to it; empty for what OPENLINEAGE_URL says.
-        file: where the event of the last run is written in place of a server.
+        file: where the event of the last run is written in place of a server; {model},
+            {variant} and {monitor} in its name stand for the run's own.
         api_key: reference to the key; empty for OPENLINEAGE_API_KEY, if there is one.
         namespace: of the job.
     """
@@ -72,7 +73,7 @@ class OpenLineage:
         """
         body = json.dumps(event(facts, self.namespace), allow_nan=False).encode()
         if self.file:
-            location = locate(self.file)
+            location = locate(file_of(self.file, facts))
             write_outputs(location.parent, {location.name: body + b"\n"}, wait=_WAIT)
             return Outcome(status="sent")
         url = look_up(self.url) or os.environ.get("OPENLINEAGE_URL", "")

@@ -14,7 +14,7 @@ from driftkit.io.writing import write_outputs
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
 from driftkit.sinks.posting import Outcome, Request
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import named
+from driftkit.sinks.sink import file_of, named
 
 if TYPE_CHECKING:
     from driftkit.results.facts import Facts
@@ -28,7 +28,8 @@ class TextFile:
     """A file that node_exporter's textfile collector reads.
 
     Attributes:
-        file: its path; the collector wants a name that ends in .prom.
+        file: its path, in which {model}, {variant} and {monitor} stand for the run's own; the
+            collector wants a name that ends in .prom.
         max_series: how many series at most.
     """
 
@@ -46,7 +47,7 @@ class TextFile:
         Raises:
             OutputError: it cannot be written.
         """
-        location = locate(self.file)
+        location = locate(file_of(self.file, facts))
         content = exposition(facts, self.max_series)
         # Monitors that end at once write into the collector's folder one after the other.
         write_outputs(location.parent, {location.name: content}, wait=_WAIT)

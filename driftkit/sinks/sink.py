@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -15,10 +16,13 @@ from driftkit.sinks.references import is_reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from driftkit.results.facts import Facts
     from driftkit.sinks.alerts import Event, Severity, State
     from driftkit.sinks.messages import Message
     from driftkit.sinks.posting import Attempts, Outcome
 
+_OWN = re.compile(r"\{(?:model|variant|monitor)\}")
+_UNSAFE = re.compile(r"[^\w.-]")
 # What a message holds: the events of a window, one event, or all that are to be sent.
 Holds = Literal["window", "event", "all"]
 # For receivers that take an alert for resolved unless they hear of it again.
@@ -110,3 +114,18 @@ def installed_version() -> str:
         return version("driftkit-spark")
     except PackageNotFoundError:
         return ""
+
+
+def file_of(pattern: str, facts: Facts) -> str:
+    """The file of a run; {model}, {variant} and {monitor} in its name stand for the run's own.
+
+    Args:
+        pattern: the name as users write it.
+        facts: of the run.
+    """
+    own = {
+        "{model}": facts.subject.model,
+        "{variant}": facts.subject.variant,
+        "{monitor}": facts.monitor,
+    }
+    return _OWN.sub(lambda found: _UNSAFE.sub("_", own[found[0]]), pattern)

@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import driftkit
 from driftkit.cli import told
+from driftkit.cli.telling import Measured, Telling
 from driftkit.sinks import posting
+from driftkit.sinks.prometheus import TextFile
 from tests.cli.conftest import driftkit_command  # noqa: F401  (a fixture)
 from tests.sinks.conftest import HALF_CLOSED, SLOW, Clock
 
@@ -284,3 +287,20 @@ def test_a_wrong_sink_is_an_error_before_anything_is_read(
 
     assert ended.code == 1
     assert not (tmp_path / "churn").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "files"), [("a.prom", ["a.prom"]), ("{variant}.prom", ["a.prom", "b.prom"])]
+)
+def test_variants_that_write_to_one_file_are_warned_of(
+    name: str, files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ages = pd.DataFrame({"age": [30.0, 40.0, 50.0] * 40})
+    report = driftkit.data_quality.monitor(ages, ages)
+    measured = [Measured(report=report, files=(), settings={"variant": each}) for each in "ba"]
+    sink = TextFile(file=f"{tmp_path}/{name}")
+
+    assert told.told(Telling(output=f"{tmp_path}/out", facts_sinks=[sink]), measured)
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == files
+    assert ("put {variant} in its name" in capsys.readouterr().err) is (len(files) == 1)

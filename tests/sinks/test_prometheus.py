@@ -62,6 +62,16 @@ def test_the_file_is_replaced_whole_and_others_may_read_it(tmp_path: Path) -> No
     assert (tmp_path / "collected/driftkit.prom").stat().st_mode & 0o044 == 0o044
 
 
+def test_a_file_can_be_of_a_model_and_a_monitor(tmp_path: Path) -> None:
+    sink = facts_sink_of_spec(
+        f"prometheus:{tmp_path}/driftkit_{{model}}{{variant}}_{{monitor}}.prom"
+    )
+
+    assert send_facts(facts("../a/b"), [sink]) == []
+
+    assert [each.name for each in tmp_path.iterdir()] == ["driftkit_.._a_b_data_quality.prom"]
+
+
 def test_a_group_is_put_by_its_labels(receiver: Receiver, clock: Clock) -> None:
     receiver.will(503, 200)
 
