@@ -23,6 +23,8 @@ from driftkit.cli import (
 )
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
 from driftkit.cli.monitors import ABOUT_DEPLOYMENT, Monitor, command, loaded_later
+from driftkit.cli.speaking import with_speech
+from driftkit.report.speech import speaking
 from driftkit.report.terminal import complain
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def commands_of(monitors: Iterable[Monitor]) -> typer.Typer:
     for each in monitors:
         name = each.name.replace("_", "-")
         made.add_typer(each.app, name=name, help=each.about, no_args_is_help=True)
+    with_speech(made)
     return made
 
 
@@ -90,6 +93,8 @@ app.command("run")(running.run)
 app.command("check")(running.check)
 app.add_typer(configured.config, name="config")
 app.command("container")(container.container)
+# SageMaker says how its jobs speak, and a schema is JSON always.
+with_speech(app, without={"container", "schema"})
 
 
 def main(arguments: Sequence[str] | None = None, commands: typer.Typer = app) -> None:
@@ -99,6 +104,15 @@ def main(arguments: Sequence[str] | None = None, commands: typer.Typer = app) ->
         arguments: in place of the process's own.
         commands: in place of driftkit's own.
     """
+    with speaking() as own:
+        try:
+            _run(arguments, commands)
+        finally:
+            if own.as_json:
+                sys.stdout.write(f"{own.document()}\n")
+
+
+def _run(arguments: Sequence[str] | None, commands: typer.Typer) -> None:
     try:
         with command():
             commands(arguments)

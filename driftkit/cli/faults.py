@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 
+from driftkit.report.speech import speech
 from driftkit.report.terminal import complain
 
 # EX_SOFTWARE of sysexits.h.
@@ -19,4 +20,7 @@ def complain_of_unknown(error: Exception) -> None:
     said = " ".join(str(error).split()) or "no message"
     complain(f"{type(error).__name__}: {said}. {_UNKNOWN}")
     # A schedule's run cannot be repeated at will, so its log has the place at once.
-    traceback.print_exception(error)
+    if speech().logs_json:
+        speech().log("error", "the lines that led to it", error)
+    else:
+        traceback.print_exception(error)

@@ -64,10 +64,10 @@ def _show(done: Merge) -> None:
         terminal.say(f"  {example}")
     terminal.tell(report.sentence)
     changed = report.changed
-    terminal.out.print(f"{len(changed):,} hours changed{':' if changed else '.'}")
+    terminal.tell(f"{len(changed):,} hours changed{':' if changed else '.'}")
     for hour in changed[:HOURS_SHOWN]:
         terminal.tell(f"  {hour}")
     if len(changed) > HOURS_SHOWN:
-        terminal.out.print(f"  and {len(changed) - HOURS_SHOWN:,} more: see merge_report.json")
-    terminal.out.print("Written:")
+        terminal.tell(f"  and {len(changed) - HOURS_SHOWN:,} more: see merge_report.json")
+    terminal.tell("Written:")
     terminal.show_files([done.folder, done.folder / ABOUT / NAME])

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
+from driftkit.cli.speaking import with_speech
 from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
@@ -155,7 +156,9 @@ def loaded_later(module: str) -> type[TyperGroup]:
 
 @cache
 def _commands_in(module: str) -> Any:
-    return typer.main.get_group(import_module(module).MONITOR.app).commands
+    of: Monitor = import_module(module).MONITOR
+    with_speech(of.app)
+    return typer.main.get_group(of.app).commands
 
 
 def publish(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute
 
+_LOGGER = logging.getLogger(__name__)
 Purpose = Literal["baseline", "monitor"]
 
 # Two threads of this process read so much in about the time in which Spark starts.
@@ -45,7 +47,9 @@ def choose(dataset: Dataset, settings: Compute, purpose: Purpose) -> Engine:
         EngineError: what was asked for is not installed.
     """
     if not _on_spark(dataset, settings):
+        _LOGGER.debug("%s is read in this process", dataset.name)
         return Scan(runner=LocalRunner())
+    _LOGGER.debug("%s is read on Spark", dataset.name)
     require_spark()
     from driftkit.compute.spark import SparkRunner  # noqa: PLC0415  (imports pyspark)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class WithHalves(Summand, Protocol):
         """The state without them."""
 
 
+_LOGGER = logging.getLogger(__name__)
 State = TypeVar("State", bound=Summand)
 Halved = TypeVar("Halved", bound=WithHalves)
 
@@ -91,6 +93,7 @@ class Job(Generic[State]):
         total = self.fold(())
         for done, state in enumerate(states, start=1):
             total = total + state
+            _LOGGER.debug("unit %d of %d: %d rows so far", done, max(count, done), total.rows)
             if progress is not None:
                 progress(done, max(count, done), total.rows)
         return total

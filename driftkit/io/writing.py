@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from os import PathLike
     from pathlib import Path
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -78,6 +81,7 @@ def write_outputs(
         OutputError: the folder cannot be made or written, or another run is writing there.
     """
     folder = locate(directory)
+    _LOGGER.info("writing %s: %s", folder, ", ".join(files))
     if isinstance(folder, Remote):
         return remote_publishing.write(folder, files, obsolete, wait)
     with publishing.publishing(folder, wait=wait) as publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Read, Settings
+
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
@@ -77,6 +81,8 @@ def open_dataset(
             todo="Check where it came from",
         )
     kind = format_of(filled, settings.read.format)
+    size = sum(file.size for file in filled)
+    _LOGGER.info("reading %s: %d files of %s, %d bytes", name, len(filled), kind.title, size)
     refuse_settings(name, kind.name, settings, kind.reads)
     source = Source(files=filled, name=name, settings=settings, known=tuple(known))
     return as_meant(kind.open(source), settings.read)

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftkit.errors import visible
+from driftkit.report.speech import OF_COLUMNS, speech
 from driftkit.results.contract import Metric, about, in_words, ranked
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, int], None]]:
         TextColumn("{task.fields[rows]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as progress:
+    own = speech()
+    silent = own.quiet or own.logs_json
+    with Progress(*columns, console=err, transient=True, disable=silent) as progress:
         task = progress.add_task(title, total=None, rows="")
 
         def show(done: int, units: int, rows: int) -> None:
@@ -53,34 +56,51 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, int], None]]:
 
 def say(text: str) -> None:
     """A line for people, on stderr."""
-    err.print(plain(text), soft_wrap=True)
+    if speech().logs_json:
+        speech().log("info", text)
+    elif not speech().quiet:
+        err.print(plain(text), soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """An error, on stderr, in red where the terminal has colours."""
+    speech().note(speech().errors, text)
+    if speech().logs_json:
+        speech().log("error", text)
+        return
     err.print(Text.assemble(("Error", "bold red"), ": ", plain(text)), soft_wrap=True)
 
 
 def tell(text: str) -> None:
     """A line of what was asked for, on stdout."""
-    out.print(plain(text), soft_wrap=True)
+    speech().note(speech().lines, text)
+    _print(plain(text), soft_wrap=True)
+
+
+def _print(shown: Any, **how: Any) -> None:
+    """Something for people on stdout, unless that is for a program or nobody listens."""
+    own = speech()
+    if not own.as_json and not own.quiet:
+        out.print(shown, **how)
 
 
 def show_baseline(baseline: Baseline, files: Sequence[Location], written: str = "Baseline") -> None:
     """What a baseline holds, and where its files are."""
+    speech().add_baseline(baseline, files)
     _say_all(baseline.notes())
     show_metrics(baseline.metrics(), file=_name(files))
-    out.print(plain(f"{written} written:"))
+    _print(plain(f"{written} written:"))
     show_files(files)
 
 
 def show_report(report: Report, files: Sequence[Location]) -> None:
     """What was found in a window, what could not be checked, and where the files are."""
+    speech().add_report(report, files)
     _say_all(report.notes())
     show_metrics(report.metrics(), file=_name(files))
     show_findings(report.findings)
     _say_all(f"Not checked: {each}" for each in report.skipped)
-    out.print("Written:")
+    _print("Written:")
     show_files(files)
 
 
@@ -96,7 +116,7 @@ def _name(files: Sequence[Location]) -> str:
 def show_findings(findings: Sequence[Finding]) -> None:
     """The table of violations, most serious first."""
     if not findings:
-        out.print("[green]No violations.[/]")
+        _print("[green]No violations.[/]")
         return
     counted = "1 violation" if len(findings) == 1 else f"{len(findings)} violations"
     shown = Table(title=counted, title_justify="left", expand=False, show_lines=True)
@@ -107,9 +127,9 @@ def show_findings(findings: Sequence[Finding]) -> None:
         segment = f"\n({each.segment})" if each.segment else ""
         check = each.check if each.feature or each.metric is None else each.metric
         shown.add_row(plain(f"{about(each)}{segment}"), plain(check), plain(_happened(each)))
-    out.print(shown)
+    _print(shown)
     if len(findings) > ROWS_SHOWN:
-        out.print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")
+        _print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")
 
 
 def _happened(finding: Finding) -> str:
@@ -125,7 +145,7 @@ def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:
         metrics: of a baseline or a report; columns of the table that all of them lack are left out.
         file: that has all of them.
     """
-    rows = [each for each in metrics if each.group not in _OF_COLUMNS]
+    rows = [each for each in metrics if each.group not in OF_COLUMNS]
     cells = [[show(each) for show in _COLUMNS.values()] for each in rows]
     kept = [at for at, name in enumerate(_COLUMNS) if any(row[at] for row in cells)]
     if not kept:
@@ -139,9 +159,9 @@ def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:
         shown.add_column(title, justify="left" if left else "right", overflow="fold")
     for row in cells[:ROWS_SHOWN]:
         shown.add_row(*(_coloured(row[at]) for at in kept))
-    out.print(shown)
+    _print(shown)
     if len(rows) > ROWS_SHOWN:
-        out.print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
+        _print(f"and {len(rows) - ROWS_SHOWN} more in {file}")
 
 
 def _coloured(cell: str) -> Text:
@@ -173,7 +193,6 @@ def _range(bounds: tuple[float, float] | None) -> str:
     return " to ".join(map(_number, bounds))
 
 
-_OF_COLUMNS = {"profile", "drift"}
 _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
     "About": about,
     "Metric": lambda each: each.name,
@@ -194,4 +213,5 @@ _COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 def show_files(paths: Sequence[Location]) -> None:
     """Where the files are."""
     for path in paths:
-        out.print(plain(f"  {path}"), soft_wrap=True)
+        speech().note(speech().files, path)
+        _print(plain(f"  {path}"), soft_wrap=True)
