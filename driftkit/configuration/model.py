@@ -78,6 +78,10 @@ class Labels(Section):
         default=None,
         description="Folder for the merged captures; `merged` in the reports' if not said.",
     )
+    update_for: Duration | None = Field(
+        default=None,
+        description="How long labels come late: windows that were run so long ago are run again.",
+    )
 
 
 class Inputs(Section):

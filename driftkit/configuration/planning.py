@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftkit.configuration.section import said
-from driftkit.configuration.spans import Span, spans_of
+from driftkit.configuration.spans import LAST, Span, earlier, spans_of
 from driftkit.errors import SettingsError
 from driftkit.io.locations import locate
 from driftkit.monitors.attribution.settings import AttributionSettings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.configuration.model import Configuration
+    from driftkit.io.locations import Location
 
 
 class Kind(NamedTuple):
@@ -151,15 +152,13 @@ def _works(
     kind, inputs = KINDS[name], configuration.inputs
     source = _source(configuration, name, section)
     captured = source is inputs.captures
-    window, now = asked
-    length, delay = (source.window, source.delay) if captured else (None, None)
     labelling = _labelling(configuration) if kind.labelled and captured and inputs.labels else None
     own = _own(configuration, name, section)
     read = _read(configuration, source, captured=captured)
     arguments = {
         each: value for each in _ARGUMENTS if (value := getattr(section, each, None)) is not None
     }
-    for span in spans_of(window, length, delay, now):
+    for span in _spans(configuration, name, asked, labelled=labelling is not None):
         times = {"start": span.start, "end": span.end} if span.start else {}
         yield Work(
             monitor=name,
@@ -171,10 +170,36 @@ def _works(
             baseline=_baseline(configuration, name, section),
             training=inputs.training.path if inputs.training and name != "deployment" else (),
             learning=_learning(configuration, name, section, own),
-            output=str(locate(configuration.report.path) / name / span.name),
+            output=str(_folder(configuration, name) / span.name),
             variant=str(read.get("variant") or configuration.model.variant),
             labelling=labelling,
         )
+
+
+def _spans(
+    configuration: Configuration, name: str, asked: tuple[str, datetime], *, labelled: bool
+) -> tuple[Span, ...]:
+    """The windows that a monitor is asked for, and those for which labels may have come since."""
+    source: Any = _source(configuration, name, getattr(configuration.monitors, name))
+    window, now = asked
+    if name == "deployment":
+        # It is decided by all of its requests.
+        return (Span(),)
+    captured = source is configuration.inputs.captures
+    length, delay = (source.window, source.delay) if captured else (None, None)
+    found = spans_of(window, length, delay, now)
+    labels = configuration.inputs.labels
+    if not labelled or labels is None or labels.update_for is None or window.upper() != LAST:
+        return found
+    folder = _folder(configuration, name)
+    before = [
+        each for each in earlier(found[0], labels.update_for) if (folder / each.name).is_dir()
+    ]
+    return (*before, *found)
+
+
+def _folder(configuration: Configuration, name: str) -> Location:
+    return locate(configuration.report.path) / name
 
 
 def _source(configuration: Configuration, name: str, section: Any) -> Any:

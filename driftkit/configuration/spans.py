@@ -93,6 +93,24 @@ def spans_of(
     return tuple(Span(start=a, end=b) for a, b in itertools.pairwise(bounds))
 
 
+def earlier(last: Span, long: timedelta) -> list[Span]:
+    """The windows of the same length before one, the oldest first.
+
+    Args:
+        last: the window.
+        long: how long before its beginning the oldest may begin.
+
+    >>> day = Span(start=_ORIGIN + 2 * _DAY, end=_ORIGIN + 3 * _DAY)
+    >>> [each.name for each in earlier(day, timedelta(hours=50))]
+    ['2001-01-01', '2001-01-02']
+    """
+    if last.start is None or last.end is None:
+        return []
+    length = last.end - last.start
+    starts = [last.start - at * length for at in range(min(long // length, _MOST), 0, -1)]
+    return [Span(start=start, end=start + length) for start in starts]
+
+
 def _range(asked: str) -> tuple[datetime, datetime]:
     first, between, last = asked.partition("/")
     if not between:

@@ -42,6 +42,31 @@ def test_windows_are_those_that_are_complete(
     assert [each.span.name for each in works] == names
 
 
+def test_windows_are_run_again_while_labels_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: Callable[..., Path]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for day in (10, 16, 17):
+        (tmp_path / f"reports/model_quality/2024-03-{day}").mkdir(parents=True)
+    path = written(CAPTURES.replace("{path: truth}", "{path: truth, update_for: 3d}"))
+    configuration = opened(path, environment={}).configuration
+
+    last = planned(configuration, "LAST", NOW)
+    one = planned(configuration, "2024-03-18/2024-03-19", NOW)
+
+    assert [each.span.name for each in last] == ["2024-03-16", "2024-03-17", "2024-03-18"]
+    assert [each.span.name for each in one] == ["2024-03-18"]
+
+
+def test_a_deployment_is_of_all_requests(written: Callable[..., Path]) -> None:
+    text = CAPTURES.replace("monitors:\n", "monitors:\n  deployment: {time_column: at}\n")
+    configuration = opened(written(text), environment={}).configuration
+
+    works = planned(configuration, "LAST", NOW, ["deployment"])
+
+    assert [(each.span.name, "start" in each.settings) for each in works] == [("snapshot", False)]
+
+
 @pytest.mark.parametrize(
     "window", ["yesterday", "2024-03-01/2024-03-01T05", "2024-03-02/2024-03-01", "a/b"]
 )
