@@ -18,6 +18,7 @@ class Parsed(HTMLParser):
         scripts: the contents of its scripts.
         styles: the contents of its style sheets.
         policy: what it may load.
+        unbalanced: elements that end where another one should, or never.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -27,6 +28,7 @@ class Parsed(HTMLParser):
     scripts: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     policy: str = ""
+    unbalanced: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -44,8 +46,14 @@ class Parsed(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """One ends."""
+        self.unbalanced += [] if self._within and self._within[-1] == tag else [tag]
         while self._within and self._within.pop() != tag:
             pass
+
+    def close(self) -> None:
+        """The page ends."""
+        super().close()
+        self.unbalanced += self._within
 
     def handle_data(self, data: str) -> None:
         """Text within one."""
@@ -62,4 +70,5 @@ def parsed(html: str) -> Parsed:
     """A page taken apart."""
     found = Parsed()
     found.feed(html)
+    found.close()
     return found

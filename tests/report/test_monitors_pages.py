@@ -9,7 +9,7 @@ import pandas as pd
 
 import driftkit
 from driftkit.report.page.charts.chart import drawn
-from driftkit.results.figures import Confusion, Curve, Line, Ranking, Trajectory
+from driftkit.results.figures import Confusion, Curve, Histogram, Line, Ranking, Trajectory
 from tests.report.pages import parsed
 
 
@@ -84,3 +84,23 @@ def test_a_trajectory_says_where_it_ends() -> None:
         "accuracy: 0.05, between 0.01 and 0.09, allowed is -0.02, decided at 2026-11-01 02:00"
         in said
     )
+
+
+def test_states_show_how_often_rows_of_a_score_are_positive() -> None:
+    window = judged(1, 0.5)
+    normal = driftkit.model_quality.baseline(judged(0, 0.2), keep_states=True, **QUALITY)
+    report = driftkit.model_quality.monitor(window, normal, keep_states=True, **QUALITY)
+
+    *_, calibration, scores = report.figures()
+
+    assert isinstance(calibration, Curve)
+    assert isinstance(scores, Histogram)
+    bins = np.minimum(window["score"] * 20, 19).astype(int)
+    grouped = window.groupby(bins)
+    np.testing.assert_allclose(calibration.window.x, grouped["score"].mean())
+    np.testing.assert_allclose(calibration.window.y, grouped["label"].mean())  # type: ignore[arg-type]
+    assert calibration.window.lower is not None
+    assert calibration.baseline is not None
+    expected = bins.value_counts(normalize=True).reindex(range(20), fill_value=0)
+    np.testing.assert_allclose(scores.window, expected)
+    assert {"calibration", "scores"} <= set(parsed(report.report().html).text.split())

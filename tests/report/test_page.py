@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import driftkit
-from driftkit.results.contract import Metric, Run, Skipped
+from driftkit.results.contract import Finding, Metric, Run, Skipped
 from driftkit.results.figures import Histogram
 from driftkit.results.windows import window_of
 from tests.report.pages import parsed
@@ -132,6 +133,7 @@ def test_every_link_of_the_contents_leads_somewhere(drifted: MonitoringResult) -
     assert len(page.ids) == len(set(page.ids))
     assert {link[1:] for link in page.links} <= set(page.ids)
     assert {"violations", "features", "about"} <= set(page.ids)
+    assert page.unbalanced == []
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -248,3 +250,87 @@ def test_a_metric_without_a_number_is_shown_with_its_reason(drifted: MonitoringR
 
 def _with(report: MonitoringResult, metric: Metric) -> MonitoringResult:
     return replace(report, distances=(*report.distances, metric))
+
+
+def test_violations_that_say_the_same_of_several_groups_are_one_row(
+    drifted: MonitoringResult,
+) -> None:
+    entropy = [
+        Finding(
+            check="bias_drift_check",
+            message="",
+            metric="GE",
+            dimensions={"facet": "carrier", "facet_value": value},
+            expected="at most 0.1",
+            value=0.2,
+            allowed=(0.0, 0.1),
+        )
+        for value in ("AA", "DL", "UA")
+    ]
+
+    page = parsed(replace(drifted, found=tuple(entropy)).report().html)
+
+    assert "GE carrier AA and 2 more" in page.text
+    assert "DL" not in page.text
+    assert page.text.split("Violations")[0].count("GE") == 1
+
+
+def test_messages_without_numbers_of_their_own_are_rounded(drifted: MonitoringResult) -> None:
+    (found, *_) = drifted.found
+    said = "Metric value -1.2083347751363944 doesn't meet the requirement -0.4703962136952151"
+    bare = replace(found, message=said, expected="")
+
+    page = parsed(replace(drifted, found=(bare,)).report().html)
+
+    assert "Metric value -1.208 doesn't meet the requirement -0.4704" in page.text
+
+
+def test_many_columns_can_be_searched() -> None:
+    few, many = frame(50, 8, 0), frame(50, 40, 0)
+
+    pages = [
+        parsed(driftkit.data_quality.monitor(each, each).report().html) for each in (few, many)
+    ]
+
+    assert ["find" in page.ids for page in pages] == [False, True]
+
+
+def test_segments_are_a_map_of_the_columns_that_moved_in_them() -> None:
+    window = frame(3000, 3, 1)
+    window.loc[window["country"] == "FR", "feature_2"] += 2.0
+    normal = driftkit.data_quality.baseline(frame(3000, 3, 0), segment_by=["country"])
+
+    page = parsed(driftkit.data_quality.monitor(window, normal).report().html)
+
+    assert "segments" in page.ids
+    assert "1 of 12 distances in segments are beyond what is allowed" in page.text
+    assert page.unbalanced == []
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_colours_of_text_can_be_told_from_what_is_behind_them(
+    scheme: int, drifted: MonitoringResult
+) -> None:
+    (style,) = parsed(drifted.report().html).styles
+    roots = re.findall(r":root{([^}]*)}", style)
+    colours = dict(re.findall(r"--(\w+):(#\w+)", roots[scheme]))
+    assert len(roots) == 2
+
+    behind = [colours[name] for name in ("paper", "soft")]
+    for name in ("ink", "bad", "good", "now", "base", "text"):
+        assert min(_contrast(colours[name], each) for each in behind) >= 4.5, name
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_light(one), _light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _light(colour: str) -> float:
+    """The relative luminance of the Web Content Accessibility Guidelines."""
+    digits = colour[1:] if len(colour) == 7 else "".join(each * 2 for each in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [
+        each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

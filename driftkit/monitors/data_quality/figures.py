@@ -79,7 +79,7 @@ def _edges(
     middle = min(each[2] for each in quantiles)
     if low == high:
         return np.array([low, high]), False
-    if low > 0 and high / middle > _SPREAD:
+    if low > 0 and high > _SPREAD * middle:
         return np.geomspace(low, high, INTERVALS + 1), True
     return np.linspace(low, high, INTERVALS + 1), False
 

@@ -18,6 +18,7 @@ from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import metric_name
 from driftkit.monitors.model_quality.figures import figures
+from driftkit.monitors.model_quality.score_figures import score_figures
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
@@ -206,8 +207,16 @@ class ModelResult:
         return ModelBaseline(constraints=self.constraints, statistics=self.statistics, run=self.run)
 
     def figures(self) -> list[Figure]:
-        """The curves and the confusion matrix, beside the baseline's."""
-        return figures(self.statistics, self.baseline.statistics if self.baseline else None)
+        """The curves and the confusion matrix, beside the baseline's.
+
+        With states that have every score also the calibration and how the scores are spread.
+        """
+        normal = self.baseline
+        drawn = figures(self.statistics, normal.statistics if normal else None)
+        if self.states is None:
+            return drawn
+        known = normal.states.state.scores if normal and normal.states else None
+        return [*drawn, *score_figures(self.states.state.scores, known)]
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.report.page.charts.strip import strip
 from driftkit.report.page.markup import NOTHING, fold, items, joined, section, table, text
-from driftkit.report.page.svg import element, number
+from driftkit.report.page.svg import element
 from driftkit.results.contract import about, ranked
 from driftkit.results.decisions import Deciding
 from driftkit.results.history import in_a_row
@@ -204,7 +204,7 @@ def facts(report: Report, monitor: str, now: Window) -> Markup:
     if run is not None:
         window = " to ".join(f"{each:%Y-%m-%d %H:%M} UTC" for each in (run.start, run.end) if each)
         known.append(("window", window))
-    known.append(("rows", "" if now.rows is None else number(now.rows)))
+    known.append(("rows", "" if now.rows is None else f"{now.rows:,}"))
     if run is None:
         known.append(("made from", "the files of the run"))
     else:

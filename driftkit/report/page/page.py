@@ -22,6 +22,7 @@ from driftkit.report.page.features import (
 )
 from driftkit.report.page.markup import items, joined, section, text
 from driftkit.report.page.measures import measures
+from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.windows import window_of
@@ -95,7 +96,8 @@ def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
     parts = [
         head.violations(report),
         *measures(report, past),
-        *_charts(drawn),
+        *_charts(drawn, {each.name for each in columns}),
+        segments(now.metrics),
         features(columns, past),
         _about(report),
     ]
@@ -120,12 +122,19 @@ def _monitor(report: Report, now: Window) -> str:
     return next((_GROUPS[each.group] for each in now.metrics if each.group in _GROUPS), "")
 
 
-def _charts(figures: Sequence[Figure]) -> list[Markup]:
+def _charts(figures: Sequence[Figure], columns: set[str]) -> list[Markup]:
     """The charts of what is of no single column; those are drawn in the columns' rows."""
-    others = [each for each in figures if not isinstance(each, Histogram | Categories)]
+    others = [
+        each
+        for each in figures
+        if not isinstance(each, Histogram | Categories) or each.feature not in columns
+    ]
     if not others:
         return []
-    said = "The line is the window; dashed are the baseline and what is allowed."
+    said = (
+        "The line is the window, the filled shape the baseline; dashed are the baseline's curves "
+        "and what is allowed."
+    )
     return [section("charts", "Charts", element("p", said), *map(titled, others))]
 
 

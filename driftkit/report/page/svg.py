@@ -21,7 +21,7 @@ TICKS = 5
 # Okabe and Ito's hues, darkened so that text on white has a contrast of at least 4.5; the class is
 # what a style sheet changes for dark pages, which beats the attribute.
 COLOURS = {
-    "base": "#6B7280",
+    "base": "#5B6270",
     "now": "#0072B2",
     "bad": "#B34700",
     "good": "#007A5A",
