@@ -101,6 +101,6 @@ def test_states_show_how_often_rows_of_a_score_are_positive() -> None:
     np.testing.assert_allclose(calibration.window.y, grouped["label"].mean())  # type: ignore[arg-type]
     assert calibration.window.lower is not None
     assert calibration.baseline is not None
-    expected = bins.value_counts(normalize=True).reindex(range(20), fill_value=0)
+    expected = grouped.size().reindex(range(20), fill_value=0) / len(window)
     np.testing.assert_allclose(scores.window, expected)
     assert {"calibration", "scores"} <= set(parsed(report.report().html).text.split())

@@ -8,6 +8,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -307,30 +308,18 @@ def test_segments_are_a_map_of_the_columns_that_moved_in_them() -> None:
     assert page.unbalanced == []
 
 
-@pytest.mark.parametrize("scheme", [0, 1])
-def test_colours_of_text_can_be_told_from_what_is_behind_them(
-    scheme: int, drifted: MonitoringResult
+def test_the_lines_of_the_documentation_make_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (style,) = parsed(drifted.report().html).styles
-    roots = re.findall(r":root{([^}]*)}", style)
-    colours = dict(re.findall(r"--(\w+):(#\w+)", roots[scheme]))
-    assert len(roots) == 2
+    said = (Path(__file__).parents[2] / "docs" / "page.md").read_text()
+    lines = re.findall(r"```python\n(.*?)```", said, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    tables = [frame(200, 2, seed).assign(age=lambda each: each["feature_0"]) for seed in (0, 1)]
+    names = dict(zip(("window", "training"), tables, strict=True))
 
-    behind = [colours[name] for name in ("paper", "soft")]
-    for name in ("ink", "bad", "good", "now", "base", "text"):
-        assert min(_contrast(colours[name], each) for each in behind) >= 4.5, name
+    for each in lines:
+        exec(compile(each, "docs/page.md", "exec"), names)  # noqa: S102  (lines of this project)
 
-
-def _contrast(one: str, other: str) -> float:
-    low, high = sorted((_light(one), _light(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _light(colour: str) -> float:
-    """The relative luminance of the Web Content Accessibility Guidelines."""
-    digits = colour[1:] if len(colour) == 7 else "".join(each * 2 for each in colour[1:])
-    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    linear = [
-        each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    page = parsed((tmp_path / "reports" / "churn" / "report.html").read_text())
+    assert "churn: Did the features change?" in page.text
+    assert (tmp_path / "age.svg").exists()

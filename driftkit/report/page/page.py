@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from driftkit.io.writing import write_outputs
 from driftkit.report.page import CSV_NAME, NAME, head
 from driftkit.report.page.charts.chart import titled
 from driftkit.report.page.features import (
@@ -30,6 +31,7 @@ from driftkit.results.windows import window_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from driftkit.io.locations import Location, PathOrUrl
     from driftkit.results.contract import Report
     from driftkit.results.figures import Figure
     from driftkit.results.history import Window
@@ -67,6 +69,14 @@ class Page:
     def contents(self) -> dict[str, str]:
         """Name -> text of all files, as they are published."""
         return {NAME: self.html, **self.beside}
+
+    def write(self, directory: PathOrUrl) -> tuple[Location, ...]:
+        """Writes the page and the files beside it, all of them or none.
+
+        Raises:
+            OutputError: the directory cannot be written.
+        """
+        return write_outputs(directory, self.contents)
 
     def _repr_html_(self) -> str:
         framed = element(
