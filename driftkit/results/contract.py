@@ -145,7 +145,7 @@ class Metric:
     """A number that was measured, beside what is normal for it.
 
     Attributes:
-        group: the kind of metric: profile, drift, quality, bias or attribution; of deployments
+        group: the kind of metric: profile, drift, quality, labels, bias, attribution; of deployments
             deployment, pipeline, scaling or traffic.
         name: within its group.
         value: the number; None or NaN where it could not be measured.

@@ -7,16 +7,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.request_times import request_dataset
-from driftkit.capture.truth_join.units import ABOUT
-from driftkit.capture.variant import folder_of, named_path
+from driftkit.capture.variant import folder_of
 from driftkit.capture.window import HOUR, TimeRange, hour_of
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.deployment.moments import moment_text
-from driftkit.formats.merge_report import NAME, read_file
-from driftkit.io.locations import locate
+from driftkit.formats.merge_report import read_file
 from driftkit.monitors.deployment.inputs import chosen_files
+from driftkit.monitors.merge_reports import report_beside
 from driftkit.states.deployment.requests import RequestFold
 
 if TYPE_CHECKING:
@@ -26,12 +25,8 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
     from driftkit.formats.merge_report import MergeReport
     from driftkit.io.finding import File
-    from driftkit.io.locations import Location
     from driftkit.monitors.deployment.settings import DeploymentSettings
     from driftkit.settings import Settings
-
-# Merged files are in <output>/<endpoint>/<variant>, and in the hours below it.
-_LEVELS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,23 +130,13 @@ def _reports(named: str | None, files: Iterable[File]) -> list[MergeReport]:
     if named is not None:
         return [read_file(named)]
     folders = dict.fromkeys(_folder(file.path) for file in files)
-    found = [_beside(folder) for folder in folders]
+    found = [report_beside(folder) for folder in folders]
     return [read_file(each) for each in dict.fromkeys(found) if each is not None]
 
 
 def _folder(path: str) -> str:
     """The folder of a file, or of the hours that it is among."""
     return path.rpartition("/")[0] if hour_of(path) is None else folder_of(path)
-
-
-def _beside(folder: str) -> Location | None:
-    above = locate(named_path(folder))
-    for _ in range(_LEVELS):
-        report = above / ABOUT / NAME
-        if report.exists():
-            return report
-        above = above.parent
-    return None
 
 
 def _counted(files: Sequence[File], start: datetime, run: Settings) -> int:

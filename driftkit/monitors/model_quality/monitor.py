@@ -18,6 +18,7 @@ from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.checks import Noise, check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
+from driftkit.monitors.model_quality.label_coverage import label_metrics
 from driftkit.monitors.model_quality.measuring import KEPT, measured
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
@@ -166,7 +167,8 @@ def monitor(
         end_time=_second(chosen.run.window.end),
     )
     result = _compared(statistics, described.intervals, normal, chosen, run=run)
-    return replace(result, states=found.states)
+    come = label_metrics(data, chosen.run.window)
+    return replace(result, states=found.states, labels=come)
 
 
 def compare(

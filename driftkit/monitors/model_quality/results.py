@@ -142,6 +142,7 @@ class ModelResult:
         intervals: of 95 %, by metric, where the window was just measured.
         baseline: what the window was compared with.
         states: what it was read from, where states were handed in; written beside the files.
+        labels: how many captures have a label, and how late labels come, where a merge tells it.
         run: how the numbers came about.
     """
 
@@ -153,6 +154,7 @@ class ModelResult:
     intervals: Intervals | None = field(default=None, compare=False, repr=False)
     baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
     states: QualityStates | None = field(default=None, compare=False, repr=False)
+    labels: tuple[Metric, ...] = field(default=(), compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     COLUMNS: ClassVar[Mapping[str, str]] = {
@@ -231,7 +233,7 @@ class ModelResult:
         compared = {each.metric: each for each in self.judgements}
         violated = {each.metric_name for each in self.violations}
         known = intervals_of(self.statistics) if self.intervals is None else self.intervals
-        return [
+        quality = [
             replace(
                 metric,
                 baseline=before.metrics[metric.name].value
@@ -245,6 +247,7 @@ class ModelResult:
             )
             for metric in _metrics(self.statistics, known)
         ]
+        return [*quality, *self.labels]
 
 
 def _metrics(statistics: ModelStatistics, intervals: Intervals) -> Iterator[Metric]:

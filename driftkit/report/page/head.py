@@ -204,6 +204,7 @@ def facts(report: Report, monitor: str, now: Window) -> Markup:
     if run is not None:
         window = " to ".join(f"{each:%Y-%m-%d %H:%M} UTC" for each in (run.start, run.end) if each)
         known.append(("window", window))
+    known.append(("labels", _labels(now)))
     known.append(("rows", "" if now.rows is None else f"{now.rows:,}"))
     if run is None:
         known.append(("made from", "the files of the run"))
@@ -214,3 +215,14 @@ def facts(report: Report, monitor: str, now: Window) -> Markup:
         joined([element("dt", name), element("dd", text(said))]) for name, said in known if said
     ]
     return element("dl", *pairs, class_="facts")
+
+
+def _labels(now: Window) -> str:
+    """How many captures had a label; empty where no merge tells it."""
+    known = {each.name: each for each in now.metrics if each.group == "labels"}
+    coverage = known.get("coverage")
+    if coverage is None or coverage.value is None:
+        return ""
+    late = known.get("p95_delay_hours")
+    delay = "" if late is None or late.value is None else f", 95 % within {late.value:g} h"
+    return f"{coverage.value:.1%} of {coverage.rows or 0:,} captures{delay}"

@@ -28,6 +28,7 @@ _TITLES = {
     "bias": "Bias",
     "attribution": "Attribution",
     "deployment": "Differences between versions",
+    "labels": "Labels",
 }
 _READING = {
     "quality": "A point is the window's value with its interval, a diamond the baseline's; grey is "
