@@ -193,7 +193,7 @@ class Running:
         return Telling(
             output=work.output,
             sinks=sinks_of(of.sinks),
-            facts_sinks=facts_sinks_of(of.sinks, work.monitor),
+            facts_sinks=facts_sinks_of(of.sinks),
             rules=rules_of(of.alerts),
             alerts=named or beside,
             store=store,

@@ -54,7 +54,7 @@ class _Alerts(Section):
     )
     file: Name | None = Field(
         default=None,
-        description="Where they are kept; alerts.jsonl in the reports' folder if not said.",
+        description="Where they are kept; the store, or alerts.jsonl in the reports' folder if not said.",
     )
 
 
@@ -135,20 +135,9 @@ def sinks_of(sections: Iterable[Any]) -> list[Sink]:
     return [_made_of(each) for each in sections if each.kind in specs.KINDS]
 
 
-def facts_sinks_of(sections: Iterable[Any], monitor: str) -> list[FactsSink]:
-    """The sinks of all that was found, for one monitor.
-
-    Args:
-        sections: of the configuration.
-        monitor: whose name stands for {monitor} in the names of files.
-    """
-    found = []
-    for each in sections:
-        if each.kind in facts_sinks.KINDS:
-            file = getattr(each, "file", None)
-            named = {"file": file.replace(_OF_MONITOR, monitor)} if file else {}
-            found.append(_made_of(each.model_copy(update=named)))
-    return found
+def facts_sinks_of(sections: Iterable[Any]) -> list[FactsSink]:
+    """The sinks of all that was found, among the sinks of a configuration."""
+    return [_made_of(each) for each in sections if each.kind in facts_sinks.KINDS]
 
 
 def shared_file(sections: Iterable[Any]) -> str | None:
