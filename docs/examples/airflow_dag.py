@@ -1,5 +1,7 @@
 """Airflow: each hour's captures are monitored, and each day's predictions once the truth is known.
 
+Or all monitors of a configuration file run, and what only good windows may reach is left out.
+
 Copy it into the folder of DAGs and change the first lines. Where Airflow's workers lack driftkit,
 let DRIFTKIT name the program in an environment of its own.
 """
@@ -16,6 +18,7 @@ DRIFTKIT = os.environ.get("DRIFTKIT", "driftkit")
 CAPTURED = "s3://bucket/captured/endpoint/AllTraffic"
 TRUTH = "s3://bucket/ground-truth"
 MERGED = "/data/merged"  # a folder that all workers share
+CONFIGURATION = "/opt/models/churn/driftkit.yml"
 BASELINES = "s3://bucket/baselines"
 REPORTS = "s3://bucket/reports"
 
@@ -49,3 +52,15 @@ with DAG("driftkit_model_quality", schedule=DAYS, start_date=SINCE, catchup=Fals
     )
     # What was merged is judged.
     _ = merge >> monitor
+
+with DAG("driftkit_run", schedule=DAYS, start_date=SINCE, catchup=False) as run:
+    monitors = BashOperator(
+        task_id="monitors",
+        # The file says who is told. Violations skip the task, and so those behind it.
+        bash_command=f"{DRIFTKIT} run {CONFIGURATION}"
+        " --window {{ data_interval_start | ts }}/{{ data_interval_end | ts }}"
+        " --fail-on-violations",
+        skip_on_exit_code=3,
+    )
+    publish = BashOperator(task_id="publish", bash_command="echo 'the predictions go on'")
+    _ = monitors >> publish

@@ -18,6 +18,7 @@ from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import TimeRestriction
 
 from driftkit.cli import app
+from driftkit.cli.monitors import VIOLATIONS_FOUND
 from driftkit.formats.deployment.verdict import Answer
 
 pytestmark = pytest.mark.airflow
@@ -29,6 +30,8 @@ RENDERED = {
     "ts_nodash": "20261122T130000",
     "ds_nodash": "20261122",
 }
+
+RENDERED_WINDOW = "2026-11-22T13:00:00+00:00/2026-11-22T14:00:00+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,7 @@ def test_the_file_imports(bag: Any) -> None:
         "driftkit_data_quality",
         "driftkit_deployment",
         "driftkit_model_quality",
+        "driftkit_run",
     ]
 
 
@@ -55,6 +59,14 @@ def test_predictions_are_judged_after_they_were_merged(bag: Any) -> None:
     dag = bag.dags["driftkit_model_quality"]
 
     assert dag.get_task("monitor").upstream_task_ids == {"merge"}
+
+
+def test_violations_skip_what_is_behind_them(bag: Any) -> None:
+    monitors = bag.dags["driftkit_run"].get_task("monitors")
+
+    assert monitors.skip_on_exit_code == [VIOLATIONS_FOUND]
+    assert monitors.downstream_task_ids == {"publish"}
+    assert parsed(monitors)[1]["window"] == RENDERED_WINDOW
 
 
 @pytest.mark.parametrize(
@@ -88,14 +100,19 @@ def test_windows_follow_each_other(bag: Any, dag: str, window: timedelta) -> Non
     ],
 )
 def test_its_commands_are_understood(bag: Any, dag: str, task: str, command: list[str]) -> None:
-    template = bag.dags[dag].get_task(task).bash_command
-    words = shlex.split(re.sub(r"\{\{ (.+?) \}\}", lambda found: RENDERED[found[1]], template))
+    path, options = parsed(bag.dags[dag].get_task(task))
 
-    parsed = _parsed(words[1:])
+    assert path == command
+    assert options["start"] == "2026-11-22T13:00:00+00:00"
 
+
+def parsed(task: Any) -> tuple[list[str], dict[str, Any]]:
+    """The command of driftkit's that a task runs, and its parameters."""
+    words = shlex.split(
+        re.sub(r"\{\{ (.+?) \}\}", lambda found: RENDERED[found[1]], task.bash_command)
+    )
     assert words[0] == "driftkit"
-    assert parsed[0] == command
-    assert parsed[1]["start"] == "2026-11-22T13:00:00+00:00"
+    return _parsed(words[1:])
 
 
 def _parsed(words: list[str]) -> tuple[list[str], dict[str, Any]]:
