@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment import monitor as deployment
     from driftkit.monitors.merge import merge
     from driftkit.monitors.model_quality import monitor as model_quality
+    from driftkit.store.history import history
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,8 @@ _MONITORS = {
     "deployment": "driftkit.monitors.deployment.monitor",
     "model_quality": "driftkit.monitors.model_quality.monitor",
 }
+
+_FUNCTIONS = {"history": "driftkit.store.history", "merge": "driftkit.monitors.merge"}
 
 __all__ = [
     "DriftkitError",
@@ -50,6 +53,7 @@ __all__ = [
     "bias",
     "data_quality",
     "deployment",
+    "history",
     "merge",
     "model_quality",
 ]
@@ -59,8 +63,8 @@ def __getattr__(name: str) -> Any:
     # Monitors are loaded on first use, so that `import driftkit` stays quick and free of effects.
     if name in _MONITORS:
         return import_module(_MONITORS[name])
-    if name == "merge":
-        return import_module("driftkit.monitors.merge").merge
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
     raise AttributeError(f"module 'driftkit' has no attribute {name!r}")
 
 

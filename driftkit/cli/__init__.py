@@ -16,6 +16,7 @@ from driftkit.cli import (
     container,
     dashboards,
     data_quality,
+    history,
     merge,
     model_quality,
     pages,
@@ -92,6 +93,7 @@ app.command("grafana")(dashboards.grafana)
 app.command("run")(running.run)
 app.command("check")(running.check)
 app.add_typer(configured.config, name="config")
+app.command("history")(history.history)
 app.command("container")(container.container)
 # SageMaker says how its jobs speak, and a schema is JSON always.
 with_speech(app, without={"container", "schema"})

@@ -282,15 +282,23 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
 def tell(telling: Telling, measured: Sequence[Measured]) -> bool:
     """Tells those who are to know; what fails is said in a line, and stops nothing.
 
+    Then keeps the runs, where there is a metrics store.
+
     Returns:
         Whether all was told that is required.
-    """
-    if telling.rules is None:
-        return True
-    # Only where it is asked for: the help sends nothing.
-    from driftkit.cli.told import told
 
-    return told(telling, measured)
+    Raises:
+        OutputError: the metrics store cannot be written.
+    """
+    heard = True
+    if telling.rules is not None:
+        # Only where it is asked for: the help sends nothing.
+        from driftkit.cli.told import told
+
+        heard = told(telling, measured)
+    for each in measured:
+        telling.keeper.keep(each.report, each.files, each.settings)
+    return heard
 
 
 def finish(

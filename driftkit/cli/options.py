@@ -116,6 +116,26 @@ Page = Annotated[
         envvar="DRIFTKIT_REPORT",
     ),
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Of one model, by its name in the store.",
+        show_default=False,
+    ),
+]
+OneMonitor = Annotated[
+    str | None,
+    typer.Option(
+        "--monitor", metavar="NAME", help="Of one monitor: data_quality, ...", show_default=False
+    ),
+]
+OneVariant = Annotated[
+    str | None,
+    typer.Option("--variant", metavar="NAME", help="Of one variant.", show_default=False),
+]
+Last = Annotated[int, typer.Option("--last", min=1, help="So many of the last windows.")]
 FailOnViolations = Annotated[
     bool, typer.Option("--fail-on-violations", help="Exit with code 3 when there are violations.")
 ]

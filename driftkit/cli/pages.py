@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftkit.cli import options as o
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
 from driftkit.report.page import NAME
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.store.history import Asked
+
 Runs = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="RUN...",
         help="Folders that `monitor` wrote, the oldest first; the page is of the last one, with "
-        "the others before it.",
+        "the others before it. Not with --store.",
         show_default=False,
     ),
 ]
@@ -42,17 +48,33 @@ Title = Annotated[
         show_default=False,
     ),
 ]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="ADDRESS",
+        help="Make the page from this metrics store, of the last window that it has of --model.",
+        show_default=False,
+    ),
+]
 
 
 def report(
-    runs: Runs, output: Page = "report.html", baseline: Baseline = None, title: Title = ""
+    runs: Runs = None,
+    output: Page = "report.html",
+    baseline: Baseline = None,
+    title: Title = "",
+    store: Store = None,
+    model: o.Model = None,
+    monitor: o.OneMonitor = None,
+    variant: o.OneVariant = None,
+    last: o.Last = 90,
 ) -> None:
     """Make a page of what runs found: what broke, since when, and charts of every column."""
-    # Only where it is asked for: the help reads no report.
+    # Only where it is asked for: the help writes nothing.
     from driftkit.io.writing import write_outputs
-    from driftkit.monitors.reports import read_report
-    from driftkit.results.windows import window_of
 
+    asked: Asked = {"model": model, "monitor": monitor, "variant": variant}
     path = Path(output)
     if path.suffix != ".html":
         raise SettingsError(
@@ -62,8 +84,29 @@ def report(
             found=repr(output),
             todo="Write for example --output report.html",
         )
-    reports = [read_report(each, baseline) for each in runs]
-    past = [window_of(each, Path(run).name) for each, run in zip(reports[:-1], runs, strict=False)]
-    contents = reports[-1].report(past, title or Path(runs[-1]).name).contents
+    if (store is None) == (not runs) or (store is not None and model is None):
+        raise typer.BadParameter("name folders of runs, or --store with --model", param_hint="RUN")
+    if store is None:
+        contents = _of_folders(runs or [], baseline, title)
+    else:
+        contents = _of_store(store, title, last, asked)
     files = {path.name if name == NAME else name: text for name, text in contents.items()}
     terminal.show_files(write_outputs(path.parent, files))
+
+
+def _of_folders(runs: list[str], baseline: str | None, title: str) -> Mapping[str, str]:
+    from driftkit.monitors.reports import read_report
+    from driftkit.results.windows import window_of
+
+    reports = [read_report(each, baseline) for each in runs]
+    past = [window_of(each, Path(run).name) for each, run in zip(reports[:-1], runs, strict=False)]
+    return reports[-1].report(past, title or Path(runs[-1]).name).contents
+
+
+def _of_store(store: str, title: str, last: int, asked: Asked) -> Mapping[str, str]:
+    from driftkit.report.page.page import page
+    from driftkit.store.history import windows
+    from driftkit.store.store import Query
+
+    now, past = windows(store, Query(**asked), last)
+    return page(now, past, title or asked["model"] or "").contents

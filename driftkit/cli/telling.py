@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from driftkit.cli.keeping import Keeper, keeper_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from driftkit.store.store import Store
 
 PANEL = "Who is told"
+STORING = "Where it is kept over time"
 # In place of 0 alone: 3 and 4 are verdicts, which no sink changes.
 NOT_TOLD = 5
 OPTIONS: Mapping[str, Any] = MappingProxyType(
@@ -72,11 +75,22 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
             str | None,
             typer.Option(
                 metavar="NAME",
-                help="What alerts call the model (if it is not said: as the folder is called "
-                "that the output folder is in).",
+                help="What alerts and the metrics store call the model (if it is not said: alerts "
+                "call it as the folder is called that the output folder is in; a store needs it).",
                 show_default=False,
                 envvar="DRIFTKIT_MODEL_NAME",
                 rich_help_panel=PANEL,
+            ),
+        ],
+        "store": Annotated[
+            str | None,
+            typer.Option(
+                metavar="ADDRESS",
+                help="Keep the run in this metrics store too: a folder or its URL, FILE.duckdb, or "
+                "postgresql://USER@HOST/DATABASE; with --model-name.",
+                show_default=False,
+                envvar="DRIFTKIT_STORE",
+                rich_help_panel=STORING,
             ),
         ],
         "junit": Annotated[
@@ -142,6 +156,7 @@ class Telling:
         junit: file of that kind.
         sarif: file of that kind.
         github: whether GitHub Actions is told.
+        keeper: keeps the run in a metrics store.
     """
 
     output: str
@@ -155,6 +170,7 @@ class Telling:
     junit: str | None = None
     sarif: str | None = None
     github: bool = False
+    keeper: Keeper = field(default_factory=Keeper)
 
     @classmethod
     def taken(cls, output: str, given: MutableMapping[str, Any]) -> Telling:
@@ -164,8 +180,9 @@ class Telling:
             SettingsError: one of them is wrong.
         """
         said = {name: given.pop(name) for name in OPTIONS}
+        keeper = keeper_of(said["store"], said["model_name"])
         if not any(said[name] for name in ("notify", "junit", "sarif", "github")):
-            return cls(output=output)
+            return cls(output=output, keeper=keeper)
         # Only where it is asked for: the help sends nothing.
         from driftkit.sinks.alerts import Rules, windows_of
         from driftkit.sinks.facts_sinks import KINDS, facts_sink_of_spec
@@ -185,4 +202,5 @@ class Telling:
             junit=said["junit"],
             sarif=said["sarif"],
             github=said["github"],
+            keeper=keeper,
         )

@@ -210,6 +210,16 @@ _LEFT = {"About", "Metric", "Better", "Verdict"}
 _COLOURS = {"ok": "green", "worse": "red", "worse, beyond noise": "bold red"}
 
 
+def show_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table of any content; None is empty."""
+    shown = Table(expand=False)
+    for head in heads:
+        shown.add_column(plain(head), overflow="fold")
+    for row in rows:
+        shown.add_row(*(plain("" if each is None else each) for each in row))
+    out.print(shown)
+
+
 def show_files(paths: Sequence[Location]) -> None:
     """Where the files are."""
     for path in paths:

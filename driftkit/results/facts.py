@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.history import Status, rows_of, status_of
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 SNAPSHOT = "snapshot"
 _RUN_ID_DIGITS = 32
 _FINGERPRINT_DIGITS = 16
+_UNITS = {
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+}
 _MADE_AT = {"evaluation_time"}
 
 
@@ -87,6 +93,40 @@ class Facts:
     settings_digest: str = ""
     output_uri: str | None = None
     report_uri: str | None = None
+
+
+def subject_of(report: Report, model: str, variant: str = "") -> Subject:
+    """What a report is about: its window as it was asked for, or as kept states know it.
+
+    Args:
+        report: of any monitor.
+        model: name of the monitored model.
+        variant: of its endpoint; empty where there is but one.
+    """
+    start, end = (report.run.start, report.run.end) if report.run else (None, None)
+    if start is None and end is None:
+        states = getattr(report, "states", None)
+        of = getattr(states, "windows", ())
+        starts, ends = [each.start for each in of], [each.end for each in of]
+        start = min(starts) if of and None not in starts else None
+        end = max(ends) if of and None not in ends else None
+    if start is None or end is None:
+        return Subject(model=model, variant=variant)
+    granularity = granularity_of(end - start)
+    return Subject(model=model, variant=variant, start=start, end=end, granularity=granularity)
+
+
+def granularity_of(length: timedelta) -> str:
+    """The length of a window in words.
+
+    >>> granularity_of(timedelta(hours=1)), granularity_of(timedelta(days=7))
+    ('1 hour', '7 days')
+    """
+    for unit, size in _UNITS.items():
+        count, left = divmod(length, size)
+        if count and not left:
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"{length.total_seconds():g} seconds"
 
 
 def facts_of(

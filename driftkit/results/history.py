@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from driftkit.results.contract import Metric, Report
+    from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.results.figures import Figure
 
 Status = Literal["ok", "violated", "not_measured", "no_data"]
+
+
+class Outcome(Protocol):
+    """What a page is made of: a report, or what a metrics store knows of one."""
+
+    @property
+    def run(self) -> Run | None:
+        """What ran; None for what was read, or made of files alone."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """The violations, in the order of the monitor's file."""
+
+    @property
+    def skipped(self) -> Sequence[Skipped]:
+        """What could not be measured or compared."""
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+
+    def metrics(self) -> list[Metric]:
+        """Every number that was measured."""
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +64,7 @@ class Window:
     link: str | None = None
 
 
-def rows_of(report: Report, metrics: Sequence[Metric]) -> int | None:
+def rows_of(report: Outcome, metrics: Sequence[Metric]) -> int | None:
     """Rows that a report is of; None where neither its run nor its metrics tell them."""
     if report.run is not None:
         return report.run.rows
@@ -48,7 +74,7 @@ def rows_of(report: Report, metrics: Sequence[Metric]) -> int | None:
     return next((each.rows for each in metrics if each.group == "quality" and each.rows), None)
 
 
-def status_of(report: Report, metrics: Sequence[Metric]) -> Status:
+def status_of(report: Outcome, metrics: Sequence[Metric]) -> Status:
     """Whether a report found violations, or whether there was anything to find them in."""
     if report.findings:
         return "violated"

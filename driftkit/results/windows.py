@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from driftkit.results.history import Window, rows_of, status_of
 
 if TYPE_CHECKING:
-    from driftkit.results.contract import Report
+    from driftkit.results.history import Outcome
 
 
-def window_of(report: Report, name: str, link: str | None = None) -> Window:
+def window_of(report: Outcome, name: str, link: str | None = None) -> Window:
     """A report as a window of the past.
 
     Args:

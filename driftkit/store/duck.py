@@ -12,15 +12,13 @@ from driftkit.store import databricks
 from driftkit.store.extras import library
 from driftkit.store.schema import (
     LAYOUT,
-    OF_RUNS,
     PREFIX,
-    RUNS,
     SCHEMA_VERSION,
     TABLES,
     fitted,
     schema_of,
 )
-from driftkit.store.sql import DUCKDB, add_columns, create_table, literal, quoted, views
+from driftkit.store.sql import DUCKDB, add_columns, create_table, quoted, views
 from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from driftkit.store.parquet import ParquetStore
 
 _MARK = f"{PREFIX}store"
 _POLL_SECONDS = 0.1
@@ -44,7 +41,7 @@ class DuckStore:
     """
 
     def __init__(self, file: str, patience: float = PATIENCE_SECONDS) -> None:
-        self._file = file
+        self.file = file
         self._patience = patience
         self._duckdb = library("duckdb", "store-duckdb")
 
@@ -74,7 +71,7 @@ class DuckStore:
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows by one query."""
-        if not Path(self._file).exists():
+        if not Path(self.file).exists():
             return schema_of(table).empty_table()
         with self._open("read", InputError, read_only=True) as connection:
             if self._version(connection) is None:
@@ -91,7 +88,7 @@ class DuckStore:
         if not connection.execute(named, [_MARK]).fetchall()[0][0]:
             return None
         layout, version = connection.execute(f"select * from {_MARK}").fetchall()[0]
-        refuse_layout(layout, self._file)
+        refuse_layout(layout, self.file)
         return int(version)
 
     @contextmanager
@@ -111,7 +108,7 @@ class DuckStore:
         except (self._duckdb.Error, OSError) as found:
             raise error(
                 f"the metrics store cannot be {how}",
-                where=self._file,
+                where=self.file,
                 expected="a file of DuckDB that no other process keeps open",
                 found=" ".join(str(found).split())[:300],
                 todo="Check the path and its permissions, end what has it open, and run it again",
@@ -122,7 +119,7 @@ class DuckStore:
         end = time.monotonic() + self._patience
         while True:
             try:
-                return self._duckdb.connect(self._file, read_only=read_only)
+                return self._duckdb.connect(self.file, read_only=read_only)
             except self._duckdb.IOException as found:
                 if "lock" not in str(found).lower() or time.monotonic() >= end:
                     raise
@@ -152,44 +149,3 @@ def make_views(connection: Any) -> None:
     """Makes the views over driftkit's tables and those in the shape of Databricks'."""
     for name, query in {**views(PREFIX), **databricks.views(PREFIX)}.items():
         connection.execute(f"create or replace view {quoted(name)} as {query}")
-
-
-def connect(store: ParquetStore | DuckStore) -> Any:
-    """A connection of DuckDB with the tables and views of a store.
-
-    Raises:
-        SettingsError: duckdb is not installed.
-    """
-    duckdb = library("duckdb", "store-duckdb")
-    if isinstance(store, DuckStore):
-        connection = duckdb.connect(store._file, read_only=True)  # noqa: SLF001
-    else:
-        connection = duckdb.connect()
-        for table in (RUNS, *(each for each in TABLES if each != RUNS)):
-            connection.execute(
-                f"create view {quoted(PREFIX + table)} as {_files(connection, store, table)}"
-            )
-        make_views(connection)
-    connection.execute("set timezone = 'UTC'")
-    return connection
-
-
-def _files(connection: Any, store: ParquetStore, table: str) -> str:
-    """The rows of a table's files, with NULL in columns that none of them has."""
-    columns = TABLES[table]
-    if not store.has(table):
-        empty = ", ".join(f"null::{DUCKDB[each.kind]} as {quoted(each.name)}" for each in columns)
-        return f"select {empty} where false"
-    source = (
-        f"read_parquet({literal(store.glob(table))}, union_by_name = true, "
-        "hive_partitioning = false)"
-    )
-    described = connection.execute(f"describe select * from {source}").fetchall()
-    known = {each[0] for each in described}
-    selected = ", ".join(
-        f"{quoted(each.name) if each.name in known else 'null'}::{DUCKDB[each.kind]} "
-        f"as {quoted(each.name)}"
-        for each in columns
-    )
-    there = f" where run_id in (select run_id from {quoted(PREFIX + RUNS)})"
-    return f"select {selected} from {source}{there if table in OF_RUNS[:-1] else ''}"

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError, SettingsError
 from driftkit.results.contract import Metric, Run
@@ -33,7 +36,7 @@ LAST = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class KeptRun:
     """A run as the store knows it; a page can be made of it.
 
     Attributes:
@@ -89,20 +92,28 @@ def history(
         InputError: the store cannot be read.
         SettingsError: there is no such table, or no window is asked for.
     """
+    found: pd.DataFrame = past_rows(store, table, last=last, **asked).to_pandas()
+    return found
+
+
+def past_rows(
+    store: PathOrUrl | Store, table: str = RUNS, *, last: int = LAST, **asked: Unpack[Asked]
+) -> pa.Table:
+    """The rows of `history` as an Arrow table."""
     _refuse_wrong(table, last)
     opened = opened_store(store)
     runs = _last_runs(opened, Query(last=last, **asked))
-    order = {row["run_id"]: number for number, row in enumerate(runs)}
-    found: pd.DataFrame = opened.read(table, _of(runs)).to_pandas()
-    kept = found[found["run_id"].isin(order)]
-    return kept.sort_values(
-        "run_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True
-    )
+    found = opened.read(table, _of(runs))
+    # A store may give the rows of more runs, in any order.
+    ordered = pa.array([row["run_id"] for row in runs], pa.string())
+    position = pc.index_in(found["run_id"], value_set=ordered)
+    chosen = found.append_column("position", position).filter(pc.is_valid(position))
+    return chosen.take(pc.sort_indices(chosen["position"])).drop_columns("position")
 
 
 def windows(
     store: PathOrUrl | Store, query: Query, last: int = LAST
-) -> tuple[Outcome, list[Window]]:
+) -> tuple[KeptRun, list[Window]]:
     """The last window of a model as it was found, and those before it, newest last.
 
     Args:
@@ -169,7 +180,7 @@ def _name(row: Row) -> str:
     return f"{row['window_start']:%Y-%m-%d %H:%M} UTC"
 
 
-def _outcome(store: Store, row: Row) -> Outcome:
+def _outcome(store: Store, row: Row) -> KeptRun:
     of = _of([row])
     rows = {each: store.read(each, of).to_pylist() for each in OF_RUNS if each != RUNS}
     has_window = row["granularity"] != SNAPSHOT
@@ -182,7 +193,7 @@ def _outcome(store: Store, row: Row) -> Outcome:
         start=row["window_start"] if has_window else None,
         end=row["window_end"] if has_window else None,
     )
-    return Outcome(
+    return KeptRun(
         run=run,
         findings=tuple(past.findings(rows["violations"])),
         skipped=tuple(past.skipped(rows["metrics"])),

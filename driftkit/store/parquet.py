@@ -45,9 +45,8 @@ class ParquetStore:
     def __init__(self, folder: PathOrUrl) -> None:
         location = locate(folder)
         self._name = str(location)
-        is_remote = isinstance(location, Remote)
         self._url = location.url if isinstance(location, Remote) else str(location.absolute())
-        self._local = not is_remote
+        self.is_local = not isinstance(location, Remote)
 
     def ensure(self) -> None:
         """Makes the folder, and the file that says how it is laid out."""
@@ -55,7 +54,7 @@ class ParquetStore:
             filesystem, root = self._opened()
             if not self._is_known(filesystem, root):
                 content = json.dumps({"layout": LAYOUT}).encode()
-                _write(filesystem, f"{root}/{MARK}", content, local=self._local)
+                _write(filesystem, f"{root}/{MARK}", content, local=self.is_local)
 
     def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
         """Writes the files of a run, that of the table of runs last."""
@@ -64,7 +63,7 @@ class ParquetStore:
             for name in sorted(tables, key=lambda each: each == RUNS):
                 path = f"{root}/{_path(name, key)}"
                 if tables[name].num_rows:
-                    _write(filesystem, path, _parquet(tables[name]), local=self._local)
+                    _write(filesystem, path, _parquet(tables[name]), local=self.is_local)
                 elif filesystem.get_file_info(path).type == fs.FileType.File:
                     filesystem.delete_file(path)
 

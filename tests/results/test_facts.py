@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import driftkit
-from driftkit.results.facts import Subject, facts_of
+from driftkit.results.facts import (
+    Subject,
+    facts_of,
+    fingerprint,
+    granularity_of,
+    subject_of,
+)
 
 SUBJECT = Subject(
     model="churn",
@@ -73,3 +80,38 @@ def test_facts_say_what_was_found() -> None:
     assert (found.monitor, found.status, found.rows) == ("data_quality", "violated", 120)
     assert {each.feature for each in found.findings} == {"age"}
     assert facts_of(report(), SUBJECT).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=36), "36 hours"),
+        (timedelta(days=7), "7 days"),
+        (timedelta(minutes=15), "15 minutes"),
+        (timedelta(seconds=0.5), "0.5 seconds"),
+    ],
+)
+def test_lengths_of_windows_are_in_words(length: timedelta, said: str) -> None:
+    assert granularity_of(length) == said
+
+
+def test_a_window_is_the_one_that_was_asked_for_or_that_kept_states_know() -> None:
+    asked = {"start": SUBJECT.start, "end": SUBJECT.end}
+    found = report()
+    in_window = replace(found, run=replace(found.run, **asked))
+    of_states = replace(found, states=SimpleNamespace(windows=[SimpleNamespace(**asked)]))
+
+    assert subject_of(in_window, "churn") == SUBJECT
+    assert subject_of(of_states, "churn") == SUBJECT
+    assert subject_of(found, "churn").granularity == "snapshot"
+
+
+def test_a_violation_has_one_fingerprint_in_all_windows() -> None:
+    first, later = (facts_of(report(ROWS.assign(age=ROWS["age"] + by)), SUBJECT) for by in (90, 99))
+
+    prints = [fingerprint(each, each.findings[0]) for each in (first, later)]
+
+    assert prints[0] == prints[1]
+    other = replace(first, subject=replace(SUBJECT, variant="b"))
+    assert fingerprint(other, first.findings[0]) != prints[0]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import driftkit
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.facts import Facts, Subject, facts_of
+from driftkit.results.figures import Line, Ranking, Trajectory
 
 if TYPE_CHECKING:
     from driftkit.results.contract import Report
@@ -37,11 +38,13 @@ def report(shift: float = 0.0) -> Report:
 @cache
 def quality(labels: int = 120) -> Report:
     """A window of model quality with as many labels."""
-    labelled = pd.DataFrame({"label": [1, 0] * 60, "prediction": [1, 0, 0] * 40})
+    scores = {"prediction": [1, 0, 0] * 40, "score": [0.9, 0.2, 0.4] * 40}
+    labelled = pd.DataFrame({"label": [1, 0] * 60, **scores})
     settings: dict[str, Any] = {
         "problem_type": "BinaryClassification",
         "ground_truth_attribute": "label",
         "inference_attribute": "prediction",
+        "probability_attribute": "score",
     }
     normal = driftkit.model_quality.baseline(labelled, **settings)
     return driftkit.model_quality.monitor(labelled.head(labels), normal, **settings)
@@ -58,6 +61,16 @@ def quality_facts(labels: int, minute: int) -> Facts:
     """Facts of quality after so many labels."""
     at = START + timedelta(hours=1, minutes=minute)
     return facts_of(quality(labels), subject(), evaluated_at=at)
+
+
+def drawn_facts() -> Facts:
+    """Facts with what only attributions and deployments draw."""
+    names = ("age", "city")
+    ranking = Ranking(name="late", features=names, window=(2.0, 1.0), baseline=(1.0, 2.0))
+    times = (START, START + timedelta(hours=1))
+    line = Line(x=range(2), y=[None, 0.1], lower=[None, -0.2], upper=[None, 0.4])
+    way = Trajectory(name="auc", times=times, line=line, margin=0.02, decided=times[1])
+    return replace(facts(), figures=(ranking, way))
 
 
 _names = st.text(max_size=8)

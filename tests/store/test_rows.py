@@ -15,7 +15,7 @@ from driftkit.store.distributions import figures_of
 from driftkit.store.rows import tables_of
 from driftkit.store.schema import OF_RUNS, TABLES, schema_of
 from driftkit.store.slices import segment_of, slice_of
-from tests.store.facts import any_facts, facts, quality_facts
+from tests.store.facts import any_facts, drawn_facts, facts, quality_facts
 
 if TYPE_CHECKING:
     from driftkit.results.facts import Facts
@@ -115,7 +115,11 @@ def test_every_metric_and_finding_has_its_row(of: Facts) -> None:
     assert len(judged) == told["drift"]
 
 
-@pytest.mark.parametrize("of", [facts(shift=50.0), quality_facts(120, 0)], ids=["data", "quality"])
+@pytest.mark.parametrize(
+    "of",
+    [facts(shift=50.0), quality_facts(120, 0), drawn_facts()],
+    ids=["data", "quality", "others"],
+)
 def test_figures_come_back_as_they_were(of: Facts) -> None:
     assert figures_of(rows(of, "distributions")) == list(of.figures)
 

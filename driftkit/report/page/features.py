@@ -22,9 +22,8 @@ from driftkit.results.figures import Categories, Histogram, Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from driftkit.results.contract import Report
     from driftkit.results.figures import Figure
-    from driftkit.results.history import Window
+    from driftkit.results.history import Outcome, Window
 
 # So many are drawn at once; of more only the worst, and the others when they are scrolled to.
 DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
@@ -63,7 +62,7 @@ class Feature:
         return distance.value / distance.threshold
 
 
-def features_of(report: Report, figures: Iterable[Figure]) -> list[Feature]:
+def features_of(report: Outcome, figures: Iterable[Figure]) -> list[Feature]:
     """The columns of a report, those with violations first, then by distance."""
     found: dict[str, Feature] = {}
     for each in report.metrics():

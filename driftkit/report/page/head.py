@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from driftkit.results.contract import Finding, Report
+    from driftkit.results.contract import Finding
     from driftkit.results.decisions import Decision
-    from driftkit.results.history import Status, Window
+    from driftkit.results.history import Outcome, Status, Window
 
 WORST = 3
 ROWS_SHOWN = 200
@@ -41,7 +41,7 @@ _UNFOLDED = 25
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{5,}(?:E-?\d+)?")
 
 
-def verdict(report: Report, now: Window, past: Sequence[Window]) -> Markup:
+def verdict(report: Outcome, now: Window, past: Sequence[Window]) -> Markup:
     """The status in words, the worst findings as sentences, and the windows before."""
     windows = [*past, now]
     before = [] if not past else [strip([(each.name, each.status, each.link) for each in windows])]
@@ -52,7 +52,7 @@ def verdict(report: Report, now: Window, past: Sequence[Window]) -> Markup:
     return element("div", *said, *before, class_=f"verdict {look}")
 
 
-def _status(report: Report, now: Window, past: Sequence[Window]) -> list[Markup]:
+def _status(report: Outcome, now: Window, past: Sequence[Window]) -> list[Markup]:
     sign, name = SIGNS[now.status]
     return [
         element("p", element("b", f"{sign} {name}"), f" {_counted(report, now)}"),
@@ -93,7 +93,7 @@ def _said(finding: Finding) -> tuple[object, ...]:
     return finding.check, finding.value, finding.allowed, finding.segment
 
 
-def _counted(report: Report, now: Window) -> str:
+def _counted(report: Outcome, now: Window) -> str:
     found = len(report.findings)
     rows = "" if now.rows is None else f" in {now.rows:,} rows"
     if found:
@@ -144,7 +144,7 @@ def _words(said: str) -> str:
     return " ".join(text(each) for each in said.split(" "))
 
 
-def violations(report: Report) -> Markup:
+def violations(report: Outcome) -> Markup:
     """The table of violations, most serious first, and the checks that could not be made."""
     found = _grouped(report.findings)
     first, rest = found[:_UNFOLDED], found[_UNFOLDED:ROWS_SHOWN]
@@ -188,7 +188,7 @@ def _row(group: Sequence[Finding]) -> list[object]:
     ]
 
 
-def _not_made(report: Report) -> Markup:
+def _not_made(report: Outcome) -> Markup:
     if not report.skipped:
         return NOTHING
     return fold(
@@ -197,7 +197,7 @@ def _not_made(report: Report) -> Markup:
     )
 
 
-def facts(report: Report, monitor: str, now: Window) -> Markup:
+def facts(report: Outcome, monitor: str, now: Window) -> Markup:
     """On what the numbers are, in a line."""
     run = report.run
     known: list[tuple[str, str]] = [("monitor", monitor.replace("_", " "))]

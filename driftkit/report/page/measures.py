@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from driftkit.results.contract import Metric, Report
-    from driftkit.results.history import Window
+    from driftkit.results.contract import Metric
+    from driftkit.results.history import Outcome, Window
 
     _Metrics = Mapping[tuple[object, ...], Metric]
 
@@ -50,7 +50,7 @@ _GROUPS_SHOWN, _GROUPS_DRAWN = 60, 6
 _ONE_AXIS = 1.0
 
 
-def measures(report: Report, past: Sequence[Window]) -> list[Markup]:
+def measures(report: Outcome, past: Sequence[Window]) -> list[Markup]:
     """A section for each group of numbers that are not of single columns."""
     groups: dict[str, list[Metric]] = {}
     for each in report.metrics():

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.io.locations import Location, PathOrUrl
-    from driftkit.results.contract import Report
     from driftkit.results.figures import Figure
-    from driftkit.results.history import Window
+    from driftkit.results.history import Outcome, Window
 
 _QUESTIONS = {
     "data_quality": "Did the features change?",
@@ -91,7 +90,7 @@ class Page:
         return str(framed)
 
 
-def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
+def page(report: Outcome, past: Sequence[Window] = (), title: str = "") -> Page:
     """A report with what came before it.
 
     Args:
@@ -125,7 +124,7 @@ def page(report: Report, past: Sequence[Window] = (), title: str = "") -> Page:
     return Page(html=_document(named, body), beside=beside)
 
 
-def _monitor(report: Report, now: Window) -> str:
+def _monitor(report: Outcome, now: Window) -> str:
     """Whose report it is; what was read from files shows it by its metrics."""
     if report.run and report.run.monitor:
         return report.run.monitor
@@ -159,7 +158,7 @@ def _contents(parts: Sequence[Markup]) -> Markup:
     return element("nav", *links, aria_label="contents")
 
 
-def _about(report: Report) -> Markup:
+def _about(report: Outcome) -> Markup:
     # The same run gives the same page, so that it does not say how long it took.
     took = report.run.lines()[:1] if report.run else []
     known = [line for line in report.notes() if line not in took]

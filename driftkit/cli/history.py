@@ -1,0 +1,78 @@
+"""`driftkit history`: what a metrics store knows of the last windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from driftkit.cli import options as o
+from driftkit.report import terminal
+
+if TYPE_CHECKING:
+    pass
+
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="STORE",
+        help="The metrics store: a folder or its URL, FILE.duckdb, or "
+        "postgresql://USER@HOST/DATABASE.",
+        show_default=False,
+        envvar="DRIFTKIT_STORE",
+    ),
+]
+Rows = Annotated[
+    str,
+    typer.Option(
+        "--table",
+        metavar="NAME",
+        help="runs, profile_metrics, drift_metrics, metrics, distributions or violations.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print all columns as JSON.")]
+# What tells little on a terminal; --json has it.
+_LEFT_OUT = {
+    *("window_end", "granularity", "evaluated_at", "schema_version", "run_id", "seconds"),
+    *("rejected_reasons", "input_digest", "baseline_digest", "settings_digest", "supersedes"),
+    *("driftkit_version", "output_uri", "report_uri", "engine", "ordinal", "fingerprint"),
+    *("baseline_id", "dimensions", "about", "description", "type_counts", "quantiles"),
+    *("frequent_items", "x", "y", "y_lower", "y_upper", "allowed_lower", "allowed_upper"),
+}
+
+
+def history(
+    store: Address,
+    model: o.Model = None,
+    monitor: o.OneMonitor = None,
+    variant: o.OneVariant = None,
+    table: Rows = "runs",
+    last: o.Last = 90,
+    json: AsJson = False,
+) -> None:
+    """Show the last windows of models, from the latest run of each: status, numbers, violations."""
+    # Only where it is asked for: the help reads no store.
+    import orjson
+
+    from driftkit.store.history import past_rows
+
+    asked = {"model": model, "monitor": monitor, "variant": variant}
+    rows = past_rows(store, table, last=last, **asked).to_pylist()
+    if json:
+        terminal.tell(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        return
+    names = [
+        name
+        for name in (rows[0] if rows else {})
+        if name not in _LEFT_OUT and any(row[name] not in {None, ""} for row in rows)
+    ]
+    terminal.show_rows(names, ([_shown(row[name]) for name in names] for row in rows))
+    terminal.say(f"{len(rows):,} rows")
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "tzinfo") else value

@@ -1,0 +1,91 @@
+"""Keeps what `monitor` found in a metrics store, once its files are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import SettingsError
+from driftkit.report import terminal
+from driftkit.report.page import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.io.locations import Location
+    from driftkit.results.contract import Report
+    from driftkit.store.store import Store
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Where the runs of a command are kept.
+
+    Attributes:
+        model: that they are about.
+        store: None where they are kept nowhere.
+    """
+
+    model: str = ""
+    store: Store | None = None
+
+    def keep(self, report: Report, files: Sequence[Location], settings: Mapping[str, Any]) -> None:
+        """Keeps a run whose files are written, and stay whatever becomes of the store.
+
+        Args:
+            report: what was found.
+            files: that were written of it.
+            settings: that the user gave.
+
+        Raises:
+            OutputError: the store cannot be written.
+        """
+        if self.store is None:
+            return
+        # Only where a run is kept: the help needs none of this.
+        from driftkit import __version__
+        from driftkit.results.facts import facts_of, subject_of
+        from driftkit.store.store import keep
+
+        pages = [_whole(each) for each in files if each.name == NAME]
+        facts = facts_of(
+            report,
+            subject_of(report, self.model, settings.get("variant") or ""),
+            settings=settings,
+            uris=(_whole(files[0].parent) if files else None, pages[0] if pages else None),
+        )
+        kept = keep(self.store, facts, version=__version__)
+        terminal.say(f"kept in the metrics store as run {kept.run_id[:_SHOWN]} of {self.model}")
+
+
+def keeper_of(store: str | None, model: str | None) -> Keeper:
+    """Where runs are kept, checked before anything is computed.
+
+    Args:
+        store: its address; None for nowhere.
+        model: that they are about.
+
+    Raises:
+        SettingsError: there is no name of the model, or the library of the store is missing.
+    """
+    if store is None:
+        return Keeper()
+    if not model:
+        raise SettingsError(
+            "a metrics store keeps runs by the name of their model, and there is none",
+            where="--store",
+            expected="--model-name NAME, or DRIFTKIT_MODEL_NAME in the environment",
+            todo="Give the model a name that stays the same from run to run",
+        )
+    # Only where a run is kept: the help needs no store.
+    from driftkit.store.opening import open_store
+
+    return Keeper(model=model, store=open_store(store))
+
+
+def _whole(location: Location) -> str:
+    """A path or URL that says the same in any folder."""
+    return str(location.absolute() if isinstance(location, Path) else location)

@@ -1,0 +1,68 @@
+"""A connection of DuckDB with the tables and views of a metrics store, for SQL of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import SettingsError
+from driftkit.store.duck import DuckStore, make_views
+from driftkit.store.extras import library
+from driftkit.store.opening import open_store
+from driftkit.store.parquet import ParquetStore
+from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, TABLES
+from driftkit.store.sql import DUCKDB, literal, quoted
+
+if TYPE_CHECKING:
+    from driftkit.io.locations import PathOrUrl
+
+
+def connect(address: PathOrUrl) -> Any:
+    """A connection of DuckDB with the tables and views of a store in a folder or a file.
+
+    Args:
+        address: of the store, on this machine.
+
+    Raises:
+        SettingsError: duckdb is not installed, or the store is of another kind.
+    """
+    duckdb = library("duckdb", "store-duckdb")
+    store = open_store(address)
+    if isinstance(store, DuckStore):
+        connection = duckdb.connect(store.file, read_only=True)
+    elif isinstance(store, ParquetStore) and store.is_local:
+        connection = duckdb.connect()
+        for table in (RUNS, *(each for each in TABLES if each != RUNS)):
+            connection.execute(
+                f"create view {quoted(PREFIX + table)} as {_files(connection, store, table)}"
+            )
+        make_views(connection)
+    else:
+        raise SettingsError(
+            "DuckDB does not read this store",
+            where=str(address),
+            expected="a folder of this machine, or a file of DuckDB",
+            todo="Use psql for Postgres; copy a folder from object storage",
+        )
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def _files(connection: Any, store: ParquetStore, table: str) -> str:
+    """The rows of a table's files, with NULL in columns that none of them has."""
+    columns = TABLES[table]
+    if not store.has(table):
+        empty = ", ".join(f"null::{DUCKDB[each.kind]} as {quoted(each.name)}" for each in columns)
+        return f"select {empty} where false"
+    source = (
+        f"read_parquet({literal(store.glob(table))}, union_by_name = true, "
+        "hive_partitioning = false)"
+    )
+    described = connection.execute(f"describe select * from {source}").fetchall()
+    known = {each[0] for each in described}
+    selected = ", ".join(
+        f"{quoted(each.name) if each.name in known else 'null'}::{DUCKDB[each.kind]} "
+        f"as {quoted(each.name)}"
+        for each in columns
+    )
+    there = f" where run_id in (select run_id from {quoted(PREFIX + RUNS)})"
+    return f"select {selected} from {source}{there if table in OF_RUNS[:-1] else ''}"
