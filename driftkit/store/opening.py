@@ -34,4 +34,8 @@ def open_store(address: PathOrUrl) -> Store:
         from driftkit.store.duck import DuckStore  # noqa: PLC0415
 
         return DuckStore(text.removeprefix(_DUCKDB))
+    if text.startswith(_DELTA):
+        from driftkit.store.delta import DeltaStore  # noqa: PLC0415
+
+        return DeltaStore(text.removeprefix(_DELTA))
     return ParquetStore(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +17,10 @@ from pyarrow import fs
 from driftkit.errors import InputError, OutputError
 from driftkit.io.journal import flush
 from driftkit.io.locations import Remote, filesystem_of, locate
-from driftkit.io.remote_files import STORES, get, put
-from driftkit.store.schema import LAYOUT, OF_RUNS, RUNS, schema_of
-from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
+from driftkit.io.remote_files import STORES, put
+from driftkit.store.mark import NAME, is_marked, mark_of
+from driftkit.store.schema import OF_RUNS, RUNS, schema_of
+from driftkit.store.store import EVERYTHING, Query, RunKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from driftkit.io.locations import PathOrUrl
 
-MARK = "driftkit_store.json"
 ENDING = ".parquet"
 
 
@@ -40,9 +39,11 @@ class ParquetStore:
 
     Args:
         folder: a path or URL; made where it is missing.
+        kind: what its mark says.
     """
 
-    def __init__(self, folder: PathOrUrl) -> None:
+    def __init__(self, folder: PathOrUrl, kind: str = "parquet") -> None:
+        self._kind = kind
         location = locate(folder)
         self._name = str(location)
         self._url = location.url if isinstance(location, Remote) else str(location.absolute())
@@ -52,9 +53,9 @@ class ParquetStore:
         """Makes the folder, and the file that says how it is laid out."""
         with self._writing():
             filesystem, root = self._opened()
-            if not self._is_known(filesystem, root):
-                content = json.dumps({"layout": LAYOUT}).encode()
-                _write(filesystem, f"{root}/{MARK}", content, local=self.is_local)
+            if not is_marked(filesystem, root, self._kind):
+                mark = mark_of(self._kind)
+                _write(filesystem, f"{root}/{NAME}", mark, local=self.is_local)
 
     def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
         """Writes the files of a run, that of the table of runs last."""
@@ -71,7 +72,7 @@ class ParquetStore:
         """Rows of the files in which they can be."""
         with self._reading():
             filesystem, root = self._opened()
-            if not self._is_known(filesystem, root):
+            if not is_marked(filesystem, root, self._kind):
                 return schema_of(table).empty_table()
             folder = f"{root}/{table}"
             if query.runs is not None:
@@ -82,6 +83,11 @@ class ParquetStore:
                 return found
             runs = self.read(RUNS, query)
             return found.filter(pc.is_in(found["run_id"], runs["run_id"].combine_chunks()))
+
+    def is_there(self) -> bool:
+        """Whether the folder has the mark of a store of this kind."""
+        with self._reading():
+            return is_marked(*self._opened(), self._kind)
 
     def glob(self, table: str) -> str:
         """The files of a table, as a pattern for DuckDB."""
@@ -95,23 +101,6 @@ class ParquetStore:
 
     def _opened(self) -> tuple[fs.FileSystem, str]:
         return filesystem_of(self._url)
-
-    def _is_known(self, filesystem: fs.FileSystem, root: str) -> bool:
-        """Whether there is a store of ours; others are refused."""
-        content = get(filesystem, f"{root}/{MARK}")
-        if content is None:
-            return False
-        try:
-            refuse_layout(json.loads(content)["layout"], self._name)
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                "the mark of the store cannot be read",
-                where=f"{self._name}/{MARK}",
-                expected=json.dumps({"layout": LAYOUT}),
-                found=f"{len(content)} bytes of something else",
-                todo="Write it so, if the folder is a store of driftkit's",
-            ) from error
-        return True
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -80,6 +80,7 @@ def test_a_package_has_one_version() -> None:
         ("otel", "sinks"),
         ("mlflow", "sinks"),
         ("notebook", "notebook"),
+        ("store-delta", "stores"),
         ("store-duckdb", "stores"),
         ("store-postgres", "stores"),
     ],

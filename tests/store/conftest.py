@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POSTGRES = "DRIFTKIT_TEST_POSTGRES"
 
 
-@pytest.fixture(params=["parquet", "duckdb", "postgres"])
+@pytest.fixture(params=["parquet", "duckdb", "postgres", "delta"])
 def address(request: FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An address at which there is no store yet."""
     if request.param == "parquet":
@@ -28,6 +28,10 @@ def address(request: FixtureRequest, tmp_path: Path) -> Iterator[str]:
         if find_spec("duckdb") is None:
             pytest.skip("duckdb is not installed")
         yield str(tmp_path / "store.duckdb")
+    elif request.param == "delta":
+        if find_spec("deltalake") is None:
+            pytest.skip("deltalake is not installed")
+        yield f"delta:{tmp_path / 'store'}"
     else:
         yield from _database()
 

@@ -221,7 +221,7 @@ def damage(tmp_path: Path) -> str:
 
 def later_layout(tmp_path: Path) -> str:
     keep(open_store(tmp_path / "s"), facts())
-    (tmp_path / "s/driftkit_store.json").write_text(json.dumps({"layout": 2}))
+    (tmp_path / "s/driftkit_store.json").write_text(json.dumps({"kind": "parquet", "layout": 2}))
     return str(tmp_path / "s")
 
 
@@ -240,7 +240,7 @@ def file_in_the_way(tmp_path: Path) -> str:
     [
         (damage, InputError, "the metrics store cannot be read"),
         (later_layout, FormatError, "expected: layout 1; found: layout 2"),
-        (other_mark, InputError, "the mark of the store cannot be read"),
+        (other_mark, FormatError, "the folder is no metrics store of this kind"),
         (file_in_the_way, OutputError, "the metrics store cannot be written"),
     ],
 )

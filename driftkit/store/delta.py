@@ -1,0 +1,123 @@
+"""A metrics store in a folder of Delta tables, which Spark, Databricks and others read."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from driftkit.errors import InputError, OutputError
+from driftkit.store.extras import library
+from driftkit.store.parquet import ParquetStore
+from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, fitted, schema_of
+from driftkit.store.sql import literal
+from driftkit.store.store import EVERYTHING, Query, RunKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+_TRIES = 10
+_FIRST_PAUSE = 0.05
+
+
+class DeltaStore:
+    """A folder with a Delta table for each table, whose rows are those of one run a commit.
+
+    The row in the table of runs is written last: a run without one is not there.
+
+    Args:
+        folder: a path or URL; made where it is missing.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder.rstrip("/")
+        self._marked = ParquetStore(folder, kind="delta")
+        self._delta = library("deltalake", "store-delta")
+
+    def ensure(self) -> None:
+        """Marks the folder; tables are made, and get new columns, as rows are written."""
+        self._marked.ensure()
+
+    def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
+        """Replaces the rows of each table in one commit, those of the table of runs last."""
+        with self._reported("written", OutputError):
+            for name in sorted(tables, key=lambda each: each == RUNS):
+                there = self._opened(name)
+                if tables[name].num_rows or there is not None:
+                    self._replace(name, key, tables[name])
+
+    def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
+        """Rows of the table as it is now."""
+        with self._reported("read", InputError):
+            opened = self._opened(table) if self._marked.is_there() else None
+            if opened is None:
+                return schema_of(table).empty_table()
+            condition = _condition(table, query)
+            found = fitted(table, opened.to_pyarrow_dataset().to_table(filter=condition))
+        if table == RUNS or table not in OF_RUNS or query.runs is not None:
+            return found
+        runs = self.read(RUNS, query)
+        return found.filter(pc.is_in(found["run_id"], runs["run_id"].combine_chunks()))
+
+    def _path(self, table: str) -> str:
+        return f"{self._folder}/{PREFIX}{table}"
+
+    def _opened(self, table: str) -> Any:
+        """The table; None where there is none yet."""
+        try:
+            return self._delta.DeltaTable(self._path(table))
+        except self._delta.exceptions.TableNotFoundError:
+            return None
+
+    def _replace(self, table: str, key: RunKey, rows: pa.Table) -> None:
+        """Tries again when another run was quicker: what it wrote is of other rows."""
+        for attempt in range(_TRIES):
+            there = self._opened(table) is not None
+            how = {"predicate": f"run_id = {literal(key.run_id)}"} if there else {}
+            try:
+                self._delta.write_deltalake(
+                    self._path(table),
+                    rows,
+                    mode="overwrite" if there else "error",
+                    schema_mode="merge",
+                    partition_by=["model"] if "model" in rows.column_names else None,
+                    **how,
+                )
+            except self._delta.exceptions.DeltaError:
+                # It may have been made meanwhile, too.
+                if attempt + 1 == _TRIES:
+                    raise
+                pause = _FIRST_PAUSE * 2**attempt
+                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  (only spreads tries)
+            else:
+                return
+
+    @contextmanager
+    def _reported(self, how: str, error: type[InputError | OutputError]) -> Iterator[None]:
+        try:
+            yield
+        except (self._delta.exceptions.DeltaError, OSError) as found:
+            raise error(
+                f"the metrics store cannot be {how}",
+                where=self._folder,
+                expected="a folder of driftkit's Delta tables",
+                found=" ".join(str(found).split())[:300],
+                todo="Check the path, its permissions and the credentials, and run it again",
+            ) from found
+
+
+def _condition(table: str, query: Query) -> Any:
+    """A filter of pyarrow; None for all rows."""
+    known = set(schema_of(table).names)
+    parts = [pc.field(name) == value for name, value in query.equal.items() if name in known]
+    if query.runs is not None:
+        parts.append(pc.field("run_id").isin([each.run_id for each in query.runs]))
+    found = None
+    for part in parts:
+        found = part if found is None else found & part
+    return found
