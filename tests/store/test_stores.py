@@ -230,6 +230,20 @@ def other_mark(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
+def other_kind(tmp_path: Path) -> str:
+    (tmp_path / "driftkit_store.json").write_text(json.dumps({"kind": "delta", "layout": 1}))
+    return str(tmp_path)
+
+
+def later_layout_of_duckdb(tmp_path: Path) -> str:
+    duckdb = pytest.importorskip("duckdb")
+    file = str(tmp_path / "s.duckdb")
+    keep(open_store(file), facts())
+    with duckdb.connect(file) as connection:
+        connection.execute("update driftkit_store set layout = 2")
+    return file
+
+
 def file_in_the_way(tmp_path: Path) -> str:
     (tmp_path / "file").write_text("")
     return str(tmp_path / "file")
@@ -241,6 +255,8 @@ def file_in_the_way(tmp_path: Path) -> str:
         (damage, InputError, "the metrics store cannot be read"),
         (later_layout, FormatError, "expected: layout 1; found: layout 2"),
         (other_mark, FormatError, "the folder is no metrics store of this kind"),
+        (other_kind, FormatError, "Write delta: before the address of Delta tables"),
+        (later_layout_of_duckdb, FormatError, "expected: layout 1; found: layout 2"),
         (file_in_the_way, OutputError, "the metrics store cannot be written"),
     ],
 )
