@@ -8,6 +8,7 @@ import typer
 
 from driftkit.cli import options as o
 from driftkit.report import terminal
+from driftkit.report.speech import speech
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +31,6 @@ Rows = Annotated[
         help="runs, profile_metrics, drift_metrics, metrics, distributions or violations.",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print all columns as JSON.")]
 # What tells little on a terminal; --json has it.
 _LEFT_OUT = {
     *("window_end", "granularity", "evaluated_at", "schema_version", "run_id", "seconds"),
@@ -48,7 +48,6 @@ def history(
     variant: o.OneVariant = None,
     table: Rows = "runs",
     last: o.Last = 90,
-    json: AsJson = False,
 ) -> None:
     """Show the last windows of models, from the latest run of each: status, numbers, violations."""
     # Only where it is asked for: the help reads no store.
@@ -58,8 +57,9 @@ def history(
 
     asked = {"model": model, "monitor": monitor, "variant": variant}
     rows = past_rows(store, table, last=last, **asked).to_pylist()
-    if json:
-        terminal.tell(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+    if speech().as_json:
+        # Times as texts, and NULL in place of infinity, which JSON has not.
+        speech().results.extend(orjson.loads(orjson.dumps(rows)))
         return
     names = [
         name

@@ -49,7 +49,9 @@ def test_runs_are_kept_and_their_history_is_shown(
         assert "kept in the metrics store as run" in ended.err
 
     shown = driftkit_command("history", store, "--model", "churn")
-    rows = json.loads(driftkit_command("history", store, "--monitor", "data_quality", "--json").out)
+    rows = json.loads(
+        driftkit_command("history", store, "--monitor", "data_quality", "--json").out
+    )["results"]
 
     assert "violated" in shown.out
     assert [row["status"] for row in rows] == ["ok", "violated"]
@@ -90,7 +92,7 @@ def test_the_store_and_the_model_may_be_in_the_environment(
 
     monitor(0, 0.0)
 
-    assert json.loads(driftkit_command("history", "--json").out)[0]["model"] == "churn"
+    assert json.loads(driftkit_command("history", "--json").out)["results"][0]["model"] == "churn"
 
 
 def test_the_same_run_is_kept_once(
@@ -99,7 +101,10 @@ def test_the_same_run_is_kept_once(
     for _ in range(2):
         monitor(0, 0.0, "--store", tmp_path / "store", "--model-name", "churn")
 
-    assert len(json.loads(driftkit_command("history", tmp_path / "store", "--json").out)) == 1
+    assert (
+        len(json.loads(driftkit_command("history", tmp_path / "store", "--json").out)["results"])
+        == 1
+    )
 
 
 def test_an_error_of_the_store_leaves_the_files(
