@@ -64,8 +64,8 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
             str | None,
             typer.Option(
                 metavar="FILE",
-                help="Where alerts are kept from run to run (if it is not said: alerts.jsonl "
-                "beside the output folder).",
+                help="Where alerts are kept from run to run (if it is not said: in the store, or "
+                "alerts.jsonl beside the output folder).",
                 show_default=False,
                 envvar="DRIFTKIT_ALERTS",
                 rich_help_panel=PANEL,
@@ -151,7 +151,7 @@ class Telling:
         rules: when alerts fire.
         alerts: the file in which they are kept; None for the store's tables, or beside the output
             folder where there is no store.
-        store: where runs are kept.
+        store: whose tables they are.
         model: what they call the model; None for the name of a folder.
         junit: file of that kind.
         sarif: file of that kind.
@@ -198,6 +198,7 @@ class Telling:
             required=said["notify_required"],
             rules=Rules(needed=needed, among=among),
             alerts=said["alerts"],
+            store=keeper.store,
             model=said["model_name"],
             junit=said["junit"],
             sarif=said["sarif"],

@@ -17,6 +17,7 @@ from driftkit.cli import told
 from driftkit.cli.telling import Measured, Telling
 from driftkit.sinks import posting
 from driftkit.sinks.prometheus import TextFile
+from driftkit.store.opening import open_store
 from tests.cli.conftest import driftkit_command  # noqa: F401  (a fixture)
 from tests.sinks.conftest import HALF_CLOSED, SLOW, Clock
 
@@ -144,6 +145,20 @@ def test_alerts_fire_and_resolve_from_run_to_run(
     assert [bool(each.get("notified_sinks")) for each in events] == [
         *(False, False, True, False, True)
     ]
+
+
+def test_a_store_keeps_alerts_in_place_of_a_file(
+    tmp_path: Path, monitor: Callable[..., Ended], receiver: Receiver
+) -> None:
+    options = ("--notify", f"webhook:{receiver.url}", "--store", tmp_path / "kept")
+
+    ended = [monitor(day, 30, *options, "--model-name", "churn") for day in range(3)]
+
+    assert [each.code for each in ended] == [0, 0, 0]
+    assert len(receiver.received) == 1
+    assert not (tmp_path / "churn" / "alerts.jsonl").exists()
+    rows = open_store(str(tmp_path / "kept")).read("alert_events").to_pylist()
+    assert sorted(each["state"] for each in rows) == ["firing", "ongoing", "pending"]
 
 
 def test_a_run_that_is_repeated_tells_nobody_again(
