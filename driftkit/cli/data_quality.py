@@ -10,6 +10,7 @@ import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
 from driftkit.cli.telling import OPTIONS, Measured, Telling
+from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings
 from driftkit.settings.declaring import declared
@@ -88,7 +89,7 @@ def _data(
     *,
     allow_overlap: bool,
     before: str | None = None,
-) -> list[Any]:
+) -> Any:
     """What is to be measured: states that are named first, then the inputs."""
     # Only where it is asked for: the help needs no states.
     from driftkit.monitors.saved_states import read_baseline_states
@@ -98,7 +99,12 @@ def _data(
         kept.append(driftkit.data_quality.combine(*states, allow_overlap=allow_overlap))
     if not inputs and not states:
         raise typer.BadParameter("name an input, or kept states with --states", param_hint="INPUT")
-    return [*kept, *(inputs or [])]
+    data = data_of(inputs or [])
+    if isinstance(data, list):
+        return [*kept, *data]
+    if kept:
+        raise typer.BadParameter("a query is not added to kept states", param_hint="INPUT")
+    return data
 
 
 def _kept(result: Baseline) -> str:

@@ -9,6 +9,7 @@ from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish
 from driftkit.cli.telling import OPTIONS, Measured, Telling
 from driftkit.monitors.model_quality.settings import QualitySettings
+from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 
 MONITOR = Monitor(
@@ -29,7 +30,7 @@ learns(
 
 @MONITOR.command(own=OPTIONS)
 def monitor(
-    inputs: o.Inputs,
+    inputs: o.InputsOrQuery,
     output: o.Output,
     baseline: o.BaselineFolder = None,
     baseline_statistics: o.BaselineStatistics = None,
@@ -52,10 +53,11 @@ def monitor(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints
     )
     targets = []
-    for target, of_run in _runs(inputs, output, settings):
+    data = data_of(inputs)
+    for target, of_run in _runs(data, output, settings):
         with terminal.progress_bar("Judging the window") as progress:
             result = driftkit.model_quality.monitor(
-                inputs, normal, keep_states=keep_states, progress=progress, **of_run
+                data, normal, keep_states=keep_states, progress=progress, **of_run
             )
         targets.append((result, target, of_run))
     # The reports of all variants, or none.
@@ -70,16 +72,14 @@ def monitor(
 compares(MONITOR, "ModelBaseline", {"dialect", "violations_beyond_noise"})
 
 
-def _runs(
-    inputs: list[str], output: str, settings: dict[str, Any]
-) -> list[tuple[str, dict[str, Any]]]:
+def _runs(data: Any, output: str, settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The reports to write: one, or one for each variant below the folder."""
     if settings.get("variant") or settings.get("together"):
         return [(output, settings)]
     # Only where they are asked for: the help needs no reader.
     from driftkit.monitors.model_quality.inputs import variants
 
-    found = variants(inputs, QualitySettings.from_keywords(**settings))
+    found = variants(data, QualitySettings.from_keywords(**settings))
     if len(found) < 2:
         return [(output, settings)]
     terminal.say(f"{len(found)} variants, judged apart: {', '.join(map(str, found))}")

@@ -18,6 +18,7 @@ from driftkit.cli.generating import verb
 from driftkit.cli.speaking import with_speech
 from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
 from driftkit.errors import SettingsError
+from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.report.page import FILES
 
@@ -211,7 +212,7 @@ def learns(
 
     @of.command(about, own=own, without=without)
     def baseline(
-        inputs: o.Inputs,
+        inputs: o.InputsOrQuery,
         output: o.Output,
         wait: o.Wait = 0.0,
         *,
@@ -220,7 +221,7 @@ def learns(
     ) -> None:
         hold(output, wait)
         with terminal.progress_bar(title) as progress:
-            result = of.calls.baseline(inputs, progress=progress, **given, **settings)
+            result = of.calls.baseline(data_of(inputs), progress=progress, **given, **settings)
         terminal.show_baseline(result, result.write(output))
 
 
@@ -229,7 +230,7 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
 
     @of.command(about, own={**(own or {}), **OPTIONS})
     def monitor(
-        inputs: o.Inputs,
+        inputs: o.InputsOrQuery,
         output: o.Output,
         baseline: o.BaselineAnalysis,
         fail_on_violations: o.FailOnViolations = False,
@@ -242,7 +243,9 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         telling = Telling.taken(output, given)
         hold(output, wait)
         with terminal.progress_bar(title) as progress:
-            result = of.calls.monitor(inputs, baseline, progress=progress, **given, **settings)
+            result = of.calls.monitor(
+                data_of(inputs), baseline, progress=progress, **given, **settings
+            )
         files = publish(result, output, page=report)
         measured = Measured(report=result, files=files, settings=settings)
         finish([measured], fail_on_violations=fail_on_violations, telling=telling)

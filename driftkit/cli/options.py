@@ -10,15 +10,20 @@ from driftkit.readers.formats import titles
 from driftkit.settings import KEEPING, READING
 
 _OF_DATA = f"Files, folders, globs or URLs: {titles()}"
+_QUERY = "or one query, as duckdb:QUERY"
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help=f"{_OF_DATA}.", show_default=False)
+]
+InputsOrQuery = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help=f"{_OF_DATA}; {_QUERY}.", show_default=False),
 ]
 InputsOrStates = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT...",
-        help=f"{_OF_DATA}; files of kept states are recognised. May be left out with --states.",
+        help=f"{_OF_DATA}; {_QUERY}; files of kept states are recognised. May be left out with --states.",
         show_default=False,
     ),
 ]

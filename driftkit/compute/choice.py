@@ -13,6 +13,7 @@ from driftkit.compute import runtime
 from driftkit.compute.engine import Scan
 from driftkit.compute.local import LocalRunner
 from driftkit.errors import EngineError, SettingsError
+from driftkit.readers.dataset import FileDataset
 from driftkit.readers.spark import FrameDataset
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Purpose = Literal["baseline", "monitor"]
 
 # Two threads of this process read so much in about the time in which Spark starts.
 LOCAL_BYTES = 512 * 1024 * 1024
+_SPARK = {"runner spark", "engine deequ"}
 # Deequ takes minutes for so much.
 _DEEQU_BYTES = 256 * 1024 * 1024
 _FASTER = (
@@ -75,6 +77,9 @@ def _on_spark(dataset: Dataset, settings: Compute) -> bool:
     if settings.runner == "local":
         _refuse_local(dataset, settings)
         return False
+    if isinstance(dataset, FileDataset) and dataset.streamed:
+        _refuse_spark(dataset, settings)
+        return False
     asked = settings.runner == "spark" or settings.engine == "deequ"
     if asked or isinstance(dataset, FrameDataset) or spark_is_there():
         return True
@@ -98,6 +103,23 @@ def _refuse_local(dataset: Dataset, settings: Compute) -> None:
             expected="runner spark",
             found="runner local",
             todo="Leave the runner out, or pass frame.toPandas()",
+        )
+
+
+def _refuse_spark(dataset: FileDataset, settings: Compute) -> None:
+    """Refuses to send workers to a stream, which is in this process."""
+    asked = [
+        text
+        for text in (f"runner {settings.runner}", f"engine {settings.engine}")
+        if text in _SPARK
+    ]
+    if asked:
+        raise SettingsError(
+            "a stream of rows is read in this process",
+            where=dataset.name,
+            expected="runner local, engine scan",
+            found=", ".join(asked),
+            todo="Leave them out, or write the rows to Parquet files first",
         )
 
 

@@ -139,6 +139,7 @@ class FileDataset:
 
     Attributes:
         hours: begin of the first and end of the last hour, where all files are of known hours.
+        streamed: whether the rows come from elsewhere in this process while they are read.
     """
 
     name: str
@@ -148,6 +149,7 @@ class FileDataset:
     remarks: Mapping[str, str] = field(default_factory=dict)
     one_by_one: bool = False
     hours: tuple[datetime, datetime] | None = None
+    streamed: bool = False
 
     @property
     def size(self) -> int:

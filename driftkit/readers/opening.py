@@ -15,6 +15,7 @@ from driftkit.readers.arrow import from_mapping, from_pandas, from_table
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.dataset import FileDataset, Source
 from driftkit.readers.formats import JSON, LOOKED_AT_BYTES, WINDOW, begins_as_json, format_of
+from driftkit.readers.streams import from_stream, is_stream
 
 if TYPE_CHECKING:
     from driftkit.io.finding import File
@@ -29,7 +30,8 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
     """The dataset of what was handed in.
 
     Args:
-        data: a path or paths, an opened dataset, a pandas or Spark DataFrame, an Arrow table, a mapping of columns.
+        data: a path or paths, an opened dataset, a pandas or Spark DataFrame, an Arrow table, a
+            mapping of columns, or whatever hands on its rows as an Arrow stream.
         settings: how files are read.
         known: the baseline's column names, given to captured CSV columns by their place.
 
@@ -143,7 +145,8 @@ def paths_of(handed_in: Any, name: str) -> list[str]:
 def is_table(data: Any) -> bool:
     """Whether these are data that somebody holds, rather than names of files."""
     held = isinstance(data, FileDataset | pa.Table | pa.RecordBatch | Mapping)
-    return held or _is_frame(data, "pandas") or _is_frame(data, "pyspark")
+    framed = _is_frame(data, "pandas") or _is_frame(data, "pyspark")
+    return held or framed or is_stream(data)
 
 
 def refuse_results(data: Any) -> None:
@@ -167,8 +170,8 @@ def no_data(data: Any) -> InputError:
     return InputError(
         "this is no data",
         where="data",
-        expected="a path, a list of paths, a pandas or Spark DataFrame, an Arrow table or a mapping "
-        "of columns",
+        expected="a path, a list of paths, a pandas, polars or Spark DataFrame, an Arrow table or "
+        "stream, or a mapping of columns",
         found=found,
         todo=_SWAPPED if is_result else _INSTEAD.get(kind.__name__, "Hand in one of these"),
     )
@@ -191,7 +194,6 @@ _INSTEAD = {
     "ndarray": _OF_ARRAY,
     "recarray": "Make a table of it, for example with pandas.DataFrame.from_records(array)",
     "ChunkedArray": _OF_ARROW,
-    "RecordBatchReader": "Read it first, with reader.read_all()",
     "DataFrame": "Convert it, for example with to_pandas() or to_spark()",
     "States": "Only data_quality takes states",
     "list": "Put tables together first, for example with pandas.concat",
@@ -216,4 +218,6 @@ def _in_memory(data: Any) -> Dataset | None:
         return from_table(pa.Table.from_batches([data]))
     if isinstance(data, Mapping):
         return from_mapping(data)
-    return from_pandas(data) if _is_frame(data, "pandas") else None
+    if _is_frame(data, "pandas"):
+        return from_pandas(data)
+    return from_stream(data) if is_stream(data) else None

@@ -143,3 +143,16 @@ def test_a_frame_is_learnt_from_where_a_baseline_belongs(spark: SparkSession) ->
 
     expected = data_quality.monitor(table, table, runner="local")
     assert found.files == expected.files
+
+
+def test_columns_that_are_left_out_are_not_handed_on(spark: SparkSession) -> None:
+    rows = [(1.0, "x", 2.0), (3.0, "y", 4.0)]
+    frame = spark.createDataFrame(rows, "age double, code string, `tmp.a` double").coalesce(1)
+    table = pa.table({"age": [1.0, 3.0], "code": ["x", "y"]})
+
+    some = data_quality.baseline(frame, ignore="tmp*", engine="scan")
+    whole = data_quality.baseline(table, engine="scan")
+
+    assert some.files == whole.files
+    assert some.run is not None
+    assert list(some.run.set_aside) == ["tmp.a"]

@@ -68,8 +68,8 @@ def baseline(
 
     Args:
         data: a path, a list of paths (files, folders, globs, URLs), a pandas or Spark
-            DataFrame, an Arrow table, or a mapping of columns to values; states from `combine`;
-            or a list of paths and states, which are added up.
+            DataFrame, an Arrow table or stream (polars, DuckDB, ...), or a mapping of columns to
+            values; states from `combine`; or a list of paths and states, which are added up.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
         **settings: how data are read and computed, for example dialect="aws".
