@@ -36,6 +36,7 @@ class Stub:
 
     units: tuple[LargeUnit, ...] = (LargeUnit(),)
     columns: tuple[Any, ...] = ()
+    name: str = "stub"
 
 
 HELD_BY_SPARK: Any = FrameDataset(name="frame", frame=cast("Any", None), columns=())
