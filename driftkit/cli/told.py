@@ -64,12 +64,12 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
         if telling.github:
             _tell_github(facts)
         for name in _shared(telling, facts):
-            terminal.say(f"{name}: variants write over each other; put {{variant}} in its name")
+            terminal.warn(f"{name}: variants write over each other; put {{variant}} in its name")
         failed = [
             line for each in facts for line in send_facts(each, telling.facts_sinks, Attempts())
         ]
         for line in failed:
-            terminal.say(f"Numbers were {line}")
+            terminal.warn(f"Numbers were {line}")
         done.append(not (failed and telling.required))
         with _saying("Alerts were not sent"):
             done.append(not telling.sinks or _alert(telling, facts, now))
@@ -90,9 +90,9 @@ def _saying(what: str) -> Iterator[None]:
     try:
         yield
     except DriftkitError as error:
-        terminal.say(f"{what}: {error}")
+        terminal.warn(f"{what}: {error}")
     except Exception as error:  # noqa: BLE001  (telling ends no run; its words may hold secrets)
-        terminal.say(f"{what}: {type(error).__name__}")
+        terminal.warn(f"{what}: {type(error).__name__}")
 
 
 def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
@@ -221,7 +221,7 @@ def _said(telling: Telling, deliveries: Sequence[Delivery], made: Sequence[Deliv
         if failed:
             again = "; the next run tries again" if waits else ""
             error = (failed[-1].error or "").rstrip(".")
-            terminal.say(f"Not sent to {sink.name}: {error}{again}")
+            terminal.warn(f"Not sent to {sink.name}: {error}{again}")
         elif any(each.sink == sink.name for each in made):
             terminal.say(f"Sent to {sink.name}")
         done = done and not ((failed or waits) and (telling.required or sink.wanted.required))

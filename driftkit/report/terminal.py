@@ -62,6 +62,14 @@ def say(text: str) -> None:
         err.print(plain(text), soft_wrap=True)
 
 
+def warn(text: str) -> None:
+    """What went wrong beside the run, which has ended well; on stderr, also of a quiet command."""
+    if speech().logs_json:
+        speech().log("warning", text)
+    else:
+        err.print(plain(text), soft_wrap=True)
+
+
 def complain(text: str) -> None:
     """An error, on stderr, in red where the terminal has colours."""
     speech().note(speech().errors, text)

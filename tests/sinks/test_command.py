@@ -85,6 +85,15 @@ def test_a_receiver_changes_neither_verdict_nor_exit_code(
     assert told_too.err.count("Not sent to webhook 127.0.0.1") == 1
 
 
+def test_a_quiet_run_still_says_what_was_not_sent(monitor: Callable[..., Ended]) -> None:
+    options = ("--notify", "webhook:http://127.0.0.1:1/hook", "--notify-after", "1")
+
+    ended = monitor(0, 30, *options, "--quiet")
+
+    assert ended.out == ""
+    assert ended.err.startswith("Not sent to webhook 127.0.0.1")
+
+
 def test_the_next_run_delivers_once(
     monitor: Callable[..., Ended], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
