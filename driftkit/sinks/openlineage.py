@@ -15,9 +15,10 @@ from driftkit.errors import SettingsError, visible
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.results.contract import about, in_words
+from driftkit.results.installed import installed_version
 from driftkit.sinks.posting import Outcome, Request, check_url
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import file_of, installed_version, named
+from driftkit.sinks.sink import file_of, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

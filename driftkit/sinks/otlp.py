@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError, visible
+from driftkit.results.installed import installed_version
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
 from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, check_url, host_of
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import installed_version, named
+from driftkit.sinks.sink import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

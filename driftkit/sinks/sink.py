@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from driftkit.errors import SettingsError
@@ -106,14 +105,6 @@ def named(kind: str, target: str) -> str:
         return f"{kind} {target}"
     digest = hashlib.sha256(target.encode()).hexdigest()[:6]
     return f"{kind} {host_of(target)} {digest}" if "://" in target else f"{kind} {target}"
-
-
-def installed_version() -> str:
-    """The version of driftkit that runs; empty where it is not installed, as from a zip file."""
-    try:
-        return version("driftkit-spark")
-    except PackageNotFoundError:
-        return ""
 
 
 def file_of(pattern: str, facts: Facts) -> str:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
 from driftkit.results.figures import Categories, Histogram
+from driftkit.results.installed import installed_version
 from driftkit.results.windows import window_of
 
 if TYPE_CHECKING:
@@ -167,15 +167,8 @@ def _about(report: Outcome) -> Markup:
         "about",
         "About this run",
         items(lines),
-        element("p", f"Made by driftkit {_version()}."),
+        element("p", f"Made by driftkit {installed_version() or '(not installed)'}."),
     )
-
-
-def _version() -> str:
-    try:
-        return version("driftkit-spark")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 @cache
