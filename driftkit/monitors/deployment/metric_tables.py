@@ -161,26 +161,15 @@ def sums_of(
     ]
     together, index = np.unique(np.concatenate([*codes, _NONE]), return_inverse=True)
     at = np.split(index.reshape(-1), np.cumsum([len(each) for each in codes]))
-    empty = ArmSums.empty(layout)
     size = len(together)
-    sums = np.zeros((size, *empty.sums.shape[1:]))
+    summed = ArmSums.zeros(layout, np.column_stack(np.divmod(together, len(layout.arms))))
     for (metric, _, totals), of_minute in zip(found, at, strict=False):
         is_rate = plan.metrics[metric].kind == "rate"
         for names, values in ((_TRIALS, totals.counts), (_EVENTS, totals.sums)):
             # Of averages no squares are known.
             for name in names if is_rate else names[: 2 if names is _TRIALS else 1]:
-                sums[:, metric, SUMS.index(name)] += np.bincount(of_minute, values, size)
-    requests = _requests(sums, plan) if alone else np.zeros(size, np.int64)
-    return replace(
-        empty,
-        keys=np.column_stack(np.divmod(together, len(layout.arms))),
-        requests=requests,
-        labelled=np.zeros(size, np.int64),
-        sums=sums,
-        buckets=np.zeros((size, *empty.buckets.shape[1:])),
-        scores=np.zeros((size, *empty.scores.shape[1:]), np.int64),
-        inputs=np.zeros((size, *empty.inputs.shape[1:]), np.int64),
-    )
+                summed.sums[:, metric, SUMS.index(name)] += np.bincount(of_minute, values, size)
+    return replace(summed, requests=_requests(summed.sums, plan)) if alone else summed
 
 
 _NONE: Integers = np.empty(0, np.int64)
