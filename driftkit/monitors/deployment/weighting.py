@@ -21,6 +21,7 @@ from driftkit.monitors.deployment.bandit_results import DeploymentWeights
 from driftkit.monitors.deployment.bandit_rules import BanditRules
 from driftkit.monitors.deployment.bandit_settings import WeightsSettings
 from driftkit.monitors.deployment.measuring import KEPT
+from driftkit.monitors.deployment.metric_tables import variants_of
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.results import DeploymentReport
 from driftkit.monitors.deployment.rewards import Matured, Orientation, reward_metric
@@ -145,7 +146,9 @@ def _of_states(states: DeploymentStates, plan: Plan, chosen: WeightsSettings) ->
     metric = reward_metric(plan, chosen.reward)
     rules = BanditRules.of_plan(plan.bandit).said(chosen, sums.layout.arms)
     matured = Matured.of(plan, sums, chosen.attribution_window)
-    variants = {arm: _variant(plan, arm) for arm in sums.layout.arms}
+    named = variants_of(plan)
+    # A plan is the same whatever the order of its arms; the states have the order of the numbers.
+    variants = {arm: named[arm] for arm in sums.layout.arms}
     before = _before(plan, sums.layout.arms, chosen, variants)
     notes = [Orientation.of(metric).told(metric.name), BIASED]
     if chosen.weights_file is None:
@@ -208,12 +211,6 @@ def _shares_in_words(time: Timeline, weights: Floats) -> str:
     return ", ".join(
         f"{arm} {share:.2%}" for arm, share in zip(time.sums.layout.arms, shares, strict=True)
     )
-
-
-def _variant(plan: Plan, arm: str) -> str:
-    """The production variant that an arm is: that of its folder, or the one of its name."""
-    selector = plan.arms[arm]
-    return selector.value if selector.kind == "folder" else arm
 
 
 def _before(
