@@ -13,7 +13,7 @@ from driftkit.configuration.section import Amount, Section, Share, refused
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Overrides
 from driftkit.formats.model_quality.problems import LESS
-from driftkit.settings.patterns import matching, refuse_unmatched
+from driftkit.settings.patterns import meanings, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,9 +146,8 @@ def with_thresholds(
     names = {each.name: [common] for each in constraints.features}
     own = {text: each for text, each in features.items() if _says_more(each)}
     refuse_unmatched("monitors.data_quality.features", own, names)
-    # A name goes before a pattern.
-    for text in sorted(own, key=lambda each: each in names):
-        for name in matching(text, names):
+    for text, meant in meanings(own, names):
+        for name in meant:
             names[name].append(own[text])
     config = constraints.monitoring_config
     values, distribution = _settings(common)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from driftkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
 _SHOWN = 5
 
@@ -32,6 +32,16 @@ def matching(text: str, names: Collection[str]) -> list[str]:
     if text in names:
         return [text]
     return [name for name in names if fnmatchcase(name, text)] if is_pattern(text) else []
+
+
+def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each text with the names that it means; names come last, as what they say goes before patterns.
+
+    >>> list(meanings(["age", "a*"], ["age", "area"]))
+    [('a*', ['age', 'area']), ('age', ['age'])]
+    """
+    for text in sorted(texts, key=lambda each: each in names):
+        yield text, matching(text, names)
 
 
 def refuse_unmatched(setting: str, texts: Iterable[str], names: Collection[str]) -> None:

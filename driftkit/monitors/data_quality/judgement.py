@@ -9,7 +9,7 @@ from driftkit.columns.types import InferredType
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.errors import SettingsError
 from driftkit.formats.constraints import Overrides
-from driftkit.settings.patterns import is_pattern, matching, refuse_unmatched
+from driftkit.settings.patterns import is_pattern, meanings, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,8 +52,7 @@ def judged(baseline: Baseline, judgement: Judgement, dialect: Dialect) -> Baseli
 
 
 def _by_name(values: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
-    in_order = sorted(values, key=lambda text: text in names)
-    return {name: values[text] for text in in_order for name in matching(text, names)}
+    return {name: values[text] for text, meant in meanings(values, names) for name in meant}
 
 
 def _methods(
@@ -61,8 +60,7 @@ def _methods(
 ) -> dict[str, Distance]:
     """The method of each column that has one; a pattern means those that it is made for."""
     found: dict[str, Distance] = {}
-    for text in sorted(asked, key=lambda each: each in kinds):
-        names = matching(text, kinds)
+    for text, names in meanings(asked, kinds):
         tables = {
             name: _known(NUMERICAL if kinds[name] else CATEGORICAL, dialect) for name in names
         }
