@@ -12,6 +12,7 @@ from driftkit.configuration.thresholds import with_bounds, with_thresholds
 from driftkit.errors import DriftkitError, SettingsError
 from driftkit.io.locations import locate
 from driftkit.io.writing import holding
+from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
 from driftkit.results.facts import Facts, Subject, facts_of
@@ -120,14 +121,7 @@ def edited_baseline(work: Work) -> Any:
     if work.monitor == "data_quality":
         baseline = _calls(work).Baseline.read(work.baseline)
         said = (section.thresholds, section.features)
-        return replace(
-            baseline,
-            constraints=with_thresholds(baseline.constraints, *said),
-            segment_constraints={
-                key: with_thresholds(each, *said)
-                for key, each in baseline.segment_constraints.items()
-            },
-        )
+        return constrained(baseline, lambda each: with_thresholds(each, *said))
     if work.monitor == "model_quality":
         quality = _calls(work).ModelBaseline.read(work.baseline)
         bounds = with_bounds(quality.constraints, section.thresholds)

@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJs
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.configuration.section import Amount, Section, Share, refused
 from driftkit.errors import SettingsError
-from driftkit.formats.constraints import Overrides
 from driftkit.formats.model_quality.problems import LESS
 from driftkit.settings.patterns import meanings, refuse_unmatched
 
@@ -168,18 +167,13 @@ def _says_more(feature: FeatureThresholds) -> bool:
 def _edited(
     feature: FeatureConstraints, said: list[Thresholds | FeatureThresholds]
 ) -> FeatureConstraints:
-    completeness, overrides = feature.completeness, feature.overrides
     for each in said:
-        completeness = completeness if each.completeness is None else each.completeness
+        if each.completeness is not None:
+            feature = replace(feature, completeness=each.completeness)
         values, distribution = _settings(each)
         if isinstance(each, FeatureThresholds) and (values or distribution):
-            before = overrides or Overrides()
-            overrides = replace(
-                before,
-                values={**before.values, **values},
-                distribution={**before.distribution, **distribution},
-            )
-    return replace(feature, completeness=completeness, overrides=overrides)
+            feature = feature.overridden(distribution, values)
+    return feature
 
 
 def _settings(said: Thresholds) -> tuple[dict[str, Any], dict[str, Any]]:

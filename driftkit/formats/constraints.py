@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.document import FEATURE_TYPE, VERSION, Kind, feature_nodes, read_version, root
@@ -58,6 +58,25 @@ class FeatureConstraints:
     )
     overrides: Overrides | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def overridden(
+        self, distribution: Mapping[str, Any], values: Mapping[str, Any] | None = None
+    ) -> FeatureConstraints:
+        """The feature with other settings of its own; those that are not named stay.
+
+        Args:
+            distribution: of distribution_constraints.
+            values: of monitoring_config.
+        """
+        own = self.overrides or Overrides()
+        return replace(
+            self,
+            overrides=replace(
+                own,
+                values={**own.values, **(values or {})},
+                distribution={**own.distribution, **distribution},
+            ),
+        )
 
 
 def _read_features(node: Node, name: str) -> tuple[FeatureConstraints, ...]:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 from driftkit.columns.types import InferredType
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.errors import SettingsError
-from driftkit.formats.constraints import Overrides
 from driftkit.settings.patterns import is_pattern, meanings, refuse_unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import TypeVar
 
     from driftkit.comparison.distances import Distance
     from driftkit.dialects import Dialect
-    from driftkit.formats.constraints import Constraints, FeatureConstraints
+    from driftkit.formats.constraints import Constraints
     from driftkit.monitors.data_quality.results import Baseline
     from driftkit.settings import Judgement
 
@@ -42,11 +41,16 @@ def judged(baseline: Baseline, judgement: Judgement, dialect: Dialect) -> Baseli
     refuse_unmatched("methods", judgement.methods, kinds)
     methods = _methods(judgement.methods, kinds, dialect)
     changes = _changes(_by_name(judgement.thresholds, kinds), methods, kinds)
+    return constrained(baseline, lambda each: _overridden(each, changes))
+
+
+def constrained(baseline: Baseline, change: Callable[[Constraints], Constraints]) -> Baseline:
+    """The baseline with other constraints, of segments too; its files stay as they are."""
     return replace(
         baseline,
-        constraints=_overridden(baseline.constraints, changes),
+        constraints=change(baseline.constraints),
         segment_constraints={
-            key: _overridden(each, changes) for key, each in baseline.segment_constraints.items()
+            key: change(each) for key, each in baseline.segment_constraints.items()
         },
     )
 
@@ -112,12 +116,8 @@ _KEYS = {
 
 
 def _overridden(constraints: Constraints, changes: Mapping[str, Mapping[str, Any]]) -> Constraints:
-    features = (_with(each, changes.get(each.name)) for each in constraints.features)
+    features = (
+        each.overridden(changes[each.name]) if each.name in changes else each
+        for each in constraints.features
+    )
     return replace(constraints, features=tuple(features))
-
-
-def _with(feature: FeatureConstraints, change: Mapping[str, Any] | None) -> FeatureConstraints:
-    if change is None:
-        return feature
-    own = feature.overrides or Overrides()
-    return replace(feature, overrides=replace(own, distribution={**own.distribution, **change}))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
+from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.readers.some_columns import without
 from driftkit.settings.patterns import matching, refuse_unmatched
 
@@ -123,14 +124,7 @@ def selected_baseline(baseline: Baseline, selection: Selection) -> Baseline:
     if statistics is not None:
         kept = tuple(each for each in statistics.features if each.name not in out)
         statistics = replace(statistics, features=kept)
-    return replace(
-        baseline,
-        constraints=_of(baseline.constraints, out),
-        statistics=statistics,
-        segment_constraints={
-            key: _of(each, out) for key, each in baseline.segment_constraints.items()
-        },
-    )
+    return replace(constrained(baseline, lambda each: _of(each, out)), statistics=statistics)
 
 
 def _of(constraints: Constraints, out: Collection[str]) -> Constraints:
