@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from driftkit.errors import visible
+from driftkit.report import OF_COLUMNS
 from driftkit.results.contract import ranked
 from driftkit.results.history import status_of
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 LogFormat = Literal["text", "json"]
 # The worse, the later.
 _STATUSES = ("ok", "no_data", "not_measured", "violated")
-# Of single columns, of which there may be thousands: they are in the files.
-OF_COLUMNS = {"profile", "drift"}
 
 
 @dataclass(slots=True, kw_only=True)

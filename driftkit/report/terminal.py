@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from driftkit.errors import visible
-from driftkit.report.speech import OF_COLUMNS, speech
+from driftkit.report import OF_COLUMNS
+from driftkit.report.speech import speech
 from driftkit.results.contract import Metric, about, in_words, ranked
 
 if TYPE_CHECKING:

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from driftkit.report import OF_COLUMNS
 from driftkit.report.page import CSV_NAME
-from driftkit.report.page.charts import histograms
 from driftkit.report.page.charts.bullet import bullet
+from driftkit.report.page.charts.figures import chart_of
+from driftkit.report.page.charts.histograms import small
 from driftkit.report.page.charts.timeline import spark, timeline
 from driftkit.report.page.markup import NOTHING, fold, joined, section, table, text
+from driftkit.report.page.measures import line_of
 from driftkit.report.page.svg import element, number
 from driftkit.results.contract import Metric, in_words
-from driftkit.results.figures import Categories, Histogram, Line
+from driftkit.results.figures import Categories, Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from driftkit.results.figures import Figure
-    from driftkit.results.history import Outcome, Window
+    from driftkit.results.contract import Finding
+    from driftkit.results.figures import Figure, Line
+    from driftkit.results.history import Window
 
 # So many are drawn at once; of more only the worst, and the others when they are scrolled to.
 DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
@@ -31,7 +35,6 @@ DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
 SEARCHED = 30
 # A notebook shows so many columns.
 BRIEF = 10
-_OF_COLUMNS = {"profile", "drift"}
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -62,17 +65,19 @@ class Feature:
         return distance.value / distance.threshold
 
 
-def features_of(report: Outcome, figures: Iterable[Figure]) -> list[Feature]:
+def features_of(
+    metrics: Iterable[Metric], findings: Iterable[Finding], figures: Iterable[Figure]
+) -> list[Feature]:
     """The columns of a report, those with violations first, then by distance."""
     found: dict[str, Feature] = {}
-    for each in report.metrics():
-        if each.group in _OF_COLUMNS and each.feature is not None and each.segment is None:
+    for each in metrics:
+        if each.group in OF_COLUMNS and each.feature is not None and each.segment is None:
             feature = found.setdefault(each.feature, Feature(name=each.feature))
             if each.group == "profile":
                 feature.numbers[each.name] = each
             else:
                 feature.distance = each
-    for finding in report.findings:
+    for finding in findings:
         if finding.feature in found and finding.segment is None:
             found[finding.feature].violations += 1
     for figure in figures:
@@ -151,7 +156,7 @@ def _line(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
 
 
 def _small(figure: Histogram | Categories | None) -> Markup:
-    return NOTHING if figure is None else histograms.small(figure)
+    return NOTHING if figure is None else small(figure)
 
 
 def _distance(feature: Feature) -> list[object]:
@@ -175,14 +180,7 @@ def _line_of(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Line | N
     """The distance over time; None where there is but one window, or none was measured."""
     if feature.distance is None or not before:
         return None
-    all_of_it = [*(each for _, each in before), feature.distance]
-    intervals = [each.interval or (None, None) for each in all_of_it]
-    return Line(
-        x=range(len(all_of_it)),
-        y=[each.value for each in all_of_it],
-        lower=[low for low, _ in intervals],
-        upper=[high for _, high in intervals],
-    )
+    return line_of([*(each for _, each in before), feature.distance])
 
 
 def _missing(feature: Feature) -> str:
@@ -195,11 +193,7 @@ def _missing(feature: Feature) -> str:
 
 
 def _details(feature: Feature, before: Sequence[tuple[str, Metric]]) -> list[Markup]:
-    drawn: list[Markup] = []
-    if isinstance(feature.figure, Histogram):
-        drawn.append(histograms.histogram(feature.figure))
-    elif isinstance(feature.figure, Categories):
-        drawn.append(histograms.categories(feature.figure))
+    drawn = [] if feature.figure is None else [chart_of(feature.figure)]
     line = _line_of(feature, before)
     if line is not None and feature.distance is not None:
         labels = [before[0][0], "this window"]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftkit.report.page.charts.strip import strip
-from driftkit.report.page.markup import NOTHING, fold, items, joined, section, table, text
+from driftkit.report.page.markup import NOTHING, fold, items, joined, prose, section, table, text
 from driftkit.report.page.svg import element
 from driftkit.results.contract import about, ranked
 from driftkit.results.decisions import Deciding
@@ -72,8 +72,8 @@ def _decision(decision: Decision) -> Markup:
     said = f" {decision.challenger}: {decision.reason}{needed}."
     return joined(
         [
-            element("p", element("b", f"{sign} {name}"), _words(said)),
-            element("p", _words(decision.basis)) if decision.basis else NOTHING,
+            element("p", element("b", f"{sign} {name}"), prose(said)),
+            element("p", prose(decision.basis)) if decision.basis else NOTHING,
         ]
     )
 
@@ -118,9 +118,9 @@ def sentence(finding: Finding) -> Markup:
     """A finding in words."""
     named = element("b", text(_subject(finding)))
     if not finding.expected:
-        return joined([named, ": ", _words(_shortened(finding.message))])
+        return joined([named, ": ", prose(_shortened(finding.message))])
     said = f"expected {finding.expected}, found {finding.observed}. {finding.cause}"
-    return joined([named, ": ", _words(said)])
+    return joined([named, ": ", prose(said)])
 
 
 def _subject(finding: Finding) -> str:
@@ -137,11 +137,6 @@ def _shortened(message: str) -> str:
     'Metric value -1.208 was 0.0009361'
     """
     return _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", message)
-
-
-def _words(said: str) -> str:
-    # A sentence of ours may be longer than a name of data should be.
-    return " ".join(text(each) for each in said.split(" "))
 
 
 def violations(report: Outcome) -> Markup:
@@ -182,9 +177,9 @@ def _row(group: Sequence[Finding]) -> list[object]:
         share,
         f"{text(_subject(finding))}{more}",
         text(finding.check),
-        _words(finding.expected),
-        _words(finding.observed),
-        _words(cause),
+        prose(finding.expected),
+        prose(finding.observed),
+        prose(cause),
     ]
 
 
@@ -193,7 +188,7 @@ def _not_made(report: Outcome) -> Markup:
         return NOTHING
     return fold(
         f"Checks that could not be made: {len(report.skipped):,}",
-        items(_words(str(each)) for each in report.skipped[:ROWS_SHOWN]),
+        items(prose(str(each)) for each in report.skipped[:ROWS_SHOWN]),
     )
 
 

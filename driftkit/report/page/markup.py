@@ -24,6 +24,11 @@ def text(said: object) -> str:
     return shown(str(said))
 
 
+def prose(said: str) -> str:
+    """A sentence in which names of data stand; it may be longer than one of them."""
+    return " ".join(text(each) for each in said.split(" "))
+
+
 def section(name: str, title: str, *children: object) -> Markup:
     """A part of the page that the contents lead to.
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from driftkit.report import OF_COLUMNS
 from driftkit.report.page.charts.forest import Point, forest
 from driftkit.report.page.charts.timeline import spark, timeline
-from driftkit.report.page.markup import NOTHING, fold, section, table, text
+from driftkit.report.page.markup import NOTHING, fold, prose, section, table, text
 from driftkit.report.page.svg import element, number
 from driftkit.results.contract import about, in_words
 from driftkit.results.figures import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
     from driftkit.results.contract import Metric
-    from driftkit.results.history import Outcome, Window
+    from driftkit.results.history import Window
 
     _Metrics = Mapping[tuple[object, ...], Metric]
 
-_OF_COLUMNS = {"profile", "drift"}
 _TITLES = {
     "quality": "Model quality",
     "bias": "Bias",
@@ -50,13 +50,23 @@ _GROUPS_SHOWN, _GROUPS_DRAWN = 60, 6
 _ONE_AXIS = 1.0
 
 
-def measures(report: Outcome, past: Sequence[Window]) -> list[Markup]:
+def measures(metrics: Iterable[Metric], past: Sequence[Window]) -> list[Markup]:
     """A section for each group of numbers that are not of single columns."""
     groups: dict[str, list[Metric]] = {}
-    for each in report.metrics():
-        if each.group not in _OF_COLUMNS:
+    for each in metrics:
+        if each.group not in OF_COLUMNS:
             groups.setdefault(each.group, []).append(each)
-    return [_section(group, metrics, past) for group, metrics in groups.items()]
+    return [_section(group, of, past) for group, of in groups.items()]
+
+
+def line_of(metrics: Sequence[Metric | None]) -> Line:
+    """A metric over time, of one window after the other; None where a window has it not."""
+    return Line(
+        x=range(len(metrics)),
+        y=[each.value if each else None for each in metrics],
+        lower=[each.lower if each else None for each in metrics],
+        upper=[each.upper if each else None for each in metrics],
+    )
 
 
 def _section(group: str, metrics: Sequence[Metric], past: Sequence[Window]) -> Markup:
@@ -150,8 +160,7 @@ def _note(metric: Metric) -> str:
         parts.append("does not decide")
     if metric.violated and metric.beyond_noise is not None and not metric.reason:
         parts.append("beyond noise" if metric.beyond_noise else "may be noise")
-    said = ", ".join(filter(None, parts))
-    return " ".join(text(each) for each in said.split(" "))
+    return prose(", ".join(filter(None, parts)))
 
 
 def _intervals(metrics: Sequence[Metric]) -> Iterator[Markup]:
@@ -186,12 +195,7 @@ def _line(metric: Metric, before: Sequence[_Metrics]) -> Line | None:
     known = [found.get(_key(metric)) for found in before]
     if not any(known):
         return None
-    return Line(
-        x=range(len(known) + 1),
-        y=[*(one.value if one else None for one in known), metric.value],
-        lower=[*(one.lower if one else None for one in known), metric.lower],
-        upper=[*(one.upper if one else None for one in known), metric.upper],
-    )
+    return line_of([*known, metric])
 
 
 def _small(metric: Metric, before: Sequence[_Metrics]) -> Markup:

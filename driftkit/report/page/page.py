@@ -20,7 +20,7 @@ from driftkit.report.page.features import (
     features_csv,
     features_of,
 )
-from driftkit.report.page.markup import items, joined, section, text
+from driftkit.report.page.markup import items, joined, prose, section, text
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
@@ -100,11 +100,11 @@ def page(report: Outcome, past: Sequence[Window] = (), title: str = "") -> Page:
     """
     now = window_of(report, "this window")
     drawn = report.figures()
-    columns = features_of(report, drawn)
+    columns = features_of(now.metrics, report.findings, drawn)
     monitor = _monitor(report, now)
     parts = [
         head.violations(report),
-        *measures(report, past),
+        *measures(now.metrics, past),
         *_charts(drawn, {each.name for each in columns}),
         segments(now.metrics),
         features(columns, past),
@@ -162,11 +162,10 @@ def _about(report: Outcome) -> Markup:
     # The same run gives the same page, so that it does not say how long it took.
     took = report.run.lines()[:1] if report.run else []
     known = [line for line in report.notes() if line not in took]
-    lines = [" ".join(map(text, line.split(" "))) for line in known]
     return section(
         "about",
         "About this run",
-        items(lines),
+        items(map(prose, known)),
         element("p", f"Made by driftkit {installed_version() or '(not installed)'}."),
     )
 

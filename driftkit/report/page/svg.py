@@ -151,6 +151,17 @@ def points(x: Iterable[float], y: Iterable[float]) -> str:
     return " ".join(f"{coordinate(a)},{coordinate(b)}" for a, b in zip(x, y, strict=True))
 
 
+def band(ends: Sequence[tuple[float, float, float]]) -> Markup:
+    """What lies between two lines.
+
+    Args:
+        ends: a position from the left, and one of each line from the top.
+    """
+    there = points((x for x, _, _ in ends), (high for _, _, high in ends))
+    back = points((x for x, _, _ in ends[::-1]), (low for _, low, _ in ends[::-1]))
+    return mark("polygon", "now", points=f"{there} {back}", fill_opacity=0.15)
+
+
 def mark(name: str, colour: str, *children: object, **attributes: object) -> Markup:
     """An element that is filled with a colour of the palette."""
     return element(name, *children, fill=COLOURS[colour], class_=f"f-{colour}", **attributes)

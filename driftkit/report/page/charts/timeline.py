@@ -112,9 +112,7 @@ def _band(line: Line, x: Scale, y: Scale) -> list[Markup]:
     ]
     if len(at) < 2:
         return []
-    there = points((x(each[0]) for each in at), (y(each[2]) for each in at))
-    back = points((x(each[0]) for each in at[::-1]), (y(each[1]) for each in at[::-1]))
-    return [mark("polygon", "now", points=f"{there} {back}", fill_opacity=0.15)]
+    return [svg.band([(x(position), y(low), y(high)) for position, low, high in at])]
 
 
 def _lines(values: Sequence[float | None], x: Scale, y: Scale) -> list[Markup]:

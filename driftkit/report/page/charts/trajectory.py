@@ -10,7 +10,6 @@ from driftkit.report.page.svg import (
     Scale,
     chart,
     coordinate,
-    mark,
     number,
     points,
     scale,
@@ -99,9 +98,7 @@ def _band(
     ]
     if not known:
         return []
-    there = points((x(at) for at, _, _ in known), (y(high) for _, _, high in known))
-    back = points((x(at) for at, _, _ in known[::-1]), (y(low) for _, low, _ in known[::-1]))
-    return [mark("polygon", "now", points=f"{there} {back}", fill_opacity=0.15)]
+    return [svg.band([(x(at), y(low), y(high)) for at, low, high in known])]
 
 
 def _difference(
