@@ -12,26 +12,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from driftkit.errors import SettingsError, visible
-from driftkit.io.locations import locate
-from driftkit.io.writing import write_outputs
 from driftkit.results.contract import about, in_words
 from driftkit.results.installed import installed_version
-from driftkit.sinks.posting import Outcome, Request, check_url
+from driftkit.sinks.posting import Request, check_url
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import file_of, named
+from driftkit.sinks.sink import named, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.results.contract import Finding, Metric
     from driftkit.results.facts import Facts
-    from driftkit.sinks.posting import Attempts
+    from driftkit.sinks.posting import Attempts, Outcome
 
 _PATH = "/api/v1/lineage"
 _SPEC = "https://openlineage.io/spec"
 # One name space for all of driftkit's runs, so that a run has the same id wherever it is told.
 _RUNS = uuid.uuid5(uuid.NAMESPACE_OID, "driftkit.run")
-_WAIT = 10.0
 # OpenLineage's name of a number -> the profile's, and whether it is a whole one.
 _COLUMN = {
     "nullCount": ("num_missing", True),
@@ -74,9 +71,7 @@ class OpenLineage:
         """
         body = json.dumps(event(facts, self.namespace), allow_nan=False).encode()
         if self.file:
-            location = locate(file_of(self.file, facts))
-            write_outputs(location.parent, {location.name: body + b"\n"}, wait=_WAIT)
-            return Outcome(status="sent")
+            return write_file(self.file, facts, body + b"\n")
         url = look_up(self.url) or os.environ.get("OPENLINEAGE_URL", "")
         if not url:
             raise SettingsError(

@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import visible
 from driftkit.formats.prometheus import gauge
-from driftkit.io.locations import locate
-from driftkit.io.writing import write_outputs
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
-from driftkit.sinks.posting import Outcome, Request
+from driftkit.sinks.posting import Request
 from driftkit.sinks.references import look_up
-from driftkit.sinks.sink import file_of, named
+from driftkit.sinks.sink import named, write_file
 
 if TYPE_CHECKING:
     from driftkit.results.facts import Facts
-    from driftkit.sinks.posting import Attempts
-
-_WAIT = 10.0
+    from driftkit.sinks.posting import Attempts, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +43,7 @@ class TextFile:
         Raises:
             OutputError: it cannot be written.
         """
-        location = locate(file_of(self.file, facts))
-        content = exposition(facts, self.max_series)
-        # Monitors that end at once write into the collector's folder one after the other.
-        write_outputs(location.parent, {location.name: content}, wait=_WAIT)
-        return Outcome(status="sent")
+        return write_file(self.file, facts, exposition(facts, self.max_series))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

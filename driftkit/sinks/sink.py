@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from driftkit.errors import SettingsError
+from driftkit.io.locations import locate
+from driftkit.io.writing import write_outputs
 from driftkit.sinks.alerts import ACTIVE, SEVERITIES, TOLD
-from driftkit.sinks.posting import host_of
+from driftkit.sinks.posting import Outcome, host_of
 from driftkit.sinks.references import is_reference
 
 if TYPE_CHECKING:
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from driftkit.results.facts import Facts
     from driftkit.sinks.alerts import Event, Severity, State
     from driftkit.sinks.messages import Message
-    from driftkit.sinks.posting import Attempts, Outcome
+    from driftkit.sinks.posting import Attempts
 
 _OWN = re.compile(r"\{(?:model|variant|monitor)\}")
 _UNSAFE = re.compile(r"[^\w.-]")
+_WAIT = 10.0
 # What a message holds: the events of a window, one event, or all that are to be sent.
 Holds = Literal["window", "event", "all"]
 # For receivers that take an alert for resolved unless they hear of it again.
@@ -107,13 +110,25 @@ def named(kind: str, target: str) -> str:
     return f"{kind} {host_of(target)} {digest}" if "://" in target else f"{kind} {target}"
 
 
-def file_of(pattern: str, facts: Facts) -> str:
-    """The file of a run; {model}, {variant} and {monitor} in its name stand for the run's own.
+def write_file(pattern: str, facts: Facts, content: str | bytes) -> Outcome:
+    """Writes the file of a run whole, in place of the one before.
 
     Args:
-        pattern: the name as users write it.
+        pattern: its name as users write it, in which {model}, {variant} and {monitor} stand for
+            the run's own.
         facts: of the run.
+        content: of the file.
+
+    Raises:
+        OutputError: it cannot be written.
     """
+    location = locate(_file_of(pattern, facts))
+    # Monitors that end at once write into one folder one after the other.
+    write_outputs(location.parent, {location.name: content}, wait=_WAIT)
+    return Outcome(status="sent")
+
+
+def _file_of(pattern: str, facts: Facts) -> str:
     own = {
         "{model}": facts.subject.model,
         "{variant}": facts.subject.variant,
