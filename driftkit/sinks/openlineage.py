@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from driftkit.errors import SettingsError, visible
 from driftkit.results.contract import about, in_words
 from driftkit.results.installed import installed_version
-from driftkit.sinks.posting import Request, check_url
+from driftkit.sinks.posting import Request, at_path
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named, write_file
 
@@ -80,8 +80,7 @@ class OpenLineage:
             )
         key = look_up(self.api_key) or os.environ.get("OPENLINEAGE_API_KEY", "")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        whole = f"{check_url(url).rstrip('/').removesuffix(_PATH)}{_PATH}"
-        return attempts.post(Request(url=whole, body=body, headers=headers))
+        return attempts.post(Request(url=at_path(url, _PATH), body=body, headers=headers))
 
 
 def event(facts: Facts, namespace: str = "driftkit") -> dict[str, Any]:

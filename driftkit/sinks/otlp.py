@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import SettingsError, visible
 from driftkit.results.installed import installed_version
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
-from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, check_url, host_of
+from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, at_path, host_of
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
@@ -87,7 +87,7 @@ def _exporter(url: str, answers: _Answers) -> Any:
     session.hooks["response"].append(answers)
     # What is sent is meant for one receiver.
     session.max_redirects = 0
-    whole = f"{check_url(url).rstrip('/').removesuffix(_PATH)}{_PATH}" if url else None
+    whole = at_path(url, _PATH) if url else None
     return OTLPMetricExporter(endpoint=whole, timeout=ANSWER_SECONDS, session=session)
 
 

@@ -139,6 +139,18 @@ def check_url(url: str) -> str:
     return url
 
 
+def at_path(url: str, path: str) -> str:
+    """The address of a path below a URL, which may end with it already.
+
+    >>> at_path("http://host/", "/v1/metrics"), at_path("http://host/v1/metrics", "/v1/metrics")
+    ('http://host/v1/metrics', 'http://host/v1/metrics')
+
+    Raises:
+        SettingsError: the URL is none of the web.
+    """
+    return f"{check_url(url).rstrip('/').removesuffix(path)}{path}"
+
+
 def post(request: Request, now: Callable[[], datetime]) -> Outcome:
     """Posts once.
 
