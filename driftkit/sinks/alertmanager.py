@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from driftkit.sinks.messages import about, details, shown
+from driftkit.sinks.messages import about, details, on_web, shown
 from driftkit.sinks.observing import segment_of
 from driftkit.sinks.posting import Request
 from driftkit.sinks.references import look_up
@@ -90,8 +90,9 @@ def _alert(event: Event, now: datetime) -> dict[str, Any]:
         "startsAt": min(event.at, ends).isoformat(),
         "endsAt": ends.isoformat(),
     }
-    if event.report_uri and event.report_uri.startswith(("http://", "https://")):
-        made["generatorURL"] = event.report_uri
+    uri = on_web(event.report_uri)
+    if uri is not None:
+        made["generatorURL"] = uri
     return made
 
 

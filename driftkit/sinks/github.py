@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftkit.results.contract import ranked
-from driftkit.sinks.messages import shown
+from driftkit.sinks.messages import on_web, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,8 @@ def _of(facts: Facts) -> list[str]:
     lines += ["", f"and {more:,} more"] if more > 0 else []
     skipped = len(facts.skipped)
     lines += ["", f"{skipped:,} checks were not made"] if skipped else []
-    uri = facts.report_uri
-    if uri and uri.startswith(("https://", "http://")) and ">" not in uri:
+    uri = on_web(facts.report_uri)
+    if uri is not None and ">" not in uri:
         lines += ["", f"<{uri}>"]
     return [*lines, ""]
 

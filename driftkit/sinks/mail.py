@@ -127,8 +127,7 @@ def mail(message: Message, sender: str, to: str, now: datetime) -> EmailMessage:
 def _html(message: Message, facts: list[str]) -> str:
     row = Markup("<tr><td>{}</td><td>{}</td><td>{}</td></tr>")
     rows = (row.format(about(each), each.state, details(each)) for each in message.events[:_MOST])
-    more = len(message.events) - _MOST
-    lines = [*([f"and {more:,} more"] if more > 0 else []), *facts]
+    lines = [*message.more(_MOST), *facts]
     return str(
         Markup("<h2>{}</h2><table>{}</table>{}").format(
             message.title,

@@ -88,20 +88,27 @@ class Message:
     @property
     def report_uri(self) -> str | None:
         """Where the page is, if it is on the web."""
-        found = self.first.report_uri
-        return found if found and found.startswith(("https://", "http://")) else None
+        return on_web(self.first.report_uri)
 
     def lines(self, most: int = WORST) -> list[str]:
         """The worst events, a line each, and how many more there are."""
-        lines = [line(each) for each in self.events[:most]]
+        return [*(line(each) for each in self.events[:most]), *self.more(most)]
+
+    def more(self, most: int) -> list[str]:
+        """A line that says how many events there are beyond so many; none where there are none."""
         more = len(self.events) - most
-        return [*lines, f"and {more:,} more"] if more > 0 else lines
+        return [f"and {more:,} more"] if more > 0 else []
 
 
 def messages(events: Iterable[Event]) -> list[Message]:
     """The events as messages, the earliest window first."""
     made = sorted(events, key=lambda each: (_of(each), *_rank(each)))
     return [Message(events=tuple(each)) for _, each in groupby(made, key=_of)]
+
+
+def on_web(uri: str | None) -> str | None:
+    """The address of a page, if people can follow it from wherever they read of it."""
+    return uri if uri and uri.startswith(("https://", "http://")) else None
 
 
 def line(event: Event) -> str:

@@ -54,8 +54,7 @@ def blocks(message: Message) -> dict[str, Any]:
         _section(f"*{escaped(about(each), _SECTION // 4)}*: {each.state}\n", details(each))
         for each in message.events[:WORST]
     ]
-    more = len(message.events) - WORST
-    notes = [f"and {more:,} more"] if more > 0 else []
+    notes = message.more(WORST)
     notes += [f"window {message.window}"] if message.window else []
     made = [
         {"type": "header", "text": _plain(message.title, _HEADER)},
