@@ -192,9 +192,13 @@ def fingerprint(facts: Facts, finding: Finding) -> str:
     of = facts.subject
     subject = (of.model, of.variant, facts.monitor)
     parts = (*subject, finding.segment, finding.feature, finding.check, finding.metric)
-    dimensions = {key: str(value) for key, value in sorted(finding.dimensions.items())}
-    text = json.dumps([*parts, json.dumps(dimensions)])
+    text = json.dumps([*parts, dimensions_text(finding.dimensions)])
     return _digest(text.encode())[:_FINGERPRINT_DIGITS]
+
+
+def dimensions_text(dimensions: Mapping[str, str]) -> str:
+    """Dimensions as JSON, the same text for the same ones in any order."""
+    return json.dumps({key: str(dimensions[key]) for key in sorted(dimensions)})
 
 
 def _normal(report: Report) -> str:

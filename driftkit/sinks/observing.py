@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
-from driftkit.results.facts import fingerprint
+from driftkit.results.facts import dimensions_text, fingerprint
 from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def clearly_within(event: Event, metrics: Mapping[tuple[str, ...], Metric], shar
 def by_key(metrics: Sequence[Metric]) -> dict[tuple[str, ...], Metric]:
     """The metrics that were compared, by what events know of them."""
     return {
-        (each.feature or "", each.segment or "", each.name, _json(each.dimensions)): each
+        (each.feature or "", each.segment or "", each.name, dimensions_text(each.dimensions)): each
         for each in metrics
         if each.allowed is not None
     }
@@ -133,7 +132,7 @@ def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
         feature=finding.feature,
         segment=finding.segment,
         metric=finding.metric,
-        dimensions=_json(finding.dimensions),
+        dimensions=dimensions_text(finding.dimensions),
         severity=_severity(finding.check, share, rules),
         share=share,
         expected=finding.expected,
@@ -185,7 +184,3 @@ def _common(found: Sequence[Observed]) -> str:
         if same > 1:
             return f"{said}; {same:,} say: {cause.rstrip('.')}"
     return said
-
-
-def _json(dimensions: Mapping[str, str]) -> str:
-    return json.dumps({key: str(dimensions[key]) for key in sorted(dimensions)})
