@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
 from driftkit.results.facts import dimensions_text, fingerprint
-from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA
+from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,9 +163,7 @@ def _storm(found: Sequence[Observed], facts: Facts, rules: Rules) -> Observed | 
     return _of_all(
         facts,
         INPUT_CHANGED,
-        severity=max(
-            (each.severity for each in of_columns), key=("warning", "error", "critical").index
-        ),
+        severity=max((each.severity for each in of_columns), key=SEVERITIES.index),
         share=len(hit) / len(measured),
         expected=f"at most {rules.storm:.0%} of the columns violated",
         observed=f"{len(hit):,} of {len(measured):,} columns violated",
