@@ -102,9 +102,7 @@ def react(facts: Facts, past: Iterable[Event], rules: Rules) -> list[Event]:
     ]
     if any(each.run_id == facts.run_id for each in own):
         return []
-    tracks: dict[str, _Track] = defaultdict(_Track)
-    for each in own:
-        tracks[each.fingerprint].add(each)
+    tracks = _tracks(own)
     window = _Window(facts=facts, rules=rules)
     observed = observe(facts, rules)
     gone = _gone(facts, tracks, observed, rules)
@@ -119,10 +117,15 @@ def react(facts: Facts, past: Iterable[Event], rules: Rules) -> list[Event]:
 
 def active(past: Iterable[Event]) -> list[Event]:
     """The last event of each alert that goes on."""
-    tracks: dict[str, _Track] = defaultdict(_Track)
-    for each in past:
+    return [each.last for each in _tracks(past).values() if each.active and each.last is not None]
+
+
+def _tracks(events: Iterable[Event]) -> defaultdict[str, _Track]:
+    """What events say of each alert, by its fingerprint; of others, nothing yet."""
+    tracks: defaultdict[str, _Track] = defaultdict(_Track)
+    for each in events:
         tracks[each.fingerprint].add(each)
-    return [each.last for each in tracks.values() if each.active and each.last is not None]
+    return tracks
 
 
 def _gone(
