@@ -7,7 +7,7 @@ import random
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -102,13 +102,7 @@ class Attempts:
             wait = max(self.jitter(2.0 ** (attempts - 1)), outcome.wait)
             late = self.clock() + wait + CONNECT_SECONDS + ANSWER_SECONDS > self._end
             if outcome.status != "retry" or attempts == TRIES or late:
-                return Outcome(
-                    status=outcome.status,
-                    attempts=attempts,
-                    http_status=outcome.http_status,
-                    error=outcome.error,
-                    wait=outcome.wait,
-                )
+                return replace(outcome, attempts=attempts)
             self.sleep(wait)
 
     def post(self, request: Request) -> Outcome:
