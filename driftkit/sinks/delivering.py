@@ -83,8 +83,9 @@ def deliver(
     """
     if not sinks:
         return []
+    unsent = [each for each in latest(deliveries) if each.status == "retry"]
     with ThreadPoolExecutor(max_workers=len(sinks)) as threads:
-        made = threads.map(lambda sink: _deliver(sink, events, deliveries, attempts()), sinks)
+        made = threads.map(lambda sink: _deliver(sink, events, unsent, attempts()), sinks)
         return [each for of_sink in made for each in of_sink]
 
 
@@ -94,14 +95,10 @@ def latest(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 
 
 def _deliver(
-    sink: Sink, events: Sequence[Event], deliveries: Sequence[Delivery], attempts: Attempts
+    sink: Sink, events: Sequence[Event], unsent: Sequence[Delivery], attempts: Attempts
 ) -> list[Delivery]:
     now = attempts.now()
-    open_ones = {
-        each.event_id: each
-        for each in latest(deliveries)
-        if each.sink == sink.name and each.status == "retry"
-    }
+    open_ones = {each.event_id: each for each in unsent if each.sink == sink.name}
     waiting = [each for each in events if each.event_id in open_ones]
     late = [each for each in waiting if now - each.at > KEEP_TRYING]
     due = [
