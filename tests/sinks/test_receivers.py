@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -35,13 +34,6 @@ ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertman
 _POLL, _PATIENCE = 0.02, 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
 def wait_for(true: Callable[[], bool]) -> None:
     end = time.monotonic() + _PATIENCE
     while not true():
@@ -50,7 +42,7 @@ def wait_for(true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def alertmanager(tmp_path: Path, receiver: Receiver) -> Iterator[str]:
+def alertmanager(tmp_path: Path, receiver: Receiver, free_port: int) -> Iterator[str]:
     """An Alertmanager that passes on what it is sent."""
     if ALERTMANAGER is None:
         pytest.skip("there is no prometheus-alertmanager")
@@ -65,7 +57,7 @@ def alertmanager(tmp_path: Path, receiver: Receiver) -> Iterator[str]:
         "receivers": [{"name": "hook", "webhook_configs": [{"url": receiver.url}]}],
     }
     (tmp_path / "am.yml").write_text(json.dumps(config))
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{free_port}"
     command = [
         ALERTMANAGER,
         f"--config.file={tmp_path / 'am.yml'}",
@@ -123,7 +115,7 @@ def _told(receiver: Receiver) -> list[tuple[str, int]]:
     return [(each["status"], len(each["alerts"])) for each in bodies]
 
 
-def test_a_mail_arrives(clock: Clock) -> None:
+def test_a_mail_arrives(clock: Clock, free_port: int) -> None:
     controller = pytest.importorskip("aiosmtpd.controller")
     mails: list[bytes] = []
 
@@ -132,7 +124,7 @@ def test_a_mail_arrives(clock: Clock) -> None:
             mails.append(envelope.content)
             return "250 OK"
 
-    server = controller.Controller(Handler(), hostname="127.0.0.1", port=free_port())
+    server = controller.Controller(Handler(), hostname="127.0.0.1", port=free_port)
     server.start()
     try:
         sink = sink_of_spec(
@@ -155,8 +147,8 @@ def test_a_mail_arrives(clock: Clock) -> None:
     assert "&lt;b&gt;x&lt;/b&gt;" in html.get_content()
 
 
-def test_a_mail_server_that_is_down_is_tried_again(clock: Clock) -> None:
-    sink = sink_of_spec(f"email:a@example.org server=127.0.0.1:{free_port()}")
+def test_a_mail_server_that_is_down_is_tried_again(clock: Clock, free_port: int) -> None:
+    sink = sink_of_spec(f"email:a@example.org server=127.0.0.1:{free_port}")
 
     outcome = sink.send(Message(events=(event(),)), clock.attempts())
 
