@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.formats.deployment.metrics import of_table
+from driftkit.formats.deployment.strict import items_of
 from driftkit.formats.mapping import Node
 from driftkit.native.arrays import values_of
 from driftkit.states.deployment import pair_storage
@@ -226,19 +227,13 @@ def _layout(node: Node, *, with_cells: bool) -> ArmLayout:
         buckets=node.count("buckets"),
         scores=node.truth("scores"),
         covariates=node.truth("covariates"),
-        cells=_counts(node, "cells") if with_cells else (),
+        cells=items_of(node, "cells", Node.count) if with_cells else (),
     )
     if with_cells and not 0 < sum(layout.cells) <= _MOST_CELLS:
         raise node.wrong("cells", f"1 to {_MOST_CELLS:,} cells", sum(layout.cells))
     if layout.buckets > _MOST_BUCKETS:
         raise node.wrong("buckets", f"at most {_MOST_BUCKETS:,}", layout.buckets)
     return layout
-
-
-def _counts(node: Node, name: str) -> tuple[int, ...]:
-    items = {f"{name}[{i}]": each for i, each in enumerate(node.array(name))}
-    inner = Node(value=items, file=node.file, path=node.path)
-    return tuple(map(inner.count, items))
 
 
 def _sums(batch: pa.RecordBatch, layout: ArmLayout, where: str) -> ArmSums:
