@@ -15,7 +15,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.deployment.plan_inputs import PlannedInput
 from driftkit.monitors.deployment.inputs import opened_arms
 from driftkit.monitors.deployment.measuring import judging_of
-from driftkit.monitors.deployment.planning import planned
+from driftkit.monitors.deployment.planning import provisional_plan
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.deployment.said import Quantile
 from driftkit.settings.declaring import changed
@@ -120,8 +120,7 @@ def _provisional(chosen: DeploymentSettings, found: FoundArms) -> Plan:
         for option in _WORDS
     }
     asked = changed(chosen, **usual).planning
-    metrics = (*asked.goals, *asked.guardrails, *asked.information)
-    plan = planned(asked, found, {each.name: 1.0 for each in metrics})
+    plan = provisional_plan(asked, found)
     inputs = tuple(PlannedInput(column=column) for column in asked.input_columns)
     return replace(plan, inputs=inputs or None)
 

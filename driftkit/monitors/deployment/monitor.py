@@ -23,7 +23,7 @@ from driftkit.monitors.deployment.maturity import label_delay_days
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
 from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
-from driftkit.monitors.deployment.planning import FoundArms, planned
+from driftkit.monitors.deployment.planning import FoundArms, planned, provisional_plan
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.predictions import without_labels
 from driftkit.monitors.deployment.results import GUARDED, DeploymentPlan, DeploymentReport
@@ -111,11 +111,8 @@ def baseline(
     found = source.arms(_found(data, chosen), dict(chosen.planning.arms))
     taken = frozen(data, chosen, found, progress)
     chosen = taken.settings
-    # Any value will do until the champion's are known: margins are no part of what is summed up.
     asked = chosen.planning
-    metrics = (*asked.goals, *asked.guardrails, *asked.information)
-    usual = {each.name: 1.0 for each in metrics}
-    provisional = planned(asked, found, usual, taken.inputs)
+    provisional = provisional_plan(asked, found, taken.inputs)
     summed = rows_measured(data, provisional, chosen, progress)
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = _champion(summed.states.state, provisional)

@@ -262,6 +262,11 @@ class PlanSettings:
         Option(DECIDING),
     )
 
+    @property
+    def metrics(self) -> tuple[AskedMetric, ...]:
+        """All that are asked for, in the order of the plan."""
+        return (*self.goals, *self.guardrails, *self.information)
+
 
 class PlanKeywords(TypedDict, total=False):
     """What users may write for `PlanSettings`."""

@@ -101,6 +101,17 @@ def planned(
     return read(plan.to_dict())
 
 
+def provisional_plan(
+    settings: PlanSettings, found: FoundArms, inputs: Sequence[PlannedInput] = ()
+) -> Plan:
+    """The plan before the champion's values are known, by which rows are read to learn them.
+
+    Any values will do: margins are no part of what is read. Arguments, and what is raised, as of
+    `planned`.
+    """
+    return planned(settings, found, {each.name: 1.0 for each in settings.metrics}, inputs)
+
+
 def _arms(settings: PlanSettings, found: FoundArms) -> Mapping[str, Selector]:
     arms = dict(settings.arms) or dict(found.selectors)
     if len(arms) < len(("champion", "challenger")):
@@ -205,7 +216,7 @@ def _bandit(settings: PlanSettings) -> Bandit | None:
 def _metrics(
     settings: PlanSettings, champion: Mapping[str, float | None]
 ) -> tuple[PlannedMetric, ...]:
-    asked = (*settings.goals, *settings.guardrails, *settings.information)
+    asked = settings.metrics
     more = {option: dict(getattr(settings, option)) for option in _OF_METRICS}
     _require_asked(asked, more)
     return tuple(
