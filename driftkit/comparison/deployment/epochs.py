@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from driftkit.comparison.deployment.ratios import Bucketed, Numbers, ratio
+from driftkit.comparison.deployment.ratios import Bucketed, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 Epochs = NDArray[np.int64]
 # Of one block in a million with the epoch's shares, an epoch is begun by mistake.
@@ -43,13 +45,13 @@ class Within:
         challenger_units: the same.
     """
 
-    difference: Numbers
-    variance: Numbers
-    champion_units: Numbers
-    challenger_units: Numbers
+    difference: Floats
+    variance: Floats
+    champion_units: Floats
+    challenger_units: Floats
 
     @property
-    def weights(self) -> Numbers:
+    def weights(self) -> Floats:
         """n0 n1 / (n0 + n1); 0 with fewer than two units in an arm, or without a difference."""
         measured = np.isfinite(self.difference) & np.isfinite(self.variance)
         return np.where(measured, epoch_weights(self.champion_units, self.challenger_units), 0.0)
@@ -65,9 +67,9 @@ class Combined:
         units: of both arms, in the epochs that have a weight.
     """
 
-    difference: Numbers
-    variance: Numbers
-    units: Numbers
+    difference: Floats
+    variance: Floats
+    units: Floats
 
 
 def runs_of(rows: ArrayLike) -> Epochs:
@@ -115,7 +117,7 @@ def found_epochs(counts: ArrayLike, significance: float = SIGNIFICANCE) -> Epoch
     return found
 
 
-def _homogeneity(so_far: Numbers, rows: Numbers) -> Numbers:
+def _homogeneity(so_far: Floats, rows: Floats) -> Floats:
     """The p-values of two rows of counts each having the same shares."""
     # SciPy is slow to load and few runs have to find their epochs.
     from scipy.special import chdtrc, xlogy  # noqa: PLC0415
@@ -131,7 +133,7 @@ def _homogeneity(so_far: Numbers, rows: Numbers) -> Numbers:
     return np.where(known, p_values, 1.0)
 
 
-def accumulated(blocks: ArrayLike, epochs: Epochs) -> Numbers:
+def accumulated(blocks: ArrayLike, epochs: Epochs) -> Floats:
     """The sums of blocks from the first block of each look's epoch up to the look.
 
     Args:
@@ -150,7 +152,7 @@ def accumulated(blocks: ArrayLike, epochs: Epochs) -> Numbers:
     return found
 
 
-def accumulated_parts(parts: Iterable[Numbers], epochs: Epochs) -> Iterator[Numbers]:
+def accumulated_parts(parts: Iterable[Floats], epochs: Epochs) -> Iterator[Floats]:
     """The same of blocks that come some at a time, so that their sums stay in the processor's cache.
 
     Args:
@@ -170,7 +172,7 @@ def accumulated_parts(parts: Iterable[Numbers], epochs: Epochs) -> Iterator[Numb
         yield found
 
 
-def _cumulate(blocks: Numbers, sums: Numbers) -> None:
+def _cumulate(blocks: Floats, sums: Floats) -> None:
     if blocks[0].size < _MANY:
         np.cumsum(blocks, axis=0, out=sums)
         return
@@ -190,7 +192,7 @@ def last_looks(epochs: Epochs) -> Epochs:
     return np.flatnonzero(ends)
 
 
-def over_epochs(values: Numbers, epochs: Epochs) -> Numbers:
+def over_epochs(values: Floats, epochs: Epochs) -> Floats:
     """What the epochs before each look's came to, and the look's own epoch up to it, added up.
 
     Args:
@@ -204,18 +206,18 @@ def over_epochs(values: Numbers, epochs: Epochs) -> Numbers:
     return _after(_ended(values, epochs, np.zeros_like(values[:1])), values, epochs)
 
 
-def _ended(values: Numbers, epochs: Epochs, before: Numbers) -> Numbers:
+def _ended(values: Floats, epochs: Epochs, before: Floats) -> Floats:
     """What the epochs before each of some came to, and behind it all of them."""
     return np.asarray(np.cumsum(np.concatenate([before, values[last_looks(epochs)]]), axis=0))
 
 
-def _after(ended: Numbers, values: Numbers, epochs: Epochs) -> Numbers:
+def _after(ended: Floats, values: Floats, epochs: Epochs) -> Floats:
     found = ended[runs_of(epochs)]
     found += values
     return np.asarray(found, dtype=np.float64)
 
 
-def epoch_weights(champion_units: ArrayLike, challenger_units: ArrayLike) -> Numbers:
+def epoch_weights(champion_units: ArrayLike, challenger_units: ArrayLike) -> Floats:
     """n0 n1 / (n0 + n1), which makes the sum of equally noisy epochs most certain.
 
     Weights are functions of the arms' units, which do not depend on outcomes if requests are routed
@@ -230,7 +232,7 @@ def epoch_weights(champion_units: ArrayLike, challenger_units: ArrayLike) -> Num
     return np.where(enough, old * new / np.maximum(old + new, 1.0), 0.0)
 
 
-def epoch_shares(weights: Numbers, epochs: Epochs) -> Numbers:
+def epoch_shares(weights: Floats, epochs: Epochs) -> Floats:
     """The share of each epoch in the difference as of the last look; 0 of those left out.
 
     Args:
@@ -270,8 +272,8 @@ def combined(within: Within, epochs: Epochs) -> Combined:
 
 
 def combined_buckets(
-    parts: Sequence[Bucketed], weights: Numbers, epochs: Epochs
-) -> tuple[Numbers, Numbers]:
+    parts: Sequence[Bucketed], weights: Floats, epochs: Epochs
+) -> tuple[Floats, Floats]:
     """The difference over all epochs as of each look, of units that come back.
 
     Values and residuals are added up with the weights of their epochs, bucket by bucket, before

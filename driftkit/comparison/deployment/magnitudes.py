@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats
 
 
-def magnitude_difference(difference: ArrayLike, total: ArrayLike) -> NDArray[np.float64]:
+def magnitude_difference(difference: ArrayLike, total: ArrayLike) -> Floats:
     """|b1| - |b0|.
 
     Args:
@@ -33,7 +35,7 @@ def magnitude_difference(difference: ArrayLike, total: ArrayLike) -> NDArray[np.
 
 def magnitude_bounds(
     difference: tuple[ArrayLike, ArrayLike], total: tuple[ArrayLike, ArrayLike]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Lower and upper bound of |b1| - |b0|.
 
     Where each of the four ends is wrong with probability alpha / 2, each of the two bounds is wrong

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-Numbers = NDArray[np.float64]
+    from driftkit.comparison.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +32,12 @@ class Moments:
         products: sum of S times N.
     """
 
-    units: Numbers
-    values: Numbers
-    counts: Numbers
-    values_squared: Numbers
-    counts_squared: Numbers
-    products: Numbers
+    units: Floats
+    values: Floats
+    counts: Floats
+    values_squared: Floats
+    counts_squared: Floats
+    products: Floats
 
     @classmethod
     def of_mean(cls, units: ArrayLike, values: ArrayLike, values_squared: ArrayLike) -> Moments:
@@ -64,7 +63,7 @@ class Moments:
         )
 
     @property
-    def residuals_squared(self) -> Numbers:
+    def residuals_squared(self) -> Floats:
         """Sum of (S - R N) squared, with R the ratio of all units."""
         found = ratio(self.values, self.counts)
         squared = self.values_squared - 2 * found * self.products
@@ -81,15 +80,15 @@ class Bucketed:
         residuals: shape (..., buckets); in each row they add up to 0.
     """
 
-    value: Numbers
-    residuals: Numbers
+    value: Floats
+    residuals: Floats
 
     def __sub__(self, other: Bucketed) -> Bucketed:
         """The difference of arms whose buckets are of the same units."""
         return Bucketed(value=self.value - other.value, residuals=self.residuals - other.residuals)
 
     @property
-    def variance(self) -> Numbers:
+    def variance(self) -> Floats:
         """G / (G - 1) * sum of squared residuals, shape (...).
 
         The linearised variance between clusters (Cochran 1977, "Sampling Techniques", chapter 6).
@@ -101,7 +100,7 @@ class Bucketed:
         return _floats(_squares(self.residuals) * ratio(buckets, buckets - 1))
 
 
-def ratio(values: ArrayLike, counts: ArrayLike) -> Numbers:
+def ratio(values: ArrayLike, counts: ArrayLike) -> Floats:
     """Values divided by counts; NaN where the count is 0.
 
     >>> ratio([1, 0], [4, 0])
@@ -112,7 +111,7 @@ def ratio(values: ArrayLike, counts: ArrayLike) -> Numbers:
     return _floats(np.divide(above, below, out=undefined, where=below != 0))
 
 
-def ratio_variance(moments: Moments) -> Numbers:
+def ratio_variance(moments: Moments) -> Floats:
     """The variance of a ratio of sums over independent units, by the delta method.
 
     n / (n - 1) * sum of (S - R N)^2 / (sum of N)^2, which for a mean is the sample variance divided
@@ -168,9 +167,9 @@ def bucketed_difference(values: ArrayLike, counts: ArrayLike) -> Bucketed:
     return Bucketed(value=value[:, 0], residuals=residuals[:, 0])
 
 
-def _squares(numbers: Numbers) -> Numbers:
+def _squares(numbers: Floats) -> Floats:
     return np.asarray(np.einsum("...g,...g->...", numbers, numbers), dtype=np.float64)
 
 
-def _floats(numbers: ArrayLike) -> Numbers:
+def _floats(numbers: ArrayLike) -> Floats:
     return np.asarray(numbers, dtype=np.float64)

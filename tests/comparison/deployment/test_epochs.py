@@ -26,7 +26,6 @@ from driftkit.comparison.deployment.epochs import (
 from driftkit.comparison.deployment.ratios import (
     Bucketed,
     Moments,
-    Numbers,
     bucketed_ratio,
     ratio,
     ratio_variance,
@@ -36,8 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from driftkit.comparison.arrays import Floats
 
-def within(champion: Numbers, challenger: Numbers) -> Within:
+
+def within(champion: Floats, challenger: Floats) -> Within:
     """Gives the differences of rates, from rows (requests, successes) of each look."""
     (n0, k0), (n1, k1) = champion.T, challenger.T
     variances = [ratio_variance(Moments.of_mean(n, k, k)) for n, k in ((n0, k0), (n1, k1))]
@@ -83,7 +84,7 @@ def test_pooled_differences_show_the_level_and_combined_ones_the_arms(
     assert found.difference[-1] == pytest.approx(expected["difference"], rel=1e-9)
 
 
-def blocks_of(rng: np.random.Generator, blocks: int) -> tuple[Numbers, Numbers]:
+def blocks_of(rng: np.random.Generator, blocks: int) -> tuple[Floats, Floats]:
     requests = rng.poisson(40, (2, blocks)).astype(float)
     right = rng.binomial(requests.astype(np.int64), 0.7).astype(float)
     champion, challenger = np.stack([requests, right], axis=-1)
@@ -156,7 +157,7 @@ def test_shares_of_epochs_add_up_to_one() -> None:
     assert shares.sum() == pytest.approx(1, abs=1e-14)
 
 
-def bucket_sums(rng: np.random.Generator, *, blocks: int, users: int) -> Numbers:
+def bucket_sums(rng: np.random.Generator, *, blocks: int, users: int) -> Floats:
     """Gives S and N by arm, block and bucket: users differ, keep to an arm and come back."""
     rates, arm = rng.beta(0.3, 0.3, users), rng.integers(0, 2, users)
     user = rng.integers(0, users, (blocks, 2 * users))
@@ -168,7 +169,7 @@ def bucket_sums(rng: np.random.Generator, *, blocks: int, users: int) -> Numbers
     return sums
 
 
-def difference_of_buckets(sums: Numbers, epochs: np.ndarray[Any, Any]) -> tuple[Bucketed, Numbers]:
+def difference_of_buckets(sums: Floats, epochs: np.ndarray[Any, Any]) -> tuple[Bucketed, Floats]:
     """Gives the difference within each look's epoch, and the weights of the epochs."""
     (s0, n0), (s1, n1) = (
         (accumulated(arm[0], epochs), accumulated(arm[1], epochs)) for arm in sums

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 METRICS = {
     "ctr": ("clicks", "requests"),
@@ -31,7 +31,7 @@ METRICS = {
 }
 
 
-def moments(values: Numbers, counts: Numbers) -> Moments:
+def moments(values: Floats, counts: Floats) -> Moments:
     """Gives the sums over the last axis, a unit an element."""
     return Moments(
         units=np.asarray(float(values.shape[-1])),
@@ -190,7 +190,7 @@ def test_the_variance_of_users_that_see_both_arms_is_that_of_repeated_experiment
     assert variances.arms_apart > 2 * variances.truth
 
 
-def _experiment(rng: np.random.Generator, *, sticky: bool) -> tuple[tuple[Numbers, Numbers], ...]:
+def _experiment(rng: np.random.Generator, *, sticky: bool) -> tuple[tuple[Floats, Floats], ...]:
     """Gives S_g and N_g of both arms: 400 users with about 20 requests each."""
     users, requests = 400, 8_000
     rates, bucket = rng.beta(0.3, 0.3, users), rng.integers(0, 128, users)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from driftkit.comparison.deployment.ratios import Numbers
+    from driftkit.comparison.arrays import Floats
 
 BUCKETS = 512
 # The hash of the recorded figures: a user's number times this, modulo 2^64, its first 9 bits.
@@ -23,16 +23,16 @@ SHIFT = np.uint64(55)
 class Arm:
     """The users of an arm: a number a user, and the bucket of each."""
 
-    columns: dict[str, Numbers]
+    columns: dict[str, Floats]
     buckets: np.ndarray[Any, np.dtype[np.int64]]
 
-    def __getitem__(self, name: str) -> Numbers:
+    def __getitem__(self, name: str) -> Floats:
         return self.columns[name]
 
     def __len__(self) -> int:
         return len(self.buckets)
 
-    def by_bucket(self, name: str) -> Numbers:
+    def by_bucket(self, name: str) -> Floats:
         """The column's sum in each bucket."""
         return np.bincount(self.buckets, self[name], BUCKETS).astype(np.float64)
 
