@@ -98,27 +98,26 @@ def _categories(window: FeatureStatistics, baseline: FeatureStatistics | None) -
         return None
     ordered = sorted(
         now.keys() | before.keys(),
-        key=lambda value: (-_share(before, value), -_share(now, value), value),
+        key=lambda value: (-before.get(value, 0.0), -now.get(value, 0.0), value),
     )
     # A new value is what one looks for, so that it must not be among those left out.
     shown = sorted(
-        ordered, key=lambda value: (-max(_share(before, value), _share(now, value)), value)
-    )[:VALUES]
-    values = tuple(each for each in ordered if each in set(shown))
+        ordered, key=lambda value: (-max(before.get(value, 0.0), now.get(value, 0.0)), value)
+    )
+    most = {*shown[:VALUES]}
+    values = tuple(each for each in ordered if each in most)
     return Categories(
         feature=window.name,
         values=values,
-        window=tuple(_share(now, each) for each in values),
-        baseline=tuple(_share(before, each) for each in values) if before else None,
+        window=tuple(now.get(each, 0.0) for each in values),
+        baseline=tuple(before.get(each, 0.0) for each in values) if before else None,
         others=len(ordered) - len(values),
     )
 
 
-def _listed(feature: FeatureStatistics | None) -> dict[str, int]:
+def _listed(feature: FeatureStatistics | None) -> dict[str, float]:
+    """The values of a column and their shares of all that are listed."""
     listed = feature.string.categories if feature and feature.string else None
-    return {each.value: each.count for each in listed or ()}
-
-
-def _share(counts: dict[str, int], value: str) -> float:
+    counts = {each.value: each.count for each in listed or ()}
     total = sum(counts.values())
-    return counts.get(value, 0) / total if total else 0.0
+    return {value: count / total if total else 0.0 for value, count in counts.items()}
