@@ -11,7 +11,7 @@ from driftkit.comparison.bias.sampling import metric_noise, resamples_for
 from driftkit.formats.mapping import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from driftkit.formats.analysis import Metric, Stage
     from driftkit.monitors.bias.analysis import BiasReport
@@ -163,15 +163,21 @@ def _metric(metric: Node) -> dict[str, Any]:
 def noise_of(content: Mapping[str, Any]) -> dict[MetricKey, Noise]:
     """The spreads in an intervals.json; those that are not known are left out."""
     found = {}
+    for stage, facet, number, group in _groups_of(content):
+        for metric in group["metrics"]:
+            spread = _noise_of(metric)
+            if spread is not None:
+                found[stage, facet, number, metric["name"]] = spread
+    return found
+
+
+def _groups_of(content: Mapping[str, Any]) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
+    """Stage, facet, number of the value and what is said of it."""
     for name, facets in content.get("facets", {}).items():
         stage = str(name).removesuffix("_bias_metrics")
         for facet, values in facets.items():
             for number, value in enumerate(values):
-                for metric in value["metrics"]:
-                    spread = _noise_of(metric)
-                    if spread is not None:
-                        found[stage, facet, number, metric["name"]] = spread
-    return found
+                yield stage, facet, number, value
 
 
 def _noise_of(metric: Mapping[str, Any]) -> Noise | None:
@@ -190,13 +196,10 @@ def deviations(content: Mapping[str, Any]) -> dict[tuple[str, str, str, str], fl
     Those that are no numbers say nothing and are left out.
     """
     found = {}
-    for name, facets in content.get("facets", {}).items():
-        stage = str(name).removesuffix("_bias_metrics")
-        for facet, values in facets.items():
-            for value in values:
-                for metric in value["metrics"]:
-                    deviation = metric.get("standard_deviation")
-                    if deviation is not None and math.isfinite(deviation):
-                        key = (stage, facet, value["value_or_threshold"], metric["name"])
-                        found[key] = float(deviation)
+    for stage, facet, _, group in _groups_of(content):
+        for metric in group["metrics"]:
+            deviation = metric.get("standard_deviation")
+            if deviation is not None and math.isfinite(deviation):
+                key = (stage, facet, group["value_or_threshold"], metric["name"])
+                found[key] = float(deviation)
     return found
