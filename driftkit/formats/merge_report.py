@@ -105,17 +105,17 @@ class MergeReport:
         late = self.delay["p95"]
         if late is None or self.newest_label is None:
             return None
-        begin = _moment(self.newest_label) + timedelta(hours=1 - max(late, 0))
+        begin = begin_of(self.newest_label) + timedelta(hours=1 - max(late, 0))
         labelled = self.labelled_hours
         captures = Counter(labelled) + Counter(self.unlabelled_hours)
         shares = {hour: labelled.get(hour, 0) / count for hour, count in captures.items()}
-        old = [hour for hour in captures if _moment(hour) < begin]
+        old = [hour for hour in captures if begin_of(hour) < begin]
         counted = sum(captures[hour] for hour in old)
         usual = max(shares.values(), default=0.0)
         if counted:
             usual = sum(labelled.get(hour, 0) for hour in old) / counted
         lacking = [hour for hour in shares.keys() - old if shares[hour] < _IN_TIME * usual]
-        return _moment(min(lacking)) if lacking else None
+        return begin_of(min(lacking)) if lacking else None
 
     @property
     def sentence(self) -> str:
@@ -133,7 +133,12 @@ class MergeReport:
         return ", ".join(parts)
 
 
-def _moment(hour: str) -> datetime:
+def begin_of(hour: str) -> datetime:
+    """When an hour of a report begins.
+
+    >>> begin_of("2026/11/02/11")
+    datetime.datetime(2026, 11, 2, 11, 0, tzinfo=datetime.timezone.utc)
+    """
     return datetime.strptime(hour, _HOUR).replace(tzinfo=UTC)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.window import HOUR
-from driftkit.formats.merge_report import read_file
+from driftkit.formats.merge_report import begin_of, read_file
 from driftkit.monitors.merge_reports import report_beside
 from driftkit.results.contract import Metric
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from driftkit.settings import Window
 
-_HOUR = "%Y/%m/%d/%H"
 _DELAYS = {"median": "median_delay_hours", "p95": "p95_delay_hours"}
 
 
@@ -56,9 +54,6 @@ def _within(hours: Mapping[str, int], window: Window) -> int:
     return sum(
         count
         for hour, count in hours.items()
-        if (start is None or _moment(hour) + HOUR > start) and (end is None or _moment(hour) < end)
+        if (start is None or begin_of(hour) + HOUR > start)
+        and (end is None or begin_of(hour) < end)
     )
-
-
-def _moment(hour: str) -> datetime:
-    return datetime.strptime(hour, _HOUR).replace(tzinfo=UTC)
