@@ -31,7 +31,8 @@ def draft(data: str, training: str | None = None) -> str:
         InputError: the data cannot be read.
         SettingsError: no configuration can be made of them.
     """
-    window, normal = seen(data), seen(training or data)
+    window = seen(data)
+    normal = seen(training) if training and training != data else window
     lines = [
         *_head(window),
         *_inputs(window, normal, alone=training is None),
