@@ -48,6 +48,8 @@ KINDS: Mapping[str, Kind] = {
     "attribution": Kind(AttributionSettings, "analysis.json"),
     "deployment": Kind(DeploymentSettings, "deployment_plan.json"),
 }
+# Of what is read.
+_OF_DATA = (*declared(Read), *declared(Window))
 # Arguments of the monitors' functions that are no settings.
 _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
 
@@ -155,9 +157,7 @@ def _works(
     labelling = _labelling(configuration) if kind.labelled and captured and inputs.labels else None
     own = _own(configuration, name, section)
     read = _read(configuration, source, captured=captured)
-    arguments = {
-        each: value for each in _ARGUMENTS if (value := getattr(section, each, None)) is not None
-    }
+    arguments = said(section, _ARGUMENTS)
     for span in _spans(configuration, name, asked, labelled=labelling is not None):
         times = {"start": span.start, "end": span.end} if span.start else {}
         yield Work(
@@ -220,7 +220,10 @@ def _source(configuration: Configuration, name: str, section: Any) -> Any:
 def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any]:
     """The settings of a monitor; what it does not say, the defaults do."""
     kind = KINDS[name]
-    found = {**said(configuration.defaults, Compute), **said(section, kind.settings)}
+    found = {
+        **said(configuration.defaults, declared(Compute)),
+        **said(section, declared(kind.settings)),
+    }
     found = {key: value for key, value in found.items() if key not in kind.unused}
     ignored = [text for text, each in getattr(section, "features", {}).items() if each.ignore]
     if ignored:
@@ -229,7 +232,7 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
 
 
 def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[str, Any]:
-    found = {**said(source, Read), **said(source, Window)}
+    found = said(source, _OF_DATA)
     if captured and configuration.model.variant and not source.together:
         found.setdefault("variant", configuration.model.variant)
     return found
@@ -239,10 +242,10 @@ def _learning(
     configuration: Configuration, name: str, section: Any, own: Mapping[str, Any]
 ) -> dict[str, Any]:
     training, segments = configuration.inputs.training, configuration.segments
-    found = {**said(training, Read), **said(training, Window), **own} if training else dict(own)
+    found = {**said(training, _OF_DATA), **own} if training else dict(own)
     others = getattr(section, "training", None)
     if others is not None:
-        found.update(said(others, KINDS[name].settings))
+        found.update(said(others, declared(KINDS[name].settings)))
     for each in _OF_WINDOWS:
         found.pop(each, None)
     if name == "data_quality" and segments:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, create_model
 
-from driftkit.configuration.section import Duration, Name, Section, Share, refused
+from driftkit.configuration.section import Duration, Name, Section, Share, refused_as, said
 from driftkit.errors import SettingsError
 from driftkit.sinks import facts_sinks, specs
 from driftkit.sinks.alerts import Rules, windows_of
@@ -67,10 +67,10 @@ def rules_of(alerts: _Alerts | None) -> Rules:
     if alerts is None:
         return Rules()
     names = [each.name for each in fields(Rules) if each.name not in {"needed", "among"}]
-    said = {name: value for name in names if (value := getattr(alerts, name, None)) is not None}
+    own = said(alerts, names)
     if alerts.needed is not None:
-        said["needed"], said["among"] = windows_of(alerts.needed)
-    return Rules(**said)
+        own["needed"], own["among"] = windows_of(alerts.needed)
+    return Rules(**own)
 
 
 def _accepted(make: Callable[[Any], Any]) -> AfterValidator:
@@ -81,9 +81,7 @@ def _accepted(make: Callable[[Any], Any]) -> AfterValidator:
             make(section)
         except SettingsError as error:
             about = f"{error.where}: {error.what}" if error.where else error.what
-            raise refused(
-                about, error.expected or "", error.found or "", error.todo or ""
-            ) from error
+            raise refused_as(error, about) from error
         return section
 
     return AfterValidator(accepted)
@@ -105,9 +103,9 @@ class _Wanted(Section):
 
 
 def _made_of(section: Any) -> Any:
-    said = {name: each for name, each in section if each is not None and name != "kind"}
+    own = {name: each for name, each in section if each is not None and name != "kind"}
     of_facts = section.kind in facts_sinks.KINDS
-    return (facts_sink_of if of_facts else sink_of)(section.kind, **said)
+    return (facts_sink_of if of_facts else sink_of)(section.kind, **own)
 
 
 def _section(kind: str, made: type[Any], base: type[Section]) -> Any:

@@ -24,7 +24,7 @@ from driftkit.errors import SettingsError
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from driftkit.settings.declaring import Declared
 
@@ -47,6 +47,16 @@ def refused(what: str, expected: str, found: Any, todo: str = "Correct it") -> P
     """The error of a value, to be told with where it stands."""
     about = {"what": what, "expected": expected, "found": str(found), "todo": todo}
     return PydanticCustomError("refused", "{what}", about)
+
+
+def refused_as(error: SettingsError, what: str | None = None) -> PydanticCustomError:
+    """The error of a value that a check of settings refused.
+
+    Args:
+        error: of the check.
+        what: is told in place of what it says.
+    """
+    return refused(what or error.what, error.expected or "", error.found or "", error.todo or "")
 
 
 def duration_of(text: Any) -> timedelta:
@@ -123,13 +133,9 @@ def with_settings(
     return made
 
 
-def said(section: Section, kind: type[Any]) -> dict[str, Any]:
-    """The settings that a section says, by their names."""
-    return {
-        name: value
-        for name in declared(kind)
-        if (value := getattr(section, name, None)) is not None
-    }
+def said(section: Section, names: Iterable[str]) -> dict[str, Any]:
+    """What a section says, by its names; those that it does not have or say are left out."""
+    return {name: value for name in names if (value := getattr(section, name, None)) is not None}
 
 
 def _checked(of: Declared) -> Any:
@@ -139,9 +145,7 @@ def _checked(of: Declared) -> Any:
         try:
             of.check(of.name, value)
         except SettingsError as error:
-            raise refused(
-                error.what, error.expected or "", error.found or "", error.todo or ""
-            ) from error
+            raise refused_as(error) from error
         # The monitor checks it again, as if its user had said it in Python.
         return value
 
