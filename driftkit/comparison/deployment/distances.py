@@ -101,7 +101,12 @@ def quantile(values: ArrayLike, share: float) -> float:
     >>> quantile([4.0, 1.0, 3.0, 2.0], 0.5)
     2.0
     """
-    return float(np.quantile(np.asarray(values, np.float64), share, method="inverted_cdf"))
+    return float(_quantiles(values, share))
+
+
+def _quantiles(values: ArrayLike, shares: ArrayLike) -> Floats:
+    numbers, levels = np.asarray(values, np.float64), np.asarray(shares, np.float64)
+    return np.asarray(np.quantile(numbers, levels, method="inverted_cdf"))
 
 
 def decile_edges(values: ArrayLike) -> tuple[float, ...]:
@@ -121,7 +126,7 @@ def decile_edges(values: ArrayLike) -> tuple[float, ...]:
     numbers = np.asarray(values, np.float64)
     below = numbers[numbers < numbers.max()]
     most = below.max() if len(below) else numbers.max()
-    found = (quantile(numbers, level / DECILES) for level in range(1, DECILES))
+    found = _quantiles(numbers, np.arange(1, DECILES) / DECILES).tolist()
     return tuple(sorted({min(each, float(most)) + 0.0 for each in found}))
 
 
