@@ -75,7 +75,7 @@ def in_window(
     """
     if start is None and end is None:
         return tuple(files)
-    kept = tuple(file for file in files if _inside(hour_of(file.path), start, end))
+    kept = tuple(file for file in files if is_inside(hour_of(file.path), start, end))
     if not kept:
         raise InputError(
             "no captured data in the window",
@@ -111,7 +111,8 @@ def select(files: Sequence[File], settings: Window) -> tuple[list[File], TimeRan
     return [file for file in kept if file.size], window
 
 
-def _inside(hour: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+def is_inside(hour: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+    """Whether a window has a part of an hour; of one that is not known it may."""
     if hour is None:
         return True
     first = None if start is None else start.replace(minute=0, second=0, microsecond=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from driftkit.capture.window import HOUR
+from driftkit.capture.window import is_inside
 from driftkit.formats.merge_report import begin_of, read_file
 from driftkit.monitors.merge_reports import report_beside
 from driftkit.results.contract import Metric
@@ -50,10 +50,8 @@ def label_metrics(data: Any, window: Window) -> tuple[Metric, ...]:
 
 def _within(hours: Mapping[str, int], window: Window) -> int:
     """Captures of the hours that the window has a part of."""
-    start, end = window.start, window.end
     return sum(
         count
         for hour, count in hours.items()
-        if (start is None or begin_of(hour) + HOUR > start)
-        and (end is None or begin_of(hour) < end)
+        if is_inside(begin_of(hour), window.start, window.end)
     )
