@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from driftkit.configuration.section import in_words
 from driftkit.errors import SettingsError
+from driftkit.results.facts import SNAPSHOT
 from driftkit.settings.checks import moment
 
 LAST = "LAST"
-SNAPSHOT = "snapshot"
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 # A Monday: weeks begin on it, and days and hours at their own beginning.
 _ORIGIN = datetime(2001, 1, 1, tzinfo=UTC)
