@@ -25,6 +25,8 @@ _UNITS = {
     "second": timedelta(seconds=1),
 }
 _MADE_AT = {"evaluation_time"}
+# Most of all content: the numbers of sketches.
+_BARE = frozenset({float, int, str, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,8 @@ def _plain(value: Any) -> bytes:
 
 def _timeless(value: Any) -> Any:
     """Content without the time at which it was made."""
+    if type(value) in _BARE:
+        return value
     if isinstance(value, Mapping):
         return {str(key): _timeless(each) for key, each in value.items() if key not in _MADE_AT}
     if isinstance(value, list | tuple):
