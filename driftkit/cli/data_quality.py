@@ -8,8 +8,9 @@ import typer
 
 import driftkit
 from driftkit.cli import options as o
+from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
-from driftkit.cli.telling import OPTIONS, Measured, Telling
+from driftkit.cli.telling import OPTIONS, Telling
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings

@@ -11,6 +11,7 @@ import driftkit
 from driftkit.cli import arms, hosting
 from driftkit.cli import options as o
 from driftkit.cli.beside import CloudWatch, Prometheus, write_beside
+from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import (
     ABOUT_DEPLOYMENT,
     VIOLATIONS_FOUND,
@@ -20,7 +21,7 @@ from driftkit.cli.monitors import (
     publish,
     tell,
 )
-from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
+from driftkit.cli.telling import NOT_TOLD, OPTIONS, Telling
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.report import terminal

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
-from driftkit.report.page import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from driftkit.cli.measured import Measured
     from driftkit.io.locations import Location
-    from driftkit.results.contract import Report
     from driftkit.store.store import Store
 
 _SHOWN = 8
@@ -32,13 +29,11 @@ class Keeper:
     model: str = ""
     store: Store | None = None
 
-    def keep(self, report: Report, files: Sequence[Location], settings: Mapping[str, Any]) -> None:
+    def keep(self, measured: Measured) -> None:
         """Keeps a run whose files are written, and stay whatever becomes of the store.
 
         Args:
-            report: what was found.
-            files: that were written of it.
-            settings: that the user gave.
+            measured: what was found, and the settings that the user gave.
 
         Raises:
             OutputError: the store cannot be written.
@@ -47,15 +42,15 @@ class Keeper:
             return
         # Only where a run is kept: the help needs none of this.
         from driftkit import __version__
-        from driftkit.results.facts import facts_of, subject_of
+        from driftkit.results.facts import about, subject_of
         from driftkit.store.store import keep
 
-        pages = [_whole(each) for each in files if each.name == NAME]
-        facts = facts_of(
-            report,
-            subject_of(report, self.model, settings.get("variant") or ""),
-            settings=settings,
-            uris=(_whole(files[0].parent) if files else None, pages[0] if pages else None),
+        files, page = measured.files, measured.page
+        variant = measured.settings.get("variant") or ""
+        facts = about(
+            measured.facts,
+            subject_of(measured.report, self.model, variant),
+            uris=(_whole(files[0].parent) if files else None, _whole(page) if page else None),
         )
         kept = keep(self.store, facts, version=__version__)
         terminal.say(f"kept in the metrics store as run {kept.run_id[:_SHOWN]} of {self.model}")

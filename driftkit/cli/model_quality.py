@@ -6,8 +6,9 @@ from typing import Any
 
 import driftkit
 from driftkit.cli import options as o
+from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish
-from driftkit.cli.telling import OPTIONS, Measured, Telling
+from driftkit.cli.telling import OPTIONS, Telling
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal

@@ -15,8 +15,9 @@ from typer.core import TyperGroup
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
+from driftkit.cli.measured import Measured
 from driftkit.cli.speaking import with_speech
-from driftkit.cli.telling import NOT_TOLD, OPTIONS, Measured, Telling
+from driftkit.cli.telling import NOT_TOLD, OPTIONS, Telling
 from driftkit.errors import SettingsError
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
@@ -300,7 +301,7 @@ def tell(telling: Telling, measured: Sequence[Measured]) -> bool:
 
         heard = told(telling, measured)
     for each in measured:
-        telling.keeper.keep(each.report, each.files, each.settings)
+        telling.keeper.keep(each)
     return heard
 
 

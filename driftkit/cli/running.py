@@ -11,11 +11,11 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.configured import NAME, File, Set
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
+from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import VIOLATIONS_FOUND, publish, tell
-from driftkit.cli.telling import NOT_TOLD, Measured, Telling
+from driftkit.cli.telling import NOT_TOLD, Telling
 from driftkit.errors import DriftkitError
 from driftkit.report import terminal
-from driftkit.report.page import NAME as PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,8 +177,8 @@ class Running:
     def _keep(self, work: Work, measured: Measured) -> None:
         from driftkit.configuration.running import kept
 
-        page = next((str(each) for each in measured.files if each.name == PAGE), None)
-        facts = kept(work, self.configuration, measured.report, (work.output, page))
+        page = str(measured.page) if measured.page else None
+        facts = kept(work, self.configuration, measured.facts, (work.output, page))
         terminal.say(f"Kept in the store as run {facts.run_id}")
 
     def _telling(self, work: Work) -> Telling:

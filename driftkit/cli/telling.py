@@ -13,8 +13,6 @@ from driftkit.cli.keeping import Keeper, keeper_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-    from driftkit.io.locations import Location
-    from driftkit.results.contract import Report
     from driftkit.sinks.alerts import Rules
     from driftkit.sinks.facts_sinks import FactsSink
     from driftkit.sinks.sink import Sink
@@ -122,21 +120,6 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
         ],
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A report and what is known of it.
-
-    Attributes:
-        report: of a monitor.
-        files: that were written.
-        settings: how it was made.
-    """
-
-    report: Report
-    files: Sequence[Location]
-    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.report import terminal
-from driftkit.report.page import NAME as PAGE
-from driftkit.results.facts import SNAPSHOT, Subject, facts_of
+from driftkit.results.facts import SNAPSHOT, Subject, about
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.delivering import deliver, latest, queue
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.cli.kept_alerts import KeptAlerts
-    from driftkit.cli.telling import Measured, Telling
-    from driftkit.io.locations import Location
+    from driftkit.cli.measured import Measured
+    from driftkit.cli.telling import Telling
     from driftkit.results.contract import Run
     from driftkit.results.facts import Facts
     from driftkit.sinks.delivering import Delivery
@@ -105,19 +104,13 @@ def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
         end=end,
         granularity=_granularity(run),
     )
-    return facts_of(
-        measured.report,
-        subject,
-        settings=settings,
-        evaluated_at=now,
-        uris=_where(measured.files),
-    )
+    return about(measured.facts, subject, evaluated_at=now, uris=_where(measured))
 
 
-def _where(files: Sequence[Location]) -> tuple[str | None, str | None]:
+def _where(measured: Measured) -> tuple[str | None, str | None]:
     """The folder of a run's files and its page."""
-    pages = [str(each) for each in files if each.name == PAGE]
-    return (str(files[0].parent) if files else None), next(iter(pages), None)
+    files, page = measured.files, measured.page
+    return (str(files[0].parent) if files else None), (str(page) if page else None)
 
 
 def _model(telling: Telling) -> str:

@@ -15,7 +15,7 @@ from driftkit.io.writing import holding
 from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
-from driftkit.results.facts import Facts, Subject, facts_of
+from driftkit.results.facts import Facts, Subject, about
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
 from driftkit.sinks.references import look_up
@@ -151,14 +151,14 @@ def settings_of(work: Work) -> dict[str, Any]:
 
 
 def kept(
-    work: Work, configuration: Configuration, report: Report, uris: tuple[str | None, str | None]
+    work: Work, configuration: Configuration, found: Facts, uris: tuple[str | None, str | None]
 ) -> Facts:
     """Keeps a run in the metrics store of the configuration.
 
     Args:
         work: the run.
         configuration: that has a store.
-        report: what was found.
+        found: of the run, of whatever subject.
         uris: where its files and its page are.
 
     Returns:
@@ -170,7 +170,7 @@ def kept(
     """
     store: Any = store_of(configuration)
     subject = subject_of(work, configuration)
-    facts = facts_of(report, subject, settings=settings_of(work), uris=uris)
+    facts = about(found, subject, uris=uris)
     return keep(store, facts, version=driftkit.__version__)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +173,32 @@ def facts_of(
         input_digest=digests[0],
         baseline_digest=digests[1],
         settings_digest=digests[2],
+        output_uri=uris[0],
+        report_uri=uris[1],
+    )
+
+
+def about(
+    facts: Facts,
+    subject: Subject,
+    *,
+    evaluated_at: datetime | None = None,
+    uris: tuple[str | None, str | None] = (None, None),
+) -> Facts:
+    """The same facts of another subject, without anything being digested again.
+
+    Args:
+        facts: of the run.
+        subject: what it is about.
+        evaluated_at: when it was made; None for now.
+        uris: where its files and its page are.
+    """
+    digests = (facts.input_digest, facts.baseline_digest, facts.settings_digest)
+    return replace(
+        facts,
+        run_id=_run_id(subject, facts.monitor, digests),
+        subject=subject,
+        evaluated_at=evaluated_at or datetime.now(UTC),
         output_uri=uris[0],
         report_uri=uris[1],
     )

@@ -13,6 +13,7 @@ import pytest
 import driftkit
 from driftkit.results.facts import (
     Subject,
+    about,
     facts_of,
     fingerprint,
     granularity_of,
@@ -38,6 +39,16 @@ def test_the_same_run_made_again_has_the_same_id() -> None:
 
     assert first.run_id == again.run_id
     assert len(first.run_id) == 32
+
+
+def test_facts_of_another_subject_are_those_that_are_made_of_it() -> None:
+    found, now = report(), datetime(2026, 11, 3, tzinfo=UTC)
+    first = facts_of(found, Subject(model=""), settings={"a": 1})
+
+    again = about(first, SUBJECT, evaluated_at=now, uris=("folder", None))
+
+    uris = ("folder", None)
+    assert again == facts_of(found, SUBJECT, settings={"a": 1}, evaluated_at=now, uris=uris)
 
 
 @pytest.mark.parametrize(

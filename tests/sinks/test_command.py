@@ -14,7 +14,8 @@ import pytest
 
 import driftkit
 from driftkit.cli import told
-from driftkit.cli.telling import Measured, Telling
+from driftkit.cli.measured import Measured
+from driftkit.cli.telling import Telling
 from driftkit.sinks import posting
 from driftkit.sinks.prometheus import TextFile
 from driftkit.store.opening import open_store
