@@ -190,7 +190,7 @@ def compare(
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
     resolved = _resolved_baseline(baseline, chosen)
-    normal = judged(resolved, chosen.judgement, dialect_named(dialect))
+    normal = judged(resolved, chosen.judgement, dialect_named(chosen.compute.dialect))
     return _compared(evidence, normal, chosen.compute.dialect, run=None)
 
 

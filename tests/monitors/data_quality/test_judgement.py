@@ -74,6 +74,16 @@ def test_violations_follow_the_threshold_and_files_stay() -> None:
     assert lax.files["constraints.json"] == strict.files["constraints.json"]
 
 
+def test_files_are_compared_in_a_dialect_however_it_is_written() -> None:
+    baseline = driftkit.data_quality.baseline(table())
+    window = driftkit.data_quality.monitor(table(shift=0.3), baseline).statistics
+    written: Any = "AWS"
+
+    again = driftkit.data_quality.compare(window, baseline, dialect=written)
+
+    assert again == driftkit.data_quality.compare(window, baseline, dialect="aws")
+
+
 def test_segments_are_judged_so_too() -> None:
     baseline = driftkit.data_quality.baseline(table(), segment_by="code")
 
