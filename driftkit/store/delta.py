@@ -7,12 +7,11 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from driftkit.errors import InputError, OutputError
 from driftkit.store.extras import library
 from driftkit.store.parquet import ParquetStore
-from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, fitted, schema_of
+from driftkit.store.schema import PREFIX, RUNS, fitted, schema_of
+from driftkit.store.selecting import condition, of_whole_runs
 from driftkit.store.sql import literal
 from driftkit.store.store import EVERYTHING, Query, RunKey
 
@@ -57,12 +56,9 @@ class DeltaStore:
             opened = self._opened(table) if self._marked.is_there() else None
             if opened is None:
                 return schema_of(table).empty_table()
-            condition = _condition(table, query)
-            found = fitted(table, opened.to_pyarrow_dataset().to_table(filter=condition))
-        if table == RUNS or table not in OF_RUNS or query.runs is not None:
-            return found
-        runs = self.read(RUNS, query)
-        return found.filter(pc.is_in(found["run_id"], runs["run_id"].combine_chunks()))
+            rows = opened.to_pyarrow_dataset().to_table(filter=condition(table, query))
+            found = fitted(table, rows)
+        return of_whole_runs(self, table, query, found)
 
     def _path(self, table: str) -> str:
         return f"{self._folder}/{PREFIX}{table}"
@@ -109,15 +105,3 @@ class DeltaStore:
                 found=" ".join(str(found).split())[:300],
                 todo="Check the path, its permissions and the credentials, and run it again",
             ) from found
-
-
-def _condition(table: str, query: Query) -> Any:
-    """A filter of pyarrow; None for all rows."""
-    known = set(schema_of(table).names)
-    parts = [pc.field(name) == value for name, value in query.equal.items() if name in known]
-    if query.runs is not None:
-        parts.append(pc.field("run_id").isin([each.run_id for each in query.runs]))
-    found = None
-    for part in parts:
-        found = part if found is None else found & part
-    return found

@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow import fs
@@ -19,7 +18,8 @@ from driftkit.io.journal import flush
 from driftkit.io.locations import Remote, filesystem_of, locate
 from driftkit.io.remote_files import STORES, put
 from driftkit.store.mark import NAME, is_marked, mark_of
-from driftkit.store.schema import OF_RUNS, RUNS, schema_of
+from driftkit.store.schema import RUNS, schema_of
+from driftkit.store.selecting import condition, of_whole_runs
 from driftkit.store.store import EVERYTHING, Query, RunKey
 
 if TYPE_CHECKING:
@@ -77,12 +77,9 @@ class ParquetStore:
             folder = f"{root}/{table}"
             if query.runs is not None:
                 named = [f"{root}/{_path(table, each)}" for each in query.runs]
-                return _filtered(_rows(filesystem, _there(filesystem, named), table), query)
+                return _rows(filesystem, _there(filesystem, named), table, query)
             found = _by_months(filesystem, folder, table, query)
-            if table == RUNS or table not in OF_RUNS:
-                return found
-            runs = self.read(RUNS, query)
-            return found.filter(pc.is_in(found["run_id"], runs["run_id"].combine_chunks()))
+            return of_whole_runs(self, table, query, found)
 
     def is_there(self) -> bool:
         """Whether the folder has the mark of a store of this kind."""
@@ -168,11 +165,11 @@ def _by_months(filesystem: fs.FileSystem, folder: str, table: str, query: Query)
     """Rows of the months in which they can be; those of enough windows, the last months first."""
     files = _files(filesystem, folder, query)
     if query.last is None or query.model is None or query.monitor is None:
-        return _filtered(_rows(filesystem, files, table), query)
+        return _rows(filesystem, files, table, query)
     found = schema_of(table).empty_table()
     for month in sorted({_month(each) for each in files}, reverse=True):
         of_month = [each for each in files if _month(each) == month]
-        rows = _filtered(_rows(filesystem, of_month, table), query)
+        rows = _rows(filesystem, of_month, table, query)
         found = pa.concat_tables([found, rows.cast(found.schema)])
         if len(found["window_start"].unique()) >= query.last:
             break
@@ -206,19 +203,10 @@ def _there(filesystem: fs.FileSystem, paths: Iterable[str]) -> list[str]:
     return [each.path for each in found if each.type == fs.FileType.File]
 
 
-def _rows(filesystem: fs.FileSystem, files: Sequence[str], table: str) -> pa.Table:
-    """The rows of files, whatever columns they have more or less."""
+def _rows(filesystem: fs.FileSystem, files: Sequence[str], table: str, query: Query) -> pa.Table:
+    """The rows of files that a query asks for, whatever columns they have more or less."""
     schema = pa.schema([each.with_nullable(nullable=True) for each in schema_of(table)])
     if not files:
         return schema.empty_table()
     rows = ds.dataset(list(files), schema=schema, format="parquet", filesystem=filesystem)
-    return rows.to_table()
-
-
-def _filtered(rows: pa.Table, query: Query) -> pa.Table:
-    keys: dict[str, Any] = {
-        name: value for name, value in query.equal.items() if name in rows.column_names
-    }
-    for name, value in keys.items():
-        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, rows[name].type)))
-    return rows
+    return rows.to_table(filter=condition(table, query))
