@@ -54,12 +54,24 @@ def is_profiled(metric: Metric) -> bool:
     return metric.name == ROWS if metric.feature is None else metric.name in {*PROFILE, _DERIVED}
 
 
-def profile_rows(facts: Facts) -> Iterator[Row]:
-    """A row for each column, after that of the whole table; none where nothing was profiled."""
+def measured_columns(files: Mapping[str, Any]) -> dict[str, FeatureStatistics]:
+    """Column -> its statistics, where the window's file has some."""
+    document = files.get(NAME)
+    if document is None or "features" not in document:
+        return {}
+    return {each.name: each for each in Statistics.read(document).features}
+
+
+def profile_rows(facts: Facts, measured: Mapping[str, FeatureStatistics]) -> Iterator[Row]:
+    """A row for each column, after that of the whole table; none where nothing was profiled.
+
+    Args:
+        facts: of the run.
+        measured: its columns by `measured_columns`.
+    """
     features = _profiles(facts)
     if not features:
         return
-    measured = _measured(facts.files)
     # As Databricks has it: the columns with at least one value.
     filled = [name for name, of in features.items() if _value(of, "num_present")]
     yield {"column_name": WHOLE_TABLE, "count": facts.rows, "non_null_columns": filled}
@@ -73,8 +85,8 @@ def profile_rows(facts: Facts) -> Iterator[Row]:
         }
 
 
-def drift_rows(facts: Facts) -> Iterator[Row]:
-    """A row for each column and slice that was compared, after that of the whole table."""
+def drift_rows(facts: Facts, measured: Mapping[str, FeatureStatistics]) -> Iterator[Row]:
+    """A row for each column and slice that was compared; the arguments are those of `profile_rows`."""
     profiles = _profiles(facts)
     distances: dict[tuple[str, str | None], Metric] = {
         (each.feature, each.segment): each
@@ -85,14 +97,13 @@ def drift_rows(facts: Facts) -> Iterator[Row]:
     if not distances and not compared:
         return
     yield _whole(facts)
-    types = {name: each.inferred_type for name, each in _measured(facts.files).items()}
     keys = dict.fromkeys([*((name, None) for name in compared), *distances])
     for name, segment in keys:
         deltas = _deltas(compared[name]) if segment is None and name in compared else {}
         yield {
             **_drift_key(segment, facts.baseline_digest),
             "column_name": name,
-            "data_type": types.get(name),
+            "data_type": measured[name].inferred_type if name in measured else None,
             **deltas,
             **_judged(distances.get((name, segment))),
         }
@@ -105,14 +116,6 @@ def _profiles(facts: Facts) -> dict[str, Numbers]:
         if each.feature is not None and is_profiled(each):
             found.setdefault(each.feature, {})[each.name] = each
     return found
-
-
-def _measured(files: Mapping[str, Any]) -> dict[str, FeatureStatistics]:
-    """Column -> its statistics, where the window's file has some."""
-    document = files.get(NAME)
-    if document is None or "features" not in document:
-        return {}
-    return {each.name: each for each in Statistics.read(document).features}
 
 
 def _described(feature: FeatureStatistics) -> Row:

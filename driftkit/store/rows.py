@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.facts import fingerprint
-from driftkit.store.column_rows import drift_rows, is_profiled, profile_rows
+from driftkit.store.column_rows import drift_rows, is_profiled, measured_columns, profile_rows
 from driftkit.store.distributions import distribution_rows
 from driftkit.store.schema import OF_RUNS, RUNS, SCHEMA_VERSION, table_of
 from driftkit.store.slices import slice_of
@@ -40,9 +40,10 @@ def tables_of(
         version: of driftkit.
     """
     run = {**_run_row(facts), "supersedes": supersedes, "reason": reason}
+    measured = measured_columns(facts.files)
     rows: dict[str, Iterable[Row]] = {
-        "profile_metrics": profile_rows(facts),
-        "drift_metrics": drift_rows(facts),
+        "profile_metrics": profile_rows(facts, measured),
+        "drift_metrics": drift_rows(facts, measured),
         "metrics": _metric_rows(facts),
         "distributions": distribution_rows(facts),
         "violations": _violation_rows(facts),
