@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from driftkit.cli import options as o
 from driftkit.report import terminal
 from driftkit.report.speech import speech
-
-if TYPE_CHECKING:
-    pass
 
 Address = Annotated[
     str,

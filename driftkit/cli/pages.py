@@ -61,7 +61,7 @@ Store = Annotated[
 
 def report(
     runs: Runs = None,
-    output: Page = "report.html",
+    output: Page = NAME,
     baseline: Baseline = None,
     title: Title = "",
     store: Store = None,

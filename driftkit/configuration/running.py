@@ -15,6 +15,7 @@ from driftkit.io.writing import holding
 from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
+from driftkit.report.page import NAME as PAGE
 from driftkit.results.facts import Facts, Subject, about
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
@@ -207,7 +208,7 @@ def past_of(work: Work, most: int) -> list[Window]:
 
 def _past(folder: Location, name: str) -> Window | None:
     try:
-        return window_of(read_report(folder), name, f"../{name}/report.html")
+        return window_of(read_report(folder), name, f"../{name}/{PAGE}")
     except DriftkitError:
         # Whatever is wrong with an old window, this one is looked at.
         return None
