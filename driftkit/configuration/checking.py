@@ -14,6 +14,7 @@ from driftkit.configuration.model import Configuration
 from driftkit.configuration.receivers import SINKS
 from driftkit.errors import SettingsError
 from driftkit.settings.checks import shown
+from driftkit.sinks.references import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from driftkit.configuration.yaml_values import Path
 
 _REFERENCE = re.compile(r"\$\{[^}]*\}?")
-# What only those may know who may use it: addresses of webhooks, keys, passwords in URLs.
-_SECRET = re.compile(
-    r"hooks\.slack\.com/|xox[abprs]-|whsec_|AKIA[0-9A-Z]{16}|[?&](sig|token|key)="
-    r"|://[^/\s:@]*:[^/\s@]*@|^[0-9a-fA-F]{32}$|-----BEGIN"
-)
-_CALLED = re.compile(r"(^|_)(secret|password|passwd|token|routing_key|api_key|access_key)$")
 _EXPECTED = {
     "missing": "this key",
     "string_type": "a text",
@@ -142,10 +137,7 @@ def _sections(kind: Any) -> Iterator[Any]:
 
 def _refuse_secrets(document: Document) -> None:
     for path, text in _texts(document.values, ()):
-        rest = _REFERENCE.sub("", text)
-        refers = rest != text
-        called = bool(_CALLED.search(str(path[-1]))) and not refers and bool(text)
-        if called or _SECRET.search(rest):
+        if is_secret(str(path[-1]), text):
             raise SettingsError(
                 "this looks like a secret",
                 where=f"{document.where(path)}: {dotted(path)}",
@@ -153,7 +145,7 @@ def _refuse_secrets(document: Document) -> None:
                 found="it itself",
                 todo='Write "${env:NAME}" or "${file:PATH}", and change the secret if others saw it',
             )
-        if refers and path[0] not in _WHERE_SECRETS_ARE:
+        if _REFERENCE.search(text) and path[0] not in _WHERE_SECRETS_ARE:
             raise SettingsError(
                 "references are looked up in sinks and store only",
                 where=f"{document.where(path)}: {dotted(path)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from driftkit.sinks.cloudwatch import client, put
+from driftkit.sinks.cloudwatch import accepted, client, put
 
 if TYPE_CHECKING:
     from driftkit.sagemaker.monitor_jobs import Done
@@ -20,4 +20,5 @@ def publish(done: Done) -> None:
     """
     cloudwatch = client("--publish-cloudwatch")
     for namespace, lines in groupby(done.metrics, lambda line: line.namespace):
-        put(cloudwatch, namespace, [{**line.datum(), "Timestamp": line.time} for line in lines])
+        data = ({**accepted(line.datum()), "Timestamp": line.time} for line in lines)
+        put(cloudwatch, namespace, data)

@@ -150,8 +150,8 @@ def series_of(facts: Facts, max_series: int = MAX_SERIES) -> list[Series]:
         facts: what the run found.
         max_series: how many at most, the count of those that were left out included.
     """
-    told = [each.segment for each in facts.metrics] + [each.segment for each in facts.findings]
-    segments = {each for each in told if each}
+    about = [each.segment for each in facts.metrics] + [each.segment for each in facts.findings]
+    segments = {each for each in about if each}
     measured = sorted(facts.metrics, key=_urgency(facts))
     found = [
         *_of_run(facts),
@@ -160,10 +160,11 @@ def series_of(facts: Facts, max_series: int = MAX_SERIES) -> list[Series]:
     ]
     unique: dict[tuple[str, ...], Series] = {}
     for each in found:
-        if not each.segment or len(segments) <= MAX_SEGMENTS:
-            unique.setdefault(each.key, each)
-    kept = [*unique.values()][: max(0, max_series - 1)]
-    return [*kept, Series(quantity=DROPPED, value=len(found) - len(kept))]
+        unique.setdefault(each.key, each)
+    apart = len(segments) <= MAX_SEGMENTS
+    told = [each for each in unique.values() if apart or not each.segment]
+    kept = told[: max(0, max_series - 1)]
+    return [*kept, Series(quantity=DROPPED, value=len(unique) - len(kept))]
 
 
 def _urgency(facts: Facts) -> Callable[[Metric], tuple[bool, bool, bool, float]]:

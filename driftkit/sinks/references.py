@@ -9,11 +9,13 @@ from pathlib import Path
 from driftkit.errors import SettingsError
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
-# What only those may know who may send: addresses and keys of Slack, Teams, PagerDuty and Standard
-# Webhooks, passwords in URLs.
+# What only those may know who may send: addresses and keys of Slack, Teams, PagerDuty, Standard
+# Webhooks and AWS, passwords in URLs, private keys.
 _SECRETS = re.compile(
-    r"hooks\.slack\.com/|xox[abp]-|whsec_|[?&](sig|token|key)=|://[^/\s]*:[^/\s]*@|^[0-9a-fA-F]{32}$"
+    r"hooks\.slack\.com/|xox[abprs]-|whsec_|AKIA[0-9A-Z]{16}|[?&](sig|token|key)="
+    r"|://[^/\s]*:[^/\s]+@|^[0-9a-fA-F]{32}$|-----BEGIN"
 )
+_NAMES = re.compile(r"(^|_)(secret|password|passwd|token|routing_key|api_key|access_key)$")
 
 
 def is_reference(text: str) -> bool:
@@ -25,13 +27,25 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.search(text) is not None
 
 
+def is_secret(name: str, text: str) -> bool:
+    """Whether the text looks like a secret, or is one by its name and no reference to it.
+
+    >>> is_secret("url", "https://me:pass@host"), is_secret("url", "https://me:${env:P}@host")
+    (True, False)
+    >>> is_secret("api_key", "abc"), is_secret("api_key", "${env:KEY}")
+    (True, False)
+    """
+    by_name = bool(_NAMES.search(name)) and bool(text) and not is_reference(text)
+    return by_name or _SECRETS.search(_REFERENCE.sub("", text)) is not None
+
+
 def refuse_secrets(name: str, text: str) -> None:
     """Makes sure that no secret is written where others can read it.
 
     Raises:
         SettingsError: the text looks like a secret; what it is, is not said.
     """
-    if _SECRETS.search(_REFERENCE.sub("", text)):
+    if is_secret(name, text):
         raise SettingsError(
             "this looks like a secret",
             where=name,

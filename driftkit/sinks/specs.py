@@ -37,8 +37,6 @@ KINDS: Mapping[str, type[Any]] = MappingProxyType(
     }
 )
 _ADDRESSES = {"url", "webhook"}
-# Which only the one may know who sends.
-_SECRET = {"secret", "password", "routing_key", "api_key"}
 
 
 def sink_of_spec(spec: str) -> Sink:
@@ -143,12 +141,6 @@ def check_option(name: str, value: str) -> None:
         SettingsError: it is one.
     """
     refuse_secrets(name, value)
-    if name in _SECRET and not is_reference(value):
-        raise SettingsError(
-            "a secret is given by reference",
-            where=name,
-            expected="'${env:NAME}' or '${file:PATH}'",
-        )
     if name in _ADDRESSES and not is_reference(value):
         check_url(value)
 

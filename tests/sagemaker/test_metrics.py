@@ -190,8 +190,22 @@ def test_bias_is_published(published: Any, context: Context, namespace: str) -> 
         *FACET_DIMENSIONS,
     }
     sums = {line.name: _sums(published, namespace, line.datum()) for line in lines}
-    assert sums["bias_metric_TE"] == [2.348543e108]
-    assert sums["bias_metric_DCR"] == [-2.348543e108]
+    assert sums["bias_metric_TE"] == [2.0**360]
+    assert sums["bias_metric_DCR"] == [-(2.0**360)]
+
+
+def test_names_that_cloudwatch_would_refuse_are_published(published: Any) -> None:
+    names = ("feature_data_größe", "feature_data_" + "x" * 300)
+    lines = tuple(ENDPOINT.line("data", name, math.inf, Label="ä\n") for name in names)
+
+    cloudwatch.publish(Done(metrics=lines))
+
+    there = published.list_metrics()["Metrics"]
+    assert {each["MetricName"] for each in there} == {
+        "feature_data_gr\\xf6\\xdfe",
+        names[1][:255],
+    }
+    assert {each["Value"] for each in there[0]["Dimensions"]} >= {"\\xe4"}
 
 
 def test_explanations_and_their_infinities() -> None:
