@@ -19,6 +19,7 @@ from driftkit.errors import (
     OutputError,
     SettingsError,
 )
+from driftkit.results.version import __version__
 
 if TYPE_CHECKING:
     from driftkit.monitors.attribution import monitor as attribution
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.merge import merge
     from driftkit.monitors.model_quality import monitor as model_quality
     from driftkit.store.history import history
-
-__version__ = "0.1.0"
 
 _MONITORS = {
     "attribution": "driftkit.monitors.attribution.monitor",

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import driftkit
 from driftkit.cli.kept_alerts import InFile, InStore
 from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.report import terminal
-from driftkit.results.facts import SNAPSHOT, Subject, about
+from driftkit.results.facts import about, subject_of
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.delivering import deliver, latest, queue
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.cli.measured import Measured
     from driftkit.cli.telling import Telling
-    from driftkit.results.contract import Run
     from driftkit.results.facts import Facts
     from driftkit.sinks.delivering import Delivery
     from driftkit.sinks.kept import Kept
@@ -59,7 +57,7 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
         if telling.junit:
             _write(telling.junit, lambda: junit(facts))
         if telling.sarif:
-            _write(telling.sarif, lambda: sarif(facts, driftkit.__version__, _judged(measured)))
+            _write(telling.sarif, lambda: sarif(facts, _judged(measured)))
         if telling.github:
             _tell_github(facts)
         for name in _shared(telling, facts):
@@ -95,15 +93,8 @@ def _saying(what: str) -> Iterator[None]:
 
 
 def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
-    run, settings = measured.report.run, measured.settings
-    start, end = (run.start, run.end) if run else (None, None)
-    subject = Subject(
-        model=_model(telling),
-        variant=str(settings.get("variant") or ""),
-        start=start,
-        end=end,
-        granularity=_granularity(run),
-    )
+    variant = str(measured.settings.get("variant") or "")
+    subject = subject_of(measured.report, _model(telling), variant)
     return about(measured.facts, subject, evaluated_at=now, uris=_where(measured))
 
 
@@ -120,18 +111,6 @@ def _model(telling: Telling) -> str:
     folder = locate(telling.output)
     folder = folder.resolve() if isinstance(folder, Path) else folder
     return folder.parent.name or "model"
-
-
-def _granularity(run: Run | None) -> str:
-    """How long the window is, in words."""
-    if run is None or run.start is None or run.end is None:
-        return SNAPSHOT
-    seconds = int((run.end - run.start).total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        if seconds % length == 0:
-            count = seconds // length
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return SNAPSHOT
 
 
 def _write(name: str, made: Callable[[], str]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from driftkit.configuration.section import in_words
 from driftkit.errors import SettingsError
-from driftkit.results.facts import SNAPSHOT
+from driftkit.results.facts import SNAPSHOT, granularity_of
 from driftkit.settings.checks import moment
 
 LAST = "LAST"
@@ -51,12 +51,7 @@ class Span:
         """
         if self.start is None or self.end is None:
             return SNAPSHOT
-        length = self.end - self.start
-        for unit, each in (("day", _DAY), ("hour", _HOUR), ("minute", timedelta(minutes=1))):
-            if not length % each:
-                count = length // each
-                return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-        return f"{int(length.total_seconds())} seconds"
+        return granularity_of(self.end - self.start)
 
 
 def spans_of(

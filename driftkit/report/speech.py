@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
-from driftkit.results.contract import ranked
+from driftkit.results.findings import ranked
 from driftkit.results.history import status_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from rich.text import Text
 from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
 from driftkit.report.speech import speech
-from driftkit.results.contract import Metric, about, in_words, ranked
+from driftkit.results.contract import Metric, about, in_words
+from driftkit.results.findings import ranked, with_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -135,16 +136,10 @@ def show_findings(findings: Sequence[Finding]) -> None:
     for each in ranked(findings)[:ROWS_SHOWN]:
         segment = f"\n({each.segment})" if each.segment else ""
         check = each.check if each.feature or each.metric is None else each.metric
-        shown.add_row(plain(f"{about(each)}{segment}"), plain(check), plain(_happened(each)))
+        shown.add_row(plain(f"{about(each)}{segment}"), plain(check), plain(with_cause(each, "\n")))
     _print(shown)
     if len(findings) > ROWS_SHOWN:
         _print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")
-
-
-def _happened(finding: Finding) -> str:
-    if not finding.expected:
-        return finding.message
-    return f"expected {finding.expected}, found {finding.observed}\n{finding.cause}"
 
 
 def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:

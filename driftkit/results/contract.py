@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from driftkit.columns.chunk import Rejections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -181,6 +181,11 @@ class Metric:
     reason: str | None = None
 
     @property
+    def known(self) -> float | None:
+        """The value; None where it could not be measured, never NaN."""
+        return None if self.value is None or math.isnan(self.value) else self.value
+
+    @property
     def threshold(self) -> float | None:
         """The bound of what is allowed; None where there is none, or one to either side."""
         bounds = [each for each in self.allowed or () if math.isfinite(each)]
@@ -239,27 +244,6 @@ def about(value: Metric | Finding) -> str:
     """What a metric or finding is about, in words; empty where it is about all rows and columns."""
     named = [text for name, text in value.dimensions.items() if name not in _CONTEXT]
     return " ".join([value.feature, *named] if value.feature else named)
-
-
-def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, most serious first; those of segments come last.
-
-    Where rows cannot be told apart, those come first that are furthest from what is allowed, in
-    terms of their intervals.
-    """
-    return sorted(
-        findings,
-        key=lambda each: (each.segment is not None, -(each.severity or 0.0), -_beyond(each)),
-    )
-
-
-def _beyond(finding: Finding) -> float:
-    if finding.value is None or finding.allowed is None:
-        return 0.0
-    low, high = finding.allowed
-    beyond = max(low - finding.value, finding.value - high)
-    noise = (finding.interval[1] - finding.interval[0]) / 2 if finding.interval else 1.0
-    return beyond / noise if noise > 0 and math.isfinite(beyond / noise) else 0.0
 
 
 def in_words(allowed: Range) -> str:

@@ -128,7 +128,7 @@ def granularity_of(length: timedelta) -> str:
         count, left = divmod(length, size)
         if count and not left:
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return f"{length.total_seconds():g} seconds"
+    return f"{length.total_seconds():f}".rstrip("0").rstrip(".") + " seconds"
 
 
 def facts_of(

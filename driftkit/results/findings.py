@@ -1,13 +1,16 @@
-"""Violations of a metric's constraint as findings."""
+"""Makes findings of violations, ranks them, and says in words what happened."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.results.contract import Finding, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
     from driftkit.results.contract import Metric
 
@@ -55,3 +58,37 @@ def _cause(metric: Metric) -> str:
         None: "",
     }
     return f"{moved} {metric.baseline:.4g}{chance[metric.beyond_noise]}."
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, most serious first; those of segments come last.
+
+    Where rows cannot be told apart, those come first that are furthest from what is allowed, in
+    terms of their intervals.
+    """
+    return sorted(
+        findings,
+        key=lambda each: (each.segment is not None, -(each.severity or 0.0), -_beyond(each)),
+    )
+
+
+def _beyond(finding: Finding) -> float:
+    if finding.value is None or finding.allowed is None:
+        return 0.0
+    low, high = finding.allowed
+    beyond = max(low - finding.value, finding.value - high)
+    noise = (finding.interval[1] - finding.interval[0]) / 2 if finding.interval else 1.0
+    return beyond / noise if noise > 0 and math.isfinite(beyond / noise) else 0.0
+
+
+def happened(finding: Finding) -> str:
+    """What was expected and what there is instead; the message where that is not known."""
+    if not finding.expected or not finding.observed:
+        return finding.message
+    return f"expected {finding.expected}, found {finding.observed}"
+
+
+def with_cause(finding: Finding, between: str = ". ") -> str:
+    """What happened, and the sentence that helps to find out why."""
+    said = happened(finding)
+    return f"{said}{between}{finding.cause}" if said != finding.message and finding.cause else said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -84,8 +83,7 @@ def status_of(report: Outcome, metrics: Sequence[Metric]) -> Status:
 
 
 def _compared(metric: Metric) -> bool:
-    known = metric.value is not None and not math.isnan(metric.value)
-    return known and metric.violated is not None
+    return metric.known is not None and metric.violated is not None
 
 
 def in_a_row(past: Sequence[Window], status: Status) -> list[Window]:

@@ -188,7 +188,7 @@ def of_bias(metrics: Iterable[Metric], context: Context) -> tuple[Line, ...]:
             },
         )
         for each in metrics
-        if each.value is not None and not math.isnan(each.value)
+        if each.known is not None
     )
 
 
@@ -204,7 +204,7 @@ def of_explanations(metrics: Iterable[Metric], context: Context) -> tuple[Line, 
             ValueType=_EXPLAINED[each.name],
         )
         for each in metrics
-        if each.name in _EXPLAINED and each.value is not None and not math.isnan(each.value)
+        if each.name in _EXPLAINED and each.known is not None
     )
 
 

@@ -180,12 +180,12 @@ def _urgency(facts: Facts) -> Callable[[Metric], tuple[bool, bool, bool, float]]
 
 def _used_up(metric: Metric) -> float:
     """The value as a share of what is allowed; 0 where that is not known."""
-    if not _known(metric.value) or metric.value is None or metric.allowed is None:
+    if metric.known is None or metric.allowed is None:
         return 0.0
     low, high = metric.allowed
     if math.isfinite(high) and high > 0:
-        return metric.value / high
-    return low / metric.value if math.isfinite(low) and metric.value > 0 else 0.0
+        return metric.known / high
+    return low / metric.known if math.isfinite(low) and metric.known > 0 else 0.0
 
 
 def _known(value: float | None) -> bool:

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from driftkit.results.contract import ranked
+from driftkit.results.findings import ranked, with_cause
 from driftkit.sinks.messages import on_web, shown
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def _about(finding: Finding) -> str:
 
 
 def _said(finding: Finding) -> str:
-    said = f"expected {finding.expected}, found {finding.observed}. {finding.cause}"
-    return shown(said if finding.expected else finding.message, _SENTENCE)
+    return shown(with_cause(finding), _SENTENCE)
 
 
 def _data(text: str) -> str:

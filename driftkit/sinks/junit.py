@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from driftkit.errors import visible
+from driftkit.results.findings import happened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +46,9 @@ def _suite(suites: ET.Element, facts: Facts) -> None:
     )
     for finding in facts.findings:
         case = _case(suite, name, finding, finding.check)
-        said = f"expected {finding.expected}, found {finding.observed}"
-        message = said if finding.expected else finding.message
-        failure = ET.SubElement(case, "failure", type=_text(finding.check), message=_text(message))
+        failure = ET.SubElement(
+            case, "failure", type=_text(finding.check), message=_text(happened(finding))
+        )
         failure.text = _text(finding.cause or finding.message)
     for metric in held:
         _case(suite, name, metric, metric.name)

@@ -89,13 +89,13 @@ def clearly_within(event: Event, metrics: Mapping[tuple[str, ...], Metric], shar
     """
     about = (event.feature_name or "", segment_of(event) or "", event.metric_name or "")
     found = metrics.get((*about, event.dimensions))
-    if found is None or found.allowed is None or found.value is None or math.isnan(found.value):
+    if found is None or found.allowed is None or found.known is None:
         return True
     low, high = found.allowed
     normal = 0.0 if found.baseline is None else found.baseline
     if not low <= normal <= high:
         return True
-    return normal + (low - normal) * share <= found.value <= normal + (high - normal) * share
+    return normal + (low - normal) * share <= found.known <= normal + (high - normal) * share
 
 
 def by_key(metrics: Sequence[Metric]) -> dict[tuple[str, ...], Metric]:

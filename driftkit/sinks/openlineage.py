@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from driftkit.errors import SettingsError, visible
 from driftkit.results.contract import about, in_words
-from driftkit.results.installed import installed_version
+from driftkit.results.version import __version__
 from driftkit.sinks.posting import Request, at_path
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named, write_file
@@ -112,7 +112,7 @@ def event(facts: Facts, namespace: str = "driftkit") -> dict[str, Any]:
 
 
 def _producer() -> str:
-    return ":".join(["urn", "driftkit", installed_version() or "unknown"])
+    return f"urn:driftkit:{__version__}"
 
 
 def _facet(version: str, kind: str, **content: Any) -> dict[str, Any]:

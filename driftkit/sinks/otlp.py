@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError, visible
-from driftkit.results.installed import installed_version
+from driftkit.results.version import __version__
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
 from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, at_path, host_of
 from driftkit.sinks.references import look_up
@@ -98,7 +98,7 @@ def _collected(facts: Facts, max_series: int) -> Any:
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
 
     reader = InMemoryMetricReader()
-    about = {"service.name": "driftkit", "service.version": installed_version()}
+    about = {"service.name": "driftkit", "service.version": __version__}
     provider = MeterProvider([reader], Resource.create(about), shutdown_on_exit=False)
     meter = provider.get_meter("driftkit")
     gauges: dict[str, Any] = {}

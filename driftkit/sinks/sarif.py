@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import visible
+from driftkit.results.findings import with_cause
+from driftkit.results.version import __version__
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.observing import observed_of
 
@@ -21,12 +23,11 @@ _NAMES = {"feature_name", "facet", "name"}
 _LEVELS = {"warning": "warning", "error": "error", "critical": "error"}
 
 
-def sarif(runs: Sequence[Facts], version: str, file: tuple[str, str] | None = None) -> str:
+def sarif(runs: Sequence[Facts], file: tuple[str, str] | None = None) -> str:
     """All violations as results of one run of the tool.
 
     Args:
         runs: what was found.
-        version: driftkit's.
         file: name and content of the JSON file that results point into, to the line with the
             name of their column.
     """
@@ -35,7 +36,7 @@ def sarif(runs: Sequence[Facts], version: str, file: tuple[str, str] | None = No
     lines = _Lines(*(file or ("constraint_violations.json", "")))
     driver = {
         "name": "driftkit",
-        "version": version,
+        "version": __version__,
         "rules": [
             {"id": visible(each), "shortDescription": {"text": visible(each.replace("_", " "))}}
             for each in checks
@@ -85,8 +86,6 @@ def _strings(line: str) -> Iterable[str]:
 
 def _result(facts: Facts, finding: Finding, checks: list[str], lines: _Lines) -> dict[str, Any]:
     observed = observed_of(finding, facts, Rules())
-    halves = [each for each in (finding.expected, finding.observed) if each]
-    said = f"expected {halves[0]}, found {halves[1]}" if len(halves) == 2 else finding.message
     about = finding.feature or facts.subject.model
     location: dict[str, Any] = {
         "physicalLocation": {
@@ -100,7 +99,7 @@ def _result(facts: Facts, finding: Finding, checks: list[str], lines: _Lines) ->
         "ruleId": visible(finding.check),
         "ruleIndex": checks.index(finding.check),
         "level": _LEVELS[observed.severity],
-        "message": {"text": visible(f"{about}: {said}. {finding.cause}".strip())},
+        "message": {"text": visible(f"{about}: {with_cause(finding)}")},
         "locations": [location],
         "partialFingerprints": {"driftkit/v1": observed.fingerprint},
     }

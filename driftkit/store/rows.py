@@ -96,7 +96,6 @@ def _metric_rows(facts: Facts) -> Iterator[Row]:
 
 def _metric_row(metric: Metric) -> Row:
     of = metric.dimensions
-    known = metric.value is not None and not math.isnan(metric.value)
     segment = slice_of(metric.segment)
     low, high = metric.allowed or (None, None)
     return {
@@ -116,7 +115,7 @@ def _metric_row(metric: Metric) -> Row:
         "comparison_operator": _operator(metric),
         "violated": metric.violated,
         "min_detectable": metric.detectable,
-        "reason": metric.reason or (None if known else _UNKNOWN),
+        "reason": metric.reason or (_UNKNOWN if metric.known is None else None),
         "allowed_lower": low,
         "allowed_upper": high,
         "dimensions": dict(of),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import driftkit
 from driftkit.results.facts import (
@@ -26,6 +28,12 @@ SUBJECT = Subject(
     end=datetime(2026, 11, 2, tzinfo=UTC),
     granularity="1 day",
 )
+UNITS = {
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+}
 ROWS = pd.DataFrame({"age": [30.0, 40.0, 50.0] * 40, "city": ["Bonn", "Ulm", "Ulm"] * 40})
 
 
@@ -105,6 +113,18 @@ def test_facts_say_what_was_found() -> None:
 )
 def test_lengths_of_windows_are_in_words(length: timedelta, said: str) -> None:
     assert granularity_of(length) == said
+
+
+@given(st.timedeltas(timedelta(microseconds=1), timedelta(days=3650)))
+def test_the_words_for_a_length_are_the_length(length: timedelta) -> None:
+    count, unit = granularity_of(length).split(" ")
+
+    of = UNITS[unit.removesuffix("s")]
+    assert round(float(count) * (of // timedelta(microseconds=1))) == length // timedelta(
+        microseconds=1
+    )
+    assert (unit[-1] == "s") == (count != "1")
+    assert [each for each in UNITS.values() if each > of and not length % each] == []
 
 
 def test_a_window_is_the_one_that_was_asked_for_or_that_kept_states_know() -> None:

@@ -72,7 +72,7 @@ def test_junit_is_read_by_another_program(tmp_path: Path) -> None:
 
 
 def test_sarif_points_to_the_line_of_the_column() -> None:
-    made = json.loads(sarif([FACTS], "1.0", ("out/constraint_violations.json", VIOLATIONS)))
+    made = json.loads(sarif([FACTS], ("out/constraint_violations.json", VIOLATIONS)))
 
     results = made["runs"][0]["results"]
     assert [each["ruleId"] for each in results] == ["baseline_drift_check", "missing_column_check"]
@@ -90,13 +90,13 @@ def test_sarif_is_what_the_standard_says() -> None:
 
     for facts in (FACTS, window(0), window(0, *(finding(each) for each in HOSTILE))):
         models.StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(
-            sarif([facts], "1.0")
+            sarif([facts])
         )
 
 
 def test_the_fingerprint_is_the_same_in_the_next_window() -> None:
     def prints(facts: Any) -> list[str]:
-        results = json.loads(sarif([facts], "1.0"))["runs"][0]["results"]
+        results = json.loads(sarif([facts]))["runs"][0]["results"]
         return [each["partialFingerprints"]["driftkit/v1"] for each in results]
 
     assert prints(FACTS) == prints(window(7, *FACTS.findings))
@@ -129,10 +129,10 @@ def test_what_columns_are_called_is_text_everywhere(text: str) -> None:
     facts = window(0, hostile, skipped=(Skipped(check=text, reason=text, feature=text),))
 
     ET.fromstring(junit([facts]))  # noqa: S314
-    json.loads(sarif([facts], "1.0"))
+    json.loads(sarif([facts]))
     assert all("\n" not in each for each in github.annotated([facts]))
     summary = github.summary([facts])
     assert "<script" not in summary
     assert "](" not in summary
-    for made in (junit([facts]), sarif([facts], "1.0"), summary):
+    for made in (junit([facts]), sarif([facts]), summary):
         made.encode()

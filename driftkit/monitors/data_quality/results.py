@@ -29,7 +29,7 @@ from driftkit.monitors.data_quality.result_files import (
 from driftkit.monitors.saved_states import read_baseline_states
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.contract import ranked
+from driftkit.results.findings import ranked
 from driftkit.results.tables import baseline_html, rows_of, table
 from driftkit.states import storage
 

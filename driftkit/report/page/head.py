@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from driftkit.report.page.charts.strip import strip
 from driftkit.report.page.markup import NOTHING, fold, items, joined, prose, section, table, text
 from driftkit.report.page.svg import element
-from driftkit.results.contract import about, ranked
+from driftkit.results.contract import about
 from driftkit.results.decisions import Deciding
+from driftkit.results.findings import ranked, with_cause
 from driftkit.results.history import in_a_row
 
 if TYPE_CHECKING:
@@ -117,10 +118,8 @@ def since(now: Window, past: Sequence[Window]) -> str:
 def sentence(finding: Finding) -> Markup:
     """A finding in words."""
     named = element("b", text(_subject(finding)))
-    if not finding.expected:
-        return joined([named, ": ", prose(_shortened(finding.message))])
-    said = f"expected {finding.expected}, found {finding.observed}. {finding.cause}"
-    return joined([named, ": ", prose(said)])
+    said = with_cause(finding)
+    return joined([named, ": ", prose(_shortened(said) if said == finding.message else said)])
 
 
 def _subject(finding: Finding) -> str:

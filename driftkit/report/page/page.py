@@ -25,7 +25,7 @@ from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
 from driftkit.results.figures import Categories, Histogram
-from driftkit.results.installed import installed_version
+from driftkit.results.version import __version__
 from driftkit.results.windows import window_of
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _about(report: Outcome) -> Markup:
         "about",
         "About this run",
         items(map(prose, known)),
-        element("p", f"Made by driftkit {installed_version() or '(not installed)'}."),
+        element("p", f"Made by driftkit {__version__}."),
     )
 
 
