@@ -31,8 +31,8 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
                 metavar="SPEC",
                 help="Send alerts to 'slack:${env:X}', 'teams:${env:X}', 'pagerduty:${env:X}', "
                 "alertmanager:URL, webhook:URL, email:ADDRESS or sns:ARN, and all numbers to "
-                "prometheus:FILE, pushgateway:URL, otlp:URL, cloudwatch:, mlflow:URI or "
-                "openlineage:URL; may be given several times. Secrets by reference, in single "
+                "prometheus:FILE, pushgateway:URL, remote_write:URL, otlp:URL, cloudwatch:, "
+                "emf:FILE, mlflow:URI or openlineage:URL; may be given several times. Secrets by reference, in single "
                 "quotes: ${env:NAME}, ${file:PATH}. "
                 "Options after spaces: 'webhook:URL on=firing,resolved min_severity=error'.",
                 show_default=False,

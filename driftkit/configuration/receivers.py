@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -112,10 +112,13 @@ def _section(kind: str, made: type[Any], base: type[Section]) -> Any:
     """The section of a kind of sink: the fields of its dataclass."""
     own = [each for each in fields(made) if each.init and each.name != "wanted"]
     known: dict[str, Any] = {"kind": (Literal[kind], Field(description="Of the sink."))}
-    for at, each in enumerate(own):
+    for each in own:
         value: Any = StrictInt if isinstance(each.default, int) else Name
-        default = ... if at == 0 else None
-        known[each.name] = (value if at == 0 else value | None, Field(default=default))
+        needed = each.default is MISSING
+        known[each.name] = (
+            value if needed else value | None,
+            Field(default=... if needed else None),
+        )
     section: Any = create_model(f"Sink_{kind}", __base__=base, __doc__=made.__doc__, **known)
     return Annotated[section, _accepted(_made_of)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from driftkit.sinks.posting import ANSWER_SECONDS, CONNECT_SECONDS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
@@ -69,29 +71,49 @@ class CloudWatch:
             SettingsError: boto3 is not installed.
             EngineError: CloudWatch refuses them.
         """
-        time = facts.subject.start or facts.evaluated_at
-        if facts.monitor not in _LINES:
-            return _not_sent(f"AWS has no metrics of the monitor {facts.monitor}")
-        if attempts.now() - time > _OLDEST:
-            return _not_sent("CloudWatch takes no metrics that are older than two weeks")
-        context = names.Context(
-            time=time,
-            endpoint=self.endpoint or facts.subject.model,
-            schedule=self.schedule or None,
-        )
-        measured = [each for each in facts.metrics if each.segment is None]
-        lines = _LINES[facts.monitor](measured, context)
-        data = [
-            {**accepted(each.datum(), facts.subject.variant), "Timestamp": time} for each in lines
-        ]
+        refused = refusal(facts, attempts.now())
+        if refused is not None:
+            return refused
+        namespace, data = data_of(facts, self.namespace, self.endpoint, self.schedule)
         if data:
-            namespace = self.namespace or lines[0].namespace
             put(client(self.name, self.region or None), namespace, data)
         return Outcome(status="sent")
 
 
-def _not_sent(why: str) -> Outcome:
-    return Outcome(status="dead", error=visible(why))
+def refusal(facts: Facts, now: datetime) -> Outcome | None:
+    """Why CloudWatch has no room for a run; None where it has."""
+    why = None
+    if facts.monitor not in _LINES:
+        why = f"AWS has no metrics of the monitor {facts.monitor}"
+    elif now - _time(facts) > _OLDEST:
+        why = "CloudWatch takes no metrics that are older than two weeks"
+    return None if why is None else Outcome(status="dead", error=visible(why))
+
+
+def _time(facts: Facts) -> datetime:
+    return facts.subject.start or facts.evaluated_at
+
+
+def data_of(
+    facts: Facts, namespace: str, endpoint: str, schedule: str
+) -> tuple[str, list[dict[str, Any]]]:
+    """The namespace of a run's metrics, and those of all rows, at the time of the window's start.
+
+    Args:
+        facts: what the run found.
+        namespace: empty for that of AWS's monitor.
+        endpoint: empty for the model's name.
+        schedule: empty for none.
+    """
+    context = names.Context(
+        time=_time(facts), endpoint=endpoint or facts.subject.model, schedule=schedule or None
+    )
+    measured = [each for each in facts.metrics if each.segment is None]
+    lines = _LINES[facts.monitor](measured, context)
+    data = [
+        {**accepted(each.datum(), facts.subject.variant), "Timestamp": each.time} for each in lines
+    ]
+    return namespace or (lines[0].namespace if lines else ""), data
 
 
 def accepted(datum: Mapping[str, Any], variant: str = "") -> dict[str, Any]:
@@ -107,7 +129,7 @@ def accepted(datum: Mapping[str, Any], variant: str = "") -> dict[str, Any]:
     told = [*datum["Dimensions"], {"Name": "Variant", "Value": variant}]
     made = {
         **datum,
-        "MetricName": _ascii(datum["MetricName"])[:_NAME],
+        "MetricName": _short(_ascii(datum["MetricName"])),
         "Dimensions": [
             {"Name": each["Name"], "Value": text[:_VALUE]}
             for each in told
@@ -120,6 +142,13 @@ def accepted(datum: Mapping[str, Any], variant: str = "") -> dict[str, Any]:
         numbers = made["StatisticValues"].items()
         made["StatisticValues"] = {name: _within(value) for name, value in numbers}
     return made
+
+
+def _short(name: str) -> str:
+    """The name, ended by a digest where it is cut: columns must not run into one metric."""
+    if len(name) <= _NAME:
+        return name
+    return f"{name[: _NAME - 7]}.{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def _ascii(text: str) -> str:

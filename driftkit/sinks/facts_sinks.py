@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.errors import DriftkitError, SettingsError, visible
 from driftkit.sinks.cloudwatch import CloudWatch
+from driftkit.sinks.emf import EmbeddedMetrics
 from driftkit.sinks.mlflow import MLflow
 from driftkit.sinks.openlineage import OpenLineage
 from driftkit.sinks.otlp import Otlp
 from driftkit.sinks.posting import Attempts
 from driftkit.sinks.prometheus import Pushgateway, TextFile
+from driftkit.sinks.remote_write import RemoteWrite
 from driftkit.sinks.specs import check_option, parts_of, unknown
 
 if TYPE_CHECKING:
@@ -42,8 +44,10 @@ KINDS: Mapping[str, type[Any]] = MappingProxyType(
     {
         "prometheus": TextFile,
         "pushgateway": Pushgateway,
+        "remote_write": RemoteWrite,
         "otlp": Otlp,
         "cloudwatch": CloudWatch,
+        "emf": EmbeddedMetrics,
         "mlflow": MLflow,
         "openlineage": OpenLineage,
     }

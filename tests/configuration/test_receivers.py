@@ -168,6 +168,8 @@ sinks:
   - {kind: slack, webhook: "${env:SLACK}", on: [firing], min_severity: critical}
   - {kind: pagerduty, routing_key: "${file:/run/secrets/pd}", required: true}
   - {kind: pushgateway, url: "http://gateway:9091", max_series: 50}
+  - {kind: emf}
+  - {kind: openlineage, file: "{monitor}.json"}
 """
     )
 
@@ -187,8 +189,9 @@ sinks:
         "critical",
     )
     assert pagerduty.wanted.required
-    (gateway,) = facts_sinks_of(of.sinks)
+    gateway, *others = facts_sinks_of(of.sinks)
     assert gateway.name.startswith("pushgateway gateway")
+    assert [each.name for each in others] == ["emf", "openlineage {monitor}.json"]
 
 
 @pytest.mark.parametrize(

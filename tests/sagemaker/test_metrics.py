@@ -201,10 +201,10 @@ def test_names_that_cloudwatch_would_refuse_are_published(published: Any) -> Non
     cloudwatch.publish(Done(metrics=lines))
 
     there = published.list_metrics()["Metrics"]
-    assert {each["MetricName"] for each in there} == {
-        "feature_data_gr\\xf6\\xdfe",
-        names[1][:255],
-    }
+    told = sorted(each["MetricName"] for each in there)
+    assert told[0] == "feature_data_gr\\xf6\\xdfe"
+    assert told[1][:248] == names[1][:248]
+    assert len(told[1]) == 255
     assert {each["Value"] for each in there[0]["Dimensions"]} >= {"\\xe4"}
 
 

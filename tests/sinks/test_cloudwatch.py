@@ -155,6 +155,7 @@ def test_many_columns_are_put_in_several_requests(
 
     counts = [len(each["MetricData"]) for each in requests]
     assert sum(counts) == 2501
+    assert len({each["MetricName"] for made in requests for each in made["MetricData"]}) == 2501
     assert requests_made in (None, counts)
 
 
