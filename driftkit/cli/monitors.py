@@ -22,12 +22,15 @@ from driftkit.errors import SettingsError
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.report.page import FILES
+from driftkit.settings import Grading
+from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
+    from driftkit.results.facts import Ownership
     from driftkit.results.history import Window
 
 ABOUT_DEPLOYMENT = (
@@ -170,6 +173,7 @@ def publish(
     page: bool,
     past: Sequence[Window] = (),
     title: str = "",
+    ownership: Ownership | None = None,
     **how: Any,
 ) -> tuple[Location, ...]:
     """Writes a report and its page in one step; a page of an earlier run does not stay.
@@ -180,12 +184,13 @@ def publish(
         page: whether there shall be a page.
         past: windows before it, which the page shows, the oldest first.
         title: of the page.
+        ownership: who looks after the model, which the page says.
         how: what else its `write` is to know.
     """
     # Only where something is written: the help writes nothing.
     from driftkit.io.writing import together, write_outputs
 
-    contents = report.report(past, title).contents if page else {}
+    contents = report.report(past, title, ownership).contents if page else {}
     left = [name for name in FILES if name not in contents]
     with together(output):
         files = report.write(output, **how)
@@ -211,7 +216,7 @@ def learns(
         without: names of settings that the command has not.
     """
 
-    @of.command(about, own=own, without=without)
+    @of.command(about, own=own, without={*without, *declared(Grading)})
     def baseline(
         inputs: o.InputsOrQuery,
         output: o.Output,

@@ -163,7 +163,15 @@ class Running:
                 report = compared(work, wait=self.wait, progress=progress)
             past = past_of(work, about.history) if about.page else ()
             kept = {"keep_states": work.keeps_states} if work.monitor == "data_quality" else {}
-            files = publish(report, work.output, page=about.page, past=past, title=title, **kept)
+            files = publish(
+                report,
+                work.output,
+                page=about.page,
+                past=past,
+                title=title,
+                ownership=self.configuration.model.ownership,
+                **kept,
+            )
         return report, files
 
     def _passed_on(self, work: Work, measured: Measured) -> set[int]:
@@ -198,6 +206,7 @@ class Running:
             alerts=named or beside,
             store=store,
             model=of.model.name,
+            ownership=of.model.ownership,
         )
 
 

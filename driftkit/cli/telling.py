@@ -13,6 +13,7 @@ from driftkit.cli.keeping import Keeper, keeper_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
+    from driftkit.results.facts import Ownership
     from driftkit.sinks.alerts import Rules
     from driftkit.sinks.facts_sinks import FactsSink
     from driftkit.sinks.sink import Sink
@@ -140,6 +141,7 @@ class Telling:
         sarif: file of that kind.
         github: whether GitHub Actions is told.
         keeper: keeps the run in a metrics store.
+        ownership: who looks after the model; None where that is not known.
     """
 
     output: str
@@ -154,6 +156,7 @@ class Telling:
     sarif: str | None = None
     github: bool = False
     keeper: Keeper = field(default_factory=Keeper)
+    ownership: Ownership | None = None
 
     @classmethod
     def taken(cls, output: str, given: MutableMapping[str, Any]) -> Telling:

@@ -15,7 +15,7 @@ from driftkit.errors import DriftkitError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.report import terminal
-from driftkit.results.facts import about, subject_of
+from driftkit.results.facts import NOBODY, about, subject_of
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.delivering import deliver, latest, queue
@@ -94,7 +94,10 @@ def _saying(what: str) -> Iterator[None]:
 
 def _facts(measured: Measured, telling: Telling, now: datetime) -> Facts:
     variant = str(measured.settings.get("variant") or "")
-    subject = subject_of(measured.report, _model(telling), variant)
+    subject = replace(
+        subject_of(measured.report, _model(telling), variant),
+        ownership=telling.ownership or NOBODY,
+    )
     return about(measured.facts, subject, evaluated_at=now, uris=_where(measured))
 
 
@@ -151,7 +154,9 @@ def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
         kept = replace(before, events=tuple(events), deliveries=queued).trimmed(now)
         if new:
             alerts.write(kept, {each.run_id for each in new})
-        made = deliver(telling.sinks, kept.events, kept.deliveries, Attempts)
+        made = deliver(
+            telling.sinks, kept.events, kept.deliveries, Attempts, telling.ownership or NOBODY
+        )
         if made:
             alerts.write(_with(kept, made), {each.run_id for each in made})
     counts = Counter(each.state for each in new)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, create_m
 from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
 from driftkit.configuration.section import (
     Duration,
+    Line,
     Name,
     Paths,
     Section,
@@ -17,13 +18,16 @@ from driftkit.configuration.section import (
     with_settings,
 )
 from driftkit.configuration.thresholds import FeatureThresholds, MetricBound, Thresholds
+from driftkit.errors import SettingsError
 from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
+from driftkit.results.facts import Ownership
 from driftkit.settings import Compute, Judgement, Partition, Read, Settings, Window
 from driftkit.settings.declaring import declared
+from driftkit.sinks.posting import check_url
 
 VERSION = 1
 _NAME = r"^[^/\\\x00-\x1f]+$"
@@ -37,6 +41,16 @@ def _folder(path: str) -> str:
     return path
 
 
+def _of_the_web(address: str) -> str:
+    if address:
+        try:
+            check_url(address)
+        except SettingsError as error:
+            found = "another address" if "@" in address else repr(address)
+            raise refused("this is no page of the web", "https://HOST/...", found) from error
+    return address
+
+
 class Model(Section):
     """Whose records are monitored."""
 
@@ -44,6 +58,20 @@ class Model(Section):
     variant: str = Field(
         default="", strict=True, description="Of its endpoint, where it has several."
     )
+    owner: Line = Field(default="", description="Who looks after it: a person or a team.")
+    runbook: Annotated[Line, AfterValidator(_of_the_web)] = Field(
+        default="", description="Address of the page that says what to do, https://..."
+    )
+    tags: dict[Name, Line] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="What else is known of it: names and texts.",
+    )
+
+    @property
+    def ownership(self) -> Ownership:
+        """Who looks after it, for those who tell of it."""
+        return Ownership(owner=self.owner, runbook=self.runbook, tags=self.tags)
 
 
 class Described(Section):

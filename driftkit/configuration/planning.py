@@ -13,7 +13,7 @@ from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import Compute, Judgement, Read, Selection, Settings, Window
+from driftkit.settings import Compute, Grading, Judgement, Read, Selection, Settings, Window
 from driftkit.settings.checks import names
 from driftkit.settings.declaring import declared
 
@@ -54,8 +54,8 @@ _OF_DATA = (*declared(Read), *declared(Window))
 _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
 
 
-# A baseline has all columns, and captured ones take its names by their place.
-_OF_WINDOWS = ("violations_beyond_noise", *declared(Selection))
+# A baseline has all columns, and captured ones take its names by their place; it has no violations.
+_OF_WINDOWS = ("violations_beyond_noise", *declared(Selection), *declared(Grading))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

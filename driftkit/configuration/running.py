@@ -138,6 +138,7 @@ def subject_of(work: Work, configuration: Configuration) -> Subject:
         start=work.span.start,
         end=work.span.end,
         granularity=work.span.granularity,
+        ownership=configuration.model.ownership,
     )
 
 

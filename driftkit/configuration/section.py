@@ -92,6 +92,8 @@ Duration = Annotated[
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Name = Annotated[StrictStr, Field(min_length=1)]
+# What people read in one line.
+Line = Annotated[StrictStr, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 def _listed(value: Any) -> Any:

@@ -13,21 +13,28 @@ if TYPE_CHECKING:
     from driftkit.report.page.charts.chart import Chart
     from driftkit.report.page.page import Page
     from driftkit.results.contract import Report
+    from driftkit.results.facts import Ownership
     from driftkit.results.history import Window
 
 
-def report(result: Report, past: Sequence[Window] = (), title: str = "") -> Page:
+def report(
+    result: Report,
+    past: Sequence[Window] = (),
+    title: str = "",
+    ownership: Ownership | None = None,
+) -> Page:
     """The result as a page of HTML, which a notebook shows and `write` writes.
 
     Args:
         result: of any monitor.
         past: windows before it, oldest first; see `driftkit.results.windows.window_of`.
         title: of the page, such as the name of the model.
+        ownership: who looks after it, and where people read what to do.
     """
     # Who reads numbers alone does not draw.
     from driftkit.report.page.page import page  # noqa: PLC0415
 
-    return page(result, past, title)
+    return page(result, past, title, ownership)
 
 
 def shown(result: Report) -> str:

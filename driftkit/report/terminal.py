@@ -136,7 +136,11 @@ def show_findings(findings: Sequence[Finding]) -> None:
     for each in ranked(findings)[:ROWS_SHOWN]:
         segment = f"\n({each.segment})" if each.segment else ""
         check = each.check if each.feature or each.metric is None else each.metric
-        shown.add_row(plain(f"{about(each)}{segment}"), plain(check), plain(with_cause(each, "\n")))
+        shown.add_row(
+            plain(f"{about(each)}{segment}"),
+            plain(f"{check}\n({each.level})" if each.level else check),
+            plain(with_cause(each, "\n")),
+        )
     _print(shown)
     if len(findings) > ROWS_SHOWN:
         _print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")

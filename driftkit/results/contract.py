@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.readers.dataset import Dataset
     from driftkit.results.figures import Figure, Shown
-    from driftkit.settings import Settings
+    from driftkit.settings import Settings, Severity
 
 Range = tuple[float, float]
 _NAMES_SHOWN = 10
@@ -55,6 +55,7 @@ class Run:
         inputs: names of what was read.
         start: beginning of the window that was asked for, included.
         end: end of the window, excluded.
+        severities: check or metric, or a pattern of them -> how serious its violations are.
     """
 
     rows: int = 0
@@ -69,6 +70,7 @@ class Run:
     inputs: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
+    severities: Mapping[str, Severity] = field(default_factory=dict)
 
     @classmethod
     def on(cls, monitor: str, name: str, settings: Settings, engine: str) -> Run:
@@ -87,6 +89,7 @@ class Run:
             inputs=(name,),
             start=settings.window.start,
             end=settings.window.end,
+            severities=settings.grading.severity,
         )
 
     @classmethod
@@ -215,6 +218,7 @@ class Finding:
         segment: the rows it is about, in words; None for all rows.
         severity: share of the rows that are affected, 0 to 1, so that findings of different
             checks can be ranked; None where rows cannot be told apart.
+        level: how serious the user says that violations of its check or metric are.
         expected: what the baseline demands.
         observed: what the window has instead.
         cause: a sentence that helps to find out why.
@@ -231,6 +235,7 @@ class Finding:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     segment: str | None = None
     severity: float | None = None
+    level: Severity | None = None
     expected: str = ""
     observed: str = ""
     cause: str = ""
@@ -326,7 +331,7 @@ class Report(Result, Protocol):
     def figures(self) -> list[Figure]:
         """What can be drawn."""
 
-    def report(self, past: Sequence[Any] = (), title: str = "") -> Shown:
+    def report(self, past: Sequence[Any] = (), title: str = "", ownership: Any = None) -> Shown:
         """The page of the window, after those before it (`results.history.Window`)."""
 
     def as_baseline(self) -> Baseline:

@@ -30,6 +30,29 @@ _BARE = frozenset({float, int, str, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Who looks after a model, and what else people should know of it.
+
+    Attributes:
+        owner: a person or a team.
+        runbook: address of the page that says what to do.
+        tags: name -> text.
+    """
+
+    owner: str = ""
+    runbook: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def link(self) -> str | None:
+        """The runbook, if it is a page of the web."""
+        return self.runbook if self.runbook.startswith(("https://", "http://")) else None
+
+
+NOBODY = Ownership()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a run is about.
 
@@ -39,6 +62,7 @@ class Subject:
         start: beginning of the window, included; None where rows have no times.
         end: its end, excluded.
         granularity: the length of windows, such as "1 hour"; "snapshot" where there is none.
+        ownership: of the model; no part of what tells runs apart.
     """
 
     model: str
@@ -46,6 +70,7 @@ class Subject:
     start: datetime | None = None
     end: datetime | None = None
     granularity: str = SNAPSHOT
+    ownership: Ownership = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

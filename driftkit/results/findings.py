@@ -1,4 +1,4 @@
-"""Makes findings of violations, ranks them, and says in words what happened."""
+"""Makes findings of violations, grades and ranks them, and says in words what happened."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.results.contract import Finding, in_words
+from driftkit.settings import SEVERITIES
+from driftkit.settings.patterns import meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
-    from driftkit.results.contract import Metric
+    from driftkit.results.contract import Metric, Run
+    from driftkit.settings import Severity
 
 
 def finding_of(
@@ -60,15 +63,37 @@ def _cause(metric: Metric) -> str:
     return f"{moved} {metric.baseline:.4g}{chance[metric.beyond_noise]}."
 
 
+def graded(findings: Iterable[Finding], run: Run | None) -> tuple[Finding, ...]:
+    """The findings with the severity that the user gave to their checks and metrics.
+
+    A name goes before a pattern, a metric before its check.
+    """
+    said = run.severities if run else {}
+    if not said:
+        return tuple(findings)
+    return tuple(replace(each, level=_level(each, said)) for each in findings)
+
+
+def _level(finding: Finding, said: Mapping[str, Severity]) -> Severity | None:
+    names = [each for each in (finding.check, finding.metric) if each]
+    found = {name: said[text] for text, meant in meanings(said, names) for name in meant}
+    return next((found[name] for name in reversed(names) if name in found), None)
+
+
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, most serious first; those of segments come last.
 
-    Where rows cannot be told apart, those come first that are furthest from what is allowed, in
-    terms of their intervals.
+    What users say of a check goes before all else. Where rows cannot be told apart, those come
+    first that are furthest from what is allowed, in terms of their intervals.
     """
     return sorted(
         findings,
-        key=lambda each: (each.segment is not None, -(each.severity or 0.0), -_beyond(each)),
+        key=lambda each: (
+            -_rank(each),
+            each.segment is not None,
+            -(each.severity or 0.0),
+            -_beyond(each),
+        ),
     )
 
 
@@ -92,3 +117,7 @@ def with_cause(finding: Finding, between: str = ". ") -> str:
     """What happened, and the sentence that helps to find out why."""
     said = happened(finding)
     return f"{said}{between}{finding.cause}" if said != finding.message and finding.cause else said
+
+
+def _rank(finding: Finding) -> int:
+    return SEVERITIES.index(finding.level) if finding.level else 0

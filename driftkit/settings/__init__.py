@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack, get_args
 
 from driftkit.errors import SettingsError
 from driftkit.settings import checks
@@ -19,6 +19,9 @@ RunnerName = Literal["auto", "local", "spark"]
 TimeUnit = Literal["day", "hour"]
 ExplainerName = Literal["auto", "kernel", "tree", "linear"]
 Perturbation = Literal["path_dependent", "interventional"]
+Severity = Literal["warning", "error", "critical"]
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 READING = "How the input is read"
 COMPUTING = "How it is computed"
@@ -214,6 +217,20 @@ class Judgement:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """How serious violations are."""
+
+    severity: Mapping[str, Severity] = setting(
+        {},
+        checks.pairs_of(Severity),
+        "How serious violations of a check or a metric are: warning, error or critical, for example "
+        "completeness_check=critical or recall=error; once for each, or for a pattern. If it is not "
+        "said: error where half of the rows are affected, else warning.",
+        Option(JUDGING, "CHECK=SEVERITY", name="--severity"),
+    )
+
+
 class ReadKeywords(TypedDict, total=False):
     """What users may write for `Read`."""
 
@@ -266,7 +283,13 @@ class JudgementKeywords(TypedDict, total=False):
     methods: Mapping[str, str] | Sequence[str] | None
 
 
-class CommonKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, total=False):
+class GradingKeywords(TypedDict, total=False):
+    """What users may write for `Grading`."""
+
+    severity: Mapping[str, Severity] | Sequence[str] | str | None
+
+
+class CommonKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, GradingKeywords, total=False):
     """The settings of every monitor."""
 
 
@@ -294,6 +317,7 @@ class Settings:
     read: Read = part(Read)
     window: Window = part(Window)
     compute: Compute = part(Compute)
+    grading: Grading = part(Grading)
 
     @classmethod
     def from_keywords(cls, **values: Unpack[DataQualityKeywords]) -> Settings:

@@ -197,6 +197,17 @@ def _split(name: str, listed: Any) -> dict[str, str]:
     return {key: each for key, _, each in halves}
 
 
+def pairs_of(literal: Any) -> Callable[[str, Any], dict[str, str]]:
+    """The check of a setting that is a mapping to the texts of a Literal."""
+    choice = one_of(literal)
+
+    def check(name: str, value: Any) -> dict[str, str]:
+        found = pairs(name, value)
+        return {key: choice(f"{name}[{key!r}]", each) for key, each in found.items()}
+
+    return check
+
+
 def thresholds(name: str, value: Any) -> dict[str, float]:
     """A setting that is a mapping of numbers, or texts such as age=0.2."""
     return {key: _distance(f"{name}[{key!r}]", each) for key, each in pairs(name, value).items()}

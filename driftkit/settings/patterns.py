@@ -44,13 +44,16 @@ def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str
         yield text, matching(text, names)
 
 
-def refuse_unmatched(setting: str, texts: Iterable[str], names: Collection[str]) -> None:
+def refuse_unmatched(
+    setting: str, texts: Iterable[str], names: Collection[str], what: str = "columns"
+) -> None:
     """Refuses names that are none of the columns, and patterns of none.
 
     Args:
         setting: its name.
         texts: names and patterns that it has.
         names: of the columns.
+        what: they are, where they are no columns.
 
     Raises:
         SettingsError: there are some.
@@ -62,7 +65,7 @@ def refuse_unmatched(setting: str, texts: Iterable[str], names: Collection[str])
     close = list(dict.fromkeys(near))[:_SHOWN]
     some = [*list(names)[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])]
     raise SettingsError(
-        "there are no such columns",
+        f"there are no such {what}",
         where=setting,
         expected=" or ".join(close) if close else ", ".join(some),
         found=", ".join(map(repr, unknown[:_SHOWN])),

@@ -14,6 +14,7 @@ from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import EVERY_WINDOW, Wanted, named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from driftkit.sinks.alerts import Event, State
@@ -57,10 +58,12 @@ def alerts(message: Message, now: datetime) -> list[dict[str, Any]]:
         each.fingerprint: each
         for each in sorted(message.events, key=lambda each: (each.moment, each.at))
     }
-    return [_alert(last[name], now) for name in sorted(last)]
+    about_model = {"owner": _label(message.ownership.owner), "runbook_url": message.ownership.link}
+    known = {name: text for name, text in about_model.items() if text}
+    return [_alert(last[name], now, known) for name in sorted(last)]
 
 
-def _alert(event: Event, now: datetime) -> dict[str, Any]:
+def _alert(event: Event, now: datetime, known: Mapping[str, str]) -> dict[str, Any]:
     start, end = event.window_start, event.window_end
     interval = end - start if start and end else _WITHOUT_TIMES
     ends = now if event.state == "resolved" else now + 2 * interval
@@ -84,6 +87,7 @@ def _alert(event: Event, now: datetime) -> dict[str, Any]:
             "observed": shown(event.observed),
             "first_seen": event.first_seen.isoformat(),
             "report": event.report_uri or "",
+            **known,
         },
         # Alertmanager keeps the earliest that it knows, and does not wait for the others of a
         # group where an alert is old.

@@ -9,13 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from driftkit.errors import SettingsError
+from driftkit.settings import Severity  # noqa: TC001  (kept events are checked by it)
 
 State = Literal[
     "pending", "firing", "ongoing", "renotified", "clearing", "resolved", "silenced", "no_data"
 ]
-Severity = Literal["warning", "error", "critical"]
-
-SEVERITIES: tuple[Severity, ...] = ("warning", "error", "critical")
 # States in which a window has the violation, and those in which people have been told of it.
 VIOLATED: frozenset[State] = frozenset(
     {"pending", "firing", "ongoing", "renotified", "silenced", "no_data"}

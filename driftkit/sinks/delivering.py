@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from driftkit.errors import DriftkitError
+from driftkit.results.facts import NOBODY
 from driftkit.sinks.messages import Message, messages
 from driftkit.sinks.posting import Attempts, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from driftkit.results.facts import Ownership
     from driftkit.sinks.alerts import Event
     from driftkit.sinks.sink import Sink
 
@@ -69,6 +71,7 @@ def deliver(
     events: Sequence[Event],
     deliveries: Sequence[Delivery],
     attempts: Callable[[], Attempts] = Attempts,
+    ownership: Ownership = NOBODY,
 ) -> list[Delivery]:
     """Sends to each sink, all of them at a time, what it has not had yet.
 
@@ -77,6 +80,7 @@ def deliver(
         events: that deliveries are of.
         deliveries: so far, in their order.
         attempts: makes the clock of a sink, which has a minute for all messages.
+        ownership: who looks after the model.
 
     Returns:
         What became of it, in the order of the sinks.
@@ -85,7 +89,9 @@ def deliver(
         return []
     unsent = [each for each in latest(deliveries) if each.status == "retry"]
     with ThreadPoolExecutor(max_workers=len(sinks)) as threads:
-        made = threads.map(lambda sink: _deliver(sink, events, unsent, attempts()), sinks)
+        made = threads.map(
+            lambda sink: _deliver(sink, events, unsent, attempts(), ownership), sinks
+        )
         return [each for of_sink in made for each in of_sink]
 
 
@@ -95,7 +101,11 @@ def latest(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 
 
 def _deliver(
-    sink: Sink, events: Sequence[Event], unsent: Sequence[Delivery], attempts: Attempts
+    sink: Sink,
+    events: Sequence[Event],
+    unsent: Sequence[Delivery],
+    attempts: Attempts,
+    ownership: Ownership,
 ) -> list[Delivery]:
     now = attempts.now()
     open_ones = {each.event_id: each for each in unsent if each.sink == sink.name}
@@ -108,20 +118,20 @@ def _deliver(
     ]
     given_up = Outcome(status="dead", attempts=0, error="not taken within 24 hours")
     made = [_row(sink, open_ones[each.event_id], given_up, now) for each in late]
-    for message in _messages(sink, due):
+    for message in _messages(sink, due, ownership):
         outcome = _send(sink, message, attempts)
         rows = (open_ones[each.event_id] for each in message.events)
         made += [_row(sink, each, outcome, attempts.now()) for each in rows]
     return made
 
 
-def _messages(sink: Sink, due: Sequence[Event]) -> list[Message]:
+def _messages(sink: Sink, due: Sequence[Event], ownership: Ownership) -> list[Message]:
     if sink.holds == "all":
-        return [Message(events=tuple(due))] if due else []
-    grouped = messages(due)
+        return [Message(events=tuple(due), ownership=ownership)] if due else []
+    grouped = messages(due, ownership)
     if sink.holds == "window":
         return grouped
-    return [Message(events=(each,)) for group in grouped for each in group.events]
+    return [replace(group, events=(each,)) for group in grouped for each in group.events]
 
 
 def _send(sink: Sink, message: Message, attempts: Attempts) -> Outcome:

@@ -46,9 +46,9 @@ def _suite(suites: ET.Element, facts: Facts) -> None:
     )
     for finding in facts.findings:
         case = _case(suite, name, finding, finding.check)
-        failure = ET.SubElement(
-            case, "failure", type=_text(finding.check), message=_text(happened(finding))
-        )
+        message = happened(finding)
+        message = f"{finding.level}: {message}" if finding.level else message
+        failure = ET.SubElement(case, "failure", type=_text(finding.check), message=_text(message))
         failure.text = _text(finding.cause or finding.message)
     for metric in held:
         _case(suite, name, metric, metric.name)

@@ -116,9 +116,7 @@ def mail(message: Message, sender: str, to: str, now: datetime) -> EmailMessage:
     # Mails of one model and monitor are a thread.
     thread = hashlib.sha256(message.subject.encode()).hexdigest()[:32]
     made["In-Reply-To"] = made["References"] = f"<{thread}@driftkit>"
-    facts = [f"window {message.window}"] if message.window else []
-    facts += [f"run {message.first.run_id[:8]}"]
-    facts += [message.report_uri] if message.report_uri else []
+    facts = [*message.notes, *(f"{title}: {uri}" for title, uri in message.links)]
     made.set_content("\n\n".join([message.title, *message.lines(_MOST), *facts]))
     made.add_alternative(_html(message, facts), subtype="html")
     return made

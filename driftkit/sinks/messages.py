@@ -10,14 +10,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from driftkit.errors import visible
-from driftkit.sinks.alerts import SEVERITIES
+from driftkit.results.facts import NOBODY
+from driftkit.settings import SEVERITIES
 from driftkit.sinks.observing import segment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from driftkit.sinks.alerts import Event, Severity
+    from driftkit.results.facts import Ownership
+    from driftkit.settings import Severity
+    from driftkit.sinks.alerts import Event
 
 WORST = 5
 _NAME, _SENTENCE = 120, 300
@@ -38,9 +41,11 @@ class Message:
 
     Attributes:
         events: the worst first.
+        ownership: who looks after the model.
     """
 
     events: tuple[Event, ...]
+    ownership: Ownership = NOBODY
 
     @property
     def first(self) -> Event:
@@ -90,6 +95,19 @@ class Message:
         """Where the page is, if it is on the web."""
         return on_web(self.first.report_uri)
 
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """What people open next, and the addresses."""
+        known = (("Open the report", self.report_uri), ("Open the runbook", self.ownership.link))
+        return [(title, uri) for title, uri in known if uri]
+
+    @property
+    def notes(self) -> list[str]:
+        """What else is known of the window and the model, each in a few words."""
+        known = (("window", self.window), ("owner", shown(self.ownership.owner)))
+        said = [f"{name} {text}" for name, text in known if text]
+        return [*said, f"run {self.first.run_id[:8]}"]
+
     def lines(self, most: int = WORST) -> list[str]:
         """The worst events, a line each, and how many more there are."""
         return [*(line(each) for each in self.events[:most]), *self.more(most)]
@@ -100,10 +118,11 @@ class Message:
         return [f"and {more:,} more"] if more > 0 else []
 
 
-def messages(events: Iterable[Event]) -> list[Message]:
+def messages(events: Iterable[Event], ownership: Ownership = NOBODY) -> list[Message]:
     """The events as messages, the earliest window first."""
     made = sorted(events, key=lambda each: (_of(each), *_rank(each)))
-    return [Message(events=tuple(each)) for _, each in groupby(made, key=_of)]
+    grouped = groupby(made, key=_of)
+    return [Message(events=tuple(each), ownership=ownership) for _, each in grouped]
 
 
 def on_web(uri: str | None) -> str | None:

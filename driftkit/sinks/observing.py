@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
 from driftkit.results.facts import dimensions_text, fingerprint
-from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, SEVERITIES
+from driftkit.settings import SEVERITIES
+from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
-    from driftkit.sinks.alerts import Event, Rules, Severity
+    from driftkit.settings import Severity
+    from driftkit.sinks.alerts import Event, Rules
 
 _HALF = 0.5
 
@@ -133,7 +135,7 @@ def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
         segment=finding.segment,
         metric=finding.metric,
         dimensions=dimensions_text(finding.dimensions),
-        severity=_severity(finding.check, share, rules),
+        severity=finding.level or _severity(finding.check, share, rules),
         share=share,
         expected=finding.expected,
         observed=finding.observed,

@@ -56,7 +56,6 @@ def event(message: Message) -> dict[str, Any]:
     """The alert as PagerDuty takes it."""
     of = message.first
     model, monitor = shown(of.model, _MODEL), shown(of.monitor, _MODEL // 2)
-    uri = message.report_uri
     made: dict[str, Any] = {
         "event_action": "resolve" if of.state == "resolved" else "trigger",
         "dedup_key": f"driftkit/{model}/{monitor}/{of.fingerprint}"[-DEDUP_KEY:],
@@ -69,9 +68,10 @@ def event(message: Message) -> dict[str, Any]:
             "component": monitor,
             "group": model,
             "class": shown(of.constraint_check_type),
-            "custom_details": told(of),
+            "custom_details": {**told(of), "owner": shown(message.ownership.owner)},
         },
     }
-    if uri is not None:
-        made |= {"client_url": uri, "links": [{"href": uri, "text": "Report"}]}
+    if message.links:
+        links = [{"href": uri, "text": title} for title, uri in message.links]
+        made |= {"client_url": links[0]["href"], "links": links}
     return made

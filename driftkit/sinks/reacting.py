@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.sinks.alerts import ACTIVE, NO_DATA, SEVERITIES, TOLD, VIOLATED, Event, window_key
+from driftkit.settings import SEVERITIES
+from driftkit.sinks.alerts import ACTIVE, NO_DATA, TOLD, VIOLATED, Event, window_key
 from driftkit.sinks.observing import by_key, clearly_within, observe, slice_of, storms
 
 if TYPE_CHECKING:

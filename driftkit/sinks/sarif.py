@@ -99,6 +99,7 @@ def _result(facts: Facts, finding: Finding, checks: list[str], lines: _Lines) ->
         "ruleId": visible(finding.check),
         "ruleIndex": checks.index(finding.check),
         "level": _LEVELS[observed.severity],
+        "properties": {"severity": observed.severity},
         "message": {"text": visible(f"{about}: {with_cause(finding)}")},
         "locations": [location],
         "partialFingerprints": {"driftkit/v1": observed.fingerprint},

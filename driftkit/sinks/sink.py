@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from driftkit.errors import SettingsError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
-from driftkit.sinks.alerts import ACTIVE, SEVERITIES, TOLD
+from driftkit.settings import SEVERITIES
+from driftkit.sinks.alerts import ACTIVE, TOLD
 from driftkit.sinks.posting import Outcome, host_of
 from driftkit.sinks.references import is_reference
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from driftkit.results.facts import Facts
-    from driftkit.sinks.alerts import Event, Severity, State
+    from driftkit.settings import Severity
+    from driftkit.sinks.alerts import Event, State
     from driftkit.sinks.messages import Message
     from driftkit.sinks.posting import Attempts
 

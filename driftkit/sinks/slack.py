@@ -54,17 +54,18 @@ def blocks(message: Message) -> dict[str, Any]:
         _section(f"*{escaped(about(each), _SECTION // 4)}*: {each.state}\n", details(each))
         for each in message.events[:WORST]
     ]
-    notes = message.more(WORST)
-    notes += [f"window {message.window}"] if message.window else []
     made = [
         {"type": "header", "text": _plain(message.title, _HEADER)},
         *worst,
-        _context(" · ".join([*notes, f"run {message.first.run_id[:8]}"])),
+        _context(" · ".join([*message.more(WORST), *message.notes])),
     ]
-    uri = message.report_uri
-    if uri and len(uri) <= _URL:
-        button = {"type": "button", "text": _plain("Open the report", 75), "url": uri}
-        made.append({"type": "actions", "elements": [button]})
+    buttons = [
+        {"type": "button", "text": _plain(title, 75), "url": uri}
+        for title, uri in message.links
+        if len(uri) <= _URL
+    ]
+    if buttons:
+        made.append({"type": "actions", "elements": buttons})
     return {"text": escaped(message.title, _HEADER), "blocks": made}
 
 

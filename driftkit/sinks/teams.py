@@ -61,19 +61,20 @@ def card(message: Message) -> bytes:
 def _card(message: Message, lines: list[str]) -> dict[str, Any]:
     body = [
         _text(message.title, weight="Bolder", size="Medium"),
-        *([_text(f"window {message.window}", isSubtle=True)] if message.window else []),
         *map(_text, lines),
-        _text(f"run {message.first.run_id[:8]}", isSubtle=True),
+        _text(" · ".join(message.notes), isSubtle=True),
     ]
-    uri = message.report_uri
-    opens = uri is not None and len(uri) <= _URL
-    action = {"type": "Action.OpenUrl", "title": "Open the report", "url": uri}
+    actions = [
+        {"type": "Action.OpenUrl", "title": title, "url": uri}
+        for title, uri in message.links
+        if len(uri) <= _URL
+    ]
     content = {
         "type": "AdaptiveCard",
         "$schema": _SCHEMA,
         "version": "1.4",
         "body": body,
-        "actions": [action] if opens else [],
+        "actions": actions,
     }
     attachment = {"contentType": _TYPE, "contentUrl": None, "content": content}
     return {"type": "message", "attachments": [attachment]}

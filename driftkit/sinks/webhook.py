@@ -91,6 +91,8 @@ def payload(message: Message, now: datetime, most: int = MOST) -> dict[str, Any]
             "alerts": [told(each) for each in message.events[:most]],
             "more": max(0, len(message.events) - most),
             "report_uri": first.report_uri,
+            "runbook": message.ownership.link,
+            "owner": shown(message.ownership.owner),
         },
     }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from driftkit.results.contract import Metric
-    from driftkit.results.facts import Facts
+    from driftkit.results.facts import Facts, Ownership
 
     Row = dict[str, Any]
 
@@ -77,7 +77,14 @@ def _run_row(facts: Facts) -> Row:
         **{name: getattr(facts, name) for name in (*names, "seconds", "report_uri", "output_uri")},
         "rows_rejected": sum(facts.rejected.values()),
         "rejected_reasons": dict(facts.rejected),
+        "tags": _tags(facts.subject.ownership),
     }
+
+
+def _tags(of: Ownership) -> Row:
+    """The tags of the model; whom it belongs to is one of them."""
+    known = {"owner": of.owner, "runbook": of.runbook}
+    return {**{name: text for name, text in known.items() if text}, **of.tags}
 
 
 def _metric_rows(facts: Facts) -> Iterator[Row]:

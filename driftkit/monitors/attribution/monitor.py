@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from driftkit.dialects import dialect
 from driftkit.errors import SettingsError
 from driftkit.formats.explanations import Explanations
+from driftkit.formats.violations import ATTRIBUTION_CHECK
 from driftkit.io.reading import of_data
 from driftkit.monitors.attribution.checks import compare
 from driftkit.monitors.attribution.inputs import (
@@ -16,12 +17,13 @@ from driftkit.monitors.attribution.inputs import (
 )
 from driftkit.monitors.attribution.measuring import KEPT, Measured, Request, measure, rows_needed
 from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, pdp
-from driftkit.monitors.attribution.results import AttributionBaseline, AttributionResult
+from driftkit.monitors.attribution.results import SCORE, AttributionBaseline, AttributionResult
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
@@ -188,6 +190,8 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     """
     refuse_results(data)
     asked = Request.from_keywords(model, analysis_config, settings, keep_states=keep_states)
+    known = (ATTRIBUTION_CHECK, SCORE)
+    refuse_unmatched("severity", asked.settings.run.grading.severity, known, "checks or metrics")
     before = None if former_model is None else replace(asked, model=former_model)
     normal = _resolved_baseline(baseline, before or asked)
     found = measure(data, asked, normal.background, progress)

@@ -20,7 +20,7 @@ from driftkit.monitors.attribution.moved import baseline_values, moved_line, mov
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
-from driftkit.results.findings import finding_of
+from driftkit.results.findings import finding_of, graded
 from driftkit.results.tables import baseline_html, table, table_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 ANALYSIS = explanations_file.NAME
 VIOLATIONS = violations_file.NAME
 INTERVALS = "intervals.json"
+SCORE = "ndcg"
 LOCAL = "explanations_shap/out.csv"
 BACKGROUND = "explanations_shap/baseline.csv"
 MOVED_SHOWN = 5
@@ -223,9 +224,10 @@ class AttributionResult:
     def findings(self) -> tuple[Finding, ...]:
         """The labels under the threshold."""
         metrics = {each.dimensions["label"]: each for each in map(_score, self.compared)}
-        return tuple(
+        found = (
             finding_of(each, metrics.get(each.label), label=each.label) for each in self.violations
         )
+        return graded(found, self.run)
 
     def notes(self) -> list[str]:
         """What a person should know of the run, the scores and the features that moved most."""
@@ -291,7 +293,7 @@ def _metrics(
 def _score(compared: Compared) -> Metric:
     return Metric(
         group="attribution",
-        name="ndcg",
+        name=SCORE,
         value=compared.score,
         dimensions={"label": compared.label},
         baseline=1.0,

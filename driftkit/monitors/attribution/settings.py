@@ -53,7 +53,7 @@ class AttributionSettings:
         "Of coalitions and resampling.",
         Option(EXPLAINING, default="the configuration's, or 0"),
     )
-    run: Settings = part(Settings, "read", "window", "compute")
+    run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[AttributionKeywords]) -> AttributionSettings:

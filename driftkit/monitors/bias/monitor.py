@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from driftkit.dialects import dialect
 from driftkit.errors import SettingsError
+from driftkit.formats.violations import BIAS_CHECK
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.bias import sampling_noise
@@ -21,6 +22,7 @@ from driftkit.monitors.bias.unseen import unseen_remarks
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.groups.outcomes import Outcomes
 from driftkit.states.groups.storage import GroupStates
 from driftkit.states.groups.tables import GroupReader
@@ -157,6 +159,8 @@ def monitor(
     )
     measured = _measure(data, asked, progress, known=normal.analysis)
     _refuse_unmeasured(chosen.allowed, measured.stages)
+    known = {BIAS_CHECK, *(name for names in measured.stages.values() for name in names)}
+    refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
     return _compared(measured, normal, chosen)
 
 

@@ -15,7 +15,7 @@ from driftkit.monitors.bias import sampling_noise
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
-from driftkit.results.findings import finding_of
+from driftkit.results.findings import finding_of, graded
 from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
@@ -199,7 +199,8 @@ class BiasResult:
     def findings(self) -> tuple[Finding, ...]:
         """The metrics that are worse, in the order of the file."""
         known = {_key(each.violation()): each for each in self.compared}
-        return tuple(_finding(each, known.get(_key(each))) for each in self.violations)
+        found = (_finding(each, known.get(_key(each))) for each in self.violations)
+        return graded(found, self.run)
 
     def metrics(self) -> list[Metric]:
         """Every metric of each value of each facet, beside what is allowed."""

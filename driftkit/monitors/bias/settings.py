@@ -112,7 +112,7 @@ class BiasSettings:
     )
     performance_report: bool = setting(False, checks.truth, "Add how often the model is right.")
     seed: int = setting(0, Whole(least=0), "Of the resampling behind intervals.", Option(COMPUTING))
-    run: Settings = part(Settings, "read", "window", "compute")
+    run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[BiasKeywords]) -> BiasSettings:

@@ -93,9 +93,7 @@ def measure(data: Any, request: Request) -> Measured:
     states = combine(*parts, allow_overlap=request.allow_overlap)
     states = replace(states, table=_trimmed(states.table))
     engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
-    about = (
-        found.run if found else Run(monitor="data_quality", dialect=asked.settings.compute.dialect)
-    )
+    about = found.run if found else _of_states(asked.settings)
     run = replace(
         about,
         rows=states.table.rows,
@@ -143,6 +141,15 @@ def _without_finite(states: States) -> tuple[str, ...]:
         "number, so it has neither mean, extremes nor distribution"
         for column in states.table.columns
         if column.non_finite and column.non_finite == column.presence.present
+    )
+
+
+def _of_states(settings: Settings) -> Run:
+    """What is known of a run on states alone, whose windows they know themselves."""
+    return Run(
+        monitor="data_quality",
+        dialect=settings.compute.dialect,
+        severities=settings.grading.severity,
     )
 
 

@@ -13,7 +13,7 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
-from driftkit.monitors.data_quality.checks.table import check
+from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
@@ -37,6 +37,7 @@ from driftkit.settings import (
     Settings,
 )
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.states import States
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
     judged(baseline, settings.judgement, rules)
     refuse_unknown_methods(baseline.constraints, rules)
+    refuse_unmatched("severity", settings.grading.severity, CHECK_NAMES, "checks")
     partition = settings.partition
     if partition.segment_by or partition.time_column:
         raise SettingsError(

@@ -29,7 +29,7 @@ from driftkit.monitors.data_quality.result_files import (
 from driftkit.monitors.saved_states import read_baseline_states
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
-from driftkit.results.findings import ranked
+from driftkit.results.findings import graded, ranked
 from driftkit.results.tables import baseline_html, rows_of, table
 from driftkit.states import storage
 
@@ -201,7 +201,8 @@ class MonitoringResult:
     def findings(self) -> tuple[Finding, ...]:
         """The violations, those of the segments after those of the table."""
         own = self.found or of_segments.bare_findings(self.violations)
-        return (*own, *(each for segment in self.segments for each in segment.findings))
+        of_parts = (each for segment in self.segments for each in segment.findings)
+        return graded((*own, *of_parts), self.run)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,12 @@ from driftkit.monitors.deployment.pipeline import PipelineReport, pipeline
 from driftkit.monitors.deployment.planning import FoundArms, planned, provisional_plan
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.predictions import without_labels
-from driftkit.monitors.deployment.results import GUARDED, DeploymentPlan, DeploymentReport
+from driftkit.monitors.deployment.results import (
+    CHECK,
+    GUARDED,
+    DeploymentPlan,
+    DeploymentReport,
+)
 from driftkit.monitors.deployment.sample_sizes import LONGEST_WAIT, planning_of
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
@@ -41,6 +46,7 @@ from driftkit.monitors.deployment.weights_source import WeightsSource
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import spelt_out
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.deployment.arms import SUMS
 from driftkit.states.deployment.metrics import rest_of
 from driftkit.states.deployment.storage import DeploymentStates
@@ -158,6 +164,8 @@ def monitor(
     refuse_results(data)
     config = asked_config(chosen)
     plan = plan_of(baseline)
+    known = (CHECK, *(each.name for each in plan.metrics))
+    refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
     # Before any row is read, which may take long.
     tables = attribution_tables(plan, dict(chosen.attributions))
     if config is not None:

@@ -28,7 +28,7 @@ from driftkit.monitors.deployment.sample_sizes import sentences
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric, Skipped
-from driftkit.results.findings import finding_of
+from driftkit.results.findings import finding_of, graded
 from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
@@ -246,10 +246,11 @@ class DeploymentReport:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The violations, with their numbers."""
-        return tuple(
+        found = (
             finding_of(violation, metric, challenger=violation.extra["challenger"])
             for violation, metric in self._harms()
         )
+        return graded(found, self.run)
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

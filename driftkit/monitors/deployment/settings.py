@@ -110,7 +110,7 @@ class DeploymentSettings:
         Option(DECIDING, "FILE"),
     )
     planning: PlanSettings = part(PlanSettings)
-    run: Settings = part(Settings, "read", "window", "compute")
+    run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[DeploymentKeywords]) -> DeploymentSettings:

@@ -165,6 +165,7 @@ CHECKS: tuple[Check[_MetricContext, MetricViolation | None], ...] = (
     Check(name=LESS, dialects=IN_BOTH, run=partial(_threshold_check, operator=LESS)),
     Check(name=GREATER, dialects=IN_BOTH, run=partial(_threshold_check, operator=GREATER)),
 )
+CHECK_NAMES = tuple(each.name for each in CHECKS)
 
 
 def _compared(name: str, metric: Metric, bound: MetricConstraint, noise: Noise) -> MetricCheck:

@@ -16,7 +16,7 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
-from driftkit.monitors.model_quality.checks import Noise, check, suggest
+from driftkit.monitors.model_quality.checks import CHECK_NAMES, Noise, check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
 from driftkit.monitors.model_quality.label_coverage import label_metrics
 from driftkit.monitors.model_quality.measuring import KEPT, measured
@@ -24,6 +24,7 @@ from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.quality.labels import refuse_unseen
 from driftkit.states.quality.storage import QualityStates
 
@@ -158,6 +159,8 @@ def monitor(
     normal = _resolved_baseline(baseline, chosen)
     problem = normal.constraints.problem
     _refuse_another_problem(chosen, problem)
+    known = {*CHECK_NAMES, *normal.constraints.metrics}
+    refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
     found = measured(data, chosen, problem, progress, keep_states=keep_states)
     labels = None if normal.statistics is None else normal.statistics.matrix
     described, run = _described(found, chosen, labels=labels)

@@ -22,7 +22,7 @@ from driftkit.monitors.model_quality.score_figures import score_figures
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric
-from driftkit.results.findings import finding_of
+from driftkit.results.findings import finding_of, graded
 from driftkit.results.tables import baseline_html
 
 if TYPE_CHECKING:
@@ -224,7 +224,8 @@ class ModelResult:
     def findings(self) -> tuple[Finding, ...]:
         """The metrics that got worse, in the order of the constraints."""
         metrics = {metric_name(each.name): each for each in self.metrics()}
-        return tuple(finding_of(each, metrics.get(each.metric_name)) for each in self.violations)
+        found = (finding_of(each, metrics.get(each.metric_name)) for each in self.violations)
+        return graded(found, self.run)
 
     def metrics(self) -> list[Metric]:
         """Every metric with its 95 % interval and, where it has a constraint, what is allowed."""

@@ -91,7 +91,7 @@ class QualitySettings:
         "Report only falls that chance hardly explains (95 % intervals).",
         Option(_JUDGING),
     )
-    run: Settings = part(Settings, "read", "window", "compute")
+    run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:

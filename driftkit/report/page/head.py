@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from driftkit.results.contract import Finding
     from driftkit.results.decisions import Decision
+    from driftkit.results.facts import Ownership
     from driftkit.results.history import Outcome, Status, Window
 
 WORST = 3
@@ -175,7 +176,7 @@ def _row(group: Sequence[Finding]) -> list[object]:
     return [
         share,
         f"{text(_subject(finding))}{more}",
-        text(finding.check),
+        text(f"{finding.check} ({finding.level})" if finding.level else finding.check),
         prose(finding.expected),
         prose(finding.observed),
         prose(cause),
@@ -191,10 +192,11 @@ def _not_made(report: Outcome) -> Markup:
     )
 
 
-def facts(report: Outcome, monitor: str, now: Window) -> Markup:
-    """On what the numbers are, in a line."""
+def facts(report: Outcome, monitor: str, now: Window, ownership: Ownership) -> Markup:
+    """On what the numbers are, in a line, and who looks after the model."""
     run = report.run
     known: list[tuple[str, str]] = [("monitor", monitor.replace("_", " "))]
+    known.append(("owner", ownership.owner))
     if run is not None:
         window = " to ".join(f"{each:%Y-%m-%d %H:%M} UTC" for each in (run.start, run.end) if each)
         known.append(("window", window))
@@ -205,10 +207,16 @@ def facts(report: Outcome, monitor: str, now: Window) -> Markup:
     else:
         rejected = f"{run.rejected.total:,}" if run.rejected.total else ""
         known += [("set aside", rejected), ("engine", run.engine), ("dialect", run.dialect)]
-    pairs = [
-        joined([element("dt", name), element("dd", text(said))]) for name, said in known if said
-    ]
+    known.append(("tags", ", ".join(f"{name}={said}" for name, said in ownership.tags.items())))
+    pairs = [_fact(name, text(said)) for name, said in known if said]
+    if ownership.link:
+        linked = element("a", text(ownership.link), href=ownership.link, rel="noreferrer")
+        pairs.append(_fact("runbook", linked))
     return element("dl", *pairs, class_="facts")
+
+
+def _fact(name: str, said: str) -> Markup:
+    return joined([element("dt", name), element("dd", said)])
 
 
 def _labels(now: Window) -> str:

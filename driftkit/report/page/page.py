@@ -24,6 +24,7 @@ from driftkit.report.page.markup import items, joined, prose, section, text
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
+from driftkit.results.facts import NOBODY
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.version import __version__
 from driftkit.results.windows import window_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.results.facts import Ownership
     from driftkit.results.figures import Figure
     from driftkit.results.history import Outcome, Window
 
@@ -90,13 +92,19 @@ class Page:
         return str(framed)
 
 
-def page(report: Outcome, past: Sequence[Window] = (), title: str = "") -> Page:
+def page(
+    report: Outcome,
+    past: Sequence[Window] = (),
+    title: str = "",
+    ownership: Ownership | None = None,
+) -> Page:
     """A report with what came before it.
 
     Args:
         report: of any monitor.
         past: the windows before, oldest first.
         title: of the page, such as the name of the model.
+        ownership: who looks after it, and where people read what to do.
     """
     now = window_of(report, "this window")
     drawn = report.figures()
@@ -115,7 +123,7 @@ def page(report: Outcome, past: Sequence[Window] = (), title: str = "") -> Page:
     first = element(
         "header",
         element("h1", text(named)),
-        head.facts(report, monitor, now),
+        head.facts(report, monitor, now, ownership or NOBODY),
         head.verdict(report, now, past),
         id="top",
     )

@@ -46,6 +46,10 @@ DRIFT_CHECKS: tuple[FeatureCheck, ...] = (
     Check(name=drift.NAME, dialects=IN_BOTH, run=drift.baseline_drift_check),
     Check(name=finite_values.NAME, dialects=IN_TEXTBOOK, run=finite_values.finite_values_check),
 )
+CHECK_NAMES = (
+    *(each.name for each in COLUMN_CHECKS),
+    *(each.name for each in (*CONSTRAINT_CHECKS, *DRIFT_CHECKS)),
+)
 
 
 def check(
