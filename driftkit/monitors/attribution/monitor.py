@@ -28,6 +28,7 @@ from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
+    from driftkit.monitors.attribution.checks import Compared
 
 __all__ = [
     "AttributionBaseline",
@@ -190,13 +191,11 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     """
     refuse_results(data)
     asked = Request.from_keywords(model, analysis_config, settings, keep_states=keep_states)
-    known = (ATTRIBUTION_CHECK, SCORE)
-    refuse_unmatched("severity", asked.settings.run.grading.severity, known, "checks or metrics")
+    _refuse_strange(asked)
     before = None if former_model is None else replace(asked, model=former_model)
     normal = _resolved_baseline(baseline, before or asked)
     found = measure(data, asked, normal.background, progress)
-    rules = dialect(asked.settings.run.compute.dialect)
-    compared = compare(found.explanations, normal.explanations, found.explained.resampled, rules)
+    compared = _compared(asked, found, normal)
     return AttributionResult(
         explanations=found.explanations,
         explained=found.explained,
@@ -208,6 +207,16 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         run=found.run,
         remarks=found.remarks,
     )
+
+
+def _refuse_strange(asked: Request) -> None:
+    severity = asked.settings.run.grading.severity
+    refuse_unmatched("severity", severity, (ATTRIBUTION_CHECK, SCORE), "checks or metrics")
+
+
+def _compared(asked: Request, found: Measured, normal: AttributionBaseline) -> tuple[Compared, ...]:
+    rules = dialect(asked.settings.run.compute.dialect)
+    return compare(found.explanations, normal.explanations, found.explained.resampled, rules)
 
 
 def beside(report: AttributionResult, baseline: AttributionBaseline) -> AttributionResult:
