@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+# HTML lets parts of a table end where the next one begins, or the one that they are in ends.
+_ENDED_BY = {
+    "td": {"td", "th", "tr", "tbody", "table"},
+    "th": {"td", "th", "tr", "tbody", "table"},
+    "tr": {"tr", "tbody", "table"},
+    "thead": {"tbody", "table"},
+    "tbody": {"table"},
+}
+
 
 @dataclass
 class Parsed(HTMLParser):
     """What is in a page.
 
     Attributes:
+        attributes: of all of its elements.
         ids: of its elements.
         links: what attributes refer to.
         tags: names of its elements.
@@ -21,6 +31,7 @@ class Parsed(HTMLParser):
         unbalanced: elements that end where another one should, or never.
     """
 
+    attributes: list[tuple[str, str | None]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
@@ -37,7 +48,9 @@ class Parsed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""
         given = dict(attrs)
+        self._end_before(tag)
         self.tags.append(tag)
+        self.attributes += attrs
         self.ids += [given["id"] or ""] if "id" in given else []
         self.links += [given[name] or "" for name in ("href", "src", "data") if name in given]
         if given.get("http-equiv") == "Content-Security-Policy":
@@ -46,9 +59,14 @@ class Parsed(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """One ends."""
+        self._end_before(tag)
         self.unbalanced += [] if self._within and self._within[-1] == tag else [tag]
         while self._within and self._within.pop() != tag:
             pass
+
+    def _end_before(self, tag: str) -> None:
+        while self._within and tag in _ENDED_BY.get(self._within[-1], ()):
+            self._within.pop()
 
     def close(self) -> None:
         """The page ends."""

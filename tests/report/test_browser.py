@@ -39,7 +39,7 @@ seen.contrast = 99; seen.texts = 0;
 var walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), node;
 while ((node = walk.nextNode())) {
   var of = node.parentElement;
-  if (!node.data.trim() || of.closest("script,style,title,.skip")) continue;
+  if (!node.data.trim() || of.closest("script,style,title,.skip,[aria-hidden]")) continue;
   var style = getComputedStyle(of), front = light(channels(of.closest("svg") ? style.fill : style.color)), back = light(behind(of));
   var ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
   seen.texts++;
@@ -47,7 +47,7 @@ while ((node = walk.nextNode())) {
 }
 seen.paper = light(behind(document.body));
 seen.nameless = [];
-document.querySelectorAll("svg").forEach(function (each) {
+document.querySelectorAll("svg:not([aria-hidden])").forEach(function (each) {
   if (!each.querySelector(":scope > title") || each.getAttribute("role") !== "img") seen.nameless.push("svg");
 });
 document.querySelectorAll("a,button,summary,th").forEach(function (each) {
@@ -73,7 +73,7 @@ var find = document.getElementById("find");
 seen.hidden = !find.getClientRects().length;
 find.value = "feature_1234"; find.dispatchEvent(new Event("input"));
 seen.found = Array.from(document.querySelectorAll("#features details")).filter(function (each) { return !each.hidden; })
-  .map(function (each) { return each.querySelector(".name").textContent; });
+  .map(function (each) { return each.querySelector("summary b").textContent; });
 var one = Array.from(document.querySelectorAll("#more details")).find(function (each) { return !each.hidden; });
 one.open = true; one.dispatchEvent(new Event("toggle"));
 seen.charts = one.querySelectorAll("svg title").length;

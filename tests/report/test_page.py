@@ -18,6 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import driftkit
+from driftkit.report.page.markup import plain
+from driftkit.report.page.svg import element
 from driftkit.results.contract import Finding, Metric, Run, Skipped
 from driftkit.results.figures import Histogram
 from driftkit.results.windows import window_of
@@ -179,10 +181,42 @@ def test_numbers_of_the_page_are_those_of_the_result(drifted: MonitoringResult) 
         assert f"{each.value:.4g}" in page.text
 
 
-def test_a_page_of_fifty_columns_is_small() -> None:
-    report = driftkit.data_quality.monitor(frame(500, 50, 1), frame(500, 50, 0))
+def test_a_page_of_fifty_columns_and_thirty_windows_before_is_small() -> None:
+    normal = driftkit.data_quality.baseline(frame(1000, 50, 0))
+    random = np.random.default_rng(0)
+    reports = []
+    for at in range(31):
+        window = frame(500, 50, at)
+        window[[f"feature_{each}" for each in range(50)]] += random.normal(0, 0.1, 50)
+        reports.append(driftkit.data_quality.monitor(window, normal))
+    past = [window_of(each, f"2026-11-{at + 1:02d}") for at, each in enumerate(reports[:-1])]
 
-    assert len(report.report().html) < 200_000
+    page = reports[-1].report(past)
+
+    assert page.html.count("<use") == 152
+    assert len(page.html.encode()) < 150_000
+
+
+def test_a_window_in_which_a_column_was_not_measured_is_a_gap(drifted: MonitoringResult) -> None:
+    known = window_of(drifted, "Monday")
+    without = replace(
+        known,
+        name="Tuesday",
+        metrics=tuple(each for each in known.metrics if each.feature != "feature_1"),
+    )
+
+    page = drifted.report([known, without]).html
+
+    row = page.split("<b>feature_1</b>")[1].split("</details>")[0]
+    # A point at Monday, none at Tuesday, and one now: no line.
+    assert row.split("<g id=t", 1)[1].split("</g>")[0].count("<circle") == 2
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_quotes_are_left_out_where_html_needs_none(name: str) -> None:
+    written = element("p", name, element("b", title=name, id="plain", width=1.5), class_="a b")
+
+    assert parsed(plain(written)) == parsed(written)
 
 
 def test_a_page_of_two_thousand_columns_draws_the_worst_and_keeps_the_others_as_data() -> None:

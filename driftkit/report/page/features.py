@@ -13,10 +13,9 @@ from markupsafe import Markup, escape
 from driftkit.report import OF_COLUMNS
 from driftkit.report.page import CSV_NAME
 from driftkit.report.page.charts.bullet import bullet
-from driftkit.report.page.charts.figures import chart_of
-from driftkit.report.page.charts.histograms import small
-from driftkit.report.page.charts.timeline import spark, timeline
-from driftkit.report.page.markup import NOTHING, fold, joined, section, table, text
+from driftkit.report.page.charts.histograms import categories, histogram, small
+from driftkit.report.page.charts.timeline import ends, spark, timeline
+from driftkit.report.page.markup import NOTHING, fold, joined, narrow, section, table, text
 from driftkit.report.page.measures import line_of
 from driftkit.report.page.svg import element, number
 from driftkit.results.contract import Metric, in_words
@@ -35,6 +34,7 @@ DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
 SEARCHED = 30
 # A notebook shows so many columns.
 BRIEF = 10
+_NOW = "this window"
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -99,16 +99,22 @@ def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
         "them with violations. The filled shape is the baseline, the line the window; dashed is the "
         "limit of the distance.",
     )
-    rows = [_row(each, history.get(each.name, ())) for each in drawn]
+    rows = [_row(each, history.get(each.name, ()), at) for at, each in enumerate(drawn)]
     find = _search() if len(found) > SEARCHED else NOTHING
-    return section("features", "Features", head, find, *rows, _later(later))
+    below = ends([past[0].name, _NOW]) if past else NOTHING
+    return section("features", "Features", head, find, below, *rows, _later(later))
 
 
 def brief(found: Sequence[Feature]) -> Markup:
     """The columns with violations, with their distributions and distances, in a table."""
     worst = [each for each in found if each.violations][:BRIEF]
     rows = [
-        (text(each.name), _small(each.figure), joined(map(escape, _distance(each))), _missing(each))
+        (
+            text(each.name),
+            "" if each.figure is None else small(each.figure),
+            joined(map(escape, _distance(each))),
+            _missing(each),
+        )
         for each in worst
     ]
     return table(("column", "distribution", "distance", "present"), rows) if rows else NOTHING
@@ -125,38 +131,45 @@ def _worst(found: Sequence[Feature]) -> Sequence[Feature]:
     return found[: min(max(violated, WORST_DRAWN), DRAWN_AT_ONCE)]
 
 
-def _history(past: Sequence[Window]) -> Mapping[str, Sequence[tuple[str, Metric]]]:
-    """Column -> its distances in the windows of the past, with the windows' names."""
-    found: dict[str, list[tuple[str, Metric]]] = {}
-    for window in past:
+def _history(past: Sequence[Window]) -> Mapping[str, Sequence[Metric | None]]:
+    """Column -> its distance in each window of the past; None where it was not measured."""
+    found: dict[str, list[Metric | None]] = {}
+    for at, window in enumerate(past):
         for each in window.metrics:
             if each.group == "drift" and each.feature is not None and each.segment is None:
-                found.setdefault(each.feature, []).append((window.name, each))
+                found.setdefault(each.feature, [None] * len(past))[at] = each
     return found
 
 
-def _row(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
-    """A line that opens to the charts and numbers of the column."""
-    return fold(_line(feature, before), *_details(feature, before))
+def _row(feature: Feature, before: Sequence[Metric | None], at: int) -> Markup:
+    """A line that opens to the charts and numbers of the column.
+
+    The charts have the shapes of the line, by ids, in a larger scale.
+    """
+    line = _line_of(feature, before)
+    shapes = (f"d{at}", f"t{at}")
+    return fold(_summary(feature, line, shapes), *_details(feature, line, shapes))
 
 
-def _line(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
+def _summary(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> Markup:
     sign = "\u25b2" if feature.violations else "\u25cf"
-    colour = "bad" if feature.violations else "good"
+    figure, distance = feature.figure, feature.distance
+    named = shapes[0] if isinstance(figure, Histogram) else None
+    over_time = (
+        NOTHING
+        if line is None or distance is None
+        else spark(line, distance.allowed or (), shapes[1])
+    )
     return joined(
         [
-            element("span", sign, class_=f"t-{colour}"),
-            element("b", text(feature.name), class_="name"),
-            element("span", _small(feature.figure), class_="cell"),
-            element("span", *_distance(feature), class_="cell"),
-            element("span", _over_time(feature, before), class_="cell"),
-            element("span", _missing(feature), class_="cell"),
+            element("i", sign, class_="bad" if feature.violations else None),
+            element("b", text(feature.name)),
+            element("span", NOTHING if figure is None else small(figure, named)),
+            element("span", *_distance(feature)),
+            element("span", over_time),
+            element("span", _missing(feature)),
         ]
     )
-
-
-def _small(figure: Histogram | Categories | None) -> Markup:
-    return NOTHING if figure is None else small(figure)
 
 
 def _distance(feature: Feature) -> list[object]:
@@ -171,16 +184,11 @@ def _distance(feature: Feature) -> list[object]:
     return [*drawn, f" {number(distance.value)}"]
 
 
-def _over_time(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Markup:
-    line = _line_of(feature, before)
-    return NOTHING if line is None else spark(line, feature.distance.allowed or ())  # type: ignore[union-attr]
-
-
-def _line_of(feature: Feature, before: Sequence[tuple[str, Metric]]) -> Line | None:
+def _line_of(feature: Feature, before: Sequence[Metric | None]) -> Line | None:
     """The distance over time; None where there is but one window, or none was measured."""
-    if feature.distance is None or not before:
+    if feature.distance is None or not any(before):
         return None
-    return line_of([*(each for _, each in before), feature.distance])
+    return line_of([*before, feature.distance])
 
 
 def _missing(feature: Feature) -> str:
@@ -192,28 +200,31 @@ def _missing(feature: Feature) -> str:
     return f"{came}{now.value:.1%} present"
 
 
-def _details(feature: Feature, before: Sequence[tuple[str, Metric]]) -> list[Markup]:
-    drawn = [] if feature.figure is None else [chart_of(feature.figure)]
-    line = _line_of(feature, before)
-    if line is not None and feature.distance is not None:
-        labels = [before[0][0], "this window"]
+def _details(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> list[Markup]:
+    figure, distance = feature.figure, feature.distance
+    drawn: list[Markup] = []
+    if isinstance(figure, Histogram):
+        drawn.append(histogram(figure, shapes[0]))
+    elif figure is not None:
+        drawn.append(categories(figure))
+    if line is not None and distance is not None:
         name = f"distance of {feature.name}"
-        drawn.append(timeline(name, line, labels, feature.distance.allowed or ()))
+        drawn.append(timeline(name, line, (), distance.allowed or (), shapes[1]))
     return [*drawn, _numbers(feature)]
 
 
 def _numbers(feature: Feature) -> Markup:
     rows = [
-        (each.name.replace("_", " "), number(each.baseline), number(each.value), "")
+        (each.name.replace("_", " "), number(each.baseline), number(each.value))
         for each in feature.numbers.values()
     ]
     if feature.distance is not None:
         distance = feature.distance
-        allowed = "" if distance.allowed is None else in_words(distance.allowed)
+        allowed = "" if distance.allowed is None else f", {in_words(distance.allowed)}"
         method = distance.dimensions.get("method", "")
         named = f"{distance.name.replace('_', ' ')} {method}".strip()
-        rows.append((named, "", number(distance.value), allowed))
-    return table(("number", "baseline", "window", "allowed"), rows, numbers=[1, 2])
+        rows.append((f"{named}{allowed}", "", number(distance.value)))
+    return narrow(("number", "baseline", "window"), rows)
 
 
 def _later(found: Sequence[Feature]) -> Markup:

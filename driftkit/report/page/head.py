@@ -216,7 +216,7 @@ def facts(report: Outcome, monitor: str, now: Window, ownership: Ownership) -> M
 
 
 def _fact(name: str, said: str) -> Markup:
-    return joined([element("dt", name), element("dd", said)])
+    return element("div", element("dt", name), element("dd", said))
 
 
 def _labels(now: Window) -> str:

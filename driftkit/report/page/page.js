@@ -27,8 +27,8 @@
   function drawn(row, width, height) {
     var svg = made("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, role: "img" }, undefined, true);
     svg.appendChild(made("title", {}, row[0] + ": the filled shape is the baseline, the line the window", true));
-    if (row[5]) svg.appendChild(made("path", { d: outline(row[5], width, height) + "Z", "class": "f-faint", fill: "#D1D5DB" }, undefined, true));
-    if (row[4]) svg.appendChild(made("path", { d: outline(row[4], width, height), "class": "s-now", fill: "none", stroke: "#0072B2" }, undefined, true));
+    if (row[5]) svg.appendChild(made("path", { d: outline(row[5], width, height) + "Z", fill: "#D1D5DB" }, undefined, true));
+    if (row[4]) svg.appendChild(made("path", { d: outline(row[4], width, height), fill: "none", stroke: "#0072B2" }, undefined, true));
     return svg;
   }
   function said(row) {
@@ -37,13 +37,13 @@
   }
   function feature(row) {
     var details = made("details", {}), line = made("summary", {});
-    line.appendChild(made("span", { "class": "t-good" }, "\u25cf"));
-    line.appendChild(made("b", { "class": "name" }, row[0]));
-    var small = made("span", { "class": "cell" });
+    line.appendChild(made("i", {}, "\u25cf"));
+    line.appendChild(made("b", {}, row[0]));
+    var small = made("span", {});
     if (row[4]) small.appendChild(drawn(row, 110, 24));
     line.appendChild(small);
-    line.appendChild(made("span", { "class": "cell" }, said(row)));
-    line.appendChild(made("span", { "class": "cell" }, row[3]));
+    line.appendChild(made("span", {}, said(row)));
+    line.appendChild(made("span", {}, row[3]));
     details.appendChild(line);
     details.addEventListener("toggle", function () {
       if (details.open && details.childNodes.length === 1 && row[4]) details.appendChild(drawn(row, 640, 200));
@@ -72,7 +72,7 @@
     find.addEventListener("input", function () {
       while (find.value && place && rows && next < rows.length) more();
       document.querySelectorAll("#features details").forEach(function (each) {
-        var name = each.querySelector(".name");
+        var name = each.querySelector("summary b");
         if (name) each.hidden = name.textContent.toLowerCase().indexOf(find.value.toLowerCase()) < 0;
       });
     });

@@ -20,7 +20,7 @@ from driftkit.report.page.features import (
     features_csv,
     features_of,
 )
-from driftkit.report.page.markup import items, joined, prose, section, text
+from driftkit.report.page.markup import items, joined, plain, prose, section, text
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
@@ -127,7 +127,7 @@ def page(
         head.verdict(report, now, past),
         id="top",
     )
-    body = joined([first, _contents(parts), element("main", *parts)])
+    body = plain(joined([first, _contents(parts), element("main", *parts)]))
     beside = {CSV_NAME: features_csv(columns)} if len(columns) > DRAWN_AT_ONCE else {}
     return Page(html=_document(named, body), beside=beside)
 
@@ -180,7 +180,8 @@ def _about(report: Outcome) -> Markup:
 
 @cache
 def _part(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    written = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return "\n".join(map(str.lstrip, written.splitlines()))
 
 
 def _document(title: str, body: Markup) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 WIDTH, HEIGHT = 640, 240
+SMALL_WIDTH, SMALL_HEIGHT = 110, 24
 LONGEST = 120
 # HTML does not know this form for elements that may have content.
-_CLOSED = {"circle", "input", "meta", "path", "polygon", "polyline", "rect"}
+_CLOSED = {"circle", "input", "meta", "path", "rect", "use"}
 TICKS = 5
 
-# Okabe and Ito's hues, darkened so that text on white has a contrast of at least 4.5; the class is
-# what a style sheet changes for dark pages, which beats the attribute.
+# Okabe and Ito's hues, darkened so that text on white has a contrast of at least 4.5. The style sheet
+# of a page names these attributes to change them for dark pages, which beats the attributes.
 COLOURS = {
     "base": "#5B6270",
     "now": "#0072B2",
@@ -58,13 +60,13 @@ def _value(value: object) -> object:
 
 
 def coordinate(value: float) -> str:
-    """A coordinate with one decimal at most.
+    """A coordinate with one decimal at most, written shortly.
 
     >>> coordinate(12.04), coordinate(-0.26), coordinate(-0.01)
-    ('12', '-0.3', '0')
+    ('12', '-.3', '0')
     """
     rounded = round(float(value), 1)
-    return f"{rounded:g}" if rounded else "0"
+    return f"{rounded:g}".replace("0.", ".", 1) if 0 < abs(rounded) < 1 else f"{rounded + 0:g}"
 
 
 def shown(text: str) -> str:
@@ -128,6 +130,11 @@ def group(*children: object, **attributes: object) -> Markup:
     return element("g", *children, **attributes)
 
 
+def used(name: str, **attributes: object) -> Markup:
+    """What is drawn elsewhere on the page under an id, once more."""
+    return element("use", href=f"#{name}", **attributes)
+
+
 def labels(texts: Iterable[tuple[str, float, float]], anchor: str) -> Markup:
     """Texts of a chart that are aligned in the same way.
 
@@ -136,19 +143,35 @@ def labels(texts: Iterable[tuple[str, float, float]], anchor: str) -> Markup:
         anchor: start, middle or end.
     """
     drawn = (element("text", shown(each), x=x, y=y) for each, x, y in texts)
-    return mark("g", "text", *drawn, text_anchor=anchor, font_size=11)
+    return group(*drawn, text_anchor=anchor)
 
 
 def rules(positions: Iterable[float], start: float, end: float) -> Markup:
     """Horizontal lines at some heights."""
     to = coordinate(end)
     path = "".join(f"M{coordinate(start)} {coordinate(each)}H{to}" for each in positions)
-    return stroke("path", "faint", d=path)
+    return ruled("faint", path)
 
 
-def points(x: Iterable[float], y: Iterable[float]) -> str:
-    """Coordinates of a line."""
-    return " ".join(f"{coordinate(a)},{coordinate(b)}" for a, b in zip(x, y, strict=True))
+def trail(positions: Iterable[tuple[float, float]]) -> str:
+    """A line through positions as a path of the steps between them, which are short to write.
+
+    >>> trail([(2, 22), (5.52, 20.8), (9.04, 21)])
+    'M2 22l3.5-1.2 3.5 .2'
+    """
+    # Steps between rounded positions do not add up what rounding changed.
+    tenths = [(round(x * 10), round(y * 10)) for x, y in positions]
+    steps = [(across - before, up - above) for (before, above), (across, up) in pairwise(tenths)]
+    first, *rest = ("".join(map(_spaced, map(_tenth, each))) for each in [*tenths[:1], *steps])
+    return f"M{first.lstrip()}{'l' if rest else ''}{''.join(rest).lstrip()}"
+
+
+def _tenth(value: int) -> str:
+    return coordinate(value / 10)
+
+
+def _spaced(written: str) -> str:
+    return written if written.startswith("-") else f" {written}"
 
 
 def band(ends: Sequence[tuple[float, float, float]]) -> Markup:
@@ -157,24 +180,32 @@ def band(ends: Sequence[tuple[float, float, float]]) -> Markup:
     Args:
         ends: a position from the left, and one of each line from the top.
     """
-    there = points((x for x, _, _ in ends), (high for _, _, high in ends))
-    back = points((x for x, _, _ in ends[::-1]), (low for _, low, _ in ends[::-1]))
-    return mark("polygon", "now", points=f"{there} {back}", fill_opacity=0.15)
+    there = [(x, high) for x, _, high in ends]
+    back = [(x, low) for x, low, _ in ends[::-1]]
+    return mark("path", "now", d=f"{trail([*there, *back])}Z", fill_opacity=0.15)
 
 
 def mark(name: str, colour: str, *children: object, **attributes: object) -> Markup:
     """An element that is filled with a colour of the palette."""
-    return element(name, *children, fill=COLOURS[colour], class_=f"f-{colour}", **attributes)
+    return element(name, *children, fill=COLOURS[colour], **attributes)
 
 
 def stroke(name: str, colour: str, **attributes: object) -> Markup:
     """An element that is drawn in a colour of the palette."""
-    return element(name, fill="none", stroke=COLOURS[colour], class_=f"s-{colour}", **attributes)
+    return element(name, fill="none", stroke=COLOURS[colour], **attributes)
+
+
+def ruled(colour: str, path: str, **attributes: object) -> Markup:
+    """Straight lines, which enclose nothing that could be filled."""
+    return element("path", stroke=COLOURS[colour], d=path, **attributes)
 
 
 def words(text: str, x: float, y: float, anchor: str = "start", colour: str = "text") -> Markup:
     """Text in a chart."""
-    return mark("text", colour, shown(text), x=x, y=y, text_anchor=anchor, font_size=11)
+    anchored = None if anchor == "start" else anchor
+    # Its colour is that of the whole chart where it is no other one.
+    filled = None if colour == "text" else COLOURS[colour]
+    return element("text", shown(text), x=x, y=y, text_anchor=anchored, fill=filled)
 
 
 def chart(says: str, *children: object, width: int = WIDTH, height: int = HEIGHT) -> Markup:
@@ -194,7 +225,16 @@ def chart(says: str, *children: object, width: int = WIDTH, height: int = HEIGHT
         width=width,
         height=height,
         role="img",
+        font_size=11,
+        fill=COLOURS["text"],
     )
+
+
+def small(says: str, *children: object, height: int, **attributes: object) -> Markup:
+    """A chart in a row of a table, which keeps its size."""
+    title = element("title", says)
+    about = {"width": SMALL_WIDTH, "height": height, "role": "img", **attributes}
+    return element("svg", title, *children, **about)
 
 
 def standing_alone(drawn: Markup) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from driftkit.report.page.svg import chart, coordinate, mark, number, scale, stroke
+from driftkit.report.page.svg import SMALL_WIDTH, coordinate, mark, number, scale, small
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-WIDTH, HEIGHT = 110, 16
+HEIGHT = 16
 
 
 def bullet(value: float, allowed: tuple[float, float], *, violated: bool) -> Markup:
@@ -23,14 +23,11 @@ def bullet(value: float, allowed: tuple[float, float], *, violated: bool) -> Mar
     """
     bounds = [each for each in allowed if math.isfinite(each)]
     ends = [0.0, value, *bounds]
-    x = scale(min(ends), max(ends) or 1.0, 1, WIDTH - 2)
+    x = scale(min(ends), max(ends) or 1.0, 1, SMALL_WIDTH - 2)
     left, right = sorted((x(0.0), x(value)))
-    bar = mark(
-        "rect", "bad" if violated else "now", x=left, y=5, width=max(right - left, 1.0), height=6
-    )
-    marks = [
-        stroke("path", "text", d=f"M{coordinate(x(each))} 1V15", stroke_width=2) for each in bounds
-    ]
+    path = f"M{coordinate(left)} 5h{coordinate(max(right - left, 1.0))}v6H{coordinate(left)}Z"
+    bar = mark("path", "bad" if violated else "now", d=path)
+    marks = [mark("path", "text", d=f"M{coordinate(x(each) - 1)} 1h2v14h-2Z") for each in bounds]
     limit = " and ".join(map(number, bounds))
     said = f"{number(value)}, limit {limit}" if bounds else number(value)
-    return chart(said, bar, *marks, width=WIDTH, height=HEIGHT)
+    return small(said, bar, *marks, height=HEIGHT)

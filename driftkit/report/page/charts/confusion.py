@@ -18,8 +18,8 @@ MOST_LABELS = 12
 _CELL, _LEFT, _TOP, _BETWEEN = 64, 90, 40, 40
 _ROW = 40
 _LONGEST = 10
-# Above it text is drawn in white, or it could not be read.
-_DARK = 0.55
+# Text on a cell has to be read in both schemes.
+_DARKEST = 0.35
 
 
 def confusion(figure: Confusion) -> Markup:
@@ -54,15 +54,12 @@ def _matrix(
 
 def _cell(share: float, count: float, x: float, y: float) -> list[Markup]:
     middle = x + _CELL / 2
-    ink = {"fill": "#fff"} if share > _DARK else {"fill": svg.COLOURS["text"], "class_": "f-text"}
-    written = [
-        svg.element("text", f"{share:.1%}", x=middle, y=y + 17, **ink),
-        svg.element("text", f"{count:,.0f}", x=middle, y=y + 31, **ink),
-    ]
-    box = mark(
-        "rect", "now", x=x, y=y, width=_CELL - 2, height=_ROW - 2, fill_opacity=round(share, 2)
+    written = svg.labels(
+        [(f"{share:.1%}", middle, y + 17.0), (f"{count:,.0f}", middle, y + 31.0)], "middle"
     )
-    return [box, svg.group(*written, text_anchor="middle", font_size=11)]
+    dark = f"{share * _DARKEST:.2f}"
+    box = mark("rect", "now", x=x, y=y, width=_CELL - 2, height=_ROW - 2, fill_opacity=dark)
+    return [box, written]
 
 
 def _short(label: str) -> str:

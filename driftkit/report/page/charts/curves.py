@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from driftkit.report.page import svg
-from driftkit.report.page.svg import Scale, chart, coordinate, points, scale, stroke, words
+from driftkit.report.page.svg import Scale, chart, coordinate, scale, stroke, trail, words
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -48,8 +48,8 @@ def _line(line: Line, x: Scale, y: Scale, colour: str, **attributes: object) -> 
     ]
     step = max(math.ceil(len(known) / _MOST_POINTS), 1)
     kept = [*known[::step], *known[-1:]]
-    path = points((x(a) for a, _ in kept), (y(b) for _, b in kept))
-    return stroke("polyline", colour, points=path, **attributes)
+    path = trail((x(a), y(b)) for a, b in kept)
+    return stroke("path", colour, d=path, **attributes)
 
 
 def _intervals(line: Line, x: Scale, y: Scale) -> list[Markup]:

@@ -65,7 +65,7 @@ def _above(name: str, at: int) -> Markup:
     x, y = _LEFT + _CELL * at + 12, _TOP - 8
     turned = f"rotate(-50 {x} {y})"
     said = svg.shown(_short(name, _MOST_ABOVE))
-    return mark("text", "text", said, x=x, y=y, font_size=11, transform=turned)
+    return svg.element("text", said, x=x, y=y, transform=turned)
 
 
 def _short(name: str, most: int) -> str:

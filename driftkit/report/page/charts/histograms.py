@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftkit.report.page import svg
-from driftkit.report.page.svg import chart, coordinate, mark, number, scale, stroke, words
+from driftkit.report.page.svg import chart, coordinate, group, mark, number, scale, stroke, words
 from driftkit.results.figures import Categories, Histogram
 
 if TYPE_CHECKING:
@@ -14,23 +14,35 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 20, 8, 28
-SMALL_WIDTH, SMALL_HEIGHT = 110, 24
+# The shape is drawn for a row of a table; the chart has it six times as large.
+_SPAN, _LARGER = 96, 6
 _HEIGHT = 180
 _ROW = 20
 _NAMES = 190
 _MOST_NAMED = 28
 
 
-def histogram(figure: Histogram) -> Markup:
-    """The window as an outline over the filled baseline."""
-    top = max(*figure.window, *(figure.baseline or (0.0,)))
-    y = scale(0, top, _HEIGHT - BOTTOM, TOP)
-    width = (svg.WIDTH - LEFT - RIGHT) // len(figure.window)
+def histogram(figure: Histogram, same: str | None = None) -> Markup:
+    """The window as an outline over the filled baseline.
+
+    Args:
+        figure: what is drawn.
+        same: the id that its shape has in a row of the page, so that it need not be written twice.
+    """
+    top = _top(figure)
+    y = scale(0, top, _HEIGHT - BOTTOM, TOP + _LARGER)
+    values = svg.ticks(0, top)
+    placed: dict[str, object] = {
+        "transform": f"translate({LEFT} {TOP})scale({_LARGER})",
+        "stroke_width": ".2",
+    }
+    shape = group(_shape(figure), **placed) if same is None else svg.used(same, **placed)
+    at = [(each, round(y(each))) for each in values]
     drawn = [
-        svg.rules(map(y, svg.ticks(0, top)), LEFT, svg.WIDTH - RIGHT),
-        svg.labels([(f"{each:.4g}", LEFT - 6, y(each) + 4) for each in svg.ticks(0, top)], "end"),
-        _edges(figure, width),
-        *_steps(figure, y, LEFT, width),
+        svg.rules((up for _, up in at), LEFT, svg.WIDTH - RIGHT),
+        svg.labels([(f"{each:.4g}", LEFT - 6, up + 4) for each, up in at], "end"),
+        _edges(figure),
+        shape,
     ]
     return chart(_says(figure), *drawn, height=_HEIGHT)
 
@@ -49,43 +61,50 @@ def categories(figure: Categories) -> Markup:
     return chart(_says_categories(figure), *drawn, height=height)
 
 
-def small(figure: Histogram | Categories) -> Markup:
-    """The shares as steps, in a row of a table."""
-    top = max((*figure.window, *(figure.baseline or ()), 0.01))
-    y = scale(0, top, SMALL_HEIGHT, 1)
-    width = max(SMALL_WIDTH // max(len(figure.window), 1), 1)
-    says = _says(figure) if isinstance(figure, Histogram) else _says_categories(figure)
-    return chart(says, *_steps(figure, y, 0, width), width=SMALL_WIDTH, height=SMALL_HEIGHT)
+def small(figure: Histogram | Categories, named: str | None = None) -> Markup:
+    """The shares as steps, in a row of a table.
+
+    Args:
+        figure: what is drawn.
+        named: an id for its shape, for the chart of the same figure below it; its own title is
+            short then.
+    """
+    whole = _says(figure) if isinstance(figure, Histogram) else _says_categories(figure)
+    says = whole if named is None else "distribution"
+    return svg.small(says, _shape(figure, named), height=svg.SMALL_HEIGHT)
 
 
-def _steps(figure: Histogram | Categories, y: svg.Scale, left: float, width: int) -> list[Markup]:
+def _shape(figure: Histogram | Categories, named: str | None = None) -> Markup:
     """Bars that touch each other: the baseline's filled, the window's as their outline."""
+    y = scale(0, _top(figure), svg.SMALL_HEIGHT, 1)
     drawn = []
     if figure.baseline is not None:
-        path = _path(figure.baseline, y, left, width)
-        drawn.append(svg.mark("path", "faint", d=f"{path}Z"))
-    drawn.append(stroke("path", "now", d=_path(figure.window, y, left, width)))
-    return drawn
+        drawn.append(svg.mark("path", "faint", d=f"{_path(figure.baseline, y)}Z"))
+    drawn.append(stroke("path", "now", d=_path(figure.window, y)))
+    return group(*drawn, id=named)
 
 
-def _path(shares: Sequence[float], y: svg.Scale, left: float, width: int) -> str:
+def _top(figure: Histogram | Categories) -> float:
+    return max((*figure.window, *(figure.baseline or ()), 0.0)) or 0.01
+
+
+def _path(shares: Sequence[float], y: svg.Scale) -> str:
     """An outline by steps to the right, which are shorter to write than positions."""
-    path = [f"M{coordinate(left)} {coordinate(y(0))}"]
-    steps = 1
-    for share, following in zip(shares, [*shares[1:], None], strict=True):
-        if following is not None and coordinate(y(share)) == coordinate(y(following)):
-            steps += 1
-            continue
-        path.append(f"V{coordinate(y(share))}h{width * steps}")
-        steps = 1
-    return "".join([*path, f"V{coordinate(y(0))}"])
+    bottom = round(y(0), 1)
+    path, last, above = [f"M0 {coordinate(bottom)}"], 0.0, bottom
+    for at, share in enumerate(shares):
+        end, up = round(_SPAN * (at + 1) / len(shares), 1), round(y(share), 1)
+        moved = "" if up == above else f"v{coordinate(up - above)}"
+        path.append(f"{moved}h{coordinate(end - last)}")
+        last, above = end, up
+    return "".join([*path, f"V{coordinate(bottom)}"])
 
 
-def _edges(figure: Histogram, width: int) -> Markup:
+def _edges(figure: Histogram) -> Markup:
     """Numbers at some of the bounds."""
     last = len(figure.edges) - 1
     positions = sorted({round(last * part / 2) for part in range(3)})
-    base = _HEIGHT - BOTTOM + 16
+    base, width = _HEIGHT - BOTTOM + 16, _SPAN * _LARGER / last
     return svg.labels(
         [(number(figure.edges[at]), LEFT + width * at, base) for at in positions], "middle"
     )

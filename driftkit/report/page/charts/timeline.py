@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from driftkit.report.page import svg
 from driftkit.report.page.svg import (
+    SMALL_HEIGHT,
+    SMALL_WIDTH,
     Scale,
     chart,
     coordinate,
+    group,
     mark,
     number,
-    points,
     scale,
     stroke,
+    trail,
+    used,
     words,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from markupsafe import Markup
-
     from driftkit.results.figures import Line
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 8, 28
-_HEIGHT = 160
+# The shape is drawn for a row of a table; the chart has it so many times as large.
+_LARGER = 5.5
+_LEFT, _BOTTOM, _HEIGHT = 52, 28, 160
+_ORIGIN = _LEFT - 2 * _LARGER
+_RIGHT = _ORIGIN + (SMALL_WIDTH - 4) * _LARGER
 _MOST_POINTS = 400
-SMALL_WIDTH, SMALL_HEIGHT = 110, 24
+ENDS = "ends"
+_NOTHING = "nothing was measured"
 
 
-def timeline(name: str, line: Line, labels: Sequence[str], bounds: Iterable[float] = ()) -> Markup:
+def timeline(
+    name: str,
+    line: Line,
+    labels: Sequence[str],
+    bounds: Iterable[float] = (),
+    same: str | None = None,
+) -> Markup:
     """The line with a band of its intervals, and dashed lines where a violation begins.
 
     Args:
@@ -39,67 +54,107 @@ def timeline(name: str, line: Line, labels: Sequence[str], bounds: Iterable[floa
         line: its values; x is only their order.
         labels: of the first and the last of them.
         bounds: ends of what is allowed.
+        same: the id that its shape has in a row of the page, so that it need not be written twice;
+            the page has the labels once for all, see `ends`.
     """
+    drawing = _drawing(line, bounds)
+    if drawing is None:
+        return chart(f"{svg.shown(name)}: {_NOTHING}", height=40)
+    placed: dict[str, object] = {
+        "transform": f"translate({coordinate(_ORIGIN)})scale({_LARGER})",
+        "stroke_width": ".3",
+    }
+    shape = group(drawing.shape(), **placed) if same is None else used(same, **placed)
+    ends = _ends(labels) if same is None else [used(ENDS)]
+    drawn = [*_grid(drawing.y), shape, *ends]
+    return chart(_says(name, line, drawing.allowed), *drawn, height=_HEIGHT)
+
+
+def spark(line: Line, bounds: Iterable[float] = (), named: str | None = None) -> Markup:
+    """The same in a row of a table.
+
+    Args:
+        line: its values; x is only their order.
+        bounds: ends of what is allowed.
+        named: an id for its shape, for the chart of the same line below it; its own title is short
+            then.
+    """
+    drawing = _drawing(line, bounds)
+    if drawing is None:
+        return svg.small(_NOTHING, height=SMALL_HEIGHT)
+    says = _says("", line, drawing.allowed) if named is None else "over time"
+    parts = [drawing.shape(named), drawing.last()]
+    return svg.small(says, *parts, height=SMALL_HEIGHT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing:
+    """A line in the size of a row of a table."""
+
+    line: Line
+    allowed: Sequence[float]
+    x: Scale
+    y: Scale
+
+    def shape(self, named: str | None = None) -> Markup:
+        """What is allowed, the band and the lines, as wide as what they are within says."""
+        limits = [
+            svg.ruled("bad", f"M2 {coordinate(self.y(each))}H106", stroke_dasharray="3 2")
+            for each in self.allowed
+        ]
+        lines = _lines(self.line.y, self.x, self.y)
+        return group(*limits, *_band(self.line, self.x, self.y), *lines, id=named)
+
+    def last(self) -> Markup:
+        """A point at the last value; nothing where it is unknown."""
+        value = self.line.y[-1]
+        if value is None or not math.isfinite(value):
+            return Markup("")
+        return mark("circle", "now", cx=self.x(len(self.line.y) - 1), cy=self.y(value), r=2.5)
+
+
+def _drawing(line: Line, bounds: Iterable[float]) -> _Drawing | None:
+    """None where no value is known."""
+    if not _known(line.y):
+        return None
     allowed = [each for each in bounds if math.isfinite(each)]
     values = [*_known(line.y), *_known(line.lower or ()), *_known(line.upper or ()), *allowed]
-    if not values:
-        return chart(f"{svg.shown(name)}: nothing was measured", height=40)
-    x = scale(0, max(len(line.y) - 1, 1), _LEFT, svg.WIDTH - _RIGHT)
-    y = _up(values, _HEIGHT - _BOTTOM, _TOP)
-    drawn = [*_grid(y), *_band(line, x, y)]
-    drawn += [
-        stroke(
-            "path",
-            "bad",
-            d=f"M{_LEFT} {coordinate(y(each))}H{svg.WIDTH - _RIGHT}",
-            stroke_dasharray="5 3",
-        )
-        for each in allowed
-    ]
-    drawn += _lines(line.y, x, y)
-    drawn += _ends(labels)
-    return chart(_says(name, line, allowed), *drawn, height=_HEIGHT)
-
-
-def spark(line: Line, bounds: Iterable[float] = ()) -> Markup:
-    """The same in a row of a table."""
-    allowed = [each for each in bounds if math.isfinite(each)]
-    values = [*_known(line.y), *allowed]
-    if not _known(line.y):
-        return chart("nothing was measured", width=SMALL_WIDTH, height=SMALL_HEIGHT)
-    x = scale(0, max(len(line.y) - 1, 1), 2, SMALL_WIDTH - 2)
-    y = _up(values, SMALL_HEIGHT - 2, 2)
-    limits = [
-        stroke("path", "bad", d=f"M0 {coordinate(y(each))}H{SMALL_WIDTH}", stroke_dasharray="3 2")
-        for each in allowed
-    ]
-    said = _says("", line, allowed)
-    return chart(said, *limits, *_lines(line.y, x, y), width=SMALL_WIDTH, height=SMALL_HEIGHT)
+    x = scale(0, max(len(line.y) - 1, 1), 2, SMALL_WIDTH - 4)
+    return _Drawing(line=line, allowed=allowed, x=x, y=_up(values))
 
 
 def _known(values: Iterable[float | None]) -> list[float]:
     return [each for each in values if each is not None and math.isfinite(each)]
 
 
-def _up(values: Sequence[float], bottom: float, top: float) -> Scale:
+def _up(values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     room = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
-    return scale(low if low == 0 else low - room, high + room, bottom, top)
+    return scale(low if low == 0 else low - room, high + room, SMALL_HEIGHT - 2, 2)
 
 
 def _grid(y: Scale) -> list[Markup]:
-    values = svg.ticks(y.low, y.high)
+    at = [(each, round(_LARGER * y(each))) for each in svg.ticks(y.low, y.high)]
     return [
-        svg.rules(map(y, values), _LEFT, svg.WIDTH - _RIGHT),
-        svg.labels([(number(each), _LEFT - 6, y(each) + 4) for each in values], "end"),
+        svg.rules((up for _, up in at), _LEFT, _RIGHT),
+        svg.labels([(number(each), _LEFT - 6, up + 4) for each, up in at], "end"),
     ]
+
+
+def ends(labels: Sequence[str]) -> Markup:
+    """The labels below the charts of a page, which refer to them.
+
+    Args:
+        labels: of the first and the last value.
+    """
+    held = group(*_ends(labels), id=ENDS)
+    return svg.element("svg", held, width=0, height=0, aria_hidden="true")
 
 
 def _ends(labels: Sequence[str]) -> list[Markup]:
     base = _HEIGHT - _BOTTOM + 18
     drawn = [words(labels[0], _LEFT, base)] if labels else []
-    right = svg.WIDTH - _RIGHT
-    return [*drawn, words(labels[-1], right, base, "end")] if len(labels) > 1 else drawn
+    return [*drawn, words(labels[-1], _RIGHT, base, "end")] if len(labels) > 1 else drawn
 
 
 def _band(line: Line, x: Scale, y: Scale) -> list[Markup]:
@@ -116,15 +171,14 @@ def _band(line: Line, x: Scale, y: Scale) -> list[Markup]:
 
 
 def _lines(values: Sequence[float | None], x: Scale, y: Scale) -> list[Markup]:
-    """Lines through the known values, points where one stands alone or is the last one."""
+    """Lines through the known values, points where one stands alone."""
     drawn: list[Markup] = []
     for part in _parts(values):
-        kept = _thinned(part)
-        across, up = [x(at) for at, _ in kept], [y(value) for _, value in kept]
+        kept = [(x(at), y(value)) for at, value in _thinned(part)]
         if len(kept) > 1:
-            drawn.append(stroke("polyline", "now", points=points(across, up), stroke_width=2))
-        if len(kept) == 1 or part[-1][0] == len(values) - 1:
-            drawn.append(mark("circle", "now", cx=across[-1], cy=up[-1], r=3))
+            drawn.append(stroke("path", "now", d=trail(kept)))
+        else:
+            drawn.append(mark("circle", "now", cx=kept[0][0], cy=kept[0][1], r=1))
     return drawn
 
 

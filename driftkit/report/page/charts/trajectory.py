@@ -11,9 +11,9 @@ from driftkit.report.page.svg import (
     chart,
     coordinate,
     number,
-    points,
     scale,
     stroke,
+    trail,
     words,
 )
 
@@ -107,8 +107,8 @@ def _difference(
     known = [(at, value) for at in positions if (value := values[at]) is not None]
     if not known:
         return []
-    path = points((x(at) for at, _ in known), (y(value) for _, value in known))
-    return [stroke("polyline", "now", points=path, stroke_width=2)]
+    path = trail((x(at), y(value)) for at, value in known)
+    return [stroke("path", "now", d=path, stroke_width=2)]
 
 
 def _says(figure: Trajectory, limit: float | None) -> str:
