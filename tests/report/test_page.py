@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
 import re
 from dataclasses import replace
@@ -181,22 +180,6 @@ def test_numbers_of_the_page_are_those_of_the_result(drifted: MonitoringResult) 
         assert f"{each.value:.4g}" in page.text
 
 
-def test_a_page_of_fifty_columns_and_thirty_windows_before_is_small() -> None:
-    normal = driftkit.data_quality.baseline(frame(1000, 50, 0))
-    random = np.random.default_rng(0)
-    reports = []
-    for at in range(31):
-        window = frame(500, 50, at)
-        window[[f"feature_{each}" for each in range(50)]] += random.normal(0, 0.1, 50)
-        reports.append(driftkit.data_quality.monitor(window, normal))
-    past = [window_of(each, f"2026-11-{at + 1:02d}") for at, each in enumerate(reports[:-1])]
-
-    page = reports[-1].report(past)
-
-    assert page.html.count("<use") == 152
-    assert len(page.html.encode()) < 150_000
-
-
 def test_a_window_in_which_a_column_was_not_measured_is_a_gap(drifted: MonitoringResult) -> None:
     known = window_of(drifted, "Monday")
     without = replace(
@@ -207,7 +190,7 @@ def test_a_window_in_which_a_column_was_not_measured_is_a_gap(drifted: Monitorin
 
     page = drifted.report([known, without]).html
 
-    row = page.split("<b>feature_1</b>")[1].split("</details>")[0]
+    row = page.split("</i><b>feature_1</b>")[1].split("</details>")[0]
     # A point at Monday, none at Tuesday, and one now: no line.
     assert row.split("<g id=t", 1)[1].split("</g>")[0].count("<circle") == 2
 
@@ -217,41 +200,6 @@ def test_quotes_are_left_out_where_html_needs_none(name: str) -> None:
     written = element("p", name, element("b", title=name, id="plain", width=1.5), class_="a b")
 
     assert parsed(plain(written)) == parsed(written)
-
-
-def test_a_page_of_two_thousand_columns_draws_the_worst_and_keeps_the_others_as_data() -> None:
-    window = frame(60, 2000, 1)
-    window["feature_1999"] += 9.0
-
-    page = driftkit.data_quality.monitor(window, frame(60, 2000, 0)).report()
-
-    assert len(page.html) < 600_000
-    found = parsed(page.html)
-    assert "feature_1999" in found.text.split("About")[0]
-    rows = json.loads(found.scripts[0])
-    lines = page.contents["features.csv"].splitlines()
-    assert len(lines) == 2002
-    assert f"{len(rows):,} columns without violations are drawn by a script" in found.text
-    assert len(rows) + found.tags.count("details") >= 2001
-
-
-def test_formulas_in_names_are_quoted_in_the_file_for_spreadsheets() -> None:
-    columns = {f"=c{at}": np.arange(20.0) for at in range(301)}
-
-    page = driftkit.data_quality.monitor(pd.DataFrame(columns), pd.DataFrame(columns)).report()
-
-    assert page.contents["features.csv"].splitlines()[1].startswith("'=c")
-
-
-def test_ten_thousand_violations_are_counted_not_listed(drifted: MonitoringResult) -> None:
-    (found, *_) = drifted.found
-    several = tuple(replace(found, message=str(at)) for at in range(7500))
-    many = replace(drifted, found=several, violations=drifted.violations * 2500)
-
-    page = many.report()
-
-    assert len(page.html) < 200_000
-    assert f"and {len(many.found) - 200:,} more in constraint_violations.json" in page.html
 
 
 def test_charts_are_plain_svg_files(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from driftkit.results.history import Window
 
 # So many are drawn at once; of more only the worst, and the others when they are scrolled to.
-DRAWN_AT_ONCE, WORST_DRAWN = 300, 60
+DRAWN_AT_ONCE, WORST_DRAWN, MOST_DRAWN = 300, 60, 120
 # Of fewer columns one sees all names.
 SEARCHED = 30
 # A notebook shows so many columns.
@@ -128,7 +128,7 @@ def _search() -> Markup:
 
 def _worst(found: Sequence[Feature]) -> Sequence[Feature]:
     violated = sum(1 for each in found if each.violations)
-    return found[: min(max(violated, WORST_DRAWN), DRAWN_AT_ONCE)]
+    return found[: min(max(violated, WORST_DRAWN), MOST_DRAWN)]
 
 
 def _history(past: Sequence[Window]) -> Mapping[str, Sequence[Metric | None]]:
@@ -237,9 +237,7 @@ def _later(found: Sequence[Feature]) -> Markup:
     for character in "<>&":
         written = written.replace(character, f"\\u{ord(character):04x}")
     data = element("script", Markup(written), type="application/json", id="later")  # noqa: S704  (nothing in it ends an element)
-    said = (
-        f"{len(found):,} columns without violations are drawn by a script; all are in {CSV_NAME}."
-    )
+    said = f"{len(found):,} more columns are drawn by a script; all are in {CSV_NAME}."
     return joined([element("div", id="more"), element("noscript", element("p", said)), data])
 
 
@@ -254,6 +252,7 @@ def _compact(feature: Feature) -> list[object]:
         _missing(feature),
         "" if figure is None else _heights(figure.window, top),
         "" if figure is None or figure.baseline is None else _heights(figure.baseline, top),
+        *([1] if feature.violations else []),
     ]
 
 

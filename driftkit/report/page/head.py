@@ -81,11 +81,15 @@ def _decision(decision: Decision) -> Markup:
 
 
 def _worst(findings: Sequence[Finding]) -> list[Finding]:
-    """The most serious ones, of which none says the same of other rows as one before."""
+    """The most serious ones, of different columns where there are, and none that says the same."""
     found: dict[tuple[object, ...], Finding] = {}
+    subjects: dict[str, Finding] = {}
     for each in ranked(findings):
-        found.setdefault(_said(each), each)
-    return list(found.values())[:WORST]
+        if found.setdefault(_said(each), each) is each:
+            subjects.setdefault(_subject(each), each)
+    first = list(subjects.values())[:WORST]
+    others = [each for each in found.values() if each not in first]
+    return [*first, *others[: WORST - len(first)]]
 
 
 def _said(finding: Finding) -> tuple[object, ...]:
@@ -100,7 +104,7 @@ def _counted(report: Outcome, now: Window) -> str:
     rows = "" if now.rows is None else f" in {now.rows:,} rows"
     if found:
         features = {each.feature for each in report.findings if each.feature}
-        of = f" of {len(features)} {'feature' if len(features) == 1 else 'features'}"
+        of = f" of {len(features):,} {'feature' if len(features) == 1 else 'features'}"
         return (
             f"{found:,} {'violation' if found == 1 else 'violations'}{of if features else ''}{rows}"
         )

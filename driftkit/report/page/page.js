@@ -37,7 +37,7 @@
   }
   function feature(row) {
     var details = made("details", {}), line = made("summary", {});
-    line.appendChild(made("i", {}, "\u25cf"));
+    line.appendChild(row[6] ? made("i", { "class": "bad" }, "\u25b2") : made("i", {}, "\u25cf"));
     line.appendChild(made("b", {}, row[0]));
     var small = made("span", {});
     if (row[4]) small.appendChild(drawn(row, 110, 24));
