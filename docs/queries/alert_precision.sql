@@ -5,6 +5,6 @@ select
         / nullif(count(*) filter (where judged is not null), 0) as precision_of_judged,
     count(*) as alerts
 from driftkit_alert_events
-where state = 'firing'
+where state in ('firing', 'no_data')
 group by constraint_check_type
 order by alerts desc, constraint_check_type

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftkit.cli import options as o
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
-    from driftkit.io.locations import Location
     from driftkit.sinks.alerts import Event, Silence
 
 ABOUT = "What fires, what is not to fire, and which alerts were right."
@@ -27,11 +27,12 @@ class Judged(StrEnum):
     false = "false"
 
 
-File = Annotated[
+Address = Annotated[
     str,
     typer.Argument(
-        metavar="FILE",
-        help="alerts.jsonl, which `monitor --notify` writes beside its output folder.",
+        metavar="FILE|STORE",
+        help="alerts.jsonl, which `monitor --notify` writes beside its output folder; or the "
+        "metrics store that --store named.",
         show_default=False,
     ),
 ]
@@ -66,15 +67,16 @@ Note = Annotated[
 
 
 @app.command("list")
-def list_alerts(file: File) -> None:
-    """Say which alerts fire, the worst first, and what is silenced."""
+def list_alerts(address: Address, model: o.Model = None) -> None:
+    """Say which alerts fire, the worst first, what is silenced, and how many alerts were right."""
     # Only where it is asked for: the help reads no alerts.
-    from driftkit.sinks.kept import read_kept
+    from driftkit.cli.kept_alerts import kept_at
+    from driftkit.sinks.judgements import precisions
     from driftkit.sinks.messages import line, messages
     from driftkit.sinks.reacting import active
 
-    kept = read_kept(_there(file))
-    found = [each for message in messages(active(kept.events)) for each in message.events]
+    with kept_at(address, model).opened() as kept:
+        found = [each for message in messages(active(kept.events)) for each in message.events]
     for each in found:
         since = f"{each.first_seen:%Y-%m-%d %H:%M} UTC"
         terminal.tell(f"{each.event_id[:8]} {each.severity} {each.model} {each.monitor}")
@@ -83,23 +85,26 @@ def list_alerts(file: File) -> None:
         terminal.tell(f"silenced: {_in_words(silence)}")
     if not found:
         terminal.tell("No alert fires.")
+    for of in precisions(kept.events):
+        terminal.tell(f"{of.check}: {of.right:,} of {of.judged:,} judged alerts were right")
 
 
 @app.command()
 def silence(
-    file: File,
+    address: Address,
+    model: o.Model = None,
     feature: Feature = "*",
     check: Check = "*",
     fingerprint: Fingerprint = "*",
     until: Until = None,
 ) -> None:
     """Keep alerts from firing; those that fire go on, and say when they are over."""
+    from driftkit.cli.kept_alerts import kept_at
     from driftkit.settings.checks import moment
     from driftkit.sinks.alerts import Silence
-    from driftkit.sinks.kept import keeping, write_kept
 
-    end = None if until is None else moment("until", until)
-    if end is not None and end <= datetime.now(UTC):
+    end, now = None if until is None else moment("until", until), datetime.now(UTC)
+    if end is not None and end <= now:
         raise SettingsError(
             "the silence would be over already",
             where="--until",
@@ -107,35 +112,32 @@ def silence(
             found=end.isoformat(),
         )
     made = Silence(feature=feature, check=check, fingerprint=fingerprint, until=end)
-    with keeping(_there(file)) as kept:
-        write_kept(_there(file), replace(kept, silences=(*kept.silences, made)))
+    kept_at(address, model).silence(made, now)
     terminal.tell(f"silenced: {_in_words(made)}")
 
 
 @app.command()
-def judge(file: File, event: Number, verdict: Verdict, by: By = None, note: Note = None) -> None:
+def judge(
+    address: Address, event: Number, verdict: Verdict, by: By = None, note: Note = None
+) -> None:
     """Mark an alert as right or wrong, so that the precision of checks can be told."""
-    from driftkit.sinks.kept import keeping, write_kept
+    from driftkit.cli.kept_alerts import kept_at
+    from driftkit.sinks.judgements import begun
 
-    with keeping(_there(file)) as kept:
-        found = _found(kept.events, event)
+    alerts = kept_at(address, None)
+    with alerts.opened() as kept:
+        named = _found(kept.events, event)
+        found = begun(kept.events, named)
+        if found is None:
+            raise SettingsError(
+                "this alert has not fired, so that it is neither right nor wrong",
+                expected="an alert that fires or did",
+                found=named.state,
+            )
         said = replace(found, judged=verdict.value, judged_by=by, note=note or found.note)
         events = tuple(said if each is found else each for each in kept.events)
-        write_kept(_there(file), replace(kept, events=events))
+        alerts.write(replace(kept, events=events), {found.run_id})
     terminal.tell(f"{found.event_id[:8]}: {verdict.value}")
-
-
-def _there(file: str) -> Location:
-    from driftkit.io.locations import locate
-
-    location = locate(file)
-    if not location.is_file():
-        raise SettingsError(
-            "there is no such file of alerts",
-            where=file,
-            expected="alerts.jsonl, which `monitor --notify` writes beside its output folder",
-        )
-    return location
 
 
 def _found(events: tuple[Event, ...], beginning: str) -> Event:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from driftkit.sinks.alerts import Event
+from driftkit.errors import SettingsError
+from driftkit.io.locations import locate
+from driftkit.sinks.alerts import Event, Silence
 from driftkit.sinks.delivering import Delivery
 from driftkit.sinks.kept import Kept, keeping, write_kept
+from driftkit.store.opening import open_store
 from driftkit.store.schema import table_of
 from driftkit.store.store import Query, RunKey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     import pyarrow as pa
 
     from driftkit.io.locations import Location
     from driftkit.store.store import Store
 
-_EVENTS, _DELIVERIES = "alert_events", "deliveries"
+_EVENTS, _DELIVERIES, _SILENCES = "alert_events", "deliveries", "silences"
+# What a silence says in the store.
+_PATTERNS = {"feature": "feature_name", "check": "constraint_check_type"}
+_ID_DIGITS = 32
+_DUCKDB, _ENDING = ".duckdb", ".jsonl"
+_KIND = re.compile("(duckdb|delta):(?!//)")
 _Row = TypeVar("_Row", Event, Delivery)
 
 
@@ -50,6 +62,18 @@ class KeptAlerts(Protocol):
             OutputError: it cannot be written.
         """
 
+    def silence(self, made: Silence, at: datetime) -> None:
+        """Keeps alerts from firing from now on.
+
+        Args:
+            made: which ones.
+            at: when it was said.
+
+        Raises:
+            OutputError: it cannot be written.
+            SettingsError: it is not known of which model they are.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFile:
@@ -74,18 +98,23 @@ class InFile:
         """Writes all of it."""
         write_kept(self.file, kept)
 
+    def silence(self, made: Silence, at: datetime) -> None:  # noqa: ARG002
+        """Adds a line."""
+        with self.opened() as kept:
+            write_kept(self.file, replace(kept, silences=(*kept.silences, made)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InStore:
-    """The store's tables of events and deliveries.
+    """The store's tables of events, deliveries and silences.
 
     Attributes:
         store: the store.
-        model: whose alerts they are.
+        model: whose alerts they are; None for those of all models.
     """
 
     store: Store
-    model: str
+    model: str | None = None
 
     @property
     def name(self) -> str:
@@ -108,6 +137,7 @@ class InStore:
                     key=lambda each: (each.at, each.attempt),
                 )
             ),
+            silences=tuple(map(_silence, self.store.read(_SILENCES, query).to_pylist())),
         )
 
     def write(self, kept: Kept, runs: Collection[str]) -> None:
@@ -118,12 +148,58 @@ class InStore:
             first = events[0]
             start = first.window_start or first.window_end or first.at
             self.store.replace_run(
-                RunKey(run_id=run, model=self.model, window_start=start),
+                RunKey(run_id=run, model=first.model, window_start=start),
                 {
                     _EVENTS: table_of(_EVENTS, map(asdict, events)),
                     _DELIVERIES: table_of(_DELIVERIES, map(asdict, deliveries)),
                 },
             )
+
+    def silence(self, made: Silence, at: datetime) -> None:
+        """Adds a row."""
+        if self.model is None:
+            raise SettingsError(
+                "alerts of all models cannot be silenced together",
+                where="--model",
+                expected="the name of the model whose alerts are not to fire",
+            )
+        self.store.ensure()
+        known = {_PATTERNS.get(name, name): value for name, value in asdict(made).items()}
+        digest = hashlib.sha256(repr((self.model, at.isoformat(), known)).encode()).hexdigest()
+        key = RunKey(run_id=digest[:_ID_DIGITS], model=self.model, window_start=at)
+        row = {"run_id": key.run_id, "model": key.model, "at": at, **known}
+        self.store.replace_run(key, {_SILENCES: table_of(_SILENCES, [row])})
+
+
+def kept_at(address: str, model: str | None) -> KeptAlerts:
+    """The alerts that are kept in a file, or in a metrics store.
+
+    Args:
+        address: of the file or the store.
+        model: of the alerts, where a store has several.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    file = locate(address)
+    if file.is_file() and not address.endswith(_DUCKDB):
+        return InFile(file=file)
+    local = Path(address.partition(":")[2] if _KIND.match(address) else address)
+    if address.endswith(_ENDING) or ("://" not in address and not local.exists()):
+        raise SettingsError(
+            "there is no such file of alerts, and no such metrics store",
+            where=address,
+            expected="alerts.jsonl, which `monitor --notify` writes beside its output folder, or "
+            "what --store named",
+        )
+    return InStore(store=open_store(address), model=model)
+
+
+def _silence(row: dict[str, Any]) -> Silence:
+    patterns = {
+        name: row[_PATTERNS.get(name, name)] for name in ("feature", "check", "fingerprint")
+    }
+    return Silence(**patterns, until=row["until"])
 
 
 def _rows(kind: type[_Row], table: pa.Table) -> list[_Row]:

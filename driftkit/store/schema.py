@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Columns that can be NULL are added under a higher schema version, which earlier driftkits can
 # read and write. What they could not would be another layout.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LAYOUT = 1
 PREFIX = "driftkit_"
 RUNS = "runs"
@@ -85,6 +85,9 @@ _DECLARED = {
     "deliveries": """
         sink string!, event_id string!, run_id string!, attempt int!, at timestamp!,
         status string!, http_status int, error string, next_at timestamp""",
+    "silences": """
+        run_id string!, model string!, feature_name string!, constraint_check_type string!,
+        fingerprint string!, until timestamp, at timestamp!""",
     # The last, so that a run whose row is there is there as a whole.
     RUNS: f"""{_SUBJECT}, {_WRITTEN},
         status string!, rows bigint, rows_rejected bigint, rejected_reasons json,
