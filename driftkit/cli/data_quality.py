@@ -9,8 +9,8 @@ import typer
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.measured import Measured
-from driftkit.cli.monitors import Monitor, compares, finish, hold, publish
-from driftkit.cli.telling import OPTIONS, Telling
+from driftkit.cli.monitors import Monitor, compares, finish, hold, publish, telling_of
+from driftkit.cli.telling import OPTIONS
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings
@@ -68,7 +68,7 @@ def monitor(
     **given: Any,
 ) -> None:
     """Look at a window of data and write what is not as in the baseline."""
-    telling = Telling.taken(output, given)
+    telling = telling_of(MONITOR.name, output, given, settings)
     hold(output, wait)
     normal = MONITOR.read_baseline("Baseline", baseline, baseline_statistics, baseline_constraints)
     data = _data(inputs, states, allow_overlap=allow_overlap)

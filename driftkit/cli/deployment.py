@@ -20,8 +20,9 @@ from driftkit.cli.monitors import (
     learns,
     publish,
     tell,
+    telling_of,
 )
-from driftkit.cli.telling import NOT_TOLD, OPTIONS, Telling
+from driftkit.cli.telling import NOT_TOLD, OPTIONS
 from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.report import terminal
@@ -89,7 +90,7 @@ def monitor(
     **given: Any,
 ) -> None:
     """Say whether a challenger may take the traffic: verdict.json; kept states are added."""
-    telling = Telling.taken(output, given)
+    telling = telling_of(MONITOR.name, output, given, settings)
     hold(output, wait)
     with terminal.progress_bar("Comparing the arms") as progress:
         report = driftkit.deployment.monitor(inputs, baseline, progress=progress, **settings)

@@ -7,8 +7,8 @@ from typing import Any
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.measured import Measured
-from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish
-from driftkit.cli.telling import OPTIONS, Telling
+from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish, telling_of
+from driftkit.cli.telling import OPTIONS
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
@@ -48,7 +48,7 @@ def monitor(
     # Only where it is asked for: the help writes nothing.
     from driftkit.io.writing import together
 
-    telling = Telling.taken(output, given)
+    telling = telling_of(MONITOR.name, output, given, settings)
     hold(output, wait)
     normal = MONITOR.read_baseline(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints

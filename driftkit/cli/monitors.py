@@ -69,6 +69,29 @@ def hold(output: str, wait: float) -> None:
         stack.enter_context(holding(output, wait=wait))
 
 
+def telling_of(
+    monitor: str, output: str, given: dict[str, Any], settings: Mapping[str, Any]
+) -> Telling:
+    """What a user asked for of those who are told, who hear of the command's failure too.
+
+    Args:
+        monitor: its name.
+        output: the folder of the run.
+        given: options, of which those of `Telling` are taken out.
+        settings: of the run.
+
+    Raises:
+        SettingsError: one of the options is wrong.
+    """
+    telling = Telling.taken(output, given)
+    stack = _command.get(None)
+    if stack is not None and telling.facts_sinks:
+        from driftkit.cli.told import told_if_it_fails
+
+        stack.push(told_if_it_fails(telling, monitor, settings))
+    return telling
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
     """A monitor on the command line.
@@ -246,7 +269,7 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         settings: dict[str, Any],
         **given: Any,
     ) -> None:
-        telling = Telling.taken(output, given)
+        telling = telling_of(of.name, output, given, settings)
         hold(output, wait)
         with terminal.progress_bar(title) as progress:
             result = of.calls.monitor(

@@ -144,10 +144,23 @@ class Running:
             )
         except DriftkitError as error:
             terminal.complain(f"{work.title}: {error}")
+            self._tell_failure(work, error)
             return {1}
         except Exception as error:  # noqa: BLE001  (the other monitors run all the same)
             complain_of_unknown(error)
+            self._tell_failure(work, error)
             return {UNKNOWN_ERROR}
+
+    def _tell_failure(self, work: Work, error: Exception) -> None:
+        if not self.tells or not self.configuration.sinks:
+            return
+        from driftkit.cli.told import told_of_failure
+        from driftkit.configuration.receivers import facts_sinks_of
+        from driftkit.configuration.running import subject_of
+
+        sinks = facts_sinks_of(self.configuration.sinks)
+        subject = subject_of(work, self.configuration)
+        told_of_failure(sinks, subject, work.monitor, error, work.data)
 
     def _published(self, work: Work) -> tuple[Report, Sequence[Location]]:
         from driftkit.configuration.running import compared, learn, past_of

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from driftkit.cli.kept_alerts import InFile, InStore
-from driftkit.errors import DriftkitError
+from driftkit.errors import DriftkitError, SettingsError
 from driftkit.io.locations import locate
 from driftkit.io.writing import write_outputs
 from driftkit.report import terminal
-from driftkit.results.facts import NOBODY, about, subject_of
+from driftkit.results.facts import NOBODY, Subject, about, subject_of
+from driftkit.settings import Window
+from driftkit.settings.declaring import declared
 from driftkit.sinks import github
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.delivering import deliver, latest, queue
-from driftkit.sinks.facts_sinks import send_facts
+from driftkit.sinks.facts_sinks import send_failure
 from driftkit.sinks.junit import junit
+from driftkit.sinks.openlineage import Failure
 from driftkit.sinks.posting import Attempts
 from driftkit.sinks.reacting import react
 from driftkit.sinks.sarif import sarif
+from driftkit.sinks.unsent import NAME as UNSENT
+from driftkit.sinks.unsent import send_with_unsent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.cli.measured import Measured
     from driftkit.cli.telling import Telling
+    from driftkit.io.locations import Location
     from driftkit.results.facts import Facts
     from driftkit.sinks.delivering import Delivery
+    from driftkit.sinks.facts_sinks import FactsSink
     from driftkit.sinks.kept import Kept
 
 ALERTS = "alerts.jsonl"
@@ -62,9 +69,7 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
             _tell_github(facts)
         for name in _shared(telling, facts):
             terminal.warn(f"{name}: variants write over each other; put {{variant}} in its name")
-        failed = [
-            line for each in facts for line in send_facts(each, telling.facts_sinks, Attempts())
-        ]
+        failed = send_with_unsent(facts, telling.facts_sinks, _beside(telling, UNSENT), Attempts)
         for line in failed:
             terminal.warn(f"Numbers were {line}")
         done.append(not (failed and telling.required))
@@ -72,6 +77,65 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
             done.append(not telling.sinks or _alert(telling, facts, now))
     required = telling.required or any(each.wanted.required for each in telling.sinks)
     return done == [True, True] or not required
+
+
+def told_if_it_fails(
+    telling: Telling, monitor: str, settings: Mapping[str, Any]
+) -> Callable[[object, BaseException | None, object], None]:
+    """What an ExitStack calls at the end of a command.
+
+    Args:
+        telling: whom the user wants to be told.
+        monitor: whose run it is.
+        settings: of the run, as the user gave them.
+    """
+
+    def ended(_: object, error: BaseException | None, __: object) -> None:
+        # Others end a command as it should: an exit code, or Ctrl-C.
+        if isinstance(error, Exception):
+            subject = _asked_for(telling, settings)
+            told_of_failure(telling.facts_sinks, subject, monitor, error)
+
+    return ended
+
+
+def _asked_for(telling: Telling, settings: Mapping[str, Any]) -> Subject:
+    """What a run was to be about, as far as its settings can be read."""
+    known = declared(Window)
+    times: dict[str, Any] = {}
+    for name in ("start", "end"):
+        # They may be what the run fails of.
+        with suppress(SettingsError):
+            times[name] = known[name].check(name, settings.get(name))
+    return Subject(model=_model(telling), variant=str(settings.get("variant") or ""), **times)
+
+
+def told_of_failure(
+    sinks: Sequence[FactsSink],
+    subject: Subject,
+    monitor: str,
+    error: Exception,
+    inputs: Sequence[str] = (),
+) -> None:
+    """Tells records of runs that a run failed; not what of, which may hold data.
+
+    Args:
+        sinks: that may want to know.
+        subject: what it was about.
+        monitor: whose run it was.
+        error: why.
+        inputs: names of what was to be read, where they are known.
+    """
+    with _saying("Nobody was told that the run failed"):
+        tried = Attempts()
+        reason = type(error).__name__
+        if isinstance(error, DriftkitError):
+            reason = f"{reason}: {(type(error).__doc__ or '').partition(chr(10))[0]}"
+        failure = Failure(
+            subject=subject, monitor=monitor, at=tried.now(), reason=reason, inputs=tuple(inputs)
+        )
+        for line in send_failure(failure, sinks, tried):
+            terminal.warn(f"That the run failed was {line}")
 
 
 def _shared(telling: Telling, facts: Sequence[Facts]) -> list[str]:
@@ -171,7 +235,13 @@ def _kept_alerts(telling: Telling) -> KeptAlerts:
         return InFile(file=locate(telling.alerts))
     if telling.store is not None:
         return InStore(store=telling.store, model=_model(telling))
-    return InFile(file=locate(telling.output).parent / ALERTS)
+    return InFile(file=_beside(telling, ALERTS))
+
+
+def _beside(telling: Telling, name: str) -> Location:
+    """A file where the user keeps alerts, or beside the output folder."""
+    kept = locate(telling.alerts or telling.output).parent
+    return kept / name
 
 
 def _with(kept: Kept, made: Sequence[Delivery]) -> Kept:

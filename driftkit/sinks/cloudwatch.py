@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import EngineError, SettingsError, visible
 from driftkit.sinks import cloudwatch_metrics as names
@@ -54,6 +54,7 @@ class CloudWatch:
         region: of AWS; empty for boto3's own.
     """
 
+    dated: ClassVar[bool] = True
     namespace: str = ""
     endpoint: str = ""
     schedule: str = ""

@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import OutputError, visible
 from driftkit.sinks.cloudwatch import data_of, refusal
@@ -33,6 +33,7 @@ class EmbeddedMetrics:
         schedule: the dimension MonitoringSchedule; empty for none.
     """
 
+    dated: ClassVar[bool] = False
     log: str = ""
     namespace: str = ""
     endpoint: str = ""

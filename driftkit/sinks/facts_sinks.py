@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,16 +13,16 @@ from driftkit.sinks.emf import EmbeddedMetrics
 from driftkit.sinks.mlflow import MLflow
 from driftkit.sinks.openlineage import OpenLineage
 from driftkit.sinks.otlp import Otlp
-from driftkit.sinks.posting import Attempts
+from driftkit.sinks.posting import Attempts, Outcome
 from driftkit.sinks.prometheus import Pushgateway, TextFile
 from driftkit.sinks.remote_write import RemoteWrite
 from driftkit.sinks.specs import check_option, parts_of, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from driftkit.results.facts import Facts
-    from driftkit.sinks.posting import Outcome
+    from driftkit.sinks.openlineage import Failure
 
 
 class FactsSink(Protocol):
@@ -30,6 +31,10 @@ class FactsSink(Protocol):
     @property
     def name(self) -> str:
         """How people tell it from other sinks; holds no secret."""
+
+    @property
+    def dated(self) -> bool:
+        """Whether what it is sent has a time of its own, so that it can be sent later too."""
 
     def send(self, facts: Facts, attempts: Attempts) -> Outcome:
         """Sends what a run found.
@@ -121,16 +126,54 @@ def send_facts(
         A line for each sink that could not be sent to.
     """
     tried = attempts or Attempts()
-    return [said for each in sinks if (said := _failure(facts, each, tried))]
+    return _lines((each, sent(facts, each, tried)) for each in sinks)
 
 
-def _failure(facts: Facts, sink: FactsSink, attempts: Attempts) -> str | None:
+def send_failure(
+    failure: Failure, sinks: Iterable[FactsSink], attempts: Attempts | None = None
+) -> list[str]:
+    """Tells those who want to know that a run came to no result.
+
+    Args:
+        failure: what is known of it.
+        sinks: of which those of OpenLineage are told.
+        attempts: how often it is tried, and for how long in all.
+
+    Returns:
+        A line for each sink that could not be sent to.
+    """
+    tried = attempts or Attempts()
+    return _lines(
+        (each, _outcome(partial(each.send_failure, failure, tried)))
+        for each in sinks
+        if isinstance(each, OpenLineage)
+    )
+
+
+def sent(facts: Facts, sink: FactsSink, attempts: Attempts) -> Outcome:
+    """Sends what a run found to a sink, whatever that raises.
+
+    Args:
+        facts: what it found.
+        sink: where it is sent.
+        attempts: how often it is tried, and for how long in all.
+    """
+    return _outcome(partial(sink.send, facts, attempts))
+
+
+def _outcome(send: Callable[[], Outcome]) -> Outcome:
     try:
-        outcome = sink.send(facts, attempts)
+        return send()
+    except DriftkitError as error:
+        return Outcome(status="retry", error=str(error))
     except Exception as error:  # noqa: BLE001  (what a receiver's library raises is not known)
         # Other libraries' words may repeat what they were given.
-        said = str(error) if isinstance(error, DriftkitError) else type(error).__name__
-        return visible(f"not sent to {sink.name}: {said}")
-    if outcome.status == "sent":
-        return None
-    return visible(f"not sent to {sink.name}: {outcome.error}")
+        return Outcome(status="retry", error=type(error).__name__)
+
+
+def _lines(outcomes: Iterable[tuple[FactsSink, Outcome]]) -> list[str]:
+    return [
+        visible(f"not sent to {sink.name}: {outcome.error}")
+        for sink, outcome in outcomes
+        if outcome.status != "sent"
+    ]

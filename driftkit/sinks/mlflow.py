@@ -12,7 +12,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import EngineError, SettingsError, visible
 from driftkit.results.contract import about
@@ -52,6 +52,7 @@ class MLflow:
             for none.
     """
 
+    dated: ClassVar[bool] = True
     tracking_uri: str = ""
     experiment: str = ""
     model_version: str = ""

@@ -8,7 +8,7 @@ import os
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from driftkit.errors import SettingsError, visible
@@ -20,10 +20,12 @@ from driftkit.sinks.sink import named, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from driftkit.results.contract import Finding, Metric
-    from driftkit.results.facts import Facts
+    from driftkit.results.facts import Facts, Subject
     from driftkit.sinks.posting import Attempts, Outcome
+    from driftkit.sinks.sink import AboutRun
 
 _PATH = "/api/v1/lineage"
 _SPEC = "https://openlineage.io/spec"
@@ -41,6 +43,25 @@ _COLUMN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A run that came to no result.
+
+    Attributes:
+        subject: what it was about.
+        monitor: whose run it was.
+        at: when it failed.
+        reason: in words that hold no data, for others than the run's own log.
+        inputs: names of what was to be read; empty where they are not known.
+    """
+
+    subject: Subject
+    monitor: str
+    at: datetime
+    reason: str
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLineage:
     """A server of OpenLineage's events, such as Marquez, or a file.
 
@@ -52,6 +73,7 @@ class OpenLineage:
         namespace: of the job.
     """
 
+    dated: ClassVar[bool] = True
     url: str = ""
     file: str = ""
     api_key: str = field(default="", repr=False)
@@ -69,9 +91,21 @@ class OpenLineage:
             SettingsError: neither address nor file is known.
             OutputError: the file cannot be written.
         """
-        body = json.dumps(event(facts, self.namespace), allow_nan=False).encode()
+        return self._posted(event(facts, self.namespace), facts, attempts)
+
+    def send_failure(self, failure: Failure, attempts: Attempts) -> Outcome:
+        """Posts the event that a run failed, or writes it.
+
+        Raises:
+            SettingsError: neither address nor file is known.
+            OutputError: the file cannot be written.
+        """
+        return self._posted(event_of_failure(failure, self.namespace), failure, attempts)
+
+    def _posted(self, made: dict[str, Any], of: AboutRun, attempts: Attempts) -> Outcome:
+        body = json.dumps(made, allow_nan=False).encode()
         if self.file:
-            return write_file(self.file, facts, body + b"\n")
+            return write_file(self.file, of, body + b"\n")
         url = look_up(self.url) or os.environ.get("OPENLINEAGE_URL", "")
         if not url:
             raise SettingsError(
@@ -90,24 +124,50 @@ def event(facts: Facts, namespace: str = "driftkit") -> dict[str, Any]:
         facts: what it found.
         namespace: of the job.
     """
-    of = facts.subject
-    job = ".".join(each for each in (of.model, of.variant, facts.monitor) if each)
     quality = {
         "dataQualityMetrics": _facet("1-0-3", "DataQualityMetricsInputDataset", **_profile(facts)),
         "dataQualityAssertions": _facet(
             "1-1-0", "DataQualityAssertionsDataset", assertions=[*_assertions(facts)]
         ),
     }
-    inputs = [{**_dataset(each), "inputFacets": quality} for each in facts.inputs or ("unknown",)]
     return {
-        "eventType": "COMPLETE",
+        **_event("COMPLETE", facts, namespace, facts.run_id),
         "eventTime": facts.evaluated_at.isoformat(),
+        "inputs": [
+            {**_dataset(each), "inputFacets": quality} for each in facts.inputs or ("unknown",)
+        ],
+        "outputs": [_dataset(facts.output_uri)] if facts.output_uri else [],
+    }
+
+
+def event_of_failure(failure: Failure, namespace: str = "driftkit") -> dict[str, Any]:
+    """The event that a run failed; its id is its own, for that of a run is made of its result.
+
+    Args:
+        failure: what is known of it.
+        namespace: of the job.
+    """
+    of, at = failure.subject, failure.at.isoformat()
+    known = (of.model, of.variant, failure.monitor, str(of.start), str(of.end), at)
+    made = _event("FAIL", failure, namespace, json.dumps(known))
+    why = _facet(
+        "1-0-1", "ErrorMessageRun", message=visible(failure.reason), programmingLanguage="PYTHON"
+    )
+    made["run"]["facets"]["errorMessage"] = why
+    inputs = [_dataset(each) for each in failure.inputs]
+    return {**made, "eventTime": at, "inputs": inputs, "outputs": []}
+
+
+def _event(kind: str, of: AboutRun, namespace: str, run: str) -> dict[str, Any]:
+    """What events of all kinds have."""
+    names = (of.subject.model, of.subject.variant, of.monitor)
+    job = ".".join(each for each in names if each)
+    return {
+        "eventType": kind,
         "producer": _producer(),
         "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": str(uuid.uuid5(_RUNS, facts.run_id)), "facets": _when(facts)},
+        "run": {"runId": str(uuid.uuid5(_RUNS, run)), "facets": _when(of)},
         "job": {"namespace": namespace, "name": visible(job), "facets": {}},
-        "inputs": inputs,
-        "outputs": [_dataset(facts.output_uri)] if facts.output_uri else [],
     }
 
 
@@ -121,8 +181,8 @@ def _facet(version: str, kind: str, **content: Any) -> dict[str, Any]:
     return {"_producer": _producer(), "_schemaURL": url, **content}
 
 
-def _when(facts: Facts) -> dict[str, Any]:
-    start, end = facts.subject.start, facts.subject.end
+def _when(of: AboutRun) -> dict[str, Any]:
+    start, end = of.subject.start, of.subject.end
     if start is None:
         return {}
     times = {"nominalStartTime": start.isoformat()}

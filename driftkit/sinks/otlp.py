@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import SettingsError, visible
 from driftkit.results.version import __version__
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
-from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, at_path, host_of
+from driftkit.sinks.posting import (
+    ANSWER_SECONDS,
+    Outcome,
+    at_path,
+    host_of,
+    may_be_taken_later,
+)
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.results.facts import Facts
+    from driftkit.sinks.gauges import Quantity
     from driftkit.sinks.posting import Attempts
 
 _PATH = "/v1/metrics"
@@ -33,6 +41,7 @@ class Otlp:
         max_series: how many series at most.
     """
 
+    dated: ClassVar[bool] = True
     url: str = ""
     max_series: int = MAX_SERIES
 
@@ -50,23 +59,29 @@ class Otlp:
         answers = _Answers()
         try:
             exporter = _exporter(look_up(self.url), answers)
-            data = _collected(facts, self.max_series)
+            data = _gauges(facts, self.max_series)
         except ImportError as error:
             raise SettingsError(
                 "OTLP needs OpenTelemetry's SDK",
                 todo='Install it with `pip install "driftkit-spark[otel]"`',
             ) from error
+        if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+            return Outcome(status="dead", error="OTEL_SDK_DISABLED is set")
         # Reports of the exporter's own would stand between those of the run.
         with _silent():
             # What flushing a provider says is not whether anything arrived.
-            taken = data is not None and exporter.export(data).name == "SUCCESS"
+            taken = exporter.export(data).name == "SUCCESS"
             exporter.shutdown()
         if taken:
             return Outcome(status="sent", http_status=answers.last)
         said = "cannot be reached" if answers.last is None else f"answered {answers.last}"
         host = host_of(exporter._endpoint)  # noqa: SLF001  (which variables may have said)
-        reason = f"{host} {said}" if data is not None else "OTEL_SDK_DISABLED is set"
-        return Outcome(status="dead", http_status=answers.last, error=visible(reason))
+        again = answers.last is None or may_be_taken_later(answers.last)
+        return Outcome(
+            status="retry" if again else "dead",
+            http_status=answers.last,
+            error=visible(f"{host} {said}"),
+        )
 
 
 @dataclass(slots=True)
@@ -91,26 +106,29 @@ def _exporter(url: str, answers: _Answers) -> Any:
     return OTLPMetricExporter(endpoint=whole, timeout=ANSWER_SECONDS, session=session)
 
 
-def _collected(facts: Facts, max_series: int) -> Any:
-    """The gauges as the exporter takes them; None where the SDK is switched off."""
-    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
-    from opentelemetry.sdk.metrics.export import InMemoryMetricReader  # noqa: PLC0415
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+def _gauges(facts: Facts, max_series: int) -> Any:
+    """The gauges as the exporter takes them, at the time at which the window was judged.
 
-    reader = InMemoryMetricReader()
-    about = {"service.name": "driftkit", "service.version": __version__}
-    provider = MeterProvider([reader], Resource.create(about), shutdown_on_exit=False)
-    meter = provider.get_meter("driftkit")
-    gauges: dict[str, Any] = {}
+    The SDK's instruments would give them the time of sending.
+    """
+    from opentelemetry.sdk.metrics import export as sdk  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415
+
+    when = int(facts.evaluated_at.timestamp() * 1_000_000) * 1000
     common = common_labels(facts)
+    points: dict[Quantity, list[Any]] = {}
     for each in series_of(facts, max_series):
-        of = each.quantity
-        if of.dotted not in gauges:
-            gauges[of.dotted] = meter.create_gauge(of.dotted, of.unit, of.about)
         labels = {**common, "segment": each.segment, **each.labels}
         attributes = {f"driftkit.{name}": visible(text) for name, text in labels.items()}
-        gauges[of.dotted].set(each.value, attributes)
-    return reader.get_metrics_data()
+        point = sdk.NumberDataPoint(attributes, when, when, float(each.value))
+        points.setdefault(each.quantity, []).append(point)
+    told = [
+        sdk.Metric(of.dotted, of.about, of.unit, sdk.Gauge(found)) for of, found in points.items()
+    ]
+    about = {"service.name": "driftkit", "service.version": __version__}
+    scope = sdk.ScopeMetrics(InstrumentationScope("driftkit"), told, "")
+    return sdk.MetricsData([sdk.ResourceMetrics(Resource.create(about), [scope], "")])
 
 
 @contextmanager

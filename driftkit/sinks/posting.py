@@ -176,7 +176,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _refused(error: urllib.error.HTTPError, host: str, now: Callable[[], datetime]) -> Outcome:
-    again = error.code in _TRY_AGAIN or error.code > 504
+    again = may_be_taken_later(error.code)
     # Not the receiver's own words, which may repeat what it was sent.
     said = http.client.responses.get(error.code, "unknown")
     said = "redirects are not followed" if 300 <= error.code < 400 else said
@@ -186,6 +186,15 @@ def _refused(error: urllib.error.HTTPError, host: str, now: Callable[[], datetim
         error=visible(f"{host} answered {error.code} ({said})"),
         wait=retry_after(error.headers.get("Retry-After"), now()) if again else 0.0,
     )
+
+
+def may_be_taken_later(status: int) -> bool:
+    """Whether a receiver that answers so may take the same request another time.
+
+    >>> may_be_taken_later(503), may_be_taken_later(400)
+    (True, False)
+    """
+    return status in _TRY_AGAIN or status > 504
 
 
 def _failed(host: str, reason: object) -> Outcome:

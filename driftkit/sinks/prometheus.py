@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from driftkit.errors import visible
 from driftkit.formats.prometheus import gauge
@@ -29,6 +29,7 @@ class TextFile:
         max_series: how many series at most.
     """
 
+    dated: ClassVar[bool] = False
     file: str
     max_series: int = MAX_SERIES
 
@@ -55,6 +56,7 @@ class Pushgateway:
         max_series: how many series at most.
     """
 
+    dated: ClassVar[bool] = False
     url: str
     max_series: int = MAX_SERIES
 

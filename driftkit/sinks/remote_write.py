@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 
@@ -43,6 +43,7 @@ class RemoteWrite:
         max_series: how many series at most.
     """
 
+    dated: ClassVar[bool] = True
     url: str
     user: str = ""
     password: str = field(default="", repr=False)
@@ -54,11 +55,6 @@ class RemoteWrite:
     def name(self) -> str:
         """How people tell it from other sinks."""
         return named("remote_write", self.url)
-
-    @property
-    def dated(self) -> bool:
-        """Samples are of the window, whenever they are sent."""
-        return True
 
     def send(self, facts: Facts, attempts: Attempts) -> Outcome:
         """Writes all series in one request."""

@@ -18,7 +18,7 @@ from driftkit.sinks.references import is_reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from driftkit.results.facts import Facts
+    from driftkit.results.facts import Subject
     from driftkit.settings import Severity
     from driftkit.sinks.alerts import Event, State
     from driftkit.sinks.messages import Message
@@ -112,28 +112,40 @@ def named(kind: str, target: str) -> str:
     return f"{kind} {host_of(target)} {digest}" if "://" in target else f"{kind} {target}"
 
 
-def write_file(pattern: str, facts: Facts, content: str | bytes) -> Outcome:
+class AboutRun(Protocol):
+    """What is known of any run, even of one that fails."""
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+
+    @property
+    def monitor(self) -> str:
+        """Whose run it is."""
+
+
+def write_file(pattern: str, of: AboutRun, content: str | bytes) -> Outcome:
     """Writes the file of a run whole, in place of the one before.
 
     Args:
         pattern: its name as users write it, in which {model}, {variant} and {monitor} stand for
             the run's own.
-        facts: of the run.
+        of: the run.
         content: of the file.
 
     Raises:
         OutputError: it cannot be written.
     """
-    location = locate(_file_of(pattern, facts))
+    location = locate(_file_of(pattern, of))
     # Monitors that end at once write into one folder one after the other.
     write_outputs(location.parent, {location.name: content}, wait=_WAIT)
     return Outcome(status="sent")
 
 
-def _file_of(pattern: str, facts: Facts) -> str:
+def _file_of(pattern: str, of: AboutRun) -> str:
     own = {
-        "{model}": facts.subject.model,
-        "{variant}": facts.subject.variant,
-        "{monitor}": facts.monitor,
+        "{model}": of.subject.model,
+        "{variant}": of.subject.variant,
+        "{monitor}": of.monitor,
     }
     return _OWN.sub(lambda found: _UNSAFE.sub("_", own[found[0]]), pattern)

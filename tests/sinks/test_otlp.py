@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from driftkit.sinks.facts_sinks import facts_sink_of_spec, send_facts
+from driftkit.sinks.unsent import NAME, send_with_unsent
 from tests.sinks.windows import finding, measured, window
 
 if TYPE_CHECKING:
-    from tests.sinks.conftest import Received, Receiver
+    from pathlib import Path
+
+    from tests.sinks.conftest import Clock, Received, Receiver
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="needs OpenTelemetry's SDK")
 FACTS = window(1, finding(), metrics=(measured(0.3),))
@@ -65,6 +68,46 @@ def test_gauges_arrive_with_their_attributes(receiver: Receiver, path: str) -> N
         ({**common, "driftkit.feature": "age", "driftkit.method": ""}, 0.3)
     ]
     assert len(points(request)["driftkit.status"]) == 4
+
+
+def test_gauges_have_the_time_of_their_run(receiver: Receiver) -> None:
+    send_facts(FACTS, [facts_sink_of_spec(f"otlp:{receiver.url}")])
+
+    (resource,) = decoded(receiver.received[0]).resource_metrics
+    times = {
+        point.time_unix_nano
+        for metric in resource.scope_metrics[0].metrics
+        for point in metric.gauge.data_points
+    }
+    assert times == {int(FACTS.evaluated_at.timestamp()) * 10**9}
+
+
+def test_a_collector_that_was_away_gets_them_with_the_next_run(
+    receiver: Receiver, free_port: int, clock: Clock, tmp_path: Path
+) -> None:
+    away, there = (
+        [facts_sink_of_spec(f"otlp:{url}")]
+        for url in (f"http://127.0.0.1:{free_port}", receiver.url)
+    )
+    (said,) = send_with_unsent([FACTS], away, tmp_path / NAME, clock.attempts)
+    kept = (tmp_path / NAME).read_text()
+    (tmp_path / NAME).write_text(kept.replace(away[0].name, there[0].name))
+    clock.seconds = 7200.0
+
+    assert send_with_unsent([], there, tmp_path / NAME, clock.attempts) == []
+
+    assert said.endswith("the next run tries again")
+    assert len(receiver.received) == 1
+    assert not (tmp_path / NAME).exists()
+
+
+def test_the_sdk_may_be_switched_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+
+    (said,) = send_facts(FACTS, [facts_sink_of_spec(f"otlp:{receiver.url}")])
+
+    assert "OTEL_SDK_DISABLED" in said
+    assert receiver.received == []
 
 
 def test_the_address_may_be_in_the_environment(
