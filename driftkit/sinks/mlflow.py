@@ -21,7 +21,7 @@ from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
@@ -144,7 +144,17 @@ def keys_of(facts: Facts) -> dict[str, Metric | float]:
     """
     rows: dict[str, Metric | float] = {"violations": float(len(facts.findings))}
     rows |= {} if facts.rows is None else {"rows": float(facts.rows)}
-    for each in facts.metrics:
+    return {**keys_of_metrics(facts.metrics), **rows}
+
+
+def keys_of_metrics(metrics: Iterable[Metric]) -> dict[str, Metric]:
+    """The metrics of all rows that have a value, by the keys that MLflow takes.
+
+    Args:
+        metrics: of a run.
+    """
+    rows: dict[str, Metric] = {}
+    for each in metrics:
         known = each.value is not None and math.isfinite(each.value)
         if known and each.segment is None and each.group != "profile":
             rows.setdefault(_key(each), each)

@@ -1,0 +1,1 @@
+"""The monitors as an evaluator of MLflow."""
