@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from driftkit.cli import options as o
+from driftkit.cli.telling import NOT_TOLD
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
@@ -55,6 +56,26 @@ Until = Annotated[
     typer.Option(
         metavar="TIME",
         help="Until then (ISO 8601; UTC without a zone); for ever, if it is not said.",
+        show_default=False,
+    ),
+]
+Notify = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--notify",
+        metavar="SPEC",
+        help="Send alerts there, as `monitor --notify` does; may be given several times.",
+        show_default=False,
+    ),
+]
+Required = Annotated[
+    bool, typer.Option("--notify-required", help="Exit with code 5 when one could not be sent.")
+]
+Delay = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="How long after its end a window is run: 15m, 2h, 1d (at once, if it is not said).",
         show_default=False,
     ),
 ]
@@ -114,6 +135,33 @@ def silence(
     made = Silence(feature=feature, check=check, fingerprint=fingerprint, until=end)
     kept_at(address, model).silence(made, now)
     terminal.tell(f"silenced: {_in_words(made)}")
+
+
+@app.command()
+def check(
+    address: Address,
+    model: o.Model = None,
+    notify: Notify = None,
+    delay: Delay = None,
+    notify_required: Required = False,
+) -> None:
+    """Tell of windows that should have been run by now and never were."""
+    from driftkit.cli.following import Following
+    from driftkit.cli.kept_alerts import kept_at
+    from driftkit.configuration.section import duration_of
+    from driftkit.sinks.specs import sink_of_spec
+
+    try:
+        waits = duration_of(delay) if delay else timedelta()
+    except ValueError as error:
+        raise SettingsError(
+            "this is no duration", where="--delay", expected="for example 2h", found=repr(delay)
+        ) from error
+    sinks = [sink_of_spec(each) for each in notify or ()]
+    following = Following(alerts=kept_at(address, model), sinks=sinks, required=notify_required)
+    now = datetime.now(UTC)
+    if not following.of_none(now, now - waits):
+        raise typer.Exit(NOT_TOLD)
 
 
 @app.command()

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from driftkit.errors import SettingsError
 from driftkit.io.locations import locate
+from driftkit.results.facts import SNAPSHOT
 from driftkit.sinks.alerts import Event, Silence
 from driftkit.sinks.delivering import Delivery
+from driftkit.sinks.gaps import Ran
 from driftkit.sinks.kept import Kept, keeping, write_kept
 from driftkit.store.opening import open_store
-from driftkit.store.schema import table_of
+from driftkit.store.schema import RUNS, table_of
 from driftkit.store.store import Query, RunKey
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ _EVENTS, _DELIVERIES, _SILENCES = "alert_events", "deliveries", "silences"
 # What a silence says in the store.
 _PATTERNS = {"feature": "feature_name", "check": "constraint_check_type"}
 _ID_DIGITS = 32
+# Those of two weeks of hours: by what was run a week before, it is known what is missing.
+_WINDOWS = 400
 _DUCKDB, _ENDING = ".duckdb", ".jsonl"
 _KIND = re.compile("(duckdb|delta):(?!//)")
 _Row = TypeVar("_Row", Event, Delivery)
@@ -60,6 +64,17 @@ class KeptAlerts(Protocol):
 
         Raises:
             OutputError: it cannot be written.
+        """
+
+    def ran(self, kept: Kept, series: tuple[str, str, str] | None = None) -> list[Ran]:
+        """The windows that were run.
+
+        Args:
+            kept: what is known, with windows that may be of this run.
+            series: model, variant and monitor; None for all.
+
+        Raises:
+            InputError: they cannot be read.
         """
 
     def silence(self, made: Silence, at: datetime) -> None:
@@ -97,6 +112,10 @@ class InFile:
     def write(self, kept: Kept, runs: Collection[str]) -> None:  # noqa: ARG002
         """Writes all of it."""
         write_kept(self.file, kept)
+
+    def ran(self, kept: Kept, series: tuple[str, str, str] | None = None) -> list[Ran]:
+        """Those of its lines."""
+        return [each for each in kept.ran if series in {None, each.series}]
 
     def silence(self, made: Silence, at: datetime) -> None:  # noqa: ARG002
         """Adds a line."""
@@ -154,6 +173,23 @@ class InStore:
                     _DELIVERIES: table_of(_DELIVERIES, map(asdict, deliveries)),
                 },
             )
+
+    def ran(self, kept: Kept, series: tuple[str, str, str] | None = None) -> list[Ran]:
+        """Those of the table of runs, and of this run, which may not be kept yet."""
+        model, variant, monitor = series or (self.model, None, None)
+        query = Query(model=model, variant=variant, monitor=monitor, last=_WINDOWS)
+        names = ("model", "variant", "monitor")
+        rows = self.store.read(RUNS, query).to_pylist()
+        there = [
+            Ran(
+                **{name: row[name] for name in names},
+                start=row["window_start"],
+                end=row["window_end"],
+            )
+            for row in rows
+            if row["granularity"] != SNAPSHOT
+        ]
+        return [*there, *(each for each in kept.ran if series in {None, each.series})]
 
     def silence(self, made: Silence, at: datetime) -> None:
         """Adds a row."""

@@ -154,13 +154,16 @@ class Running:
     def _tell_failure(self, work: Work, error: Exception) -> None:
         if not self.tells or not self.configuration.sinks:
             return
-        from driftkit.cli.told import told_of_failure
+        from driftkit.cli.told import told_of_failure, told_of_gaps
         from driftkit.configuration.receivers import facts_sinks_of
         from driftkit.configuration.running import subject_of
 
         sinks = facts_sinks_of(self.configuration.sinks)
         subject = subject_of(work, self.configuration)
         told_of_failure(sinks, subject, work.monitor, error, work.data)
+        if work.span.start is not None:
+            # The window itself may be run again.
+            told_of_gaps(self._telling(work), work.span.start)
 
     def _published(self, work: Work) -> tuple[Report, Sequence[Location]]:
         from driftkit.configuration.running import compared, learn, past_of

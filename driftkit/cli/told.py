@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from driftkit.cli.following import Following
 from driftkit.cli.kept_alerts import InFile, InStore
 from driftkit.errors import DriftkitError, SettingsError
 from driftkit.io.locations import locate
@@ -19,13 +19,10 @@ from driftkit.results.facts import NOBODY, Subject, about, subject_of
 from driftkit.settings import Window
 from driftkit.settings.declaring import declared
 from driftkit.sinks import github
-from driftkit.sinks.alerts import Rules
-from driftkit.sinks.delivering import deliver, latest, queue
 from driftkit.sinks.facts_sinks import send_failure
 from driftkit.sinks.junit import junit
 from driftkit.sinks.openlineage import Failure
 from driftkit.sinks.posting import Attempts
-from driftkit.sinks.reacting import react
 from driftkit.sinks.sarif import sarif
 from driftkit.sinks.unsent import NAME as UNSENT
 from driftkit.sinks.unsent import send_with_unsent
@@ -39,9 +36,7 @@ if TYPE_CHECKING:
     from driftkit.cli.telling import Telling
     from driftkit.io.locations import Location
     from driftkit.results.facts import Facts
-    from driftkit.sinks.delivering import Delivery
     from driftkit.sinks.facts_sinks import FactsSink
-    from driftkit.sinks.kept import Kept
 
 ALERTS = "alerts.jsonl"
 _JUDGED = ("constraint_violations.json", "verdict.json")
@@ -74,7 +69,7 @@ def told(telling: Telling, measured: Sequence[Measured]) -> bool:
             terminal.warn(f"Numbers were {line}")
         done.append(not (failed and telling.required))
         with _saying("Alerts were not sent"):
-            done.append(not telling.sinks or _alert(telling, facts, now))
+            done.append(not telling.sinks or following_of(telling).of_runs(facts, now))
     required = telling.required or any(each.wanted.required for each in telling.sinks)
     return done == [True, True] or not required
 
@@ -136,6 +131,18 @@ def told_of_failure(
         )
         for line in send_failure(failure, sinks, tried):
             terminal.warn(f"That the run failed was {line}")
+
+
+def told_of_gaps(telling: Telling, until: datetime) -> None:
+    """Tells those who are sent alerts of windows that never ran.
+
+    Args:
+        telling: whom the user wants to be told.
+        until: when windows must have ended to be expected.
+    """
+    with _saying("Alerts were not sent"):
+        if telling.sinks:
+            following_of(telling).of_none(Attempts().now(), until)
 
 
 def _shared(telling: Telling, facts: Sequence[Facts]) -> list[str]:
@@ -205,29 +212,16 @@ def _tell_github(facts: Sequence[Facts]) -> None:
         file.write(github.summary(facts))
 
 
-def _alert(telling: Telling, facts: Sequence[Facts], now: datetime) -> bool:
-    """Follows the alerts, and sends what is to be sent; what that is, is kept before."""
-    alerts, rules = _kept_alerts(telling), telling.rules or Rules()
-    with alerts.opened() as before:
-        rules = replace(rules, silences=(*rules.silences, *before.silences))
-        events = list(before.events)
-        for each in facts:
-            events += react(each, events, rules)
-        new = events[len(before.events) :]
-        queued = (*before.deliveries, *queue(new, telling.sinks, now))
-        kept = replace(before, events=tuple(events), deliveries=queued).trimmed(now)
-        if new:
-            alerts.write(kept, {each.run_id for each in new})
-        made = deliver(
-            telling.sinks, kept.events, kept.deliveries, Attempts, telling.ownership or NOBODY
-        )
-        if made:
-            alerts.write(_with(kept, made), {each.run_id for each in made})
-    counts = Counter(each.state for each in new)
-    said = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts.items())
-    when = f" (fires in {rules.needed} of {rules.among} windows)" if "pending" in counts else ""
-    terminal.say(f"Alerts: {said or 'nothing new'}{when}; kept in {alerts.name}")
-    return _said(telling, _with(kept, made).deliveries, made)
+def following_of(telling: Telling) -> Following:
+    """The alerts that a user asked for."""
+    return Following(
+        alerts=_kept_alerts(telling),
+        sinks=telling.sinks,
+        rules=telling.rules,
+        required=telling.required,
+        ownership=telling.ownership or NOBODY,
+        attempts=Attempts,
+    )
 
 
 def _kept_alerts(telling: Telling) -> KeptAlerts:
@@ -242,34 +236,3 @@ def _beside(telling: Telling, name: str) -> Location:
     """A file where the user keeps alerts, or beside the output folder."""
     kept = locate(telling.alerts or telling.output).parent
     return kept / name
-
-
-def _with(kept: Kept, made: Sequence[Delivery]) -> Kept:
-    """What is known after sinks have answered."""
-    took: dict[str, list[str]] = {}
-    for each in made:
-        if each.status == "sent":
-            took.setdefault(each.event_id, []).append(each.sink)
-    events = tuple(
-        replace(each, notified_sinks=(*each.notified_sinks, *took[each.event_id]))
-        if each.event_id in took
-        else each
-        for each in kept.events
-    )
-    return replace(kept, events=events, deliveries=latest((*kept.deliveries, *made)))
-
-
-def _said(telling: Telling, deliveries: Sequence[Delivery], made: Sequence[Delivery]) -> bool:
-    """Says of each sink what became of it; whether those that are required have all."""
-    done = True
-    for sink in telling.sinks:
-        failed = [each for each in made if each.sink == sink.name and each.status != "sent"]
-        waits = any(each.sink == sink.name and each.status == "retry" for each in deliveries)
-        if failed:
-            again = "; the next run tries again" if waits else ""
-            error = (failed[-1].error or "").rstrip(".")
-            terminal.warn(f"Not sent to {sink.name}: {error}{again}")
-        elif any(each.sink == sink.name for each in made):
-            terminal.say(f"Sent to {sink.name}")
-        done = done and not ((failed or waits) and (telling.required or sink.wanted.required))
-    return done

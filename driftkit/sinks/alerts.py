@@ -24,6 +24,9 @@ ACTIVE: frozenset[State] = frozenset({"firing", "ongoing", "renotified", "no_dat
 
 INPUT_CHANGED = "input_changed"
 NO_DATA = "no_data"
+NO_RUN = "no_run"
+# Checks of windows in place of numbers.
+OF_WINDOWS = frozenset({NO_DATA, NO_RUN})
 _FOR = re.compile(r"\s*(\d+)\s*of\s*(\d+)\s*")
 
 
@@ -37,7 +40,7 @@ class Event:
         state: pending: violated, not in enough windows yet; firing: from now on; ongoing: still,
             and nobody is told; renotified: still, and told again; clearing: not violated, for not
             enough windows yet; resolved; silenced: would fire, but is not to; no_data: the window
-            had no rows.
+            had no rows, or windows never ran.
         at: when the run was evaluated.
         run_id: of the run that brought it about.
         model: that is monitored.

@@ -16,6 +16,7 @@ from driftkit.errors import FormatError
 from driftkit.io.writing import holding, write_outputs
 from driftkit.sinks.alerts import Event, Silence
 from driftkit.sinks.delivering import Delivery
+from driftkit.sinks.gaps import Ran
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # Events older than this are forgotten, unless they are among the last of their alert.
 _KEPT = timedelta(days=30)
 _LAST = 10
+# Windows, by which missing ones are known.
+_RAN, _LAST_RAN = timedelta(days=15), 30
 # Another run sends for a minute and a little at most.
 _PATIENCE_SECONDS = 90.0
 _KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
@@ -32,6 +35,7 @@ _KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
         "event": TypeAdapter(Event),
         "delivery": TypeAdapter(Delivery),
         "silence": TypeAdapter(Silence),
+        "ran": TypeAdapter(Ran),
     }
 )
 
@@ -44,11 +48,13 @@ class Kept:
         events: in the order in which they came about.
         deliveries: in theirs.
         silences: that users asked for.
+        ran: windows that were run, where nothing else keeps them.
     """
 
     events: tuple[Event, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     silences: tuple[Silence, ...] = ()
+    ran: tuple[Ran, ...] = ()
 
     def trimmed(self, now: datetime) -> Kept:
         """What is still needed."""
@@ -70,6 +76,7 @@ class Kept:
             silences=tuple(
                 each for each in self.silences if each.until is None or each.until > now
             ),
+            ran=_last_ran(self.ran),
         )
 
 
@@ -103,13 +110,14 @@ def read_kept(file: Location) -> Kept:
             raise FormatError(
                 "this is no line of alerts",
                 where=f"{file}:{number}",
-                expected="an event, a delivery or a silence, as driftkit writes them",
+                expected="an event, a delivery, a silence or a window, as driftkit writes them",
                 todo="Name another file, or move this one away",
             ) from error
     return Kept(
         events=tuple(found["event"]),
         deliveries=tuple(found["delivery"]),
         silences=tuple(found["silence"]),
+        ran=tuple(found["ran"]),
     )
 
 
@@ -120,9 +128,23 @@ def write_kept(file: Location, kept: Kept) -> None:
         OutputError: it cannot be written.
     """
     lines = [_line("silence", each) for each in kept.silences]
+    lines += [_line("ran", each) for each in kept.ran]
     lines += [_line("event", each) for each in kept.events]
     lines += [_line("delivery", each) for each in kept.deliveries]
     write_outputs(file.parent, {file.name: "".join(lines)})
+
+
+def _last_ran(ran: tuple[Ran, ...]) -> tuple[Ran, ...]:
+    """The windows by which it can be told which ones are missing."""
+    of_series: dict[tuple[str, str, str], list[Ran]] = defaultdict(list)
+    for each in sorted(ran, key=lambda each: each.end):
+        of_series[each.series].append(each)
+    return tuple(
+        each
+        for windows in of_series.values()
+        for at, each in enumerate(windows)
+        if at >= len(windows) - _LAST_RAN or each.end >= windows[-1].end - _RAN
+    )
 
 
 def _line(kind: str, value: Any) -> str:

@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
-from driftkit.results.facts import dimensions_text, fingerprint
+from driftkit.results.facts import dimensions_text, fingerprint, granularity_of
 from driftkit.settings import SEVERITIES
-from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA
+from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, NO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from driftkit.results.facts import Facts
     from driftkit.settings import Severity
     from driftkit.sinks.alerts import Event, Rules
+    from driftkit.sinks.gaps import Ran
 
 _HALF = 0.5
 
@@ -55,7 +56,7 @@ class Observed:
     cause: str = ""
 
 
-def observe(facts: Facts, rules: Rules) -> dict[str, Observed]:
+def observe(facts: Facts, rules: Rules, missing: Sequence[Ran] = ()) -> dict[str, Observed]:
     """The violations of a window by fingerprint, in an order that does not depend on theirs.
 
     Where too many columns are violated, one observation says so in place of theirs.
@@ -63,6 +64,7 @@ def observe(facts: Facts, rules: Rules) -> dict[str, Observed]:
     Args:
         facts: of the run.
         rules: what is critical, and how many columns are too many.
+        missing: the windows that were expected by then and never run.
     """
     if facts.status == "no_data":
         found = [_of_all(facts, NO_DATA, cause="The window has no rows.", severity="critical")]
@@ -71,6 +73,7 @@ def observe(facts: Facts, rules: Rules) -> dict[str, Observed]:
         storm = _storm(found, facts, rules)
         if storm is not None:
             found = [each for each in found if each.feature is None] + [storm]
+    found += [_never_run(facts, missing)] if missing else []
     # The same alert may stand behind two findings; which one tells of it must not be chance.
     found.sort(key=lambda each: (each.fingerprint, each.share, each.observed, each.cause))
     return {each.fingerprint: each for each in found}
@@ -153,6 +156,20 @@ def _of_all(facts: Facts, check: str, **known: Any) -> Observed:
     """What stands for no single finding."""
     stand_in = Finding(check=check, message="")
     return Observed(fingerprint=fingerprint(facts, stand_in), check=check, **known)
+
+
+def _never_run(facts: Facts, missing: Sequence[Ran]) -> Observed:
+    first, last = missing[0], missing[-1]
+    times = f"from {first.start:%Y-%m-%d %H:%M} to {last.end:%Y-%m-%d %H:%M} UTC"
+    windows = "1 window" if len(missing) == 1 else f"{len(missing):,} windows"
+    return _of_all(
+        facts,
+        NO_RUN,
+        severity="critical",
+        expected=f"a run for every {granularity_of(last.end - last.start)}",
+        observed=f"none of {windows} {times}",
+        cause="The job that runs the monitor was not started, or has failed.",
+    )
 
 
 def _storm(found: Sequence[Observed], facts: Facts, rules: Rules) -> Observed | None:

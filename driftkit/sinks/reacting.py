@@ -8,15 +8,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.settings import SEVERITIES
-from driftkit.sinks.alerts import ACTIVE, NO_DATA, TOLD, VIOLATED, Event, window_key
+from driftkit.sinks.alerts import (
+    ACTIVE,
+    NO_DATA,
+    NO_RUN,
+    OF_WINDOWS,
+    TOLD,
+    VIOLATED,
+    Event,
+    window_key,
+)
 from driftkit.sinks.observing import by_key, clearly_within, observe, slice_of, storms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from driftkit.results.facts import Facts
     from driftkit.sinks.alerts import Rules, State
+    from driftkit.sinks.gaps import Ran
     from driftkit.sinks.observing import Observed
 
 _ID_DIGITS = 32
@@ -31,7 +41,7 @@ class _Track:
         last: the last event.
         active: whether people think that it goes on.
         fired_in: the window in which it fired last.
-        told_at: when people were told last, whatever of.
+        told: the last event that people were told of.
         reminders: since it fired.
     """
 
@@ -39,7 +49,7 @@ class _Track:
     last: Event | None = None
     active: bool = False
     fired_in: str = ""
-    told_at: datetime | None = None
+    told: Event | None = None
     reminders: int = 0
 
     def add(self, event: Event) -> None:
@@ -49,7 +59,7 @@ class _Track:
         self.seen[event.window] = (event.moment, event.state in VIOLATED)
         self.last = event
         if event.state in TOLD:
-            self.told_at = event.at
+            self.told = event
         if event.state in {"firing", "no_data"}:
             self.fired_in, self.reminders = event.window, 0
         self.reminders += event.state == "renotified"
@@ -72,6 +82,7 @@ class _Window:
 
     facts: Facts
     rules: Rules
+    missing: Sequence[Ran] = ()
 
     @property
     def key(self) -> str:
@@ -83,7 +94,9 @@ class _Window:
         return self.facts.subject.end or self.facts.evaluated_at
 
 
-def react(facts: Facts, past: Iterable[Event], rules: Rules) -> list[Event]:
+def react(
+    facts: Facts, past: Iterable[Event], rules: Rules, missing: Sequence[Ran] = ()
+) -> list[Event]:
     """The events that a run brings about, in the order of their fingerprints.
 
     A run that was reacted to brings about nothing when it is made again; one that supersedes
@@ -94,6 +107,7 @@ def react(facts: Facts, past: Iterable[Event], rules: Rules) -> list[Event]:
         past: all events so far, in the order in which they came about; those of other models
             and monitors are left alone.
         rules: when alerts fire and resolve.
+        missing: the windows that were expected by then and never run, in their order.
     """
     of = facts.subject
     own = [
@@ -104,8 +118,8 @@ def react(facts: Facts, past: Iterable[Event], rules: Rules) -> list[Event]:
     if any(each.run_id == facts.run_id for each in own):
         return []
     tracks = _tracks(own)
-    window = _Window(facts=facts, rules=rules)
-    observed = observe(facts, rules)
+    window = _Window(facts=facts, rules=rules, missing=missing)
+    observed = observe(facts, rules, missing)
     gone = _gone(facts, tracks, observed, rules)
     found = (
         _violated(window, tracks[name], observed[name])
@@ -147,7 +161,7 @@ def _gone(
         if name in observed or last is None:
             continue
         check, feature = last.constraint_check_type, last.feature_name
-        if check != NO_DATA and (
+        if check not in OF_WINDOWS and (
             facts.status in {"no_data", "not_measured"}
             or {(check, feature), (check, None)} & skipped
             or (storms(observed) and feature is not None)
@@ -171,7 +185,10 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
     before_it = track.last.severity if track.active and track.last else "warning"
     # An alert that goes on does not become less serious: receivers know it by its severity.
     severity = max(before_it, observed.severity, key=SEVERITIES.index)
-    state, note = _state(window, now, observed, risen=severity != before_it)
+    news = (
+        "more serious than before" if severity != before_it else _next_gap(window, track, observed)
+    )
+    state, note = _state(window, now, observed, news)
     segment = slice_of(observed.segment)
     return _event(
         facts,
@@ -193,19 +210,38 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
     )
 
 
+def _next_gap(window: _Window, track: _Track, observed: Observed) -> str | None:
+    """Says that windows are missing again after one that was run; None where that is no news yet."""
+    told, at = track.told, window.facts.evaluated_at
+    if observed.check != NO_RUN or told is None or at - told.at < window.rules.cooldown:
+        return None
+    ends = {each.start: each.end for each in window.missing}
+    known = told.moment
+    while told.window_start in ends and known in ends:
+        known = ends[known]
+    return "more windows are missing" if any(start >= known for start in ends) else None
+
+
 def _state(
-    window: _Window, track: _Track, observed: Observed, *, risen: bool
+    window: _Window, track: _Track, observed: Observed, news: str | None
 ) -> tuple[State, str | None]:
-    """The state of an alert in a window with the violation, and why."""
+    """The state of an alert in a window with the violation, and why.
+
+    Args:
+        window: the window.
+        track: the alert, with it.
+        observed: the violation.
+        news: why people are told again of an alert that goes on.
+    """
     rules, at = window.rules, window.facts.evaluated_at
     quiet = any(
         each.covers(observed.feature, observed.check, observed.fingerprint, at)
         for each in rules.silences
     )
-    since = None if track.told_at is None else at - track.told_at
+    since = None if track.told is None else at - track.told.at
     if track.active:
-        if risen and not quiet:
-            return "renotified", "more serious than before"
+        if news and not quiet:
+            return "renotified", news
         due = rules.remind_after and rules.remind_after * 2**track.reminders
         told = due is not None and since is not None and since >= due and not quiet
         return ("renotified" if told else "ongoing"), None
@@ -217,13 +253,17 @@ def _state(
         return "silenced", None
     if since is not None and since < rules.cooldown and not critical:
         return "pending", f"resolved less than {rules.cooldown} ago"
-    return ("no_data" if observed.check == NO_DATA else "firing"), None
+    return ("no_data" if observed.check in OF_WINDOWS else "firing"), None
 
 
 def _clean(window: _Window, track: _Track, *, gone: bool) -> Event | None:
     """An alert in a window that has not the violation."""
     last, rules = track.last, window.rules
     before = track.seen.get(window.key)
+    if last is not None and last.constraint_check_type == NO_RUN:
+        # Which window was run last does not matter.
+        note = "they were run, or are not waited for any more"
+        return _again(window, last, "resolved", note) if track.active else None
     if last is None or (before is not None and not before[1]):
         return None
     now = track.with_window(window.key, window.moment, violated=False)
