@@ -67,6 +67,12 @@ def four_bytes(state: np.uint64, lane: np.uint64) -> np.uint64:
 
 
 @inlined
+def one_byte(state: np.uint64, lane: np.uint64) -> np.uint64:
+    """Takes in a byte."""
+    return rotate(state ^ (lane * _5), 11) * _1
+
+
+@inlined
 def stripe(state: np.uint64, lane: np.uint64) -> np.uint64:
     """Takes eight of 32 bytes into one of four states."""
     return rotate(state + lane * _2, 31) * _1
@@ -108,7 +114,7 @@ def hash_text(data: Bytes, start: np.uint64, stop: np.uint64) -> np.uint64:
         state = four_bytes(state, word_at(data, index, 4))
         index += _4_BYTES
     while index < stop:
-        state = rotate(state ^ (np.uint64(data[index]) * _5), 11) * _1
+        state = one_byte(state, np.uint64(data[index]))
         index += _ONE
     return avalanche(state)
 

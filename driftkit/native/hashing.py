@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -26,10 +26,10 @@ PRIME_3 = 0x165667B19E3779F9
 PRIME_4 = 0x85EBCA77C2B2AE63
 PRIME_5 = 0x27D4EB2F165667C5
 BLOCK = 16_384
+STRIPE = 32
 
 _MASK = (1 << 64) - 1
 _ONE, _TWO, _THREE, _FOUR, _FIVE = map(np.uint64, (PRIME_1, PRIME_2, PRIME_3, PRIME_4, PRIME_5))
-_STRIPE = 32
 _STARTS = tuple(
     start & _MASK for start in (SEED + PRIME_1 + PRIME_2, SEED + PRIME_2, SEED, SEED - PRIME_1)
 )
@@ -74,6 +74,14 @@ def hash_texts_in_order(offsets: Integers, data: Bytes) -> Hashes:
     return ordered
 
 
+def begun(prefix: bytes, lengths: Sequence[int]) -> Hashes:
+    """The states after a prefix of whole lanes, of texts of these lengths, each shorter than a stripe."""
+    state = np.array([_start(length) for length in lengths], np.uint64)
+    for lane in np.frombuffer(prefix, "<u8")[:, np.newaxis]:
+        state = _eight_bytes(state, lane)
+    return state
+
+
 def by_length(offsets: Integers, data: Bytes) -> Iterator[tuple[Integers, Bytes]]:
     """Indices of texts of one length, and their bytes, shape (texts, length)."""
     lengths = np.diff(offsets)
@@ -108,7 +116,7 @@ def _bit_length(values: Hashes) -> npt.NDArray[np.int32]:
 
 def _hash_equal_lengths(matrix: Bytes) -> Hashes:
     count, length = matrix.shape
-    whole = length - length % _STRIPE
+    whole = length - length % STRIPE
     state = _stripes(matrix[:, :whole]) if whole else np.full(count, _start(0))
     state = state + np.uint64(length)
     index = whole
@@ -140,7 +148,7 @@ def _stripes(matrix: Bytes) -> Hashes:
 
 def _together(matrix: Bytes) -> list[Hashes]:
     lanes = [np.full(len(matrix), np.uint64(start)) for start in _STARTS]
-    for index in range(0, matrix.shape[1], _STRIPE):
+    for index in range(0, matrix.shape[1], STRIPE):
         for number in range(4):
             first = index + 8 * number
             lanes[number] = _round(lanes[number], _lane(matrix[:, first : first + 8]))

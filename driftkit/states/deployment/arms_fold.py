@@ -23,6 +23,7 @@ from driftkit.states.deployment.judging import COLUMN, LABEL, JudgedRows, Judgin
 from driftkit.states.deployment.keyed_sums import ranked
 from driftkit.states.deployment.metrics import MetricSource, as_told
 from driftkit.states.kernels.choice import kernels, plain_kernels
+from driftkit.states.kernels.plain_units import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,20 +110,22 @@ class ArmFold:
 
     def _add(self, rows: JudgedRows, number: int, keyed: Sequence[_Keyed], loops: Kernels) -> None:
         """Adds the rows of a part to the sums of all rows, which come first, and of segments."""
-        labelled, bucket = self._labelled(rows), self._bucket(rows, loops)
-        codes, every = keyed[0].codes[number], keyed[0].sums
-        for each in keyed:
-            each.count(number, labelled)
+        labelled, buckets = self._labelled(rows), self._buckets(rows, loops)
+        every, *segments = keyed
+        cells = [
+            every.cells(number, labelled, loops, buckets),
+            *(each.cells(number, labelled, loops) for each in segments),
+        ]
         for index, source in enumerate(self.sources):
             told = (*as_told(source, rows), self._covariate(rows, index))
-            for each in keyed:
-                loops.add_sums(each.codes[number], told, each.sums.sums[:, index])
-            if bucket is not None:
-                loops.add_in_buckets(codes, bucket, told, every.buckets[:, index])
+            for where, each in zip(cells, keyed, strict=True):
+                in_buckets = None if where.buckets is None else each.sums.buckets[:, index]
+                loops.add_sums(where, told, each.sums.sums[:, index], in_buckets)
+        codes = every.codes[number]
         if self.layout.scores:
-            loops.count_scores(codes, rows.probability, rows.label_is_positive, every.scores)
+            loops.count_scores(codes, rows.probability, rows.label_is_positive, every.sums.scores)
         if self.inputs:
-            every.inputs[:] += in_cells(self.inputs, rows, codes, len(every.keys))
+            every.sums.inputs[:] += in_cells(self.inputs, rows, codes, len(every.sums.keys))
 
     def _labelled(self, rows: JudgedRows) -> Truths:
         """Whether each row has a label."""
@@ -134,7 +137,7 @@ class ArmFold:
         name = self.covariates[index] if self.covariates else None
         return None if name is None else rows.column(name)
 
-    def _bucket(self, rows: JudgedRows, loops: Kernels) -> Integers | None:
+    def _buckets(self, rows: JudgedRows, loops: Kernels) -> Integers | None:
         count = self.layout.buckets
         return buckets_of(rows.values(UNIT), self.salt, count, loops) if count else None
 
@@ -151,11 +154,20 @@ class _Keyed:
     sums: ArmSums
     codes: Sequence[Integers]
 
-    def count(self, number: int, labelled: Truths) -> None:
-        """Counts the rows of a part, and those with a label."""
+    def cells(
+        self, number: int, labelled: Truths, loops: Kernels, buckets: Integers | None = None
+    ) -> Cells:
+        """The keys of the rows of a part, which are counted, and those of them with a label."""
         size, codes = len(self.sums.keys), self.codes[number]
-        self.sums.requests[:] += np.bincount(codes, minlength=size)
-        self.sums.labelled[:] += np.bincount(codes, labelled, size).astype(np.int64)
+        by_label = np.zeros((size, 2), np.int64)
+        loops.count_rows(codes, labelled, by_label)
+        self.sums.requests[:] += by_label.sum(axis=1)
+        self.sums.labelled[:] += by_label[:, 1]
+        if buckets is None:
+            return Cells(codes=codes, counts=by_label.sum(axis=1, keepdims=True))
+        counts = np.zeros((size, self.sums.layout.buckets), np.int64)
+        loops.count_rows(codes, buckets, counts)
+        return Cells(codes=codes, counts=counts, buckets=buckets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy import int32, uint16
 
-    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Values
-    from driftkit.states.kernels.plain_units import Told
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Truths, Values
+    from driftkit.states.kernels.plain_units import Cells, Told
     from driftkit.states.kernels.texts import Parsed
     from driftkit.states.profile.kll import KllSketch, SketchStack
     from driftkit.states.profile.moments import Moments
@@ -77,19 +77,21 @@ class Kernels(Protocol):
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
         """The sketch after more values, in their order."""
 
-    def add_sums(self, codes: Integers, told: Told, sums: Floats) -> None:
+    def count_rows(self, codes: Integers, values: Integers | Truths, counts: Integers) -> None:
+        """Counts rows by cell and value, to be added to `counts`, shape (cells, values)."""
+
+    def add_sums(self, cells: Cells, told: Told, sums: Floats, in_buckets: Floats | None) -> None:
         """Sums rows by cell, one after the other.
 
         Args:
-            codes: the cell of each row.
+            cells: of the rows.
             told: S, N and X of each row. A row of which S or N is not finite is left out. N may be
                 None for 1, and X for 0, which it also is where it is not finite or N is not above 0.
             sums: to which are added the rows whose N is above 0 and S, S^2, N, N^2, S N, X, X^2,
                 X S; shape (cells, 9). Zeros, but after `ROWS_AT_ONCE` rows.
+            in_buckets: the same of S, N and X by bucket; shape (cells, 3, buckets), or (cells, 2,
+                buckets) without X. None where that is not asked for.
         """
-
-    def add_in_buckets(self, codes: Integers, buckets: Integers, told: Told, sums: Floats) -> None:
-        """The same of S, N and X by bucket; shape (cells, 3, buckets), or (cells, 2, buckets)."""
 
     def count_scores(
         self, codes: Integers, scores: Floats, positive: Floats, counts: Integers

@@ -17,8 +17,8 @@ from driftkit.states.kernels.compiled_sketch import extended
 from driftkit.states.kernels.compiled_texts import encoded
 from driftkit.states.kernels.compiled_units import (
     ROWS_AT_ONCE,
-    add_in_buckets,
     add_sums,
+    count_rows,
     count_scores,
     salted_hashes,
 )
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROWS_AT_ONCE",
-    "add_in_buckets",
     "add_sums",
+    "count_rows",
     "count_scores",
     "dense",
     "encoded",

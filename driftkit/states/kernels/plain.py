@@ -10,8 +10,8 @@ from driftkit.native.arrays import take_indices, values_of
 from driftkit.native.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
 from driftkit.states.kernels.plain_units import (
     ROWS_AT_ONCE,
-    add_in_buckets,
     add_sums,
+    count_rows,
     count_scores,
     salted_hashes,
 )
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROWS_AT_ONCE",
-    "add_in_buckets",
     "add_sums",
+    "count_rows",
     "count_scores",
     "dense",
     "encoded",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.kernels.texts import buffers
 
 if TYPE_CHECKING:
-    from driftkit.native.arrays import Floats, Hashes, Integers
+    from driftkit.native.arrays import Floats, Hashes, Integers, Truths
 
     Told = tuple[Floats, Floats | None, Floats | None]
 
@@ -22,19 +23,38 @@ ROWS_AT_ONCE = sys.maxsize
 """All at once: the sums of some rows and of the next ones have not the bits of those of all."""
 
 
-def add_sums(codes: Integers, told: Told, sums: Floats) -> None:
-    """Sums S, N and X of rows, and their squares and products, by cell."""
-    s, n, x = _counted(told)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The cells to which rows are added.
+
+    Attributes:
+        codes: the cell of each row.
+        counts: rows of each cell by bucket, shape (cells, buckets); (cells, 1) where there are none.
+        buckets: the bucket of each row; None where there are none.
+    """
+
+    codes: Integers
+    counts: Integers
+    buckets: Integers | None = None
+
+
+def count_rows(codes: Integers, values: Integers | Truths, counts: Integers) -> None:
+    """Counts rows by cell and value."""
+    combined = codes * counts.shape[1] + values
+    counts += np.bincount(combined, minlength=counts.size).reshape(counts.shape)
+
+
+def add_sums(cells: Cells, told: Told, sums: Floats, in_buckets: Floats | None) -> None:
+    """Sums S, N and X of rows, and their squares and products, by cell; S, N and X by bucket too."""
+    s, n, x = known = _counted(told)
     for column, values in enumerate((n > 0, s, s * s, n, n * n, s * n, x, x * x, x * s)):
-        sums[:, column] = np.bincount(codes, values, len(sums))
-
-
-def add_in_buckets(codes: Integers, buckets: Integers, told: Told, sums: Floats) -> None:
-    """Sums S, N and, where there is room, X of rows by cell and bucket."""
-    cells, width, count = sums.shape
-    combined = codes * count + buckets
-    for column, values in enumerate(_counted(told)[:width]):
-        sums[:, column] = np.bincount(combined, values, cells * count).reshape(cells, count)
+        sums[:, column] = np.bincount(cells.codes, values, len(sums))
+    if in_buckets is not None:
+        size, width, count = in_buckets.shape
+        combined = cells.codes * count + cells.buckets
+        for column, values in enumerate(known[:width]):
+            of_all = np.bincount(combined, values, size * count)
+            in_buckets[:, column] = of_all.reshape(size, count)
 
 
 def count_scores(codes: Integers, scores: Floats, positive: Floats, counts: Integers) -> None:

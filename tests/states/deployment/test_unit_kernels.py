@@ -11,6 +11,7 @@ import pytest
 from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.deployment.arms import IN_BUCKETS, SUMS
 from driftkit.states.kernels.choice import compiled, plain_kernels
+from driftkit.states.kernels.plain_units import Cells
 from driftkit.states.kernels.texts import buffers
 
 if TYPE_CHECKING:
@@ -38,13 +39,52 @@ TOLD: dict[str, Told] = {
 }
 
 
+def counted(loops: Kernels, buckets: int) -> Cells:
+    """All rows, in so many buckets."""
+    counts = np.zeros((CELLS, buckets), np.int64)
+    loops.count_rows(CODES, BUCKET % buckets, counts)
+    return Cells(codes=CODES, counts=counts, buckets=BUCKET if buckets > 1 else None)
+
+
 def summed(loops: Kernels, told: Told) -> tuple[Floats, Floats]:
     """All sums of the rows."""
     width = len(IN_BUCKETS) - (told[2] is None)
     sums, in_buckets = np.zeros((CELLS, len(SUMS))), np.zeros((CELLS, width, BUCKETS))
-    loops.add_sums(CODES, told, sums)
-    loops.add_in_buckets(CODES, BUCKET, told, in_buckets)
+    loops.add_sums(counted(loops, BUCKETS), told, sums, in_buckets)
     return sums, in_buckets
+
+
+@pytest.mark.parametrize("loops", LOOPS)
+def test_rows_are_counted_by_cell_and_value(loops: Kernels) -> None:
+    expected = [[int(np.sum((i == CODES) & (j == BUCKET))) for j in range(16)] for i in range(5)]
+
+    assert counted(loops, BUCKETS).counts.tolist() == expected
+    counts = np.ones((CELLS, 2), np.int64)
+    loops.count_rows(CODES, np.equal(BUCKET, 3), counts)
+    assert counts[:, 1].tolist() == [1 + row[3] for row in expected]
+    assert counts.sum() == ROWS + 2 * CELLS
+
+
+@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("loops", LOOPS)
+def test_sums_are_the_same_without_buckets(loops: Kernels, told: Told) -> None:
+    sums = np.zeros((CELLS, len(SUMS)))
+
+    loops.add_sums(counted(loops, 1), told, sums, None)
+
+    assert sums.tobytes() == summed(loops, told)[0].tobytes()
+
+
+@pytest.mark.skipif(compiled() is None, reason="the plain kernels take all rows at once")
+def test_sums_of_a_part_are_added_to_those_before_it() -> None:
+    loops, told = LOOPS[-1], TOLD["means"]
+    sums, in_buckets = summed(loops, told)
+
+    loops.add_sums(counted(loops, BUCKETS), told, sums, in_buckets)
+
+    once = summed(loops, told)
+    assert sums[:, 0].tolist() == (2 * once[0][:, 0]).tolist()
+    assert in_buckets[:, 1].tolist() == (2 * once[1][:, 1]).tolist()
 
 
 @pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
@@ -90,32 +130,32 @@ def test_sums_are_those_of_rows_that_have_a_value(loops: Kernels, told: Told) ->
         assert in_buckets[cell, :2, 3] == pytest.approx([s[rows].sum(), n[rows].sum()])
 
 
+ODD_IDS = [0, -1, 9, 10, None, -128, 127, 99, 100]
+# Of every number of digits, the least and the greatest.
+FEW_DIGITS = [
+    0,
+    *(number for power in range(1, 8) for number in (10**power - 1, 10**power)),
+    10**8 - 1,
+]
+WIDE = [*ODD_IDS, -(2**63), 2**63 - 1, 10**18, 1234567890123456789, 10**8, -(10**8), *FEW_DIGITS]
+IDS = {
+    pa.string(): ODD_IDS,
+    pa.large_string(): ODD_IDS,
+    pa.int8(): ODD_IDS,
+    pa.dictionary(pa.int8(), pa.string()): ODD_IDS,
+    pa.int64(): WIDE,
+    # Of which several are hashed at once.
+    pa.int32(): [*FEW_DIGITS, None, *range(0, 10**8, 999_983)],
+}
+
+
 @pytest.mark.parametrize("loops", LOOPS)
-@pytest.mark.parametrize("salt", ["", "0123456789abcdef", "é" * 20])
-@pytest.mark.parametrize(
-    "kind",
-    [pa.string(), pa.large_string(), pa.int8(), pa.int64(), pa.dictionary(pa.int8(), pa.string())],
-)
+@pytest.mark.parametrize("salt", ["", "s", "deployment", "0123456789abcdef", "x" * 23, "é" * 20])
+@pytest.mark.parametrize("kind", IDS)
 def test_hashes_are_of_texts(loops: Kernels, salt: str, kind: pa.DataType) -> None:
-    ids = [0, -1, 9, 10, None, -128, 127, 99, 100]
-    wide = (
-        [
-            *ids,
-            -(2**63),
-            2**63 - 1,
-            10**18,
-            1234567890123456789,
-            10**8,
-            10**8 - 1,
-            -(10**8),
-            12345678,
-            10**7,
-        ]
-        if kind == pa.int64()
-        else ids
-    )
-    texts = pa.array(["" if each is None else str(each) for each in wide])
-    array = pa.array(wide) if pa.types.is_integer(kind) else pa.array(map(_text, wide))
+    ids = IDS[kind]
+    texts = pa.array(["" if each is None else str(each) for each in ids])
+    array = pa.array(ids) if pa.types.is_integer(kind) else pa.array(map(_text, ids))
 
     found = loops.salted_hashes(salt, array.cast(kind).slice(2))
 
