@@ -57,7 +57,7 @@ airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
 
 test-stores: .venv-stores/.ready/stores  ## the metrics store on DuckDB, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
-	.venv-stores/bin/python -m pytest tests/store $(ARGS)
+	.venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)
