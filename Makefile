@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-steady airflow bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -62,6 +62,10 @@ test-stores: .venv-stores/.ready/stores  ## the metrics store on DuckDB, and on 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)
 	.ci/steady $(or $(RUNS),10) $(BIN)/python --doctest-modules driftkit tests --ignore=tests/benchmarks $(SHARED) -q $(ARGS)
+
+docs: .venv-docs/.ready/docs  ## builds the documentation and tests it: open build/site/index.html
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	.venv-docs/bin/python -m pytest tests/docs/test_site.py --noconftest -q $(ARGS)
 
 bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/benchmarks.md
 	@$(JAR)
@@ -134,4 +138,7 @@ $(VENV)/.ready/%: $(INPUTS)
 	$(ready)
 
 .venv-stores/.ready/%: $(INPUTS)
+	$(ready)
+
+.venv-docs/.ready/%: $(INPUTS)
 	$(ready)

@@ -60,6 +60,9 @@ def test_runs_are_kept_and_their_history_is_shown(
     distances = driftkit_command("history", store, "--table", "drift_metrics", "--last", 1)
     assert "age" in distances.out
     assert "1 rows" not in distances.err
+    # Rows of this table have no status.
+    listed = driftkit_command("history", store, "--table", "drift_metrics", "--last", 1, "--json")
+    assert json.loads(listed.out)["results"]
 
 
 def test_a_page_is_made_from_the_store(

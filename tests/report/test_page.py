@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -288,20 +286,3 @@ def test_segments_are_a_map_of_the_columns_that_moved_in_them() -> None:
     assert "segments" in page.ids
     assert "1 of 12 distances in segments are beyond what is allowed" in page.text
     assert page.unbalanced == []
-
-
-def test_the_lines_of_the_documentation_make_a_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = (Path(__file__).parents[2] / "docs" / "page.md").read_text()
-    lines = re.findall(r"```python\n(.*?)```", said, re.DOTALL)
-    monkeypatch.chdir(tmp_path)
-    tables = [frame(200, 2, seed).assign(age=lambda each: each["feature_0"]) for seed in (0, 1)]
-    names = dict(zip(("window", "training"), tables, strict=True))
-
-    for each in lines:
-        exec(compile(each, "docs/page.md", "exec"), names)  # noqa: S102  (lines of this project)
-
-    page = parsed((tmp_path / "reports" / "churn" / "report.html").read_text())
-    assert "churn: Did the features change?" in page.text
-    assert (tmp_path / "age.svg").exists()
