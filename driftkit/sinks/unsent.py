@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from driftkit.sinks.facts_sinks import sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from dataclasses import Field
 
     from driftkit.io.locations import Location
     from driftkit.sinks.facts_sinks import FactsSink
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 NAME = "unsent.jsonl"
 _LOGGER = logging.getLogger(__name__)
-# Others hold the file only while they write it.
-_PATIENCE_SECONDS = 10.0
+# Another run sends its alerts, which may be kept in the same folder, for a minute and a little.
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,12 @@ def send_with_unsent(
     Returns:
         A line for each sink and run that could not be sent.
     """
-    before = read_unsent(file)
     lines: list[str] = []
+    try:
+        before = read_unsent(file)
+    except (OSError, UnicodeError) as error:
+        before = []
+        lines.append(f"not read that were to be sent again: {file} ({type(error).__name__})")
     done: set[tuple[str, str]] = set()
     left: list[Unsent] = []
     for sink in sinks:
@@ -152,8 +157,10 @@ def _bare(facts: Facts) -> Facts:
 
 
 def _plain(value: Any) -> Any:
+    """The value as JSON has it, without what is as usual: most of a metric is."""
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        told = ((each, getattr(value, each.name)) for each in fields(value))
+        return {each.name: _plain(own) for each, own in told if not _is_usual(each, own)}
     if isinstance(value, Mapping):
         return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -164,23 +171,30 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _is_usual(field: Field[Any], value: Any) -> bool:
+    if field.default_factory is not MISSING:
+        return bool(value == field.default_factory())
+    return field.default is not MISSING and bool(value == field.default)
+
+
 def _facts(read: dict[str, Any]) -> Facts:
-    about = read["subject"]
-    times = {name: about[name] and datetime.fromisoformat(about[name]) for name in ("start", "end")}
+    about = dict(read["subject"])
+    for name in {"start", "end"} & about.keys():
+        about[name] = datetime.fromisoformat(about[name])
+    if "ownership" in about:
+        about["ownership"] = Ownership(**about["ownership"])
     return Facts(
         **{
             **read,
-            "subject": Subject(**{**about, **times, "ownership": Ownership(**about["ownership"])}),
+            "subject": Subject(**about),
             "evaluated_at": datetime.fromisoformat(read["evaluated_at"]),
-            "metrics": tuple(Metric(**_ranges(each)) for each in read["metrics"]),
-            "findings": tuple(Finding(**_ranges(each)) for each in read["findings"]),
-            "skipped": tuple(Skipped(**each) for each in read["skipped"]),
-            "inputs": tuple(read["inputs"]),
-            "figures": (),
+            "metrics": tuple(Metric(**_ranges(each)) for each in read.get("metrics", ())),
+            "findings": tuple(Finding(**_ranges(each)) for each in read.get("findings", ())),
+            "skipped": tuple(Skipped(**each) for each in read.get("skipped", ())),
+            "inputs": tuple(read.get("inputs", ())),
         }
     )
 
 
 def _ranges(read: dict[str, Any]) -> dict[str, Any]:
-    pairs = {name: read[name] and tuple(read[name]) for name in ("allowed", "interval")}
-    return {**read, **pairs}
+    return {**read, **{name: tuple(read[name]) for name in {"allowed", "interval"} & read.keys()}}

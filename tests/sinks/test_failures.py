@@ -137,6 +137,34 @@ def test_a_command_that_ends_well_has_not_failed(
     assert json.loads((tmp_path / "e.json").read_bytes())["eventType"] == kind
 
 
+def test_the_next_command_sends_what_was_not_taken(
+    tmp_path: Path, receiver: Receiver, driftkit_command: Callable[..., Ended]
+) -> None:
+    (tmp_path / "train.csv").write_text("age\n1\n2\n" * 50)
+    (tmp_path / "day.csv").write_text("age\nx\ny\n" * 50)
+    driftkit_command("data-quality", "baseline", tmp_path / "train.csv", "-o", tmp_path / "base")
+    receiver.will(*[503] * 5)
+    kept = tmp_path / "churn" / "unsent.jsonl"
+
+    ended = []
+    there = []
+    for day in range(2):
+        ended += [
+            driftkit_command(
+                *("data-quality", "monitor", tmp_path / "day.csv", "-b", tmp_path / "base"),
+                *("-o", tmp_path / "churn" / f"day-{day}", "--model-name", f"churn-{day}"),
+                *("--notify", f"openlineage:{receiver.url}", "--notify-required"),
+            )
+        ]
+        there += [kept.exists()]
+
+    jobs = [json.loads(each.body)["job"]["name"] for each in receiver.received]
+    assert [each.code for each in ended] == [5, 0]
+    assert ended[0].err.count("the next run tries again") == 1
+    assert jobs == ["churn-0.data_quality"] * 6 + ["churn-1.data_quality"]
+    assert there == [True, False]
+
+
 def test_run_tells_of_the_monitor_that_failed(
     tmp_path: Path,
     written: Callable[..., Path],

@@ -13,10 +13,12 @@ import pytest
 
 from driftkit.results.contract import Metric, Skipped
 from driftkit.results.facts import Ownership
+from driftkit.sinks import posting
 from driftkit.sinks.facts_sinks import facts_sink_of_spec
 from driftkit.sinks.openlineage import OpenLineage, event
 from driftkit.sinks.remote_write import write_request
 from driftkit.sinks.unsent import NAME, read_unsent, send_with_unsent
+from tests.sinks.conftest import HALF_CLOSED, SLOW
 from tests.sinks.windows import HOUR, finding, measured, window
 
 if TYPE_CHECKING:
@@ -162,6 +164,43 @@ def test_passwords_are_not_kept(receiver: Receiver, clock: Clock, tmp_path: Path
 
     assert "bucket/data" in (tmp_path / NAME).read_text()
     assert "canary" not in (tmp_path / NAME).read_text()
+
+
+@pytest.mark.parametrize("answer", [HALF_CLOSED, SLOW, 429, 500], ids=str)
+@pytest.mark.parametrize("kind", ["remote_write", "openlineage"])
+def test_a_receiver_that_was_ill_gets_it_once(
+    kind: str,
+    answer: int,
+    receiver: Receiver,
+    clock: Clock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.05)
+    receiver.will(*[answer] * 5, Retry_After="2")
+    facts = hour(0)
+    clock.seconds = HOUR.total_seconds()
+
+    said = sends(facts, f"{kind}:{receiver.url}", tmp_path, clock)
+    took = clock.seconds - HOUR.total_seconds()
+    tried = len(receiver.received)
+    again = [sends(hour(index), f"{kind}:{receiver.url}", tmp_path, clock) for index in (1, 2)]
+
+    assert len(said) == 1
+    assert took < 60
+    assert again == [[], []]
+    assert len(receiver.received) == tried + 3
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(
+    receiver: Receiver, clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / NAME).mkdir()
+
+    (line,) = sends(hour(0), f"openlineage:{receiver.url}", tmp_path, clock)
+
+    assert "not read" in line
+    assert len(receiver.received) == 1
 
 
 def test_where_nothing_can_be_kept_that_is_said(
