@@ -56,8 +56,8 @@ test-sinks: .venv-sinks/.ready/sinks  ## the tests of sinks with OpenTelemetry, 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
 
-test-stores: .venv-stores/.ready/stores  ## the metrics store on DuckDB, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
-	.venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py $(ARGS)
+test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on DuckDB, Delta and Iceberg, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
+	.venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py tests/readers/test_lake.py tests/readers/test_queries.py tests/readers/test_streams.py $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)

@@ -11,7 +11,7 @@ from driftkit.cli import options as o
 from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish, telling_of
 from driftkit.cli.telling import OPTIONS
-from driftkit.readers.duckdb_query import data_of
+from driftkit.configuration.queries import data_of
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings
 from driftkit.settings.declaring import declared

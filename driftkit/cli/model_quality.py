@@ -9,8 +9,8 @@ from driftkit.cli import options as o
 from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import Monitor, compares, finish, hold, learns, publish, telling_of
 from driftkit.cli.telling import OPTIONS
+from driftkit.configuration.queries import data_of
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 
 MONITOR = Monitor(

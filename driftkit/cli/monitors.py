@@ -18,8 +18,8 @@ from driftkit.cli.generating import verb
 from driftkit.cli.measured import Measured
 from driftkit.cli.speaking import with_speech
 from driftkit.cli.telling import NOT_TOLD, OPTIONS, Telling
+from driftkit.configuration.queries import data_of
 from driftkit.errors import SettingsError
-from driftkit.readers.duckdb_query import data_of
 from driftkit.report import terminal
 from driftkit.report.page import FILES
 from driftkit.settings import Grading

@@ -10,7 +10,10 @@ from driftkit.readers.formats import titles
 from driftkit.settings import KEEPING, READING
 
 _OF_DATA = f"Files, folders, globs or URLs: {titles()}"
-_QUERY = "or one query, as duckdb:QUERY"
+_QUERY = (
+    "or one folder of a Delta or Iceberg table, one table as iceberg:CATALOG.NAMESPACE.TABLE, or one "
+    "query, as duckdb:QUERY or 'adbc:DATABASE QUERY'"
+)
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help=f"{_OF_DATA}.", show_default=False)

@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from driftkit.compute import runtime
 from driftkit.compute.engine import Scan
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from driftkit.compute.engine import Engine
     from driftkit.compute.job import Runner
     from driftkit.readers.dataset import Dataset
+    from driftkit.readers.lake import LakeTable
     from driftkit.settings import Compute
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,6 +62,34 @@ def choose(dataset: Dataset, settings: Compute, purpose: Purpose) -> Engine:
     if settings.engine == "auto" and _size(dataset) >= _DEEQU_BYTES:
         return replace(scan, note=_ONLY_DEEQU)
     return _deequ(dataset, asked=settings.engine == "deequ") or scan
+
+
+def frame_of(table: LakeTable, settings: Compute) -> Any:
+    """The rows of a table as a data frame of Spark; None where this process reads them.
+
+    It does unless Spark is asked for, or a session is there already that knows the format.
+
+    Raises:
+        EngineError: Spark is asked for, and cannot read such a table.
+        InputError: Spark cannot read this one.
+    """
+    asked = settings.runner == "spark" or settings.engine == "deequ"
+    if settings.runner == "local" or not (asked or spark_is_there()):
+        return None
+    require_spark()
+    from driftkit.compute.session.spark import table_frame  # noqa: PLC0415  (imports pyspark)
+
+    frame = table_frame(table)
+    if frame is None and asked:
+        raise EngineError(
+            f"this Spark session cannot read {table.title}s",
+            where=table.address,
+            expected=f"the library of {table.kind} among its packages",
+            found="none",
+            todo="Name it with --packages of spark-submit, or use --runner local with "
+            f"driftkit-spark[{table.kind}]",
+        )
+    return frame
 
 
 def runner_of(dataset: Dataset, settings: Compute) -> Runner:

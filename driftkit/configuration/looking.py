@@ -14,7 +14,8 @@ from driftkit.capture.window import hours_of
 from driftkit.columns.times import moment_of
 from driftkit.io.finding import find
 from driftkit.readers.formats import format_of
-from driftkit.readers.opening import open_dataset
+from driftkit.readers.lake import lake_table
+from driftkit.readers.opening import opened
 from driftkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,11 +93,12 @@ def seen(path: str) -> Seen:
     Raises:
         InputError: they cannot be read.
     """
-    files = find([path])
-    captured = format_of([each for each in files if each.size] or files, "auto").name == "capture"
+    files = () if lake_table([path]) else find([path])
+    filled = [each for each in files if each.size] or files
+    captured = bool(filled) and format_of(filled, "auto").name == "capture"
     variants = sorted({variant_of(each.path) for each in files}) if captured else []
-    settings = Settings.from_keywords(variant=variants[0].variant if len(variants) > 1 else None)
-    dataset = open_dataset([path], settings)
+    variant = variants[0].variant if len(variants) > 1 else None
+    dataset = opened(path, Settings.from_keywords(variant=variant, runner="local"))
     columns = [each.name for each in dataset.columns]
     values = _first_rows(dataset)
     label = _called(columns, _LABELS)

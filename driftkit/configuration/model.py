@@ -77,7 +77,9 @@ class Model(Section):
 class Described(Section):
     """Where data are, and how they are written."""
 
-    path: Paths = Field(description="A file, folder, glob or URL, or a list of them.")
+    path: Paths = Field(
+        description="A file, folder, glob or URL, or a list of them; a table or a query alone."
+    )
 
 
 class _Captures(Described):

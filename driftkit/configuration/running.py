@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import driftkit
 from driftkit.configuration.planning import KINDS
+from driftkit.configuration.queries import data_of
 from driftkit.configuration.thresholds import with_bounds, with_thresholds
 from driftkit.errors import DriftkitError, SettingsError
 from driftkit.io.locations import locate
@@ -63,7 +64,7 @@ def learn(work: Work, *, wait: float = 0.0, progress: Progress | None = None) ->
         if has_baseline(work):
             return None
         found = _calls(work).baseline(
-            list(work.training), progress=progress, **arguments, **work.learning
+            data_of(list(work.training)), progress=progress, **arguments, **work.learning
         )
         found.write(work.baseline)
     made: Report = found
@@ -94,7 +95,11 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
         # Its states are kept by the file that is written, not by the run.
         arguments.pop("keep_states", None)
     report: Report = _calls(work).monitor(
-        list(work.data), edited_baseline(work), progress=progress, **arguments, **work.settings
+        data_of(list(work.data)),
+        edited_baseline(work),
+        progress=progress,
+        **arguments,
+        **work.settings,
     )
     return report
 

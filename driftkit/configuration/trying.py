@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from driftkit.capture.window import in_window
+from driftkit.configuration.queries import told
 from driftkit.configuration.running import edited_baseline, has_baseline
 from driftkit.errors import DriftkitError
 from driftkit.io.finding import find
@@ -73,6 +74,9 @@ def _reads(work: Work) -> list[str]:
 
 
 def _files(paths: Sequence[str], work: Work) -> str:
+    table = told(paths)
+    if table is not None:
+        return table
     files = in_window(find(paths), work.span.start, work.span.end)
     return f"{_size(files)} of {', '.join(paths)}{_rows(files)}"
 
@@ -95,8 +99,10 @@ def _rows(files: Sequence[File]) -> str:
 
 def _compares(work: Work) -> list[str]:
     if not has_baseline(work) and work.training:
-        size = _size(find(work.training))
-        return [f"with {work.baseline}, to be learnt from {size} of {', '.join(work.training)}"]
+        training = told(work.training)
+        if training is None:
+            training = f"{_size(find(work.training))} of {', '.join(work.training)}"
+        return [f"with {work.baseline}, to be learnt from {training}"]
     edited_baseline(work)
     return [f"with {work.baseline}"]
 

@@ -27,6 +27,8 @@ MOST_BYTES = 2 * 1024 * 1024 * 1024
 # What its values may take once they are read: a few characters of text are hundreds of bytes then.
 MOST_HELD = 4 * 1024 * 1024 * 1024
 _HELD = {b"{": 240, b"[": 80, b",": 40}
+# In the folder of a Delta table, and the end of the files that describe an Iceberg table.
+LOG, ICEBERG_METADATA = "_delta_log", ".metadata.json"
 GZIP_MAGIC = b"\x1f\x8b"
 # Stands before the text of files that Windows wrote.
 BOM = b"\xef\xbb\xbf"
@@ -149,10 +151,30 @@ def find(inputs: Sequence[str]) -> tuple[File, ...]:
     Hidden files and those that begin with `_` are left out, as Spark does.
 
     Raises:
-        InputError: an input names nothing.
+        InputError: an input names nothing, or files of a Delta or Iceberg table.
     """
     files = [file for each in inputs for file in _files_of(each)]
+    _refuse_tables(files)
     return tuple({file.path: file for file in files}.values())
+
+
+def _refuse_tables(files: Sequence[File]) -> None:
+    """Refuses files of tables, which hold rows that were deleted or replaced, too."""
+    local = {os.path.dirname(each.path) for each in files if not is_url(each.path)}  # noqa: PTH120
+    above = {folder for each in local for folder in map(str, (Path(each), *Path(each).parents))}
+    for folder in sorted(above, key=len, reverse=True):
+        if Path(folder, LOG).is_dir() or any(Path(folder, "metadata").glob(f"*{ICEBERG_METADATA}")):
+            raise _of_table(folder)
+
+
+def _of_table(folder: str) -> InputError:
+    return InputError(
+        "files of a Delta or Iceberg table are not read by themselves",
+        where=folder,
+        expected="the folder of the table, as the only input",
+        found="files some of whose rows may have been deleted or replaced",
+        todo="Name the table's folder",
+    )
 
 
 def _files_of(given: str) -> list[File]:
@@ -222,6 +244,9 @@ def _in_file_system(url: str) -> list[File]:
         )
     except OSError as error:
         raise unreadable(url, error) from error
+    for each in found:
+        if f"/{LOG}/" in each.path:
+            raise _of_table(beside(url, each.path.partition(f"/{LOG}/")[0]))
     matches = _pattern(path) if pattern else None
     files = [
         File(path=beside(url, each.path), size=each.size)

@@ -12,6 +12,7 @@ from driftkit.capture.variant import folder_of, of_variant
 from driftkit.io.finding import find
 from driftkit.io.locations import is_url, locate, with_one_scheme
 from driftkit.readers.dataset import FileDataset
+from driftkit.readers.lake import CATALOG
 from driftkit.states.windows import Window
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def full(path: str) -> str:
     >>> full("s3a://bucket/captures/")
     's3://bucket/captures'
     """
+    if path.startswith(CATALOG):
+        return path
     named = locate(path)
     return str(named.resolve()) if isinstance(named, Path) else with_one_scheme(named.url)
 

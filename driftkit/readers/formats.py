@@ -62,7 +62,7 @@ class InputFormat:
         Raises:
             InputError: they are damaged, or of several kinds of columns.
         """
-        dataset: FileDataset = _loaded(self.opener)(source)
+        dataset: FileDataset = loaded(self.opener)(source)
         return dataset
 
     def read_objects(self, file: File) -> list[dict[str, Any]]:
@@ -71,14 +71,15 @@ class InputFormat:
         Raises:
             InputError: it is damaged.
         """
-        objects: list[dict[str, Any]] = _loaded(self.objects)(file)
+        objects: list[dict[str, Any]] = loaded(self.objects)(file)
         return objects
 
 
-def _loaded(name: str) -> Callable[[Any], Any]:
+def loaded(name: str) -> Callable[..., Any]:
+    """The function that is called module:function, of whatever room."""
     module, _, function = name.partition(":")
-    loaded: Callable[[Any], Any] = getattr(import_module(module), function)
-    return loaded
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
 
 
 def begins_as_json(head: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,26 @@ from driftkit.io.finding import find
 from driftkit.readers.arrow import from_mapping, from_pandas, from_table
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.dataset import FileDataset, Source
-from driftkit.readers.formats import JSON, LOOKED_AT_BYTES, WINDOW, begins_as_json, format_of
+from driftkit.readers.formats import (
+    JSON,
+    LOOKED_AT_BYTES,
+    WINDOW,
+    begins_as_json,
+    format_of,
+    loaded,
+)
+from driftkit.readers.lake import lake_table, read_table
 from driftkit.readers.streams import from_stream, is_stream
 
 if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.readers.dataset import Dataset
+    from driftkit.readers.lake import LakeTable
     from driftkit.settings import Read, Settings
 
 
+# Loaded by name, as those who open formats are: it is above.
+_ON_SPARK = "driftkit.compute.choice:frame_of"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -42,7 +54,8 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         return data
     paths = paths_in(data)
     if paths:
-        return open_dataset(paths, settings, known)
+        table = lake_table(paths)
+        return open_dataset(paths, settings, known) if table is None else _of_lake(table, settings)
     if _is_frame(data, "pyspark"):
         refuse_settings("Spark data frame", "a data frame", settings, WINDOW)
         from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
@@ -53,6 +66,24 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         raise no_data(data)
     refuse_settings(in_memory.name, "data in memory", settings, WINDOW)
     return in_memory
+
+
+def _of_lake(table: LakeTable, settings: Settings) -> Dataset:
+    """The rows of a table, by Spark where the run is on Spark, else by this process."""
+    refuse_settings(table.address, f"a {table.title}", settings, ())
+    if settings.read.format != "auto":
+        raise InputError(
+            "a format is one of files, and this is none",
+            where=table.address,
+            found=f"a {table.title}",
+            todo="Leave --format out",
+        )
+    frame = loaded(_ON_SPARK)(table, settings.compute)
+    if frame is None:
+        return read_table(table)
+    from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
+
+    return replace(from_frame(frame), name=table.address)
 
 
 def open_dataset(
@@ -98,7 +129,7 @@ def json_files(data: Any, settings: Read) -> tuple[File, ...] | None:
     """
     paths = paths_in(data)
     may_be = settings.format in {"auto", *JSON}
-    return find(paths) if paths and may_be else None
+    return find(paths) if paths and may_be and lake_table(paths) is None else None
 
 
 def record_files(data: Any, settings: Read) -> tuple[File, ...] | None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 from driftkit.readers.mapped import mapped
 from driftkit.readers.spark import FrameDataset
+from driftkit.readers.streams import StreamUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
-    from driftkit.columns.chunk import Chunk, Rejections, TimeKey
+    from driftkit.columns.chunk import Chunk, Column, Rejections, TimeKey
     from driftkit.readers.dataset import Dataset, FileDataset
 
 
@@ -74,8 +75,17 @@ def without(dataset: Dataset, left_out: Mapping[str, str]) -> Dataset:
     if isinstance(dataset, FrameDataset):
         return replace(dataset.only(indices), set_aside=aside, remarks=remarks)
     # All others are of files, or of tables in memory.
-    some = cast("FileDataset", mapped(dataset, columns, _Taking(indices=indices)))
+    some = cast("FileDataset", _only(cast("FileDataset", dataset), columns, indices))
     return replace(some, set_aside=aside, remarks=remarks)
+
+
+def _only(dataset: FileDataset, columns: tuple[Column, ...], indices: tuple[int, ...]) -> Dataset:
+    streams = [unit for unit in dataset.units if isinstance(unit, StreamUnit)]
+    if len(streams) < len(dataset.units):
+        return mapped(dataset, columns, _Taking(indices=indices))
+    names = tuple(column.name for column in columns)
+    units = tuple(replace(unit, columns=names) for unit in streams)
+    return replace(dataset, columns=columns, units=units)
 
 
 def _but(said: Mapping[str, str], left_out: Mapping[str, str]) -> dict[str, str]:

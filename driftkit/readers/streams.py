@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.types as kind_of
@@ -15,9 +16,7 @@ from driftkit.readers.arrow import CHUNK_ROWS, monitored
 from driftkit.readers.dataset import FileDataset, TableChunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    Open = Callable[[], pa.RecordBatchReader]
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 # Of a chunk of wide rows; of narrow ones it has as many as a table's, so that numbers are the same.
 CHUNK_BYTES = 256 * 1024 * 1024
@@ -28,7 +27,7 @@ _NO_TABLES = {"Series", "Index", "ChunkedArray"}
 
 def is_stream(data: Any) -> bool:
     """Whether data hand on their rows by Arrow's stream interface, or can be made to."""
-    return _opener(data) is not None
+    return _source_of(data) is not None
 
 
 def from_stream(data: Any) -> FileDataset:
@@ -41,12 +40,40 @@ def from_stream(data: Any) -> FileDataset:
         InputError: no column can be monitored, a name stands twice, or no stream can be opened.
     """
     name = f"{type(data).__module__.partition('.')[0].lstrip('_')} {type(data).__name__}"
-    stream = _Stream(name, _opener(data), once=isinstance(data, pa.RecordBatchReader))
+    return streamed(name, cast("RowSource", _source_of(data)))
+
+
+def streamed(name: str, source: RowSource) -> FileDataset:
+    """A dataset of one unit, the rows of a stream.
+
+    Args:
+        name: for messages.
+        source: of the rows.
+
+    Raises:
+        InputError: no column can be monitored, a name stands twice, or no stream can be opened.
+    """
+    stream = _Stream(name, source)
     columns, set_aside = monitored(stream.schema(), name)
     unit = StreamUnit(name=name, stream=stream, columns=tuple(column.name for column in columns))
     return FileDataset(
         name=name, columns=columns, units=(unit,), set_aside=set_aside, streamed=True
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """Opens a stream of rows at its first one.
+
+    Attributes:
+        open: gives the columns that are named, or all of them.
+        chooses: whether columns that are not named are not read.
+        once: whether it can be opened a single time.
+    """
+
+    open: Callable[[list[str] | None], pa.RecordBatchReader]
+    chooses: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +101,7 @@ class StreamUnit:
         Raises:
             InputError: the stream breaks off, or was read already.
         """
-        some = (_plain(batch.select(self.columns)) for batch in self.stream.batches())
+        some = (_plain(batch.select(self.columns)) for batch in self.stream.batches(self.columns))
         # In one piece: DuckDB hands on two thousand rows at a time.
         tables = (pa.Table.from_batches(each).combine_chunks() for each in _even(some))
         return (TableChunk(table=table) for table in tables)
@@ -120,29 +147,34 @@ def _rows(batch: pa.RecordBatch) -> int:
 class _Stream:
     """Opens the stream of some data, once or as often as they give one."""
 
-    def __init__(self, name: str, opens: Open | None, *, once: bool) -> None:
+    def __init__(self, name: str, source: RowSource) -> None:
         self._name = name
-        self._open = opens
-        self._once = once
+        self._source = source
         self._next: pa.RecordBatchReader | None = None
+        self._was_opened = False
 
     def schema(self) -> pa.Schema:
         """The columns; the stream that tells them is the one that is read first."""
         self._next = self._opened()
         return self._next.schema
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows from the first to the last.
+
+        Args:
+            columns: that are needed; there may be others.
 
         Raises:
             InputError: the stream breaks off, or was read already.
         """
-        reader, self._next = self._next or self._opened(), None
+        reader, self._next = self._next, None
+        if reader is None or (self._source.chooses and len(columns) < len(reader.schema)):
+            reader = self._opened(list(columns))
         with _failures(self._name):
             yield from reader
 
-    def _opened(self) -> pa.RecordBatchReader:
-        if self._open is None:
+    def _opened(self, columns: list[str] | None = None) -> pa.RecordBatchReader:
+        if self._source.once and self._was_opened:
             raise InputError(
                 "the rows were read already, and this monitor reads them more than once",
                 where=self._name,
@@ -150,9 +182,9 @@ class _Stream:
                 found="a stream at its end",
                 todo="Read it first, with reader.read_all()",
             )
-        opens, self._open = self._open, None if self._once else self._open
+        self._was_opened = True
         with _failures(self._name):
-            return opens()
+            return self._source.open(columns)
 
 
 @contextmanager
@@ -172,21 +204,27 @@ def _failures(name: str) -> Iterator[None]:
         ) from error
 
 
-def _opener(data: Any) -> Open | None:
+def _source_of(data: Any) -> RowSource | None:
     """What opens the stream of some data; None where they have none."""
     kind = type(data)
     if kind.__name__ == "LazyFrame" and kind.__module__.partition(".")[0] == "polars":
-        return lambda: _lazy_reader(data)
+        return RowSource(open=partial(_lazy_reader, data), chooses=True)
     datasets = sys.modules.get("pyarrow.dataset")
     if datasets is not None and isinstance(data, datasets.Dataset):
-        return lambda: data.scanner().to_reader()
+        return RowSource(
+            open=lambda columns: data.scanner(columns=columns).to_reader(), chooses=True
+        )
     if hasattr(kind, "__arrow_c_stream__") and kind.__name__ not in _NO_TABLES:
-        return lambda: pa.RecordBatchReader.from_stream(data)
+        return RowSource(
+            open=lambda _: pa.RecordBatchReader.from_stream(data),
+            once=isinstance(data, pa.RecordBatchReader),
+        )
     return None
 
 
-def _lazy_reader(frame: Any) -> pa.RecordBatchReader:
+def _lazy_reader(frame: Any, columns: list[str] | None) -> pa.RecordBatchReader:
     """The rows of polars' lazy frame, batch by batch."""
+    frame = frame if columns is None else frame.select(columns)
     schema = pa.RecordBatchReader.from_stream(frame.collect_schema().to_frame()).schema
     frames = frame.collect_batches()
     batches = (batch for each in frames for batch in pa.RecordBatchReader.from_stream(each))

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 import pytest
 
 import driftkit
-from driftkit.cli import main
 from driftkit.errors import InputError, SettingsError
 from driftkit.readers import streams
-from driftkit.readers.duckdb_query import data_of
 from driftkit.readers.streams import from_stream, is_stream
 from tests.monitors.bias.tables import configuration
 from tests.monitors.calls import BINARY, flights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +60,12 @@ def relation(rows: pa.Table) -> Any:
     return pytest.importorskip("duckdb").from_arrow(rows)
 
 
+def ibis(rows: pa.Table) -> Any:
+    connection = pytest.importorskip("ibis").duckdb.connect()
+    connection.con.register("rows", rows)
+    return connection.table("rows")
+
+
 SOURCES: dict[str, Callable[[pa.Table], Any]] = {
     "exporter": Exporter,
     "reader": lambda rows: rows.to_reader(max_chunksize=13),
@@ -72,6 +73,7 @@ SOURCES: dict[str, Callable[[pa.Table], Any]] = {
     "polars": polars,
     "polars lazy": lambda rows: polars(rows).lazy(),
     "duckdb": relation,
+    "ibis": ibis,
 }
 
 
@@ -170,40 +172,3 @@ def test_what_is_no_table_is_no_stream() -> None:
     values = [pa.chunked_array([[1]]), pa.array([1]), Exporter, 3, "a.csv", ["a.csv"]]
 
     assert [value for value in values if is_stream(value)] == []
-
-
-def test_a_query_of_duckdb_is_an_input(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb")
-    pq.write_table(table().drop_columns(["list"]), tmp_path / "in.parquet")
-    file = tmp_path / "in.parquet"
-    query = f"duckdb:SELECT n, text FROM '{file}' WHERE whole < 100"  # noqa: S608  (own words)
-
-    with pytest.raises(SystemExit) as ended:
-        main(["data-quality", "baseline", query, "-o", str(tmp_path / "out")])
-
-    found = driftkit.data_quality.Baseline.read(tmp_path / "out")
-    rows = table().slice(0, 100).select(["n", "text"])
-    assert not ended.value.code
-    assert found.statistics == driftkit.data_quality.baseline(rows).statistics
-
-
-@pytest.mark.parametrize(
-    ("inputs", "said"),
-    [
-        (["duckdb:SELEC 1"], "does not take the query"),
-        (["duckdb:SELECT 1", "a.csv"], "an input of its own"),
-        (["duckdb:"], "gives no rows"),
-    ],
-)
-def test_what_is_no_query_is_one_error(inputs: list[str], said: str) -> None:
-    pytest.importorskip("duckdb")
-
-    with pytest.raises(InputError, match=said):
-        data_of(inputs)
-
-
-def test_duckdb_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "duckdb", None)
-
-    with pytest.raises(InputError, match=r"not installed.*store-duckdb"):
-        data_of(["duckdb:SELECT 1"])

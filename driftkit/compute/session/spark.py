@@ -8,17 +8,19 @@ from pathlib import Path
 from py4j.protocol import Py4JError
 from pyspark import __version__ as pyspark_version
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from driftkit.compute import runtime
 from driftkit.compute.failures import reason
 from driftkit.compute.worker import SINGLE_THREAD
-from driftkit.errors import EngineError
+from driftkit.errors import EngineError, InputError
+from driftkit.readers.lake import CATALOG, LakeTable
 from driftkit.readers.spark import FrameDataset
 
 # A JVM that died is a connection that is refused.
 JOB_FAILURES = (Py4JError, PySparkException, ConnectionError)
 
+_UNKNOWN = "DATA_SOURCE_NOT_FOUND"
 _LOGGING = Path(__file__).parents[1] / "log4j2.properties"
 # Any of these says that somebody else decided where Spark runs.
 _CONFIGURED_BY = (
@@ -104,6 +106,29 @@ def classic_session(purpose: str) -> SparkSession:
             todo="Use --runner local, or submit the job with spark-submit",
         )
     return session
+
+
+def table_frame(table: LakeTable) -> DataFrame | None:
+    """The rows of a table; None where the session does not know its format.
+
+    Raises:
+        EngineError: Spark does not start.
+        InputError: the table cannot be read.
+    """
+    reader = get_session().read.format(table.kind)
+    if table.version is not None:
+        reader = reader.option("versionAsOf", table.version)
+    try:
+        return reader.load(table.address.removeprefix(CATALOG))
+    except JOB_FAILURES as error:
+        if _UNKNOWN in str(error):
+            return None
+        raise InputError(
+            f"Spark cannot read the {table.title}",
+            where=table.address,
+            found=reason(str(error)),
+            todo="Check that all of it is there, and that Spark's catalogues know it by this name",
+        ) from error
 
 
 def _configuration(master: str | None) -> dict[str, str]:
