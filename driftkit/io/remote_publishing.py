@@ -79,7 +79,7 @@ def write(
     contents = {name: b"".join(encoded(each)) for name, each in files.items()}
     with _reported(folder):
         filesystem, path = filesystem_of(folder.url)
-        with _lock(filesystem, path, folder, wait):
+        with claimed(filesystem, path, folder, wait):
             _unchanged(filesystem, path, folder, {*contents, *obsolete})
             _settle(filesystem, path)
             _sweep(filesystem, path)
@@ -215,8 +215,14 @@ def _sweep(filesystem: fs.FileSystem, path: str) -> None:
 
 
 @contextmanager
-def _lock(filesystem: fs.FileSystem, path: str, folder: Remote, wait: float) -> Iterator[None]:
+def claimed(filesystem: fs.FileSystem, path: str, folder: Remote, wait: float) -> Iterator[None]:
     """An object that says who is writing: it is asked, and cannot keep two apart that ask at once.
+
+    Args:
+        filesystem: where the folder is.
+        path: the folder's path there.
+        folder: as the user named it.
+        wait: seconds to wait for another one.
 
     Raises:
         OutputError: it says that another run is.

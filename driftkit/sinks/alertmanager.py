@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from driftkit.results.slices import segment_of
 from driftkit.sinks.messages import about, details, on_web, shown
-from driftkit.sinks.observing import segment_of
 from driftkit.sinks.posting import Request
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import EVERY_WINDOW, Wanted, named
@@ -73,7 +73,7 @@ def _alert(event: Event, now: datetime, known: Mapping[str, str]) -> dict[str, A
             "model": _label(event.model),
             "variant": _label(event.variant),
             "monitor": _label(event.monitor),
-            "segment": _label(segment_of(event) or ""),
+            "segment": _label(segment_of(event.slice_key, event.slice_value) or ""),
             "feature": _label(event.feature_name or ""),
             "check": _label(event.constraint_check_type),
             "metric": _label(event.metric_name or ""),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import visible
 from driftkit.results.facts import NOBODY
+from driftkit.results.slices import segment_of
 from driftkit.settings import SEVERITIES
-from driftkit.sinks.observing import segment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -138,7 +138,7 @@ def line(event: Event) -> str:
 
 def about(event: Event) -> str:
     """What an alert is about, in words."""
-    segment = segment_of(event)
+    segment = segment_of(event.slice_key, event.slice_value)
     named = (event.feature_name, segment and f"[{segment}]", event.constraint_check_type)
     words = [shown(each) for each in named if each]
     return " ".join([*words, f"of {shown(event.variant)}"] if event.variant else words)

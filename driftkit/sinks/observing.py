@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
 from driftkit.results.facts import dimensions_text, fingerprint, granularity_of
+from driftkit.results.slices import segment_of
 from driftkit.settings import SEVERITIES
 from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, NO_RUN
 
@@ -92,7 +93,11 @@ def clearly_within(event: Event, metrics: Mapping[tuple[str, ...], Metric], shar
         metrics: of the window, by `by_key`.
         share: of the way from the baseline's value to the threshold.
     """
-    about = (event.feature_name or "", segment_of(event) or "", event.metric_name or "")
+    about = (
+        event.feature_name or "",
+        segment_of(event.slice_key, event.slice_value) or "",
+        event.metric_name or "",
+    )
     found = metrics.get((*about, event.dimensions))
     if found is None or found.allowed is None or found.known is None:
         return True
@@ -110,22 +115,6 @@ def by_key(metrics: Sequence[Metric]) -> dict[tuple[str, ...], Metric]:
         for each in metrics
         if each.allowed is not None
     }
-
-
-def slice_of(segment: str | None) -> tuple[str | None, str | None]:
-    """Column and value of a segment in words.
-
-    >>> slice_of("carrier=AA"), slice_of(None)
-    (('carrier', 'AA'), (None, None))
-    """
-    key, _, value = (segment or "").partition("=")
-    return key or None, value or None
-
-
-def segment_of(event: Event) -> str | None:
-    """The segment of an alert in words; None for all rows."""
-    key, value = event.slice_key, event.slice_value
-    return f"{key}={value}" if key and value else key
 
 
 def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.results.slices import slice_of
 from driftkit.settings import SEVERITIES
 from driftkit.sinks.alerts import (
     ACTIVE,
@@ -18,7 +19,7 @@ from driftkit.sinks.alerts import (
     Event,
     window_key,
 )
-from driftkit.sinks.observing import by_key, clearly_within, observe, slice_of, storms
+from driftkit.sinks.observing import by_key, clearly_within, observe, storms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
+from driftkit.results.slices import segment_of
 from driftkit.sinks.alerts import TOLD
 from driftkit.sinks.messages import details, shown
-from driftkit.sinks.observing import segment_of
 from driftkit.sinks.posting import Request
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import Wanted, named
@@ -105,7 +105,7 @@ def told(event: Event) -> dict[str, Any]:
         "state": event.state,
         "severity": event.severity,
         "variant": shown(event.variant),
-        "segment": shown(segment_of(event) or ""),
+        "segment": shown(segment_of(event.slice_key, event.slice_value) or ""),
         "feature": shown(event.feature_name or ""),
         "check": shown(event.constraint_check_type),
         "metric": shown(event.metric_name or ""),

@@ -8,8 +8,9 @@ import numpy as np
 
 from driftkit.comparison.distributions import distribution
 from driftkit.formats.statistics import NAME, Statistics
+from driftkit.results.slices import slice_of
+from driftkit.store.rounding import QUANTILE_BITS, rounded
 from driftkit.store.schema import WHOLE_TABLE
-from driftkit.store.slices import slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -128,7 +129,7 @@ def _described(feature: FeatureStatistics) -> Row:
         row["frequent_items"] = [(each.value, each.count) for each in most]
     if kll is not None and any(kll.data):
         spread = distribution(kll.data, distinct_ranks=False)
-        row["quantiles"] = spread.quantiles(_QUANTILES).tolist()
+        row["quantiles"] = rounded(spread.quantiles(_QUANTILES).tolist(), QUANTILE_BITS)
         row["median"] = spread.median
     return row
 

@@ -9,6 +9,7 @@ from driftkit.store.duck import DuckStore, make_views
 from driftkit.store.extras import library
 from driftkit.store.opening import open_store
 from driftkit.store.parquet import ParquetStore
+from driftkit.store.run_files import ENDING, PACKED
 from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, TABLES
 from driftkit.store.sql import DUCKDB, literal, quoted
 
@@ -53,9 +54,9 @@ def _files(connection: Any, store: ParquetStore, table: str) -> str:
     if not store.has(table):
         empty = ", ".join(f"null::{DUCKDB[each.kind]} as {quoted(each.name)}" for each in columns)
         return f"select {empty} where false"
+    files = literal(store.glob(table))
     source = (
-        f"read_parquet({literal(store.glob(table))}, union_by_name = true, "
-        "hive_partitioning = false)"
+        f"read_parquet({files}, union_by_name = true, hive_partitioning = false, filename = true)"
     )
     described = connection.execute(f"describe select * from {source}").fetchall()
     known = {each[0] for each in described}
@@ -64,5 +65,8 @@ def _files(connection: Any, store: ParquetStore, table: str) -> str:
         f"as {quoted(each.name)}"
         for each in columns
     )
-    there = f" where run_id in (select run_id from {quoted(PREFIX + RUNS)})"
-    return f"select {selected} from {source}{there if table in OF_RUNS[:-1] else ''}"
+    # Runs with a file of their own, which the file's name says, are read from there alone.
+    own = f"select regexp_extract(file, '([^/.]+){ENDING}$', 1) from glob({files})"
+    once = f"not (ends_with(filename, '/{PACKED}') and run_id in ({own}))"
+    there = f" and run_id in (select run_id from {quoted(PREFIX + RUNS)})"
+    return f"select {selected} from {source} where {once}{there if table in OF_RUNS[:-1] else ''}"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import InputError, OutputError
 from driftkit.store.extras import library
 from driftkit.store.parquet import ParquetStore
-from driftkit.store.schema import PREFIX, RUNS, fitted, schema_of
+from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import condition, of_whole_runs
 from driftkit.store.sql import literal
 from driftkit.store.store import EVERYTHING, Query, RunKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -59,6 +60,32 @@ class DeltaStore:
             rows = opened.to_pyarrow_dataset().to_table(filter=condition(table, query))
             found = fitted(table, rows)
         return of_whole_runs(self, table, query, found)
+
+    def compact(self) -> int:
+        """Puts small files together, and removes those that have been unused for a week."""
+        files = 0
+        with self._reported("written", OutputError):
+            for table in TABLES:
+                there = self._opened(table)
+                if there is not None:
+                    files += there.optimize.compact()["numFilesRemoved"]
+                    there.vacuum(dry_run=False)
+        return files
+
+    def expire(self, before: datetime) -> int:
+        """Removes them in one commit for each table, of the table of runs first."""
+        runs = 0
+        gone = f"window_end < {literal(before.isoformat())}"
+        with self._reported("written", OutputError):
+            for table in reversed(OF_RUNS):
+                there = self._opened(table)
+                if there is not None:
+                    count = there.delete(gone)["num_deleted_rows"]
+                    runs = count if table == RUNS else runs
+        return runs
+
+    def tidy(self, key: RunKey) -> None:
+        """Nothing: a commit of its own would wait for those of other runs."""
 
     def _path(self, table: str) -> str:
         return f"{self._folder}/{PREFIX}{table}"

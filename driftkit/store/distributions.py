@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from driftkit.results.figures import (
     Categories,
     Confusion,
@@ -16,6 +18,7 @@ from driftkit.results.figures import (
     Ranking,
     Trajectory,
 )
+from driftkit.store.rounding import SHARE_BITS, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,25 +56,43 @@ def _two_sides(known: Row, window: Row, baseline: Row | None) -> Iterator[tuple[
 
 
 def _histogram_rows(of: Histogram) -> Iterator[tuple[str, Row]]:
-    known = {"name": of.feature, "kind": "buckets", "x": of.edges}
-    before = None if of.baseline is None else {"y": of.baseline}
-    return _two_sides(known, {"y": of.window, "about": {"logarithmic": of.logarithmic}}, before)
+    edges, about = of.edges, {"logarithmic": of.logarithmic}
+    ends = edges[0], edges[-1]
+    # Edges at equal distances or ratios follow from the first and the last one.
+    if len(edges) > 2 and _between(ends, len(of.window), logarithmic=of.logarithmic) == edges:
+        edges = ends
+    known = {"name": of.feature, "kind": "buckets", "x": edges, "about": about}
+    before = None if of.baseline is None else {"y": rounded(of.baseline, SHARE_BITS)}
+    return _two_sides(known, {"y": rounded(of.window, SHARE_BITS)}, before)
 
 
 def _histogram(window: Row, baseline: Row | None) -> Histogram:
+    logarithmic = bool(_about(window).get("logarithmic"))
+    edges, count = tuple(window["x"]), len(window["y"])
     return Histogram(
         feature=window["name"],
-        edges=tuple(window["x"]),
+        edges=edges
+        if len(edges) == count + 1
+        else _between((edges[0], edges[-1]), count, logarithmic=logarithmic),
         window=tuple(window["y"]),
         baseline=tuple(baseline["y"]) if baseline else None,
-        logarithmic=bool(_about(window).get("logarithmic")),
+        logarithmic=logarithmic,
     )
+
+
+def _between(ends: tuple[float, float], count: int, *, logarithmic: bool) -> tuple[float, ...]:
+    """The edges of so many intervals, at equal distances or ratios."""
+    if logarithmic and not 0 < ends[0] < ends[1]:
+        return ends
+    spaced = np.geomspace if logarithmic else np.linspace
+    return tuple(spaced(*ends, count + 1).tolist())
 
 
 def _categories_rows(of: Categories) -> Iterator[tuple[str, Row]]:
     known = {"name": of.feature, "kind": "categories", "labels": of.values}
-    before = None if of.baseline is None else {"y": of.baseline}
-    return _two_sides(known, {"y": of.window, "about": {"others": of.others}}, before)
+    before = None if of.baseline is None else {"y": rounded(of.baseline, SHARE_BITS)}
+    window = {"y": rounded(of.window, SHARE_BITS), "about": {"others": of.others}}
+    return _two_sides(known, window, before)
 
 
 def _categories(window: Row, baseline: Row | None) -> Categories:

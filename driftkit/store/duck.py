@@ -12,6 +12,7 @@ from driftkit.store import databricks
 from driftkit.store.extras import library
 from driftkit.store.schema import (
     LAYOUT,
+    OF_RUNS,
     PREFIX,
     SCHEMA_VERSION,
     TABLES,
@@ -23,6 +24,7 @@ from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -81,6 +83,22 @@ class DuckStore:
             asked = f"select * from {source}{where}"
             found = connection.sql(asked, params=values).to_arrow_table()
             return fitted(table, found)
+
+    def compact(self) -> int:
+        """There is nothing to do: it is one file."""
+        return 0
+
+    def expire(self, before: datetime) -> int:
+        """Removes them in one transaction; the file uses their room again."""
+        runs = 0
+        with self._open("written", OutputError) as connection:
+            for table in OF_RUNS:
+                gone = f"delete from {quoted(PREFIX + table)} where window_end < ?"
+                runs = connection.execute(gone, [before]).fetchall()[0][0]
+        return runs
+
+    def tidy(self, key: RunKey) -> None:
+        """There is nothing to do."""
 
     def _version(self, connection: Any) -> int | None:
         """The schema of what is there; None where nothing is."""

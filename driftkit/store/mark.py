@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from driftkit.errors import FormatError
@@ -16,17 +17,33 @@ if TYPE_CHECKING:
 NAME = "driftkit_store.json"
 
 
-def mark_of(kind: str) -> bytes:
-    """The content of the file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the file says.
+
+    Attributes:
+        kind: parquet or delta.
+        layout: of the store now.
+        since: the layout in which it was made, some of which may still be there.
+    """
+
+    kind: str
+    layout: int = LAYOUT
+    since: int = LAYOUT
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
+        return json.dumps(asdict(self)).encode()
+
+
+def mark_in(filesystem: fs.FileSystem, root: str, kind: str) -> Mark | None:
+    """The mark of a store; None where there is none.
 
     Args:
-        kind: parquet or delta.
-    """
-    return json.dumps({"kind": kind, "layout": LAYOUT}).encode()
-
-
-def is_marked(filesystem: fs.FileSystem, root: str, kind: str) -> bool:
-    """Whether there is a store of this kind.
+        filesystem: where it is.
+        root: its folder there.
+        kind: of which it shall be.
 
     Raises:
         FormatError: it is of another kind or layout, or the file is none of ours.
@@ -34,19 +51,20 @@ def is_marked(filesystem: fs.FileSystem, root: str, kind: str) -> bool:
     """
     content = get(filesystem, f"{root}/{NAME}")
     if content is None:
-        return False
+        return None
     try:
         found = json.loads(content)
         known, layout = found["kind"], found["layout"]
-    except (ValueError, KeyError, TypeError):
-        known, layout = "something else", LAYOUT
+        since = found.get("since", layout)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        known, layout, since = "something else", LAYOUT, LAYOUT
     refuse_layout(layout, root)
     if known == kind:
-        return True
+        return Mark(kind=kind, layout=layout, since=since)
     raise FormatError(
         "the folder is no metrics store of this kind",
         where=f"{root}/{NAME}",
-        expected=mark_of(kind).decode(),
+        expected=Mark(kind=kind).content.decode(),
         found=str(known)[:80],
         todo="Write delta: before the address of Delta tables, and nothing before that of Parquet "
         "files; or name another folder",

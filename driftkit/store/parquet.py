@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from driftkit.errors import InputError, OutputError
 from driftkit.io.journal import flush
 from driftkit.io.locations import Remote, filesystem_of, locate
-from driftkit.io.remote_files import STORES, put
-from driftkit.store.mark import NAME, is_marked, mark_of
-from driftkit.store.schema import RUNS, schema_of
-from driftkit.store.selecting import condition, of_whole_runs
+from driftkit.io.locking import writer_lock
+from driftkit.io.remote_files import STORES, delete, put
+from driftkit.io.remote_publishing import claimed
+from driftkit.store.mark import NAME, Mark, mark_in
+from driftkit.store.packing import due, expire, months_of, pack
+from driftkit.store.run_files import ENDING, Folder, month_of
+from driftkit.store.schema import LAYOUT, RUNS, schema_of
+from driftkit.store.selecting import of_whole_runs
 from driftkit.store.store import EVERYTHING, Query, RunKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from driftkit.io.locations import PathOrUrl
 
-ENDING = ".parquet"
+# For another run that packs.
+_WAIT_SECONDS = 60.0
 
 
 class ParquetStore:
     """A folder, here or in object storage.
 
-    Runs do not wait for each other, as each has files of its own. The file in the table of runs is
-    written last: a run without one is not there.
+    Runs do not wait for each other, as each has files of its own until they are packed. The file in
+    the table of runs is written last: a run without one is not there.
 
     Args:
         folder: a path or URL; made where it is missing.
@@ -48,43 +50,71 @@ class ParquetStore:
         self._name = str(location)
         self._url = location.url if isinstance(location, Remote) else str(location.absolute())
         self.is_local = not isinstance(location, Remote)
+        self._has_first_names = True
 
     def ensure(self) -> None:
         """Makes the folder, and the file that says how it is laid out."""
         with self._writing():
-            filesystem, root = self._opened()
-            if not is_marked(filesystem, root, self._kind):
-                mark = mark_of(self._kind)
-                _write(filesystem, f"{root}/{NAME}", mark, local=self.is_local)
+            folder = self._opened()
+            found = mark_in(folder.filesystem, folder.root, self._kind)
+            if found is None or found.layout != LAYOUT:
+                mark = Mark(kind=self._kind, since=found.since if found else LAYOUT)
+                self._write({f"{folder.root}/{NAME}": mark.content})
+            self._has_first_names = found is not None and found.since != LAYOUT
 
     def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
         """Writes the files of a run, that of the table of runs last."""
         with self._writing():
-            filesystem, root = self._opened()
-            for name in sorted(tables, key=lambda each: each == RUNS):
-                path = f"{root}/{_path(name, key)}"
-                if tables[name].num_rows:
-                    _write(filesystem, path, _parquet(tables[name]), local=self.is_local)
-                elif filesystem.get_file_info(path).type == fs.FileType.File:
-                    filesystem.delete_file(path)
+            folder = self._opened()
+            paths = {name: self._path_of(folder, name, key) for name in tables}
+            for among in ([name for name in tables if name != RUNS], [RUNS]):
+                made = {
+                    paths[name]: _parquet(tables[name])
+                    for name in among
+                    if name in tables and not self._is_nothing(folder, name, key, tables[name])
+                }
+                self._write(made)
+                for name in tables:
+                    if name in among and paths[name] not in made:
+                        delete(folder.filesystem, paths[name])
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the files in which they can be."""
         with self._reading():
-            filesystem, root = self._opened()
-            if not is_marked(filesystem, root, self._kind):
+            folder = self._opened()
+            if mark_in(folder.filesystem, folder.root, self._kind) is None:
                 return schema_of(table).empty_table()
-            folder = f"{root}/{table}"
-            if query.runs is not None:
-                named = [f"{root}/{_path(table, each)}" for each in query.runs]
-                return _rows(filesystem, _there(filesystem, named), table, query)
-            found = _by_months(filesystem, folder, table, query)
-            return of_whole_runs(self, table, query, found)
+            return of_whole_runs(self, table, query, folder.rows(table, query))
+
+    def compact(self) -> int:
+        """Packs the files of each month into one."""
+        with self._writing(), self._alone(_WAIT_SECONDS):
+            folder = self._opened()
+            return sum(pack(folder, month, self._write_one) for month in months_of(folder))
+
+    def expire(self, before: datetime) -> int:
+        """Removes the months that ended before."""
+        with self._writing(), self._alone(_WAIT_SECONDS):
+            return expire(self._opened(), before)
+
+    def tidy(self, key: RunKey) -> None:
+        """Packs a month with many files, on this machine, unless another run is doing so."""
+        if not self.is_local:
+            return
+        with self._writing():
+            folder = self._opened()
+            months = due(folder, key)
+            if not months:
+                return
+            with suppress(OutputError), self._alone() as is_alone:
+                for month in months if is_alone else ():
+                    pack(folder, month, self._write_one)
 
     def is_there(self) -> bool:
         """Whether the folder has the mark of a store of this kind."""
         with self._reading():
-            return is_marked(*self._opened(), self._kind)
+            folder = self._opened()
+            return mark_in(folder.filesystem, folder.root, self._kind) is not None
 
     def glob(self, table: str) -> str:
         """The files of a table, as a pattern for DuckDB."""
@@ -93,11 +123,57 @@ class ParquetStore:
     def has(self, table: str) -> bool:
         """Whether there is a file of a table."""
         with self._reading():
-            filesystem, root = self._opened()
-            return bool(_files(filesystem, f"{root}/{table}"))
+            files = self._opened().files(table)
+            return bool(files.own or files.packed)
 
-    def _opened(self) -> tuple[fs.FileSystem, str]:
-        return filesystem_of(self._url)
+    def _opened(self) -> Folder:
+        filesystem, root = filesystem_of(self._url)
+        return Folder(filesystem=filesystem, root=root)
+
+    def _path_of(self, folder: Folder, table: str, key: RunKey) -> str:
+        """The file of a run: that which it has by its first name already, or a new one."""
+        first = folder.first_path(table, key)
+        if self._has_first_names and folder.is_there(first):
+            return first
+        return folder.path(table, key)
+
+    def _is_nothing(self, folder: Folder, table: str, key: RunKey, rows: pa.Table) -> bool:
+        """Whether a file says nothing: without rows, unless the month's file may have some."""
+        return not rows.num_rows and not folder.is_there(folder.packed_path(table, month_of(key)))
+
+    def _write_one(self, path: str, content: bytes) -> None:
+        self._write({path: content})
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Writes files, each of which is there as a whole or not at all."""
+        filesystem = self._opened().filesystem
+        if filesystem.type_name in STORES:
+            for path, content in files.items():
+                put(filesystem, path, content)
+            return
+        staged = {path: _staged(path) for path in files}
+        for path, content in files.items():
+            put(filesystem, staged[path], content)
+        # All at once: the first brings most of the others along.
+        self._flush(staged.values())
+        for path, name in staged.items():
+            filesystem.move(name, path)
+        self._flush({path.rpartition("/")[0] for path in files})
+
+    def _flush(self, paths: Iterable[str]) -> None:
+        if self.is_local:
+            flush(map(Path, paths))
+
+    @contextmanager
+    def _alone(self, wait: float = 0.0) -> Iterator[bool]:
+        """Keeps others from packing, and says whether that is sure."""
+        if self.is_local:
+            with writer_lock(Path(self._opened().root), wait) as is_sure:
+                yield is_sure
+            return
+        folder = self._opened()
+        with claimed(folder.filesystem, folder.root, Remote(url=self._url), wait):
+            yield True
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -127,16 +203,9 @@ class ParquetStore:
             ) from error
 
 
-def _path(table: str, key: RunKey) -> str:
-    return f"{table}/{_of_model(key.model)}/{_of_month(key.window_start)}/{key.run_id}{ENDING}"
-
-
-def _of_model(model: str) -> str:
-    return f"model={quote(model, safe='')}"
-
-
-def _of_month(moment: datetime) -> str:
-    return f"month={moment:%Y-%m}"
+def _staged(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/.{name}.{secrets.token_hex(4)}"
 
 
 def _parquet(rows: pa.Table) -> bytes:
@@ -144,69 +213,3 @@ def _parquet(rows: pa.Table) -> bytes:
     # Files are found by their paths, so that statistics in them would help nobody.
     pq.write_table(rows, sink, compression="zstd", write_statistics=False, store_schema=False)
     return bytes(sink.getvalue())
-
-
-def _write(filesystem: fs.FileSystem, path: str, content: bytes, *, local: bool) -> None:
-    """Writes a file that is there as a whole or not at all."""
-    if filesystem.type_name in STORES:
-        put(filesystem, path, content)
-        return
-    folder, _, name = path.rpartition("/")
-    staged = f"{folder}/.{name}.{secrets.token_hex(4)}"
-    put(filesystem, staged, content)
-    if local:
-        flush([Path(staged)])
-    filesystem.move(staged, path)
-    if local:
-        flush([Path(folder)])
-
-
-def _by_months(filesystem: fs.FileSystem, folder: str, table: str, query: Query) -> pa.Table:
-    """Rows of the months in which they can be; those of enough windows, the last months first."""
-    files = _files(filesystem, folder, query)
-    if query.last is None or query.model is None or query.monitor is None:
-        return _rows(filesystem, files, table, query)
-    found = schema_of(table).empty_table()
-    for month in sorted({_month(each) for each in files}, reverse=True):
-        of_month = [each for each in files if _month(each) == month]
-        rows = _rows(filesystem, of_month, table, query)
-        found = pa.concat_tables([found, rows.cast(found.schema)])
-        if len(found["window_start"].unique()) >= query.last:
-            break
-    return found
-
-
-def _month(path: str) -> str:
-    return path.rsplit("/", 2)[-2]
-
-
-def _files(filesystem: fs.FileSystem, folder: str, query: Query = EVERYTHING) -> list[str]:
-    """The files of a table that may have rows of a query, in the order of their paths."""
-    if query.model is not None:
-        folder = f"{folder}/{_of_model(query.model)}"
-        if query.window_start is not None:
-            folder = f"{folder}/{_of_month(query.window_start)}"
-    selector = fs.FileSelector(folder, allow_not_found=True, recursive=True)
-    named = f"{query.run_id}{ENDING}" if query.run_id else None
-    return sorted(
-        each.path
-        for each in filesystem.get_file_info(selector)
-        if each.base_name.endswith(ENDING)
-        and not each.base_name.startswith(".")
-        and named in {None, each.base_name}
-    )
-
-
-def _there(filesystem: fs.FileSystem, paths: Iterable[str]) -> list[str]:
-    """Those that are there: a run has no file of a table in which it has no rows."""
-    found = filesystem.get_file_info(list(paths))
-    return [each.path for each in found if each.type == fs.FileType.File]
-
-
-def _rows(filesystem: fs.FileSystem, files: Sequence[str], table: str, query: Query) -> pa.Table:
-    """The rows of files that a query asks for, whatever columns they have more or less."""
-    schema = pa.schema([each.with_nullable(nullable=True) for each in schema_of(table)])
-    if not files:
-        return schema.empty_table()
-    rows = ds.dataset(list(files), schema=schema, format="parquet", filesystem=filesystem)
-    return rows.to_table(filter=condition(table, query))

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding, Metric, Skipped
+from driftkit.results.slices import segment_of
 from driftkit.store.column_rows import PROFILE, ROWS
 from driftkit.store.rows import SKIPPED, STAGES
 from driftkit.store.schema import WHOLE_TABLE
-from driftkit.store.slices import segment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,7 +61,7 @@ def other_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
                 name=row["metric_name"],
                 value=row["value"],
                 feature=row["feature"],
-                dimensions=json.loads(row["dimensions"] or "{}"),
+                dimensions=_dimensions(row),
                 segment=segment_of(row["slice_key"], row["slice_value"]),
                 baseline=row["baseline_value"],
                 allowed=_range(row["allowed_lower"], row["allowed_upper"]),
@@ -86,20 +86,30 @@ def skipped(rows: Iterable[Row]) -> Iterator[Skipped]:
 def findings(rows: Iterable[Row]) -> Iterator[Finding]:
     """The violations of rows, in the order in which they were found."""
     for row in sorted(rows, key=lambda each: each["ordinal"]):
-        named = {name: row[name] for name in ("label", "facet", "facet_value") if row[name]}
         yield Finding(
             check=row["constraint_check_type"],
             message=row["description"] or "",
             feature=row["feature_name"],
             metric=row["metric_name"],
-            dimensions=named,
+            dimensions=_dimensions(row),
             segment=segment_of(row["slice_key"], row["slice_value"]),
             severity=row["severity"],
             expected=row["expected"] or "",
             observed=row["observed"] or "",
             cause=row["cause"] or "",
             value=row["value"],
+            baseline=row["baseline_value"],
+            allowed=_range(row["allowed_lower"], row["allowed_upper"]),
+            interval=_range(row["lower"], row["upper"]),
         )
+
+
+def _dimensions(row: Row) -> dict[str, str]:
+    """As they were given; where only their columns are there, what these say."""
+    if row["dimensions"] is None:
+        return {name: row[name] for name in ("label", "facet", "facet_value") if row[name]}
+    found: dict[str, str] = json.loads(row["dimensions"])
+    return found
 
 
 def _group(kept: str) -> str:

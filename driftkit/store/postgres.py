@@ -12,6 +12,7 @@ from driftkit.store.duck import conditions
 from driftkit.store.extras import library
 from driftkit.store.schema import (
     LAYOUT,
+    OF_RUNS,
     PREFIX,
     SCHEMA_VERSION,
     TABLES,
@@ -24,6 +25,7 @@ from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -92,6 +94,22 @@ class PostgresStore:
             cursor.execute(f"select {columns} from {quoted(PREFIX + table)}{where}", values)
             rows = (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
             return fitted(table, table_of(table, (_taken(table, row) for row in rows)))
+
+    def compact(self) -> int:
+        """There is nothing to do: the server looks after its tables."""
+        return 0
+
+    def expire(self, before: datetime) -> int:
+        """Removes them in one transaction."""
+        runs = 0
+        with self._open("written", OutputError) as cursor:
+            for table in OF_RUNS:
+                gone = f"delete from {quoted(PREFIX + table)} where window_end < %s"
+                runs = cursor.execute(gone, [before]).rowcount
+        return runs
+
+    def tidy(self, key: RunKey) -> None:
+        """There is nothing to do."""
 
     def _version(self, cursor: Any) -> int | None:
         """The schema of what is there; None where nothing is."""

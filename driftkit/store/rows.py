@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.facts import fingerprint
+from driftkit.results.slices import slice_of
 from driftkit.store.column_rows import drift_rows, is_profiled, measured_columns, profile_rows
 from driftkit.store.distributions import distribution_rows
 from driftkit.store.schema import OF_RUNS, RUNS, SCHEMA_VERSION, table_of
-from driftkit.store.slices import slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -140,6 +140,9 @@ def _violation_rows(facts: Facts) -> Iterator[Row]:
     for ordinal, each in enumerate(facts.findings):
         segment = slice_of(each.segment)
         bounds = [bound for bound in each.allowed or () if math.isfinite(bound)]
+        (allowed_lower, allowed_upper), (lower, upper) = (
+            found or (None, None) for found in (each.allowed, each.interval)
+        )
         yield {
             "slice_key": segment[0],
             "slice_value": segment[1],
@@ -154,4 +157,10 @@ def _violation_rows(facts: Facts) -> Iterator[Row]:
             **{name: each.dimensions.get(name) for name in ("label", "facet", "facet_value")},
             "fingerprint": fingerprint(facts, each),
             "ordinal": ordinal,
+            "baseline_value": each.baseline,
+            "allowed_lower": allowed_lower,
+            "allowed_upper": allowed_upper,
+            "lower": lower,
+            "upper": upper,
+            "dimensions": dict(each.dimensions),
         }

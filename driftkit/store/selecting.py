@@ -20,6 +20,13 @@ def condition(table: str, query: Query) -> Any:
     parts = [pc.field(name) == value for name, value in query.equal.items() if name in known]
     if query.runs is not None:
         parts.append(pc.field("run_id").isin([each.run_id for each in query.runs]))
+        if table in OF_RUNS and query.runs:
+            # By which parts of a file are left out.
+            starts = [each.window_start for each in query.runs]
+            parts += [
+                pc.field("window_start") >= min(starts),
+                pc.field("window_start") <= max(starts),
+            ]
     found = None
     for part in parts:
         found = part if found is None else found & part

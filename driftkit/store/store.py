@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from driftkit.errors import FormatError
+from driftkit.errors import DriftkitError, FormatError
 from driftkit.store.rows import key_of, tables_of
-from driftkit.store.schema import LAYOUT, RUNS
+from driftkit.store.schema import KNOWN_LAYOUTS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
+_LOGGER = logging.getLogger(__name__)
 # Monitors whose input grows when labels come late.
 _LABELLED = {"model_quality", "bias"}
 _WINDOW = ("model", "variant", "monitor", "window_start", "window_end", "granularity")
@@ -105,6 +107,39 @@ class Store(Protocol):
             InputError: they cannot be read.
         """
 
+    def compact(self) -> int:
+        """Puts rows together that are in many files; others may write and read meanwhile.
+
+        Returns:
+            How many files were put together.
+
+        Raises:
+            OutputError: the store cannot be written.
+        """
+
+    def expire(self, before: datetime) -> int:
+        """Removes old runs; alerts stay, whatever their age.
+
+        Args:
+            before: runs whose windows ended before may be removed, and no later ones.
+
+        Returns:
+            How many runs were removed.
+
+        Raises:
+            OutputError: the store cannot be written.
+        """
+
+    def tidy(self, key: RunKey) -> None:
+        """Keeps reading quick after a run was kept, where that is due, soon done and safe.
+
+        Args:
+            key: of the run.
+
+        Raises:
+            OutputError: the store cannot be written.
+        """
+
 
 def keep(store: Store, facts: Facts, *, version: str = "") -> Facts:
     """Keeps what a run found, once however often it is kept.
@@ -124,21 +159,34 @@ def keep(store: Store, facts: Facts, *, version: str = "") -> Facts:
         OutputError: the store cannot be written.
     """
     store.ensure()
-    subject = facts.subject
-    of = Query(model=subject.model, monitor=facts.monitor, variant=subject.variant)
-    same = store.read(RUNS, replace(of, run_id=facts.run_id)).to_pylist()
+    there = _beside(store, facts)
+    same = [row for row in there if row["run_id"] == facts.run_id]
     if same:
         known = {name: same[0][name] for name in ("supersedes", "reason")}
         facts = replace(facts, evaluated_at=same[0]["evaluated_at"])
     else:
-        key = key_of(facts)
-        there = store.read(RUNS, replace(of, window_start=key["window_start"])).to_pylist()
-        before = latest(row for row in there if _window(row) == _window(key))
+        before = latest(there)
         known = _following(facts, before[0] if before else None)
         facts = _later(facts, before)
-    tables = tables_of(facts, version=version, **known)
-    store.replace_run(RunKey.of(key_of(facts)), tables)
+    key = RunKey.of(key_of(facts))
+    store.replace_run(key, tables_of(facts, version=version, **known))
+    try:
+        store.tidy(key)
+    except DriftkitError as error:
+        # The run is kept, and the next one tries again.
+        _LOGGER.warning("%s", error)
     return facts
+
+
+def _beside(store: Store, facts: Facts) -> list[Row]:
+    """The runs of the same window; the same run where there is none, whenever it was made."""
+    subject, key = facts.subject, key_of(facts)
+    of = Query(model=subject.model, monitor=facts.monitor, variant=subject.variant)
+    if subject.start is None and subject.end is None:
+        same: list[Row] = store.read(RUNS, replace(of, run_id=facts.run_id)).to_pylist()
+        return same
+    there = store.read(RUNS, replace(of, window_start=key["window_start"]))
+    return [row for row in there.to_pylist() if _window(row) == _window(key)]
 
 
 def latest(runs: Iterable[Row]) -> list[Row]:
@@ -159,12 +207,12 @@ def refuse_layout(found: object, where: str) -> None:
     Raises:
         FormatError: it has.
     """
-    if found == LAYOUT:
+    if isinstance(found, int) and found in KNOWN_LAYOUTS:
         return
     raise FormatError(
         "the store has a layout that this driftkit does not know",
         where=where,
-        expected=f"layout {LAYOUT}",
+        expected=f"layout {' or '.join(map(str, sorted(KNOWN_LAYOUTS)))}",
         found=f"layout {found}",
         todo="Use the driftkit that made it or a later one, or name another store",
     )

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 import driftkit
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.facts import Facts, Subject, facts_of
-from driftkit.results.figures import Line, Ranking, Trajectory
+from driftkit.results.figures import Categories, Figure, Histogram, Line, Ranking, Trajectory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from driftkit.results.contract import Report
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -71,6 +73,20 @@ def drawn_facts() -> Facts:
     line = Line(x=range(2), y=[None, 0.1], lower=[None, -0.2], upper=[None, 0.4])
     way = Trajectory(name="auc", times=times, line=line, margin=0.02, decided=times[1])
     return replace(facts(), figures=(ranking, way))
+
+
+def as_drawn(figures: Iterable[Figure]) -> list[Figure]:
+    """Figures with shares to the digits that a page shows."""
+    return [
+        replace(each, window=_shown(each.window), baseline=_shown(each.baseline or ()))
+        if isinstance(each, Histogram | Categories)
+        else each
+        for each in figures
+    ]
+
+
+def _shown(shares: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(float(f"{each:.4g}") for each in shares)
 
 
 _names = st.text(max_size=8)

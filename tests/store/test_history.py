@@ -10,7 +10,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.store.history import history, windows
 from driftkit.store.opening import open_store
 from driftkit.store.store import Query, keep
-from tests.store.facts import facts, quality_facts
+from tests.store.facts import as_drawn, facts, quality_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +60,9 @@ def test_windows_come_back_as_a_page_needs_them(tmp_path: Path, of: list[Facts])
     for window, each in zip(before, of, strict=False):
         assert over_time(window.metrics) == over_time(each.metrics)
     assert over_time(now.measured) == over_time(of[-1].metrics)
-    assert [each.message for each in now.findings] == [each.message for each in of[-1].findings]
+    assert now.findings == of[-1].findings
     assert now.skipped == of[-1].skipped
-    assert now.drawn == of[-1].figures
+    assert as_drawn(now.drawn) == as_drawn(of[-1].figures)
     assert now.run is not None
     assert (now.run.rows, now.run.start) == (of[-1].rows, of[-1].subject.start)
 

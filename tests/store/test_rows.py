@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 
+from driftkit.results.slices import segment_of, slice_of
 from driftkit.store.distributions import figures_of
 from driftkit.store.rows import tables_of
 from driftkit.store.schema import OF_RUNS, TABLES, schema_of
-from driftkit.store.slices import segment_of, slice_of
-from tests.store.facts import any_facts, drawn_facts, facts, quality_facts
+from tests.store.facts import any_facts, as_drawn, drawn_facts, facts, quality_facts
 
 if TYPE_CHECKING:
     from driftkit.results.facts import Facts
@@ -121,7 +121,7 @@ def test_every_metric_and_finding_has_its_row(of: Facts) -> None:
     ids=["data", "quality", "others"],
 )
 def test_figures_come_back_as_they_were(of: Facts) -> None:
-    assert figures_of(rows(of, "distributions")) == list(of.figures)
+    assert as_drawn(figures_of(rows(of, "distributions"))) == as_drawn(of.figures)
 
 
 @pytest.mark.parametrize("segment", ["carrier=AA, origin=B=C", "origin missing", "a=", "", None])

@@ -221,7 +221,7 @@ def damage(tmp_path: Path) -> str:
 
 def later_layout(tmp_path: Path) -> str:
     keep(open_store(tmp_path / "s"), facts())
-    (tmp_path / "s/driftkit_store.json").write_text(json.dumps({"kind": "parquet", "layout": 2}))
+    (tmp_path / "s/driftkit_store.json").write_text(json.dumps({"kind": "parquet", "layout": 3}))
     return str(tmp_path / "s")
 
 
@@ -231,7 +231,7 @@ def other_mark(tmp_path: Path) -> str:
 
 
 def other_kind(tmp_path: Path) -> str:
-    (tmp_path / "driftkit_store.json").write_text(json.dumps({"kind": "delta", "layout": 1}))
+    (tmp_path / "driftkit_store.json").write_text(json.dumps({"kind": "delta", "layout": 2}))
     return str(tmp_path)
 
 
@@ -240,7 +240,7 @@ def later_layout_of_duckdb(tmp_path: Path) -> str:
     file = str(tmp_path / "s.duckdb")
     keep(open_store(file), facts())
     with duckdb.connect(file) as connection:
-        connection.execute("update driftkit_store set layout = 2")
+        connection.execute("update driftkit_store set layout = 3")
     return file
 
 
@@ -253,10 +253,10 @@ def file_in_the_way(tmp_path: Path) -> str:
     ("broken", "kind", "said"),
     [
         (damage, InputError, "the metrics store cannot be read"),
-        (later_layout, FormatError, "expected: layout 1; found: layout 2"),
+        (later_layout, FormatError, "expected: layout 1 or 2; found: layout 3"),
         (other_mark, FormatError, "the folder is no metrics store of this kind"),
         (other_kind, FormatError, "Write delta: before the address of Delta tables"),
-        (later_layout_of_duckdb, FormatError, "expected: layout 1; found: layout 2"),
+        (later_layout_of_duckdb, FormatError, "expected: layout 1 or 2; found: layout 3"),
         (file_in_the_way, OutputError, "the metrics store cannot be written"),
     ],
 )

@@ -19,4 +19,4 @@ def segment_of(key: str | None, value: str | None) -> str | None:
     >>> segment_of("carrier", "AA")
     'carrier=AA'
     """
-    return key if value is None else f"{key}={value}"
+    return key if key is None or value is None else f"{key}={value}"
