@@ -191,7 +191,7 @@ def codes_of_values(values: pa.Array | pa.ChunkedArray, wanted: Mapping[str, int
         indices = values.indices
         if indices.null_count:
             indices = indices.cast(pa.int64()).fill_null(len(of_each) - 1)
-        found: Codes = of_each[indices.to_numpy(zero_copy_only=False)]
+        found: Codes = of_each.take(indices.to_numpy(zero_copy_only=False))
         return found
     numbers = np.array([*wanted.values(), NONE], np.int8)
     comparable, texts = _comparable(values, list(wanted))

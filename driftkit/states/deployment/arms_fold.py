@@ -84,8 +84,7 @@ class ArmFold:
             found = ArmSums.empty(self.layout)
             if rows.rows:
                 loops = kernels(count * len(self.sources))
-                parts = rows.parts(loops.ROWS_AT_ONCE) if in_parts else [rows]
-                found = self._sums(rows, parts, loops)
+                found = self._sums(rows, loops.ROWS_AT_ONCE if in_parts else rows.rows, loops)
             total += replace(found, rejected=rows.rejected)
         return total
 
@@ -93,16 +92,19 @@ class ArmFold:
         """The block of each row; `UNKNOWN` where its time is not known."""
         return blocks_of_seconds(rows.seconds, self.changes)
 
-    def _sums(self, rows: JudgedRows, parts: Sequence[JudgedRows], loops: Kernels) -> ArmSums:
-        arms = [arms_of(part.values(ARM), self.layout.arms) for part in parts]
-        keys, codes = _keys(list(map(self.blocks, parts)), arms, len(self.layout.arms))
+    def _sums(self, rows: JudgedRows, size: int, loops: Kernels) -> ArmSums:
+        """The sums of the rows of a chunk, of which so many are looked at at a time."""
+        arms = [arms_of(part.values(ARM), self.layout.arms) for part in rows.parts(size)]
+        blocks = list(map(self.blocks, rows.parts(size)))
+        keys, codes = _keys(blocks, arms, len(self.layout.arms))
         every = _Keyed(sums=ArmSums.zeros(self.layout, keys), codes=codes)
         by_segment = {
             column: _Segmented.of(_named(rows.values(f"{COLUMN}{column}")), every)
             for column in self.segment_by
         }
         segments = [each.keyed for each in by_segment.values()]
-        for number, part in enumerate(parts):
+        # What was made of a part is let go before the next one, which takes the same memory.
+        for number, part in enumerate(rows.parts(size)):
             self._add(part, number, [every, *segments], loops)
         return replace(
             every.sums, segments={column: each.summed() for column, each in by_segment.items()}
@@ -161,13 +163,14 @@ class _Keyed:
         size, codes = len(self.sums.keys), self.codes[number]
         by_label = np.zeros((size, 2), np.int64)
         loops.count_rows(codes, labelled, by_label)
-        self.sums.requests[:] += by_label.sum(axis=1)
+        count = by_label.sum(axis=1)
+        self.sums.requests[:] += count
         self.sums.labelled[:] += by_label[:, 1]
         if buckets is None:
-            return Cells(codes=codes, counts=by_label.sum(axis=1, keepdims=True))
-        counts = np.zeros((size, self.sums.layout.buckets), np.int64)
-        loops.count_rows(codes, buckets, counts)
-        return Cells(codes=codes, counts=counts, buckets=buckets)
+            return Cells(codes=codes, rows=count)
+        in_buckets = np.zeros((size, self.sums.layout.buckets), np.int64)
+        loops.count_rows(codes, buckets, in_buckets)
+        return Cells(codes=codes, rows=count, buckets=buckets, in_buckets=in_buckets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +263,11 @@ def arms_of(column: pa.ChunkedArray, arms: Sequence[str]) -> Integers:
     if not pa.types.is_dictionary(encoded.type):
         encoded = encoded.dictionary_encode()
     known = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=pa.array(arms, pa.string()))
-    found: Integers = values_of(known).astype(np.int64)[values_of(encoded.indices)]
+    codes, indices = values_of(known).astype(np.int64), values_of(encoded.indices)
+    if np.array_equal(codes, np.arange(len(codes))):
+        # As where the arms have been told apart before.
+        return indices.astype(np.int64)
+    found: Integers = codes[indices]
     return found
 
 

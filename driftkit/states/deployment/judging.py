@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import valid_of, values_of
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.deployment.blocks import seconds_of
@@ -20,7 +20,7 @@ from driftkit.states.quality.labels import AS_NUMBERS, MOST_CLASSES, label_of
 from driftkit.states.quality.values import joined, numbers, probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -101,15 +101,14 @@ class JudgedRows:
         table = pa.Table.from_arrays(columns, names=list(self.names))
         return JudgedRows(TableChunk(table=table, rejected=rejected), self.names, self._judging)
 
-    def parts(self, size: int) -> list[JudgedRows]:
+    def parts(self, size: int) -> Iterator[JudgedRows]:
         """The rows in their order, so many at a time."""
         if self.rows <= size:
-            return [self]
-        parts = (
-            _Part(whole=self, first=first, num_rows=min(size, self.rows - first))
-            for first in range(0, self.rows, size)
-        )
-        return [JudgedRows(part, self.names, self._judging) for part in parts]
+            yield self
+            return
+        for first in range(0, self.rows, size):
+            part = _Part(whole=self, first=first, num_rows=min(size, self.rows - first))
+            yield JudgedRows(part, self.names, self._judging)
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
@@ -207,9 +206,8 @@ class JudgedRows:
         if not self.has(PREDICTION) and not self._judging.label_names:
             known = self.label_is_positive + self.prediction_is_positive
             return _where_known(self.label_is_positive == self.prediction_is_positive, known)
-        right: Floats = np.equal(self.labels, self.predictions).astype(np.float64)
-        right[(self.labels < 0) | (self.predictions < 0)] = np.nan
-        return right
+        unknown = (self.labels < 0) | (self.predictions < 0)
+        return np.where(unknown, np.nan, np.equal(self.labels, self.predictions))
 
     @cached_property
     def probability(self) -> Floats:
@@ -280,7 +278,12 @@ class _Part:
 
 def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Codes:
     """Values by their index in the list of classes, which grows by those that are new."""
-    different, indices = _different(joined(values))
+    array = joined(values)
+    span = _span(array)
+    if span is not None:
+        low, high = span
+        return _codes_from(array, low, _numbered(map(str, range(low, high + 1)), classes))
+    different, indices = _different(array)
     if len(different) > MOST_CLASSES:
         raise InputError(
             "there are too many classes to be labels",
@@ -288,22 +291,41 @@ def _codes(values: pa.ChunkedArray, classes: dict[str, int]) -> Codes:
             found=f"{len(different):,}, for example {different[0]}",
             todo="Choose metrics of a regression such as mae, or name another attribute",
         )
-    named = [_class(value) for value in different.to_pylist()]
-    numbered = [-1 if name is None else classes.setdefault(name, len(classes)) for name in named]
-    codes: Codes = np.array([*numbered, -1], np.int16).take(indices)
+    numbered = _numbered(map(_class, different.to_pylist()), classes)
+    codes: Codes = np.append(numbered, np.int16(-1)).take(indices)
+    return codes
+
+
+def _numbered(names: Iterable[str | None], classes: dict[str, int]) -> Codes:
+    """The index of each name in the list of classes, which grows by those that are new."""
+    numbers = (-1 if name is None else classes.setdefault(name, len(classes)) for name in names)
+    return np.array([*numbers], np.int16)
+
+
+def _span(values: pa.Array) -> tuple[int, int] | None:
+    """The least and the greatest of integers that are close to each other; None of all others."""
+    if not pa.types.is_signed_integer(values.type) or len(values) == values.null_count:
+        return None
+    low, high = (each.as_py() for each in pc.min_max(values).values())
+    return (low, high) if high - low < MOST_CLASSES else None
+
+
+def _codes_from(values: pa.Array, low: int, numbered: Codes) -> Codes:
+    """The codes of integers, which are those of numbers from the lowest on; -1 where there is none."""
+    raw = values_of(values)
+    if numbered[-1] - numbered[0] == len(numbered) - 1 and (np.diff(numbered) == 1).all():
+        # Differences come out right however many upper bits are cut off.
+        codes = raw.astype(np.int16) - np.array(low - int(numbered[0])).astype(np.int16)
+    else:
+        codes = numbered.take(raw - low, mode="clip")
+    if values.null_count:
+        # Of the code of what is not there all bits are set.
+        codes |= valid_of(values).view(np.int8) - np.int8(1)
     return codes
 
 
 def _different(values: pa.Array) -> tuple[pa.Array, Integers]:
-    """The different values, and the index of each row's; one too many where there is none.
-
-    Those of integers close to each other are known without a search.
-    """
-    if pa.types.is_signed_integer(values.type):
-        low, high = (each.as_py() for each in pc.min_max(values).values())
-        if low is not None and high - low < MOST_CLASSES and high < np.iinfo(np.int64).max:
-            filled = values.cast(pa.int64()).fill_null(high + 1)
-            return pa.array(range(low, high + 1)), values_of(filled) - low
+    """The different values, and the index of each row's; one too many where there is none."""
     encoded = values.dictionary_encode()
     indices = encoded.indices.fill_null(len(encoded.dictionary))
     return encoded.dictionary, values_of(indices)

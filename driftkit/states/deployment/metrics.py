@@ -91,7 +91,8 @@ def _same_side(rows: JudgedRows) -> Floats:
 
 
 def _brier(rows: JudgedRows) -> Floats:
-    return np.square(rows.probability - rows.label_is_positive)
+    difference = rows.probability - rows.label_is_positive
+    return np.multiply(difference, difference, out=difference)
 
 
 def _log_loss(rows: JudgedRows) -> Floats:

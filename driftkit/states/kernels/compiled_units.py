@@ -59,8 +59,7 @@ def count_rows(codes: Integers, values: Integers | Truths, counts: Integers) -> 
 
 def add_sums(cells: Cells, told: Told, sums: Floats, in_buckets: Floats | None) -> None:
     """Sums S, N and X of rows, and their squares and products, by cell; S, N and X by bucket too."""
-    codes, buckets = _unsigned(cells.codes), _NO_BUCKETS
-    of_buckets = _NO_SUMS
+    codes, buckets, of_buckets = _unsigned(cells.codes), _NO_BUCKETS, _NO_SUMS
     if in_buckets is not None and cells.buckets is not None:
         buckets, of_buckets = _unsigned(cells.buckets), in_buckets
     s, n, x = told
@@ -68,9 +67,9 @@ def add_sums(cells: Cells, told: Told, sums: Floats, in_buckets: Floats | None) 
         _add_sums(codes, buckets, _arrays(told), sums, of_buckets)
         return
     # Rows without a value are fewer than the others, as a rule: they are taken off the count of all.
-    sums[:, 0] += cells.counts.sum(axis=1)
-    if in_buckets is not None:
-        in_buckets[:, 1] += cells.counts
+    sums[:, 0] += cells.rows
+    if cells.in_buckets is not None:
+        of_buckets[:, 1] += cells.in_buckets
     _add_means(codes, buckets, s, sums, of_buckets)
     # N is 1 where a row counts.
     sums[:, 3] = sums[:, 4] = sums[:, 0]

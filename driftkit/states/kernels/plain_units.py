@@ -29,13 +29,15 @@ class Cells:
 
     Attributes:
         codes: the cell of each row.
-        counts: rows of each cell by bucket, shape (cells, buckets); (cells, 1) where there are none.
+        rows: of each cell.
         buckets: the bucket of each row; None where there are none.
+        in_buckets: rows of each cell by bucket, shape (cells, buckets).
     """
 
     codes: Integers
-    counts: Integers
+    rows: Integers
     buckets: Integers | None = None
+    in_buckets: Integers | None = None
 
 
 def count_rows(codes: Integers, values: Integers | Truths, counts: Integers) -> None:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from driftkit.columns.numbers import number_in
 from driftkit.errors import InputError, SettingsError
-from driftkit.native.arrays import whole
+from driftkit.native.arrays import values_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +75,11 @@ def joined(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 def numbers(values: pa.ChunkedArray) -> Floats:
     """The values as doubles, NaN where there is none."""
     array = joined(values)
+    if (
+        pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
+    ) and not array.null_count:
+        # Sooner than by way of Arrow's casts.
+        return values_of(array).astype(np.float64, copy=False)
     if not _is_text(array.type):
         if pa.types.is_decimal(array.type) or pa.types.is_boolean(array.type):
             array = array.cast(pa.float64())

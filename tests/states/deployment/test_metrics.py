@@ -104,6 +104,45 @@ def test_truth_values_and_numbers_are_the_same_labels() -> None:
     assert measured("accuracy", judged) == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("kind", [pa.int8(), pa.int64(), pa.uint16(), pa.string()])
+@pytest.mark.parametrize(
+    ("labels", "predictions"),
+    [
+        ([0, 1, None, 1], [1, 1, 1, None]),
+        ([3, 5, 4, None], [5, 5, 3, 4]),
+        # Numbered in an order of their own, for the labels had others.
+        ([7, 9, None, 9], [6, 9, 7, 8]),
+        ([None, None, None, None], [0, 1, None, 127]),
+    ],
+)
+def test_integers_are_labels_by_their_digits(
+    labels: list[int | None], predictions: list[int | None], kind: pa.DataType
+) -> None:
+    def column(values: list[int | None]) -> pa.Array:
+        # Of some rows of a chunk.
+        return pa.array([100, *values]).cast(kind).slice(1)
+
+    table = pa.table({"label": column(labels), "prediction": column(predictions)})
+    judged = JudgedRows(TableChunk(table=table), table.column_names, Judging(positive="9"))
+
+    known = [None not in pair for pair in zip(labels, predictions, strict=True)]
+    right = [label == answer for label, answer in zip(labels, predictions, strict=True)]
+    assert np.isfinite(judged.right).tolist() == known
+    assert judged.right[known].tolist() == np.array(right)[known].tolist()
+    assert judged.label_is_positive.tolist() == pytest.approx(
+        [np.nan if label is None else float(label == 9) for label in labels], nan_ok=True
+    )
+    shown = [None if each is None else str(each) for each in predictions]
+    assert judged.answers.cast(pa.string()).to_pylist() == shown
+
+
+def test_integers_far_apart_are_labels_too() -> None:
+    ends = [-(2**63), 2**63 - 1, None]
+    judged = rows({"label": ends, "prediction": [-(2**63), 0, 1]})
+
+    assert judged.right.tolist() == pytest.approx([1.0, 0.0, np.nan], nan_ok=True)
+
+
 def test_rows_without_a_value_do_not_count() -> None:
     judged = rows(
         {

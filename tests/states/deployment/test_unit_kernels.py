@@ -39,18 +39,21 @@ TOLD: dict[str, Told] = {
 }
 
 
-def counted(loops: Kernels, buckets: int) -> Cells:
-    """All rows, in so many buckets."""
-    counts = np.zeros((CELLS, buckets), np.int64)
-    loops.count_rows(CODES, BUCKET % buckets, counts)
-    return Cells(codes=CODES, counts=counts, buckets=BUCKET if buckets > 1 else None)
+def cells(loops: Kernels, *, in_buckets: bool) -> Cells:
+    """All rows."""
+    counts = np.zeros((CELLS, BUCKETS), np.int64)
+    loops.count_rows(CODES, BUCKET, counts)
+    rows = counts.sum(axis=1)
+    if not in_buckets:
+        return Cells(codes=CODES, rows=rows)
+    return Cells(codes=CODES, rows=rows, buckets=BUCKET, in_buckets=counts)
 
 
 def summed(loops: Kernels, told: Told) -> tuple[Floats, Floats]:
     """All sums of the rows."""
     width = len(IN_BUCKETS) - (told[2] is None)
     sums, in_buckets = np.zeros((CELLS, len(SUMS))), np.zeros((CELLS, width, BUCKETS))
-    loops.add_sums(counted(loops, BUCKETS), told, sums, in_buckets)
+    loops.add_sums(cells(loops, in_buckets=True), told, sums, in_buckets)
     return sums, in_buckets
 
 
@@ -58,7 +61,7 @@ def summed(loops: Kernels, told: Told) -> tuple[Floats, Floats]:
 def test_rows_are_counted_by_cell_and_value(loops: Kernels) -> None:
     expected = [[int(np.sum((i == CODES) & (j == BUCKET))) for j in range(16)] for i in range(5)]
 
-    assert counted(loops, BUCKETS).counts.tolist() == expected
+    assert np.asarray(cells(loops, in_buckets=True).in_buckets).tolist() == expected
     counts = np.ones((CELLS, 2), np.int64)
     loops.count_rows(CODES, np.equal(BUCKET, 3), counts)
     assert counts[:, 1].tolist() == [1 + row[3] for row in expected]
@@ -70,7 +73,7 @@ def test_rows_are_counted_by_cell_and_value(loops: Kernels) -> None:
 def test_sums_are_the_same_without_buckets(loops: Kernels, told: Told) -> None:
     sums = np.zeros((CELLS, len(SUMS)))
 
-    loops.add_sums(counted(loops, 1), told, sums, None)
+    loops.add_sums(cells(loops, in_buckets=False), told, sums, None)
 
     assert sums.tobytes() == summed(loops, told)[0].tobytes()
 
@@ -80,7 +83,7 @@ def test_sums_of_a_part_are_added_to_those_before_it() -> None:
     loops, told = LOOPS[-1], TOLD["means"]
     sums, in_buckets = summed(loops, told)
 
-    loops.add_sums(counted(loops, BUCKETS), told, sums, in_buckets)
+    loops.add_sums(cells(loops, in_buckets=True), told, sums, in_buckets)
 
     once = summed(loops, told)
     assert sums[:, 0].tolist() == (2 * once[0][:, 0]).tolist()
