@@ -49,7 +49,7 @@ VERB, PLAN, STATES, POLICY = (
     "policy_file",
 )
 STAGES, BASELINE_STAGES = "stages", "baseline_stages"
-_METRICS = "metrics_file"
+_METRICS, _IDS = "metrics_file", "id_column"
 # Settings that name a file of an input.
 _FILES = frozenset(
     {"canary_config", "endpoint_file", "merge_report", _METRICS, "metrics_table", "weights_file"}
@@ -154,6 +154,7 @@ def _piped(environment: Environment, said: dict[str, Any]) -> _Result:
     return pipeline.pipeline(
         _named_paths(environment, STAGES),
         _named_paths(environment, BASELINE_STAGES),
+        id_column=environment.text(_IDS),
         metrics_file=None if found is None else str(found),
         **_reading(environment),
         **said,

@@ -154,6 +154,20 @@ def test_sides_of_captures_are_stages(box: Box, inputs: Path) -> None:
     assert box.json("pipeline.json") == expected.files["pipeline.json"]
 
 
+def test_a_column_of_ids_joins_the_steps_of_a_pipeline(box: Box, inputs: Path) -> None:
+    for name in STAGES:
+        path = inputs / "after" / f"{name}.csv"
+        head, *rows = path.read_text().splitlines()
+        lines = [f"key,{head}", *(f"id{number},{row}" for number, row in enumerate(rows))]
+        path.write_text("\n".join(lines) + "\n")
+
+    code = box.run(job("pipeline", id_column="key"))
+
+    assert code == 0, box.message
+    steps = box.json("pipeline.json")["steps"]
+    assert [each["ids"]["joined"] for each in steps] == [len(rows)] * (len(STAGES) - 1)
+
+
 def test_attributions_of_arms_lie_in_inputs(box: Box, inputs: Path) -> None:
     for arm, values in (("old", {"a": 3.0, "b": 1.0}), ("new", {"a": 1.0, "b": 3.0})):
         (inputs / arm).mkdir()
