@@ -14,16 +14,21 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.deployment import endpoint
 from driftkit.formats.deployment.metric_files import read_metrics
 from driftkit.formats.deployment.metric_rows import COUNT, NAMES
+from driftkit.formats.deployment.moments import moment_text
 from driftkit.formats.deployment.operational_metrics import SUM, operational_metrics
 from driftkit.monitors.deployment.inputs import capture_files
 from driftkit.monitors.deployment.requests import RequestColumns, counted, opened_requests
+from driftkit.monitors.deployment.timeline import moment
 from driftkit.native.arrays import whole
 from driftkit.readers.dataset import FileDataset
 from driftkit.readers.opening import opened, paths_in
 from driftkit.results.contract import Run
+from driftkit.settings.declaring import changed
 from driftkit.states.deployment.storage import MONITOR
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from numpy.typing import NDArray
 
     from driftkit.compute.job import Progress
@@ -131,7 +136,8 @@ def sampling_percentage(settings: ScalingSettings | TrafficSettings) -> float:
 
 def _metrics(data: Any, run: Settings) -> OperationalMetrics | None:
     """The metrics, if the data are a table of such; None of everything else."""
-    dataset = opened(data, run)
+    # The window, which other tables have not, is that of the metrics' minutes.
+    dataset = opened(data, changed(run, start=None, end=None))
     names = [column.name for column in dataset.columns]
     if not set(NAMES).issubset(names) or not isinstance(dataset, FileDataset):
         return None
@@ -158,7 +164,17 @@ def _of_metrics(
             found=str(settings.sampling_percentage),
             todo="Leave it out",
         )
-    series = _chosen(metrics.of(settings.metric, SUM), metrics.where, variant)
+    window = settings.run.window
+    found = metrics.between(window.start, window.end)
+    if metrics.series and not found.series:
+        raise InputError(
+            "no metric in the window",
+            where=metrics.where,
+            expected=f"minutes {_span(window.start, window.end)}",
+            found=_span(*_ends(metrics)),
+            todo="Export that time, or choose another --start and --end",
+        )
+    series = _chosen(found.of(settings.metric, SUM), metrics.where, variant)
     run = Run(
         monitor=MONITOR,
         dialect=settings.run.compute.dialect,
@@ -167,6 +183,18 @@ def _of_metrics(
         rows=len(series.minutes),
     )
     return _dense(series.minutes, series.measured, ALL, run)
+
+
+def _ends(metrics: OperationalMetrics) -> tuple[datetime, datetime]:
+    """The first minute of any metric, and the last."""
+    minutes = np.concatenate([each.minutes for each in metrics.series.values()])
+    first, last = (moment(int(each) * MINUTE) for each in (minutes.min(), minutes.max()))
+    return first, last
+
+
+def _span(start: datetime | None, end: datetime | None) -> str:
+    ends = (("from", start), ("to", end))
+    return " ".join(f"{word} {moment_text(time)}" for word, time in ends if time is not None)
 
 
 def _chosen(found: dict[str, Series], where: str, variant: tuple[str, str] | None) -> Series:

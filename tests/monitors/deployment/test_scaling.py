@@ -180,6 +180,21 @@ def test_start_and_end_choose_the_requests(as_captures: Path) -> None:
     assert found.replay.arrivals.minutes == 30
 
 
+@pytest.mark.parametrize("data", [of_metric_file, of_metric_table])
+def test_start_and_end_choose_minutes_of_metrics(
+    tmp_path: Path, data: Callable[[Path], object]
+) -> None:
+    found = driftkit.deployment.scaling(
+        data(tmp_path / "data"),
+        POLICY,
+        start=START + timedelta(minutes=10),
+        end="2026-11-02T10:40:00Z",
+    ).replay
+
+    assert found.arrivals.start == START + timedelta(minutes=10)
+    assert (found.arrivals.minutes, found.arrivals.requests) == (30, COUNTS[10:40].sum())
+
+
 @pytest.mark.parametrize(
     ("data", "settings", "said"),
     [
@@ -191,6 +206,7 @@ def test_start_and_end_choose_the_requests(as_captures: Path) -> None:
         (as_metrics(), {"sampling_percentage": 0}, "sampling_percentage"),
         (as_metrics(), {"most_over_capacity": 0.1}, "over capacity"),
         (as_metrics(), {"metric": "Calls"}, "not in the table"),
+        (as_metrics(), {"start": "2027-01-01"}, "no metric in the window"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused(
