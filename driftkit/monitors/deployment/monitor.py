@@ -6,14 +6,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-import numpy as np
-
-from driftkit.comparison.deployment.ratios import ratio
 from driftkit.formats.deployment.comparison import Comparison
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.attributions import attribution_tables
-from driftkit.monitors.deployment.bias_evidence import signed_difference
 from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
@@ -32,7 +28,7 @@ from driftkit.monitors.deployment.results import (
     DeploymentPlan,
     DeploymentReport,
 )
-from driftkit.monitors.deployment.sample_sizes import LONGEST_WAIT, planning_of
+from driftkit.monitors.deployment.sample_sizes import LONGEST_WAIT, champion_values, planning_of
 from driftkit.monitors.deployment.scaling import ReplayedScaling, scaling
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.deployment.simulating import DeploymentSimulation, simulate
@@ -47,8 +43,6 @@ from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import spelt_out
 from driftkit.settings.patterns import refuse_unmatched
-from driftkit.states.deployment.arms import SUMS
-from driftkit.states.deployment.metrics import rest_of
 from driftkit.states.deployment.storage import DeploymentStates
 
 if TYPE_CHECKING:
@@ -58,7 +52,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.measuring import Measured
     from driftkit.monitors.deployment.settings import DecisionKeywords, DeploymentKeywords
     from driftkit.settings import Settings
-    from driftkit.states.deployment.arms import ArmSums
 
 __all__ = [
     "DeploymentPlan",
@@ -121,7 +114,7 @@ def baseline(
     provisional = provisional_plan(asked, found, taken.inputs)
     summed = rows_measured(data, provisional, chosen, progress)
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
-    champion = _champion(summed.states.state, provisional)
+    champion = champion_values(summed.states.state, provisional)
     plan = planned(asked, found, champion, taken.inputs)
     delay = label_delay_days(data, chosen)
     planning = planning_of(plan, summed.states.state, _wait(plan, source), delay)
@@ -217,16 +210,3 @@ def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:
     if chosen.planning.arms:
         return FoundArms()
     return FoundArms(selectors=arms_in(data, chosen.run))
-
-
-def _champion(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
-    """The champion's value of each metric; None where it has no rows of it."""
-    own = sums.of_arm(plan.champion)
-    rates = ratio(own[:, SUMS.index("s")], own[:, SUMS.index("n")])
-    by_name = dict(zip(sums.layout.metrics, rates, strict=True))
-    values = {each.name: float(by_name[each.name]) for each in plan.metrics}
-    for each in plan.metrics:
-        if each.bias is not None:
-            of_groups = np.array([by_name[each.name], by_name[rest_of(each)]])
-            values[each.name] = float(signed_difference(of_groups, each.bias.sign))
-    return {name: value if np.isfinite(value) else None for name, value in values.items()}

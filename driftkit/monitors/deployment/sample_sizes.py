@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, sqrt
+from math import ceil, isfinite, sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -204,6 +204,16 @@ def _basis(plan: Plan, sums: ArmSums, index: int, label_delay_days: float) -> _B
             label_delay_days=label_delay_days if "label" in plan.metrics[index].needs else 0.0,
         ),
     )
+
+
+def champion_values(sums: ArmSums, plan: Plan) -> dict[str, float | None]:
+    """The champion's value of each metric; None where it has no rows of it, or it is one of pairs."""
+    own = sums.keys[:, 1] == sums.layout.arms.index(plan.champion)
+    values = (_of_champion(each, sums, i, own)[0] for i, each in enumerate(plan.metrics))
+    return {
+        each.name: value if isfinite(value) else None
+        for each, value in zip(plan.metrics, values, strict=True)
+    }
 
 
 def _of_champion(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 import driftkit
 from driftkit.formats.deployment.plan import Horizon, Pairing, PlannedMetric
@@ -150,6 +152,20 @@ def test_every_kind_of_metric_is_planned() -> None:
     assert found is not None
     assert [each.reason for each in found.metrics] == [None] * 3
     assert all(each.promote_units and each.detectable for each in found.metrics)
+
+
+def test_the_champions_area_under_the_curve_is_told() -> None:
+    rows = requests()
+
+    plan = needed(rows, goals=["accuracy:0.05", "auc:0.05"])
+
+    own = rows[rows["version"] == "old"]
+    area = roc_auc_score(own["label"], own["probability"])
+    assert plan.champion["auc"] == pytest.approx(area, abs=1e-3)
+    [told] = [each for each in plan.metrics() if each.name == "auc"]
+    assert told.value == pytest.approx(area, abs=1e-3)
+    assert told.allowed is not None
+    assert told.allowed == pytest.approx((area - 0.05, math.inf), abs=1e-3)
 
 
 def test_a_baseline_says_and_writes_what_the_plan_needs(tmp_path: Path) -> None:
