@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.simulations.areas import areas, areas_of_few, paired_areas, paired_areas_of_few
+from tests.simulations.biases import biases
 from tests.simulations.scenarios import any_harm, rates, sample_ratio, three_arms, users
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SCENARIOS: tuple[Callable[[int], Iterator[Row]], ...] = (
     *(rates, any_harm, users, three_arms),
     *(areas, areas_of_few, paired_areas, paired_areas_of_few),
-    sample_ratio,
+    *(biases, sample_ratio),
 )
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"

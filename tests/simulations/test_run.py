@@ -10,7 +10,7 @@ import pytest
 from driftkit.monitors.deployment.paired_evidence import paired_evidence
 from driftkit.monitors.deployment.simulating import Outcome
 from driftkit.monitors.deployment.timeline import Timeline
-from tests.simulations import areas, run, scenarios
+from tests.simulations import areas, biases, run, scenarios
 from tests.simulations.scenarios import Row, Truth
 
 if TYPE_CHECKING:
@@ -136,3 +136,21 @@ def test_pairs_are_scored_alike_and_have_the_areas_that_are_said() -> None:
     single = areas.scores(1, 0.3, 0.05)
     looks = Timeline(plan=scenarios.plan(areas.AUC), sums=single).looks["challenger-1"]
     assert evidence.variance[-1] < looks.evidence(0, areas.AUC).variance[-1] / 2
+
+
+def test_bias_at_the_margin_is_seldom_claimed_either_way() -> None:
+    assert biases.biases in run.SCENARIOS
+
+    found = list(biases.biases(40))
+
+    assert run.broken_promises(found[1:4]) == []
+    assert found[0].promote > 0.5
+    assert found[-1].roll_back == 1.0
+
+
+def test_bias_is_simulated_as_it_is_said_to_be() -> None:
+    [outcome] = biases.ended(0, 0.0, 0.35)
+
+    # The rest's rate less that of the group.
+    assert outcome.verdict == "roll_back"
+    assert outcome.requests < 50 * 600
