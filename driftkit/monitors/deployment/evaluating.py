@@ -23,7 +23,7 @@ from driftkit.formats.python_json import read_object
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.evaluation_results import DeploymentPolicyValues
 from driftkit.monitors.deployment.evaluation_settings import EvaluationSettings
-from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.inputs import ArmData, opened_arms
 from driftkit.monitors.deployment.measuring import judging_of
 from driftkit.monitors.deployment.plans import plan_of
 from driftkit.monitors.deployment.rewards import Orientation, reward_metric
@@ -95,7 +95,7 @@ def evaluate(
     refuse_results(data)
     plan = plan_of(baseline)
     asked = _Asked.of(plan, _policies(policy, tuple(plan.arms)), chosen)
-    rows = opened_arms(data, asked.of_rows, asked.attributes, chosen.run)
+    rows = opened_arms(ArmData(data, chosen.run), asked.of_rows, asked.attributes, chosen.run)
     runner = runner_of(rows.dataset, chosen.run.compute)
     state = runner.run(rows.dataset, Job(fold=asked.fold(rows.names)), progress)
     rows.judge(state.rows, state.rejected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
     from driftkit.compute.job import Progress
     from driftkit.formats.deployment.plan import Plan, PlannedMetric
+    from driftkit.monitors.deployment.inputs import ArmData
     from driftkit.monitors.deployment.planning import FoundArms
     from driftkit.monitors.deployment.settings import DeploymentSettings
     from driftkit.states.deployment.arm_values import ArmValues
@@ -56,14 +57,14 @@ class Frozen:
 
 
 def frozen(
-    data: Any, chosen: DeploymentSettings, found: FoundArms, progress: Progress | None
+    given: ArmData, chosen: DeploymentSettings, found: FoundArms, progress: Progress | None
 ) -> Frozen:
     """What is asked for of the champion's rows; nothing is read where nothing is.
 
     Of data with several arms these are the rows of the champion, else all.
 
     Args:
-        data: that the plan is made of.
+        given: that the plan is made of.
         chosen: with quantiles among limits and winsors, and columns of inputs.
         found: what is known of the arms.
         progress: called with units done, units in all and rows so far.
@@ -86,7 +87,7 @@ def frozen(
             todo="Give numbers, or leave it out",
         )
     names = {name for asked in quantiles.values() for name in asked}
-    values = _values(data, plan, chosen, names, progress)
+    values = _values(given, plan, chosen, names, progress)
     arm = _arm(values, plan)
     rows = f"{values.requests[arm]:,} rows of {list(plan.arms)[arm]}"
     settings, notes = chosen, []
@@ -126,13 +127,13 @@ def _provisional(chosen: DeploymentSettings, found: FoundArms) -> Plan:
 
 
 def _values(
-    data: Any,
+    given: ArmData,
     plan: Plan,
     chosen: DeploymentSettings,
     names: set[str],
     progress: Progress | None,
 ) -> ArmValues:
-    rows = opened_arms(data, plan, RowAttributes.of(chosen), chosen.run)
+    rows = opened_arms(given, plan, RowAttributes.of(chosen), chosen.run)
     fold = ValuesFold(
         names=rows.names,
         arms=tuple(plan.arms),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,35 @@ _PROBABILITY = {PROBABILITY: "--probability-attribute"}
 _TOLD_BY: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {PREDICTION: {PREDICTION: "--inference-attribute"} | _PROBABILITY, PROBABILITY: _PROBABILITY}
 )
+
+
+class ArmData:
+    """Whatever a user handed in; its files are found, and their kind is looked at, once.
+
+    Args:
+        data: paths, tables or data frames.
+        run: how it is read, and of which variant.
+    """
+
+    def __init__(self, data: Any, run: Settings) -> None:
+        self.data = data
+        self._run = run
+
+    @property
+    def name(self) -> str:
+        """The paths, for messages; empty where there are none."""
+        return ", ".join(paths_in(self.data) or ())
+
+    @cached_property
+    def captures(self) -> tuple[File, ...] | None:
+        """The files of captured or merged records of the variant that is asked for; None of other data.
+
+        Raises:
+            InputError: an input is missing, or has no such variant.
+        """
+        files = capture_files(self.data, self._run.read)
+        chosen = self._run.window.variant
+        return files if files is None or chosen is None else of_variant(files, chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +165,7 @@ class ArmRows:
         return replace(run, remarks=(*run.remarks, *self.remarks))
 
 
-def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
+def opened_arms(given: ArmData, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
     """Opens whatever a user hands in as rows of a plan's arms.
 
     Captured and merged records are told from tables by what is in them, outputs of batch transform
@@ -143,7 +173,7 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
     Rows of no arm or of several are set aside, counted by these reasons.
 
     Args:
-        data: paths of captured or merged records, or of tables; tables or data frames.
+        given: captured or merged records, or tables.
         plan: its arms, unit, pairing, metrics and segments say which columns there are.
         attributes: where labels, predictions and the rest are.
         run: how it is read, and which window.
@@ -153,12 +183,12 @@ def opened_arms(data: Any, plan: Plan, attributes: RowAttributes, run: Settings)
             are of two arms or of none.
         SettingsError: an attribute is no path.
     """
-    found = _opened(data, plan, attributes, run)
+    found = _opened(given, plan, attributes, run)
     found.refuse_unpredicted(plan.metrics)
     return found
 
 
-def _opened(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
+def _opened(given: ArmData, plan: Plan, attributes: RowAttributes, run: Settings) -> ArmRows:
     """The rows of arms, whatever they tell.
 
     Raises:
@@ -167,13 +197,13 @@ def _opened(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> 
     """
     arms = Arms.from_selectors(plan.arms)
     columns = RowColumns.of_plan(plan, attributes)
-    files = chosen_files(data, run)
-    batches = _batch_files(data, arms) if files is None else ()
+    files = given.captures
+    batches = _batch_files(given.data, arms) if files is None else ()
     if files is None and not batches:
-        table = opened(data, run)
+        table = opened(given.data, run)
         own = tuple(column.name for column in table.columns)
         return ArmRows(dataset=table_of_arms(table, arms, columns), arms=arms, own=own)
-    name = ", ".join(paths_in(data) or ())
+    name = given.name
     if files is None:
         refuse_settings(name, "a batch transform job's", run, frozenset())
         dataset, remarks = batches_of_arms(batches, arms, columns, run)
@@ -183,18 +213,18 @@ def _opened(data: Any, plan: Plan, attributes: RowAttributes, run: Settings) -> 
     return ArmRows(dataset=replace(dataset, name=name), arms=arms, remarks=remarks)
 
 
-def arms_in(data: Any, run: Settings) -> dict[str, Selector]:
+def arms_in(given: ArmData) -> dict[str, Selector]:
     """The arms that captured data have where nobody names them: each variant's folder is one.
 
     Raises:
         InputError: there are fewer than two variants.
     """
-    found = variants(chosen_files(data, run) or ())
+    found = variants(given.captures or ())
     names = [each.variant for each in found if each.variant and each.endpoint]
     if len(set(names)) < 2:
         raise InputError(
             "there is no second arm",
-            where=", ".join(paths_in(data) or ("data",)),
+            where=given.name or "data",
             expected="captures of two variants, as <endpoint>/<variant>/yyyy/mm/dd/hh/",
             found=", ".join(map(str, found)) or "no captures",
             todo="Name the arms with --arm NAME=SELECTOR",
@@ -217,17 +247,6 @@ def capture_files(data: Any, read: Read) -> tuple[File, ...] | None:
     """
     filled = tuple(file for file in record_files(data, read) or () if file.size)
     return filled if any(map(holds_captures, filled[:1])) else None
-
-
-def chosen_files(data: Any, run: Settings) -> tuple[File, ...] | None:
-    """The files of captured or merged records of the variant that is asked for; None of other data.
-
-    Raises:
-        InputError: an input is missing, or has no such variant.
-    """
-    files = capture_files(data, run.read)
-    chosen = run.window.variant
-    return files if files is None or chosen is None else of_variant(files, chosen)
 
 
 def _batch_files(data: Any, arms: Arms) -> tuple[File, ...]:

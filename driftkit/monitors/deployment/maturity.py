@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driftkit.capture.request_times import request_dataset
 from driftkit.capture.variant import folder_of
@@ -14,7 +14,6 @@ from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.deployment.moments import moment_text
 from driftkit.formats.merge_report import read_file
-from driftkit.monitors.deployment.inputs import chosen_files
 from driftkit.monitors.merge_reports import report_beside
 from driftkit.states.deployment.requests import RequestFold
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.formats.deployment.plan import Plan
     from driftkit.formats.merge_report import MergeReport
     from driftkit.io.finding import File
+    from driftkit.monitors.deployment.inputs import ArmData
     from driftkit.monitors.deployment.settings import DeploymentSettings
     from driftkit.settings import Settings
 
@@ -67,7 +67,7 @@ class Immature:
         )
 
 
-def immature(data: Any, plan: Plan, settings: DeploymentSettings) -> Immature | None:
+def immature(given: ArmData, plan: Plan, settings: DeploymentSettings) -> Immature | None:
     """The requests to be left out; None where labels do not decide, or nothing tells their delay.
 
     An end that is asked for, or `accept_immature`, leaves all as it is.
@@ -80,7 +80,7 @@ def immature(data: Any, plan: Plan, settings: DeploymentSettings) -> Immature | 
     run = settings.run
     if settings.accept_immature or run.window.end or not _need_labels(plan):
         return None
-    files = chosen_files(data, run)
+    files = given.captures
     if files is None:
         _refuse_report(settings.merge_report)
         return None
@@ -108,9 +108,9 @@ def _need_labels(plan: Plan) -> bool:
     return any(metric.decisive and "label" in metric.needs for metric in plan.metrics)
 
 
-def label_delay_days(data: Any, settings: DeploymentSettings) -> float:
+def label_delay_days(given: ArmData, settings: DeploymentSettings) -> float:
     """How long 95 % of the labels take to come, by the reports of the merge; 0 where none tells."""
-    files = chosen_files(data, settings.run) or ()
+    files = given.captures or ()
     delays = [each.delay["p95"] or 0 for each in _reports(settings.merge_report, files)]
     return max(delays, default=0) * HOUR.total_seconds() / 86_400
 

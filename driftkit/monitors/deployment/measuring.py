@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
-from driftkit.monitors.deployment.inputs import opened_arms
+from driftkit.monitors.deployment.inputs import ArmData, opened_arms
 from driftkit.monitors.deployment.maturity import immature
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on, states_of, sums_of
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.monitors.kept_states import KeptStates, of_window
-from driftkit.readers.opening import paths_in
 from driftkit.settings.declaring import changed
 from driftkit.states.deployment import storage
 from driftkit.states.deployment.arms import ArmLayout
@@ -94,12 +93,12 @@ def _of_rows(
     kept, others = KEPT.parted(data)
     if kept and not others:
         return _of_states(KEPT.combine(*kept), plan, settings, began)
-    rows = others if kept else data
+    rows = ArmData(others if kept else data, settings.run)
     late = immature(rows, plan, settings)
     notes = () if late is None else (late.note,)
     if late is not None and late.is_all:
         if not kept:
-            raise late.refused(", ".join(paths_in(rows) or ()))
+            raise late.refused(rows.name)
         return replace(_of_states(KEPT.combine(*kept), plan, settings, began), notes=notes)
     chosen = settings if late is None else changed(settings, end=late.start)
     found = replace(rows_measured(rows, plan, chosen, progress), notes=notes)
@@ -122,7 +121,7 @@ def _of_states(
 
 
 def rows_measured(
-    data: Any, plan: Plan, settings: DeploymentSettings, progress: Progress | None
+    given: ArmData, plan: Plan, settings: DeploymentSettings, progress: Progress | None
 ) -> Measured:
     """The sums of data.
 
@@ -131,17 +130,17 @@ def rows_measured(
     """
     began = time.perf_counter()
     if plan.is_of_tables:
-        return _tables_measured(data, plan, settings, began)
+        return _tables_measured(given.data, plan, settings, began)
     back = timedelta(seconds=settings.lookback) or None
     attributes = replace(RowAttributes.of(settings), lookback=back)
-    rows = opened_arms(data, plan, attributes, settings.run)
+    rows = opened_arms(given, plan, attributes, settings.run)
     runner = runner_of(rows.dataset, settings.run.compute)
     fold = fold_of(plan, settings, rows.names)
     state, pairs = _summed(rows, plan, fold, runner, progress)
     rows.judge(state.rows, state.rejected)
     run = rows.run(settings.run, runner.where).ended(state, began)
     states = DeploymentStates(state=state, plan=plan.sha256, pairs=pairs)
-    return Measured(states=of_window(states, data, rows.dataset, settings.run), run=run)
+    return Measured(states=of_window(states, given.data, rows.dataset, settings.run), run=run)
 
 
 def _summed(

@@ -14,7 +14,7 @@ from driftkit.monitors.deployment.canary import asked_config, judged_by_kayenta
 from driftkit.monitors.deployment.decision import Rules, decide
 from driftkit.monitors.deployment.evaluating import DeploymentPolicyValues, evaluate
 from driftkit.monitors.deployment.freezing import frozen
-from driftkit.monitors.deployment.inputs import arms_in
+from driftkit.monitors.deployment.inputs import ArmData, arms_in
 from driftkit.monitors.deployment.maturity import label_delay_days
 from driftkit.monitors.deployment.measuring import KEPT, measured, rows_measured
 from driftkit.monitors.deployment.metric_tables import opened_metrics, run_on
@@ -107,16 +107,17 @@ def baseline(
     refuse_results(data)
     source = WeightsSource.of(said)
     chosen = source.settings(said)
-    found = source.arms(_found(data, chosen), dict(chosen.planning.arms))
-    taken = frozen(data, chosen, found, progress)
+    given = ArmData(data, chosen.run)
+    found = source.arms(_found(given, chosen), dict(chosen.planning.arms))
+    taken = frozen(given, chosen, found, progress)
     chosen = taken.settings
     asked = chosen.planning
     provisional = provisional_plan(asked, found, taken.inputs)
-    summed = rows_measured(data, provisional, chosen, progress)
+    summed = rows_measured(given, provisional, chosen, progress)
     Timeline(plan=provisional, sums=summed.states.state).refuse_odd_rates()
     champion = champion_values(summed.states.state, provisional)
     plan = planned(asked, found, champion, taken.inputs)
-    delay = label_delay_days(data, chosen)
+    delay = label_delay_days(given, chosen)
     planning = planning_of(plan, summed.states.state, _wait(plan, source), delay)
     run = replace(summed.run, remarks=(*summed.run.remarks, *taken.notes, *source.notes()))
     return DeploymentPlan(plan=plan, champion=champion, planning=planning, run=run)
@@ -205,8 +206,8 @@ def _wait(plan: Plan, source: WeightsSource) -> int | None:
     return LONGEST_WAIT if plan.endpoint and plan.strategy in GUARDED else None
 
 
-def _found(data: Any, chosen: DeploymentSettings) -> FoundArms:
+def _found(given: ArmData, chosen: DeploymentSettings) -> FoundArms:
     """What the data tell of the arms, where nobody names them."""
     if chosen.planning.arms:
         return FoundArms()
-    return FoundArms(selectors=arms_in(data, chosen.run))
+    return FoundArms(selectors=arms_in(given))

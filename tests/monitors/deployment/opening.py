@@ -9,7 +9,7 @@ import pyarrow as pa
 from driftkit.columns.chunk import Rejections
 from driftkit.formats.deployment.plan import Pairing, Plan, PlannedMetric, Unit
 from driftkit.formats.deployment.selectors import parse_selector
-from driftkit.monitors.deployment.inputs import ArmRows, opened_arms
+from driftkit.monitors.deployment.inputs import ArmData, ArmRows, opened_arms
 from driftkit.monitors.deployment.row_columns import RowAttributes
 from driftkit.settings import Settings
 
@@ -54,7 +54,8 @@ def plan(
 
 def opened(data: Any, planned: Plan, run: Mapping[str, Any] | None = None, **named: Any) -> ArmRows:
     """The rows of arms in some data."""
-    return opened_arms(data, planned, RowAttributes(**named), Settings.from_keywords(**(run or {})))
+    settings = Settings.from_keywords(**(run or {}))
+    return opened_arms(ArmData(data, settings), planned, RowAttributes(**named), settings)
 
 
 def read(rows: ArmRows) -> tuple[list[dict[str, Any]], Rejections]:

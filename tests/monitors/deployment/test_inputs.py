@@ -11,7 +11,7 @@ import pytest
 import driftkit
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError, SettingsError
-from driftkit.monitors.deployment.inputs import arms_in
+from driftkit.monitors.deployment.inputs import ArmData, arms_in
 from driftkit.settings import Settings
 from tests.capture.captures import record, side, write
 from tests.monitors.deployment.opening import BY_MODEL, TABLE, opened, plan, read
@@ -100,7 +100,7 @@ def test_labels_come_with_merged_captures(captures: Path, golden: Golden, tmp_pa
 
 
 def test_arms_that_nobody_names_are_the_folders_of_variants(captures: Path) -> None:
-    found = arms_in(str(captures), Settings())
+    found = arms_in(ArmData(str(captures), Settings()))
 
     assert {name: str(selector) for name, selector in found.items()} == {
         "challenger-shadow": SHADOW["challenger"],
@@ -112,7 +112,7 @@ def test_one_variant_is_no_second_arm(tmp_path: Path) -> None:
     put(tmp_path, "a", [record("1", "0.5")])
 
     with pytest.raises(InputError, match="there is no second arm"):
-        arms_in(str(tmp_path), Settings())
+        arms_in(ArmData(str(tmp_path), Settings()))
 
 
 def test_two_arms_may_answer_in_different_forms(tmp_path: Path) -> None:

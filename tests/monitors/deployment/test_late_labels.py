@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.merge_report import MergeReport
+from driftkit.monitors.deployment import inputs
+from driftkit.monitors.deployment.inputs import capture_files
 from tests.monitors.merging import capture, label, put
 
 if TYPE_CHECKING:
@@ -241,3 +243,24 @@ def test_the_end_is_that_of_the_first_hour_that_lacks_labels(
     # Of hours that are as old as that, no label that comes in time is missing.
     to_come = (d for hour, each in enumerate(delays[:first]) for d in each if hour + d > newest)
     assert all(d > late for d in to_come)
+
+
+def test_what_files_hold_is_looked_at_once_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = merged(tmp_path)
+    looked_at: list[Any] = []
+
+    def counted(*given: Any) -> Any:
+        looked_at.append(given)
+        return capture_files(*given)
+
+    monkeypatch.setattr(inputs, "capture_files", counted)
+
+    plan = driftkit.deployment.baseline(
+        data, goals="accuracy:0.1", champion="v1", input_columns=["_c0"]
+    )
+    of_baseline = len(looked_at)
+    driftkit.deployment.monitor(data, plan)
+
+    assert (of_baseline, len(looked_at)) == (1, 2)
