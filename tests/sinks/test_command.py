@@ -41,7 +41,7 @@ def monitor(
     """`monitor(day, shift, options...)` looks at a day whose ages have moved so far."""
     clock = Clock(begin=datetime.now(UTC))
     monkeypatch.setattr(told, "Attempts", clock.attempts)
-    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.5)
     random = np.random.default_rng(0)
     ages = pd.DataFrame({"age": random.normal(40, 5, 200)})
     ages.to_csv(tmp_path / "train.csv", index=False)

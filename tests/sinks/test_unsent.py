@@ -176,7 +176,7 @@ def test_a_receiver_that_was_ill_gets_it_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.5)
     receiver.will(*[answer] * 5, Retry_After="2")
     facts = hour(0)
     clock.seconds = HOUR.total_seconds()
