@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from driftkit.errors import DriftkitError
 from driftkit.results.facts import NOBODY
+from driftkit.sinks.judgements import begun
 from driftkit.sinks.messages import Message, messages
 from driftkit.sinks.posting import Attempts, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from driftkit.results.facts import Ownership
     from driftkit.sinks.alerts import Event
@@ -36,6 +37,7 @@ class Delivery:
         http_status: the receiver's last answer.
         error: why it was not sent.
         next_at: when it may be tried again.
+        receipt: what the sink calls the message, where later ones need that.
     """
 
     sink: str
@@ -47,6 +49,7 @@ class Delivery:
     http_status: int | None = None
     error: str | None = None
     next_at: datetime | None = None
+    receipt: str | None = None
 
 
 def queue(events: Iterable[Event], sinks: Iterable[Sink], at: datetime) -> list[Delivery]:
@@ -87,11 +90,9 @@ def deliver(
     """
     if not sinks:
         return []
-    unsent = [each for each in latest(deliveries) if each.status == "retry"]
+    known = latest(deliveries)
     with ThreadPoolExecutor(max_workers=len(sinks)) as threads:
-        made = threads.map(
-            lambda sink: _deliver(sink, events, unsent, attempts(), ownership), sinks
-        )
+        made = threads.map(lambda sink: _deliver(sink, events, known, attempts(), ownership), sinks)
         return [each for of_sink in made for each in of_sink]
 
 
@@ -103,12 +104,13 @@ def latest(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def _deliver(
     sink: Sink,
     events: Sequence[Event],
-    unsent: Sequence[Delivery],
+    known: Sequence[Delivery],
     attempts: Attempts,
     ownership: Ownership,
 ) -> list[Delivery]:
     now = attempts.now()
-    open_ones = {each.event_id: each for each in unsent if each.sink == sink.name}
+    own = [each for each in known if each.sink == sink.name]
+    open_ones = {each.event_id: each for each in own if each.status == "retry"}
     waiting = [each for each in events if each.event_id in open_ones]
     late = [each for each in waiting if now - each.at > KEEP_TRYING]
     due = [
@@ -118,18 +120,34 @@ def _deliver(
     ]
     given_up = Outcome(status="dead", attempts=0, error="not taken within 24 hours")
     made = [_row(sink, open_ones[each.event_id], given_up, now) for each in late]
-    for message in _messages(sink, due, ownership):
-        outcome = _send(sink, message, attempts)
-        rows = (open_ones[each.event_id] for each in message.events)
-        made += [_row(sink, each, outcome, attempts.now()) for each in rows]
+    receipts = {each.event_id: each.receipt for each in own}
+    for group in _messages(sink, due, ownership):
+        # A thread may be opened by the message just before.
+        for message in _by_thread(group, events, receipts) if sink.holds == "thread" else [group]:
+            outcome = _send(sink, message, attempts)
+            receipts |= {each.event_id: outcome.receipt for each in message.events}
+            rows = (open_ones[each.event_id] for each in message.events)
+            made += [_row(sink, each, outcome, attempts.now()) for each in rows]
     return made
+
+
+def _by_thread(
+    group: Message, events: Sequence[Event], receipts: Mapping[str, str | None]
+) -> list[Message]:
+    """A message for each thread: that of the message by which an alert began, or a new one."""
+    found: dict[str | None, list[Event]] = {}
+    for each in group.events:
+        first = begun(events, each)
+        thread = None if first in {None, each} else receipts.get(first.event_id)
+        found.setdefault(thread, []).append(each)
+    return [replace(group, events=tuple(own), thread=thread) for thread, own in found.items()]
 
 
 def _messages(sink: Sink, due: Sequence[Event], ownership: Ownership) -> list[Message]:
     if sink.holds == "all":
         return [Message(events=tuple(due), ownership=ownership)] if due else []
     grouped = messages(due, ownership)
-    if sink.holds == "window":
+    if sink.holds in {"window", "thread"}:
         return grouped
     return [replace(group, events=(each,)) for group in grouped for each in group.events]
 
@@ -155,4 +173,5 @@ def _row(sink: Sink, before: Delivery, outcome: Outcome, at: datetime) -> Delive
         http_status=outcome.http_status,
         error=outcome.error,
         next_at=at + timedelta(seconds=outcome.wait) if again else None,
+        receipt=outcome.receipt,
     )

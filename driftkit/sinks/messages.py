@@ -42,10 +42,13 @@ class Message:
     Attributes:
         events: the worst first.
         ownership: who looks after the model.
+        thread: what the receiver calls the message by which these alerts began; None where it
+            has none.
     """
 
     events: tuple[Event, ...]
     ownership: Ownership = NOBODY
+    thread: str | None = None
 
     @property
     def first(self) -> Event:

@@ -23,6 +23,7 @@ Status = Literal["sent", "retry", "dead"]
 
 CONNECT_SECONDS, ANSWER_SECONDS, ALL_SECONDS = 5.0, 10.0, 60.0
 TRIES = 5
+_MOST_BYTES = 1_000_000
 _TRY_AGAIN = {408, 425, 429, 500, 501, 502, 503, 504}
 
 
@@ -43,12 +44,15 @@ class Request:
         body: of the request.
         headers: besides those that every request has, or in place of them.
         method: POST, or PUT for what takes the place of what was there.
+        read: says of status and body of a good answer what became of it; None where any good
+            answer means that it was taken.
     """
 
     url: str = field(repr=False)
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: Literal["POST", "PUT"] = "POST"
+    read: Callable[[int, bytes], Outcome] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class Outcome:
         http_status: the last answer's.
         error: why it was not sent, fit to be shown.
         wait: seconds until it may be tried again.
+        receipt: what the receiver calls what it took, where later messages need that.
     """
 
     status: Status
@@ -68,6 +73,7 @@ class Outcome:
     http_status: int | None = None
     error: str | None = None
     wait: float = 0.0
+    receipt: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +167,8 @@ def post(request: Request, now: Callable[[], datetime]) -> Outcome:
     )
     try:
         with _opener().open(made, timeout=CONNECT_SECONDS) as answer:
+            if request.read is not None:
+                return request.read(answer.status, answer.read(_MOST_BYTES))
             return Outcome(status="sent", http_status=answer.status)
     except urllib.error.HTTPError as error:
         with error:

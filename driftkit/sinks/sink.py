@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 _OWN = re.compile(r"\{(?:model|variant|monitor)\}")
 _UNSAFE = re.compile(r"[^\w.-]")
 _WAIT = 10.0
-# What a message holds: the events of a window, one event, or all that are to be sent.
-Holds = Literal["window", "event", "all"]
+# What a message holds: the events of a window, those of them that have one thread, one event, or
+# all that are to be sent.
+Holds = Literal["window", "thread", "event", "all"]
 # For receivers that take an alert for resolved unless they hear of it again.
 EVERY_WINDOW: frozenset[State] = ACTIVE | {"clearing", "resolved"}
 

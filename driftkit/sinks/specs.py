@@ -15,6 +15,7 @@ from driftkit.sinks.posting import check_url
 from driftkit.sinks.references import is_reference, refuse_secrets
 from driftkit.sinks.sink import Wanted
 from driftkit.sinks.slack import Slack
+from driftkit.sinks.slack_bot import SlackBot
 from driftkit.sinks.sns import Sns
 from driftkit.sinks.teams import Teams
 from driftkit.sinks.webhook import Webhook
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, type[Any]] = MappingProxyType(
     {
         "slack": Slack,
+        "slack_bot": SlackBot,
         "teams": Teams,
         "pagerduty": PagerDuty,
         "alertmanager": Alertmanager,

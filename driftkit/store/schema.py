@@ -87,7 +87,7 @@ _DECLARED = {
         expected string, observed string, cause string, report_uri string""",
     "deliveries": """
         sink string!, event_id string!, run_id string!, attempt int!, at timestamp!,
-        status string!, http_status int, error string, next_at timestamp""",
+        status string!, http_status int, error string, next_at timestamp, receipt string""",
     "silences": """
         run_id string!, model string!, feature_name string!, constraint_check_type string!,
         fingerprint string!, until timestamp, at timestamp!""",
