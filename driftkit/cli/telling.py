@@ -31,7 +31,7 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
                 "--notify",
                 metavar="SPEC",
                 help="Send alerts to 'slack:${env:X}', slack_bot:CHANNEL, 'teams:${env:X}', "
-                "'pagerduty:${env:X}', alertmanager:URL, webhook:URL, email:ADDRESS or sns:ARN, and all numbers to "
+                "'pagerduty:${env:X}', alertmanager:URL, webhook:URL, email:ADDRESS, sns:ARN or 'apprise:${env:X}', and all numbers to "
                 "prometheus:FILE, pushgateway:URL, remote_write:URL, otlp:URL, cloudwatch:, "
                 "emf:FILE, mlflow:URI or openlineage:URL; may be given several times. Secrets by reference, in single "
                 "quotes: ${env:NAME}, ${file:PATH}. "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import logging
 import math
 import os
 import re
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import EngineError, SettingsError, visible
 from driftkit.results.contract import about
-from driftkit.sinks.posting import Outcome
+from driftkit.sinks.posting import Outcome, silent
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
@@ -232,16 +231,11 @@ def _files(facts: Facts) -> list[Path]:
 def _quiet() -> Iterator[None]:
     """Keeps MLflow from waiting long, from telling others, and from talking between our lines."""
     added = _ENVIRONMENT.keys() - os.environ.keys()
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic", "urllib3")]
-    levels = [each.level for each in loggers]
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    for each in loggers:
-        each.setLevel(logging.CRITICAL)
     try:
-        yield
+        with silent("mlflow", "alembic", "urllib3"):
+            yield
     finally:
-        for each, level in zip(loggers, levels, strict=True):
-            each.setLevel(level)
         for name in added:
             os.environ.pop(name, None)

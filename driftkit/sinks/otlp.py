@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,13 +15,12 @@ from driftkit.sinks.posting import (
     at_path,
     host_of,
     may_be_taken_later,
+    silent,
 )
 from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from driftkit.results.facts import Facts
     from driftkit.sinks.gauges import Quantity
     from driftkit.sinks.posting import Attempts
@@ -68,7 +65,7 @@ class Otlp:
         if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
             return Outcome(status="dead", error="OTEL_SDK_DISABLED is set")
         # Reports of the exporter's own would stand between those of the run.
-        with _silent():
+        with silent("opentelemetry"):
             # What flushing a provider says is not whether anything arrived.
             taken = exporter.export(data).name == "SUCCESS"
             exporter.shutdown()
@@ -129,14 +126,3 @@ def _gauges(facts: Facts, max_series: int) -> Any:
     about = {"service.name": "driftkit", "service.version": __version__}
     scope = sdk.ScopeMetrics(InstrumentationScope("driftkit"), told, "")
     return sdk.MetricsData([sdk.ResourceMetrics(Resource.create(about), [scope], "")])
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    logger = logging.getLogger("opentelemetry")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import random
+import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,13 +20,14 @@ from urllib.parse import urlsplit
 from driftkit.errors import SettingsError, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Status = Literal["sent", "retry", "dead"]
 
 CONNECT_SECONDS, ANSWER_SECONDS, ALL_SECONDS = 5.0, 10.0, 60.0
 TRIES = 5
 _MOST_BYTES = 1_000_000
+_SILENCE = threading.RLock()
 _TRY_AGAIN = {408, 425, 429, 500, 501, 502, 503, 504}
 
 
@@ -114,6 +118,25 @@ class Attempts:
     def post(self, request: Request) -> Outcome:
         """Posts, again where that may help."""
         return self(partial(post, request, self.now))
+
+
+@contextmanager
+def silent(*names: str) -> Iterator[None]:
+    """Keeps libraries from saying anything, by the names of their loggers; one thread at a time.
+
+    Args:
+        names: of the loggers.
+    """
+    with _SILENCE:
+        loggers = [logging.getLogger(each) for each in names]
+        levels = [each.level for each in loggers]
+        for each in loggers:
+            each.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            for each, level in zip(loggers, levels, strict=True):
+                each.setLevel(level)
 
 
 def host_of(url: str) -> str:

@@ -67,6 +67,7 @@ class Sns:
             import boto3  # noqa: PLC0415  (an extra)
             from botocore.config import Config  # noqa: PLC0415
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+            from botocore.parsers import ResponseParserError  # noqa: PLC0415
         except ImportError as error:
             raise SettingsError(
                 "SNS needs boto3", todo='Install it with `pip install "driftkit-spark[aws]"`'
@@ -82,7 +83,7 @@ class Sns:
         except ClientError as error:
             said = visible(str(error.response.get("Error", {}).get("Code", "")))
             return Outcome(status="retry", error=f"SNS answered {said}")
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             return Outcome(status="retry", error=f"SNS took no message ({type(error).__name__})")
         return Outcome(status="sent", http_status=200)
 

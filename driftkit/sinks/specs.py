@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from driftkit.errors import SettingsError
 from driftkit.sinks.alertmanager import Alertmanager
+from driftkit.sinks.apprise_url import AppriseUrl
 from driftkit.sinks.mail import Mail
 from driftkit.sinks.pagerduty import PagerDuty
 from driftkit.sinks.posting import check_url
@@ -36,6 +37,7 @@ KINDS: Mapping[str, type[Any]] = MappingProxyType(
         "webhook": Webhook,
         "email": Mail,
         "sns": Sns,
+        "apprise": AppriseUrl,
     }
 )
 _ADDRESSES = {"url", "webhook"}

@@ -75,6 +75,7 @@ def test_a_package_has_one_version() -> None:
         ("fast", "base"),
         ("aws", "aws"),
         ("avro", "avro"),
+        ("apprise", "receivers"),
         ("attribution", "attribution"),
         ("demo", "demo"),
         ("otel", "sinks"),

@@ -67,12 +67,14 @@ class Receiver:
         answers: status and headers; HALF_CLOSED answers nothing, SLOW never.
         received: requests so far.
         done: set when the test is over.
+        body: of its good answers.
     """
 
     url: str
     answers: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
+    body: bytes = b""
 
     def will(self, *answers: int, **headers: str) -> None:
         """Answers so, once each."""
@@ -100,8 +102,10 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            body = made.body if status == 200 else b""
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def do_PUT(self) -> None:
             self.do_POST()
