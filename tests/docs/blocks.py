@@ -3,7 +3,7 @@
 A block is run unless the line before it says `<!-- not run: REASON -->`. With a title it is a file: it is
 written, not run. `text title="output"` is what the block before it must have said, with `...` for what
 differs from run to run. What a reader has already, and a page need not show, stands in a comment:
-`<!-- run: bash`, the lines, `-->`. `<!-- needs: PACKAGE -->` skips the rest of a page where it is missing.
+`<!-- run: bash`, the lines, `-->`. `<!-- needs: NAME -->` skips the rest of a page where that package or program is missing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -53,7 +54,7 @@ class Block:
         text: the code.
         title: the file that it is.
         not_run: why it is not run.
-        needs: a package without which the page ends here.
+        needs: a package or a program without which the page ends here.
     """
 
     where: str
@@ -98,7 +99,7 @@ class Reader:
 
     def runs(self, block: Block) -> None:
         """Runs a block, writes it as a file, or compares it with what was said."""
-        if block.needs and importlib.util.find_spec(block.needs) is None:
+        if block.needs and not _is_here(block.needs):
             pytest.skip(f"{block.where} needs {block.needs}")
         if block.title == OUTPUT:
             self._compares(block)
@@ -168,6 +169,10 @@ class Reader:
         kept = {key: value for key, value in os.environ.items() if "DRIFTKIT" not in key}
         paths = {"PATH": f"{programs}{os.pathsep}{kept['PATH']}", "PYTHONPATH": str(ROOT)}
         return kept | paths | {"COLUMNS": "100", "TZ": "UTC"}
+
+
+def _is_here(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None or shutil.which(name) is not None
 
 
 # Whether a block that is data, or is written as a file, is of its language.
