@@ -6,6 +6,8 @@ import heapq
 import math
 from typing import TYPE_CHECKING
 
+from driftkit.extras import library
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,10 +47,8 @@ def chi_square(sample: Mapping[str, int], baseline: Mapping[str, int], *, robust
     statistic = _pearson(cells)
     if not robust:
         return statistic
-    # SciPy is slow to load and few constraints ask for this test.
-    from scipy.special import chdtrc  # noqa: PLC0415
-
-    return float(chdtrc(len(cells) - 1, statistic))
+    special = library("scipy.special", "science", "the p-value of ChiSquared")
+    return float(special.chdtrc(len(cells) - 1, statistic))
 
 
 def _regrouped(cells: list[tuple[float, float]]) -> list[tuple[float, float]]:

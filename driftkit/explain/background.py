@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.errors import SettingsError
+from driftkit.extras import library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,17 +51,10 @@ def clustered(rows: Rows, clusters: int | None, seed: int = 0) -> Rows:
 
 
 def _means(rows: Rows, clusters: int, seed: int) -> tuple[Rows, float]:
-    try:
-        from sklearn.cluster import KMeans  # noqa: PLC0415  (only where centres are looked for)
-    except ImportError as error:
-        raise SettingsError(
-            "K-means needs scikit-learn, which is not here",
-            where="methods.shap.num_clusters",
-            expected="scikit-learn, or baseline rows",
-            found="nothing",
-            todo="Give baseline rows in methods.shap.baseline, or install it",
-        ) from error
-    model = KMeans(n_clusters=clusters, n_init=4, random_state=seed % 2**32).fit(rows.values)
+    cluster = library("sklearn.cluster", "science", "methods.shap.num_clusters")
+    model = cluster.KMeans(n_clusters=clusters, n_init=4, random_state=seed % 2**32).fit(
+        rows.values
+    )
     return rows.with_values(np.asarray(model.cluster_centers_, dtype=np.float64)), float(
         model.inertia_
     )

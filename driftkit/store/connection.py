@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
+from driftkit.extras import library
 from driftkit.store.duck import DuckStore, make_views
-from driftkit.store.extras import library
 from driftkit.store.opening import open_store
 from driftkit.store.parquet import ParquetStore
 from driftkit.store.run_files import ENDING, PACKED
@@ -26,7 +26,7 @@ def connect(address: PathOrUrl) -> Any:
     Raises:
         SettingsError: duckdb is not installed, or the store is of another kind.
     """
-    duckdb = library("duckdb", "store-duckdb")
+    duckdb = library("duckdb", "store-duckdb", "a store of this kind")
     store = open_store(address)
     if isinstance(store, DuckStore):
         connection = duckdb.connect(store.file, read_only=True)

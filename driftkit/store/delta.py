@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError, OutputError
-from driftkit.store.extras import library
+from driftkit.extras import library
 from driftkit.store.parquet import ParquetStore
 from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import condition, of_whole_runs
@@ -37,7 +37,7 @@ class DeltaStore:
     def __init__(self, folder: str) -> None:
         self._folder = folder.rstrip("/")
         self._marked = ParquetStore(folder, kind="delta")
-        self._delta = library("deltalake", "store-delta")
+        self._delta = library("deltalake", "store-delta", "a store of this kind")
 
     def ensure(self) -> None:
         """Marks the folder; tables are made, and get new columns, as rows are written."""

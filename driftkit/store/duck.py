@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError, OutputError
+from driftkit.extras import library
 from driftkit.store import databricks
-from driftkit.store.extras import library
 from driftkit.store.schema import (
     LAYOUT,
     OF_RUNS,
@@ -45,7 +45,7 @@ class DuckStore:
     def __init__(self, file: str, patience: float = PATIENCE_SECONDS) -> None:
         self.file = file
         self._patience = patience
-        self._duckdb = library("duckdb", "store-duckdb")
+        self._duckdb = library("duckdb", "store-duckdb", "a store of this kind")
 
     def ensure(self) -> None:
         """Makes the file with tables and views, or adds the columns that they lack."""

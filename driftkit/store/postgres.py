@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from driftkit.errors import InputError, OutputError, SettingsError
+from driftkit.extras import library
 from driftkit.store.duck import conditions
-from driftkit.store.extras import library
 from driftkit.store.schema import (
     LAYOUT,
     OF_RUNS,
@@ -57,7 +57,7 @@ class PostgresStore:
             )
         self._url = url
         self._name = f"{parts.hostname or 'localhost'}{parts.path}"
-        self._psycopg = library("psycopg", "store-postgres")
+        self._psycopg = library("psycopg", "store-postgres", "a store of this kind")
 
     def ensure(self) -> None:
         """Makes tables, indexes and views, or adds the columns that they lack."""

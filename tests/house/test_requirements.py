@@ -69,6 +69,7 @@ def test_a_package_has_one_version() -> None:
     [
         (None, "core"),
         (None, "pure"),
+        ("science", "science"),
         ("spark", "base"),
         ("spark", "spark4"),
         ("deequ", "base"),

@@ -15,6 +15,7 @@ import numpy as np
 
 from driftkit.comparison.bias.noise import Noise
 from driftkit.comparison.bias.table import UndefinedMetricError
+from driftkit.extras import library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,9 +91,10 @@ def _neighbours(
 ) -> NDArray[np.bool_]:
     """What most of the nearest rows are predicted."""
     # Loaded here because it takes longer to load than most runs of the bias monitor.
-    from sklearn.neighbors import KNeighborsClassifier  # noqa: PLC0415
-
-    model = KNeighborsClassifier(n_neighbors=NEIGHBOURS if len(known) > FEWEST_ROWS else 1)
+    neighbors = library("sklearn.neighbors", "science", "the flip test")
+    model = neighbors.KNeighborsClassifier(
+        n_neighbors=NEIGHBOURS if len(known) > FEWEST_ROWS else 1
+    )
     try:
         return np.asarray(model.fit(known, positive).predict(asked), dtype=bool)
     except ValueError as error:

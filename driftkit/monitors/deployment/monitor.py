@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
+from driftkit.extras import require
 from driftkit.formats.deployment.comparison import Comparison
 from driftkit.formats.deployment.verdict import PlanName
 from driftkit.io.reading import of_data
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
     from driftkit.monitors.deployment.measuring import Measured
     from driftkit.monitors.deployment.settings import DecisionKeywords, DeploymentKeywords
     from driftkit.settings import Settings
+
+# Its statistics are SciPy's, which is loaded where they are computed.
+require("scipy", "science", "the deployment monitor")
 
 __all__ = [
     "DeploymentPlan",

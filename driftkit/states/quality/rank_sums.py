@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from itertools import accumulate
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,16 +158,23 @@ def _sampled(scores: Scores) -> list[Integers]:
 
 def _thinned(counts: Integers, bits: Hashes) -> Integers:
     """Binomial draws of `SHARE` of the counts, from one uniform number each."""
-    from scipy.special import ndtri  # noqa: PLC0415  (slow to load, and rarely needed)
-    from scipy.stats import binom  # noqa: PLC0415
-
-    draws = (bits.astype(np.float64) + 0.5) / 2**_BITS
-    few = counts < _EXACT_BELOW
+    middles = (np.arange(2**_BITS) + 0.5) / 2**_BITS
+    normal = np.array([NormalDist().inv_cdf(share) for share in middles.tolist()])
+    draws, deviates, few = middles[bits], normal[bits], counts < _EXACT_BELOW
     # Of many rows the normal approximation is within a fraction of a row.
-    near = np.rint(SHARE * counts + ndtri(draws) * np.sqrt(SHARE * (1 - SHARE) * counts))
+    near = np.rint(SHARE * counts + deviates * np.sqrt(SHARE * (1 - SHARE) * counts))
     drawn: Integers = np.clip(near.astype(np.int64), 0, counts)
-    table = np.asarray(binom.cdf(np.arange(_EXACT_BELOW), np.arange(_EXACT_BELOW)[:, None], SHARE))
+    table = [_binomial_shares(count) for count in range(_EXACT_BELOW)]
     for count in np.unique(counts[few]).tolist():
         here = counts == count
         drawn[here] = np.searchsorted(table[count], draws[here])
     return drawn
+
+
+def _binomial_shares(count: int) -> list[float]:
+    """The probabilities of at most 0, 1, 2, ... of so many rows in a sample."""
+    masses = (
+        math.comb(count, hits) * SHARE**hits * (1 - SHARE) ** (count - hits)
+        for hits in range(count + 1)
+    )
+    return list(accumulate(masses))
