@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from tests.sinks.conftest import Receiver
 
 CANARY = "canary-81c4"
+RECEIVERS = (
+    *("webhook:${env:HOOK}", "slack:${env:HOOK}", "teams:${env:HOOK}", "alertmanager:${env:HOOK}"),
+    *("slack_bot:C1 token=${env:KEY} url=${env:HOOK}", "pagerduty:${env:KEY} url=${env:HOOK}"),
+)
 
 
 @pytest.fixture
@@ -64,26 +68,25 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("answer", ["down", SLOW, 429, 500, 302, 400, HALF_CLOSED], ids=str)
-def test_a_receiver_changes_neither_verdict_nor_exit_code(
+def test_receivers_change_neither_verdict_nor_exit_code(
     answer: Any,
     tmp_path: Path,
     monitor: Callable[..., Ended],
     receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     alone = monitor(0, 30, "--fail-on-violations")
     before = outputs(tmp_path / "churn" / "day-0")
-    url = receiver.url
-    if answer == "down":
-        url = "http://127.0.0.1:1/hook"
-    else:
-        receiver.will(*[answer] * 5, Retry_After="1")
-    options = ("--notify", f"webhook:{url}", "--notify-after", "1")
+    monkeypatch.setenv("KEY", CANARY)
+    monkeypatch.setenv("HOOK", "http://127.0.0.1:1/hook" if answer == "down" else receiver.url)
+    receiver.will(*[answer] * 5 * len(RECEIVERS), Retry_After="1")
+    options = [word for each in RECEIVERS for word in ("--notify", each)]
 
-    told_too = monitor(0, 30, "--fail-on-violations", *options)
+    told_too = monitor(0, 30, "--fail-on-violations", *options, "--notify-after", "1")
 
     assert told_too.code == alone.code == 3
     assert outputs(tmp_path / "churn" / "day-0") == before
-    assert told_too.err.count("Not sent to webhook 127.0.0.1") == 1
+    assert told_too.err.count("Not sent to ") == len(RECEIVERS)
 
 
 def test_a_quiet_run_still_says_what_was_not_sent(monitor: Callable[..., Ended]) -> None:
@@ -121,11 +124,20 @@ def test_no_secret_is_written_or_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HOOK", f"{receiver.url}/{CANARY}")
+    monkeypatch.setenv("KEY", CANARY)
+    kept = ("--report", "--store", tmp_path / "store", "--model-name", "churn", "--verbose")
+    options = [word for each in RECEIVERS for word in ("--notify", each)]
     for number, answer in enumerate((200, 400, 500, 302)):
-        receiver.will(*[answer] * 5)
-        ended = monitor(number, 30 * (number % 2), "--notify", "slack:${env:HOOK}")
+        receiver.will(*[answer] * 5 * len(RECEIVERS))
+        ended = monitor(number, 30 * (number % 2), *options, *kept, "--notify-after", "1")
         assert CANARY not in ended.out + ended.err
 
+    assert list(tmp_path.rglob("report.html"))
+    # Files of the store are compressed.
+    store = open_store(tmp_path / "store")
+    tables = {each: store.read(each).to_pylist() for each in ("alert_events", "deliveries", "runs")}
+    assert all(tables.values())
+    assert CANARY not in str(tables)
     for folder, _, names in os.walk(tmp_path):
         for name in names:
             with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123
