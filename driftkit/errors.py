@@ -67,7 +67,9 @@ class DriftkitError(Exception):
             if text
         ]
         body = f"{head} ({'; '.join(details)})." if details else f"{head}."
-        return f"{body} {self.todo}." if self.todo else body
+        if not self.todo:
+            return body
+        return f"{body} {self.todo}" if self.todo.endswith("?") else f"{body} {self.todo}."
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Spark workers pickle their exceptions; the default would lose the keywords.

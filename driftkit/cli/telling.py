@@ -34,7 +34,7 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
                 "'pagerduty:${env:X}', alertmanager:URL, webhook:URL, email:ADDRESS, sns:ARN or 'apprise:${env:X}', and all numbers to "
                 "prometheus:FILE, pushgateway:URL, remote_write:URL, otlp:URL, cloudwatch:, "
                 "emf:FILE, mlflow:URI or openlineage:URL; may be given several times. Secrets by reference, in single "
-                "quotes: ${env:NAME}, ${file:PATH}. "
+                "quotes: ${env:NAME}, ${file:PATH}, ${aws-secretsmanager:ARN#KEY}. "
                 "Options after spaces: 'webhook:URL on=firing,resolved min_severity=error'.",
                 show_default=False,
                 rich_help_panel=PANEL,

@@ -12,19 +12,20 @@ from pydantic import BaseModel, ValidationError
 from driftkit.configuration.documents import dotted
 from driftkit.configuration.model import Configuration
 from driftkit.configuration.receivers import SINKS
+from driftkit.configuration.section import PATTERNS
 from driftkit.errors import SettingsError
 from driftkit.settings.checks import shown
-from driftkit.sinks.references import is_secret
+from driftkit.sinks.references import FORMS, is_reference, is_secret, strange_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
     from driftkit.configuration.documents import Document
     from driftkit.configuration.yaml_values import Path
 
-_REFERENCE = re.compile(r"\$\{[^}]*\}?")
+_LINE = re.compile(r":(\d+):(\d+)(?:: |$)")
 _EXPECTED = {
     "missing": "this key",
     "string_type": "a text",
@@ -45,39 +46,64 @@ def checked(document: Document) -> Configuration:
     """The configuration of a document.
 
     Raises:
-        SettingsError: a key is not known, a value is not what it should be, or a secret is
-            written out.
+        SettingsError: a key is there twice or not known, a value is not what it should be, or a
+            secret is written out; all of it is told at once, in the order of the file.
     """
-    _refuse_secrets(document)
+    secrets = dict(_secrets(document))
+    found = [*document.faults, *secrets.values()]
+    made: Configuration | None = None
     try:
-        return Configuration.model_validate(document.values)
+        made = Configuration.model_validate(document.values)
     except ValidationError as error:
-        found = [_told(document, each) for each in error.errors()]
-    first = found[0]
-    if len(found) > 1:
-        others = "".join(f"\n{each}" for each in found[1:]).removesuffix(".")
-        first = SettingsError(
-            first.what,
-            where=first.where,
-            expected=first.expected,
-            found=first.found,
-            todo=f"{first.todo}. {len(found) - 1} more:{others}",
-        )
-    raise first
+        others = ((_path(each), each) for each in error.errors())
+        # A sink with a secret in it is refused because of it, and of nothing else.
+        found += [
+            _told(document, path, each)
+            for path, each in others
+            if not any(path == secret[: len(path)] for secret in secrets)
+        ]
+    if found or made is None:
+        raise all_in_one(sorted(found, key=_by_line))
+    return made
 
 
-def _told(document: Document, error: ErrorDetails) -> SettingsError:
+def all_in_one(errors: Sequence[SettingsError]) -> SettingsError:
+    """The first of some errors, with all others in its message."""
+    first = errors[0]
+    if len(errors) == 1:
+        return first
+    others = "".join(f"\n{each}" for each in errors[1:]).removesuffix(".")
+    return SettingsError(
+        first.what,
+        where=first.where,
+        expected=first.expected,
+        found=first.found,
+        todo=f"{first.todo}. {len(errors) - 1} more:{others}",
+    )
+
+
+def _by_line(error: SettingsError) -> tuple[int, int]:
+    """Those of the file in its order, after those of the environment and the command line."""
+    at = _LINE.search(error.where or "")
+    return (int(at[1]), int(at[2])) if at else (0, 0)
+
+
+def _path(error: ErrorDetails) -> Path:
+    """The keys and indices at which something is wrong."""
     path: Path = tuple(each for each in error["loc"] if each != "[key]")
-    known_at = path[:-1]
-    if path[0] == "sinks" and len(path) > 2 and path[2] in SINKS:
-        # Its kind is no key.
-        path = (*path[:2], *path[3:])
+    # The kind of a sink is no key.
+    of_kind = path[0] == "sinks" and len(path) > 2 and path[2] in SINKS
+    return (*path[:2], *path[3:]) if of_kind else path
+
+
+def _told(document: Document, path: Path, error: ErrorDetails) -> SettingsError:
     where = f"{document.where(path)}: {dotted(path)}"
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _known_keys(known_at)
+        known = _known_keys(error["loc"][:-1])
         what, meant = _unknown(str(path[-1]), known)
-        return SettingsError(what, where=where, expected=", ".join(known), todo=meant)
+        found = shown(str(path[-1]))
+        return SettingsError(what, where=where, expected=", ".join(known), found=found, todo=meant)
     if kind == "refused":
         what, todo = str(context["what"]), str(context["todo"])
         return SettingsError(
@@ -93,7 +119,8 @@ def _told(document: Document, error: ErrorDetails) -> SettingsError:
         return SettingsError(
             "there is no such sink", where=where, expected=expected, found=found, todo="Correct it"
         )
-    expected = _EXPECTED.get(kind) or context.get("expected") or error["msg"]
+    words = PATTERNS.get(context.get("pattern", ""))
+    expected = words or _EXPECTED.get(kind) or context.get("expected") or error["msg"]
     expected = str(expected).removeprefix("Input should be ")
     similar = get_close_matches(str(error["input"]), re.findall(r"'([^']*)'", expected), n=1)
     todo = f"Did you mean {similar[0]!r}?" if similar else "Correct it"
@@ -135,23 +162,42 @@ def _sections(kind: Any) -> Iterator[Any]:
         yield from _sections(each)
 
 
-def _refuse_secrets(document: Document) -> None:
+def _secrets(document: Document) -> Iterator[tuple[Path, SettingsError]]:
+    """What is wrong with secrets and with references to them, by where they stand."""
     for path, text in _texts(document.values, ()):
+        where = f"{document.where(path)}: {dotted(path)}"
         if is_secret(str(path[-1]), text):
-            raise SettingsError(
-                "this looks like a secret",
-                where=f"{document.where(path)}: {dotted(path)}",
-                expected="a reference to the variable or file that holds it",
-                found="it itself",
-                todo='Write "${env:NAME}" or "${file:PATH}", and change the secret if others saw it',
+            yield (
+                path,
+                SettingsError(
+                    "this looks like a secret",
+                    where=where,
+                    expected="a reference to the variable or file that holds it",
+                    found="it itself",
+                    todo=f"Write {FORMS}, and change the secret if others saw it",
+                ),
             )
-        if _REFERENCE.search(text) and path[0] not in _WHERE_SECRETS_ARE:
-            raise SettingsError(
-                "references are looked up in sinks and store only",
-                where=f"{document.where(path)}: {dotted(path)}",
-                expected="the value itself",
-                found=shown(text),
-                todo="Write it out, or set this key by an environment variable DRIFTKIT_...",
+        elif (is_reference(text) or strange_reference(text)) and path[0] not in _WHERE_SECRETS_ARE:
+            yield (
+                path,
+                SettingsError(
+                    "references are looked up in sinks and store only",
+                    where=where,
+                    expected="the value itself",
+                    found=shown(text),
+                    todo="Write it out, or set this key by an environment variable DRIFTKIT_...",
+                ),
+            )
+        elif strange_reference(text):
+            yield (
+                path,
+                SettingsError(
+                    "this is no reference",
+                    where=where,
+                    expected=FORMS,
+                    found=shown(strange_reference(text)),
+                    todo="Correct it",
+                ),
             )
 
 

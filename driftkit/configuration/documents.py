@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.configuration.yaml_values import Position, read_yaml
+from driftkit.configuration.yaml_values import Position, Read, read_yaml
 from driftkit.errors import SettingsError
 from driftkit.io.locations import locate
 
@@ -30,11 +30,13 @@ class Document:
         name: of the file.
         values: plain values: mappings, lists, texts, numbers, truths.
         origins: of each path of keys and indices: file, line and column, or a variable.
+        faults: what is wrong with it already, though its values can be read.
     """
 
     name: str
     values: Mapping[str, Any]
     origins: Mapping[Path, str] = field(default_factory=dict)
+    faults: tuple[SettingsError, ...] = ()
 
     def where(self, path: Path) -> str:
         """Where a path was said, or the nearest one above it."""
@@ -75,13 +77,13 @@ def read_document(file: PathOrUrl) -> Document:
     except UnicodeDecodeError as error:
         raise _wrong(found, "the file is not in UTF-8", "text in UTF-8", str(error)) from error
     name = found.name
-    values, positions = reader(text, name)
+    values, positions, faults = reader(text, name)
     if not isinstance(values, dict):
         raise _wrong(
             name, "this is no configuration", "keys and their values", type(values).__name__
         )
     origins = {path: f"{name}:{at.line}:{at.column}" for path, at in positions.items()}
-    return Document(name=name, values=values, origins=origins)
+    return Document(name=name, values=values, origins=origins, faults=faults)
 
 
 def _wrong(where: object, what: str, expected: str, found: str) -> SettingsError:
@@ -94,7 +96,7 @@ def _wrong(where: object, what: str, expected: str, found: str) -> SettingsError
     )
 
 
-def _read_toml(text: str, name: str) -> tuple[Any, dict[Path, Position]]:
+def _read_toml(text: str, name: str) -> Read:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,7 +111,7 @@ def _read_toml(text: str, name: str) -> tuple[Any, dict[Path, Position]]:
         if _holds(values, path):
             for end in range(1, len(path) + 1):
                 found.setdefault(path[:end], position)
-    return values, found
+    return Read(values, found)
 
 
 def _toml_positions(text: str) -> Iterator[tuple[Path, Position]]:

@@ -46,7 +46,7 @@ def draft(data: str, training: str | None = None) -> str:
     ]
     text = "".join(f"{line}\n" for line in lines)
     # Whatever the data are called, what is written can be read.
-    checked(Document(name="the draft", values=read_yaml(text, "the draft")[0]))
+    checked(Document(name="the draft", values=read_yaml(text, "the draft").values))
     return text
 
 
@@ -124,7 +124,7 @@ def _model_quality(window: Seen, normal: Seen) -> Iterator[str]:
 
 def _text(value: str) -> str:
     """A text as YAML and JSON have it, with what is not printable written out."""
-    if value.isidentifier() and read_yaml(value, "")[0] == value:
+    if value.isidentifier() and read_yaml(value, "").values == value:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     return "".join(each if each.isprintable() else _escaped(each) for each in quoted)

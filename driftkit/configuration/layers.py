@@ -37,6 +37,7 @@ def layered(file: Document, environment: Mapping[str, str], given: Iterable[str]
             name=found.name,
             values=_with(found.values, path, _value(text), origin),
             origins={**_without(found.origins, path), path: origin},
+            faults=found.faults,
         )
     return found
 
@@ -67,9 +68,10 @@ def _of_command_line(given: Iterable[str]) -> Iterable[tuple[Path, str, str]]:
 def _value(text: str) -> Any:
     """What a text is in YAML; what is no YAML is a text."""
     try:
-        return read_yaml(text, "")[0] if text.strip() else text
+        read = read_yaml(text, "")
     except SettingsError:
         return text
+    return read.values if text.strip() and not read.faults else text
 
 
 def _with(values: Any, path: Path, value: Any, origin: str) -> Any:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, create_m
 
 from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
 from driftkit.configuration.section import (
+    Cron,
     Duration,
+    FileName,
     Line,
     Name,
     Paths,
@@ -30,7 +32,6 @@ from driftkit.settings.declaring import declared
 from driftkit.sinks.posting import check_url
 
 VERSION = 1
-_NAME = r"^[^/\\\x00-\x1f]+$"
 # Data are described where they are named, and a window is chosen when it is run.
 _ELSEWHERE = {*declared(Read), *declared(Window)}
 
@@ -42,25 +43,22 @@ def _folder(path: str) -> str:
 
 
 def _of_the_web(address: str) -> str:
-    if address:
-        try:
-            check_url(address)
-        except SettingsError as error:
-            found = "another address" if "@" in address else repr(address)
-            raise refused("this is no page of the web", "https://HOST/...", found) from error
-    return address
+    try:
+        return check_url(address)
+    except SettingsError as error:
+        raise refused("this is no page of the web", "https://HOST/...", repr(address)) from error
 
 
 class Model(Section):
     """Whose records are monitored."""
 
-    name: Name = Field(pattern=_NAME, description="Of the monitored model.")
+    name: FileName = Field(description="Of the monitored model.")
     variant: str = Field(
         default="", strict=True, description="Of its endpoint, where it has several."
     )
-    owner: Line = Field(default="", description="Who looks after it: a person or a team.")
-    runbook: Annotated[Line, AfterValidator(_of_the_web)] = Field(
-        default="", description="Address of the page that says what to do, https://..."
+    owner: Line | None = Field(default=None, description="Who looks after it: a person or a team.")
+    runbook: Annotated[Line, AfterValidator(_of_the_web)] | None = Field(
+        default=None, description="Address of the page that says what to do, https://..."
     )
     tags: dict[Name, Line] = Field(
         default_factory=dict,
@@ -71,7 +69,7 @@ class Model(Section):
     @property
     def ownership(self) -> Ownership:
         """Who looks after it, for those who tell of it."""
-        return Ownership(owner=self.owner, runbook=self.runbook, tags=self.tags)
+        return Ownership(owner=self.owner or "", runbook=self.runbook or "", tags=self.tags)
 
 
 class Described(Section):
@@ -256,11 +254,7 @@ class Report(Section):
 class Schedule(Section):
     """When it is to run; a hint for people: nothing runs by itself."""
 
-    cron: str = Field(
-        strict=True,
-        pattern=r"^\s*(\S+\s+){4}\S+\s*$",
-        description="Five fields: minute, hour, day, month, weekday.",
-    )
+    cron: Cron = Field(description="Five fields: minute, hour, day, month, weekday.")
     timezone: Name = Field(default="UTC", description="In which the hour is meant.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
@@ -92,11 +92,28 @@ Duration = Annotated[
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Name = Annotated[StrictStr, Field(min_length=1)]
+_LINE, _FILE_NAME, _CRON = (
+    r"^[^\x00-\x1f\x7f]*$",
+    r"^[^/\\\x00-\x1f]+$",
+    r"^\s*(\S+\s+){4}\S+\s*$",
+)
+# What texts are that have these patterns, for people.
+PATTERNS: Mapping[str, str] = MappingProxyType(
+    {
+        _LINE: "a text of one line",
+        _FILE_NAME: "a name without slashes, of which a folder can be made",
+        _CRON: 'five fields, minute hour day month weekday, such as "15 3 * * *"',
+    }
+)
 # What people read in one line.
-Line = Annotated[StrictStr, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[StrictStr, Field(max_length=500, pattern=_LINE)]
+FileName = Annotated[Name, Field(pattern=_FILE_NAME)]
+Cron = Annotated[StrictStr, Field(pattern=_CRON)]
 
 
 def _listed(value: Any) -> Any:
+    if not isinstance(value, str | list | tuple):
+        raise refused("this is no list of texts", "a text, or a list of texts", repr(value))
     return (value,) if isinstance(value, str) else value
 
 

@@ -190,6 +190,9 @@ def _settings(said: Thresholds) -> tuple[dict[str, Any], dict[str, Any]]:
     # As in the file, a method without a threshold has its usual one.
     if said.method is not None and said.distance is None:
         distribution["comparison_threshold"] = NUMERICAL[said.method].threshold
+    if said.categorical_method is not None:
+        usual = CATEGORICAL[said.categorical_method].threshold
+        distribution.setdefault("categorical_comparison_threshold", usual)
     return values, distribution
 
 

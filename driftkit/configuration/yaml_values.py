@@ -18,6 +18,20 @@ class Position(NamedTuple):
     column: int
 
 
+class Read(NamedTuple):
+    """What a text says.
+
+    Attributes:
+        values: plain ones.
+        positions: of each path of keys and indices.
+        faults: what is wrong with it though its values can be read, such as a key that is there twice.
+    """
+
+    values: Any
+    positions: dict[Path, Position]
+    faults: tuple[SettingsError, ...] = ()
+
+
 _MOST_ALIASES = 100
 _DEEPEST = 50
 _NOTHING, _TRUTH, _WHOLE, _NUMBER, _TEXT = (
@@ -52,7 +66,7 @@ def LOADER() -> Any:  # noqa: N802  (a class, made where YAML is read)
     return Loader
 
 
-def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, Position]]:
+def read_yaml(text: str, name: str) -> Read:
     """The values of a text, and their positions.
 
     Args:
@@ -60,7 +74,7 @@ def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, Position]]:
         name: of the file, for messages.
 
     Raises:
-        SettingsError: it is no YAML, or a key is there twice.
+        SettingsError: it is no YAML.
     """
     import yaml  # noqa: PLC0415
 
@@ -70,7 +84,8 @@ def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, Position]]:
     except (yaml.YAMLError, RecursionError) as error:
         raise _no_yaml(name, error) from error
     reader = _Reader(name)
-    return (None if node is None else reader.value(node, ())), reader.positions
+    values = None if node is None else reader.value(node, ())
+    return Read(values, reader.positions, tuple(reader.faults))
 
 
 def _refuse_many_aliases(text: str, name: str) -> None:
@@ -105,6 +120,7 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
         self.positions: dict[Path, Position] = {}
+        self.faults: list[SettingsError] = []
         self._made = 0
 
     def value(self, node: Any, path: Path) -> Any:
@@ -122,16 +138,18 @@ class _Reader:
         found: dict[str, Any] = {}
         for name_node, value_node in node.value:
             if name_node.id != "scalar":
-                raise self._error(name_node, "a key is no text", "a name", name_node.id)
+                self._note(name_node, "a key is no text", "a name", name_node.id)
+                continue
             key = name_node.value
             if key in found:
                 first = self.positions[*path, key]
-                raise self._error(
+                self._note(
                     name_node,
                     f"the key {key!r} is there twice",
                     "each key once",
                     f"the first in line {first.line}",
                 )
+                continue
             self.positions[*path, key] = _position(name_node)
             found[key] = self.value(value_node, (*path, key))
         return found
@@ -139,16 +157,21 @@ class _Reader:
     def _scalar(self, node: Any) -> Any:
         make = _MAKERS.get(node.tag)
         if make is None:
-            raise self._error(
+            self._note(
                 node,
                 "a value has a tag that is not known",
                 "null, a truth, a number or a text",
                 node.tag,
             )
+            return node.value
         try:
             return make(node.value)
-        except ValueError as error:
-            raise self._error(node, "this is no value of its tag", node.tag, node.value) from error
+        except ValueError:
+            self._note(node, "this is no value of its tag", node.tag, node.value)
+            return node.value
+
+    def _note(self, *about: Any) -> None:
+        self.faults.append(self._error(*about))
 
     def _error(self, node: Any, what: str, expected: str, found: str) -> SettingsError:
         at = _position(node)

@@ -45,7 +45,11 @@ def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str
 
 
 def refuse_unmatched(
-    setting: str, texts: Iterable[str], names: Collection[str], what: str = "columns"
+    setting: str,
+    texts: Iterable[str],
+    names: Collection[str],
+    what: str = "columns",
+    left_out: Collection[str] = (),
 ) -> None:
     """Refuses names that are none of the columns, and patterns of none.
 
@@ -54,6 +58,7 @@ def refuse_unmatched(
         texts: names and patterns that it has.
         names: of the columns.
         what: they are, where they are no columns.
+        left_out: names of those that there are and that do not take part.
 
     Raises:
         SettingsError: there are some.
@@ -61,6 +66,15 @@ def refuse_unmatched(
     unknown = [text for text in texts if not matching(text, names)]
     if not unknown:
         return
+    gone = [text for text in unknown if matching(text, left_out)]
+    if gone:
+        raise SettingsError(
+            f"these {what} are left out of the run",
+            where=setting,
+            expected=f"{what} that take part",
+            found=", ".join(map(repr, gone[:_SHOWN])),
+            todo="Leave them out here too, or let them take part (columns, ignore)",
+        )
     near = [each for text in unknown[:_SHOWN] for each in get_close_matches(text, names, n=2)]
     close = list(dict.fromkeys(near))[:_SHOWN]
     some = [*list(names)[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,8 +152,33 @@ BROKEN = {
         RIGHT + "sinks: [{kind: pagerduty, routing_key: abc}]\n",
         "sinks[0].routing_key: this looks like a secret (expected: a reference",
     ),
+    "strange reference": (
+        RIGHT + 'sinks: [{kind: slack, webhook: "${vault:hook}"}]\n',
+        "sinks[0].webhook: this is no reference (expected: '${env:NAME}'",
+    ),
+    "severity": (
+        BASE + "    severity: {completeness_check: fatal}\n",
+        ":7:5: monitors.data_quality.severity: severity['completeness_check'] is not one of its",
+    ),
     "reference elsewhere": (RIGHT.replace("data.csv", '"${env:DATA}"'), "sinks and store only"),
 }
+
+
+WHOLE = re.compile(
+    r"driftkit\.yml:\d+:\d+: [\w.\[\]]+: [^(]+\(expected: .+; found: .+\)\. .+[.?]", re.DOTALL
+)
+
+
+def test_forty_files_are_told_file_line_path_what_is_expected_and_found_and_what_to_do(
+    written: Callable[..., Path],
+) -> None:
+    whole = []
+    for text, _ in BROKEN.values():
+        with pytest.raises(SettingsError) as refusal:
+            opened(written(text), environment={})
+        whole.append(WHOLE.match(str(refusal.value)) is not None)
+
+    assert sum(whole) >= 40
 
 
 @pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
@@ -176,17 +202,45 @@ def test_secrets_are_not_repeated(written: Callable[..., Path]) -> None:
     assert "CANARY" not in str(refusal.value)
 
 
-def test_all_errors_are_told_at_once(written: Callable[..., Path]) -> None:
-    path = written(RIGHT + "report: {pth: a, history: x}\nsegment: {by: a}\n")
+def test_all_errors_of_all_kinds_are_told_at_once_in_the_order_of_the_file(
+    written: Callable[..., Path],
+) -> None:
+    text = """\
+report: {pth: a, history: x}
+model: {name: again}
+segment: {by: !strange a}
+store: {path: 'postgresql://me:canary@host/db'}
+sinks: [{kind: slack, webhook: abc}, {kind: webhook, url: here}]
+"""
+    path = written(RIGHT + text)
 
     with pytest.raises(SettingsError) as refusal:
         opened(path, environment={})
 
-    assert [part in str(refusal.value) for part in ("pth", "history", "segment: unknown")] == [
-        True,
-        True,
-        True,
+    message = str(refusal.value)
+    assert re.findall(r"driftkit\.yml:(\d+:\d+): ", message) == [
+        "8:10",
+        "8:18",
+        "9:1",
+        "10:1",
+        "10:15",
+        "11:9",
+        "12:9",
+        "12:38",
     ]
+    assert "7 more:" in message
+    assert "canary" not in message
+
+
+def test_what_the_line_says_is_told_with_what_the_file_says(written: Callable[..., Path]) -> None:
+    path = written(RIGHT + "report: {history: x}\n")
+
+    with pytest.raises(SettingsError) as refusal:
+        opened(path, ["monitors.data_quality.dialect=azure"], environment={})
+
+    message = str(refusal.value)
+    assert "command line --set monitors.data_quality.dialect: " in message
+    assert "driftkit.yml:8:10: report.history: " in message
 
 
 TOML = """\

@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 _NUMERIC = {str(each) for each in InferredType if each.is_numeric}
 
 
-def judged(baseline: Baseline, judgement: Judgement, dialect: Dialect) -> Baseline:
+def judged(
+    baseline: Baseline, judgement: Judgement, dialect: Dialect, left_out: Collection[str] = ()
+) -> Baseline:
     """The baseline with the thresholds and methods of a run; its files stay as they are.
 
     A name goes before a pattern, and a later one before an earlier one. A method has its own usual
     threshold, unless one is given.
+
+    Args:
+        baseline: of the columns that take part.
+        judgement: what is said of them.
+        dialect: whose methods there are.
+        left_out: columns that do not take part.
 
     Raises:
         SettingsError: a column or method is not known, or the method is none for its column.
@@ -37,8 +45,8 @@ def judged(baseline: Baseline, judgement: Judgement, dialect: Dialect) -> Baseli
     if not judgement.thresholds and not judgement.methods:
         return baseline
     kinds = {each.name: each.inferred_type in _NUMERIC for each in baseline.constraints.features}
-    refuse_unmatched("thresholds", judgement.thresholds, kinds)
-    refuse_unmatched("methods", judgement.methods, kinds)
+    refuse_unmatched("thresholds", judgement.thresholds, kinds, left_out=left_out)
+    refuse_unmatched("methods", judgement.methods, kinds, left_out=left_out)
     methods = _methods(judgement.methods, kinds, dialect)
     changes = _changes(_by_name(judgement.thresholds, kinds), methods, kinds)
     return constrained(baseline, lambda each: _overridden(each, changes))

@@ -25,7 +25,7 @@ from driftkit.monitors.data_quality.segments import (
     known_splits,
     segment_constraints,
 )
-from driftkit.monitors.data_quality.selection import selected_baseline
+from driftkit.monitors.data_quality.selection import left_out, selected_baseline
 from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
@@ -107,9 +107,8 @@ def _learned(data: Any, request: Request) -> Baseline:
         segment_constraints=segment_constraints(measured.states, constraints),
         run=measured.run,
     )
-    return judged(
-        found, request.settings.judgement, dialect_named(request.settings.compute.dialect)
-    )
+    rules = dialect_named(request.settings.compute.dialect)
+    return judged(found, request.settings.judgement, rules, measured.run.set_aside)
 
 
 @spelt_out(Settings)
@@ -159,7 +158,7 @@ def monitor(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, request)
-    normal = judged(selected_baseline(normal, chosen.selection), chosen.judgement, rules)
+    normal = _judged(normal, chosen, rules)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
     segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
     result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
@@ -207,9 +206,16 @@ def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
     return baseline_of(handed_in, Baseline, MonitoringResult, lambda data: _learned(data, request))
 
 
+def _judged(baseline: Baseline, settings: Settings, rules: Dialect) -> Baseline:
+    """The baseline of the columns that take part, as the run judges them."""
+    names = [feature.name for feature in baseline.constraints.features]
+    out = left_out(names, settings.selection)
+    return judged(selected_baseline(baseline, settings.selection), settings.judgement, rules, out)
+
+
 def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
-    judged(baseline, settings.judgement, rules)
+    _judged(baseline, settings, rules)
     refuse_unknown_methods(baseline.constraints, rules)
     refuse_unmatched("severity", settings.grading.severity, CHECK_NAMES, "checks")
     partition = settings.partition

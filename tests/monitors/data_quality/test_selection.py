@@ -140,6 +140,24 @@ def test_what_cannot_be_left_out_is_one_error(given: dict[str, Any], said: str) 
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("verb", ["baseline", "monitor"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ignore": "age", "thresholds": {"age": 0.2}},
+        {"columns": "code", "thresholds": {"ag*": 0.2}},
+        {"ignore": "tmp_*", "methods": {"tmp_a": "Simple"}},
+    ],
+)
+def test_what_is_said_of_a_column_that_is_left_out_is_told_so(
+    verb: str, given: dict[str, Any]
+) -> None:
+    normal = [driftkit.data_quality.baseline(table())] if verb == "monitor" else []
+
+    with pytest.raises(SettingsError, match="these columns are left out of the run"):
+        getattr(driftkit.data_quality, verb)(table(), *normal, **given)
+
+
 def test_a_name_with_signs_of_patterns_is_itself_first() -> None:
     assert matching("a[1]", ["a[1]", "a1"]) == ["a[1]"]
     assert matching("*", ["b", "*"]) == ["*"]
