@@ -50,7 +50,7 @@ def baseline(
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
-@MONITOR.command(own=OPTIONS, without=declared(Partition))
+@MONITOR.command(own=OPTIONS, without={*declared(Partition)} - {"segment_min_rows"})
 def monitor(
     output: o.Output,
     inputs: o.InputsOrStates = None,

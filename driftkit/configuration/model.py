@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo, create_model
 
 from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
 from driftkit.configuration.section import (
@@ -27,7 +27,7 @@ from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.results.facts import Ownership
-from driftkit.settings import Compute, Judgement, Partition, Read, Settings, Window
+from driftkit.settings import SEGMENTS, Compute, Judgement, Partition, Read, Settings, Window
 from driftkit.settings.declaring import declared
 from driftkit.sinks.posting import check_url
 
@@ -128,6 +128,14 @@ class Segments(Section):
     """Parts of the rows with baselines of their own, learnt with the baseline of data quality."""
 
     by: Paths = Field(description="A column, or a list of them.")
+    max: Annotated[StrictInt, Field(ge=1, le=SEGMENTS)] | None = Field(
+        default=None,
+        description="How many of the most frequent values have a baseline of their own.",
+    )
+    min_rows: Annotated[StrictInt, Field(ge=0)] | None = Field(
+        default=None,
+        description="Values with fewer rows have no baseline, and are not compared in a window.",
+    )
 
 
 class _Defaults(Section):

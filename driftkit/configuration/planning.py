@@ -225,6 +225,9 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
         **said(section, declared(kind.settings)),
     }
     found = {key: value for key, value in found.items() if key not in kind.unused}
+    segments = configuration.segments
+    if name == "data_quality" and segments and segments.min_rows is not None:
+        found["segment_min_rows"] = segments.min_rows
     ignored = [text for text, each in getattr(section, "features", {}).items() if each.ignore]
     if ignored:
         found["ignore"] = list(dict.fromkeys([*names("ignore", found.get("ignore", ())), *ignored]))
@@ -250,6 +253,7 @@ def _learning(
         found.pop(each, None)
     if name == "data_quality" and segments:
         found["segment_by"] = segments.by
+        found |= {} if segments.max is None else {"segment_max": segments.max}
     return found
 
 

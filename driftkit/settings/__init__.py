@@ -22,6 +22,8 @@ Perturbation = Literal["path_dependent", "interventional"]
 Severity = Literal["warning", "error", "critical"]
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+# Segments with a baseline of their own, at most.
+SEGMENTS = 100
 
 READING = "How the input is read"
 COMPUTING = "How it is computed"
@@ -151,8 +153,20 @@ class Partition:
     segment_by: tuple[str, ...] = setting(
         (),
         checks.columns,
-        "Keep a baseline for each value too: of the 100 most frequent, and of all others.",
+        "Keep a baseline for each value too: of the most frequent, and of all others.",
         Option(KEEPING, "COLUMN[,COLUMN]"),
+    )
+    segment_max: int = setting(
+        SEGMENTS,
+        checks.Whole(least=1, most=SEGMENTS),
+        "How many of the most frequent values have a baseline of their own; with --segment-by.",
+        Option(KEEPING, "N"),
+    )
+    segment_min_rows: int = setting(
+        0,
+        checks.Whole(least=0),
+        "Values with fewer rows have no baseline of their own, and are not compared in a window.",
+        Option(KEEPING, "N"),
     )
     time_column: str | None = setting(
         None,
@@ -169,14 +183,19 @@ class Partition:
     )
 
     def __post_init__(self) -> None:
-        if self.time_unit != "day" and self.time_column is None:
-            raise SettingsError(
-                "there is a unit of time, and no column with times",
-                where="time_column, time_unit",
-                expected="both, or neither",
-                found=f"time_unit {self.time_unit}",
-                todo="Name the column with --time-column, or leave the unit out",
-            )
+        for name, usual, needed in (
+            ("segment_max", SEGMENTS, "segment_by"),
+            ("time_unit", "day", "time_column"),
+        ):
+            if getattr(self, name) != usual and not getattr(self, needed):
+                option = f"--{needed.replace('_', '-')}"
+                raise SettingsError(
+                    f"there is a {name}, and no {needed}",
+                    where=f"{needed}, {name}",
+                    expected="both, or neither",
+                    found=f"{name} {getattr(self, name)}",
+                    todo=f"Name the column with {option}, or leave the other out",
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +284,8 @@ class PartitionKeywords(TypedDict, total=False):
     """What users may write for `Partition`."""
 
     segment_by: str | Sequence[str] | None
+    segment_max: int | None
+    segment_min_rows: int | None
     time_column: str | None
     time_unit: TimeUnit
 

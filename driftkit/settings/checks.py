@@ -72,19 +72,20 @@ class Whole:
 
     Attributes:
         least: that it may be.
+        most: that it may be; None for no end.
     """
 
     least: int
+    most: int | None = None
 
     def __call__(self, name: str, value: Any) -> Any:
         """The value."""
-        return Meets(test=self._is_it, expected=f"a whole number, {self.least} or more")(
-            name, value
-        )
+        range_ = f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
+        return Meets(test=self._is_it, expected=f"a whole number, {range_}")(name, value)
 
     def _is_it(self, value: Any) -> bool:
         whole = not isinstance(value, bool) and isinstance(value, Integral)
-        return whole and bool(value >= self.least)
+        return whole and self.least <= value and (self.most is None or value <= self.most)
 
 
 def is_share(value: Any) -> bool:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.errors import InputError
+from driftkit.settings import SEGMENTS
 from driftkit.states.partitions.partition import (
     BLOCKS,
     ROOM,
-    SEGMENTS,
     Key,
     Partition,
     PartitionOptions,
@@ -154,7 +154,7 @@ def test_rows_of_a_key_are_together_however_many_keys_there_are(parts: list[list
         for part in parts
     ]
 
-    whole = reduce(add, partitions).largest()
+    whole = reduce(add, partitions).largest(SEGMENTS)
 
     counts = {
         word: sum(part.count(word) for part in parts) for word in {w for p in parts for w in p}
@@ -172,9 +172,9 @@ def test_the_most_frequent_values_are_kept() -> None:
     rows = [value for value, size in sizes.items() for _ in range(size)]
     np.random.default_rng(1).shuffle(rows)
 
-    split = split_of(
-        pa.table({"word": rows}), PartitionOptions(by=("word",)), (500, 9000)
-    ).largest()
+    split = split_of(pa.table({"word": rows}), PartitionOptions(by=("word",)), (500, 9000)).largest(
+        SEGMENTS
+    )
 
     assert set(split.parts) == {(f"v{n}",) for n in range(ROOM - SEGMENTS, ROOM)}
     assert split.rest is not None

@@ -91,7 +91,7 @@ def measure(data: Any, request: Request) -> Measured:
     found = None if data is None else _read(data, asked)
     parts = [*([kept] if kept else []), *([found.states] if found else [])]
     states = combine(*parts, allow_overlap=request.allow_overlap)
-    states = replace(states, table=_trimmed(states.table))
+    states = replace(states, table=_trimmed(states.table, request))
     engines = [*([found.run.engine] if found else []), *([_OF_STATES] if kept else [])]
     about = found.run if found else _of_states(asked.settings)
     run = replace(
@@ -218,9 +218,17 @@ def _states_of(table: TableState, data: Any, dataset: Dataset, settings: Setting
     )
 
 
-def _trimmed(table: TableState) -> TableState:
-    """The table with its most frequent segments only; the others are one."""
+def _trimmed(table: TableState, request: Request) -> TableState:
+    """The table with its most frequent segments only; the others are one.
+
+    A window has those of its baseline, however few rows it has of them.
+    """
     if not table.partitions:
         return table
-    partitions = (split if split.unit else split.largest() for split in table.partitions)
+    asked = request.settings.partition
+    least = asked.segment_min_rows if request.purpose == "baseline" else 0
+    partitions = (
+        split if split.unit else split.largest(asked.segment_max, least)
+        for split in table.partitions
+    )
     return replace(table, partitions=tuple(partitions))

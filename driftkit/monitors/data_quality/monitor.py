@@ -145,7 +145,8 @@ def monitor(
     refuse_results(data)
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
     if is_table(baseline):
-        chosen = replace(chosen, partition=Partition())
+        least = chosen.partition.segment_min_rows
+        chosen = replace(chosen, partition=Partition(segment_min_rows=least))
     _refuse(chosen, normal, rules)
     features = normal.constraints.features
     request = Request(
@@ -160,7 +161,9 @@ def monitor(
     measured = measure(data, request)
     normal = _judged(normal, chosen, rules)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
-    segments, skipped = check_segments(states, normal.states, normal.segment_constraints, rules)
+    segments, skipped = check_segments(
+        states, normal, rules, least=chosen.partition.segment_min_rows
+    )
     result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location
+    from driftkit.monitors.data_quality.results import Baseline
     from driftkit.settings import Partition
     from driftkit.states.partitions.partition import Key, TableState
     from driftkit.states.partitions.partition import Partition as Split
@@ -142,22 +143,23 @@ def refuse_strange(
 
 def check_segments(
     states: States,
-    baseline: States | None,
-    constraints: Mapping[Key | None, Constraints],
+    baseline: Baseline,
     rules: Dialect,
+    *,
+    least: int = 0,
 ) -> tuple[tuple[SegmentResult, ...], tuple[Skipped, ...]]:
     """What is not in each segment as in the same segment of the baseline.
 
     Args:
         states: of the window.
-        baseline: the baseline's, where it has some.
-        constraints: of the baseline's segments.
+        baseline: with its states, where it has some, and its segments' constraints.
         rules: the dialect.
+        least: rows of a segment that is compared.
 
     Returns:
         The segments with rows, and what could not be checked.
     """
-    normal = baseline.segments() if baseline else None
+    normal = baseline.states.segments() if baseline.states else None
     if normal is None:
         return (), ()
     now = states.segments()
@@ -166,15 +168,20 @@ def check_segments(
     before = dict(_parts(normal))
     found: list[SegmentResult] = []
     unknown: list[Skipped] = []
+    there: set[Key | None] = set()
     for key, part in _parts(now):
         if not part.rows:
             continue
         if key not in before or not before[key].rows:
             unknown.append(_skipped(now.by, _unknown(now.by, key, part.rows)))
             continue
+        there.add(key)
+        if part.rows < least:
+            unknown.append(_few(label(now.by, key), part.rows, least))
+            continue
         segment = SegmentResult(by=now.by, key=key, rows=part.rows)
-        found.append(_checked(segment, part, before[key], constraints[key], rules))
-    there = {segment.key for segment in found}
+        constraints = baseline.segment_constraints[key]
+        found.append(_checked(segment, part, before[key], constraints, rules))
     gone = [key for key, part in before.items() if part.rows and key not in there]
     return tuple(found), (*unknown, *_vanished(normal.by, gone))
 
@@ -183,6 +190,11 @@ def _unknown(by: tuple[str, ...], key: Key | None, rows: int) -> str:
     if key is None:
         return f"{rows:,} rows have values of {', '.join(by)} that the baseline does not know."
     return f"The baseline has no rows of {label(by, key)}; the window has {rows:,}."
+
+
+def _few(segment: str, rows: int, least: int) -> Skipped:
+    reason = f"the window has {rows:,} rows of it, fewer than the {least:,} that are asked for"
+    return Skipped(check=f"segment {segment}", reason=reason)
 
 
 def _vanished(by: tuple[str, ...], keys: Sequence[Key | None]) -> Iterator[Skipped]:

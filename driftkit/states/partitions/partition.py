@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Key = tuple[str | None, ...]
 
-SEGMENTS = 100
 # Which values are the most frequent is known only at the end, so more of them are kept till then.
 ROOM = 200
 BLOCKS = 1000
@@ -82,13 +81,18 @@ class Partition:
         both = Partition(by=self.by, unit=self.unit, parts=parts, rest=_sum(rest))
         return both if self.unit else both.largest(ROOM)
 
-    def largest(self, count: int = SEGMENTS) -> Partition:
-        """The keys with most rows; all others join the rest."""
-        if len(self.parts) <= count:
-            return self
+    def largest(self, count: int, least: int = 0) -> Partition:
+        """The keys with most rows; all others join the rest.
+
+        Args:
+            count: of the keys, at most.
+            least: rows that each has.
+        """
         ranked = sorted(self.parts, key=lambda key: (-self.parts[key].rows, sortable(key)))
-        kept = frozenset(ranked[:count])
-        others = [self.parts[key] for key in ranked[count:]]
+        kept = frozenset(key for key in ranked[:count] if self.parts[key].rows >= least)
+        if len(kept) == len(ranked):
+            return self
+        others = [self.parts[key] for key in ranked if key not in kept]
         return Partition(
             by=self.by,
             unit=self.unit,

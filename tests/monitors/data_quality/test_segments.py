@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import driftkit
-from driftkit import InputError
+from driftkit import InputError, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +95,43 @@ def test_a_column_without_any_time_gives_no_blocks(tmp_path: Path, texts: list[s
 
     with pytest.raises(InputError, match="delay: the column has no times"):
         driftkit.data_quality.baseline(str(tmp_path / "training.csv"), time_column="delay")
+
+
+def test_few_segments_with_enough_rows_have_a_baseline_of_their_own() -> None:
+    sizes = {"a": 40, "b": 30, "c": 20, "d": 5}
+    rows = pd.DataFrame({"part": [name for name, size in sizes.items() for _ in range(size)]})
+    rows["age"] = range(len(rows))
+
+    def learnt(**asked: int) -> set[Any]:
+        return segments(driftkit.data_quality.baseline(rows, segment_by="part", **asked))
+
+    assert learnt() == {("a",), ("b",), ("c",), ("d",)}
+    assert learnt(segment_max=2) == {("a",), ("b",)}
+    assert learnt(segment_min_rows=6) == {("a",), ("b",), ("c",)}
+    assert learnt(segment_max=3, segment_min_rows=25) == {("a",), ("b",)}
+
+
+def test_a_segment_of_a_window_with_few_rows_is_not_compared() -> None:
+    normal = driftkit.data_quality.baseline(table(range(4), 50), segment_by="code")
+    window = pd.concat([table(range(3), 50), table(range(3, 4), 9)])
+
+    found = driftkit.data_quality.monitor(window, normal, segment_min_rows=10)
+    all_of_them = driftkit.data_quality.monitor(window, normal)
+
+    assert len(all_of_them.segments) - len(found.segments) == 1
+    said = [str(each) for each in found.skipped if each.check.startswith("segment")]
+    assert len(said) == 1
+    assert said[0].endswith("the window has 9 rows of it, fewer than the 10 that are asked for")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"segment_max": 5},
+        {"segment_by": "code", "segment_max": 0},
+        {"segment_by": "code", "segment_max": 101},
+    ],
+)
+def test_a_number_of_segments_that_cannot_be_is_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="segment_max"):
+        driftkit.data_quality.baseline(table(range(4), 5), **asked)
