@@ -48,6 +48,7 @@ learns(
     "Learn which features normally decide: analysis.json.",
     "Explaining what is normal",
     own=OWN,
+    without={"ndcg_threshold"},
 )
 looks(
     MONITOR,

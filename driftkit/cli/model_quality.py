@@ -25,7 +25,7 @@ learns(
     "Learn from labelled predictions what quality is normal.",
     "Judging the predictions",
     own={"keep_states": o.KeepStates},
-    without={"violations_beyond_noise"},
+    without={"violations_beyond_noise", "beyond_noise"},
 )
 
 

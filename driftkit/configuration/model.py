@@ -19,7 +19,12 @@ from driftkit.configuration.section import (
     refused,
     with_settings,
 )
-from driftkit.configuration.thresholds import FeatureThresholds, MetricBound, Thresholds
+from driftkit.configuration.thresholds import (
+    FeatureThresholds,
+    MetricBound,
+    NdcgThreshold,
+    Thresholds,
+)
 from driftkit.errors import SettingsError
 from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
@@ -194,6 +199,7 @@ class _Attribution(_Bias):
     model: Name | None = Field(
         default=None, description="The model: a file, a folder or an endpoint."
     )
+    thresholds: NdcgThreshold = Field(default=NdcgThreshold(), description=NdcgThreshold.__doc__)
     former_model: Name | None = Field(
         default=None, description="The baseline's model, where it was another."
     )

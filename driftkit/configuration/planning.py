@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftkit.configuration.section import said
 from driftkit.configuration.spans import LAST, Span, earlier, spans_of
+from driftkit.configuration.thresholds import NdcgThreshold
 from driftkit.errors import SettingsError
 from driftkit.io.locations import locate
 from driftkit.monitors.attribution.settings import AttributionSettings
@@ -18,7 +20,7 @@ from driftkit.settings.checks import names
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from driftkit.configuration.model import Configuration
@@ -55,7 +57,11 @@ _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
 
 
 # A baseline has all columns, and captured ones take its names by their place; it has no violations.
-_OF_WINDOWS = ("violations_beyond_noise", *declared(Selection), *declared(Grading))
+_OF_WINDOWS = (
+    *("violations_beyond_noise", "beyond_noise", "ndcg_threshold"),
+    *declared(Selection),
+    *declared(Grading),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +231,7 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
         **said(section, declared(kind.settings)),
     }
     found = {key: value for key, value in found.items() if key not in kind.unused}
+    found |= _of_bounds(found, getattr(section, "thresholds", None))
     segments = configuration.segments
     if name == "data_quality" and segments and segments.min_rows is not None:
         found["segment_min_rows"] = segments.min_rows
@@ -232,6 +239,18 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
     if ignored:
         found["ignore"] = list(dict.fromkeys([*names("ignore", found.get("ignore", ())), *ignored]))
     return found
+
+
+def _of_bounds(own: Mapping[str, Any], thresholds: Any) -> dict[str, Any]:
+    """The settings that bounds of metrics are, besides what they make of the baseline."""
+    if isinstance(thresholds, NdcgThreshold):
+        least = thresholds.ndcg
+        return {} if least is None else {"ndcg_threshold": least.value}
+    if not isinstance(thresholds, Mapping):
+        return {}
+    beyond = [metric for metric, bound in thresholds.items() if bound.beyond_noise]
+    known = names("beyond_noise", own.get("beyond_noise", ()))
+    return {"beyond_noise": list(dict.fromkeys([*known, *beyond]))} if beyond else {}
 
 
 def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[str, Any]:

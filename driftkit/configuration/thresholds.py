@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    WithJsonSchema,
+)
 
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.configuration.section import Amount, Section, Share, refused
@@ -75,16 +82,19 @@ class Bound:
         operator: ">=" or "<="; None for that of the baseline.
         value: the bound; None where it follows from the baseline's value.
         change: how much worse than in the baseline the metric may be.
+        beyond_noise: whether only what chance hardly explains is a violation.
     """
 
     operator: str | None = None
     value: float | None = None
     change: float | None = None
+    beyond_noise: bool = False
 
     def __str__(self) -> str:
+        said = [] if self.value is None else [f"{self.operator or ''} {self.value:g}".strip()]
         if self.change is not None:
-            return f"worse_by {self.change:g}"
-        return f"{self.operator or ''} {self.value:g}".strip()
+            said.append(f"{_WAYS_OF[self.operator]} {self.change:g}")
+        return ", ".join([*said, *(["beyond_noise"] if self.beyond_noise else [])])
 
 
 def bound_of(text: Any) -> Bound:
@@ -97,17 +107,37 @@ def bound_of(text: Any) -> Bound:
         return text
     if isinstance(text, int | float) and not isinstance(text, bool):
         return Bound(value=float(text))
-    if isinstance(text, dict) and text.keys() == {"worse_by"}:
-        change = text["worse_by"]
-        if isinstance(change, int | float) and not isinstance(change, bool) and change >= 0:
-            return Bound(change=float(change))
+    made = _of_keys(text) if isinstance(text, dict) else None
+    if made is not None:
+        return made
     found = _BOUND.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
-        expected = 'a number, a text such as ">= 0.8", or {worse_by: 0.02}'
+        expected = 'a number, a text such as ">= 0.8", or {worse_by: 0.02, beyond_noise: true}'
         raise refused("this is no bound", expected, repr(text))
     return Bound(operator=found[1], value=float(found[2]))
 
 
+# By how much a metric may be worse than in the baseline -> the side on which it is bounded then.
+_WAYS = {"worse_by": None, "below_baseline_by": ">=", "above_baseline_by": "<="}
+_WAYS_OF = {operator: way for way, operator in _WAYS.items()}
+
+
+def _of_keys(keys: dict[str, Any]) -> Bound | None:
+    """The bound of keys; None where they are none."""
+    beyond = keys.get("beyond_noise", False)
+    ways = [each for each in keys if each in _WAYS]
+    known = {*ways, "beyond_noise"}
+    if not keys or not keys.keys() <= known or len(ways) > 1 or not isinstance(beyond, bool):
+        return None
+    if not ways:
+        return Bound(beyond_noise=beyond)
+    change = keys[ways[0]]
+    if isinstance(change, bool) or not isinstance(change, int | float) or not change >= 0:
+        return None
+    return Bound(operator=_WAYS[ways[0]], change=float(change), beyond_noise=beyond)
+
+
+_CHANGE = {"type": "number", "minimum": 0}
 MetricBound = Annotated[
     Any,
     BeforeValidator(bound_of),
@@ -119,14 +149,31 @@ MetricBound = Annotated[
                 {"type": "string", "pattern": "^\\s*(>=|<=)\\s*[-+0-9.eE]+\\s*$"},
                 {
                     "type": "object",
-                    "properties": {"worse_by": {"type": "number", "minimum": 0}},
-                    "required": ["worse_by"],
+                    "properties": {
+                        **dict.fromkeys(_WAYS, _CHANGE),
+                        "beyond_noise": {"type": "boolean"},
+                    },
+                    "minProperties": 1,
                     "additionalProperties": False,
                 },
             ]
         }
     ),
 ]
+
+
+def _least(bound: Bound) -> Bound:
+    if bound.operator == "<=" or bound.value is None or not 0 <= bound.value <= 1:
+        raise refused("this is no bound of NDCG", 'a share such as ">= 0.90"', repr(str(bound)))
+    return bound
+
+
+class NdcgThreshold(Section):
+    """What still counts as the same ranking of features."""
+
+    ndcg: Annotated[MetricBound, AfterValidator(_least)] | None = Field(
+        default=None, description='The least NDCG of a label, such as ">= 0.90".'
+    )
 
 
 def with_thresholds(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from driftkit.monitors.reports import read_report
 from tests.cli.test_attribution import capture
 from tests.cli.test_deployment import ARMS, table
 from tests.monitors.attribution.data import CONFIG, model_file, rows
@@ -86,7 +88,19 @@ def test_attribution(
     )
 
     assert ended.code == 3, ended.err
-    assert len(violations(here / "reports/attribution/2024-03-18T10")) == 1
+    folder = here / "reports/attribution/2024-03-18T10"
+    assert len(violations(folder)) == 1
+    assert "exceeds threshold 0.9" in violations(folder)[0]["description"]
+
+    written(ATTRIBUTION.replace("MODEL", f"{model_file(here)}, thresholds: {{ndcg: '>= 0.01'}}"))
+    again = driftkit_command(
+        "run", "--window", "2024-03-18T10/2024-03-18T11", "--fail-on-violations"
+    )
+
+    assert again.code == 0, again.err
+    assert violations(folder) == []
+    (score,) = [each for each in read_report(folder).metrics() if each.name == "ndcg"]
+    assert score.allowed == (0.01, inf)
 
 
 DEPLOYMENT = """\

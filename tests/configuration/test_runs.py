@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from driftkit.configuration.opening import opened
 from driftkit.configuration.planning import planned
-from driftkit.configuration.running import compared, learn, settings_of, subject_of
+from driftkit.configuration.running import compared, edited_baseline, learn
 from driftkit.errors import SettingsError
-from driftkit.results.facts import facts_of
 from tests.configuration.conftest import CAPTURES, RIGHT
 from tests.monitors.merging import capture, label, put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Ended
@@ -154,6 +153,7 @@ def test_bounds_of_the_file_go_before_the_baselines(
     [
         ('recal: ">= 0.5"', "the baseline has no such metric"),
         ('recall: "<= 0.5"', "recall is bounded on the other side"),
+        ("recall: {above_baseline_by: 0.1}", "recall is bounded on the other side"),
     ],
 )
 def test_bounds_that_cannot_be_are_problems(
@@ -243,39 +243,30 @@ def test_check_finds_features_that_the_baseline_has_not(
     assert "found: 'agee'" in " ".join(ended.err.split())
 
 
-DIALECT = "defaults: {dialect: aws}\n"
-TOML = """\
-version = 1
-model = {name = "churn"}
-inputs.data.path = "data.csv"
-inputs.training.path = "training.csv"
-defaults.dialect = "aws"
-monitors.data_quality.baseline = "baseline"
-"""
-
-
-def run_id(file: Path, given: Iterable[str] = (), environment: Any = None) -> str:
-    found = opened(file, given, environment or {})
-    (work,) = planned(found.configuration, "LAST", NOW)
-    learn(work)
-    subject = subject_of(work, found.configuration)
-    return facts_of(compared(work), subject, settings=settings_of(work)).run_id
-
-
-def test_the_same_setting_is_the_same_run_wherever_it_is_said(
-    written: Callable[..., Path],
+@pytest.mark.parametrize(
+    ("bound", "threshold", "beyond"),
+    [
+        ("0.5", 0.5, False),
+        ('">= 0.5"', 0.5, False),
+        ("{worse_by: 0.25}", 0.65, False),
+        ("{below_baseline_by: 0.25, beyond_noise: true}", 0.65, True),
+        ("{beyond_noise: true}", 0.9, True),
+    ],
+)
+def test_a_bound_has_these_forms(
+    bound: str, threshold: float, *, beyond: bool, here: Path, written: Callable[..., Path]
 ) -> None:
-    other = run_id(written(RIGHT))
-    found = {
-        run_id(written(RIGHT + DIALECT)),
-        run_id(written(TOML, "driftkit.toml")),
-        run_id(written(RIGHT), ["defaults.dialect=aws"]),
-        run_id(written(RIGHT), environment={"DRIFTKIT_DIALECT": "aws"}),
-        run_id(written(RIGHT), environment={"DRIFTKIT_MONITORS__DATA_QUALITY__DIALECT": "AWS"}),
-    }
+    captured(here, 18, ["0.1", "0.9"] * 20)
+    text = CAPTURES.replace("    problem", f"    thresholds: {{recall: {bound}}}\n    problem")
+    found = opened(written(text), environment={})
 
-    assert len(found) == 1
-    assert other not in found
+    (work,) = planned(found.configuration, "2024-03-18/2024-03-19", NOW)
+    learn(work)
+
+    assert edited_baseline(work).constraints.metrics["recall"].threshold == pytest.approx(threshold)
+    assert work.settings.get("beyond_noise") == (["recall"] if beyond else None)
+    assert "beyond_noise" not in work.learning
+    assert compared(work).findings == ()
 
 
 @pytest.mark.parametrize(

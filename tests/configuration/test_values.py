@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-BLOCKS = re.findall(
-    r"```yaml\n(version: .*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL
-)
+BLOCKS = [
+    text
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    for text in re.findall(r"```yaml\n(version: .*?)```", page.read_text(), re.DOTALL)
+]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("driftkit*.*ml"))
 
 
@@ -178,7 +180,11 @@ def test_the_examples_of_the_docs_are_valid(path: Path) -> None:
 
 @pytest.mark.parametrize("text", BLOCKS)
 def test_the_blocks_of_the_docs_are_valid(text: str, written: Callable[..., Path]) -> None:
-    assert opened(written(text), environment={}).configuration.version == 1
+    validators = pytest.importorskip("jsonschema.validators")
+    path = written(text)
+
+    validators.Draft202012Validator(json.loads(schema_text())).validate(read_document(path).values)
+    assert opened(path, environment={}).configuration.version == 1
 
 
 def test_there_are_examples() -> None:

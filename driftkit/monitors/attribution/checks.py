@@ -11,6 +11,7 @@ from driftkit.comparison.rankings import ndcg
 from driftkit.dialects import IN_BOTH
 from driftkit.errors import FormatError
 from driftkit.formats.violations import ATTRIBUTION_CHECK, AttributionViolation
+from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 from driftkit.monitors.check import Check, of_dialect
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from driftkit.dialects import Dialect
     from driftkit.formats.explanations import Explanations
 
-THRESHOLD = 0.9
 INTERVAL = (0.025, 0.975)
 
 
@@ -34,19 +34,21 @@ class Compared:
         score: NDCG of the live ranking, 1 for the same.
         interval: 95 % of what the score might have been with other rows; None if unknown.
         worse: whether the score is under the threshold.
+        threshold: the least score that is no violation.
     """
 
     label: str
     score: float
     interval: tuple[float, float] | None
     worse: bool
+    threshold: float = NDCG_THRESHOLD
 
     @property
     def violation(self) -> AttributionViolation:
         """The violation, in AWS's words."""
         return AttributionViolation(
             label=self.label,
-            description=f"Feature attribution drift {self.score} exceeds threshold {THRESHOLD}",
+            description=f"Feature attribution drift {self.score} exceeds threshold {self.threshold}",
         )
 
 
@@ -55,6 +57,7 @@ def compare(
     baseline: Explanations,
     resampled: Mapping[str, NDArray[np.float64]],
     dialect: Dialect,
+    threshold: float = NDCG_THRESHOLD,
 ) -> tuple[Compared, ...]:
     """Every label of the window against the baseline's.
 
@@ -64,6 +67,7 @@ def compare(
         resampled: label -> global values of resampled rows, shape (samples, features), in the
             order of the window's features.
         dialect: whose checks run.
+        threshold: the least score that is no violation.
 
     Raises:
         FormatError: the baseline has other labels or other features.
@@ -74,6 +78,7 @@ def compare(
             current=live.labels[mine].global_shap_values,
             baseline=_same_features(live, baseline, mine, theirs),
             resampled=resampled.get(mine),
+            threshold=threshold,
         )
         for mine, theirs in _paired(live, baseline)
     ]
@@ -89,6 +94,7 @@ class _LabelContext:
     current: Mapping[str, float]
     baseline: Mapping[str, float]
     resampled: NDArray[np.float64] | None
+    threshold: float
 
 
 def _attribution_drift_check(context: _LabelContext) -> Compared:
@@ -98,7 +104,10 @@ def _attribution_drift_check(context: _LabelContext) -> Compared:
     if context.resampled is not None:
         low, high = np.quantile(ndcg(gains, context.resampled), INTERVAL)
         interval = (float(low), float(high))
-    return Compared(label=context.label, score=score, interval=interval, worse=score < THRESHOLD)
+    least = context.threshold
+    return Compared(
+        label=context.label, score=score, interval=interval, worse=score < least, threshold=least
+    )
 
 
 CHECKS: tuple[Check[_LabelContext, Compared], ...] = (

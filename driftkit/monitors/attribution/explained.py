@@ -11,13 +11,14 @@ import numpy as np
 
 from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.formats.mapping import Node
+from driftkit.monitors.attribution.checks import Compared
+from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from driftkit.monitors.attribution.checks import Compared
     from driftkit.states.attribution_storage import AttributionStates
     from driftkit.states.attributions import AggMethod
 
@@ -119,7 +120,12 @@ class Explained:
             if label in scores:
                 found = scores[label]
                 low, high = found.interval or (None, None)
-                about["ndcg"] = {"score": found.score, "lower": low, "upper": high}
+                about["ndcg"] = {
+                    "score": found.score,
+                    "lower": low,
+                    "upper": high,
+                    "threshold": found.threshold,
+                }
             yield label, about
 
     def interval(self, label: str, name: str) -> tuple[float, float] | None:
@@ -140,17 +146,22 @@ class Explained:
             yield _csv(part.transpose(0, 2, 1).reshape(len(part), -1).tolist())
 
 
-def read_scores(
-    document: Mapping[str, Any], where: str
-) -> Iterator[tuple[str, float, tuple[float, float] | None]]:
-    """The labels, scores and their intervals in an intervals.json."""
+def read_scores(document: Mapping[str, Any], where: str) -> Iterator[Compared]:
+    """The scores in an intervals.json, which does not say whether they are violations."""
     labels = Node(value=document, file=where).child("labels")
     for label in labels.value:
         ndcg = labels.child(label).maybe(Node.child, "ndcg")
         if ndcg is not None:
             low, high = (ndcg.maybe(Node.number, end) for end in ("lower", "upper"))
             known = None if low is None or high is None else (low, high)
-            yield label, ndcg.number("score"), known
+            least = ndcg.maybe(Node.number, "threshold")
+            yield Compared(
+                label=label,
+                score=ndcg.number("score"),
+                interval=known,
+                worse=False,
+                threshold=NDCG_THRESHOLD if least is None else least,
+            )
 
 
 def _error(feature: Node) -> float:

@@ -215,8 +215,14 @@ def _refuse_strange(asked: Request) -> None:
 
 
 def _compared(asked: Request, found: Measured, normal: AttributionBaseline) -> tuple[Compared, ...]:
-    rules = dialect(asked.settings.run.compute.dialect)
-    return compare(found.explanations, normal.explanations, found.explained.resampled, rules)
+    settings = asked.settings
+    return compare(
+        found.explanations,
+        normal.explanations,
+        found.explained.resampled,
+        dialect(settings.run.compute.dialect),
+        settings.ndcg_threshold,
+    )
 
 
 def beside(report: AttributionResult, baseline: AttributionBaseline) -> AttributionResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +13,6 @@ from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
-from driftkit.monitors.attribution.checks import THRESHOLD, Compared
 from driftkit.monitors.attribution.explained import Explained, read_scores
 from driftkit.monitors.attribution.figures import rankings
 from driftkit.monitors.attribution.moved import baseline_values, moved_line, moved_rows
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from driftkit.formats.violations import AttributionViolation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.io.publishing import Content
+    from driftkit.monitors.attribution.checks import Compared
     from driftkit.results.contract import Finding, Run, Skipped
     from driftkit.results.figures import Figure
     from driftkit.states.attribution_storage import AttributionStates
@@ -204,10 +204,7 @@ class AttributionResult:
             explanations=normal.explanations,
             violations=found.violations,
             explained=normal.explained,
-            compared=tuple(
-                Compared(label=label, score=score, interval=interval, worse=label in violated)
-                for label, score, interval in scores
-            ),
+            compared=tuple(replace(each, worse=each.label in violated) for each in scores),
         )
 
     def as_baseline(self) -> AttributionBaseline:
@@ -297,7 +294,7 @@ def _score(compared: Compared) -> Metric:
         value=compared.score,
         dimensions={"label": compared.label},
         baseline=1.0,
-        allowed=(THRESHOLD, inf),
+        allowed=(compared.threshold, inf),
         violated=compared.worse,
         interval=compared.interval,
     )

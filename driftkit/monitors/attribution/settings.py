@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import Any, Unpack, get_args
 
 from driftkit.monitors.bias.settings import LOCATING
-from driftkit.settings import CommonKeywords, ExplainerName, Perturbation, Settings, checks
+from driftkit.settings import (
+    JUDGING,
+    CommonKeywords,
+    ExplainerName,
+    Perturbation,
+    Settings,
+    checks,
+)
 from driftkit.settings.checks import Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, setting
 
 EXPLAINING = "How predictions are explained"
+NDCG_THRESHOLD = 0.9
 
 
 def _exactly(literal: Any) -> Meets:
@@ -53,6 +61,12 @@ class AttributionSettings:
         "Of coalitions and resampling.",
         Option(EXPLAINING, default="the configuration's, or 0"),
     )
+    ndcg_threshold: float = setting(
+        NDCG_THRESHOLD,
+        checks.SHARE,
+        "The least NDCG of a label's features, ranked as in the baseline, that is no violation.",
+        Option(JUDGING, "SHARE"),
+    )
     run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
@@ -73,3 +87,4 @@ class AttributionKeywords(CommonKeywords, total=False):
     perturbation: Perturbation
     sample: int | None
     seed: int | None
+    ndcg_threshold: float

@@ -13,9 +13,9 @@ from driftkit.formats.deployment.comparison import AttributionTable, FeatureAttr
 from driftkit.formats.explanations import NAME, read_file
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
-from driftkit.monitors.attribution.checks import THRESHOLD
 from driftkit.monitors.attribution.explained import Explained
 from driftkit.monitors.attribution.results import AttributionBaseline, AttributionResult
+from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 from driftkit.monitors.saved_states import content_of
 from driftkit.states.attribution_storage import AttributionStates, loads
 from driftkit.states.state_files import FILE
@@ -65,12 +65,12 @@ def sentences(tables: Iterable[AttributionTable], champion: str) -> Iterator[str
         said = (
             f"{each.arm} ranks features of {each.label} as {champion} does by NDCG {each.ndcg:.4f}"
         )
-        yield f"{said}, below {THRESHOLD:g}{_moved(each)}" if is_other(each) else said
+        yield f"{said}, below {NDCG_THRESHOLD:g}{_moved(each)}" if is_other(each) else said
 
 
 def is_other(table: AttributionTable) -> bool:
     """Whether other features decide, by the threshold of the attribution monitor."""
-    return table.ndcg is not None and table.ndcg < THRESHOLD
+    return table.ndcg is not None and table.ndcg < NDCG_THRESHOLD
 
 
 def _moved(table: AttributionTable) -> str:

@@ -19,7 +19,7 @@ from driftkit.monitors.check import Check, of_dialect
 from driftkit.results.contract import Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from driftkit.dialects import Dialect
     from driftkit.formats.model_quality.statistics import Metric, ModelStatistics
@@ -87,12 +87,12 @@ class Noise:
     Attributes:
         window: intervals of the window's metrics.
         baseline: intervals of the baseline's metrics.
-        beyond_only: whether only violations beyond noise are reported.
+        beyond_only: metrics of which only violations beyond noise are reported.
     """
 
     window: Intervals
     baseline: Intervals
-    beyond_only: bool = False
+    beyond_only: Collection[str] = ()
 
 
 NO_NOISE = Noise(window={}, baseline={})
@@ -120,7 +120,7 @@ def check(
             metric=window.metrics[name],
             bound=bound,
             judgement=_compared(name, window.metrics[name], bound, noise),
-            beyond_only=noise.beyond_only,
+            beyond_only=name in noise.beyond_only,
             dialect=rules,
         )
         for name, bound in bounds.metrics.items()

@@ -161,6 +161,7 @@ def monitor(
     _refuse_another_problem(chosen, problem)
     known = {*CHECK_NAMES, *normal.constraints.metrics}
     refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
+    _refuse_unbounded(chosen, normal)
     found = measured(data, chosen, problem, progress, keep_states=keep_states)
     labels = None if normal.statistics is None else normal.statistics.matrix
     described, run = _described(found, chosen, labels=labels)
@@ -213,6 +214,12 @@ def _resolved_baseline(handed_in: Any, settings: QualitySettings) -> ModelBaseli
     )
 
 
+def _refuse_unbounded(settings: QualitySettings, baseline: ModelBaseline) -> None:
+    known = baseline.constraints.metrics
+    strange = [name for name in settings.beyond_noise if name not in known]
+    refuse_unmatched("beyond_noise", strange, known, "metrics")
+
+
 def _refuse_another_problem(settings: QualitySettings, problem: Problem) -> None:
     if settings.problem_type is not None and Problem.named(settings.problem_type) is not problem:
         raise SettingsError(
@@ -251,10 +258,11 @@ def _compared(
     *,
     run: Run | None,
 ) -> ModelResult:
+    bounds = baseline.constraints.metrics
     noise = Noise(
         window=intervals,
         baseline=baseline.known_intervals,
-        beyond_only=settings.violations_beyond_noise,
+        beyond_only=bounds if settings.violations_beyond_noise else settings.beyond_noise,
     )
     outcome = check(
         statistics, baseline.constraints, dialect=settings.run.compute.dialect, noise=noise

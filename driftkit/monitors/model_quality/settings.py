@@ -91,6 +91,12 @@ class QualitySettings:
         "Report only falls that chance hardly explains (95 % intervals).",
         Option(_JUDGING),
     )
+    beyond_noise: tuple[str, ...] = setting(
+        (),
+        checks.different,
+        "Of these metrics, report only falls that chance hardly explains.",
+        Option(_JUDGING, "METRIC[,METRIC]"),
+    )
     run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod
@@ -116,3 +122,4 @@ class ModelQualityKeywords(CommonKeywords, total=False):
     model: str | None
     model_by: str
     violations_beyond_noise: bool
+    beyond_noise: str | Sequence[str] | None

@@ -102,7 +102,7 @@ def test_few_segments_with_enough_rows_have_a_baseline_of_their_own() -> None:
     rows = pd.DataFrame({"part": [name for name, size in sizes.items() for _ in range(size)]})
     rows["age"] = range(len(rows))
 
-    def learnt(**asked: int) -> set[Any]:
+    def learnt(**asked: Any) -> set[Any]:
         return segments(driftkit.data_quality.baseline(rows, segment_by="part", **asked))
 
     assert learnt() == {("a",), ("b",), ("c",), ("d",)}

@@ -70,7 +70,7 @@ def test_what_equals_the_threshold_within_rounding_is_no_violation(value: float)
 def test_a_fall_within_noise_is_left_out_when_asked(high: float, *, beyond: bool) -> None:
     window = _window(Problem.BINARY, auc=Metric(value=0.45))
     noise = Noise(
-        window={"auc": Interval(value=0.45, low=0.4, high=high)}, baseline={}, beyond_only=True
+        window={"auc": Interval(value=0.45, low=0.4, high=high)}, baseline={}, beyond_only={"auc"}
     )
 
     outcome = check(window, _bounds(Problem.BINARY, auc=0.5), dialect="textbook", noise=noise)
@@ -81,7 +81,7 @@ def test_a_fall_within_noise_is_left_out_when_asked(high: float, *, beyond: bool
 
 def test_without_an_interval_a_fall_is_reported_all_the_same() -> None:
     window = _window(Problem.BINARY, auc=Metric(value=0.45))
-    noise = Noise(window={}, baseline={}, beyond_only=True)
+    noise = Noise(window={}, baseline={}, beyond_only={"auc"})
 
     outcome = check(window, _bounds(Problem.BINARY, auc=0.5), dialect="textbook", noise=noise)
 
