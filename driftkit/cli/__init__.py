@@ -21,6 +21,7 @@ from driftkit.cli import (
     model_quality,
     pages,
     running,
+    schedules,
 )
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
 from driftkit.cli.monitors import ABOUT_DEPLOYMENT, Monitor, command, loaded_later
@@ -93,6 +94,7 @@ app.command("grafana")(dashboards.grafana)
 app.command("run")(running.run)
 app.command("check")(running.check)
 app.add_typer(configured.config, name="config")
+app.add_typer(schedules.schedule, name="schedule")
 app.command("history")(history.history)
 app.command("container")(container.container)
 # SageMaker says how its jobs speak, and a schema is JSON always.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo, create_model
 
 from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
+from driftkit.configuration.schedules import checked_cron, checked_timezone
 from driftkit.configuration.section import (
     Cron,
     Duration,
@@ -268,8 +269,12 @@ class Report(Section):
 class Schedule(Section):
     """When it is to run; a hint for people: nothing runs by itself."""
 
-    cron: Cron = Field(description="Five fields: minute, hour, day, month, weekday.")
-    timezone: Name = Field(default="UTC", description="In which the hour is meant.")
+    cron: Annotated[Cron, AfterValidator(checked_cron)] = Field(
+        description="Five fields: minute, hour, day, month, weekday."
+    )
+    timezone: Annotated[Name, AfterValidator(checked_timezone)] = Field(
+        default="UTC", description="In which the hour is meant."
+    )
 
 
 def _apart(sinks: Any, about: ValidationInfo) -> Any:

@@ -123,3 +123,18 @@ def _parsed(words: list[str]) -> tuple[list[str], dict[str, Any]]:
         path.append(words[0])
         group, words = group.commands[words[0]], words[1:]
     return path, group.make_context(path[-1], words).params
+
+
+def test_the_dag_of_a_configuration_imports(tmp_path: Path) -> None:
+    from driftkit.configuration.opening import opened  # noqa: PLC0415
+    from driftkit.configuration.schedules import printed  # noqa: PLC0415
+
+    configuration = opened(EXAMPLES / "driftkit.yml", environment={}).configuration
+    (tmp_path / "dag.py").write_text(printed("airflow", configuration, "/opt/{{ 1 }}/driftkit.yml"))
+
+    found = DagBag(tmp_path)
+
+    assert found.import_errors == {}
+    (task,) = found.dags["driftkit_churn"].tasks
+    assert task.skip_on_exit_code == [VIOLATIONS_FOUND]
+    assert "driftkit run '/opt/{{ 1 }}/driftkit.yml' --fail-on-violations" in task.bash_command

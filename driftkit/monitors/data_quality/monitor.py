@@ -144,16 +144,15 @@ def monitor(
     chosen = Settings.from_keywords(**settings)
     refuse_results(data)
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
+    least = chosen.partition.segment_min_rows
     if is_table(baseline):
-        least = chosen.partition.segment_min_rows
         chosen = replace(chosen, partition=Partition(segment_min_rows=least))
     _refuse(chosen, normal, rules)
-    features = normal.constraints.features
     request = Request(
         purpose="monitor",
         settings=chosen,
-        names=tuple(feature.name for feature in features),
-        known={f.name: f.domains for f in features if f.domains is not None},
+        names=tuple(each.name for each in normal.constraints.features),
+        known={f.name: f.domains for f in normal.constraints.features if f.domains is not None},
         partitions=known_splits(normal.states),
         progress=progress,
         allow_overlap=allow_overlap,
@@ -161,9 +160,7 @@ def monitor(
     measured = measure(data, request)
     normal = _judged(normal, chosen, rules)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
-    segments, skipped = check_segments(
-        states, normal, rules, least=chosen.partition.segment_min_rows
-    )
+    segments, skipped = check_segments(states, normal, rules, least=least)
     result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
     return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
 
