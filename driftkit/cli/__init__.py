@@ -97,8 +97,8 @@ app.add_typer(configured.config, name="config")
 app.add_typer(schedules.schedule, name="schedule")
 app.command("history")(history.history)
 app.command("container")(container.container)
-# SageMaker says how its jobs speak, and a schema is JSON always.
-with_speech(app, without={"container", "schema"})
+# SageMaker says how its jobs speak.
+with_speech(app, without={"container"})
 
 
 def main(arguments: Sequence[str] | None = None, commands: typer.Typer = app) -> None:

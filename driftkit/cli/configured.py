@@ -69,7 +69,8 @@ def schema() -> None:
     """Print the JSON schema, by which editors complete and check the file."""
     from driftkit.configuration.schema import schema_text
 
-    typer.echo(schema_text(), nl=False)
+    for line in schema_text().splitlines():
+        terminal.tell(line)
 
 
 def init(

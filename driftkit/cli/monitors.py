@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperGroup
 
 import driftkit
 from driftkit.cli import options as o
 from driftkit.cli.generating import verb
+from driftkit.cli.helping import Listed
 from driftkit.cli.measured import Measured
 from driftkit.cli.speaking import with_speech
 from driftkit.cli.telling import NOT_TOLD, OPTIONS, Telling
@@ -162,14 +162,14 @@ class Monitor:
         return made.read(folder, statistics=statistics, constraints=constraints)
 
 
-def loaded_later(module: str) -> type[TyperGroup]:
+def loaded_later(module: str) -> type[Listed]:
     """A group with the commands of a module's MONITOR, which are made when one is asked for.
 
     Args:
         module: to be loaded then, for its settings take their time.
     """
 
-    class Later(TyperGroup):
+    class Later(Listed):
         @property
         def commands(self) -> Any:
             """By their names."""

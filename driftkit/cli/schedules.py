@@ -31,7 +31,8 @@ def printed(kind: Kind, file: File = NAME, set: Set = None) -> None:
     found = opened(file, set or ())
     location = locate(file)
     whole = location.absolute() if isinstance(location, Path) else location
-    text = schedules.printed(kind, found.configuration, str(whole))
+    of = found.configuration
+    text = schedules.printed(kind, of.model.name, of.schedule, str(whole))
     for line in text.splitlines():
         terminal.tell(line)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from driftkit.cli.helping import Grouped, Listed
 from driftkit.report.speech import LogFormat, speech
 
 if TYPE_CHECKING:
@@ -56,13 +57,18 @@ _NAMES = {each.name for each in OPTIONS}
 
 
 def with_speech(commands: typer.Typer, without: Container[str] = ()) -> None:
-    """Gives all commands of an app these options; those that have them stay as they are.
+    """Gives all commands of an app these options, and help in groups; those that have them stay.
 
     Args:
         commands: of the app.
         without: names of functions whose commands speak in a way of their own.
     """
+    # typer's own form of help cuts the names of options where the terminal is narrow.
+    commands.rich_markup_mode = None
+    if not isinstance(commands.info.cls, type):
+        commands.info.cls = Listed
     for each in commands.registered_commands:
+        each.cls = Grouped
         if each.callback is not None and each.callback.__name__ not in without:
             each.callback = _with_options(each.callback)
     for group in commands.registered_groups:

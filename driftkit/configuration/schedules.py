@@ -15,8 +15,6 @@ from driftkit.errors import SettingsError, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from driftkit.configuration.model import Configuration
-
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 # Name, lowest and highest number, and what they are called, the lowest first.
@@ -72,18 +70,18 @@ def checked_timezone(name: str) -> str:
     return name
 
 
-def printed(kind: str, configuration: Configuration, file: str) -> str:
+def printed(kind: str, model: str, schedule: Any, file: str) -> str:
     """The schedule as somebody who keeps time takes it.
 
     Args:
         kind: one of `KINDS`.
-        configuration: that has a schedule.
+        model: its name.
+        schedule: the section of the configuration; None for none.
         file: its path or URL, for the command that is run.
 
     Raises:
         SettingsError: it has none, or one that cannot be said so.
     """
-    schedule = configuration.schedule
     if schedule is None:
         raise SettingsError(
             "the configuration has no schedule",
@@ -92,7 +90,7 @@ def printed(kind: str, configuration: Configuration, file: str) -> str:
             found="nothing",
             todo="Add it to the file",
         )
-    return KINDS[kind](configuration.model.name, schedule, file)
+    return KINDS[kind](model, schedule, file)
 
 
 def _cron(model: str, schedule: Any, file: str) -> str:

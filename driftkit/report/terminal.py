@@ -225,7 +225,7 @@ def show_rows(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         shown.add_column(plain(head), overflow="fold")
     for row in rows:
         shown.add_row(*(plain("" if each is None else each) for each in row))
-    out.print(shown)
+    _print(shown)
 
 
 def show_files(paths: Sequence[Location]) -> None:

@@ -129,8 +129,9 @@ def test_the_dag_of_a_configuration_imports(tmp_path: Path) -> None:
     from driftkit.configuration.opening import opened  # noqa: PLC0415
     from driftkit.configuration.schedules import printed  # noqa: PLC0415
 
-    configuration = opened(EXAMPLES / "driftkit.yml", environment={}).configuration
-    (tmp_path / "dag.py").write_text(printed("airflow", configuration, "/opt/{{ 1 }}/driftkit.yml"))
+    schedule = opened(EXAMPLES / "driftkit.yml", environment={}).configuration.schedule
+    text = printed("airflow", "churn", schedule, "/opt/{{ 1 }}/driftkit.yml")
+    (tmp_path / "dag.py").write_text(text)
 
     found = DagBag(tmp_path)
 

@@ -160,9 +160,20 @@ def monitor(
     measured = measure(data, request)
     normal = _judged(normal, chosen, rules)
     states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
-    segments, skipped = check_segments(states, normal, rules, least=least)
     result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
-    return replace(result, segments=segments, states=states, skipped=(*result.skipped, *skipped))
+    return _with_segments(replace(result, states=states), normal, rules, least)
+
+
+def _with_segments(
+    result: MonitoringResult, normal: Baseline, rules: Dialect, least: int
+) -> MonitoringResult:
+    """The result with what is not in each segment as in the baseline's."""
+    if result.states is None:
+        return result
+    segments, skipped = check_segments(
+        result.states, normal.states, normal.segment_constraints, rules, least
+    )
+    return replace(result, segments=segments, skipped=(*result.skipped, *skipped))
 
 
 @spelt_out(Settings, "thresholds", "methods")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location
-    from driftkit.monitors.data_quality.results import Baseline
     from driftkit.settings import Partition
     from driftkit.states.partitions.partition import Key, TableState
     from driftkit.states.partitions.partition import Partition as Split
@@ -143,23 +142,24 @@ def refuse_strange(
 
 def check_segments(
     states: States,
-    baseline: Baseline,
+    baseline: States | None,
+    constraints: Mapping[Key | None, Constraints],
     rules: Dialect,
-    *,
     least: int = 0,
 ) -> tuple[tuple[SegmentResult, ...], tuple[Skipped, ...]]:
     """What is not in each segment as in the same segment of the baseline.
 
     Args:
         states: of the window.
-        baseline: with its states, where it has some, and its segments' constraints.
+        baseline: the baseline's, where it has some.
+        constraints: of the baseline's segments.
         rules: the dialect.
         least: rows of a segment that is compared.
 
     Returns:
         The segments with rows, and what could not be checked.
     """
-    normal = baseline.states.segments() if baseline.states else None
+    normal = baseline.segments() if baseline else None
     if normal is None:
         return (), ()
     now = states.segments()
@@ -180,8 +180,7 @@ def check_segments(
             unknown.append(_few(label(now.by, key), part.rows, least))
             continue
         segment = SegmentResult(by=now.by, key=key, rows=part.rows)
-        constraints = baseline.segment_constraints[key]
-        found.append(_checked(segment, part, before[key], constraints, rules))
+        found.append(_checked(segment, part, before[key], constraints[key], rules))
     gone = [key for key, part in before.items() if part.rows and key not in there]
     return tuple(found), (*unknown, *_vanished(normal.by, gone))
 
