@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SPEAK_OTHERWISE = {"container", "config schema"}
+SPEAK_OTHERWISE = {"container"}
 
 
 @pytest.fixture
