@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # What a terminal would obey or turn around instead of showing it, and what no terminal can show:
 # control characters but line ends and tabs, marks of direction, halves of characters.
@@ -95,6 +98,28 @@ class OutputError(DriftkitError):
 
 class EngineError(DriftkitError):
     """Spark, Deequ or a worker failed."""
+
+
+def all_in_one(errors: Sequence[SettingsError]) -> SettingsError:
+    """The first of some errors, with all others in its message."""
+    first = errors[0]
+    if len(errors) == 1:
+        return first
+    others = "".join(f"\n{each}" for each in errors[1:]).removesuffix(".")
+    return SettingsError(
+        first.what,
+        where=first.where,
+        expected=first.expected,
+        found=first.found,
+        todo=f"{first.todo or 'Correct it'}. {len(errors) - 1} more:{others}",
+    )
+
+
+def replaced(error: SettingsError, where: str | None) -> SettingsError:
+    """The same error of another place."""
+    return SettingsError(
+        error.what, where=where, expected=error.expected, found=error.found, todo=error.todo
+    )
 
 
 def _rebuild(kind: type[DriftkitError], what: str, details: dict[str, str | None]) -> DriftkitError:

@@ -9,6 +9,8 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.monitors import Monitor, learns, looks
 from driftkit.monitors.attribution.settings import EXPLAINING, AttributionSettings
+from driftkit.settings import Selection
+from driftkit.settings.declaring import declared
 
 ModelSpec = Annotated[
     str | None,
@@ -48,7 +50,7 @@ learns(
     "Learn which features normally decide: analysis.json.",
     "Explaining what is normal",
     own=OWN,
-    without={"ndcg_threshold"},
+    without={"ndcg_threshold", *declared(Selection)},
 )
 looks(
     MONITOR,

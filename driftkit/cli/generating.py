@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 import typer
 
 from driftkit.settings.checks import Whole
-from driftkit.settings.declaring import declared
+from driftkit.settings.declaring import declared, not_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -44,6 +44,7 @@ def verb(
         instead: name -> annotation of the option that stands in place of the setting's own, or
             the parameter's.
     """
+    means_nothing = not_of(kind) if only is None else {}
     generated = {
         each.name: _parameter(each, each.option, (instead or {}).get(each.name))
         for each in declared(kind).values()
@@ -52,6 +53,7 @@ def verb(
 
     def command(function: Command) -> Command:
         named = _parameters(function, instead or {})
+        refused = [_refused(name, why) for name, why in means_nothing.items()]
         needed = [each for each in named if each.default is each.empty]
         more = [_own(name, annotation) for name, annotation in (own or {}).items()]
         others = [each for each in named if each not in needed]
@@ -59,13 +61,13 @@ def verb(
         @wraps(function)
         def run(**given: Any) -> None:
             context = given.pop(_CONTEXT)
-            values = {name: given.pop(name) for name in generated}
-            said = {name: values[name] for name in values if _is_said(context, name)}
+            values = {name: given.pop(name) for name in (*generated, *means_nothing)}
+            said = {name: values[name] for name in generated if _is_said(context, name)}
             function(**given, settings=said)
 
         made: Any = run
         made.__signature__ = inspect.Signature(
-            [*needed, *more, *others, *generated.values(), _IN_CONTEXT]
+            [*needed, *more, *others, *generated.values(), *refused, _IN_CONTEXT]
         )
         made.__annotations__ = {}
         return run
@@ -81,6 +83,20 @@ def _parameters(function: Command, instead: Mapping[str, Any]) -> list[inspect.P
         for each in inspect.signature(function).parameters.values()
         if each.kind is not each.VAR_KEYWORD and each.name != _SETTINGS
     ]
+
+
+def _refused(name: str, why: str) -> inspect.Parameter:
+    """An option that help does not show, for users who look for that of another monitor."""
+
+    def refuse(value: str | None) -> None:
+        if value is not None:
+            raise typer.BadParameter(f"{why}.")
+
+    option = typer.Option(f"--{name.replace('_', '-')}", hidden=True, callback=refuse)
+    annotation = Annotated[str | None, option]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
 
 
 def _own(name: str, annotation: Any) -> inspect.Parameter:

@@ -115,7 +115,8 @@ def _opened(file: str, given: Sequence[str] | None) -> Opened:
 def _works(found: Opened, monitors: Sequence[str] | None, window: str) -> tuple[Work, ...]:
     from driftkit.configuration.planning import planned
 
-    return planned(found.configuration, window, datetime.now(UTC), monitors or ())
+    now = datetime.now(UTC)
+    return planned(found.configuration, window, now, monitors or (), found.document.where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from driftkit.configuration.documents import dotted
 from driftkit.configuration.model import Configuration
+from driftkit.configuration.planning import KINDS
 from driftkit.configuration.receivers import SINKS
 from driftkit.configuration.section import PATTERNS
-from driftkit.errors import SettingsError
+from driftkit.errors import SettingsError, all_in_one
 from driftkit.settings.checks import shown
+from driftkit.settings.declaring import not_of
 from driftkit.sinks.references import FORMS, is_reference, is_secret, strange_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -67,21 +69,6 @@ def checked(document: Document) -> Configuration:
     return made
 
 
-def all_in_one(errors: Sequence[SettingsError]) -> SettingsError:
-    """The first of some errors, with all others in its message."""
-    first = errors[0]
-    if len(errors) == 1:
-        return first
-    others = "".join(f"\n{each}" for each in errors[1:]).removesuffix(".")
-    return SettingsError(
-        first.what,
-        where=first.where,
-        expected=first.expected,
-        found=first.found,
-        todo=f"{first.todo}. {len(errors) - 1} more:{others}",
-    )
-
-
 def _by_line(error: SettingsError) -> tuple[int, int]:
     """Those of the file in its order, after those of the environment and the command line."""
     at = _LINE.search(error.where or "")
@@ -99,6 +86,11 @@ def _path(error: ErrorDetails) -> Path:
 def _told(document: Document, path: Path, error: ErrorDetails) -> SettingsError:
     where = f"{document.where(path)}: {dotted(path)}"
     kind, context = error["type"], error.get("ctx", {})
+    why = _of_another_monitor(path) if kind == "extra_forbidden" else None
+    if why is not None:
+        return SettingsError(
+            why, where=where, expected="other keys", found=shown(str(path[-1])), todo="Leave it out"
+        )
     if kind == "extra_forbidden":
         known = _known_keys(error["loc"][:-1])
         what, meant = _unknown(str(path[-1]), known)
@@ -131,6 +123,13 @@ def _told(document: Document, path: Path, error: ErrorDetails) -> SettingsError:
         found=shown(error["input"]),
         todo=todo.removesuffix("."),
     )
+
+
+def _of_another_monitor(path: Path) -> str | None:
+    """Why a setting of another monitor means nothing in this one."""
+    if len(path) != 3 or path[0] != "monitors" or path[1] not in KINDS:
+        return None
+    return not_of(KINDS[str(path[1])].settings).get(str(path[2]))
 
 
 def _unknown(name: str, known: list[str]) -> tuple[str, str]:

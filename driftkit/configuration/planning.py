@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftkit.configuration.section import said
 from driftkit.configuration.spans import LAST, Span, earlier, spans_of
 from driftkit.configuration.thresholds import NdcgThreshold
-from driftkit.errors import SettingsError
+from driftkit.errors import SettingsError, all_in_one, replaced
 from driftkit.io.locations import locate
 from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
@@ -20,10 +20,11 @@ from driftkit.settings.checks import names
 from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from driftkit.configuration.model import Configuration
+    from driftkit.configuration.yaml_values import Path
     from driftkit.io.locations import Location
 
 
@@ -121,6 +122,7 @@ def planned(
     window: str,
     now: datetime,
     monitors: Iterable[str] = (),
+    where: Callable[[Path], str] | None = None,
 ) -> tuple[Work, ...]:
     """The runs that are asked for, by monitor and window.
 
@@ -129,10 +131,11 @@ def planned(
         window: LAST, or START/END.
         now: the time at which it is asked.
         monitors: names of those that run; all of the configuration's, if none is named.
+        where: says where a path of keys was said, for messages.
 
     Raises:
-        SettingsError: a monitor is not in the configuration, or lacks an input or a baseline; or
-            the window is none.
+        SettingsError: a monitor is not in the configuration, or some lack an input or a baseline,
+            which are all told at once; or the window is none.
     """
     sections = {name: getattr(configuration.monitors, name) for name in KINDS}
     there = [name for name, section in sections.items() if section is not None]
@@ -146,12 +149,17 @@ def planned(
             found=", ".join(strange) or "no monitor",
             todo="Add it to the file",
         )
-    return tuple(
-        work
-        for name in there
-        if name in wanted
-        for work in _works(configuration, name, sections[name], (window, now))
-    )
+    found: list[Work] = []
+    faults: list[SettingsError] = []
+    for name in (each for each in there if each in wanted):
+        try:
+            found += _works(configuration, name, sections[name], (window, now))
+        except SettingsError as error:
+            at = where(("monitors", name)) if where else ""
+            faults.append(replaced(error, f"{at}: {error.where}" if at else error.where))
+    if faults:
+        raise all_in_one(faults)
+    return tuple(found)
 
 
 def _works(

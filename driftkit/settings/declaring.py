@@ -135,11 +135,21 @@ def from_keywords(kind: type[_Value], values: Mapping[str, Any]) -> _Value:
         SettingsError: a name or a value is not one of those known.
     """
     known = declared(kind)
+    means_nothing = not_of(kind)
+    for name in values:
+        if name in means_nothing:
+            raise SettingsError(means_nothing[name], where=name, todo="Leave it out")
     _refuse_unknown(values, known)
     said = {
         name: known[name].check(name, value) for name, value in values.items() if value is not None
     }
     return _made(kind, said)
+
+
+def not_of(kind: type[Any]) -> Mapping[str, str]:
+    """Settings of other monitors that users may look for, and why there are none here."""
+    found: Mapping[str, str] = getattr(kind, "NOT_OF_IT", {})
+    return found
 
 
 def _made(kind: type[_Value], said: Mapping[str, Any]) -> _Value:

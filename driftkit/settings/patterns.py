@@ -11,7 +11,11 @@ from driftkit.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from driftkit.settings import Selection
+
 _SHOWN = 5
+NOT_NAMED = "not among those of columns"
+IGNORED = "left out by ignore"
 
 
 def is_pattern(text: str) -> bool:
@@ -42,6 +46,22 @@ def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str
     """
     for text in sorted(texts, key=lambda each: each in names):
         yield text, matching(text, names)
+
+
+def left_out(names: Iterable[str], selection: Selection) -> dict[str, str]:
+    """The columns that are not monitored, and why, in the order of the columns."""
+    known = dict.fromkeys(names)
+    kept = _matched(selection.columns, known) if selection.columns else known
+    ignored = _matched(selection.ignore, known)
+    return {
+        name: IGNORED if name in ignored else NOT_NAMED
+        for name in known
+        if name in ignored or name not in kept
+    }
+
+
+def _matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
+    return {name for text in texts for name in matching(text, names)}
 
 
 def refuse_unmatched(

@@ -94,6 +94,12 @@ def test_a_command_logs_lines_of_json(line: Line, driftkit_command: Callable[...
     assert any(each["level"] == "error" for each in records) is (ended.code == 1)
 
 
+def shown(name: str) -> list[Any]:
+    """The options of a command that its help shows."""
+    options = [each for each in COMMANDS[name].params if each.param_type_name == "option"]
+    return [each for each in options if not each.hidden]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("columns", ["80", "200"])
 def test_help_shows_each_option_with_its_variable(
@@ -104,7 +110,7 @@ def test_help_shows_each_option_with_its_variable(
     ended = driftkit_command(*name.split(), "--help")
 
     assert ended.code == 0
-    options = [each for each in COMMANDS[name].params if each.param_type_name == "option"]
+    options = shown(name)
     variables = {each.envvar for each in options if each.envvar}
     names = {text for each in options for text in each.opts if text.startswith("--")}
     assert {each for each in variables | names if each not in ended.out} == set()
@@ -122,12 +128,11 @@ def typos(option: str) -> set[str]:
 def test_a_misspelt_option_is_met_with_the_one_that_is_meant(
     name: str, driftkit_command: Callable[..., Any]
 ) -> None:
-    command = COMMANDS[name]
     names = {
         text
-        for each in command.params
+        for each in shown(name)
         for text in (*each.opts, *each.secondary_opts)
-        if each.param_type_name == "option" and text.startswith("--") and len(text) > 6
+        if text.startswith("--") and len(text) > 6
     }
     unmet = set()
     for option in names:
@@ -154,7 +159,7 @@ def test_a_command_and_its_options_are_completed(name: str) -> None:
     options = {each.value for each in command.shell_complete(own_context, "--")}
 
     assert last in found
-    own = {each.opts[-1] for each in COMMANDS[name].params if each.param_type_name == "option"}
+    own = {each.opts[-1] for each in shown(name)}
     assert {each for each in own if each.startswith("--")} <= options
 
 

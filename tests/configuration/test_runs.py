@@ -286,6 +286,20 @@ def test_what_a_run_lacks_is_named(
         planned(configuration, "LAST", NOW)
 
 
+def test_what_monitors_lack_is_told_at_once_with_their_lines(
+    written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    monitors = "data_quality: {}\n  bias: {analysis_config: a.json, input: captures}"
+    written(RIGHT.replace("data_quality: {baseline: baseline}", monitors))
+
+    ended = driftkit_command("check")
+
+    said = " ".join(ended.err.split())
+    assert ended.code == 1
+    assert "driftkit.yml:7:3: monitors.data_quality.baseline: there is no baseline" in said
+    assert "driftkit.yml:8:3: monitors.bias: inputs.captures: there is nothing to monitor" in said
+
+
 def test_a_monitor_that_is_not_there_is_named(
     written: Callable[..., Path], driftkit_command: Callable[..., Ended]
 ) -> None:

@@ -15,7 +15,7 @@ from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 from driftkit.monitors.check import Check, of_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -52,12 +52,26 @@ class Compared:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingRule:
+    """How rankings are compared.
+
+    Attributes:
+        dialect: whose checks run.
+        threshold: the least score that is no violation.
+        left_out: features that do not count.
+    """
+
+    dialect: Dialect
+    threshold: float = NDCG_THRESHOLD
+    left_out: Collection[str] = ()
+
+
 def compare(
     live: Explanations,
     baseline: Explanations,
     resampled: Mapping[str, NDArray[np.float64]],
-    dialect: Dialect,
-    threshold: float = NDCG_THRESHOLD,
+    rule: RankingRule,
 ) -> tuple[Compared, ...]:
     """Every label of the window against the baseline's.
 
@@ -66,8 +80,7 @@ def compare(
         baseline: what is normal.
         resampled: label -> global values of resampled rows, shape (samples, features), in the
             order of the window's features.
-        dialect: whose checks run.
-        threshold: the least score that is no violation.
+        rule: how they are compared.
 
     Raises:
         FormatError: the baseline has other labels or other features.
@@ -78,11 +91,11 @@ def compare(
             current=live.labels[mine].global_shap_values,
             baseline=_same_features(live, baseline, mine, theirs),
             resampled=resampled.get(mine),
-            threshold=threshold,
+            rule=rule,
         )
         for mine, theirs in _paired(live, baseline)
     ]
-    checks = of_dialect(CHECKS, dialect)
+    checks = of_dialect(CHECKS, rule.dialect)
     return tuple(each.run(context) for context in contexts for each in checks)
 
 
@@ -94,17 +107,18 @@ class _LabelContext:
     current: Mapping[str, float]
     baseline: Mapping[str, float]
     resampled: NDArray[np.float64] | None
-    threshold: float
+    rule: RankingRule
 
 
 def _attribution_drift_check(context: _LabelContext) -> Compared:
-    gains = np.array([context.baseline[name] for name in context.current])
-    score = float(ndcg(gains, np.array(list(context.current.values()))))
+    out, least = context.rule.left_out, context.rule.threshold
+    kept = [at for at, name in enumerate(context.current) if name not in out]
+    gains = np.array([context.baseline[name] for name in context.current])[kept]
+    score = float(ndcg(gains, np.array(list(context.current.values()))[kept]))
     interval = None
     if context.resampled is not None:
-        low, high = np.quantile(ndcg(gains, context.resampled), INTERVAL)
+        low, high = np.quantile(ndcg(gains, context.resampled[:, kept]), INTERVAL)
         interval = (float(low), float(high))
-    least = context.threshold
     return Compared(
         label=context.label, score=score, interval=interval, worse=score < least, threshold=least
     )

@@ -10,7 +10,7 @@ from driftkit.errors import SettingsError
 from driftkit.formats.explanations import Explanations
 from driftkit.formats.violations import ATTRIBUTION_CHECK
 from driftkit.io.reading import of_data
-from driftkit.monitors.attribution.checks import compare
+from driftkit.monitors.attribution.checks import RankingRule, compare
 from driftkit.monitors.attribution.inputs import (
     opened,
     sampled_rows,
@@ -23,12 +23,13 @@ from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
-from driftkit.settings.patterns import refuse_unmatched
+from driftkit.settings.patterns import left_out, refuse_unmatched
 from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.monitors.attribution.checks import Compared
+    from driftkit.results.contract import Run
 
 __all__ = [
     "AttributionBaseline",
@@ -43,6 +44,9 @@ __all__ = [
 ]
 
 combine = KEPT.combine
+
+# A single feature is ranked the same always.
+_FEWEST = 2
 
 
 @spelt_out(AttributionSettings)
@@ -195,7 +199,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
     before = None if former_model is None else replace(asked, model=former_model)
     normal = _resolved_baseline(baseline, before or asked)
     found = measure(data, asked, normal.background, progress)
-    compared = _compared(asked, found, normal)
+    compared, run = _compared(asked, found, normal)
     return AttributionResult(
         explanations=found.explanations,
         explained=found.explained,
@@ -204,7 +208,7 @@ def monitor(  # noqa: PLR0913  (keywords, named as users say them)
         compared=compared,
         violations=tuple(each.violation for each in compared if each.worse),
         states=found.states,
-        run=found.run,
+        run=run,
         remarks=found.remarks,
     )
 
@@ -214,15 +218,35 @@ def _refuse_strange(asked: Request) -> None:
     refuse_unmatched("severity", severity, (ATTRIBUTION_CHECK, SCORE), "checks or metrics")
 
 
-def _compared(asked: Request, found: Measured, normal: AttributionBaseline) -> tuple[Compared, ...]:
-    settings = asked.settings
-    return compare(
-        found.explanations,
-        normal.explanations,
-        found.explained.resampled,
-        dialect(settings.run.compute.dialect),
-        settings.ndcg_threshold,
+def _left_out(asked: Request, found: Measured) -> dict[str, str]:
+    """The features that do not count in the ranking, and why."""
+    selection, names = asked.settings.run.selection, found.explained.names
+    refuse_unmatched("columns", selection.columns, names, "features")
+    refuse_unmatched("ignore", selection.ignore, names, "features")
+    out = left_out(names, selection)
+    if len(names) - len(out) < _FEWEST:
+        raise SettingsError(
+            "too few features are left to be ranked",
+            where="columns, ignore",
+            expected=f"at least {_FEWEST} of {len(names)}",
+            found=str(len(names) - len(out)),
+            todo="Leave fewer out",
+        )
+    return out
+
+
+def _compared(
+    asked: Request, found: Measured, normal: AttributionBaseline
+) -> tuple[tuple[Compared, ...], Run]:
+    """The comparisons, and the run with the features that did not count."""
+    settings, out = asked.settings, _left_out(asked, found)
+    rule = RankingRule(
+        dialect=dialect(settings.run.compute.dialect),
+        threshold=settings.ndcg_threshold,
+        left_out=out,
     )
+    compared = compare(found.explanations, normal.explanations, found.explained.resampled, rule)
+    return compared, replace(found.run, set_aside={**found.run.set_aside, **out})
 
 
 def beside(report: AttributionResult, baseline: AttributionBaseline) -> AttributionResult:
@@ -236,7 +260,9 @@ def beside(report: AttributionResult, baseline: AttributionBaseline) -> Attribut
         FormatError: the baseline has other labels or other features.
     """
     violated = {each.label for each in report.violations}
-    compared = compare(report.explanations, baseline.explanations, {}, dialect("textbook"))
+    compared = compare(
+        report.explanations, baseline.explanations, {}, RankingRule(dialect=dialect("textbook"))
+    )
     return replace(
         report,
         normal=baseline.explanations,

@@ -11,6 +11,7 @@ from driftkit.settings import (
     CommonKeywords,
     ExplainerName,
     Perturbation,
+    SelectionKeywords,
     Settings,
     checks,
 )
@@ -31,7 +32,8 @@ class AttributionSettings:
     """How an attribution run reads, explains and compares.
 
     What is said here beats the configuration. The explainers "kernel", "tree" and "linear" insist.
-    Of tree ensembles, "interventional" puts the baseline rows in place of unknown features.
+    Of tree ensembles, "interventional" puts the baseline rows in place of unknown features. All
+    features are explained; columns that are left out do not count in the ranking.
     """
 
     features_attribute: str | None = setting(
@@ -67,7 +69,7 @@ class AttributionSettings:
         "The least NDCG of a label's features, ranked as in the baseline, that is no violation.",
         Option(JUDGING, "SHARE"),
     )
-    run: Settings = part(Settings, "read", "window", "compute", "grading")
+    run: Settings = part(Settings, "selection", "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[AttributionKeywords]) -> AttributionSettings:
@@ -79,7 +81,7 @@ class AttributionSettings:
         return from_keywords(cls, values)
 
 
-class AttributionKeywords(CommonKeywords, total=False):
+class AttributionKeywords(CommonKeywords, SelectionKeywords, total=False):
     """What users may write for `AttributionSettings`."""
 
     features_attribute: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftkit.columns.numbers import is_index
@@ -10,6 +10,7 @@ from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias.analysis import asked
 from driftkit.monitors.bias.settings import DEFAULT_THRESHOLD, BiasSettings
+from driftkit.settings.patterns import left_out, refuse_unmatched
 from driftkit.states.groups.columns import GroupColumn, Threshold, points_of, texts_of
 from driftkit.states.groups.counts import CountPlan
 from driftkit.states.groups.tables import BETWEEN, GroupRequest
@@ -58,7 +59,7 @@ def plan(
     """
     find = _Finder(names=tuple(column.name for column in columns))
     stages = stages_of(config)
-    found = _found(config, find, settings, roles)
+    config, found = _selected(config, _found(config, find, settings, roles), find, settings)
     if found.prediction is None and "post_training" in stages:
         if config.methods is not None:
             raise _no_predictions()
@@ -115,6 +116,29 @@ def _found(config: AnalysisConfig, find: _Finder, settings: BiasSettings, roles:
         group=None if group is None else find.index(group, "group_variable"),
         threshold=_threshold(config, settings, roles),
         categories=roles.categories,
+    )
+
+
+def _selected(
+    config: AnalysisConfig, found: _Found, find: _Finder, settings: BiasSettings
+) -> tuple[AnalysisConfig, _Found]:
+    """The facets that are monitored."""
+    names, selection = [find.names[index] for index in found.facets], settings.run.selection
+    refuse_unmatched("columns", selection.columns, names, "facets")
+    refuse_unmatched("ignore", selection.ignore, names, "facets")
+    out = left_out(names, selection)
+    kept = [at for at, name in enumerate(names) if name not in out]
+    if not kept:
+        raise SettingsError(
+            "no facet is left to be monitored",
+            where="columns, ignore",
+            expected=f"at least one of {', '.join(names)}",
+            found="none",
+            todo="Leave fewer out",
+        )
+    return (
+        config.model_copy(update={"facet": tuple(config.facet[at] for at in kept)}),
+        replace(found, facets=tuple(found.facets[at] for at in kept)),
     )
 
 

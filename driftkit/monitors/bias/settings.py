@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Unpack
 
-from driftkit.settings import COMPUTING, CommonKeywords, Settings, checks
+from driftkit.settings import COMPUTING, CommonKeywords, SelectionKeywords, Settings, checks
 from driftkit.settings.checks import Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, setting
 
@@ -60,7 +60,10 @@ def _is_group(names: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BiasSettings:
-    """How a bias run reads, computes and compares; attributes beat those of the configuration."""
+    """How a bias run reads, computes and compares; attributes beat those of the configuration.
+
+    Columns that are monitored or left out are facets.
+    """
 
     features_attribute: str | None = setting(
         None, checks.text, "JMESPath of the features in JSON.", Option(LOCATING)
@@ -112,7 +115,7 @@ class BiasSettings:
     )
     performance_report: bool = setting(False, checks.truth, "Add how often the model is right.")
     seed: int = setting(0, Whole(least=0), "Of the resampling behind intervals.", Option(COMPUTING))
-    run: Settings = part(Settings, "read", "window", "compute", "grading")
+    run: Settings = part(Settings, "selection", "read", "window", "compute", "grading")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[BiasKeywords]) -> BiasSettings:
@@ -124,7 +127,7 @@ class BiasSettings:
         return from_keywords(cls, values)
 
 
-class BiasKeywords(CommonKeywords, total=False):
+class BiasKeywords(CommonKeywords, SelectionKeywords, total=False):
     """What users may write for `BiasSettings`."""
 
     features_attribute: str | None

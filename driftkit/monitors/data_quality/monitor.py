@@ -25,7 +25,7 @@ from driftkit.monitors.data_quality.segments import (
     known_splits,
     segment_constraints,
 )
-from driftkit.monitors.data_quality.selection import left_out, selected_baseline
+from driftkit.monitors.data_quality.selection import selected_baseline
 from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
@@ -37,7 +37,7 @@ from driftkit.settings import (
     Settings,
 )
 from driftkit.settings.declaring import changed, spelt_out
-from driftkit.settings.patterns import refuse_unmatched
+from driftkit.settings.patterns import left_out, refuse_unmatched
 from driftkit.states.states import States
 
 if TYPE_CHECKING:

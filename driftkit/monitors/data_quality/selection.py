@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from driftkit.errors import SettingsError
 from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.readers.some_columns import without
-from driftkit.settings.patterns import matching, refuse_unmatched
+from driftkit.settings.patterns import left_out, refuse_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -18,25 +18,6 @@ if TYPE_CHECKING:
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Selection
     from driftkit.states.partitions.partition import Partition, TableState
-
-NOT_NAMED = "not among those of columns"
-IGNORED = "left out by ignore"
-
-
-def left_out(names: Iterable[str], selection: Selection) -> dict[str, str]:
-    """The columns that are not monitored, and why, in the order of the columns."""
-    known = dict.fromkeys(names)
-    kept = _matched(selection.columns, known) if selection.columns else known
-    ignored = _matched(selection.ignore, known)
-    return {
-        name: IGNORED if name in ignored else NOT_NAMED
-        for name in known
-        if name in ignored or name not in kept
-    }
-
-
-def _matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
-    return {name for text in texts for name in matching(text, names)}
 
 
 def selected(dataset: Dataset, selection: Selection, by: Sequence[str] = ()) -> Dataset:

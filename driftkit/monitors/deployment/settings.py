@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Unpack
+from typing import Any, ClassVar, Literal, Unpack
 
 from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import READING, CommonKeywords, Settings, checks
+from driftkit.settings import READING, CommonKeywords, Selection, Settings, checks
 from driftkit.settings.checks import Whole
-from driftkit.settings.declaring import Option, from_keywords, part, same, setting
+from driftkit.settings.declaring import Option, declared, from_keywords, part, same, setting
 
 RollBackOn = Literal["margin", "any-harm"]
 Judge = Literal["driftkit", "kayenta"]
@@ -109,6 +109,12 @@ class DeploymentSettings:
         "Kayenta's canary configuration, of --judge kayenta.",
         Option(DECIDING, "FILE"),
     )
+    NOT_OF_IT: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        declared(Selection),
+        "a deployment compares the inputs of its arms by the columns that its plan names: "
+        "input_columns of `driftkit deployment baseline`",
+    )
+
     planning: PlanSettings = part(PlanSettings)
     run: Settings = part(Settings, "read", "window", "compute", "grading")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
-from driftkit.settings import CommonKeywords, Settings, checks
-from driftkit.settings.declaring import Option, from_keywords, part, setting
+from driftkit.settings import CommonKeywords, Selection, Settings, checks
+from driftkit.settings.declaring import Option, declared, from_keywords, part, setting
 
 _JUDGING = "How it is judged"
 
@@ -97,6 +97,11 @@ class QualitySettings:
         "Of these metrics, report only falls that chance hardly explains.",
         Option(_JUDGING, "METRIC[,METRIC]"),
     )
+    NOT_OF_IT: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        declared(Selection),
+        "model quality looks at predictions and labels only, so there are no columns to choose among",
+    )
+
     run: Settings = part(Settings, "read", "window", "compute", "grading")
 
     @classmethod

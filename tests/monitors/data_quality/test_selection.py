@@ -11,8 +11,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import SettingsError
-from driftkit.monitors.data_quality.selection import IGNORED, NOT_NAMED
-from driftkit.settings.patterns import matching, refuse_unmatched
+from driftkit.settings.patterns import IGNORED, NOT_NAMED, matching, refuse_unmatched
 
 if TYPE_CHECKING:
     from pathlib import Path
