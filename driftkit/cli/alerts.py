@@ -107,7 +107,7 @@ def list_alerts(address: Address, model: o.Model = None) -> None:
     if not found:
         terminal.tell("No alert fires.")
     for of in precisions(kept.events):
-        terminal.tell(f"{of.check}: {of.right:,} of {of.judged:,} judged alerts were right")
+        terminal.tell(str(of))
 
 
 @app.command()

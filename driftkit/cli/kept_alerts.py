@@ -145,11 +145,11 @@ class InStore:
         """The rows of the model."""
         self.store.ensure()
         query = Query(model=self.model)
-        events = _rows(Event, self.store.read(_EVENTS, query))
+        events = events_in(self.store, query)
         known = {each.event_id for each in events}
         deliveries = _rows(Delivery, self.store.read(_DELIVERIES, query))
         yield Kept(
-            events=tuple(sorted(events, key=lambda each: each.at)),
+            events=tuple(events),
             deliveries=tuple(
                 sorted(
                     (each for each in deliveries if each.event_id in known),
@@ -229,6 +229,11 @@ def kept_at(address: str, model: str | None) -> KeptAlerts:
             "what --store named",
         )
     return InStore(store=open_store(address), model=model)
+
+
+def events_in(store: Store, query: Query) -> list[Event]:
+    """The events of alerts that a store has, in the order in which they came about."""
+    return sorted(_rows(Event, store.read(_EVENTS, query)), key=lambda each: each.at)
 
 
 def _silence(row: dict[str, Any]) -> Silence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,9 +105,13 @@ def _of_folders(runs: list[str], baseline: str | None, title: str) -> Mapping[st
 
 
 def _of_store(store: str, title: str, last: int, asked: Asked) -> Mapping[str, str]:
+    from driftkit.cli.kept_alerts import events_in
     from driftkit.report.page.page import page
-    from driftkit.store.history import windows
+    from driftkit.sinks.judgements import precisions
+    from driftkit.store.history import opened_store, windows
     from driftkit.store.store import Query
 
-    now, past = windows(store, Query(**asked), last)
+    query, kept = Query(**asked), opened_store(store)
+    now, past = windows(kept, query, last)
+    now = replace(now, remarks=tuple(map(str, precisions(events_in(kept, query)))))
     return page(now, past, title or asked["model"] or "").contents

@@ -29,6 +29,9 @@ class Precision:
     right: int
     judged: int
 
+    def __str__(self) -> str:
+        return f"{self.check}: {self.right:,} of {self.judged:,} judged alerts were right"
+
 
 def begun(events: Sequence[Event], event: Event) -> Event | None:
     """The event by which the alert of another one began; None where it has not fired by then.

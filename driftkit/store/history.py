@@ -45,6 +45,7 @@ class KeptRun:
         skipped: the checks that could not be made.
         measured: every number.
         drawn: what can be drawn.
+        remarks: what else is known of its alerts, a line each.
     """
 
     run: Run | None
@@ -52,6 +53,7 @@ class KeptRun:
     skipped: tuple[Skipped, ...]
     measured: tuple[Metric, ...]
     drawn: tuple[Figure, ...]
+    remarks: tuple[str, ...] = ()
 
     def metrics(self) -> list[Metric]:
         """Every number."""
@@ -63,7 +65,7 @@ class KeptRun:
 
     def notes(self) -> list[str]:
         """How the numbers came about, a line each."""
-        return self.run.lines() if self.run else []
+        return [*(self.run.lines() if self.run else ()), *self.remarks]
 
 
 class Asked(TypedDict, total=False):

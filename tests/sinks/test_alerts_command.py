@@ -10,6 +10,7 @@ import pytest
 from driftkit.cli.kept_alerts import InFile, InStore, KeptAlerts
 from driftkit.sinks.kept import Kept
 from driftkit.store.opening import open_store
+from driftkit.store.store import keep
 from tests.cli.conftest import driftkit_command  # noqa: F401  (a fixture)
 from tests.sinks.windows import BEGIN, finding, of_bits, play, window
 
@@ -155,6 +156,26 @@ def test_what_is_not_there_is_an_error(
     assert ended.code == 1
     assert "no such file of alerts, and no such metrics store" in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_people_say_stands_on_the_page_of_a_store(
+    tmp_path: Path,
+    driftkit_command: Callable[..., Ended],  # noqa: F811
+) -> None:
+    store = open_store(tmp_path / "store")
+    for facts in of_bits([True, True, True]):
+        keep(store, facts)
+    with made(tmp_path / "store").opened():
+        made(tmp_path / "store").write(Kept(events=EVENTS), {each.run_id for each in EVENTS})
+    driftkit_command("alerts", "judge", tmp_path / "store", FIRED.event_id, "true")
+
+    page = tmp_path / "page.html"
+    ended = driftkit_command(
+        *("report", "--store", tmp_path / "store", "--model", "churn", "-o", page)
+    )
+
+    assert ended.code == 0, ended.err
+    assert "baseline_drift_check: 1 of 1 judged alerts were right" in page.read_text()
 
 
 def test_what_people_say_is_counted_by_the_store(
