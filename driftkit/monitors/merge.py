@@ -67,7 +67,7 @@ def merge(
     Args:
         captures: path or paths of captured data, of an endpoint or of a batch transform job.
         ground_truth: path or paths of JSON Lines with groundTruthData.
-        output: folder; merged files go to <endpoint>/<variant>/yyyy/mm/dd/hh/ in it.
+        output: folder; merged files go to `<endpoint>/<variant>/yyyy/mm/dd/hh/` in it.
         update: whether labels of earlier merges into the same folder count as well.
         wait: seconds to wait for another run that writes into the folder; math.inf waits for as
             long as it takes.

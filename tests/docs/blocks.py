@@ -99,7 +99,7 @@ class Reader:
 
     def runs(self, block: Block) -> None:
         """Runs a block, writes it as a file, or compares it with what was said."""
-        if block.needs and not _is_here(block.needs):
+        if block.needs and not is_here(block.needs):
             pytest.skip(f"{block.where} needs {block.needs}")
         if block.title == OUTPUT:
             self._compares(block)
@@ -171,7 +171,8 @@ class Reader:
         return kept | paths | {"COLUMNS": "100", "TZ": "UTC"}
 
 
-def _is_here(name: str) -> bool:
+def is_here(name: str) -> bool:
+    """Whether a package or a program is installed."""
     return importlib.util.find_spec(name) is not None or shutil.which(name) is not None
 
 

@@ -77,6 +77,18 @@ def test_the_page_of_settings_is_up_to_date() -> None:
     assert page.read_text(encoding="utf-8") == settings_page()
 
 
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_links_lead_to_files_of_the_documentation(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
+    files = {link: (page.parent / link).resolve() for link in links}
+
+    # Others are not in the site, and it has no list of a folder.
+    assert {
+        link for link, file in files.items() if not (file.is_file() and DOCS in file.parents)
+    } == set()
+
+
 def listed(entries: list[Any]) -> Iterator[str]:
     """The pages of a part of the site's navigation."""
     for entry in entries:

@@ -26,6 +26,7 @@ LABELLED = b"label,prediction,probability\n" + b"1,1,0.9\n0,0,0.2\n1,0,0.4\n0,0,
 FACETED = b"1,0,20\n0,1,30\n1,1,40\n1,0,50\n" * 30
 FOLDER = "s3://monitoring/jobs"
 ROLE = "arn:aws:iam::123456789012:role/monitoring"
+IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/driftkit-sagemaker"
 NO_VIOLATIONS = "Completed: Job completed successfully with no violations."
 
 
@@ -89,6 +90,7 @@ def account(sdk: Sdk, session: Any, service: Service, storage: Any, tmp_path: Pa
 
 def test_a_baseline_of_data_quality(account: Account) -> None:
     monitor = account.monitor("DefaultModel")
+    monitor.image_uri = IMAGE
 
     monitor.suggest_baseline(
         baseline_dataset=f"{FOLDER}/train.csv",
@@ -98,7 +100,9 @@ def test_a_baseline_of_data_quality(account: Account) -> None:
         logs=False,
     )
 
-    account.run(account.service.of("processing_job"))
+    request = account.service.of("processing_job")
+    assert request["AppSpecification"]["ImageUri"] == IMAGE
+    account.run(request)
     assert account.box.message == NO_VIOLATIONS
     statistics = account.read("Statistics", f"{FOLDER}/base/statistics.json")
     assert statistics["dataset"]["item_count"] == ROWS.count(b"\n") - 1
@@ -170,7 +174,9 @@ def test_an_hour_of_a_schedule(account: Account) -> None:
         Body="\n".join(lines).encode(),
     )
 
-    account.monitor("DefaultModel").create_monitoring_schedule(
+    monitor = account.monitor("DefaultModel")
+    monitor.image_uri = IMAGE
+    monitor.create_monitoring_schedule(
         endpoint_input="churn",
         output_s3_uri=f"{FOLDER}/hours",
         statistics=f"{FOLDER}/kept/statistics.json",
@@ -183,7 +189,9 @@ def test_an_hour_of_a_schedule(account: Account) -> None:
         baseline=f"{FOLDER}/kept",
         window={**SCHEDULED, "dataset_format": CAPTURE},
     )
-    request = hour_of("DataQuality", account.service.of("DataQuality"), captured)
+    definition = account.service.of("DataQuality")
+    assert definition["DataQualityAppSpecification"]["ImageUri"] == IMAGE
+    request = hour_of("DataQuality", definition, captured)
     account.run(request)
     assert account.box.message.startswith("CompletedWithViolations")
     uri = f"{FOLDER}/hours/constraint_violations.json"
