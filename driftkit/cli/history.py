@@ -14,8 +14,8 @@ Address = Annotated[
     str,
     typer.Argument(
         metavar="STORE",
-        help="The metrics store: a folder or its URL, FILE.duckdb, or "
-        "postgresql://USER@HOST/DATABASE.",
+        help="The metrics store: a folder or its URL, FILE.duckdb, delta:FOLDER, "
+        "iceberg:CATALOG.NAMESPACE, or postgresql://USER@HOST/DATABASE.",
         show_default=False,
         envvar="DRIFTKIT_STORE",
     ),

@@ -85,8 +85,8 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
             str | None,
             typer.Option(
                 metavar="ADDRESS",
-                help="Keep the run in this metrics store too: a folder or its URL, FILE.duckdb, or "
-                "postgresql://USER@HOST/DATABASE; with --model-name.",
+                help="Keep the run in this metrics store too: a folder or its URL, FILE.duckdb, delta:FOLDER, "
+                "iceberg:CATALOG.NAMESPACE, or postgresql://USER@HOST/DATABASE; with --model-name.",
                 show_default=False,
                 envvar="DRIFTKIT_STORE",
                 rich_help_panel=STORING,

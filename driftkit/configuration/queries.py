@@ -15,8 +15,9 @@ def data_of(inputs: Sequence[str]) -> Any:
     """What inputs are: paths as they stand, or the rows of a query.
 
     Raises:
-        InputError: a query is not alone, cannot be understood, or its library is not installed.
-        SettingsError: there is no such secret, or the address of a database has one.
+        InputError: a query is not alone, or cannot be understood.
+        SettingsError: its library is not installed, there is no such secret, or the address of a
+            database has one.
     """
     return queries.data_of(inputs, _looked_up)
 

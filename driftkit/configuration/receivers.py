@@ -151,5 +151,6 @@ class Store(Section):
     """Where runs are kept as tables: what they found, over time."""
 
     path: Name = Field(
-        description="A folder or its URL; duckdb:FILE; postgresql://USER@HOST/DATABASE."
+        description="A folder or its URL; duckdb:FILE; delta:FOLDER; iceberg:CATALOG.NAMESPACE; "
+        "postgresql://USER@HOST/DATABASE."
     )

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from driftkit.errors import DriftkitError, InputError
-from driftkit.io.extras import library
+from driftkit.extras import library
 from driftkit.io.finding import ICEBERG_METADATA, LOG, beside
 from driftkit.io.locations import Remote, filesystem_of, is_url, locate, with_one_scheme
 from driftkit.readers.streams import RowSource, streamed
@@ -117,14 +117,15 @@ def read_table(table: LakeTable) -> FileDataset:
     """The rows of a table, read in this process as a stream.
 
     Raises:
-        InputError: its library is not installed, or it cannot be read.
+        SettingsError: its library is not installed.
+        InputError: it cannot be read.
     """
     source = (_delta if table.kind == "delta" else _iceberg)(table)
     return streamed(table.address, source)
 
 
 def _delta(table: LakeTable) -> RowSource:
-    deltalake = _library("deltalake", table)
+    deltalake = library("deltalake", table.kind, f"the {table.title} {table.address}")
     if not hasattr(deltalake.DeltaTable, "deletion_vectors"):
         raise InputError(
             "this deltalake does not know rows that were deleted",
@@ -150,7 +151,7 @@ def _delta_rows(
 
 def _iceberg(table: LakeTable) -> RowSource:
     module = "pyiceberg.catalog" if table.address.startswith(CATALOG) else "pyiceberg.table"
-    found = _library(module, table)
+    found = library(module, table.kind, f"the {table.title} {table.address}")
     with _reported(table):
         if table.address.startswith(CATALOG):
             catalog, _, name = table.address.removeprefix(CATALOG).partition(".")
@@ -219,12 +220,6 @@ def _plain(address: str) -> str:
     """The address in a form that the libraries take."""
     named = locate(address)
     return with_one_scheme(named.url) if isinstance(named, Remote) else str(named.absolute())
-
-
-def _library(name: str, table: LakeTable) -> Any:
-    return library(
-        name, table.kind, needed_by=f"{table.title}s", error=InputError, where=table.address
-    )
 
 
 def _watched(table: LakeTable, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:

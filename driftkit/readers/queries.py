@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError
-from driftkit.io.extras import library
+from driftkit.extras import library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,8 +32,9 @@ def data_of(inputs: Sequence[str], look_up: Callable[[str], str]) -> Any:
         look_up: puts secrets in place of their names, and refuses those that are written out.
 
     Raises:
-        InputError: a query is not alone, cannot be understood, or its library is not installed.
-        SettingsError: there is no such secret, or the address of a database has one.
+        InputError: a query is not alone, or cannot be understood.
+        SettingsError: its library is not installed, there is no such secret, or the address of a
+            database has one.
     """
     queries = [each for each in inputs if each.startswith((DUCKDB, ADBC))]
     if not queries:
@@ -59,9 +60,7 @@ def data_of(inputs: Sequence[str], look_up: Callable[[str], str]) -> Any:
 
 
 def _relation(text: str) -> Any:
-    duckdb = library(
-        "duckdb", "store-duckdb", needed_by="queries of DuckDB", error=InputError, where=text
-    )
+    duckdb = library("duckdb", "store-duckdb", "a query of DuckDB")
     try:
         relation = duckdb.connect().sql(text.removeprefix(DUCKDB))
     except duckdb.Error as error:
@@ -94,7 +93,8 @@ class AdbcQuery:
         """The rows, as they come.
 
         Raises:
-            InputError: the driver is not there, or the database does not answer or refuses.
+            InputError: the database does not answer, or refuses.
+            SettingsError: ADBC is not installed.
         """
         return self._reader().__arrow_c_stream__(requested_schema)
 
@@ -137,13 +137,7 @@ class AdbcQuery:
         if found is None:
             expected = "an address that begins with the driver, as sqlite:FILE"
             raise _not_taken(self.name, ADBC, expected, "Name the driver")
-        manager = library(
-            "adbc_driver_manager.dbapi",
-            "adbc",
-            needed_by="queries",
-            error=InputError,
-            where=self.name,
-        )
+        manager = library("adbc_driver_manager.dbapi", "adbc", "a query to a database")
         scheme = _DRIVERS.get(found[0].lower(), found[0].lower())
         try:
             connect = import_module(f"adbc_driver_{scheme}.dbapi").connect

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from driftkit.store.store import Store
 
 _POSTGRES = ("postgresql://", "postgres://")
-_DUCKDB, _DELTA = "duckdb:", "delta:"
+_DUCKDB, _DELTA, _ICEBERG = "duckdb:", "delta:", "iceberg:"
 
 
 def open_store(address: PathOrUrl) -> Store:
@@ -20,7 +20,7 @@ def open_store(address: PathOrUrl) -> Store:
 
     Args:
         address: a folder or its URL for Parquet; duckdb:FILE, or a file that ends in .duckdb;
-            postgresql://USER@HOST/DATABASE; delta:FOLDER.
+            postgresql://USER@HOST/DATABASE; delta:FOLDER; iceberg:CATALOG.NAMESPACE.
 
     Raises:
         SettingsError: the library of its kind is not installed, or the address has a password.
@@ -38,4 +38,8 @@ def open_store(address: PathOrUrl) -> Store:
         from driftkit.store.delta import DeltaStore  # noqa: PLC0415
 
         return DeltaStore(text.removeprefix(_DELTA))
+    if text.startswith(_ICEBERG):
+        from driftkit.store.iceberg import IcebergStore  # noqa: PLC0415
+
+        return IcebergStore(text.removeprefix(_ICEBERG))
     return ParquetStore(text)

@@ -346,5 +346,5 @@ def test_a_library_that_is_not_installed_is_said(
     (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(InputError, match=rf"pip install 'driftkit-spark\[{extra}\]'"):
+    with pytest.raises(DriftkitError, match=rf"pip install 'driftkit-spark\[{extra}\]'"):
         driftkit.data_quality.baseline(tmp_path)

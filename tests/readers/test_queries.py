@@ -94,7 +94,7 @@ def test_what_is_no_query_is_one_error(inputs: list[str], said: str) -> None:
 def test_duckdb_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
 
-    with pytest.raises(InputError, match=r"not installed.*store-duckdb"):
+    with pytest.raises(DriftkitError, match=r"needs duckdb.*store-duckdb"):
         data_of(["duckdb:SELECT 1"])
 
 
@@ -179,5 +179,5 @@ def test_adbc_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "adbc_driver_manager.dbapi", None)
     data = data_of(["adbc:sqlite:a.db SELECT 1"])
 
-    with pytest.raises(InputError, match=r"not installed.*\[adbc\]"):
+    with pytest.raises(DriftkitError, match=r"needs adbc_driver_manager.*\[adbc\]"):
         driftkit.data_quality.baseline(data)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POSTGRES = "DRIFTKIT_TEST_POSTGRES"
 
 
-@pytest.fixture(params=["parquet", "duckdb", "postgres", "delta"])
+@pytest.fixture(params=["parquet", "duckdb", "postgres", "delta", "iceberg"])
 def address(request: FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An address at which there is no store yet."""
     if request.param == "parquet":
@@ -32,8 +32,25 @@ def address(request: FixtureRequest, tmp_path: Path) -> Iterator[str]:
         if find_spec("deltalake") is None:
             pytest.skip("deltalake is not installed")
         yield f"delta:{tmp_path / 'store'}"
+    elif request.param == "iceberg":
+        yield request.getfixturevalue("catalogue")
     else:
         yield from _database()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a namespace in a catalogue that is configured under a name of its own."""
+    found = pytest.importorskip("pyiceberg.utils.config")
+    name = f"lake{secrets.token_hex(4)}"
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    places = {"type": "sql", "uri": f"sqlite:///{folder}/lake.db", "warehouse": f"file://{folder}"}
+    written = "".join(f"    {key}: {value}\n" for key, value in places.items())
+    (tmp_path / ".pyiceberg.yaml").write_text(f"catalog:\n  {name}:\n{written}")
+    monkeypatch.setenv("PYICEBERG_HOME", str(tmp_path))
+    monkeypatch.setattr("pyiceberg.catalog._ENV_CONFIG", found.Config())
+    return f"iceberg:{name}.monitoring"
 
 
 @pytest.fixture

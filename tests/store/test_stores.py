@@ -272,6 +272,41 @@ def test_a_store_that_cannot_be_used_is_one_clear_error(
     assert str(tmp_path) in str(error.value)
 
 
+def test_a_catalogue_is_compacted_and_rid_of_old_runs(catalogue: str) -> None:
+    store: Any = open_store(catalogue)
+    for hour in range(3):
+        keep(store, facts(hour=hour))
+    before = contents(store)
+
+    assert store.compact() == 3 * len([rows for rows in before.values() if rows])
+    assert store.compact() == 0
+    assert contents(store) == before
+
+    assert store.expire(facts(hour=2).subject.end) == 2
+    assert {row["window_start"] for row in store.read("profile_metrics").to_pylist()} == {
+        facts(hour=2).subject.start
+    }
+
+
+def test_a_catalogue_that_a_later_driftkit_has_laid_out_is_refused(catalogue: str) -> None:
+    pyiceberg = pytest.importorskip("pyiceberg.catalog")
+    open_store(catalogue).ensure()
+    name, _, namespace = catalogue.removeprefix("iceberg:").partition(".")
+    table = pyiceberg.load_catalog(name).load_table(f"{namespace}.driftkit_runs")
+    with table.transaction() as changed:
+        changed.set_properties({"driftkit.layout": "99"})
+
+    with pytest.raises(FormatError, match="found: layout 99"):
+        keep(open_store(catalogue), facts())
+
+
+def test_a_catalogue_that_is_not_configured_is_one_clear_error() -> None:
+    pytest.importorskip("pyiceberg")
+
+    with pytest.raises(OutputError, match="catalogue that pyiceberg is configured for"):
+        keep(open_store("iceberg:nowhere.monitoring"), facts())
+
+
 @pytest.mark.skipif(find_spec("duckdb") is None, reason="duckdb is not installed")
 def test_a_file_that_another_process_has_open_is_one_clear_error(tmp_path: Path) -> None:
     from driftkit.store.duck import DuckStore  # noqa: PLC0415
