@@ -69,7 +69,12 @@ Notify = Annotated[
     ),
 ]
 Required = Annotated[
-    bool, typer.Option("--notify-required", help="Exit with code 5 when one could not be sent.")
+    bool,
+    typer.Option(
+        "--notify-required",
+        help="Exit with code 5 when one could not be sent.",
+        envvar="DRIFTKIT_NOTIFY_REQUIRED",
+    ),
 ]
 Delay = Annotated[
     str | None,

@@ -48,7 +48,11 @@ ExitCodes = Annotated[
 ]
 FailOnRollBack = Annotated[
     bool,
-    typer.Option("--fail-on-roll-back", help="Exit with code 3 when the verdict is roll_back."),
+    typer.Option(
+        "--fail-on-roll-back",
+        help="Exit with code 3 when the verdict is roll_back.",
+        envvar="DRIFTKIT_FAIL_ON_ROLL_BACK",
+    ),
 ]
 
 MONITOR = Monitor(

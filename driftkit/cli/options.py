@@ -145,7 +145,12 @@ OneVariant = Annotated[
 ]
 Last = Annotated[int, typer.Option("--last", min=1, help="So many of the last windows.")]
 FailOnViolations = Annotated[
-    bool, typer.Option("--fail-on-violations", help="Exit with code 3 when there are violations.")
+    bool,
+    typer.Option(
+        "--fail-on-violations",
+        help="Exit with code 3 when there are violations.",
+        envvar="DRIFTKIT_FAIL_ON_VIOLATIONS",
+    ),
 ]
 States = Annotated[
     list[str] | None,
@@ -163,6 +168,7 @@ AllowOverlap = Annotated[
     typer.Option(
         "--allow-overlap",
         help="Let rows count twice that are in two of the states.",
+        envvar="DRIFTKIT_ALLOW_OVERLAP",
         rich_help_panel=KEEPING,
     ),
 ]

@@ -45,6 +45,7 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
             typer.Option(
                 "--notify-required",
                 help="Exit with code 5 when an alert could not be sent and the code would be 0.",
+                envvar="DRIFTKIT_NOTIFY_REQUIRED",
                 rich_help_panel=PANEL,
             ),
         ],

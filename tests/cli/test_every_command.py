@@ -165,3 +165,18 @@ def test_a_command_and_its_options_are_completed(name: str) -> None:
 
 def test_every_command_is_tried() -> None:
     assert NEEDED.keys() == OURS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(set(OURS) - {"run", "check"}))
+def test_what_a_user_asks_for_often_may_stand_in_the_environment(name: str) -> None:
+    """Options that say how; those that say what, such as files, belong to the line."""
+    lacking = {
+        each.name
+        for each in shown(name)
+        if isinstance(each.default, bool) and not each.envvar and each.name not in ONCE
+    }
+
+    assert lacking == set()
+
+
+ONCE = {"force", "help", "update", "origin", "github", "install_completion", "show_completion"}
