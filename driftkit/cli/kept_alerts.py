@@ -15,7 +15,7 @@ from driftkit.results.facts import SNAPSHOT
 from driftkit.sinks.alerts import Event, Silence
 from driftkit.sinks.delivering import Delivery
 from driftkit.sinks.gaps import Ran
-from driftkit.sinks.kept import Kept, keeping, write_kept
+from driftkit.sinks.kept import MOST_RAN, Kept, keeping, write_kept
 from driftkit.store.opening import open_store
 from driftkit.store.schema import RUNS, table_of
 from driftkit.store.store import Query, RunKey
@@ -34,8 +34,6 @@ _EVENTS, _DELIVERIES, _SILENCES = "alert_events", "deliveries", "silences"
 # What a silence says in the store.
 _PATTERNS = {"feature": "feature_name", "check": "constraint_check_type"}
 _ID_DIGITS = 32
-# Those of two weeks of hours: by what was run a week before, it is known what is missing.
-_WINDOWS = 400
 _DUCKDB, _ENDING = ".duckdb", ".jsonl"
 _KIND = re.compile("(duckdb|delta):(?!//)")
 _Row = TypeVar("_Row", Event, Delivery)
@@ -177,7 +175,7 @@ class InStore:
     def ran(self, kept: Kept, series: tuple[str, str, str] | None = None) -> list[Ran]:
         """Those of the table of runs, and of this run, which may not be kept yet."""
         model, variant, monitor = series or (self.model, None, None)
-        query = Query(model=model, variant=variant, monitor=monitor, last=_WINDOWS)
+        query = Query(model=model, variant=variant, monitor=monitor, last=MOST_RAN)
         names = ("model", "variant", "monitor")
         rows = self.store.read(RUNS, query).to_pylist()
         there = [

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 # Events older than this are forgotten, unless they are among the last of their alert.
 _KEPT = timedelta(days=30)
 _LAST = 10
-# Windows, by which missing ones are known.
+# Windows, by which missing ones are known: what was run a week before tells what is expected, and
+# so many are those of two weeks of hours.
 _RAN, _LAST_RAN = timedelta(days=15), 30
+MOST_RAN = 400
 # Another run sends for a minute and a little at most.
 _PATIENCE_SECONDS = 90.0
 _KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
@@ -142,8 +144,8 @@ def _last_ran(ran: tuple[Ran, ...]) -> tuple[Ran, ...]:
     return tuple(
         each
         for windows in of_series.values()
-        for at, each in enumerate(windows)
-        if at >= len(windows) - _LAST_RAN or each.end >= windows[-1].end - _RAN
+        for left, each in enumerate(windows[-MOST_RAN:], start=-min(len(windows), MOST_RAN))
+        if left >= -_LAST_RAN or each.end >= windows[-1].end - _RAN
     )
 
 

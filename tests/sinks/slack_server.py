@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOKEN, CHANNEL = "xoxb-canary-3e71", "C024BE91L"
-# https://docs.slack.dev/reference/methods/chat.postMessage and .../block-kit: characters of texts.
+# Of the methods and blocks that Slack documents, as far as we know: characters of texts.
 _TEXT, _BLOCKS, _IN_SUM = 40_000, 50, 13_200
 _LIMITS = {"header": 150, "section": 3000, "context": 3000, "actions": 75}
 _TS = re.compile(r"\d{10}\.\d{6}")

@@ -77,6 +77,8 @@ def test_a_file_forgets_windows_that_tell_nothing_any_more() -> None:
     left = kept.trimmed(BEGIN).ran
 
     assert left == tuple(at(range(24 * 25 - 1, 24 * 40)))
+    minutes = [ran(BEGIN + each * HOUR / 60, HOUR / 60) for each in range(900)]
+    assert Kept(ran=tuple(minutes)).trimmed(BEGIN).ran == tuple(minutes[500:])
     assert Kept(ran=tuple(at(range(0, 4000, 100)))).trimmed(BEGIN).ran == tuple(
         at(range(1000, 4000, 100))
     )
