@@ -22,6 +22,7 @@ from driftkit.cli import (
     pages,
     running,
     schedules,
+    stores,
 )
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
 from driftkit.cli.monitors import ABOUT_DEPLOYMENT, Monitor, command, loaded_later
@@ -96,6 +97,7 @@ app.command("check")(running.check)
 app.add_typer(configured.config, name="config")
 app.add_typer(schedules.schedule, name="schedule")
 app.command("history")(history.history)
+app.add_typer(stores.app, name="store", help=stores.ABOUT, no_args_is_help=True)
 app.command("container")(container.container)
 # SageMaker says how its jobs speak.
 with_speech(app, without={"container"})

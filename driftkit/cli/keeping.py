@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,11 @@ from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from driftkit.cli.measured import Measured
     from driftkit.io.locations import Location
+    from driftkit.results.facts import Ownership
     from driftkit.store.store import Store
 
 _SHOWN = 8
@@ -24,10 +28,14 @@ class Keeper:
     Attributes:
         model: that they are about.
         store: None where they are kept nowhere.
+        ownership: who looks after the model; None where that is not known.
+        long: how long after its window a run is kept; None for ever.
     """
 
     model: str = ""
     store: Store | None = None
+    ownership: Ownership | None = None
+    long: timedelta | None = None
 
     def keep(self, measured: Measured) -> None:
         """Keeps a run whose files are written, and stay whatever becomes of the store.
@@ -42,18 +50,23 @@ class Keeper:
             return
         # Only where a run is kept: the help needs none of this.
         from driftkit import __version__
-        from driftkit.results.facts import about, subject_of
+        from driftkit.results.facts import NOBODY, about, subject_of
         from driftkit.store.store import keep
 
         files, page = measured.files, measured.page
         variant = measured.settings.get("variant") or ""
+        subject = subject_of(measured.report, self.model, variant)
         facts = about(
             measured.facts,
-            subject_of(measured.report, self.model, variant),
+            replace(subject, ownership=self.ownership or NOBODY),
             uris=(_whole(files[0].parent) if files else None, _whole(page) if page else None),
         )
         kept = keep(self.store, facts, version=__version__)
         terminal.say(f"kept in the metrics store as run {kept.run_id[:_SHOWN]} of {self.model}")
+        if self.long is not None:
+            removed = self.store.expire(datetime.now(UTC) - self.long)
+            if removed:
+                terminal.say(f"{removed:,} old runs removed from the metrics store")
 
 
 def keeper_of(store: str | None, model: str | None) -> Keeper:

@@ -312,9 +312,10 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
 
 
 def tell(telling: Telling, measured: Sequence[Measured]) -> bool:
-    """Tells those who are to know; what fails is said in a line, and stops nothing.
+    """Keeps the runs where there is a metrics store, so that what is told of can be found there.
 
-    Then keeps the runs, where there is a metrics store.
+    Then tells those who are to know, also of what could not be kept; what fails there is said in a
+    line, and stops nothing.
 
     Returns:
         Whether all was told that is required.
@@ -323,13 +324,15 @@ def tell(telling: Telling, measured: Sequence[Measured]) -> bool:
         OutputError: the metrics store cannot be written.
     """
     heard = True
-    if telling.rules is not None:
-        # Only where it is asked for: the help sends nothing.
-        from driftkit.cli.told import told
+    try:
+        for each in measured:
+            telling.keeper.keep(each)
+    finally:
+        if telling.rules is not None:
+            # Only where it is asked for: the help sends nothing.
+            from driftkit.cli.told import told
 
-        heard = told(telling, measured)
-    for each in measured:
-        telling.keeper.keep(each)
+            heard = told(telling, measured)
     return heard
 
 

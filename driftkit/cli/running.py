@@ -11,6 +11,7 @@ import typer
 from driftkit.cli import options as o
 from driftkit.cli.configured import NAME, File, Set
 from driftkit.cli.faults import UNKNOWN_ERROR, complain_of_unknown
+from driftkit.cli.keeping import Keeper
 from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import VIOLATIONS_FOUND, publish, tell
 from driftkit.cli.telling import NOT_TOLD, Telling
@@ -193,18 +194,7 @@ class Running:
 
     def _passed_on(self, work: Work, measured: Measured) -> set[int]:
         """Keeps a run in the store, and tells the sinks."""
-        if self.configuration.store is not None:
-            self._keep(work, measured)
-        if not self.tells or not self.configuration.sinks:
-            return set()
         return set() if tell(self._telling(work), [measured]) else {NOT_TOLD}
-
-    def _keep(self, work: Work, measured: Measured) -> None:
-        from driftkit.configuration.running import kept
-
-        page = str(measured.page) if measured.page else None
-        facts = kept(work, self.configuration, measured.facts, (work.output, page))
-        terminal.say(f"Kept in the store as run {facts.run_id}")
 
     def _telling(self, work: Work) -> Telling:
         from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
@@ -212,18 +202,20 @@ class Running:
         from driftkit.io.locations import locate
 
         of = self.configuration
+        name, ownership = of.model.name, of.model.ownership
+        store, long = store_of(of), of.store.keep if of.store else None
         named = of.alerts.file if of.alerts else None
-        store = None if named else store_of(of)
         beside = None if store else str(locate(of.report.path) / "alerts.jsonl")
         return Telling(
             output=work.output,
             sinks=sinks_of(of.sinks),
             facts_sinks=facts_sinks_of(of.sinks),
-            rules=rules_of(of.alerts),
+            rules=rules_of(of.alerts) if self.tells and of.sinks else None,
             alerts=named or beside,
             store=store,
-            model=of.model.name,
-            ownership=of.model.ownership,
+            model=name,
+            ownership=ownership,
+            keeper=Keeper(model=name, store=store, ownership=ownership, long=long),
         )
 
 

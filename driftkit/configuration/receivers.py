@@ -154,3 +154,7 @@ class Store(Section):
         description="A folder or its URL; duckdb:FILE; delta:FOLDER; iceberg:CATALOG.NAMESPACE; "
         "postgresql://USER@HOST/DATABASE."
     )
+    keep: Duration | None = Field(
+        default=None,
+        description="How long after its window a run is kept, for example 400d; for ever if not said.",
+    )

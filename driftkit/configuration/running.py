@@ -17,12 +17,11 @@ from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
 from driftkit.report.page import NAME as PAGE
-from driftkit.results.facts import Facts, Subject, about
+from driftkit.results.facts import Subject
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
 from driftkit.sinks.references import look_up
 from driftkit.store.opening import open_store
-from driftkit.store.store import keep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,30 +154,6 @@ def settings_of(work: Work) -> dict[str, Any]:
         name: value for name, value in {**work.settings, **about}.items() if value is not None
     }
     return {name: known[name].check(name, value) for name, value in written.items()}
-
-
-def kept(
-    work: Work, configuration: Configuration, found: Facts, uris: tuple[str | None, str | None]
-) -> Facts:
-    """Keeps a run in the metrics store of the configuration.
-
-    Args:
-        work: the run.
-        configuration: that has a store.
-        found: of the run, of whatever subject.
-        uris: where its files and its page are.
-
-    Returns:
-        The facts as they are kept.
-
-    Raises:
-        OutputError: the store cannot be written.
-        SettingsError: its library is missing, or its address is not there.
-    """
-    store: Any = store_of(configuration)
-    subject = subject_of(work, configuration)
-    facts = about(found, subject, uris=uris)
-    return keep(store, facts, version=driftkit.__version__)
 
 
 def store_of(configuration: Configuration) -> Store | None:

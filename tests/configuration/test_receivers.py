@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +14,11 @@ from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
 from driftkit.errors import SettingsError
 from driftkit.store.opening import open_store
 from driftkit.store.schema import RUNS
+from driftkit.store.store import keep
 from tests.configuration.conftest import RIGHT
 from tests.monitors.merging import capture, put
 from tests.sinks.conftest import Receiver, receiver
+from tests.store.facts import facts, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["receiver"]
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 'alerts: {for: "1"}\n'
 
 
@@ -77,6 +82,39 @@ def test_a_store_keeps_alerts_too(
     assert {each["state"] for each in store.read("alert_events").to_pylist()} == {"firing"}
     assert {each["status"] for each in store.read("deliveries").to_pylist()} == {"sent"}
     assert len(receiver.received) == 1
+
+
+def test_what_cannot_be_kept_is_told_all_the_same(
+    here: Path,
+    receiver: Receiver,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    (here / "kept").write_text("no folder")
+    alerts = 'alerts: {for: "1", file: alerts.jsonl}\n'
+    sinks = f"sinks: [{{kind: webhook, url: '{receiver.url}'}}]\n"
+    written(f"{RIGHT}{alerts}store: {{path: kept}}\n{sinks}")
+
+    ended = driftkit_command("run")
+
+    assert ended.code == 1
+    assert "the metrics store cannot be written" in ended.err
+    assert len(receiver.received) == 1
+
+
+def test_old_runs_are_removed_as_the_file_says(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    file = written(f"{RIGHT}store: {{path: kept, keep: 400d}}\n")
+    long_ago = replace(facts(), subject=subject(start=LONG_AGO, end=LONG_AGO))
+    keep(open_store(here / "kept"), long_ago)
+
+    ended = driftkit_command("run", file)
+
+    assert ended.code == 0, ended.err
+    assert "1 old runs removed" in ended.err
+    (run,) = open_store(here / "kept").read(RUNS).to_pylist()
+    assert run["window_start"] > LONG_AGO
 
 
 def test_nobody_is_told_when_that_is_not_wanted(

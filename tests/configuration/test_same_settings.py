@@ -10,12 +10,15 @@ from driftkit.configuration.opening import opened
 from driftkit.configuration.planning import planned
 from driftkit.configuration.running import compared, learn, settings_of, subject_of
 from driftkit.results.facts import facts_of
+from driftkit.store.history import history
 from tests.configuration.conftest import RIGHT
 from tests.configuration.test_runs import NOW, here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from tests.cli.conftest import Ended
 
 __all__ = ["here"]
 
@@ -102,3 +105,23 @@ def test_the_same_setting_is_the_same_run_wherever_it_is_said(
 
     assert len(found) == 1
     assert other not in found
+
+
+def test_a_command_of_a_monitor_keeps_the_same_run(
+    here: Path,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    monitor = ("data-quality", "monitor", "data.csv", "-b", "baseline", "--output")
+    said = ("--dialect", "aws", "--store", "said", "--model-name", "churn")
+    ended = [driftkit_command("run", str(written(f"{RIGHT}{DIALECT}store: {{path: filed}}\n")))]
+    ended.append(driftkit_command(*monitor, "one", *said))
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in (("STORE", "around"), ("MODEL_NAME", "churn"), ("DIALECT", "aws")):
+            environment.setenv(f"DRIFTKIT_{name}", value)
+        ended.append(driftkit_command(*monitor, "other"))
+
+    assert [each.code for each in ended] == [0, 0, 0], [each.err for each in ended]
+    kept = [history(here / name)["run_id"].to_list() for name in ("filed", "said", "around")]
+    assert kept[0] == kept[1] == kept[2]
+    assert len(kept[0]) == 1
