@@ -57,7 +57,7 @@ airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
 
 test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on DuckDB, Delta and Iceberg, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
-	.venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py tests/readers/test_lake.py tests/readers/test_queries.py tests/readers/test_streams.py 'tests/docs/test_blocks.py::test_the_blocks_of_a_page_run[docs/store.md]' $(ARGS)
+	DRIFTKIT_TEST_STORES=1 .venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py tests/readers/test_lake.py tests/readers/test_queries.py tests/readers/test_streams.py 'tests/docs/test_blocks.py::test_the_blocks_of_a_page_run[docs/store.md]' $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)

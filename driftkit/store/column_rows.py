@@ -9,7 +9,7 @@ import numpy as np
 from driftkit.comparison.distributions import distribution
 from driftkit.formats.statistics import NAME, Statistics
 from driftkit.results.slices import slice_of
-from driftkit.store.rounding import QUANTILE_BITS, rounded
+from driftkit.store.rounding import rounded_quantiles
 from driftkit.store.schema import WHOLE_TABLE
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _described(feature: FeatureStatistics) -> Row:
         row["frequent_items"] = [(each.value, each.count) for each in most]
     if kll is not None and any(kll.data):
         spread = distribution(kll.data, distinct_ranks=False)
-        row["quantiles"] = rounded(spread.quantiles(_QUANTILES).tolist(), QUANTILE_BITS)
+        row["quantiles"] = rounded_quantiles(spread.quantiles(_QUANTILES).tolist())
         row["median"] = spread.median
     return row
 

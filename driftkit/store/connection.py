@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
 from driftkit.extras import library
+from driftkit.store.delta import DeltaStore
 from driftkit.store.duck import DuckStore, make_views
 from driftkit.store.opening import open_store
 from driftkit.store.parquet import ParquetStore
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def connect(address: PathOrUrl) -> Any:
-    """A connection of DuckDB with the tables and views of a store in a folder or a file.
+    """A connection of DuckDB with the tables and views of a store of files.
 
     Args:
         address: of the store, on this machine.
@@ -30,34 +31,33 @@ def connect(address: PathOrUrl) -> Any:
     store = open_store(address)
     if isinstance(store, DuckStore):
         connection = duckdb.connect(store.file, read_only=True)
-    elif isinstance(store, ParquetStore) and store.is_local:
+    elif isinstance(store, DeltaStore) or (isinstance(store, ParquetStore) and store.is_local):
         connection = duckdb.connect()
+        connection.execute("set parquet_metadata_cache = true")
         for table in (RUNS, *(each for each in TABLES if each != RUNS)):
             connection.execute(
-                f"create view {quoted(PREFIX + table)} as {_files(connection, store, table)}"
+                f"create view {quoted(PREFIX + table)} as {_rows(connection, store, table)}"
             )
         make_views(connection)
     else:
         raise SettingsError(
             "DuckDB does not read this store",
             where=str(address),
-            expected="a folder of this machine, or a file of DuckDB",
+            expected="a folder of this machine, Delta tables, or a file of DuckDB",
             todo="Use psql for Postgres; copy a folder from object storage",
         )
     connection.execute("set timezone = 'UTC'")
     return connection
 
 
-def _files(connection: Any, store: ParquetStore, table: str) -> str:
-    """The rows of a table's files, with NULL in columns that none of them has."""
+def _rows(connection: Any, store: ParquetStore | DeltaStore, table: str) -> str:
+    """The rows of a table, with NULL in columns that none of them has."""
     columns = TABLES[table]
-    if not store.has(table):
+    found = (_delta if isinstance(store, DeltaStore) else _parquet)(connection, store, table)
+    if found is None:
         empty = ", ".join(f"null::{DUCKDB[each.kind]} as {quoted(each.name)}" for each in columns)
         return f"select {empty} where false"
-    files = literal(store.glob(table))
-    source = (
-        f"read_parquet({files}, union_by_name = true, hive_partitioning = false, filename = true)"
-    )
+    source, condition = found
     described = connection.execute(f"describe select * from {source}").fetchall()
     known = {each[0] for each in described}
     selected = ", ".join(
@@ -65,8 +65,29 @@ def _files(connection: Any, store: ParquetStore, table: str) -> str:
         f"as {quoted(each.name)}"
         for each in columns
     )
+    there = f" and run_id in (select run_id from {quoted(PREFIX + RUNS)})"
+    return (
+        f"select {selected} from {source} where {condition}{there if table in OF_RUNS[:-1] else ''}"
+    )
+
+
+def _parquet(_connection: Any, store: Any, table: str) -> tuple[str, str] | None:
+    """The files of a table, and which of their rows count; None where there are none."""
+    if not store.has(table):
+        return None
+    files = literal(store.glob(table))
     # Runs with a file of their own, which the file's name says, are read from there alone.
     own = f"select regexp_extract(file, '([^/.]+){ENDING}$', 1) from glob({files})"
-    once = f"not (ends_with(filename, '/{PACKED}') and run_id in ({own}))"
-    there = f" and run_id in (select run_id from {quoted(PREFIX + RUNS)})"
-    return f"select {selected} from {source} where {once}{there if table in OF_RUNS[:-1] else ''}"
+    return (
+        f"read_parquet({files}, union_by_name = true, hive_partitioning = false, filename = true)",
+        f"not (ends_with(filename, '/{PACKED}') and run_id in ({own}))",
+    )
+
+
+def _delta(connection: Any, store: Any, table: str) -> tuple[str, str] | None:
+    """The table as it is now; None where there is none."""
+    rows = store.dataset(table)
+    if rows is None:
+        return None
+    connection.register(f"delta_{table}", rows)
+    return f"delta_{table}", "true"

@@ -54,12 +54,16 @@ class DeltaStore:
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the table as it is now."""
         with self._reported("read", InputError):
-            opened = self._opened(table) if self._marked.is_there() else None
-            if opened is None:
+            dataset = self.dataset(table)
+            if dataset is None:
                 return schema_of(table).empty_table()
-            rows = opened.to_pyarrow_dataset().to_table(filter=condition(table, query))
-            found = fitted(table, rows)
+            found = fitted(table, dataset.to_table(filter=condition(table, query)))
         return of_whole_runs(self, table, query, found)
+
+    def dataset(self, table: str) -> Any:
+        """The rows of a table as it is now, for pyarrow; None where there is none yet."""
+        opened = self._opened(table) if self._marked.is_there() else None
+        return None if opened is None else opened.to_pyarrow_dataset()
 
     def compact(self) -> int:
         """Puts small files together, and removes those that have been unused for a week."""
@@ -87,13 +91,14 @@ class DeltaStore:
     def tidy(self, key: RunKey) -> None:
         """Nothing: a commit of its own would wait for those of other runs."""
 
-    def _path(self, table: str) -> str:
+    def path(self, table: str) -> str:
+        """The folder of a table."""
         return f"{self._folder}/{PREFIX}{table}"
 
     def _opened(self, table: str) -> Any:
         """The table; None where there is none yet."""
         try:
-            return self._delta.DeltaTable(self._path(table))
+            return self._delta.DeltaTable(self.path(table))
         except self._delta.exceptions.TableNotFoundError:
             return None
 
@@ -104,7 +109,7 @@ class DeltaStore:
             how = {"predicate": f"run_id = {literal(key.run_id)}"} if there else {}
             try:
                 self._delta.write_deltalake(
-                    self._path(table),
+                    self.path(table),
                     rows,
                     mode="overwrite" if there else "error",
                     schema_mode="merge",

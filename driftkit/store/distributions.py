@@ -18,7 +18,7 @@ from driftkit.results.figures import (
     Ranking,
     Trajectory,
 )
-from driftkit.store.rounding import SHARE_BITS, rounded
+from driftkit.store.rounding import rounded_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,9 +61,11 @@ def _histogram_rows(of: Histogram) -> Iterator[tuple[str, Row]]:
     # Edges at equal distances or ratios follow from the first and the last one.
     if len(edges) > 2 and _between(ends, len(of.window), logarithmic=of.logarithmic) == edges:
         edges = ends
-    known = {"name": of.feature, "kind": "buckets", "x": edges, "about": about}
-    before = None if of.baseline is None else {"y": rounded(of.baseline, SHARE_BITS)}
-    return _two_sides(known, {"y": rounded(of.window, SHARE_BITS)}, before)
+    known = {"name": of.feature, "kind": "buckets"}
+    # Both sides have the same edges.
+    window = {"x": edges, "y": rounded_shares(of.window), "about": about}
+    before = None if of.baseline is None else {"y": rounded_shares(of.baseline)}
+    return _two_sides(known, window, before)
 
 
 def _histogram(window: Row, baseline: Row | None) -> Histogram:
@@ -90,8 +92,8 @@ def _between(ends: tuple[float, float], count: int, *, logarithmic: bool) -> tup
 
 def _categories_rows(of: Categories) -> Iterator[tuple[str, Row]]:
     known = {"name": of.feature, "kind": "categories", "labels": of.values}
-    before = None if of.baseline is None else {"y": rounded(of.baseline, SHARE_BITS)}
-    window = {"y": rounded(of.window, SHARE_BITS), "about": {"others": of.others}}
+    before = None if of.baseline is None else {"y": rounded_shares(of.baseline)}
+    window = {"y": rounded_shares(of.window), "about": {"others": of.others}}
     return _two_sides(known, window, before)
 
 

@@ -55,7 +55,7 @@ class ParquetStore:
     def ensure(self) -> None:
         """Makes the folder, and the file that says how it is laid out."""
         with self._writing():
-            folder = self._opened()
+            folder = self.folder
             found = mark_in(folder.filesystem, folder.root, self._kind)
             if found is None or found.layout != LAYOUT:
                 mark = Mark(kind=self._kind, since=found.since if found else LAYOUT)
@@ -65,7 +65,7 @@ class ParquetStore:
     def replace_run(self, key: RunKey, tables: Mapping[str, pa.Table]) -> None:
         """Writes the files of a run, that of the table of runs last."""
         with self._writing():
-            folder = self._opened()
+            folder = self.folder
             paths = {name: self._path_of(folder, name, key) for name in tables}
             for among in ([name for name in tables if name != RUNS], [RUNS]):
                 made = {
@@ -81,7 +81,7 @@ class ParquetStore:
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the files in which they can be."""
         with self._reading():
-            folder = self._opened()
+            folder = self.folder
             if mark_in(folder.filesystem, folder.root, self._kind) is None:
                 return schema_of(table).empty_table()
             return of_whole_runs(self, table, query, folder.rows(table, query))
@@ -89,20 +89,20 @@ class ParquetStore:
     def compact(self) -> int:
         """Packs the files of each month into one."""
         with self._writing(), self._alone(_WAIT_SECONDS):
-            folder = self._opened()
+            folder = self.folder
             return sum(pack(folder, month, self._write_one) for month in months_of(folder))
 
     def expire(self, before: datetime) -> int:
         """Removes the months that ended before."""
         with self._writing(), self._alone(_WAIT_SECONDS):
-            return expire(self._opened(), before)
+            return expire(self.folder, before)
 
     def tidy(self, key: RunKey) -> None:
         """Packs a month with many files, on this machine, unless another run is doing so."""
         if not self.is_local:
             return
         with self._writing():
-            folder = self._opened()
+            folder = self.folder
             months = due(folder, key)
             if not months:
                 return
@@ -113,7 +113,7 @@ class ParquetStore:
     def is_there(self) -> bool:
         """Whether the folder has the mark of a store of this kind."""
         with self._reading():
-            folder = self._opened()
+            folder = self.folder
             return mark_in(folder.filesystem, folder.root, self._kind) is not None
 
     def glob(self, table: str) -> str:
@@ -123,10 +123,12 @@ class ParquetStore:
     def has(self, table: str) -> bool:
         """Whether there is a file of a table."""
         with self._reading():
-            files = self._opened().files(table)
+            files = self.folder.files(table)
             return bool(files.own or files.packed)
 
-    def _opened(self) -> Folder:
+    @property
+    def folder(self) -> Folder:
+        """The folder of its tables."""
         filesystem, root = filesystem_of(self._url)
         return Folder(filesystem=filesystem, root=root)
 
@@ -146,7 +148,7 @@ class ParquetStore:
 
     def _write(self, files: Mapping[str, bytes]) -> None:
         """Writes files, each of which is there as a whole or not at all."""
-        filesystem = self._opened().filesystem
+        filesystem = self.folder.filesystem
         if filesystem.type_name in STORES:
             for path, content in files.items():
                 put(filesystem, path, content)
@@ -168,10 +170,10 @@ class ParquetStore:
     def _alone(self, wait: float = 0.0) -> Iterator[bool]:
         """Keeps others from packing, and says whether that is sure."""
         if self.is_local:
-            with writer_lock(Path(self._opened().root), wait) as is_sure:
+            with writer_lock(Path(self.folder.root), wait) as is_sure:
                 yield is_sure
             return
-        folder = self._opened()
+        folder = self.folder
         with claimed(folder.filesystem, folder.root, Remote(url=self._url), wait):
             yield True
 

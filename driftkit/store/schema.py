@@ -147,20 +147,20 @@ def table_of(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         rows: column -> value.
     """
     listed = list(rows)
-    schema = schema_of(name)
     made = [
-        pa.array([_value(each.get(of.name), of.kind) for each in listed], _TYPES[of.kind])
+        pa.array(_values((each.get(of.name) for each in listed), of.kind), _TYPES[of.kind])
         for of in TABLES[name]
     ]
-    return pa.Table.from_arrays(made, schema=schema)
+    return pa.Table.from_arrays(made, schema=schema_of(name))
 
 
-def _value(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
+def _values(values: Iterable[Any], kind: str) -> list[Any]:
     if kind.endswith("[]"):
-        return [_value(each, kind[:-2]) for each in value]
-    return _VALUES[kind](value) if kind in _VALUES else value
+        return [None if each is None else _values(each, kind[:-2]) for each in values]
+    convert = _VALUES.get(kind)
+    if convert is None:
+        return list(values)
+    return [None if each is None else convert(each) for each in values]
 
 
 def _number(value: float) -> float | None:

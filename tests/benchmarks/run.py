@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import attribution, bias, deployments, jobs, kept, quality, scaling
+from tests.benchmarks import attribution, bias, deployments, jobs, kept, quality, scaling, stores
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -35,6 +35,7 @@ SECTIONS = {
     "merging": quality.merging,
     "attribution": attribution.attribution,
     "deployment": deployments.deployment,
+    "store": stores.store,
 }
 
 

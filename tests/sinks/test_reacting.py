@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from driftkit.errors import SettingsError
 from driftkit.results.contract import Skipped
+from driftkit.results.slices import segment_of, slice_of
 from driftkit.sinks.alerts import TOLD, Rules, Silence, windows_of
 from driftkit.sinks.reacting import active, react
 from tests.sinks.windows import BEGIN, HOUR, finding, measured, of_bits, play, states, window
@@ -44,6 +45,14 @@ def test_an_alert_says_since_when_and_in_how_many_windows() -> None:
     last = play(of_bits([True, False, True, True]))[-1]
 
     assert (last.windows, last.first_seen) == (3, BEGIN + HOUR)
+
+
+@pytest.mark.parametrize("segment", ["city=", "city=A=B", "city missing", None])
+def test_an_alert_has_the_segment_of_its_finding(segment: str | None) -> None:
+    (event,) = react(window(0, finding("age", segment=segment)), [], Rules(needed=1, among=1))
+
+    assert (event.slice_key, event.slice_value) == slice_of(segment)
+    assert segment_of(event.slice_key, event.slice_value) == segment
 
 
 def test_what_was_forgotten_begins_anew() -> None:

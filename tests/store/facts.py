@@ -76,7 +76,7 @@ def drawn_facts() -> Facts:
 
 
 def as_drawn(figures: Iterable[Figure]) -> list[Figure]:
-    """Figures with shares to the digits that a page shows."""
+    """Figures with shares to the digits that are kept."""
     return [
         replace(each, window=_shown(each.window), baseline=_shown(each.baseline or ()))
         if isinstance(each, Histogram | Categories)
@@ -86,7 +86,7 @@ def as_drawn(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def _shown(shares: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(float(f"{each:.4g}") for each in shares)
+    return tuple(round(each, 4) for each in shares)
 
 
 _names = st.text(max_size=8)

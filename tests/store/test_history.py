@@ -9,7 +9,8 @@ import pytest
 from driftkit.errors import InputError, SettingsError
 from driftkit.store.history import history, windows
 from driftkit.store.opening import open_store
-from driftkit.store.store import Query, keep
+from driftkit.store.schema import table_of
+from driftkit.store.store import Query, RunKey, keep
 from tests.store.facts import as_drawn, facts, quality_facts
 
 if TYPE_CHECKING:
@@ -65,6 +66,20 @@ def test_windows_come_back_as_a_page_needs_them(tmp_path: Path, of: list[Facts])
     assert as_drawn(now.drawn) == as_drawn(of[-1].figures)
     assert now.run is not None
     assert (now.run.rows, now.run.start) == (of[-1].rows, of[-1].subject.start)
+
+
+def test_dimensions_that_others_wrote_as_columns_alone_are_read(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    kept = keep(store, quality_facts(120, 0))
+    run = store.read("runs").to_pylist()[0]
+    rows = [{**row, "dimensions": None, "label": "1"} for row in store.read("metrics").to_pylist()]
+    store.replace_run(RunKey.of(run), {"metrics": table_of("metrics", rows)})
+
+    now, _ = windows(store, Query(model="churn"))
+
+    found = [each for each in now.measured if each.group == "quality"]
+    assert len(found) == sum(each.group == "quality" for each in kept.metrics)
+    assert all(each.dimensions == {"label": "1"} for each in found)
 
 
 @pytest.mark.parametrize(

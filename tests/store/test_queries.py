@@ -1,4 +1,4 @@
-"""The queries of docs/queries give the same on DuckDB over Parquet, in DuckDB and in Postgres."""
+"""The queries of docs/queries give the same over Parquet and Delta, in DuckDB and in Postgres."""
 
 from __future__ import annotations
 
@@ -75,16 +75,24 @@ def plain(rows: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=[each.stem for each in QUERIES])
-def test_queries_give_the_same_on_parquet_and_in_duckdb(tmp_path: Path, query: Path) -> None:
-    addresses = [str(tmp_path / "folder"), str(tmp_path / "file.duckdb")]
-    for each in addresses:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Stores of the same runs, by their kind."""
+    folder = tmp_path_factory.mktemp("stores")
+    made = {"parquet": f"{folder}/parquet", "duckdb": f"{folder}/file.duckdb"}
+    if find_spec("deltalake") is not None:
+        made["delta"] = f"delta:{folder}/delta"
+    for each in made.values():
         fill(each)
+    return made
 
-    first, second = (plain(by_duckdb(each, query.read_text())) for each in addresses)
 
-    assert first == second
-    assert first
+@pytest.mark.parametrize("query", QUERIES, ids=[each.stem for each in QUERIES])
+def test_queries_give_the_same_on_all_kinds(filled: dict[str, str], query: Path) -> None:
+    found = [plain(by_duckdb(each, query.read_text())) for each in filled.values()]
+
+    assert found[0]
+    assert all(each == found[0] for each in found)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=[each.stem for each in QUERIES])
