@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-pages test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,6 +59,10 @@ airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under
 test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on DuckDB, Delta and Iceberg, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address
 	DRIFTKIT_TEST_STORES=1 .venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py tests/readers/test_lake.py tests/readers/test_queries.py tests/readers/test_streams.py 'tests/docs/test_blocks.py::test_the_blocks_of_a_page_run[docs/store.md]' $(ARGS)
 
+test-pages: $(VENV)/.ready/test  ## pages in Chromium, with axe-core and the Nu HTML checker, which npm puts into .pages
+	npm install --no-save --no-audit --no-fund --prefix .pages axe-core@4.11.0 vnu-jar@25.11.25
+	$(BIN)/python -m pytest tests/report $(ARGS)
+
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)
 	.ci/steady $(or $(RUNS),10) $(BIN)/python --doctest-modules driftkit tests --ignore=tests/benchmarks $(SHARED) -q $(ARGS)
@@ -104,7 +108,7 @@ jar: $(VENV)/.ready/base  ## fetches the Deequ jar, or says why not and fails
 	$(BIN)/python .ci/jar.py
 
 clean:  ## removes what was built, environments included
-	rm -rf .venv .venv-* build dist .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .pages build dist .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is made again when what it is made from has changed.

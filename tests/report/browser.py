@@ -23,13 +23,14 @@ _OPTIONS = (
 # The page's policy holds for what comes after it; this comes before.
 _PROBE = """<script>
 var seen = {alerts: 0, refused: [], errors: []};
+function tell() { document.documentElement.setAttribute("data-seen", JSON.stringify(seen)); }
 window.alert = function () { seen.alerts++; };
 addEventListener("securitypolicyviolation", function (e) { seen.refused.push(e.violatedDirective); });
 addEventListener("error", function (e) { seen.errors.push(String(e.message)); });
 addEventListener("load", function () {
   try { LOOK } catch (error) { seen.errors.push(String(error)); }
   seen.requests = performance.getEntriesByType("resource").length;
-  document.documentElement.setAttribute("data-seen", JSON.stringify(seen));
+  tell();
 });
 </script>"""
 
@@ -39,7 +40,7 @@ def looked_at(page: str, look: str, folder: Path, options: Sequence[str] = ()) -
 
     Args:
         page: the HTML.
-        look: JavaScript that adds to the object `seen`.
+        look: JavaScript that adds to the object `seen`; later than the page is there, with `tell()`.
         folder: for files of the browser.
         options: of Chromium.
     """

@@ -28,6 +28,7 @@ class Parsed(HTMLParser):
         scripts: the contents of its scripts.
         styles: the contents of its style sheets.
         policy: what it may load.
+        rows: cells of the rows of tables, after the column that they are about if there is one.
         unbalanced: elements that end where another one should, or never.
     """
 
@@ -39,11 +40,13 @@ class Parsed(HTMLParser):
     scripts: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     policy: str = ""
+    rows: list[list[str]] = field(default_factory=list)
     unbalanced: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
         self._within: list[str] = []
+        self._about = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""
@@ -51,6 +54,10 @@ class Parsed(HTMLParser):
         self._end_before(tag)
         self.tags.append(tag)
         self.attributes += attrs
+        if tag == "tr":
+            self.rows.append([self._about])
+        elif tag in {"td", "th"}:
+            self.rows[-1].append("")
         self.ids += [given["id"] or ""] if "id" in given else []
         self.links += [given[name] or "" for name in ("href", "src", "data") if name in given]
         if given.get("http-equiv") == "Content-Security-Policy":
@@ -76,6 +83,10 @@ class Parsed(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text within one."""
         within = self._within[-1] if self._within else ""
+        if self._within[-2:] == ["summary", "b"]:
+            self._about = data
+        elif {"td", "th"} & set(self._within) and within != "title":
+            self.rows[-1][-1] += data
         {"script": self.scripts, "style": self.styles}.get(within, self.words).append(data)
 
     @property

@@ -48,7 +48,7 @@ while ((node = walk.nextNode())) {
 seen.paper = light(behind(document.body));
 seen.nameless = [];
 document.querySelectorAll("svg:not([aria-hidden])").forEach(function (each) {
-  if (!each.querySelector(":scope > title") || each.getAttribute("role") !== "img") seen.nameless.push("svg");
+  if (!each.querySelector(":scope > title") || !/^(img|group)$/.test(each.getAttribute("role"))) seen.nameless.push("svg");
 });
 document.querySelectorAll("a,button,summary,th").forEach(function (each) {
   if (!each.textContent.trim()) seen.nameless.push(each.outerHTML.slice(0, 80));

@@ -27,7 +27,6 @@ COLOURS = {
     "now": "#0072B2",
     "bad": "#B34700",
     "good": "#007A5A",
-    "second": "#A0527F",
     "text": "#374151",
     "faint": "#D1D5DB",
 }
@@ -208,7 +207,13 @@ def words(text: str, x: float, y: float, anchor: str = "start", colour: str = "t
     return element("text", shown(text), x=x, y=y, text_anchor=anchored, fill=filled)
 
 
-def chart(says: str, *children: object, width: int = WIDTH, height: int = HEIGHT) -> Markup:
+def chart(
+    says: str,
+    *children: object,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    role: str = "img",
+) -> Markup:
     """A chart, with a sentence that says what it shows to those who cannot see it.
 
     Args:
@@ -216,6 +221,7 @@ def chart(says: str, *children: object, width: int = WIDTH, height: int = HEIGHT
         children: what it is made of.
         width: in pixels.
         height: in pixels.
+        role: an img has nothing in it that could be used, such as a link; a group may.
     """
     return element(
         "svg",
@@ -224,7 +230,7 @@ def chart(says: str, *children: object, width: int = WIDTH, height: int = HEIGHT
         viewBox=f"0 0 {width} {height}",
         width=width,
         height=height,
-        role="img",
+        role=role,
         font_size=11,
         fill=COLOURS["text"],
     )

@@ -32,16 +32,17 @@ def strip(windows: Sequence[tuple[str, str, str | None]]) -> Markup:
     cells = [_cell(at, *each) for at, each in enumerate(last)]
     broken = sum(status == "violated" for _, status, _ in last)
     said = f"{broken} of the last {len(last)} windows have violations"
-    return chart(said, *cells, width=_CELL * len(last), height=_HEIGHT)
+    role = "group" if any("<a" in each for each in cells) else "img"
+    return chart(said, *cells, width=_CELL * len(last), height=_HEIGHT, role=role)
 
 
 def _cell(at: int, name: str, status: str, link: str | None) -> Markup:
     colour, height = _LOOK[status]
     title = element("title", f"{shown(name)}: {status.replace('_', ' ')}")
-    drawn = mark(
-        "rect", colour, title, x=_CELL * at, y=_HEIGHT - height, width=_CELL - 2, height=height
-    )
-    return element("a", drawn, href=link) if link and _is_plain(link) else drawn
+    box = {"x": _CELL * at, "y": _HEIGHT - height, "width": _CELL - 2, "height": height}
+    if link and _is_plain(link):
+        return element("a", title, mark("rect", colour, **box), href=link)
+    return mark("rect", colour, title, **box)
 
 
 def _is_plain(link: str) -> bool:
