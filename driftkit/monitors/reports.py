@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _MAIN = (verdict_file.NAME, "statistics.json", "analysis.json")
 _KINDS: dict[Kind | None, Any] = {
     Kind.STATISTICS: MonitoringResult,
+    Kind.CONSTRAINTS: MonitoringResult,
     Kind.MODEL_STATISTICS: ModelResult,
+    Kind.MODEL_CONSTRAINTS: ModelResult,
     Kind.BIAS: BiasResult,
     Kind.ATTRIBUTION: AttributionResult,
 }
@@ -50,11 +52,18 @@ def read_report(directory: PathOrUrl, baseline: PathOrUrl | None = None) -> Repo
         raise _missing(folder)
     if main.name == verdict_file.NAME:
         return DeploymentReport.read(folder)
-    result: Any = _KINDS.get(kind_of(read_object(main)))
+    result: Any = _KINDS.get(_kind(main))
     if result is None:
         raise _missing(folder)
     read: Report = result.read(folder)
     return read if baseline is None else _beside(read, baseline)
+
+
+def _kind(main: Location) -> Kind | None:
+    """The kind of a report; constraints tell it sooner than statistics, which hold all sketches."""
+    constraints = main.parent / "constraints.json"
+    small = main.name == "statistics.json" and constraints.exists()
+    return (kind_of(read_object(constraints)) if small else None) or kind_of(read_object(main))
 
 
 def _beside(report: Report, baseline: PathOrUrl) -> Report:

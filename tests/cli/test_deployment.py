@@ -89,6 +89,7 @@ def test_the_exit_code_says_the_verdict(
         "verdict.json",
         "report.html",
         "comparison.json",
+        "looks.json",
         "states.arrow",
     }
 

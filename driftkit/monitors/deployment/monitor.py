@@ -36,7 +36,7 @@ from driftkit.monitors.deployment.simulating import DeploymentSimulation, simula
 from driftkit.monitors.deployment.tables import comparison_of
 from driftkit.monitors.deployment.timeline import Timeline
 from driftkit.monitors.deployment.traffic import EndpointTraffic, traffic
-from driftkit.monitors.deployment.trajectories import trajectories_of
+from driftkit.monitors.deployment.trajectories import looks_of
 from driftkit.monitors.deployment.verdicts import verdict_of
 from driftkit.monitors.deployment.weighting import DeploymentWeights, weights
 from driftkit.monitors.deployment.weights_source import WeightsSource
@@ -197,7 +197,7 @@ def _decided(found: Measured, plan: Plan, settings: DeploymentSettings) -> Deplo
         verdict=verdict_of(plan, decisions, pairs, notes),
         comparison=comparison,
         plan=plan,
-        trajectories=trajectories_of(decisions),
+        looks=looks_of(decisions),
         states=found.states,
         run=found.run,
     )

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import InputError
 from driftkit.formats.deployment import comparison as comparison_file
+from driftkit.formats.deployment import looks as looks_file
 from driftkit.formats.deployment import plan as plan_format
 from driftkit.formats.deployment import plan_file
 from driftkit.formats.deployment import planning as planning_file
 from driftkit.formats.deployment import verdict as verdict_file
+from driftkit.formats.deployment.looks import Looks
 from driftkit.formats.deployment.request_bodies import (
     ALARM_NAME,
     guardrail_alarm,
@@ -25,6 +27,7 @@ from driftkit.io.reading import of_a_run
 from driftkit.monitors.deployment import attributions
 from driftkit.monitors.deployment.decided import decision_of
 from driftkit.monitors.deployment.sample_sizes import sentences
+from driftkit.monitors.deployment.trajectories import trajectories_of
 from driftkit.report import methods as page_methods
 from driftkit.results import methods
 from driftkit.results.contract import Metric, Skipped
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import PathOrUrl
     from driftkit.results.contract import Finding, Run
     from driftkit.results.decisions import Decision
-    from driftkit.results.figures import Figure, Trajectory
+    from driftkit.results.figures import Figure
     from driftkit.states.deployment.storage import DeploymentStates
 
 CHECK = "deployment_check"
@@ -143,7 +146,7 @@ class DeploymentReport:
         verdict: promote, hold or roll back, with the numbers behind it.
         comparison: the differences by segment and epoch, and where arms disagree.
         plan: by which it was decided; None where only the files were read.
-        trajectories: the difference of each metric at each look; empty where only files were read.
+        looks: the difference of each metric at each look; older files have none.
         states: what it was decided from; None where only the files were read.
         run: how it came about.
     """
@@ -151,7 +154,7 @@ class DeploymentReport:
     verdict: Verdict
     comparison: Comparison
     plan: Plan | None = None
-    trajectories: tuple[Trajectory, ...] = field(default=(), compare=False, repr=False)
+    looks: Looks = field(default=Looks(), compare=False, repr=False)
     states: DeploymentStates | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
 
@@ -177,6 +180,7 @@ class DeploymentReport:
         return {
             verdict_file.NAME: self.verdict.to_dict(),
             comparison_file.NAME: self.comparison.to_dict(),
+            looks_file.NAME: self.looks.to_dict(),
         }
 
     @classmethod
@@ -184,14 +188,16 @@ class DeploymentReport:
     def read(cls, directory: PathOrUrl) -> DeploymentReport:
         """Reads what an earlier run wrote."""
         folder = locate(directory)
+        looks = folder / looks_file.NAME
         return cls(
             verdict=verdict_file.read_file(folder / verdict_file.NAME),
             comparison=comparison_file.read_file(folder / comparison_file.NAME),
+            looks=looks_file.read_file(looks) if looks.exists() else Looks(),
         )
 
     def figures(self) -> list[Figure]:
         """The difference of each metric over time."""
-        return [*self.trajectories]
+        return [*trajectories_of(self.looks)]
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -1,11 +1,11 @@
-"""The difference of each metric at each look with its bounds, as a page draws it."""
+"""The difference of each metric at each look with its bounds: from decisions, and as a page draws it."""
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from driftkit.formats.deployment.looks import Course, Look, Looks
 from driftkit.monitors.deployment.bounds import turned
 from driftkit.monitors.deployment.timeline import known_moment
 from driftkit.results.figures import Line, Trajectory
@@ -15,41 +15,58 @@ if TYPE_CHECKING:
 
     from driftkit.monitors.deployment.decision import Decision
     from driftkit.monitors.deployment.judged import Judged
-    from driftkit.native.arrays import Floats
 
 
-def trajectories_of(decisions: Iterable[Decision]) -> tuple[Trajectory, ...]:
-    """One a metric of each challenger; none where rows have no times."""
-    return tuple(each for decision in decisions for each in _of(decision))
+def looks_of(decisions: Iterable[Decision]) -> Looks:
+    """The course of each metric of each challenger; none where rows have no times."""
+    return Looks(courses=tuple(each for decision in decisions for each in _of(decision)))
 
 
-def _of(decision: Decision) -> Iterator[Trajectory]:
+def _of(decision: Decision) -> Iterator[Course]:
     times = [known_moment(block) for block in decision.time.blocks.tolist()]
-    known = [at for at, each in enumerate(times) if each is not None]
-    if len(known) < 2:
+    if sum(each is not None for each in times) < 2:
         return
-    moments = tuple(each for each in times if each is not None)
     decided = None if decision.look is None else times[decision.look]
     for judged in decision.judged:
-        yield Trajectory(
-            name=f"{judged.metric.name} of {decision.challenger}",
-            times=moments,
-            line=_line(judged, known),
-            margin=judged.metric.margin if judged.metric.decisive else None,
+        bounds = turned(judged.bounds.low, judged.bounds.high, judged.metric)
+        lines = (judged.evidence.difference, *bounds)
+        yield Course(
+            arm=decision.challenger,
+            metric=judged.metric.name,
             better=judged.metric.better,
+            margin=_margin(judged),
             decided=decided,
+            looks=tuple(
+                Look(at=at, difference=_finite(value), low=_finite(low), high=_finite(high))
+                for at, value, low, high in zip(times, *lines, strict=True)
+                if at is not None
+            ),
         )
 
 
-def _line(judged: Judged, known: list[int]) -> Line:
-    low, high = turned(judged.bounds.low, judged.bounds.high, judged.metric)
-    return Line(
-        x=range(len(known)),
-        y=_finite(judged.evidence.difference, known),
-        lower=_finite(low, known),
-        upper=_finite(high, known),
-    )
+def _margin(judged: Judged) -> float | None:
+    return judged.metric.margin if judged.metric.decisive else None
 
 
-def _finite(values: Floats, known: list[int]) -> list[float | None]:
-    return [each if np.isfinite(each) else None for each in values[known].tolist()]
+def _finite(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def trajectories_of(found: Looks) -> list[Trajectory]:
+    """One a course."""
+    return [
+        Trajectory(
+            name=f"{each.metric} of {each.arm}",
+            times=tuple(look.at for look in each.looks),
+            line=Line(
+                x=range(len(each.looks)),
+                y=[look.difference for look in each.looks],
+                lower=[look.low for look in each.looks],
+                upper=[look.high for look in each.looks],
+            ),
+            margin=each.margin,
+            better=each.better,
+            decided=each.decided,
+        )
+        for each in found.courses
+    ]

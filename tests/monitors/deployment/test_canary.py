@@ -79,7 +79,7 @@ def test_the_verdict_states_no_rates_of_error(tmp_path: Path) -> None:
     assert report.verdict.units == {"old": 30, "new": 30}
     assert report.verdict.requests == {"old": 3_000, "new": 3_000}
     files = {path.name for path in report.write(tmp_path / "report")}
-    assert files == {"verdict.json", "comparison.json"}
+    assert files == {"verdict.json", "comparison.json", "looks.json"}
     read = verdict_file.read_file(tmp_path / "report" / "verdict.json")
     assert read.to_dict() == report.verdict.to_dict()
 

@@ -10,11 +10,14 @@ from rich.console import Console
 
 import driftkit
 from driftkit.formats.deployment.verdict import StillNeeded
+from driftkit.monitors.reports import read_report
 from driftkit.report import terminal
 from tests.cli.test_deployment import table
 from tests.report.pages import parsed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from driftkit.monitors.deployment.results import DeploymentReport
 
 
@@ -90,3 +93,23 @@ def test_what_is_worse_is_not_called_ok(
     shown = [line for line in capsys.readouterr().out.splitlines() if "latency_slo" in line]
     assert len(shown) == 1
     assert "ok" not in shown[0]
+
+
+def test_a_page_of_the_files_draws_every_look(report: DeploymentReport, tmp_path: Path) -> None:
+    report.write(tmp_path)
+
+    again = read_report(tmp_path)
+
+    assert again.figures() == report.figures()
+    assert len(again.figures()) == 2
+    page = parsed(again.report().html)
+    assert "difference of accuracy of new: -0.1011" in page.text
+
+
+def test_the_files_of_an_earlier_driftkit_have_no_looks(
+    report: DeploymentReport, tmp_path: Path
+) -> None:
+    report.write(tmp_path)
+    (tmp_path / "looks.json").unlink()
+
+    assert read_report(tmp_path).figures() == []
