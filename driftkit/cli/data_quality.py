@@ -62,6 +62,7 @@ def monitor(
     baseline_constraints: o.BaselineConstraints = None,
     fail_on_violations: o.FailOnViolations = False,
     report: o.Page = True,
+    hide_values: o.HideValues = False,
     wait: o.Wait = 0.0,
     *,
     settings: dict[str, Any],
@@ -76,7 +77,7 @@ def monitor(
         result = driftkit.data_quality.monitor(
             data, normal, allow_overlap=allow_overlap, progress=progress, **settings
         )
-    files = publish(result, output, page=report, keep_states=keep_states)
+    files = publish(result, output, page=report, hide_values=hide_values, keep_states=keep_states)
     measured = Measured(report=result, files=files, settings=settings)
     finish([measured], fail_on_violations=fail_on_violations, telling=telling)
 

@@ -38,6 +38,7 @@ def monitor(
     baseline_constraints: o.BaselineConstraints = None,
     fail_on_violations: o.FailOnViolations = False,
     report: o.Page = True,
+    hide_values: o.HideValues = False,
     wait: o.Wait = 0.0,
     keep_states: o.KeepStates = False,
     *,
@@ -64,7 +65,11 @@ def monitor(
     # The reports of all variants, or none.
     with together(output):
         written = [
-            Measured(report=each, files=publish(each, target, page=report), settings=of_run)
+            Measured(
+                report=each,
+                files=publish(each, target, page=report, hide_values=hide_values),
+                settings=of_run,
+            )
             for each, target, of_run in targets
         ]
     finish(written, fail_on_violations=fail_on_violations, telling=telling)

@@ -197,6 +197,7 @@ def publish(
     past: Sequence[Window] = (),
     title: str = "",
     ownership: Ownership | None = None,
+    hide_values: bool = False,
     **how: Any,
 ) -> tuple[Location, ...]:
     """Writes a report and its page in one step; a page of an earlier run does not stay.
@@ -208,12 +209,14 @@ def publish(
         past: windows before it, which the page shows, the oldest first.
         title: of the page.
         ownership: who looks after the model, which the page says.
+        hide_values: whether the page has no value of the data.
         how: what else its `write` is to know.
     """
     # Only where something is written: the help writes nothing.
     from driftkit.io.writing import together, write_outputs
 
-    contents = report.report(past, title, ownership).contents if page else {}
+    drawn = report.report(past, title, ownership, hide_values=hide_values) if page else None
+    contents = drawn.contents if drawn else {}
     left = [name for name in FILES if name not in contents]
     with together(output):
         files = report.write(output, **how)
@@ -264,6 +267,7 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
         baseline: o.BaselineAnalysis,
         fail_on_violations: o.FailOnViolations = False,
         report: o.Page = True,
+        hide_values: o.HideValues = False,
         wait: o.Wait = 0.0,
         *,
         settings: dict[str, Any],
@@ -275,7 +279,7 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
             result = of.calls.monitor(
                 data_of(inputs), baseline, progress=progress, **given, **settings
             )
-        files = publish(result, output, page=report)
+        files = publish(result, output, page=report, hide_values=hide_values)
         measured = Measured(report=result, files=files, settings=settings)
         finish([measured], fail_on_violations=fail_on_violations, telling=telling)
 
@@ -298,6 +302,7 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         baseline_constraints: o.BaselineConstraints = None,
         fail_on_violations: o.FailOnViolations = False,
         report: o.Page = True,
+        hide_values: o.HideValues = False,
         wait: o.Wait = 0.0,
         *,
         settings: dict[str, Any],
@@ -306,7 +311,7 @@ def compares(of: Monitor, kind: str, only: Container[str]) -> None:
         hold(output, wait)
         normal = of.read_baseline(kind, baseline, baseline_statistics, baseline_constraints)
         result = of.calls.compare(statistics, normal, **settings)
-        files = publish(result, output, page=report)
+        files = publish(result, output, page=report, hide_values=hide_values)
         measured = Measured(report=result, files=files, settings=settings)
         finish([measured], fail_on_violations=fail_on_violations)
 

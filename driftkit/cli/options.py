@@ -124,6 +124,15 @@ Page = Annotated[
         envvar="DRIFTKIT_REPORT",
     ),
 ]
+HideValues = Annotated[
+    bool,
+    typer.Option(
+        "--hide-values/--show-values",
+        help="Whether report.html has no value of the data: categories, groups and segments by "
+        "rank, 1 % and 99 % quantiles in place of the least and the greatest number.",
+        envvar="DRIFTKIT_HIDE_VALUES",
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -14,8 +14,7 @@ from driftkit.report import terminal
 from driftkit.report.page import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from driftkit.results.history import Outcome, Window
     from driftkit.store.history import Asked
 
 Runs = Annotated[
@@ -70,10 +69,12 @@ def report(
     monitor: o.OneMonitor = None,
     variant: o.OneVariant = None,
     last: o.Last = 90,
+    hide_values: o.HideValues = False,
 ) -> None:
     """Make a page of what runs found: what broke, since when, and charts of every column."""
     # Only where it is asked for: the help writes nothing.
     from driftkit.io.writing import write_outputs
+    from driftkit.report.page.page import page
 
     asked: Asked = {"model": model, "monitor": monitor, "variant": variant}
     path = Path(output)
@@ -88,25 +89,28 @@ def report(
     if (store is None) == (not runs) or (store is not None and model is None):
         raise typer.BadParameter("name folders of runs, or --store with --model", param_hint="RUN")
     if store is None:
-        contents = _of_folders(runs or [], baseline, title)
+        made = _of_folders(runs or [], baseline, title)
     else:
-        contents = _of_store(store, title, last, asked)
+        made = _of_store(store, title, last, asked)
+    now, past, named = made
+    contents = page(now, past, named, hide_values=hide_values).contents
     files = {path.name if name == NAME else name: text for name, text in contents.items()}
     terminal.show_files(write_outputs(path.parent, files))
 
 
-def _of_folders(runs: list[str], baseline: str | None, title: str) -> Mapping[str, str]:
+def _of_folders(
+    runs: list[str], baseline: str | None, title: str
+) -> tuple[Outcome, list[Window], str]:
     from driftkit.monitors.reports import read_report
     from driftkit.results.windows import window_of
 
     reports = [read_report(each, baseline) for each in runs]
     past = [window_of(each, Path(run).name) for each, run in zip(reports[:-1], runs, strict=False)]
-    return reports[-1].report(past, title or Path(runs[-1]).name).contents
+    return reports[-1], past, title or Path(runs[-1]).name
 
 
-def _of_store(store: str, title: str, last: int, asked: Asked) -> Mapping[str, str]:
+def _of_store(store: str, title: str, last: int, asked: Asked) -> tuple[Outcome, list[Window], str]:
     from driftkit.cli.kept_alerts import events_in
-    from driftkit.report.page.page import page
     from driftkit.sinks.judgements import precisions
     from driftkit.store.history import opened_store, windows
     from driftkit.store.store import Query
@@ -114,4 +118,4 @@ def _of_store(store: str, title: str, last: int, asked: Asked) -> Mapping[str, s
     query, kept = Query(**asked), opened_store(store)
     now, past = windows(kept, query, last)
     now = replace(now, remarks=tuple(map(str, precisions(events_in(kept, query)))))
-    return page(now, past, title or asked["model"] or "").contents
+    return now, past, title or asked["model"] or ""

@@ -188,6 +188,7 @@ class Running:
                 past=past,
                 title=title,
                 ownership=self.configuration.model.ownership,
+                hide_values=about.values == "hidden",
                 **kept,
             )
         return report, files

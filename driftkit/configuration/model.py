@@ -261,6 +261,10 @@ class Report(Section):
         default="reports", description="The folder."
     )
     page: StrictBool = Field(default=True, description="Whether report.html is written too.")
+    values: Literal["shown", "hidden"] = Field(
+        default="shown",
+        description="Whether report.html tells values of the data, or ranks and quantiles instead.",
+    )
     history: int = Field(
         default=30, strict=True, ge=0, le=1000, description="Windows before this one on its page."
     )

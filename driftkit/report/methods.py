@@ -22,6 +22,8 @@ def report(
     past: Sequence[Window] = (),
     title: str = "",
     ownership: Ownership | None = None,
+    *,
+    hide_values: bool = False,
 ) -> Page:
     """The result as a page of HTML, which a notebook shows and `write` writes.
 
@@ -30,11 +32,12 @@ def report(
         past: windows before it, oldest first; see `driftkit.results.windows.window_of`.
         title: of the page, such as the name of the model.
         ownership: who looks after it, and where people read what to do.
+        hide_values: whether values of the data are told by rank, and extremes by quantiles.
     """
     # Who reads numbers alone does not draw.
     from driftkit.report.page.page import page  # noqa: PLC0415
 
-    return page(result, past, title, ownership)
+    return page(result, past, title, ownership, hide_values=hide_values)
 
 
 def shown(result: Report) -> str:

@@ -331,7 +331,14 @@ class Report(Result, Protocol):
     def figures(self) -> list[Figure]:
         """What can be drawn."""
 
-    def report(self, past: Sequence[Any] = (), title: str = "", ownership: Any = None) -> Shown:
+    def report(
+        self,
+        past: Sequence[Any] = (),
+        title: str = "",
+        ownership: Any = None,
+        *,
+        hide_values: bool = False,
+    ) -> Shown:
         """The page of the window, after those before it (`results.history.Window`)."""
 
     def as_baseline(self) -> Baseline:

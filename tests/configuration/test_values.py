@@ -126,6 +126,7 @@ def test_the_command_line_goes_before_the_environment_before_the_file(
         "monitors.data_quality.baseline": "driftkit.yml:7:18",
         "report.path": "command line --set report.path",
         "report.page": "default",
+        "report.values": "default",
         "report.history": "environment DRIFTKIT_REPORT__HISTORY",
     }
 

@@ -20,10 +20,12 @@ from driftkit.report.page.features import (
     features_csv,
     features_of,
 )
+from driftkit.report.page.hiding import hidden
 from driftkit.report.page.markup import items, joined, plain, prose, section, text
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
+from driftkit.results.decisions import Deciding
 from driftkit.results.facts import NOBODY
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.version import __version__
@@ -97,6 +99,8 @@ def page(
     past: Sequence[Window] = (),
     title: str = "",
     ownership: Ownership | None = None,
+    *,
+    hide_values: bool = False,
 ) -> Page:
     """A report with what came before it.
 
@@ -105,7 +109,10 @@ def page(
         past: the windows before, oldest first.
         title: of the page, such as the name of the model.
         ownership: who looks after it, and where people read what to do.
+        hide_values: whether values of the data are told by rank, and extremes by quantiles.
     """
+    if hide_values and not isinstance(report, Deciding):
+        report, past = hidden(report, past)
     now = window_of(report, "this window")
     drawn = report.figures()
     columns = features_of(now.metrics, report.findings, drawn)
