@@ -215,13 +215,12 @@ def publish(
     # Only where something is written: the help writes nothing.
     from driftkit.io.writing import together, write_outputs
 
-    drawn = report.report(past, title, ownership, hide_values=hide_values) if page else None
-    contents = drawn.contents if drawn else {}
-    left = [name for name in FILES if name not in contents]
+    of = report.report(past, title, ownership, hide_values=hide_values) if page else None
+    contents = of.contents if of else {}
     with together(output):
         files = report.write(output, **how)
-        beside = write_outputs(output, contents, obsolete=left)
-    return (*files, *beside)
+        left = [name for name in FILES if name not in contents]
+        return (*files, *write_outputs(output, contents, obsolete=left))
 
 
 def learns(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from driftkit.results.history import Outcome, Window
     from driftkit.store.history import Asked
 
+# Of each monitor on the page of all models.
+_CELLS = 30
 Runs = Annotated[
     list[str] | None,
     typer.Argument(
@@ -53,7 +55,8 @@ Store = Annotated[
     typer.Option(
         "--store",
         metavar="ADDRESS",
-        help="Make the page from this metrics store, of the last window that it has of --model.",
+        help="Make the page from this metrics store, of the last window that it has of --model; "
+        "without --model a page with a row for each monitor of each model.",
         show_default=False,
     ),
 ]
@@ -86,14 +89,18 @@ def report(
             found=repr(output),
             todo="Write for example --output report.html",
         )
-    if (store is None) == (not runs) or (store is not None and model is None):
-        raise typer.BadParameter("name folders of runs, or --store with --model", param_hint="RUN")
-    if store is None:
-        made = _of_folders(runs or [], baseline, title)
+    if (store is None) == (not runs):
+        raise typer.BadParameter("name folders of runs, or --store", param_hint="RUN")
+    if store is not None and model is None:
+        contents = {path.name: _index(store, title, last, asked)}
     else:
-        made = _of_store(store, title, last, asked)
-    now, past, named = made
-    contents = page(now, past, named, hide_values=hide_values).contents
+        made = (
+            _of_folders(runs or [], baseline, title)
+            if store is None
+            else _of_store(store, title, last, asked)
+        )
+        now, past, named = made
+        contents = page(now, past, named, hide_values=hide_values).contents
     files = {path.name if name == NAME else name: text for name, text in contents.items()}
     terminal.show_files(write_outputs(path.parent, files))
 
@@ -107,6 +114,14 @@ def _of_folders(
     reports = [read_report(each, baseline) for each in runs]
     past = [window_of(each, Path(run).name) for each, run in zip(reports[:-1], runs, strict=False)]
     return reports[-1], past, title or Path(runs[-1]).name
+
+
+def _index(store: str, title: str, last: int, asked: Asked) -> str:
+    from driftkit.report.page.index import index
+    from driftkit.store.history import series
+    from driftkit.store.store import Query
+
+    return index(series(store, Query(**asked), min(last, _CELLS)), title)
 
 
 def _of_store(store: str, title: str, last: int, asked: Asked) -> tuple[Outcome, list[Window], str]:

@@ -179,7 +179,7 @@ class Running:
         with holding(work.output, wait=self.wait):
             with terminal.progress_bar("Looking at the window") as progress:
                 report = compared(work, wait=self.wait, progress=progress)
-            past = past_of(work, about.history) if about.page else ()
+            past = past_of(work, self.configuration) if about.page else ()
             kept = {"keep_states": work.keeps_states} if work.monitor == "data_quality" else {}
             files = publish(
                 report,

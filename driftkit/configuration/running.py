@@ -21,7 +21,9 @@ from driftkit.results.facts import Subject
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
 from driftkit.sinks.references import look_up
+from driftkit.store.history import windows_before
 from driftkit.store.opening import open_store
+from driftkit.store.store import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,15 +168,31 @@ def store_of(configuration: Configuration) -> Store | None:
     return None if named is None else open_store(look_up(named.path))
 
 
-def past_of(work: Work, most: int) -> list[Window]:
-    """Windows before this one in the folder of its monitor, the oldest first.
+def past_of(work: Work, configuration: Configuration) -> list[Window]:
+    """Windows before this one, the oldest first: those of the metrics store, else of the folder.
 
     Args:
         work: the run.
-        most: of them.
+        configuration: which says how many.
     """
+    most, start = configuration.report.history, work.span.start
+    if start is None or not most:
+        return []
+    try:
+        store = store_of(configuration)
+        if store is not None:
+            model = configuration.model.name
+            of = Query(model=model, monitor=work.monitor, variant=work.variant)
+            return windows_before(store, of, start, most)
+    except DriftkitError:
+        # Who keeps the run in the store will be told what is wrong with it.
+        pass
+    return _folders_before(work, most)
+
+
+def _folders_before(work: Work, most: int) -> list[Window]:
     folder = locate(work.output).parent
-    if not isinstance(folder, Path) or work.span.start is None or not most:
+    if not isinstance(folder, Path):
         return []
     before = (
         sorted(

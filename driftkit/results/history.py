@@ -63,6 +63,23 @@ class Window:
     link: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The windows of a monitor of a model.
+
+    Attributes:
+        model: its name.
+        variant: of the model; empty where it has none.
+        monitor: whose windows they are, such as data_quality.
+        windows: at least one, the oldest first.
+    """
+
+    model: str
+    variant: str
+    monitor: str
+    windows: tuple[Window, ...]
+
+
 def rows_of(report: Outcome, metrics: Sequence[Metric]) -> int | None:
     """Rows that a report is of; None where neither its run nor its metrics tell them."""
     if report.run is not None:

@@ -15,7 +15,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError, SettingsError
 from driftkit.results.contract import Metric, Run
 from driftkit.results.facts import SNAPSHOT
-from driftkit.results.history import Window
+from driftkit.results.history import Series, Window
 from driftkit.store import past
 from driftkit.store.distributions import figures_of
 from driftkit.store.opening import open_store
@@ -23,6 +23,9 @@ from driftkit.store.schema import OF_RUNS, RUNS
 from driftkit.store.store import EVERYTHING, Query, RunKey, latest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     import pandas as pd
 
     from driftkit.io.locations import PathOrUrl
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 LAST = 90
+# Whatever else a run has takes longer to look at than to leave out.
+_OF_SERIES = (
+    *("run_id", "model", "variant", "monitor", "window_start", "window_end", "granularity"),
+    *("evaluated_at", "status", "rows", "report_uri"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +137,59 @@ def windows(
     opened = opened_store(store)
     runs = _last_runs(opened, replace(query, last=last))
     _refuse_other(runs, query)
-    of_all = _of(runs)
-    drift = _by_run(opened, "drift_metrics", of_all)
-    others = _by_run(opened, "metrics", of_all)
-    violated = _by_run(opened, "violations", of_all)
-    before = [
-        _window(row, drift[row["run_id"]], others[row["run_id"]], violated[row["run_id"]])
-        for row in runs[:-1]
+    return _outcome(opened, runs[-1]), _windows(opened, runs[:-1])
+
+
+def windows_before(store: Store, query: Query, start: datetime, last: int = LAST) -> list[Window]:
+    """The windows of a monitor of a model that began before a time, the oldest first.
+
+    Args:
+        store: where they are kept.
+        query: the model, the monitor and its variant.
+        start: of the window that they are before.
+        last: so many at most.
+
+    Raises:
+        InputError: the store cannot be read.
+    """
+    runs = latest(store.read(RUNS, query).to_pylist())
+    before = [row for row in runs if row["window_start"] < start]
+    ordered = sorted(before, key=lambda row: (row["window_start"], row["evaluated_at"]))
+    return _windows(store, ordered[-last:]) if last else []
+
+
+def series(store: PathOrUrl | Store, query: Query, last: int = LAST) -> list[Series]:
+    """The last windows of every model, variant and monitor, without their numbers, by one query.
+
+    Args:
+        store: its address.
+        query: which of them.
+        last: so many windows of each at most.
+
+    Raises:
+        InputError: the store cannot be read.
+    """
+    found: dict[tuple[str, str, str], list[Window]] = {}
+    for row in _last_runs(opened_store(store), replace(query, last=last), _OF_SERIES):
+        key = row["model"], row["variant"], row["monitor"]
+        found.setdefault(key, []).append(_window(row, [], [], []))
+    return [
+        Series(model=model, variant=variant, monitor=monitor, windows=tuple(windows))
+        for (model, variant, monitor), windows in sorted(found.items())
     ]
-    return _outcome(opened, runs[-1]), before
+
+
+def _windows(store: Store, runs: list[Row]) -> list[Window]:
+    of_all = _of(runs)
+    if not runs:
+        return []
+    drift, others, violated = (
+        _by_run(store, table, of_all) for table in ("drift_metrics", "metrics", "violations")
+    )
+    return [
+        _window(row, drift[row["run_id"]], others[row["run_id"]], violated[row["run_id"]])
+        for row in runs
+    ]
 
 
 def opened_store(store: PathOrUrl | Store) -> Store:
@@ -145,11 +197,12 @@ def opened_store(store: PathOrUrl | Store) -> Store:
     return open_store(store) if isinstance(store, str | PathLike) else store
 
 
-def _last_runs(store: Store, query: Query) -> list[Row]:
+def _last_runs(store: Store, query: Query, columns: Sequence[str] = ()) -> list[Row]:
     """The latest run of each of the last windows of each model, variant and monitor."""
     assert query.last is not None  # noqa: S101  (both callers give it)
     series: dict[tuple[str, ...], list[Row]] = {}
-    for row in latest(store.read(RUNS, query).to_pylist()):
+    found = store.read(RUNS, query)
+    for row in latest((found.select(columns) if columns else found).to_pylist()):
         series.setdefault((row["model"], row["variant"], row["monitor"]), []).append(row)
     chosen = [row for of in series.values() for row in of[-query.last :]]
     return sorted(chosen, key=lambda row: (row["window_start"], row["evaluated_at"]))

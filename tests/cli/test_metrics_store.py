@@ -84,6 +84,24 @@ def test_a_page_is_made_from_the_store(
     assert page.tags.count("svg") >= own.tags.count("svg")
 
 
+def test_without_a_model_the_page_is_of_all_models(
+    tmp_path: Path, driftkit_command: Command, monitor: Callable[..., Ended]
+) -> None:
+    store = tmp_path / "store"
+    for model, shift in (("churn", 0.0), ("fraud", 9.0)):
+        monitor(0, shift, "--store", store, "--model-name", model)
+
+    ended = driftkit_command("report", "--store", store, "-o", tmp_path / "index.html")
+
+    assert ended.code == 0, ended.err
+    page = parsed((tmp_path / "index.html").read_text())
+    assert [row[1:3] for row in page.rows[1:]] == [
+        ["\u25b2 VIOLATED", "fraud"],
+        ["\u25cf OK", "churn"],
+    ]
+    assert str(tmp_path / "day-0/report.html") in page.links
+
+
 def test_the_store_and_the_model_may_be_in_the_environment(
     tmp_path: Path,
     driftkit_command: Command,
@@ -142,9 +160,9 @@ def test_a_wrong_store_is_refused_before_anything_is_computed(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("run", "--store", "s", "--model", "m"), ("--store", "s")]
+    "arguments", [(), ("run", "--store", "s", "--model", "m"), ("run", "--store", "s")]
 )
-def test_a_page_is_of_folders_or_of_a_model_in_a_store(
+def test_a_page_is_of_folders_or_of_a_store(
     driftkit_command: Command, arguments: tuple[str, ...]
 ) -> None:
     assert driftkit_command("report", *arguments).code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,39 @@ def test_days_of_captures_are_joined_with_labels_and_judged_apart(
     assert violations(here / "reports/model_quality/2024-03-19") != []
     page = (here / "reports/model_quality/2024-03-19/report.html").read_text()
     assert "../2024-03-18/report.html" in page
+
+
+@pytest.mark.parametrize("store", ["store: {path: runs}\n", ""])
+def test_a_page_has_its_past_from_the_store_where_there_is_one(
+    here: Path,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+    store: str,
+) -> None:
+    captured(here, 18, ["0.9", "0.1"] * 20)
+    captured(here, 19, ["0.9", "0.1"] * 20)
+    written(f"{CAPTURES}{store}")
+
+    assert driftkit_command("run", "driftkit.yml", "--window", "2024-03-18/2024-03-19").code == 0
+    shutil.rmtree(here / "reports/model_quality/2024-03-18")
+    assert driftkit_command("run", "driftkit.yml", "--window", "2024-03-19/2024-03-20").code == 0
+
+    page = (here / "reports/model_quality/2024-03-19/report.html").read_text()
+    assert ("Window 2 in a row with this status, the first was 2024-03-18" in page) is bool(store)
+
+
+def test_values_of_the_data_are_hidden_on_the_page_where_that_is_asked_for(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    page = here / "reports/data_quality/snapshot/report.html"
+    (value,) = {row.split(",")[1] for row in WINDOW.splitlines()[1:]} - {
+        row.split(",")[1] for row in TRAINING.splitlines()[1:]
+    }
+
+    for text, shown in ((RIGHT, True), (f"{RIGHT}report: {{values: hidden}}\n", False)):
+        written(text)
+        assert driftkit_command("run", "driftkit.yml").code == 0
+        assert (value in page.read_text()) is shown
 
 
 def test_bounds_of_the_file_go_before_the_baselines(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -14,6 +10,7 @@ from markupsafe import Markup
 from driftkit.io.writing import write_outputs
 from driftkit.report.page import CSV_NAME, NAME, head
 from driftkit.report.page.charts.chart import titled
+from driftkit.report.page.document import document
 from driftkit.report.page.features import (
     DRAWN_AT_ONCE,
     features,
@@ -136,7 +133,7 @@ def page(
     )
     body = plain(joined([first, _contents(parts), element("main", *parts)]))
     beside = {CSV_NAME: features_csv(columns)} if len(columns) > DRAWN_AT_ONCE else {}
-    return Page(html=_document(named, body), beside=beside)
+    return Page(html=document(named, body), beside=beside)
 
 
 def _monitor(report: Outcome, now: Window) -> str:
@@ -183,35 +180,3 @@ def _about(report: Outcome) -> Markup:
         items(map(prose, known)),
         element("p", f"Made by driftkit {__version__}."),
     )
-
-
-@cache
-def _part(name: str) -> str:
-    written = files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return "\n".join(map(str.lstrip, written.splitlines()))
-
-
-def _document(title: str, body: Markup) -> str:
-    style, script = _part("page.css"), _part("page.js")
-    policy = (
-        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
-        f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    inner = joined(
-        [
-            element("meta", charset="utf-8"),
-            element("meta", http_equiv="Content-Security-Policy", content=policy),
-            element("meta", name_="viewport", content="width=device-width,initial-scale=1"),
-            element("title", text(title)),
-            element("style", Markup(style)),  # noqa: S704  (a file of this package)
-        ]
-    )
-    skip = element("a", "to the violations", href="#violations", class_="skip")
-    ran = element("script", Markup(script))  # noqa: S704  (a file of this package)
-    whole = element("html", element("head", inner), element("body", skip, body, ran), lang="en")
-    return f"<!doctype html>\n{whole}\n"
-
-
-def _digest(text_: str) -> str:
-    found = base64.b64encode(hashlib.sha256(text_.encode()).digest()).decode()
-    return f"sha256-{found}"
