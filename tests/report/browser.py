@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -59,6 +61,17 @@ def printed(page: str, folder: Path) -> int:
     file.write_text(page, encoding="utf-8")
     run([f"--print-to-pdf={paper}", file.as_uri()], folder)
     return len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes()))
+
+
+def colours_of(page: str, folder: Path) -> set[tuple[int, ...]]:
+    """The colours of a page's first 1,400 pixels."""
+    image = pytest.importorskip("PIL.Image")
+    file, picture = folder / "drawn.html", folder / "drawn.png"
+    file.write_text(page, encoding="utf-8")
+    run([f"--screenshot={picture}", "--window-size=1280,1400", file.as_uri()], folder)
+    with image.open(picture) as drawn:
+        found = drawn.convert("RGB").getcolors(1280 * 1400) or []
+    return {colour for _, colour in found}
 
 
 def run(arguments: Sequence[str], folder: Path) -> str:

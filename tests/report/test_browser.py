@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 import driftkit
+from driftkit.report.page.svg import COLOURS
 from driftkit.results.windows import window_of
-from tests.report.browser import CHROMIUM, looked_at, printed
+from tests.report.browser import CHROMIUM, colours_of, looked_at, printed
 from tests.report.test_page import HOSTILE, frame
 
 if TYPE_CHECKING:
@@ -149,6 +150,21 @@ def test_two_thousand_columns_are_drawn_and_found(tmp_path: Path) -> None:
     assert not seen["hidden"]
     assert seen["found"] == ["feature_1234"]
     assert seen["charts"] == 2
+
+
+def test_charts_keep_their_colours_where_no_style_and_no_script_is_allowed(
+    page: str, tmp_path: Path
+) -> None:
+    # As Jenkins shows pages of others.
+    strict = re.sub(r"default-src [^\"]*", "default-src &#39;none&#39;; sandbox", page, count=1)
+    assert "sha256" not in strict
+
+    found = colours_of(strict, tmp_path)
+
+    assert (255, 255, 255) in found
+    for name in ("now", "bad", "faint"):
+        digits = COLOURS[name][1:]
+        assert tuple(int(digits[at : at + 2], 16) for at in (0, 2, 4)) in found, name
 
 
 def test_paper_has_what_is_folded_on_the_screen(page: str, tmp_path: Path) -> None:

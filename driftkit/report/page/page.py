@@ -167,7 +167,7 @@ def _contents(parts: Sequence[Markup]) -> Markup:
             name = part.split('id="', 1)[1].split('"', 1)[0]
             heading = part.split("<h2>", 1)[1].split("</h2>", 1)[0]
             links.append(element("a", Markup(heading), href=f"#{name}"))  # noqa: S704  (it was escaped)
-    return element("nav", *links, aria_label="contents")
+    return element("nav", Markup(" ").join(links), aria_label="contents")
 
 
 def _about(report: Outcome) -> Markup:
