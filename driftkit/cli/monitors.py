@@ -219,8 +219,7 @@ def publish(
     contents = of.contents if of else {}
     with together(output):
         files = report.write(output, **how)
-        left = [name for name in FILES if name not in contents]
-        return (*files, *write_outputs(output, contents, obsolete=left))
+        return (*files, *write_outputs(output, contents, obsolete=sorted({*FILES} - {*contents})))
 
 
 def learns(
@@ -274,10 +273,8 @@ def looks(of: Monitor, about: str, title: str, *, own: Mapping[str, Any] | None 
     ) -> None:
         telling = telling_of(of.name, output, given, settings)
         hold(output, wait)
-        with terminal.progress_bar(title) as progress:
-            result = of.calls.monitor(
-                data_of(inputs), baseline, progress=progress, **given, **settings
-            )
+        with terminal.progress_bar(title) as bar:
+            result = of.calls.monitor(data_of(inputs), baseline, progress=bar, **given, **settings)
         files = publish(result, output, page=report, hide_values=hide_values)
         measured = Measured(report=result, files=files, settings=settings)
         finish([measured], fail_on_violations=fail_on_violations, telling=telling)
