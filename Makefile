@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-pages test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-spark-tables test-pages test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -62,6 +62,8 @@ test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on Duck
 test-pages: $(VENV)/.ready/test  ## pages in Chromium, with axe-core and the Nu HTML checker, which npm puts into .pages
 	npm install --no-save --no-audit --no-fund --prefix .pages axe-core@4.11.0 vnu-jar@25.11.25
 	$(BIN)/python -m pytest tests/report $(ARGS)
+test-spark-tables: $(VENV)/.ready/test  ## Spark's catalogue as metrics store, Delta and Iceberg tables as its inputs; takes minutes (not part of the checks)
+	DRIFTKIT_TEST_SPARK_PACKAGES=io.delta:delta-spark_2.12:3.3.2,org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.9.2 $(BIN)/python -m pytest tests/store/test_spark.py $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)

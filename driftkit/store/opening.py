@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from driftkit.extras import library
 from driftkit.store.parquet import ParquetStore
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from driftkit.store.store import Store
 
 _POSTGRES = ("postgresql://", "postgres://")
+_SPARK = "spark:"
 _DUCKDB, _DELTA, _ICEBERG = "duckdb:", "delta:", "iceberg:"
 
 
@@ -20,7 +22,8 @@ def open_store(address: PathOrUrl) -> Store:
 
     Args:
         address: a folder or its URL for Parquet; duckdb:FILE, or a file that ends in .duckdb;
-            postgresql://USER@HOST/DATABASE; delta:FOLDER; iceberg:CATALOG.NAMESPACE.
+            postgresql://USER@HOST/DATABASE; delta:FOLDER; iceberg:CATALOG.NAMESPACE;
+            spark:CATALOG.NAMESPACE.
 
     Raises:
         SettingsError: the library of its kind is not installed, or the address has a password.
@@ -42,4 +45,9 @@ def open_store(address: PathOrUrl) -> Store:
         from driftkit.store.iceberg import IcebergStore  # noqa: PLC0415
 
         return IcebergStore(text.removeprefix(_ICEBERG))
+    if text.startswith(_SPARK):
+        library("pyspark", "spark", "a store of this kind")
+        from driftkit.store.spark import SparkStore  # noqa: PLC0415
+
+        return SparkStore(text.removeprefix(_SPARK))
     return ParquetStore(text)
