@@ -1,0 +1,1 @@
+"""Whether a window differs from its reference by more than chance, or than days differ."""

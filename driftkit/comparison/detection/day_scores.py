@@ -1,0 +1,229 @@
+"""What the days of a feature are compared by: means of scores and shares, each with its variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.probabilities import normal_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats, Integers, Truths
+    from driftkit.comparison.detection.cells import Cells
+
+_TAIL = 0.005
+_FREQUENT = 0.01
+_VALUES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a score sees.
+
+    Attributes:
+        weight: its part of the feature's error rate, before those of a feature are made to sum to 1.
+        least: the smallest effect that matters.
+        novel: whether rows are a fault by themselves where no day had any.
+    """
+
+    weight: float
+    least: float
+    novel: bool = False
+
+
+_KINDS = {
+    "nulls": _Kind(0.2, 0.005, novel=True),
+    "shift": _Kind(0.25, 0.05),
+    "spread": _Kind(0.15, 0.025),
+    "skewness": _Kind(0.075, 0.025),
+    "kurtosis": _Kind(0.075, 0.025),
+    "high values": _Kind(0.07, 0.005),
+    "low values": _Kind(0.07, 0.005),
+    "frequent value": _Kind(0.1, 0.01),
+    "share of a category": _Kind(0.5, 0.01),
+    "rare categories": _Kind(0.1, 0.01),
+    "new categories": _Kind(0.2, 0.002, novel=True),
+    "one value": _Kind(0.15, 0.02),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DayScores:
+    """Scores of features on days, stacked; a feature that lacks a score has weight 0 for it.
+
+    Attributes:
+        kinds: what each score sees.
+        values: features by days by scores, on a scale on which sampling variance is constant.
+        variances: of sampling, in the same shape.
+        effects: what is told of a score, such as a share or a mean in deviations, the same shape.
+        weights: features by scores; they sum to 1.
+        least: by score, the smallest effect that matters.
+        novel: by score, whether rows are a fault by themselves where no day had any.
+    """
+
+    kinds: tuple[str, ...]
+    values: Floats
+    variances: Floats
+    effects: Floats
+    weights: Floats
+    least: Floats
+    novel: Truths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Score:
+    """One score: features by days; its part of the weight of its kind, by feature."""
+
+    kind: str
+    value: Floats
+    variance: Floats
+    effect: Floats
+    part: Floats
+
+
+def numeric_scores(days: Cells, reference: Truths, atoms: Truths) -> DayScores:
+    """Scores of numbers: shift, spread, skewness, tails, frequent values, nulls, one value.
+
+    Args:
+        days: one window a day.
+        reference: features by days, which days are ordinary.
+        atoms: features by cells, whether a cell is of a single value.
+    """
+    counts = _reference_counts(days, reference)
+    m = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    middle = (counts.cumsum(axis=1) - counts / 2) / m
+    u = np.clip(2 * middle - 1, -1.0, 1.0)
+    normal = normal_quantile(np.clip(middle, 0.5 / m, 1 - 0.5 / m))
+    scores = [
+        _nulls(days),
+        _mean("shift", days, counts, normal),
+        # Legendre's polynomials of the ranks: bounded, so that their means are normal.
+        _mean("spread", days, counts, (3 * u**2 - 1) / 2),
+        _mean("skewness", days, counts, (5 * u**3 - 3 * u) / 2),
+        _mean("kurtosis", days, counts, (35 * u**4 - 30 * u**2 + 3) / 8),
+        _share("high values", days, 1 - middle < _TAIL),
+        _share("low values", days, middle < _TAIL),
+        *_frequent_values(days, counts, atoms & (counts / m >= _FREQUENT)),
+        _one_value(days, counts / m),
+    ]
+    return _stacked(scores)
+
+
+def categorical_scores(days: Cells, reference: Truths) -> DayScores:
+    """Scores of categories: shares of the frequent, of the rare, of the new, nulls, one value.
+
+    Args:
+        days: one window a day.
+        reference: features by days, which days are ordinary.
+    """
+    counts = _reference_counts(days, reference)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    frequent = shares >= _FREQUENT
+    scores = [
+        _nulls(days),
+        *_each_category(days, shares, frequent),
+        _share("rare categories", days, (counts > 0) & ~frequent),
+        _share("new categories", days, counts == 0),
+        _one_value(days, shares),
+    ]
+    return _stacked(scores)
+
+
+def _stacked(scores: Sequence[_Score]) -> DayScores:
+    kinds = [_KINDS[each.kind] for each in scores]
+    weights = np.stack([each.part for each in scores], axis=1) * [each.weight for each in kinds]
+    return DayScores(
+        kinds=tuple(each.kind for each in scores),
+        values=np.stack([each.value for each in scores], axis=2),
+        variances=np.stack([each.variance for each in scores], axis=2),
+        effects=np.stack([each.effect for each in scores], axis=2),
+        weights=weights / weights.sum(axis=1, keepdims=True),
+        least=np.array([each.least for each in kinds]),
+        novel=np.array([each.novel for each in kinds]),
+    )
+
+
+def _reference_counts(days: Cells, reference: Truths) -> Floats:
+    return np.asarray(np.einsum("fdk,fd->fk", days.counts, reference), dtype=np.float64)
+
+
+def _arcsine(hits: ArrayLike, rows: ArrayLike) -> Floats:
+    """A share on the scale where its variance is 1 / (rows + 3/4) (Anscombe 1948)."""
+    return np.asarray(2 * np.arcsin(np.sqrt(np.add(hits, 0.375) / np.add(rows, 0.75))))
+
+
+def _of_shares(kind: str, hits: ArrayLike, rows: Integers, part: Floats) -> _Score:
+    return _Score(
+        kind=kind,
+        value=_arcsine(hits, rows),
+        variance=1 / (rows + 0.75),
+        effect=np.asarray(hits / np.maximum(rows, 1)),
+        part=part,
+    )
+
+
+def _nulls(days: Cells) -> _Score:
+    asked = (days.missing.sum(axis=1) > 0).astype(np.float64)
+    return _of_shares("nulls", days.missing, days.rows, asked)
+
+
+def _share(kind: str, days: Cells, cells: Truths) -> _Score:
+    hits = (days.counts @ cells[..., None])[..., 0]
+    asked = np.asarray(cells.any(axis=1), dtype=np.float64)
+    return _of_shares(kind, hits, days.present, asked)
+
+
+def _mean(kind: str, days: Cells, counts: Floats, score: Floats) -> _Score:
+    n, m = np.maximum(days.present, 1), np.maximum(counts.sum(axis=1), 1.0)
+    value = (days.counts @ score[..., None])[..., 0] / n
+    mean = (counts * score).sum(axis=1) / m
+    variance = np.maximum((counts * score**2).sum(axis=1) / m - mean**2, 1e-9)[:, None]
+    effect = value - mean[:, None]
+    if kind == "shift":
+        effect = effect / np.sqrt(variance)
+    part = np.ones(len(counts))
+    return _Score(kind=kind, value=value, variance=variance / n, effect=effect, part=part)
+
+
+def _frequent_values(days: Cells, counts: Floats, atoms: Truths) -> list[_Score]:
+    """Shares of the most frequent single values, a slot for the first, second and third."""
+    return _slots("frequent value", days, np.where(atoms, counts, -1.0), _VALUES)
+
+
+def _each_category(days: Cells, shares: Floats, frequent: Truths) -> list[_Score]:
+    """Shares of the categories of 1 % and more, a slot each."""
+    slots = int(frequent.sum(axis=1).max(initial=0))
+    return _slots("share of a category", days, np.where(frequent, shares, -1.0), slots)
+
+
+def _slots(kind: str, days: Cells, sizes: Floats, slots: int) -> list[_Score]:
+    """The share of the largest cell, of the second, and so on; cells of size -1 are not asked."""
+    order = np.argsort(-sizes, axis=1, kind="stable")[:, :slots]
+    asked = np.take_along_axis(sizes, order, axis=1) >= 0
+    parts = asked / np.maximum(asked.sum(axis=1, keepdims=True), 1)
+    hits = np.take_along_axis(days.counts, order[:, None], axis=2)
+    return [
+        _of_shares(kind, hits[..., slot], days.present, parts[:, slot])
+        for slot in range(order.shape[1])
+    ]
+
+
+def _one_value(days: Cells, shares: Floats) -> _Score:
+    """The largest excess of a single cell: default values, frozen columns."""
+    n = days.present[..., None]
+    more = days.counts / np.maximum(n, 1) - shares[:, None]
+    excess = _arcsine(days.counts, n) - _arcsine(shares[:, None] * n, n)
+    value = np.where(more > 0, excess, 0.0).max(axis=2)
+    return _Score(
+        kind="one value",
+        value=value,
+        variance=np.full(value.shape, 1e-4),
+        effect=more.max(axis=2),
+        part=np.ones(len(shares)),
+    )
