@@ -10,7 +10,7 @@ INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-spark-tables test-pages test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
+.PHONY: help install demo detection test fuzz test-pure test-spark4 test-image test-receivers test-sdk2 test-sdk3 test-sinks test-stores test-spark-tables test-pages test-steady airflow docs bench simulate lint style types arrows measures check dist notebook jar clean
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -62,6 +62,7 @@ test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on Duck
 test-pages: $(VENV)/.ready/test  ## pages in Chromium, with axe-core and the Nu HTML checker, which npm puts into .pages
 	npm install --no-save --no-audit --no-fund --prefix .pages axe-core@4.11.0 vnu-jar@25.11.25
 	$(BIN)/python -m pytest tests/report $(ARGS)
+
 test-spark-tables: $(VENV)/.ready/test  ## Spark's catalogue as metrics store, Delta and Iceberg tables as its inputs; takes minutes (not part of the checks)
 	DRIFTKIT_TEST_SPARK_PACKAGES=io.delta:delta-spark_2.12:3.3.2,org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.9.2 $(BIN)/python -m pytest tests/store/test_spark.py $(ARGS)
 
@@ -79,6 +80,9 @@ bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/be
 
 simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand (RUNS=2000): error rates in docs/deployment.md
 	$(BIN)/python -m tests.simulations.run --runs $(or $(RUNS),2000) $(ARGS)
+
+detection: $(VENV)/.ready/test  ## looks for drift in 5,000 windows of 500 features without any, and where there is some
+	$(BIN)/python -m tests.detection.run $(ARGS)
 
 lint: style types arrows  ## style, types and the arrows between the rooms
 
