@@ -132,5 +132,5 @@ def _of_store(store: str, title: str, last: int, asked: Asked) -> tuple[Outcome,
 
     query, kept = Query(**asked), opened_store(store)
     now, past = windows(kept, query, last)
-    now = replace(now, remarks=tuple(map(str, precisions(events_in(kept, query)))))
+    now = replace(now, said=(*now.said, *map(str, precisions(events_in(kept, query)))))
     return now, past, title or asked["model"] or ""

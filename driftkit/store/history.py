@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError, SettingsError
-from driftkit.results.contract import Metric, Run
+from driftkit.results.contract import Run
 from driftkit.results.facts import SNAPSHOT
 from driftkit.results.history import Series, Window
+from driftkit.results.known_run import KnownRun
 from driftkit.store import past
 from driftkit.store.distributions import figures_of
 from driftkit.store.opening import open_store
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftkit.io.locations import PathOrUrl
-    from driftkit.results.contract import Finding, Skipped
-    from driftkit.results.figures import Figure
     from driftkit.store.store import Store
 
     Row = dict[str, Any]
@@ -41,39 +40,6 @@ _OF_SERIES = (
     *("run_id", "model", "variant", "monitor", "window_start", "window_end", "granularity"),
     *("evaluated_at", "status", "rows", "report_uri"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRun:
-    """A run as the store knows it; a page can be made of it.
-
-    Attributes:
-        run: what ran.
-        findings: the violations.
-        skipped: the checks that could not be made.
-        measured: every number.
-        drawn: what can be drawn.
-        remarks: what else is known of its alerts, a line each.
-    """
-
-    run: Run | None
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    measured: tuple[Metric, ...]
-    drawn: tuple[Figure, ...]
-    remarks: tuple[str, ...] = ()
-
-    def metrics(self) -> list[Metric]:
-        """Every number."""
-        return list(self.measured)
-
-    def figures(self) -> list[Figure]:
-        """What can be drawn."""
-        return list(self.drawn)
-
-    def notes(self) -> list[str]:
-        """How the numbers came about, a line each."""
-        return [*(self.run.lines() if self.run else ()), *self.remarks]
 
 
 class Asked(TypedDict, total=False):
@@ -123,7 +89,7 @@ def past_rows(
 
 def windows(
     store: PathOrUrl | Store, query: Query, last: int = LAST
-) -> tuple[KeptRun, list[Window]]:
+) -> tuple[KnownRun, list[Window]]:
     """The last window of a model as it was found, and those before it, newest last.
 
     Args:
@@ -235,7 +201,7 @@ def _name(row: Row) -> str:
     return f"{row['window_start']:%Y-%m-%d %H:%M} UTC"
 
 
-def _outcome(store: Store, row: Row) -> KeptRun:
+def _outcome(store: Store, row: Row) -> KnownRun:
     of = _of([row])
     rows = {each: store.read(each, of).to_pylist() for each in OF_RUNS if each != RUNS}
     has_window = row["granularity"] != SNAPSHOT
@@ -248,7 +214,7 @@ def _outcome(store: Store, row: Row) -> KeptRun:
         start=row["window_start"] if has_window else None,
         end=row["window_end"] if has_window else None,
     )
-    return KeptRun(
+    return KnownRun(
         run=run,
         findings=tuple(past.findings(rows["violations"])),
         skipped=tuple(past.skipped(rows["metrics"])),
@@ -258,6 +224,7 @@ def _outcome(store: Store, row: Row) -> KeptRun:
             *past.other_metrics(rows["metrics"]),
         ),
         drawn=tuple(figures_of(rows["distributions"])),
+        said=tuple(run.lines()),
     )
 
 

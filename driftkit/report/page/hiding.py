@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from driftkit.report.page.svg import number
 from driftkit.results.figures import Categories, Confusion, Histogram, Ranking
+from driftkit.results.known_run import KnownRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.results.contract import Finding, Metric, Skipped
     from driftkit.results.figures import Figure
     from driftkit.results.history import Outcome, Window
 
@@ -28,40 +29,7 @@ _EXTREMES: Mapping[str, tuple[float, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
-    """What a page is made of, without values.
-
-    Attributes:
-        run: what ran.
-        findings: the violations.
-        skipped: the checks that could not be made.
-        measured: every number.
-        drawn: what can be drawn.
-        said: how the numbers came about, a line each.
-    """
-
-    run: Run | None
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    measured: tuple[Metric, ...]
-    drawn: tuple[Figure, ...]
-    said: tuple[str, ...]
-
-    def metrics(self) -> list[Metric]:
-        """Every number."""
-        return list(self.measured)
-
-    def figures(self) -> list[Figure]:
-        """What can be drawn."""
-        return list(self.drawn)
-
-    def notes(self) -> list[str]:
-        """How the numbers came about, a line each."""
-        return list(self.said)
-
-
-def hidden(report: Outcome, past: Sequence[Window]) -> tuple[Hidden, list[Window]]:
+def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Window]]:
     """A report and the windows before it, without values.
 
     Args:
@@ -79,7 +47,7 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[Hidden, list[Window
     # Texts come last, when all values are known that could be in them.
     without = ranks.remover()
     usual = report.run.lines() if report.run else []
-    found = Hidden(
+    found = KnownRun(
         run=report.run,
         findings=tuple(replace(each, message=without(each.message)) for each in findings),
         skipped=tuple(_skipped(each, without) for each in report.skipped),

@@ -1,0 +1,43 @@
+"""A run without what computed it, of which a page can be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.results.figures import Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun:
+    """What is known of a run that a store kept, or whose values are hidden.
+
+    Attributes:
+        run: what ran.
+        findings: the violations.
+        skipped: the checks that could not be made.
+        measured: every number.
+        drawn: what can be drawn.
+        said: how the numbers came about, a line each.
+    """
+
+    run: Run | None
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    measured: tuple[Metric, ...]
+    drawn: tuple[Figure, ...]
+    said: tuple[str, ...]
+
+    def metrics(self) -> list[Metric]:
+        """Every number."""
+        return list(self.measured)
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn."""
+        return list(self.drawn)
+
+    def notes(self) -> list[str]:
+        """How the numbers came about, a line each."""
+        return list(self.said)
