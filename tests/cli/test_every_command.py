@@ -54,6 +54,7 @@ NEEDED = {
     "config show": "",
     "config schema": "",
     "schedule print": "cron",
+    "store compact": "kept",
 }
 
 

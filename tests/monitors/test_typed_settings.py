@@ -26,6 +26,7 @@ from driftkit.monitors.deployment.settings import (
     DecisionKeywords,
     DeploymentKeywords,
     DeploymentSettings,
+    OpenKeywords,
 )
 from driftkit.monitors.deployment.simulation_settings import (
     SimulationKeywords,
@@ -33,7 +34,7 @@ from driftkit.monitors.deployment.simulation_settings import (
 )
 from driftkit.monitors.deployment.traffic_settings import TrafficKeywords, TrafficSettings
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.settings import CommonKeywords, DataQualityKeywords, MergeKeywords, Settings
+from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
 from driftkit.settings.declaring import changed, declared
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "deployment.evaluate": (driftkit.deployment.evaluate, EvaluationKeywords),
     "deployment.scaling": (driftkit.deployment.scaling, ScalingKeywords),
     "deployment.traffic": (driftkit.deployment.traffic, TrafficKeywords),
-    "deployment.pipeline": (driftkit.deployment.pipeline, CommonKeywords),
+    "deployment.pipeline": (driftkit.deployment.pipeline, OpenKeywords),
     "merge": (driftkit.merge, MergeKeywords),
 }
 TABLE = {"a": [1, 2], "b": [2, 3]}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from driftkit.compute.job import Progress
     from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
-    from driftkit.settings import CommonKeywords
+    from driftkit.monitors.deployment.settings import OpenKeywords
 
 LATENCY = "ContainerLatency"
 SIDES = {"input": INPUT, "output": OUTPUT}
@@ -116,7 +116,7 @@ def pipeline(
     id_column: str | None = None,
     metrics_file: str | None = None,
     progress: Progress | None = None,
-    **settings: Unpack[CommonKeywords],
+    **settings: Unpack[OpenKeywords],
 ) -> PipelineReport:
     """Finds the first step of an inference pipeline whose output drifts while its input does not.
 
@@ -218,18 +218,18 @@ def _require_all(stages: Mapping[str, Any], baseline: Mapping[str, Any]) -> None
 
 
 def _monitored(
-    data: Any, normal: Any, progress: Progress | None, settings: CommonKeywords
+    data: Any, normal: Any, progress: Progress | None, settings: OpenKeywords
 ) -> MonitoringResult:
     found, sides = _side(data)
-    chosen: CommonKeywords = {**settings, "capture_sides": sides}
+    chosen: OpenKeywords = {**settings, "capture_sides": sides}
     return data_quality.monitor(found, _baseline(normal, chosen), progress=progress, **chosen)
 
 
-def _baseline(normal: Any, settings: CommonKeywords) -> Baseline | Any:
+def _baseline(normal: Any, settings: OpenKeywords) -> Baseline | Any:
     """The baseline; learnt where it is data, all of whose time counts."""
     found, sides = _side(normal)
     if isinstance(found, str) and not _is_baseline(found):
-        always: CommonKeywords = {
+        always: OpenKeywords = {
             **settings,
             "capture_sides": sides,
             "start": None,

@@ -7,8 +7,8 @@ from typing import Unpack
 
 from driftkit.errors import SettingsError
 from driftkit.monitors.deployment import said
-from driftkit.monitors.deployment.settings import DeploymentSettings
-from driftkit.settings import READING, CommonKeywords, Settings, checks
+from driftkit.monitors.deployment.settings import DeploymentSettings, OpenKeywords
+from driftkit.settings import READING, Settings, checks
 from driftkit.settings.checks import SHARE, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
 
@@ -95,7 +95,7 @@ class ScalingSettings:
         return from_keywords(cls, values)
 
 
-class ScalingKeywords(CommonKeywords, total=False):
+class ScalingKeywords(OpenKeywords, total=False):
     """What users may write for `ScalingSettings`."""
 
     resource: str | None

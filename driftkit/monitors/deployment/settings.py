@@ -9,7 +9,16 @@ from typing import Any, ClassVar, Literal, Unpack
 from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import READING, CommonKeywords, Selection, Settings, checks
+from driftkit.settings import (
+    READING,
+    ComputeKeywords,
+    GradingKeywords,
+    ReadKeywords,
+    Selection,
+    Settings,
+    WindowKeywords,
+    checks,
+)
 from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import Option, declared, from_keywords, part, same, setting
 
@@ -128,7 +137,11 @@ class DeploymentSettings:
         return from_keywords(cls, values)
 
 
-class RowKeywords(CommonKeywords, total=False):
+class OpenKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, total=False):
+    """The settings of what reads requests and finds no violations."""
+
+
+class RowKeywords(OpenKeywords, total=False):
     """What users may write of where a row says what."""
 
     inference_attribute: str | int | None
@@ -142,7 +155,7 @@ class RowKeywords(CommonKeywords, total=False):
     time_column: str | None
 
 
-class DecisionKeywords(RowKeywords, total=False):
+class DecisionKeywords(RowKeywords, GradingKeywords, total=False):
     """What users may write for `DeploymentSettings` without its `planning`."""
 
     lookback: int

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from driftkit.monitors.deployment.scaling_settings import ScalingSettings
-from driftkit.settings import CommonKeywords, Settings, checks
+from driftkit.monitors.deployment.settings import OpenKeywords
+from driftkit.settings import Settings, checks
 from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
 
@@ -59,7 +60,7 @@ class TrafficSettings:
         return from_keywords(cls, values)
 
 
-class TrafficKeywords(CommonKeywords, total=False):
+class TrafficKeywords(OpenKeywords, total=False):
     """What users may write for `TrafficSettings`."""
 
     model_by: str
