@@ -122,7 +122,9 @@ def test_a_real_ctrl_c_leaves_the_former_files(tmp_path: Path) -> None:
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from driftkit.io.writing import write_outputs\n"
         "real = os.fsync\n"
-        "os.fsync = lambda handle: (real(handle), print('here', flush=True), time.sleep(900))\n"
+        # Short sleeps: a signal before one is looked at after it.
+        "waits = lambda: [time.sleep(0.1) for _ in range(9000)]\n"
+        "os.fsync = lambda handle: (real(handle), print('here', flush=True), waits())\n"
         "write_outputs(sys.argv[1], {'statistics.json': 'new'})\n"
     )
     with subprocess.Popen(
