@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,12 @@ def _links(folder: Path) -> Iterator[Path]:
 def _target(path: Path) -> Path | None:
     """What a path leads to; None for links in a circle."""
     try:
-        return path.resolve()
-    except (OSError, RuntimeError):
-        return None
+        path.stat()
+    except OSError as error:
+        # Of circles, Path.resolve says nothing since Python 3.13.
+        if error.errno == errno.ELOOP:
+            return None
+    return path.resolve()
 
 
 def _is_below(target: Path | None, folder: Path) -> bool:
