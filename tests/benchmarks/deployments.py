@@ -46,7 +46,7 @@ def deployment(data: Path, rows: int, rounds: int) -> str:
     plan = planned(small)
     parts = (
         _sums(folder, plan, rows, rounds),
-        _statistics(small, plan),
+        _statistics(folder, plan, rows),
         _pairs(data, rounds),
         _month(data, plan, small, rounds),
         _memory((small, folder), plan, data),
@@ -99,11 +99,11 @@ def _sums(folder: Path, plan: driftkit.deployment.DeploymentPlan, rows: int, rou
     return "\n".join(lines)
 
 
-def _statistics(folder: Path, plan: driftkit.deployment.DeploymentPlan) -> str:
+def _statistics(folder: Path, plan: driftkit.deployment.DeploymentPlan, rows: int) -> str:
     """Beside packages of statistics, each in a Python that the environment names."""
     ours = alternate({"": lambda: driftkit.deployment.monitor(str(folder), plan, **READ)}, 3)[""]
     lines = [
-        f"{MILLION:,} of them from Parquet to intervals; the others sum up by user with pandas.",
+        f"{rows:,} of them from Parquet to intervals; the others sum up by user with pandas.",
         "",
         "| by | seconds | of which reading | driftkit, times (limit 20) |",
         "|---|---|---|---|",
