@@ -20,7 +20,7 @@ from driftkit.io.locations import filesystem_of, is_url
 from driftkit.io.streams import Transcoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # What is read as a whole: documents of JSON, and manifests.
 MOST_BYTES = 2 * 1024 * 1024 * 1024
@@ -161,10 +161,25 @@ def find(inputs: Sequence[str]) -> tuple[File, ...]:
 def _refuse_tables(files: Sequence[File]) -> None:
     """Refuses files of tables, which hold rows that were deleted or replaced, too."""
     local = {os.path.dirname(each.path) for each in files if not is_url(each.path)}  # noqa: PTH120
-    above = {folder for each in local for folder in map(str, (Path(each), *Path(each).parents))}
-    for folder in sorted(above, key=len, reverse=True):
-        if Path(folder, LOG).is_dir() or any(Path(folder, "metadata").glob(f"*{ICEBERG_METADATA}")):
+    for folder in sorted(_with_those_above(local), key=len, reverse=True):
+        if os.path.isdir(f"{folder}/{LOG}") or _describes_iceberg(f"{folder}/metadata"):  # noqa: PTH112
             raise _of_table(folder)
+
+
+def _with_those_above(folders: Iterable[str]) -> set[str]:
+    """Folders and all in which they are; of thousands side by side, those above are gone up once."""
+    found: set[str] = set()
+    for each in folders:
+        folder = str(Path(each))
+        while folder not in found:
+            found.add(folder)
+            folder = os.path.dirname(folder) or "."  # noqa: PTH120
+    return found
+
+
+def _describes_iceberg(folder: str) -> bool:
+    # Most are not there, which is known sooner without a pattern.
+    return os.path.isdir(folder) and any(Path(folder).glob(f"*{ICEBERG_METADATA}"))  # noqa: PTH112
 
 
 def _of_table(folder: str) -> InputError:
