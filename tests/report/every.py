@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftkit.monitors.data_quality.monitor import MonitoringResult
+    from driftkit.monitors.deployment.results import DeploymentReport
     from driftkit.results.contract import Report
     from driftkit.results.history import Window
 
@@ -96,7 +97,7 @@ def attribution() -> Report:
         return driftkit.attribution.monitor(rows() * [0.01, 0.1, 100], normal, model, **asked)
 
 
-def deployment() -> Report:
+def deployment() -> DeploymentReport:
     """A challenger that is rolled back."""
     rows_of = table(0.7, slow=0.2)
     plan = driftkit.deployment.baseline(

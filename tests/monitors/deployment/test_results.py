@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-import driftkit
 from driftkit.formats.deployment.verdict import StillNeeded
 from driftkit.monitors.reports import read_report
 from driftkit.report import terminal
-from tests.cli.test_deployment import table
+from tests.report.every import deployment
 from tests.report.pages import parsed
 
 if TYPE_CHECKING:
@@ -24,17 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def report() -> DeploymentReport:
     """A challenger that is rolled back for its accuracy, and is slower besides."""
-    rows = table(0.7, slow=0.2)
-    plan = driftkit.deployment.baseline(
-        rows,
-        arms={"old": "field:version=old", "new": "field:version=new"},
-        goals="accuracy",
-        information="latency_slo",
-        limits={"latency_slo": 250},
-        time_column="at",
-        runner="local",
-    )
-    return driftkit.deployment.monitor(rows, plan, time_column="at", runner="local")
+    return deployment()
 
 
 def test_what_only_informs_is_no_violation(report: DeploymentReport) -> None:
