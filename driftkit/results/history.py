@@ -99,6 +99,12 @@ def status_of(report: Outcome, metrics: Sequence[Metric]) -> Status:
     return "not_measured" if report.skipped and not any(map(_compared, metrics)) else "ok"
 
 
+def lasting_notes(report: Outcome) -> list[str]:
+    """A line each, but for how long a report took: the same run gives the same page."""
+    took = report.run.lines()[:1] if report.run else []
+    return [line for line in report.notes() if line not in took]
+
+
 def _compared(metric: Metric) -> bool:
     return metric.known is not None and metric.violated is not None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.report.page.svg import number
 from driftkit.results.figures import Categories, Confusion, Histogram, Ranking
+from driftkit.results.history import lasting_notes
 from driftkit.results.known_run import KnownRun
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Wind
     before = [replace(each, metrics=tuple(_metrics(each.metrics, {}, ranks))) for each in past]
     # Texts come last, when all values are known that could be in them.
     without = ranks.remover()
-    usual = report.run.lines() if report.run else []
     found = KnownRun(
         run=report.run,
         findings=tuple(replace(each, message=without(each.message)) for each in findings),
@@ -55,7 +55,7 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Wind
             replace(each, reason=without(each.reason)) if each.reason else each for each in measured
         ),
         drawn=drawn,
-        said=tuple(each if each in usual[:1] else without(each) for each in report.notes()),
+        said=tuple(map(without, lasting_notes(report))),
     )
     return found, before
 

@@ -25,6 +25,7 @@ from driftkit.report.page.svg import element
 from driftkit.results.decisions import Deciding
 from driftkit.results.facts import NOBODY
 from driftkit.results.figures import Categories, Histogram
+from driftkit.results.history import lasting_notes
 from driftkit.results.version import __version__
 from driftkit.results.windows import window_of
 
@@ -171,12 +172,9 @@ def _contents(parts: Sequence[Markup]) -> Markup:
 
 
 def _about(report: Outcome) -> Markup:
-    # The same run gives the same page, so that it does not say how long it took.
-    took = report.run.lines()[:1] if report.run else []
-    known = [line for line in report.notes() if line not in took]
     return section(
         "about",
         "About this run",
-        items(map(prose, known)),
+        items(map(prose, lasting_notes(report))),
         element("p", f"Made by driftkit {__version__}."),
     )
