@@ -78,6 +78,13 @@ class Ranks:
         column, equals, _ = segment.partition("=")
         return f"{column if equals else 'segment'} {self.of('segment', segment)}"
 
+    def of_dimensions(self, dimensions: Mapping[str, str]) -> dict[str, str]:
+        """The dimensions with what stands for their values; names of users and of driftkit stay."""
+        return {
+            name: value if name in _NAMES else self.of(name, value)
+            for name, value in dimensions.items()
+        }
+
     def remover(self) -> Callable[[str], str]:
         """What leaves each known value that stands by itself out of a text."""
         values = {value for known in self._known.values() for value in known if value}
@@ -139,10 +146,7 @@ def _metrics(
     metrics: Iterable[Metric], figures: Mapping[str, Histogram], ranks: Ranks
 ) -> Iterator[Metric]:
     for each in metrics:
-        named = {
-            name: value if name in _NAMES else ranks.of(name, value)
-            for name, value in each.dimensions.items()
-        }
+        named = ranks.of_dimensions(each.dimensions)
         found = replace(each, dimensions=named, segment=ranks.of_segment(each.segment))
         if each.group != "profile" or each.name not in _EXTREMES:
             yield found
@@ -160,13 +164,9 @@ def _inner(metric: Metric, figure: Histogram) -> Metric:
 
 
 def _finding(finding: Finding, means: Mapping[str | None, Metric], ranks: Ranks) -> Finding:
-    named = {
-        name: value if name in _NAMES else ranks.of(name, value)
-        for name, value in finding.dimensions.items()
-    }
     return replace(
         finding,
-        dimensions=named,
+        dimensions=ranks.of_dimensions(finding.dimensions),
         segment=ranks.of_segment(finding.segment),
         cause=_cause(finding, means.get(finding.feature)),
     )
