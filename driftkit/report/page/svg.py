@@ -145,11 +145,17 @@ def labels(texts: Iterable[tuple[str, float, float]], anchor: str) -> Markup:
     return group(*drawn, text_anchor=anchor)
 
 
-def rules(positions: Iterable[float], start: float, end: float) -> Markup:
-    """Horizontal lines at some heights."""
-    to = coordinate(end)
-    path = "".join(f"M{coordinate(start)} {coordinate(each)}H{to}" for each in positions)
-    return ruled("faint", path)
+def grid(at: Sequence[tuple[float, float]], start: float, end: float) -> list[Markup]:
+    """Horizontal lines, each with its number before it.
+
+    Args:
+        at: numbers, each with its height.
+        start: where the lines begin, from the left.
+        end: where they end.
+    """
+    path = "".join(f"M{coordinate(start)} {coordinate(up)}H{coordinate(end)}" for _, up in at)
+    numbers = [(number(value), start - 6, up + 4) for value, up in at]
+    return [ruled("faint", path), labels(numbers, "end")]
 
 
 def trail(positions: Iterable[tuple[float, float]]) -> str:

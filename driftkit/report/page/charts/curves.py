@@ -24,8 +24,7 @@ def curve(figure: Curve) -> Markup:
     base = _SIDE - _BOTTOM
     at = svg.ticks(0, 1)
     drawn = [
-        svg.rules(map(y, at), _LEFT, _SIDE - _RIGHT),
-        svg.labels([(f"{each:g}", _LEFT - 6, y(each) + 4) for each in at], "end"),
+        *svg.grid([(each, y(each)) for each in at], _LEFT, _SIDE - _RIGHT),
         svg.labels([(f"{each:g}", x(each), base + 16) for each in at], "middle"),
         words(figure.x_label, (_LEFT + _SIDE) / 2, _SIDE - 10, "middle"),
         words(figure.y_label, _LEFT + 6, _TOP + 12),

@@ -31,16 +31,14 @@ def histogram(figure: Histogram, same: str | None = None) -> Markup:
     """
     top = _top(figure)
     y = scale(0, top, _HEIGHT - BOTTOM, TOP + _LARGER)
-    values = svg.ticks(0, top)
     placed: dict[str, object] = {
         "transform": f"translate({LEFT} {TOP})scale({_LARGER})",
         "stroke_width": ".2",
     }
     shape = group(_shape(figure), **placed) if same is None else svg.used(same, **placed)
-    at = [(each, round(y(each))) for each in values]
+    at = [(each, round(y(each))) for each in svg.ticks(0, top)]
     drawn = [
-        svg.rules((up for _, up in at), LEFT, svg.WIDTH - RIGHT),
-        svg.labels([(f"{each:.4g}", LEFT - 6, up + 4) for each, up in at], "end"),
+        *svg.grid(at, LEFT, svg.WIDTH - RIGHT),
         _edges(figure),
         shape,
     ]

@@ -135,10 +135,7 @@ def _up(values: Sequence[float]) -> Scale:
 
 def _grid(y: Scale) -> list[Markup]:
     at = [(each, round(_LARGER * y(each))) for each in svg.ticks(y.low, y.high)]
-    return [
-        svg.rules((up for _, up in at), _LEFT, _RIGHT),
-        svg.labels([(number(each), _LEFT - 6, up + 4) for each, up in at], "end"),
-    ]
+    return svg.grid(at, _LEFT, _RIGHT)
 
 
 def ends(labels: Sequence[str]) -> Markup:

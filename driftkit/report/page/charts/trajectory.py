@@ -38,10 +38,9 @@ def trajectory(figure: Trajectory) -> Markup:
     x = scale(0, max(len(figure.times) - 1, 1), _LEFT, svg.WIDTH - _RIGHT)
     y = _up(figure, limit)
     base = _HEIGHT - _BOTTOM
-    at = svg.ticks(y.low, y.high)
+    at = [(each, y(each)) for each in svg.ticks(y.low, y.high)]
     drawn = [
-        svg.rules(map(y, at), _LEFT, svg.WIDTH - _RIGHT),
-        svg.labels([(number(each), _LEFT - 6, y(each) + 4) for each in at], "end"),
+        *svg.grid(at, _LEFT, svg.WIDTH - _RIGHT),
         stroke("path", "base", d=f"M{_LEFT} {coordinate(y(0))}H{svg.WIDTH - _RIGHT}"),
         *_band(positions, lower, upper, x, y),
         *_difference(positions, figure.line.y, x, y),
