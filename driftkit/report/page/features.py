@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from driftkit.report import OF_COLUMNS
 from driftkit.report.page import CSV_NAME
 from driftkit.report.page.charts.bullet import bullet
-from driftkit.report.page.charts.histograms import categories, histogram, small
+from driftkit.report.page.charts.histograms import categories, highest, histogram, small
 from driftkit.report.page.charts.timeline import ends, spark, timeline
 from driftkit.report.page.markup import NOTHING, fold, joined, narrow, section, table, text
 from driftkit.report.page.measures import line_of
@@ -244,7 +244,7 @@ def _later(found: Sequence[Feature]) -> Markup:
 def _compact(feature: Feature) -> list[object]:
     distance = feature.distance
     figure = feature.figure
-    top = 0.0 if figure is None else max((*figure.window, *(figure.baseline or ()), 0.0))
+    top = 0.0 if figure is None else highest(figure)
     return [
         text(feature.name),
         None if distance is None else _rounded(distance.value),
@@ -263,7 +263,7 @@ def _rounded(value: float | None) -> float | None:
 def _heights(shares: Sequence[float], top: float) -> str:
     """A character a share, as high as its position among the digits and letters."""
     most = len(_LEVELS) - 1
-    return "".join(_LEVELS[round(each / top * most) if top else 0] for each in shares)
+    return "".join(_LEVELS[round(each / top * most)] for each in shares)
 
 
 def features_csv(found: Sequence[Feature]) -> str:

@@ -29,7 +29,7 @@ def histogram(figure: Histogram, same: str | None = None) -> Markup:
         figure: what is drawn.
         same: the id that its shape has in a row of the page, so that it need not be written twice.
     """
-    top = _top(figure)
+    top = highest(figure)
     y = scale(0, top, _HEIGHT - BOTTOM, TOP + _LARGER)
     placed: dict[str, object] = {
         "transform": f"translate({LEFT} {TOP})scale({_LARGER})",
@@ -74,7 +74,7 @@ def small(figure: Histogram | Categories, named: str | None = None) -> Markup:
 
 def _shape(figure: Histogram | Categories, named: str | None = None) -> Markup:
     """Bars that touch each other: the baseline's filled, the window's as their outline."""
-    y = scale(0, _top(figure), svg.SMALL_HEIGHT, 1)
+    y = scale(0, highest(figure), svg.SMALL_HEIGHT, 1)
     drawn = []
     if figure.baseline is not None:
         drawn.append(svg.mark("path", "faint", d=f"{_path(figure.baseline, y)}Z"))
@@ -82,7 +82,8 @@ def _shape(figure: Histogram | Categories, named: str | None = None) -> Markup:
     return group(*drawn, id=named)
 
 
-def _top(figure: Histogram | Categories) -> float:
+def highest(figure: Histogram | Categories) -> float:
+    """The greatest share of either side, above 0: where the top of a drawing is."""
     return max((*figure.window, *(figure.baseline or ()), 0.0)) or 0.01
 
 
