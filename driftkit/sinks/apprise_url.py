@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
+from driftkit.extras import library
 from driftkit.sinks.alerts import TOLD
 from driftkit.sinks.posting import ANSWER_SECONDS, Outcome, silent
 from driftkit.sinks.references import is_reference, look_up
@@ -68,13 +69,7 @@ def written(message: Message) -> tuple[str, str]:
 
 
 def _once(url: str, title: str, text: str) -> Outcome:
-    try:
-        import apprise  # noqa: PLC0415  (an extra)
-    except ImportError as error:
-        raise SettingsError(
-            "Apprise is not installed",
-            todo='Install it with `pip install "driftkit-spark[apprise]"`',
-        ) from error
+    apprise = library("apprise", "apprise", "a sink of this kind")
     # Its own words may repeat the URL.
     with silent(*_TALKING):
         asset = apprise.AppriseAsset(http_redirects=False, async_mode=False)

@@ -13,7 +13,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from driftkit.errors import EngineError, SettingsError, visible
+from driftkit.errors import EngineError, visible
+from driftkit.extras import library
 from driftkit.sinks import cloudwatch_metrics as names
 from driftkit.sinks.posting import ANSWER_SECONDS, CONNECT_SECONDS, Outcome
 
@@ -177,19 +178,12 @@ def client(where: str, region: str | None = None) -> Any:
         SettingsError: boto3 is not installed.
         EngineError: no region is known.
     """
-    try:
-        how = import_module("botocore.config").Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=ANSWER_SECONDS,
-            retries={"total_max_attempts": 3},
-        )
-        boto3 = import_module("boto3")
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "CloudWatch needs boto3, which is not installed",
-            where=where,
-            todo="Install driftkit-spark[aws]",
-        ) from error
+    boto3 = library("boto3", "aws", f"{where}: CloudWatch")
+    how = import_module("botocore.config").Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=ANSWER_SECONDS,
+        retries={"total_max_attempts": 3},
+    )
     with _refusals(where):
         return boto3.client("cloudwatch", region_name=region, config=how)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from driftkit.errors import EngineError, SettingsError, visible
+from driftkit.errors import EngineError, visible
+from driftkit.extras import library
 from driftkit.results.contract import about
 from driftkit.sinks.posting import Outcome, silent
 from driftkit.sinks.references import look_up
@@ -69,16 +70,9 @@ class MLflow:
             EngineError: it does not take what it is given.
         """
         with _quiet():
+            mlflow = library("mlflow", "mlflow", "a sink of this kind")
             try:
-                from mlflow import MlflowClient  # noqa: PLC0415  (an extra)
-                from mlflow.exceptions import MlflowException  # noqa: PLC0415
-            except ImportError as error:
-                raise SettingsError(
-                    "MLflow is not installed",
-                    todo='Install it with `pip install "driftkit-spark[mlflow]"`',
-                ) from error
-            try:
-                client = MlflowClient(look_up(self.tracking_uri) or None)
+                client = mlflow.MlflowClient(look_up(self.tracking_uri) or None)
                 experiment = _experiment(
                     client, self.experiment or f"driftkit/{facts.subject.model}"
                 )
@@ -86,7 +80,7 @@ class MLflow:
                 name, _, version = self.model_version.rpartition("/")
                 if name:
                     client.set_model_version_tag(name, version, _STATUS, facts.status)
-            except MlflowException as error:
+            except mlflow.exceptions.MlflowException as error:
                 # Not its words, which may repeat what it was given.
                 raise EngineError("MLflow does not take the run", found=error.error_code) from error
         return Outcome(status="sent")

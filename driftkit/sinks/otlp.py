@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from driftkit.errors import SettingsError, visible
+from driftkit.errors import visible
+from driftkit.extras import library
 from driftkit.results.version import __version__
 from driftkit.sinks.gauges import MAX_SERIES, common_labels, series_of
 from driftkit.sinks.posting import (
@@ -54,14 +55,8 @@ class Otlp:
             SettingsError: the SDK is not installed, or what a reference names is not there.
         """
         answers = _Answers()
-        try:
-            exporter = _exporter(look_up(self.url), answers)
-            data = _gauges(facts, self.max_series)
-        except ImportError as error:
-            raise SettingsError(
-                "OTLP needs OpenTelemetry's SDK",
-                todo='Install it with `pip install "driftkit-spark[otel]"`',
-            ) from error
+        exporter = _exporter(look_up(self.url), answers)
+        data = _gauges(facts, self.max_series)
         if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
             return Outcome(status="dead", error="OTEL_SDK_DISABLED is set")
         # Reports of the exporter's own would stand between those of the run.
@@ -90,17 +85,15 @@ class _Answers:
 
 
 def _exporter(url: str, answers: _Answers) -> Any:
+    otlp = library("opentelemetry.exporter.otlp.proto.http.metric_exporter", "otel", "OTLP")
     import requests  # noqa: PLC0415  (of the extra)
-    from opentelemetry.exporter.otlp.proto.http.metric_exporter import (  # noqa: PLC0415
-        OTLPMetricExporter,
-    )
 
     session = requests.Session()
     session.hooks["response"].append(answers)
     # What is sent is meant for one receiver.
     session.max_redirects = 0
     whole = at_path(url, _PATH) if url else None
-    return OTLPMetricExporter(endpoint=whole, timeout=ANSWER_SECONDS, session=session)
+    return otlp.OTLPMetricExporter(endpoint=whole, timeout=ANSWER_SECONDS, session=session)
 
 
 def _gauges(facts: Facts, max_series: int) -> Any:

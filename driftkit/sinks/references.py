@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError
+from driftkit.extras import library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,15 +109,10 @@ def _of_secrets_manager(name: str) -> str | None:
     Raises:
         SettingsError: boto3 is missing, or AWS does not give it; its words are not repeated.
     """
-    try:
-        import boto3  # noqa: PLC0415  (an extra)
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    except ImportError as error:
-        raise SettingsError(
-            "AWS Secrets Manager needs boto3",
-            todo='Install it with `pip install "driftkit-spark[aws]"`',
-        ) from error
+    boto3 = library("boto3", "aws", "AWS Secrets Manager")
+    from botocore.config import Config  # noqa: PLC0415  (of the extra)
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
     secret, _, key = name.partition("#")
     parts = secret.split(":")
     # arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME

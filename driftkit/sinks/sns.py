@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import SettingsError, visible
+from driftkit.extras import library
 from driftkit.sinks.alerts import TOLD
 from driftkit.sinks.messages import shown
 from driftkit.sinks.posting import ANSWER_SECONDS, CONNECT_SECONDS, Outcome
@@ -63,15 +64,11 @@ class Sns:
         return attempts(lambda: self._once(made))
 
     def _once(self, made: dict[str, Any]) -> Outcome:
-        try:
-            import boto3  # noqa: PLC0415  (an extra)
-            from botocore.config import Config  # noqa: PLC0415
-            from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-            from botocore.parsers import ResponseParserError  # noqa: PLC0415
-        except ImportError as error:
-            raise SettingsError(
-                "SNS needs boto3", todo='Install it with `pip install "driftkit-spark[aws]"`'
-            ) from error
+        boto3 = library("boto3", "aws", "SNS")
+        from botocore.config import Config  # noqa: PLC0415  (of the extra)
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
         how = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=ANSWER_SECONDS,
