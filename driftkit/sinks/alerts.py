@@ -19,6 +19,8 @@ VIOLATED: frozenset[State] = frozenset(
     {"pending", "firing", "ongoing", "renotified", "silenced", "no_data"}
 )
 TOLD: frozenset[State] = frozenset({"firing", "renotified", "resolved", "no_data"})
+# By which an alert begins.
+BEGUN: frozenset[State] = frozenset({"firing", "no_data"})
 # States of an alert that goes on.
 ACTIVE: frozenset[State] = frozenset({"firing", "ongoing", "renotified", "no_data"})
 

@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftkit.sinks.alerts import BEGUN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from driftkit.sinks.alerts import Event, State
-
-# By which an alert begins.
-_BEGUN: frozenset[State] = frozenset({"firing", "no_data"})
+    from driftkit.sinks.alerts import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +41,12 @@ def begun(events: Sequence[Event], event: Event) -> Event | None:
     """
     before = events[: events.index(event) + 1]
     own = (each for each in reversed(before) if each.fingerprint == event.fingerprint)
-    return next((each for each in own if each.state in _BEGUN), None)
+    return next((each for each in own if each.state in BEGUN), None)
 
 
 def precisions(events: Iterable[Event]) -> list[Precision]:
     """Of each check with alerts that people judged, in the order of their names."""
-    of_alerts = [each for each in events if each.state in _BEGUN and each.judged]
+    of_alerts = [each for each in events if each.state in BEGUN and each.judged]
     judged = Counter(each.constraint_check_type for each in of_alerts)
     right = Counter(each.constraint_check_type for each in of_alerts if each.judged == "true")
     return [

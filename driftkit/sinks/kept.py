@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from driftkit.errors import FormatError
 from driftkit.io.writing import holding, write_outputs
-from driftkit.sinks.alerts import Event, Silence
+from driftkit.sinks.alerts import BEGUN, Event, Silence
 from driftkit.sinks.delivering import Delivery
 from driftkit.sinks.gaps import Ran
 
@@ -65,7 +65,7 @@ class Kept:
         for each in self.events:
             of_alert[each.fingerprint].append(each.event_id)
         last = {name for names in of_alert.values() for name in names[-_LAST:]}
-        told = {"firing", "no_data", "renotified"}
+        told = BEGUN | {"renotified"}
         events = tuple(
             each
             for each in self.events

@@ -11,6 +11,7 @@ from driftkit.results.slices import slice_of
 from driftkit.settings import SEVERITIES
 from driftkit.sinks.alerts import (
     ACTIVE,
+    BEGUN,
     NO_DATA,
     NO_RUN,
     OF_WINDOWS,
@@ -61,7 +62,7 @@ class _Track:
         self.last = event
         if event.state in TOLD:
             self.told = event
-        if event.state in {"firing", "no_data"}:
+        if event.state in BEGUN:
             self.fired_in, self.reminders = event.window, 0
         self.reminders += event.state == "renotified"
         if event.state in ACTIVE or event.state == "resolved":
