@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from driftkit.results.contract import Metric, Result
 
 # MLflow loads this module whenever it is imported itself, so that all else is imported below.
-_PROBLEMS = {"regressor": "Regression", "classifier": "classification"}
+_TYPES = ("regressor", "classifier")
 _LABEL, _PREDICTION = "driftkit label", "driftkit prediction"
 _MONITORS = ("model_quality", "data_quality")
-_FOLDER, _AT_ONCE, _KEY = "driftkit", 1000, 250
+_FOLDER = "driftkit"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -44,7 +45,7 @@ class Evaluator:
             model_type: as MLflow calls it.
             evaluator_config: sections of monitors.
         """
-        return model_type in _PROBLEMS or "data_quality" in (evaluator_config or {})
+        return model_type in _TYPES or "data_quality" in (evaluator_config or {})
 
     def evaluate(
         self,
@@ -73,6 +74,7 @@ class Evaluator:
             DriftkitError: a section asks for what cannot be done. MLflow asks every evaluator that
                 is installed: where there is no section, nothing is raised and a warning is logged.
         """
+        from mlflow import MlflowClient  # noqa: PLC0415
         from mlflow.models import EvaluationResult  # noqa: PLC0415
 
         asked = {name: each for name, each in (evaluator_config or {}).items() if name in _MONITORS}
@@ -86,11 +88,9 @@ class Evaluator:
             _LOGGER.warning("driftkit does not evaluate this model: %s", error)
             return EvaluationResult({}, {}, run_id)
         metrics = dict(_numbers(found))
-        artifacts: dict[str, Any] = {}
-        _log_metrics(run_id, metrics, more.get("model_id"))
-        for monitor, result in found.items():
-            artifacts |= _log_files(run_id, monitor, result)
-        return EvaluationResult(metrics, artifacts, run_id)
+        client = MlflowClient()
+        _log_numbers(client, run_id, metrics, more.get("model_id"))
+        return EvaluationResult(metrics, _log_files(client, run_id, found), run_id)
 
 
 def _refuse_others(config: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
@@ -128,7 +128,7 @@ def _found(
 ) -> dict[str, Result]:
     """What each monitor finds."""
     found: dict[str, Result] = {}
-    if model_type in _PROBLEMS and {_LABEL, _PREDICTION} <= {*frame.columns}:
+    if model_type in _TYPES and {_LABEL, _PREDICTION} <= {*frame.columns}:
         found["model_quality"] = _quality(frame, model_type, **asked.get("model_quality", {}))
     if "data_quality" in asked:
         features = frame.drop(columns=[_LABEL, _PREDICTION], errors="ignore")
@@ -138,7 +138,7 @@ def _found(
 
 def _quality(frame: pd.DataFrame, model_type: str, baseline: Any = None, **settings: Any) -> Result:
     """The quality with its intervals, compared where there is a baseline."""
-    problem = _PROBLEMS[model_type]
+    problem = "Regression"
     if model_type == "classifier":
         several = frame[_LABEL].nunique() > 2
         problem = "MulticlassClassification" if several else "BinaryClassification"
@@ -178,45 +178,49 @@ def _numbers(found: Mapping[str, Result]) -> Iterable[tuple[str, float]]:
 
 
 def _with_interval(key: str, metric: Metric) -> Iterable[tuple[str, float]]:
-    from math import isfinite  # noqa: PLC0415
+    from driftkit.sinks.mlflow import KEY  # noqa: PLC0415
 
     ends = {key: metric.value, f"{key}.lower": metric.lower, f"{key}.upper": metric.upper}
     return (
         (name, float(value))
         for name, value in ends.items()
-        if value is not None and isfinite(value) and len(name) <= _KEY
+        if value is not None and math.isfinite(value) and len(name) <= KEY
     )
 
 
-def _log_metrics(run_id: str, metrics: Mapping[str, float], model_id: str | None) -> None:
-    from mlflow import MlflowClient  # noqa: PLC0415
+def _log_numbers(
+    client: Any, run_id: str, metrics: Mapping[str, float], model_id: str | None
+) -> None:
     from mlflow.entities import Metric as Logged  # noqa: PLC0415
+
+    from driftkit.sinks.mlflow import log_metrics  # noqa: PLC0415
 
     now = time.time_ns() // 1_000_000
     logged = [
         Logged(key, value, now, 0, model_id=model_id, run_id=run_id)
         for key, value in metrics.items()
     ]
-    for first in range(0, len(logged), _AT_ONCE):
-        MlflowClient().log_batch(run_id, logged[first : first + _AT_ONCE])
+    log_metrics(client, run_id, logged)
 
 
-def _log_files(run_id: str, monitor: str, result: Any) -> dict[str, Any]:
-    """Logs the files of a monitor and its page, and gives MLflow's artifacts of them."""
-    from mlflow import MlflowClient  # noqa: PLC0415
+def _log_files(client: Any, run_id: str, found: Mapping[str, Result]) -> dict[str, Any]:
+    """Logs the files of monitors and their pages, and gives MLflow's artifacts of them."""
     from mlflow.models.evaluation import artifacts as kinds  # noqa: PLC0415
 
-    client = MlflowClient()
     root = client.get_run(run_id).info.artifact_uri
+    # MLflow saves all artifacts of a result in one folder.
+    texts = {
+        f"{_FOLDER}/{monitor}_{name}": text
+        for monitor, result in found.items()
+        for name, text in _texts(result).items()
+    }
     made: dict[str, Any] = {}
-    for name, text in _texts(result).items():
-        # MLflow saves all artifacts of a result in one folder.
-        file = f"{monitor}_{name}"
-        client.log_text(run_id, text, f"{_FOLDER}/{file}")
-        is_json = name.endswith(".json")
+    for file, text in texts.items():
+        client.log_text(run_id, text, file)
+        is_json = file.endswith(".json")
         kind = kinds.JsonEvaluationArtifact if is_json else kinds.TextEvaluationArtifact
         content = json.loads(text) if is_json else text
-        made[f"{_FOLDER}/{file}"] = kind(uri=f"{root}/{_FOLDER}/{file}", content=content)
+        made[file] = kind(uri=f"{root}/{file}", content=content)
     return made
 
 

@@ -21,14 +21,14 @@ from driftkit.sinks.references import look_up
 from driftkit.sinks.sink import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
     from driftkit.sinks.posting import Attempts
 
 _RUN_ID, _STATUS = "driftkit.run_id", "driftkit.status"
-_AT_ONCE, _KEY = 1000, 250
+_AT_ONCE, KEY = 1000, 250
 _REFUSED = re.compile(r"[^\w.\- :]")
 _FILES = ("*.json", "report.html", "features.csv")
 # Of whoever runs driftkit, not of MLflow: short waits, and nothing sent to anyone else.
@@ -124,9 +124,20 @@ def _log(
 
     values = {key: each if isinstance(each, float) else each.value for key, each in rows.items()}
     logged = [Logged(key, value, end, end // 60_000) for key, value in values.items()]
+    log_metrics(client, run, logged)
+    client.log_batch(run, tags=[RunTag(name, text) for name, text in tags.items()])
+
+
+def log_metrics(client: Any, run: str, logged: Sequence[Any]) -> None:
+    """Logs metrics, as many at a time as MLflow takes.
+
+    Args:
+        client: of MLflow.
+        run: its id there.
+        logged: MLflow's own metrics.
+    """
     for first in range(0, len(logged), _AT_ONCE):
         client.log_batch(run, logged[first : first + _AT_ONCE])
-    client.log_batch(run, tags=[RunTag(name, text) for name, text in tags.items()])
 
 
 def keys_of(facts: Facts) -> dict[str, Metric | float]:
@@ -168,10 +179,10 @@ def _key(metric: Metric) -> str:
     parts = [metric.group, name, (metric.feature or "") if of_drift else about(metric)]
     text = ".".join(each for each in parts if each)
     plain = _REFUSED.sub("_", text)
-    if plain == text and len(text) <= _KEY:
+    if plain == text and len(text) <= KEY:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:6]
-    return f"{plain[: _KEY - 7]}.{digest}"
+    return f"{plain[: KEY - 7]}.{digest}"
 
 
 def _tags(facts: Facts) -> dict[str, str]:
