@@ -60,6 +60,22 @@ def left_out(names: Iterable[str], selection: Selection) -> dict[str, str]:
     }
 
 
+def refuse_unknown(selection: Selection, names: Iterable[str], what: str = "columns") -> None:
+    """Refuses names and patterns of columns that there are not.
+
+    Args:
+        selection: that has them.
+        names: of the columns of the data and, where there is one, of its baseline.
+        what: they are, where not all columns take part.
+
+    Raises:
+        SettingsError: there are some.
+    """
+    known = dict.fromkeys(names)
+    refuse_unmatched("columns", selection.columns, known, what)
+    refuse_unmatched("ignore", selection.ignore, known, what)
+
+
 def _matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
     return {name for text in texts for name in matching(text, names)}
 

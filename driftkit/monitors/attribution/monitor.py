@@ -23,7 +23,7 @@ from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
-from driftkit.settings.patterns import left_out, refuse_unmatched
+from driftkit.settings.patterns import left_out, refuse_unknown, refuse_unmatched
 from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
@@ -221,8 +221,7 @@ def _refuse_strange(asked: Request) -> None:
 def _left_out(asked: Request, found: Measured) -> dict[str, str]:
     """The features that do not count in the ranking, and why."""
     selection, names = asked.settings.run.selection, found.explained.names
-    refuse_unmatched("columns", selection.columns, names, "features")
-    refuse_unmatched("ignore", selection.ignore, names, "features")
+    refuse_unknown(selection, names, "features")
     out = left_out(names, selection)
     if len(names) - len(out) < _FEWEST:
         raise SettingsError(

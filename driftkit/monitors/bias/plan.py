@@ -10,7 +10,7 @@ from driftkit.columns.types import InferredType
 from driftkit.errors import SettingsError
 from driftkit.monitors.bias.analysis import asked
 from driftkit.monitors.bias.settings import DEFAULT_THRESHOLD, BiasSettings
-from driftkit.settings.patterns import left_out, refuse_unmatched
+from driftkit.settings.patterns import left_out, refuse_unknown
 from driftkit.states.groups.columns import GroupColumn, Threshold, points_of, texts_of
 from driftkit.states.groups.counts import CountPlan
 from driftkit.states.groups.tables import BETWEEN, GroupRequest
@@ -124,8 +124,7 @@ def _selected(
 ) -> tuple[AnalysisConfig, _Found]:
     """The facets that are monitored."""
     names, selection = [find.names[index] for index in found.facets], settings.run.selection
-    refuse_unmatched("columns", selection.columns, names, "facets")
-    refuse_unmatched("ignore", selection.ignore, names, "facets")
+    refuse_unknown(selection, names, "facets")
     out = left_out(names, selection)
     kept = [at for at, name in enumerate(names) if name not in out]
     if not kept:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
-from driftkit.monitors.data_quality.selection import refuse_unknown, selected, selected_states
+from driftkit.monitors.data_quality.selection import selected, selected_states
 from driftkit.monitors.partition_compat import (
     partitions_of,
     refuse_timeless,
@@ -23,6 +23,7 @@ from driftkit.monitors.sources import origin_of
 from driftkit.readers.dataset import judge
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
+from driftkit.settings.patterns import refuse_unknown
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import States
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from driftkit.errors import SettingsError
 from driftkit.monitors.data_quality.judgement import constrained
 from driftkit.readers.some_columns import without
-from driftkit.settings.patterns import left_out, refuse_unmatched
+from driftkit.settings.patterns import left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from driftkit.formats.constraints import Constraints
     from driftkit.monitors.data_quality.results import Baseline
@@ -34,21 +34,6 @@ def selected(dataset: Dataset, selection: Selection, by: Sequence[str] = ()) -> 
     out = left_out([*(column.name for column in dataset.columns), *dataset.set_aside], selection)
     _refuse_gone([column.name for column in dataset.columns], out, by)
     return without(dataset, out)
-
-
-def refuse_unknown(selection: Selection, names: Iterable[str]) -> None:
-    """Refuses names and patterns of columns that there are not.
-
-    Args:
-        selection: that has them.
-        names: of the columns of the data and, where there is one, of its baseline.
-
-    Raises:
-        SettingsError: there are some.
-    """
-    known = dict.fromkeys(names)
-    refuse_unmatched("columns", selection.columns, known)
-    refuse_unmatched("ignore", selection.ignore, known)
 
 
 def _refuse_gone(names: Sequence[str], out: Collection[str], by: Sequence[str]) -> None:
