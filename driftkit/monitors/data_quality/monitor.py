@@ -25,7 +25,7 @@ from driftkit.monitors.data_quality.segments import (
     known_splits,
     segment_constraints,
 )
-from driftkit.monitors.data_quality.selection import selected_baseline
+from driftkit.monitors.data_quality.selection import baseline_without
 from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
@@ -147,6 +147,7 @@ def monitor(
     least = chosen.partition.segment_min_rows
     if is_table(baseline):
         chosen = replace(chosen, partition=Partition(segment_min_rows=least))
+    expected = _judged(normal, chosen, rules)
     _refuse(chosen, normal, rules)
     request = Request(
         purpose="monitor",
@@ -158,10 +159,9 @@ def monitor(
         allow_overlap=allow_overlap,
     )
     measured = measure(data, request)
-    normal = _judged(normal, chosen, rules)
-    states, evidence = measured.states, evidence_of(measured.states.table, normal.constraints)
-    result = _compared(evidence, normal, chosen.compute.dialect, run=measured.run)
-    return _with_segments(replace(result, states=states), normal, rules, least)
+    states, evidence = measured.states, evidence_of(measured.states.table, expected.constraints)
+    result = _compared(evidence, expected, chosen.compute.dialect, run=measured.run)
+    return _with_segments(replace(result, states=states), expected, rules, least)
 
 
 def _with_segments(
@@ -221,12 +221,11 @@ def _judged(baseline: Baseline, settings: Settings, rules: Dialect) -> Baseline:
     """The baseline of the columns that take part, as the run judges them."""
     names = [feature.name for feature in baseline.constraints.features]
     out = left_out(names, settings.selection)
-    return judged(selected_baseline(baseline, settings.selection), settings.judgement, rules, out)
+    return judged(baseline_without(baseline, out), settings.judgement, rules, out)
 
 
 def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
-    _judged(baseline, settings, rules)
     refuse_unknown_methods(baseline.constraints, rules)
     refuse_unmatched("severity", settings.grading.severity, CHECK_NAMES, "checks")
     partition = settings.partition

@@ -81,9 +81,8 @@ def _narrowed_parts(split: Partition, out: Collection[str]) -> Partition:
     return replace(split, parts=parts, rest=split.rest and _narrowed(split.rest, out))
 
 
-def selected_baseline(baseline: Baseline, selection: Selection) -> Baseline:
-    """The baseline of the columns that are monitored; its files stay as they are."""
-    out = left_out([feature.name for feature in baseline.constraints.features], selection)
+def baseline_without(baseline: Baseline, out: Collection[str]) -> Baseline:
+    """The baseline without columns that are left out; its files stay as they are."""
     if not out:
         return baseline
     statistics = baseline.statistics
