@@ -159,9 +159,10 @@ def monitor(
     normal = _resolved_baseline(baseline, chosen)
     problem = normal.constraints.problem
     _refuse_another_problem(chosen, problem)
-    known = {*CHECK_NAMES, *normal.constraints.metrics}
+    bounds = normal.constraints.metrics
+    known = {*CHECK_NAMES, *bounds}
     refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
-    _refuse_unbounded(chosen, normal)
+    refuse_unmatched("beyond_noise", chosen.beyond_noise, bounds, "metrics")
     found = measured(data, chosen, problem, progress, keep_states=keep_states)
     labels = None if normal.statistics is None else normal.statistics.matrix
     described, run = _described(found, chosen, labels=labels)
@@ -212,12 +213,6 @@ def _resolved_baseline(handed_in: Any, settings: QualitySettings) -> ModelBaseli
         ModelResult,
         lambda data: _learned(data, chosen, None, keep_states=False),
     )
-
-
-def _refuse_unbounded(settings: QualitySettings, baseline: ModelBaseline) -> None:
-    known = baseline.constraints.metrics
-    strange = [name for name in settings.beyond_noise if name not in known]
-    refuse_unmatched("beyond_noise", strange, known, "metrics")
 
 
 def _refuse_another_problem(settings: QualitySettings, problem: Problem) -> None:
