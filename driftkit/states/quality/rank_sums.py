@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from driftkit.native.hashing import splitmix64
 from driftkit.states.quality.score_levels import Levels, level_starts
 
 if TYPE_CHECKING:
-    from driftkit.native.arrays import Hashes, Integers
+    from driftkit.native.arrays import Floats, Hashes, Integers
     from driftkit.states.quality.scores import Scores
 
 SAMPLES = 5
@@ -158,23 +159,29 @@ def _sampled(scores: Scores) -> list[Integers]:
 
 def _thinned(counts: Integers, bits: Hashes) -> Integers:
     """Binomial draws of `SHARE` of the counts, from one uniform number each."""
-    middles = (np.arange(2**_BITS) + 0.5) / 2**_BITS
-    normal = np.array([NormalDist().inv_cdf(share) for share in middles.tolist()])
+    middles, normal = _uniform_and_normal()
     draws, deviates, few = middles[bits], normal[bits], counts < _EXACT_BELOW
     # Of many rows the normal approximation is within a fraction of a row.
     near = np.rint(SHARE * counts + deviates * np.sqrt(SHARE * (1 - SHARE) * counts))
     drawn: Integers = np.clip(near.astype(np.int64), 0, counts)
-    table = [_binomial_shares(count) for count in range(_EXACT_BELOW)]
     for count in np.unique(counts[few]).tolist():
         here = counts == count
-        drawn[here] = np.searchsorted(table[count], draws[here])
+        drawn[here] = np.searchsorted(_binomial_shares(count), draws[here])
     return drawn
 
 
-def _binomial_shares(count: int) -> list[float]:
+@cache
+def _uniform_and_normal() -> tuple[Floats, Floats]:
+    """The uniform number of all bits, and the standard normal one."""
+    middles = (np.arange(2**_BITS) + 0.5) / 2**_BITS
+    return middles, np.array([NormalDist().inv_cdf(share) for share in middles.tolist()])
+
+
+@cache
+def _binomial_shares(count: int) -> tuple[float, ...]:
     """The probabilities of at most 0, 1, 2, ... of so many rows in a sample."""
     masses = (
         math.comb(count, hits) * SHARE**hits * (1 - SHARE) ** (count - hits)
         for hits in range(count + 1)
     )
-    return list(accumulate(masses))
+    return tuple(accumulate(masses))
