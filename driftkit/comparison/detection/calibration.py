@@ -69,8 +69,8 @@ def calibrate(scores: DayScores, dates: Integers, reference: Truths) -> Calibrat
     mean = (scores.values * kept).sum(axis=1) / days
     residuals = (scores.values - mean[:, None]) * kept
     sampling = (scores.variances * kept).sum(axis=1) / days
-    effects, shrunk, of_weekday = _weekdays(residuals, dates, reference)
     weekday = (dates + 3) % 7
+    effects, shrunk, of_weekday = _weekdays(residuals, weekday, reference)
     expected = mean[:, None] + effects[:, weekday]
     residuals = (scores.values - expected) * kept
     leverage = (
@@ -137,17 +137,17 @@ def unusual(scores: DayScores, dates: Integers, reference: Truths) -> Strongest:
 
 
 def _weekdays(
-    residuals: Floats, dates: Integers, reference: Truths
+    residuals: Floats, weekday: Integers, reference: Truths
 ) -> tuple[Floats, Floats, Floats]:
     """Means by weekday, shrunk; by how much (features by scores); and days of each weekday."""
-    is_weekday = (((dates + 3) % 7)[:, None] == np.arange(7)).astype(np.float64)
+    is_weekday = (weekday[:, None] == np.arange(7)).astype(np.float64)
     of_weekday = reference @ is_weekday
     days = reference.sum(axis=1)
     asked = (days >= _WEEKS) & ((of_weekday > 0).sum(axis=1) >= _WEEKDAYS)
     sums = np.einsum("dw,fdj->fwj", is_weekday, residuals)
     means = sums / np.maximum(of_weekday, 1)[..., None]
     between = (of_weekday[..., None] * means**2).sum(axis=1) / 6
-    inside = residuals - means[:, (dates + 3) % 7] * reference[..., None]
+    inside = residuals - means[:, weekday] * reference[..., None]
     within = (inside**2).sum(axis=1) / np.maximum(days - 7, 1)[:, None]
     ratio = between / np.maximum(within, _SMALL)
     clear = asked[:, None] & (ratio > _WEEKDAYS_DIFFER)

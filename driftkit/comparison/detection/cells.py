@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _KEPT_WHOLE = 2050
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cells:
     """Counts of features in windows, cell by cell; they add up as rows do.
 
@@ -48,7 +49,7 @@ class Cells:
             allowance=np.broadcast_to(np.asarray(allowance, dtype=np.float64), shape),
         )
 
-    @property
+    @cached_property
     def present(self) -> Integers:
         """Rows with a value, features by windows."""
         return np.asarray(self.counts.sum(axis=2))

@@ -95,12 +95,12 @@ class NumericReference:
 
     def tests(self, windows: Cells) -> list[Evidence]:
         """All tests of the windows against these numbers."""
-        gaps, sure = self._gaps(windows)
+        widest, sure = self._gaps(windows)
         found = {
             "shift": self._means(windows, self.normal_scores, 0.05),
             "spread": self._means(windows, self.spread_scores, 0.08),
-            "distribution": self._kolmogorov(windows, gaps, sure),
-            "tails of the distribution": self._anderson(windows, gaps, sure),
+            "distribution": self._kolmogorov(windows, widest, sure),
+            "tails of the distribution": self._anderson(windows, widest, sure),
             "extremes": self._extremes(windows),
             "nulls": nulls(windows, self.cells),
             "frequent value": cell_shares(windows, self.cells, self._frequent, 0.01),
@@ -131,25 +131,24 @@ class NumericReference:
         return np.where(np.abs(effect) >= least, p, 1.0), effect
 
     def _gaps(self, windows: Cells) -> tuple[Floats, Floats]:
-        """Gaps of the distribution functions at each cell: as they are, and at least."""
+        """Gaps of the distribution functions: the widest as it is, and those of cells at least."""
         n = np.maximum(windows.present, 1)[..., None]
         shares = (self.ranks / self.values)[:, None]
         gaps = np.abs(windows.counts.cumsum(axis=2) / n - shares)
         gaps[windows.present == 0] = 0
         doubt = windows.allowance[..., None] + self.cells.allowance[..., None]
-        return gaps, np.maximum(0.0, gaps - doubt)
+        return gaps.max(axis=2), np.maximum(0.0, gaps - doubt)
 
     def _weight(self, windows: Cells) -> Floats:
         n = np.maximum(windows.present, 1)
         return np.asarray(n * self.values / (n + self.values))
 
-    def _kolmogorov(self, windows: Cells, gaps: Floats, sure: Floats) -> tuple[Floats, Floats]:
+    def _kolmogorov(self, windows: Cells, widest: Floats, sure: Floats) -> tuple[Floats, Floats]:
         root = np.sqrt(self._weight(windows))
         p = kolmogorov_tail((root + 0.12 + 0.11 / root) * sure.max(axis=2))
-        widest = gaps.max(axis=2)
         return np.where(widest >= 0.02, p, 1.0), widest
 
-    def _anderson(self, windows: Cells, gaps: Floats, sure: Floats) -> tuple[Floats, Floats]:
+    def _anderson(self, windows: Cells, widest: Floats, sure: Floats) -> tuple[Floats, Floats]:
         """Anderson and Darling's statistic on cells; its p-value is an approximation."""
         both = windows.counts + self.counts[:, None]
         share = both / np.maximum(both.sum(axis=2, keepdims=True), 1)
@@ -157,7 +156,6 @@ class NumericReference:
         terms = sure**2 / np.maximum(middle * (1 - middle), 1e-9) * share
         statistic = self._weight(windows) * terms.sum(axis=2)
         p = np.minimum(1.0, np.sqrt(3) * chi_square_tail(2 * statistic, 1))
-        widest = gaps.max(axis=2)
         return np.where(widest >= 0.02, p, 1.0), widest
 
     def _extremes(self, windows: Cells) -> tuple[Floats, Floats]:
