@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.evidence import Strongest
+from driftkit.comparison.detection.evidence import Strongest, least
 from driftkit.comparison.probabilities import student_two_sided
 
 if TYPE_CHECKING:
@@ -125,13 +125,11 @@ def unusual(scores: DayScores, dates: Integers, reference: Truths) -> Strongest:
     table[:, 0] = np.minimum(table[:, 0], _novelty(scores, reference, matters))
     with np.errstate(divide="ignore"):
         table = table / scores.weights[:, None] / (shares / shares.sum())[:, None]
-    best = table.reshape(len(table), -1).argmin(axis=1)
-    pool, score = np.unravel_index(best, table.shape[1:])
-    each = np.arange(len(table))
+    p, pool, score = least(table)
     return Strongest(
-        p=np.minimum(1.0, table[each, pool, score]),
+        p=p,
         kind=[scores.kinds[index] for index in score.tolist()],
-        effect=effect[each, score],
+        effect=effect[np.arange(len(p)), score],
         window=np.array(pools)[pool],
     )
 

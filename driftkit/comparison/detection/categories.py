@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.evidence import Evidence
+from driftkit.comparison.detection.evidence import weighed
 from driftkit.comparison.detection.numbers import cell_shares, nulls
 from driftkit.comparison.probabilities import chi_square_tail, hypergeometric_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Truths
     from driftkit.comparison.detection.cells import Cells
+    from driftkit.comparison.detection.evidence import Evidence
 
 # With fewer rows the exact tests of each category stand alone.
 _ENOUGH_FOR_CHI_SQUARE = 300
@@ -40,10 +41,7 @@ class CategoricalReference:
             "new categories": self._new(windows, known),
             "nulls": nulls(windows, self.cells),
         }
-        return [
-            Evidence(kind=kind, weight=_WEIGHTS[kind], p=p, effect=effect)
-            for kind, (p, effect) in found.items()
-        ]
+        return weighed(found, _WEIGHTS)
 
     def _chi_square(self, windows: Cells, known: Truths) -> tuple[Floats, Floats]:
         """Pearson's test of two samples; cells of few expected rows are put together.

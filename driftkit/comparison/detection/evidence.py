@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftkit.comparison.arrays import Floats, Integers
 
@@ -28,6 +29,16 @@ class Evidence:
     weight: float
     p: Floats
     effect: Floats
+
+
+def weighed(
+    found: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float]
+) -> list[Evidence]:
+    """What tests found, p-values and effects by kind, with the weight of each kind."""
+    return [
+        Evidence(kind=kind, weight=weights[kind], p=p, effect=effect)
+        for kind, (p, effect) in found.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,14 +68,23 @@ def strongest(tests: Sequence[Evidence], weights: Floats) -> Strongest:
         weights: of the windows; they sum to 1 or less.
     """
     table = np.stack([each.p / each.weight for each in tests], axis=1) / weights
-    features, count, windows = table.shape
-    best = table.reshape(features, count * windows).argmin(axis=1)
-    test, window = np.unravel_index(best, (count, windows))
-    each = np.arange(features)
+    p, test, window = least(table)
     effects = np.stack([one.effect for one in tests], axis=1)
     return Strongest(
-        p=np.minimum(1.0, table[each, test, window]),
+        p=p,
         kind=[tests[index].kind for index in test.tolist()],
-        effect=effects[each, test, window],
+        effect=effects[np.arange(len(p)), test, window],
         window=window,
     )
+
+
+def least(table: Floats) -> tuple[Floats, Integers, Integers]:
+    """The least p-value of each feature, at most 1, and where it stands on both other axes.
+
+    >>> table = np.array([[[0.5, 0.2], [0.3, 0.4]], [[3.0, 2.5], [2.0, 4.0]]])
+    >>> [each.tolist() for each in least(table)]
+    [[0.2, 1.0], [0, 1], [1, 0]]
+    """
+    best = table.reshape(len(table), math.prod(table.shape[1:])).argmin(axis=1)
+    first, second = np.unravel_index(best, table.shape[1:])
+    return np.minimum(1.0, table[np.arange(len(table)), first, second]), first, second

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.evidence import Evidence
+from driftkit.comparison.detection.evidence import weighed
 from driftkit.comparison.detection.shares import share_test
 from driftkit.comparison.probabilities import (
     chi_square_tail,
@@ -21,6 +21,7 @@ from driftkit.comparison.probabilities import (
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Truths
     from driftkit.comparison.detection.cells import Cells
+    from driftkit.comparison.detection.evidence import Evidence
 
 # How much of the reference lies beyond the limits of the second tail test.
 _TAIL = 0.005
@@ -105,10 +106,7 @@ class NumericReference:
             "nulls": nulls(windows, self.cells),
             "frequent value": cell_shares(windows, self.cells, self._frequent, 0.01),
         }
-        return [
-            Evidence(kind=kind, weight=_WEIGHTS[kind], p=p, effect=effect)
-            for kind, (p, effect) in found.items()
-        ]
+        return weighed(found, _WEIGHTS)
 
     @cached_property
     def _frequent(self) -> Truths:
