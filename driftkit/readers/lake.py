@@ -198,8 +198,8 @@ def _metadata_of(address: str) -> str:
         name = f"v{said}" if said.isdecimal() else said
         return str(folder / "metadata" / f"{name}{ICEBERG_METADATA}")
     files = _metadata_files(folder)
-    numbers = {path: _number(path) for path in files}
-    last = [path for path in files if numbers[path] == max(numbers.values())]
+    highest = max(map(_number, files), default=None)
+    last = [path for path in files if _number(path) == highest]
     if len(last) > 1:
         raise InputError(
             "only the table's catalogue knows which of these files describes it",
