@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
-import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import InputError, OutputError
 from driftkit.extras import library
+from driftkit.store.again import Again
 from driftkit.store.parquet import ParquetStore
 from driftkit.store.schema import OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import condition, of_whole_runs
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_TRIES = 10
-_FIRST_PAUSE = 0.05
+_AGAIN = Again(tries=10, first=0.05, longest=12.8)
 
 
 class DeltaStore:
@@ -49,7 +48,9 @@ class DeltaStore:
             for name in sorted(tables, key=lambda each: each == RUNS):
                 there = self._opened(name)
                 if tables[name].num_rows or there is not None:
-                    self._replace(name, key, tables[name])
+                    # It may have been made meanwhile, too.
+                    lost = self._delta.exceptions.DeltaError
+                    _AGAIN(partial(self._replace, name, key, tables[name]), lost)
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the table as it is now."""
@@ -103,27 +104,16 @@ class DeltaStore:
             return None
 
     def _replace(self, table: str, key: RunKey, rows: pa.Table) -> None:
-        """Tries again when another run was quicker: what it wrote is of other rows."""
-        for attempt in range(_TRIES):
-            there = self._opened(table) is not None
-            how = {"predicate": f"run_id = {literal(key.run_id)}"} if there else {}
-            try:
-                self._delta.write_deltalake(
-                    self.path(table),
-                    rows,
-                    mode="overwrite" if there else "error",
-                    schema_mode="merge",
-                    partition_by=["model"] if "model" in rows.column_names else None,
-                    **how,
-                )
-            except self._delta.exceptions.DeltaError:
-                # It may have been made meanwhile, too.
-                if attempt + 1 == _TRIES:
-                    raise
-                pause = _FIRST_PAUSE * 2**attempt
-                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  (only spreads tries)
-            else:
-                return
+        there = self._opened(table) is not None
+        how = {"predicate": f"run_id = {literal(key.run_id)}"} if there else {}
+        self._delta.write_deltalake(
+            self.path(table),
+            rows,
+            mode="overwrite" if there else "error",
+            schema_mode="merge",
+            partition_by=["model"] if "model" in rows.column_names else None,
+            **how,
+        )
 
     @contextmanager
     def _reported(self, how: str, error: type[InputError | OutputError]) -> Iterator[None]:

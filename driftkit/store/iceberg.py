@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 import warnings
 from contextlib import contextmanager
 from functools import partial, reduce
@@ -14,6 +12,7 @@ import pyarrow.compute as pc
 
 from driftkit.errors import DriftkitError, InputError, OutputError
 from driftkit.extras import library
+from driftkit.store.again import Again
 from driftkit.store.schema import LAYOUT, OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import of_whole_runs
 from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _RUNS_FIRST = (RUNS, *(each for each in OF_RUNS if each != RUNS))
 _MARK = "driftkit.layout"
-_TRIES = 20
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 3.0
+_AGAIN = Again(tries=20, first=0.1, longest=3.0)
 
 
 class IcebergStore:
@@ -156,21 +154,11 @@ class IcebergStore:
         table.overwrite(rows, overwrite_filter=_condition(name, of_run))
 
     def _again(self, change: Callable[[], T]) -> T:
-        """Makes a change again when another run was quicker: what it wrote is of other rows."""
         lost = (self._errors.CommitFailedException, self._errors.ValidationException)
-        attempt = 0
-        while True:
-            try:
-                with warnings.catch_warnings():
-                    # That there was nothing to replace.
-                    warnings.simplefilter("ignore")
-                    return change()
-            except lost:
-                attempt += 1
-                if attempt == _TRIES:
-                    raise
-            pause = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  (only spreads tries)
+        with warnings.catch_warnings():
+            # That there was nothing to replace.
+            warnings.simplefilter("ignore")
+            return _AGAIN(change, lost)
 
     @contextmanager
     def _reported(self, how: str, error: type[InputError | OutputError]) -> Iterator[None]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import re
-import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as F
@@ -15,6 +14,7 @@ from driftkit.compute.failures import reason
 from driftkit.compute.session.spark import JOB_FAILURES, get_session
 from driftkit.errors import InputError, OutputError, SettingsError
 from driftkit.store import databricks
+from driftkit.store.again import Again
 from driftkit.store.schema import LAYOUT, OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import of_whole_runs
 from driftkit.store.sql import literal, views
@@ -40,8 +40,7 @@ SPARK: Mapping[str, str] = {
 }
 _MARK = "driftkit.layout"
 _NAMESPACE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
-_TRIES = 12
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_AGAIN = Again(tries=12, first=0.1, longest=3.0)
 # What Delta says where another run was quicker.
 _LOST = re.compile(r"Concurrent\w*Exception|DELTA_CONCURRENT")
 
@@ -86,9 +85,7 @@ class SparkStore:
             for name in sorted(tables, key=lambda each: each == RUNS):
                 rows = _frame(session, name, tables[name])
                 self._add_columns(session, name)
-                _again(
-                    lambda rows=rows, name=name: rows.writeTo(self._prefix + name).overwrite(of_run)
-                )
+                _AGAIN(partial(self._overwrite, name, rows, of_run), JOB_FAILURES, _LOST)
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the table as it is now."""
@@ -118,6 +115,9 @@ class SparkStore:
 
     def tidy(self, key: RunKey) -> None:
         """Nothing: a commit of its own would wait for those of other runs."""
+
+    def _overwrite(self, name: str, rows: DataFrame, of_run: Column) -> None:
+        rows.writeTo(self._prefix + name).overwrite(of_run)
 
     def _layout(self, session: SparkSession) -> int | None:
         """That of the tables; None where there are none yet.
@@ -210,17 +210,3 @@ def _collected(table: str, frame: DataFrame) -> pa.Table:
             for name, kind in kinds.items()
         }
     )
-
-
-def _again(change: Any) -> None:
-    """Makes a change again when another run was quicker: what it wrote is of other rows."""
-    for attempt in range(_TRIES):
-        try:
-            change()
-        except JOB_FAILURES as error:
-            if attempt + 1 == _TRIES or not _LOST.search(str(error)):
-                raise
-            pause = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  (only spreads tries)
-        else:
-            return
