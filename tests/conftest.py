@@ -41,6 +41,12 @@ def _starts_spark(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("spark", "deequ", "cluster"))
 
 
+@pytest.fixture
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
+    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+
+
 @pytest.fixture(scope="session")
 def golden() -> Callable[[str], Path]:
     """Gives the path of a file that the real containers wrote.

@@ -23,11 +23,7 @@ DELTA = Path(__file__).parent / "delta"
 # Of 20 rows three were deleted, by vectors.
 LEFT = [number for number in range(20) if number not in {3, 4, 7}]
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 def rows(count: int = 1_000, first: int = 0) -> pa.Table:

@@ -28,11 +28,7 @@ __all__ = ["postgres"]
 ASKED = "adbc:{} SELECT {} FROM scores"
 PASSWORD = "sec%ret-of-the-house"  # noqa: S105  (of nobody)
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 def baseline(query: str, folder: Path) -> driftkit.data_quality.Baseline:

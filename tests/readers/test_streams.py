@@ -19,11 +19,7 @@ from tests.monitors.calls import BINARY, flights
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 def table(rows: int = 1_000) -> pa.Table:

@@ -32,11 +32,7 @@ ROWS: dict[str, Any] = {
     "many/report": (earlier.many_rows, 7000, 1),
 }
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 @pytest.fixture(scope="module")

@@ -35,11 +35,7 @@ NUMBERS: dict[str, npt.NDArray[Any]] = {
     "small": RANDOM.gamma(2.0, size=1000) * 1e-90,
 }
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 @pytest.mark.parametrize("values", NUMBERS.values(), ids=NUMBERS)

@@ -14,11 +14,7 @@ from driftkit import InputError, SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture(autouse=True)
-def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other tests left a session, Deequ would compute the baselines, and suggest more."""
-    monkeypatch.setattr("driftkit.compute.choice.spark_is_there", lambda: False)
+pytestmark = pytest.mark.usefixtures("no_session")
 
 
 def table(values: range, each: int, first: int = 0) -> pd.DataFrame:
