@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftkit.cli.kept_alerts import InFile, InStore
 from driftkit.sinks.posting import Attempts
+from driftkit.store.opening import open_store
+from tests.sinks.running import serving
 from tests.sinks.windows import BEGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from driftkit.cli.kept_alerts import KeptAlerts
 
 HALF_CLOSED, SLOW = 0, -1
 
@@ -82,6 +88,15 @@ class Receiver:
         self.answers.extend((answer, named) for answer in answers)
 
 
+@pytest.fixture(params=["a.jsonl", "store"])
+def alerts(request: pytest.FixtureRequest, tmp_path: Path) -> KeptAlerts:
+    """Kept in a file, and in a store."""
+    address = tmp_path / request.param
+    if address.suffix:
+        return InFile(file=address)
+    return InStore(store=open_store(address), model="churn")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -116,15 +131,11 @@ def receiver() -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     made = Receiver(url=f"http://127.0.0.1:{server.server_address[1]}/hook")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.done.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server):
+        try:
+            yield made
+        finally:
+            made.done.set()
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""Runs real receivers while tests need them."""
+"""Runs receivers while tests need them, real ones and servers of the tests."""
 
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -10,6 +11,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from socketserver import BaseServer
+
+
+@contextmanager
+def serving(server: BaseServer) -> Iterator[None]:
+    """Lets a server answer in a thread of its own, and ends it."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from tests.sinks.running import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,11 +119,5 @@ def workspace() -> Iterator[Workspace]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made = Workspace(url=f"http://127.0.0.1:{server.server_address[1]}/api")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(server):
         yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.sinks.conftest import HALF_CLOSED, SLOW
+from tests.sinks.running import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,13 +58,10 @@ def smtp_server() -> Iterator[MailServer]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        made.address = f"127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    server = Server(("127.0.0.1", 0), Handler)
+    made.address = f"127.0.0.1:{server.server_address[1]}"
+    with serving(server):
         try:
             yield made
         finally:
             made.done.set()
-            server.shutdown()
-            thread.join()

@@ -6,7 +6,6 @@ import itertools
 import json
 import re
 import shutil
-import threading
 import time
 import urllib.parse
 import urllib.request
@@ -20,7 +19,7 @@ from driftkit.results.contract import Metric
 from driftkit.sinks.dashboards import DASHBOARDS
 from driftkit.sinks.prometheus import exposition
 from tests.cli.conftest import driftkit_command  # noqa: F401  (a fixture)
-from tests.sinks.running import running
+from tests.sinks.running import running, serving
 from tests.sinks.windows import finding, measured, window
 from tests.store.conftest import postgres  # noqa: F401  (a fixture)
 
@@ -58,10 +57,8 @@ def gauges() -> Iterator[int]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server.server_address[1]
 
 
 @pytest.mark.skipif(PROMETHEUS is None, reason="needs prometheus")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftkit.cli.following import Following
-from driftkit.cli.kept_alerts import InFile, InStore, KeptAlerts
+from driftkit.cli.kept_alerts import InStore
 from driftkit.sinks.kept import Kept, read_kept, write_kept
-from driftkit.store.opening import open_store
 from driftkit.store.store import keep
 from tests.cli.conftest import driftkit_command
 from tests.configuration.conftest import RIGHT, written
@@ -23,19 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.results.facts import Facts
     from tests.cli.conftest import Ended
     from tests.sinks.conftest import Clock, Receiver
 
 __all__ = ["driftkit_command", "written"]
-
-
-@pytest.fixture(params=["a.jsonl", "store"])
-def alerts(request: pytest.FixtureRequest, tmp_path: Path) -> KeptAlerts:
-    address = tmp_path / request.param
-    if address.suffix:
-        return InFile(file=address)
-    return InStore(store=open_store(address), model="churn")
 
 
 def run(alerts: KeptAlerts, facts: Facts, sink: Recorder, clock: Clock) -> None:

@@ -6,7 +6,6 @@ import json
 import shutil
 import ssl
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ import pytest
 from driftkit.sinks.messages import Message
 from driftkit.sinks.posting import Attempts, Request
 from driftkit.sinks.specs import sink_of_spec
+from tests.sinks.running import serving
 from tests.sinks.test_sinks import event
 
 if TYPE_CHECKING:
@@ -202,14 +202,8 @@ def https(folder: Path) -> Iterator[str]:
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(server):
         yield f"https://localhost:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")

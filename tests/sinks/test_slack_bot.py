@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 
 from driftkit.cli.following import Following
-from driftkit.cli.kept_alerts import InFile, InStore, KeptAlerts
 from driftkit.errors import SettingsError
 from driftkit.sinks.posting import Outcome
 from driftkit.sinks.slack_bot import SlackBot, answered, posted
 from driftkit.sinks.specs import sink_of_spec
-from driftkit.store.opening import open_store
 from tests.sinks.slack_server import CHANNEL, TOKEN, Workspace, workspace
 from tests.sinks.test_sinks import few, told
 from tests.sinks.windows import finding, window
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from driftkit.cli.kept_alerts import KeptAlerts
     from driftkit.results.facts import Facts
     from driftkit.sinks.messages import Message
     from tests.sinks.conftest import Clock
@@ -33,14 +32,6 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     with workspace() as made:
         yield made
-
-
-@pytest.fixture(params=["a.jsonl", "store"])
-def alerts(request: pytest.FixtureRequest, tmp_path: Path) -> KeptAlerts:
-    address = tmp_path / request.param
-    if address.suffix:
-        return InFile(file=address)
-    return InStore(store=open_store(address), model="churn")
 
 
 def run(alerts: KeptAlerts, facts: Facts, slack: Workspace, clock: Clock) -> bool:
