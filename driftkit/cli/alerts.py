@@ -153,15 +153,9 @@ def check(
     """Tell of windows that should have been run by now and never were."""
     from driftkit.cli.following import Following
     from driftkit.cli.kept_alerts import kept_at
-    from driftkit.configuration.section import duration_of
     from driftkit.sinks.specs import sink_of_spec
 
-    try:
-        waits = duration_of(delay) if delay else timedelta()
-    except ValueError as error:
-        raise SettingsError(
-            "this is no duration", where="--delay", expected="for example 2h", found=repr(delay)
-        ) from error
+    waits = o.duration("--delay", delay, "2h") or timedelta()
     sinks = [sink_of_spec(each) for each in notify or ()]
     following = Following(alerts=kept_at(address, model), sinks=sinks, required=notify_required)
     now = datetime.now(UTC)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftkit.errors import SettingsError
 from driftkit.readers.formats import titles
 from driftkit.settings import KEEPING, READING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 _OF_DATA = f"Files, folders, globs or URLs: {titles()}"
 _QUERY = (
@@ -199,3 +203,28 @@ AddTo = Annotated[
         rich_help_panel=KEEPING,
     ),
 ]
+
+
+def duration(option: str, given: str | None, example: str) -> timedelta | None:
+    """The duration that an option was given.
+
+    Args:
+        option: with its dashes.
+        given: as the user wrote it; None where it was not said.
+        example: of what would be right.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    # Only where it is asked for: the help reads no configuration.
+    from driftkit.configuration.section import duration_of
+
+    try:
+        return duration_of(given) if given else None
+    except ValueError as error:
+        raise SettingsError(
+            "this is no duration",
+            where=option,
+            expected=f"for example {example}",
+            found=repr(given),
+        ) from error

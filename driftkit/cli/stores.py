@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from driftkit.cli import options as o
 from driftkit.cli.history import Address
-from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
 ABOUT = "What is done to a metrics store now and then."
@@ -34,15 +34,9 @@ def _store() -> None:
 def compact(store: Address, keep: Keep = None) -> None:
     """Put rows together that are in many files, and remove old runs; others may go on meanwhile."""
     # Only where it is asked for: the help opens no store.
-    from driftkit.configuration.section import duration_of
     from driftkit.store.opening import open_store
 
-    try:
-        long = duration_of(keep) if keep else None
-    except ValueError as error:
-        raise SettingsError(
-            "this is no duration", where="--keep", expected="for example 400d", found=repr(keep)
-        ) from error
+    long = o.duration("--keep", keep, "400d")
     opened = open_store(store)
     if long is not None:
         runs = opened.expire(datetime.now(UTC) - long)
