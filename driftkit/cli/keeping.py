@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftkit.errors import SettingsError
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from driftkit.cli.measured import Measured
-    from driftkit.io.locations import Location
     from driftkit.results.facts import Ownership
     from driftkit.store.store import Store
 
@@ -59,7 +57,10 @@ class Keeper:
         facts = about(
             measured.facts,
             replace(subject, ownership=self.ownership or NOBODY),
-            uris=(_whole(files[0].parent) if files else None, _whole(page) if page else None),
+            uris=(
+                str(files[0].parent.absolute()) if files else None,
+                str(page.absolute()) if page else None,
+            ),
         )
         kept = keep(self.store, facts, version=__version__)
         terminal.say(f"kept in the metrics store as run {kept.run_id[:_SHOWN]} of {self.model}")
@@ -92,8 +93,3 @@ def keeper_of(store: str | None, model: str | None) -> Keeper:
     from driftkit.store.opening import open_store
 
     return Keeper(model=model, store=open_store(store))
-
-
-def _whole(location: Location) -> str:
-    """A path or URL that says the same in any folder."""
-    return str(location.absolute() if isinstance(location, Path) else location)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -29,10 +28,8 @@ def printed(kind: Kind, file: File = NAME, set: Set = None) -> None:
     from driftkit.io.locations import locate
 
     found = opened(file, set or ())
-    location = locate(file)
-    whole = location.absolute() if isinstance(location, Path) else location
-    of = found.configuration
-    text = schedules.printed(kind, of.model.name, of.schedule, str(whole))
+    of, whole = found.configuration, str(locate(file).absolute())
+    text = schedules.printed(kind, of.model.name, of.schedule, whole)
     for line in text.splitlines():
         terminal.tell(line)
 

@@ -150,6 +150,10 @@ class Remote:
         """
         return self._at(urlsplit(self.url).path.rpartition("/")[0])
 
+    def absolute(self) -> Remote:
+        """The same: a URL says the same in any folder."""
+        return self
+
     def exists(self) -> bool:
         """Whether there is a file or folder."""
         return bool(self._type() != fs.FileType.NotFound)

@@ -48,7 +48,7 @@ class ParquetStore:
         self._kind = kind
         location = locate(folder)
         self._name = str(location)
-        self._url = location.url if isinstance(location, Remote) else str(location.absolute())
+        self._url = str(location.absolute())
         self.is_local = not isinstance(location, Remote)
         self._has_first_names = True
 
