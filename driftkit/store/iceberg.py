@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 T = TypeVar("T")
-_RUNS_FIRST = (RUNS, *(each for each in OF_RUNS if each != RUNS))
 _MARK = "driftkit.layout"
 _AGAIN = Again(tries=20, first=0.1, longest=3.0)
 
@@ -58,8 +57,7 @@ class IcebergStore:
         with self._reported("written", OutputError):
             catalog = self._opened()
             for name in sorted(tables, key=lambda each: each == RUNS):
-                if tables[name].num_rows or self._table(catalog, name) is not None:
-                    self._again(partial(self._replace, catalog, name, key, tables[name]))
+                self._again(partial(self._replace, catalog, name, key, tables[name]))
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the table as it is now."""
@@ -82,7 +80,8 @@ class IcebergStore:
         with self._reported("written", OutputError):
             catalog = self._opened()
             removed = [
-                self._again(partial(self._remove, catalog, name, before)) for name in _RUNS_FIRST
+                self._again(partial(self._remove, catalog, name, before))
+                for name in reversed(OF_RUNS)
             ]
             return removed[0]
 
@@ -143,9 +142,12 @@ class IcebergStore:
                 raise
 
     def _replace(self, catalog: Any, name: str, key: RunKey, rows: pa.Table) -> None:
-        if self._table(catalog, name) is None:
-            self._make(catalog, name)
         table = self._table(catalog, name)
+        if table is None:
+            if not rows.num_rows:
+                return
+            self._make(catalog, name)
+            table = self._table(catalog, name)
         if not set(table.schema().column_names).issuperset(rows.column_names):
             with table.update_schema() as changed:
                 changed.union_by_name(rows.schema)

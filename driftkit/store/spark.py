@@ -74,7 +74,7 @@ class SparkStore:
             if self._layout(session) is not None:
                 return
             session.sql(f"create namespace if not exists {self._namespace}")
-            for name in (*(each for each in TABLES if each != RUNS), RUNS):
+            for name in TABLES:
                 session.sql(_create(self._prefix + name, name))
             self._make_views(session)
 
@@ -109,7 +109,7 @@ class SparkStore:
         old = f"window_end < timestamp {literal(before.isoformat())}"
         with self._reported("written", OutputError) as session:
             count = session.table(self._prefix + RUNS).where(old).count()
-            for name in (RUNS, *(each for each in OF_RUNS if each != RUNS)):
+            for name in reversed(OF_RUNS):
                 session.sql(f"delete from {self._prefix}{name} where {old}")
         return count
 
