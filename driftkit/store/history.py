@@ -120,8 +120,7 @@ def windows_before(store: Store, query: Query, start: datetime, last: int = LAST
     """
     runs = latest(store.read(RUNS, query).to_pylist())
     before = [row for row in runs if row["window_start"] < start]
-    ordered = sorted(before, key=lambda row: (row["window_start"], row["evaluated_at"]))
-    return _windows(store, ordered[-last:]) if last else []
+    return _windows(store, before[-last:]) if last else []
 
 
 def series(store: PathOrUrl | Store, query: Query, last: int = LAST) -> list[Series]:
@@ -135,13 +134,15 @@ def series(store: PathOrUrl | Store, query: Query, last: int = LAST) -> list[Ser
     Raises:
         InputError: the store cannot be read.
     """
-    found: dict[tuple[str, str, str], list[Window]] = {}
-    for row in _last_runs(opened_store(store), replace(query, last=last), _OF_SERIES):
-        key = row["model"], row["variant"], row["monitor"]
-        found.setdefault(key, []).append(_window(row, [], [], []))
+    found = _last_of_each(opened_store(store), replace(query, last=last), _OF_SERIES)
     return [
-        Series(model=model, variant=variant, monitor=monitor, windows=tuple(windows))
-        for (model, variant, monitor), windows in sorted(found.items())
+        Series(
+            model=model,
+            variant=variant,
+            monitor=monitor,
+            windows=tuple(_window(row, [], [], []) for row in rows),
+        )
+        for (model, variant, monitor), rows in sorted(found.items())
     ]
 
 
@@ -163,15 +164,22 @@ def opened_store(store: PathOrUrl | Store) -> Store:
     return open_store(store) if isinstance(store, str | PathLike) else store
 
 
-def _last_runs(store: Store, query: Query, columns: Sequence[str] = ()) -> list[Row]:
-    """The latest run of each of the last windows of each model, variant and monitor."""
-    assert query.last is not None  # noqa: S101  (both callers give it)
-    series: dict[tuple[str, ...], list[Row]] = {}
-    found = store.read(RUNS, query)
-    for row in latest((found.select(columns) if columns else found).to_pylist()):
-        series.setdefault((row["model"], row["variant"], row["monitor"]), []).append(row)
-    chosen = [row for of in series.values() for row in of[-query.last :]]
+def _last_runs(store: Store, query: Query) -> list[Row]:
+    """The latest run of each of the last windows of all models, variants and monitors."""
+    chosen = [row for rows in _last_of_each(store, query).values() for row in rows]
     return sorted(chosen, key=lambda row: (row["window_start"], row["evaluated_at"]))
+
+
+def _last_of_each(
+    store: Store, query: Query, columns: Sequence[str] = ()
+) -> dict[tuple[str, str, str], list[Row]]:
+    """Model, variant and monitor -> the latest run of each of the last windows, in their order."""
+    assert query.last is not None  # noqa: S101  (all callers give it)
+    found = store.read(RUNS, query)
+    runs: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in latest((found.select(columns) if columns else found).to_pylist()):
+        runs[row["model"], row["variant"], row["monitor"]].append(row)
+    return {key: rows[-query.last :] for key, rows in runs.items()}
 
 
 def _of(runs: list[Row]) -> Query:
