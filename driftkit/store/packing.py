@@ -8,7 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from driftkit.store.run_files import Files, Folder, has_ended, month_before, month_of, run_of
+from driftkit.store.run_files import (
+    Files,
+    Folder,
+    has_ended,
+    month_before,
+    month_of,
+    run_of,
+    state_of,
+)
 from driftkit.store.schema import OF_RUNS, RUNS, TABLES
 
 if TYPE_CHECKING:
@@ -48,7 +56,7 @@ def due(folder: Folder, key: RunKey) -> list[str]:
 
 def months_of(folder: Folder) -> list[str]:
     """All months of all models, as paths have them, the oldest first."""
-    files = [each for name in OF_RUNS for each in _all(folder.files(name))]
+    files = [each for name in OF_RUNS for each in folder.files(name).all]
     return sorted({"/".join(each.path.split("/")[-3:-1]) for each in files}, key=_by_time)
 
 
@@ -100,7 +108,7 @@ def expire(folder: Folder, before: datetime) -> int:
             count += folder.rows_of(RUNS, folder.files_in(RUNS, month)).num_rows
             # The runs first: what is left of one that is not among them is not there.
             for name in reversed(OF_RUNS):
-                for each in _all(folder.files_in(name, month)):
+                for each in folder.files_in(name, month).all:
                     _remove(folder, each)
     return count
 
@@ -145,10 +153,6 @@ def _is_due(folder: Folder, month: str, least: int) -> bool:
     return own * _SHARE >= old and own + old <= _MOST_BYTES
 
 
-def _all(files: Files) -> tuple[fs.FileInfo, ...]:
-    return (*files.own, *files.packed)
-
-
 def _by_time(month: str) -> tuple[str, str]:
     model, _, time = month.partition("/")
     return time, model
@@ -157,5 +161,5 @@ def _by_time(month: str) -> tuple[str, str]:
 def _remove(folder: Folder, file: fs.FileInfo) -> None:
     """Removes a file unless it was written again since it was read, or is gone."""
     (now,) = folder.filesystem.get_file_info([file.path])
-    if (now.type, now.size, now.mtime_ns) == (file.type, file.size, file.mtime_ns):
+    if state_of(now) == state_of(file):
         folder.filesystem.delete_file(file.path)

@@ -123,8 +123,7 @@ class ParquetStore:
     def has(self, table: str) -> bool:
         """Whether there is a file of a table."""
         with self._reading():
-            files = self.folder.files(table)
-            return bool(files.own or files.packed)
+            return bool(self.folder.files(table).all)
 
     @property
     def folder(self) -> Folder:

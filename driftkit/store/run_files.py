@@ -50,7 +50,12 @@ class Files:
     @property
     def months(self) -> list[str]:
         """The months of which there are files, the oldest first."""
-        return sorted({_month(each.path) for each in (*self.own, *self.packed)})
+        return sorted({_month(each.path) for each in self.all})
+
+    @property
+    def all(self) -> tuple[fs.FileInfo, ...]:
+        """Those of one run and those of many."""
+        return (*self.own, *self.packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +167,20 @@ class Folder:
 
     def _has_changed(self, files: Files) -> bool:
         """Whether a month of these files was packed since they were listed."""
-        known = {each.path: _state(each) for each in files.packed}
-        folders = {each.path.rpartition("/")[0] for each in (*files.own, *files.packed)}
+        known = _states(files.packed)
+        folders = {each.path.rpartition("/")[0] for each in files.all}
         now = self.filesystem.get_file_info([f"{folder}/{PACKED}" for folder in sorted(folders)])
-        return any(known.get(each.path) != _state(each) for each in now)
+        return any(known.get(each.path) != state_of(each) for each in now)
 
 
 def run_of(name: str) -> str:
     """The run of a file's name, of any layout."""
     return name.removesuffix(ENDING).rpartition(".")[2]
+
+
+def state_of(file: fs.FileInfo) -> tuple[int | None, int | None] | None:
+    """What is another one when the file was written again; None where there is no file."""
+    return (file.size, file.mtime_ns) if file.type == fs.FileType.File else None
 
 
 def month_of(key: RunKey) -> str:
@@ -245,12 +255,8 @@ def _wanted(query: Query) -> Callable[[fs.FileInfo], bool]:
     return is_wanted
 
 
-def _state(file: fs.FileInfo) -> tuple[int | None, int | None] | None:
-    return (file.size, file.mtime_ns) if file.type == fs.FileType.File else None
-
-
 def _states(files: Iterable[fs.FileInfo]) -> dict[str, object]:
-    return {each.path: _state(each) for each in files}
+    return {each.path: state_of(each) for each in files}
 
 
 def _loose(table: str) -> pa.Schema:

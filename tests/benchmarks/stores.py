@@ -156,6 +156,7 @@ def _month(number: int) -> datetime:
 
 def _load(opened: Store, tables: Tables, number: int) -> None:
     """Writes the rows of a month as they stand after it."""
+    from driftkit.io.remote_files import put  # noqa: PLC0415
     from driftkit.store.delta import DeltaStore  # noqa: PLC0415
     from driftkit.store.packing import packed  # noqa: PLC0415
     from driftkit.store.parquet import ParquetStore  # noqa: PLC0415
@@ -174,11 +175,7 @@ def _load(opened: Store, tables: Tables, number: int) -> None:
         return
     folder = opened.folder
     for name, rows in tables.items():
-        content = packed(name, rows)
-        path = folder.packed_path(name, month_of(key))
-        folder.filesystem.create_dir(path.rpartition("/")[0], recursive=True)
-        with folder.filesystem.open_output_stream(path) as file:
-            file.write(content)
+        put(folder.filesystem, folder.packed_path(name, month_of(key)), packed(name, rows))
 
 
 def _trend(address: str, rounds: int) -> str:
