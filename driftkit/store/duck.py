@@ -153,8 +153,7 @@ def conditions(table: str, query: Query, mark: str, among: str) -> tuple[str, li
         mark: what stands for a value.
         among: the condition that a run is one of a list.
     """
-    known = {each.name for each in TABLES[table]}
-    equal = {name: value for name, value in query.equal.items() if name in known}
+    equal = query.equal_in(table)
     parts = [f"{quoted(name)} = {mark}" for name in equal]
     values = list(equal.values())
     if query.runs is not None:

@@ -194,11 +194,9 @@ def _condition(table: str, query: Query) -> Any:
     """A filter of pyiceberg."""
     from pyiceberg import expressions as ex  # noqa: PLC0415  (an extra)
 
-    known = set(schema_of(table).names)
-    equal = {name: value for name, value in query.equal.items() if name in known}
     parts = [
         ex.EqualTo(name, value.isoformat() if name == "window_start" else value)
-        for name, value in equal.items()
+        for name, value in query.equal_in(table).items()
     ]
     if query.runs is not None:
         parts.append(ex.In("run_id", {each.run_id for each in query.runs}))

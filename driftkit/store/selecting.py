@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from driftkit.store.schema import OF_RUNS, RUNS, schema_of
+from driftkit.store.schema import OF_RUNS, RUNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def condition(table: str, query: Query) -> Any:
     """A filter of pyarrow; None for all rows."""
-    known = set(schema_of(table).names)
-    parts = [pc.field(name) == value for name, value in query.equal.items() if name in known]
+    parts = [pc.field(name) == value for name, value in query.equal_in(table).items()]
     if query.runs is not None:
         parts.append(pc.field("run_id").isin([each.run_id for each in query.runs]))
         if table in OF_RUNS and query.runs:

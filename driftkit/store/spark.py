@@ -186,8 +186,7 @@ def _frame(session: SparkSession, table: str, rows: pa.Table) -> DataFrame:
 
 
 def _conditions(table: str, query: Query) -> Iterator[Column]:
-    known = set(schema_of(table).names)
-    yield from (F.col(name) == value for name, value in query.equal.items() if name in known)
+    yield from (F.col(name) == value for name, value in query.equal_in(table).items())
     if query.runs is not None:
         yield F.col("run_id").isin([each.run_id for each in query.runs])
 

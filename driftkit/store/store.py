@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from driftkit.errors import DriftkitError, FormatError
 from driftkit.store.rows import key_of, tables_of
-from driftkit.store.schema import KNOWN_LAYOUTS, RUNS
+from driftkit.store.schema import KNOWN_LAYOUTS, RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,11 +69,11 @@ class Query:
     runs: tuple[RunKey, ...] | None = None
     last: int | None = None
 
-    @property
-    def equal(self) -> dict[str, Any]:
-        """Column -> the value that it has in all rows."""
+    def equal_in(self, table: str) -> dict[str, Any]:
+        """Column of a table -> the value that it has in all rows."""
         names = ("model", "monitor", "variant", "window_start", "run_id")
-        values = {name: getattr(self, name) for name in names}
+        known = {each.name for each in TABLES[table]}
+        values = {name: getattr(self, name) for name in names if name in known}
         return {name: value for name, value in values.items() if value is not None}
 
 
