@@ -17,7 +17,7 @@ from driftkit.store import databricks
 from driftkit.store.again import Again
 from driftkit.store.schema import LAYOUT, OF_RUNS, PREFIX, RUNS, TABLES, fitted, schema_of
 from driftkit.store.selecting import of_whole_runs
-from driftkit.store.sql import literal, views
+from driftkit.store.sql import SPARK, columns_of, literal, views
 from driftkit.store.store import EVERYTHING, Query, RunKey, refuse_layout
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
-SPARK: Mapping[str, str] = {
-    "string": "string",
-    "bigint": "bigint",
-    "int": "int",
-    "double": "double",
-    "boolean": "boolean",
-    "timestamp": "timestamp",
-    "json": "string",
-    "double[]": "array<double>",
-    "string[]": "array<string>",
-    "items": "array<struct<item: string, count: bigint>>",
-}
 _MARK = "driftkit.layout"
 _NAMESPACE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _AGAIN = Again(tries=12, first=0.1, longest=3.0)
@@ -139,7 +127,7 @@ class SparkStore:
         shaped = databricks.views(self._prefix, databricks.named_struct)
         qualified = {f"{self._namespace}.{name}": query for name, query in shaped.items()}
         for name, query in {**views(self._prefix), **qualified}.items():
-            session.sql(f"create or replace view {name} as {query.replace(chr(34), '`')}")
+            session.sql(f"create or replace view {name} as {_quoted_by_spark(query)}")
 
     def _add_columns(self, session: SparkSession, name: str) -> None:
         """Adds the columns that an earlier driftkit did not know."""
@@ -165,11 +153,13 @@ class SparkStore:
             ) from found
 
 
+def _quoted_by_spark(text: str) -> str:
+    """SQL with its names quoted as Spark quotes them; the text has no other double quotes."""
+    return text.replace('"', "`")
+
+
 def _create(name: str, table: str) -> str:
-    columns = ", ".join(
-        f"`{each.name}` {SPARK[each.kind]}{' not null' if each.needed else ''}"
-        for each in TABLES[table]
-    )
+    columns = _quoted_by_spark(columns_of(table, SPARK))
     by_model = any(each.name == "model" for each in TABLES[table])
     return (
         f"create table if not exists {name} ({columns}) using delta "
@@ -193,7 +183,8 @@ def _conditions(table: str, query: Query) -> Iterator[Column]:
 
 def _collected(table: str, frame: DataFrame) -> pa.Table:
     """The rows, their times as numbers on the way: Python would have them in its own time zone."""
-    kinds = {each.name: each.kind for each in TABLES[table] if each.name in set(frame.columns)}
+    there = set(frame.columns)
+    kinds = {each.name: each.kind for each in TABLES[table] if each.name in there}
     asked = [
         f"unix_micros(`{name}`) as `{name}`" if kind == "timestamp" else f"`{name}`"
         for name, kind in kinds.items()

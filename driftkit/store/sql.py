@@ -30,6 +30,16 @@ POSTGRES: Mapping[str, str] = {
     "string[]": "text[]",
     "items": "jsonb",
 }
+SPARK: Mapping[str, str] = {
+    **DUCKDB,
+    "string": "string",
+    "int": "int",
+    "timestamp": "timestamp",
+    "json": "string",
+    "double[]": "array<double>",
+    "string[]": "array<string>",
+    "items": "array<struct<item: string, count: bigint>>",
+}
 _OF_A_WINDOW = "model, variant, monitor, window_start, window_end, granularity"
 _OF_A_SERIES = "model, variant, monitor"
 
@@ -46,11 +56,15 @@ def literal(text: str) -> str:
 
 def create_table(table: str, types: Mapping[str, str], prefix: str) -> str:
     """The statement that makes a table where it is missing."""
-    columns = ", ".join(
+    return f"create table if not exists {quoted(prefix + table)} ({columns_of(table, types)})"
+
+
+def columns_of(table: str, types: Mapping[str, str]) -> str:
+    """The columns of a table, as the statement that makes it has them."""
+    return ", ".join(
         f"{quoted(each.name)} {types[each.kind]}{' not null' if each.needed else ''}"
         for each in TABLES[table]
     )
-    return f"create table if not exists {quoted(prefix + table)} ({columns})"
 
 
 def add_columns(table: str, types: Mapping[str, str], prefix: str) -> Iterator[str]:
