@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _TINY = 1e-300
 _PRECISION = 1e-15
 _TERMS = 2000
+_SERIES_FROM = 8.0
 _INVERSE = NormalDist().inv_cdf
 _ROOT_HALF = math.sqrt(0.5)
 # ln n! less Stirling's n ln n - n + ln(2 pi n) / 2, by its series from 16 on.
@@ -123,6 +124,25 @@ def hypergeometric_tail(
     side = _mass(held, n, m, all_) * _ratios(held, n, m, all_, upper)
     side = np.where((start >= lowest) & (start <= highest), np.minimum(side, 1.0), 0.0)
     return np.where(upper, side, 1 - side)
+
+
+def digamma(x: ArrayLike) -> Floats:
+    """The derivative of ln gamma at x > 0: its asymptotic series, from 8 on by the recurrence.
+
+    Abramowitz and Stegun 6.3.5 and 6.3.18.
+
+    >>> float(digamma(1).round(12))
+    -0.577215664902
+    """
+    each = np.array(x, dtype=np.float64)
+    below: Floats = np.zeros(each.shape)
+    while (small := each < _SERIES_FROM).any():
+        below -= np.where(small, 1 / each, 0.0)
+        each = each + small
+    square = 1 / (each * each)
+    inner = 1 / 252 - square * (1 / 240 - square * (1 / 132 - square * (691 / 32760)))
+    series = square * (1 / 12 - square * (1 / 120 - square * inner))
+    return np.asarray(below + np.log(each) - 0.5 / each - series)
 
 
 def _each(function: Callable[..., float], *values: ArrayLike) -> Floats:

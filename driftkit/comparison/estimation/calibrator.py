@@ -1,0 +1,82 @@
+"""What a score means: the chance of the positive label, learnt from rows with labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from driftkit.comparison.arrays import Floats, Integers
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Calibrator:
+    """Isotonic regression of labels on scores, from counts of each score.
+
+    Attributes:
+        scores: ascending.
+        positives: rows of each score whose label is the positive one.
+        rows: all of its rows, at least one.
+    """
+
+    scores: Floats
+    positives: Floats
+    rows: Floats
+
+    @cached_property
+    def _blocks(self) -> Integers:
+        """The first score of each block of equal chances, and the end of the last."""
+        return _pooled(self.positives, self.rows)
+
+    @cached_property
+    def chances(self) -> Floats:
+        """The chance of the positive label at each score."""
+        starts = self._blocks[:-1]
+        shares = np.add.reduceat(self.positives, starts) / np.add.reduceat(self.rows, starts)
+        return np.repeat(shares, np.diff(self._blocks))
+
+    def at(self, scores: ArrayLike) -> Floats:
+        """The chances at any scores: linear between those that are known, level beyond them.
+
+        >>> known = Calibrator(
+        ...     scores=np.array([0.1, 0.5, 0.9]),
+        ...     positives=np.array([1.0, 0.0, 9.0]),
+        ...     rows=np.array([10.0, 10.0, 10.0]),
+        ... )
+        >>> known.at([0.0, 0.5, 0.7]).round(3).tolist()
+        [0.05, 0.05, 0.475]
+        """
+        return np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.chances)
+
+    def block_of(self, scores: ArrayLike) -> Integers:
+        """The block of equal chances in which scores are, or the next one above them."""
+        lasts = self.scores[self._blocks[1:] - 1]
+        found = np.searchsorted(lasts, np.asarray(scores, dtype=np.float64))
+        return np.minimum(found, len(lasts) - 1)
+
+    @cached_property
+    def block_variances(self) -> Floats:
+        """How sure the chance of each block is; a block of one class is not quite sure of it."""
+        starts = self._blocks[:-1]
+        rows = np.add.reduceat(self.rows, starts)
+        share = (np.add.reduceat(self.positives, starts) + 0.5) / (rows + 1)
+        return np.asarray(share * (1 - share) / rows)
+
+
+def _pooled(positives: Floats, rows: Floats) -> Integers:
+    """Where blocks begin once neighbours that fall are pooled (Ayer and others 1955)."""
+    starts: list[int] = []
+    sums: list[tuple[float, float]] = []
+    for at, each in enumerate(zip(positives.tolist(), rows.tolist(), strict=True)):
+        start, (hits, among) = at, each
+        while sums and sums[-1][0] * among >= hits * sums[-1][1]:
+            more, rows_more = sums.pop()
+            start, hits, among = starts.pop(), hits + more, among + rows_more
+        starts.append(start)
+        sums.append((hits, among))
+    return np.array([*starts, len(rows)], dtype=np.int64)

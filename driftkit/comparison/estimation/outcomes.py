@@ -1,0 +1,216 @@
+"""Rows by score, prediction and label, expected or counted, and the metrics that follow from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.probabilities import digamma
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.estimation.calibrator import Calibrator
+
+AUC, AVERAGE_PRECISION = "auc", "average_precision"
+THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1", "true_negative_rate")
+METRICS = (*THRESHOLD_METRICS, AUC, AVERAGE_PRECISION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcomes:
+    """Rows of one class against all others, by score in ascending order.
+
+    Attributes:
+        true_positives: rows of each score that have the class and were predicted as it.
+        false_positives: rows predicted as it that have another.
+        false_negatives: rows that have it and were predicted as another.
+        true_negatives: all other rows.
+        expected: whether labels are not known, so that the rows are those expected of each.
+    """
+
+    true_positives: Floats
+    false_positives: Floats
+    false_negatives: Floats
+    true_negatives: Floats
+    expected: bool = False
+
+    @classmethod
+    def expected_of(cls, chances: Floats, predicted: Floats, others: Floats) -> Outcomes:
+        """What rows without labels are expected to be.
+
+        Args:
+            chances: that a row of each score has the class.
+            predicted: rows of each score that were predicted as it.
+            others: rows of each score that were not.
+        """
+        return cls(
+            true_positives=chances * predicted,
+            false_positives=(1 - chances) * predicted,
+            false_negatives=chances * others,
+            true_negatives=(1 - chances) * others,
+            expected=True,
+        )
+
+    @property
+    def positives(self) -> Floats:
+        """Rows of each score that have the class."""
+        return self.true_positives + self.false_negatives
+
+    @property
+    def negatives(self) -> Floats:
+        """Rows of each score that have another."""
+        return self.false_positives + self.true_negatives
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float]:
+        """True and false positives, false and true negatives over all scores."""
+        parts = (
+            self.true_positives,
+            self.false_positives,
+            self.false_negatives,
+            self.true_negatives,
+        )
+        tp, fp, fn, tn = (float(each.sum()) for each in parts)
+        return tp, fp, fn, tn
+
+    def metrics(self) -> dict[str, float]:
+        """Every metric; NaN where there is nothing to measure it on."""
+        tp, fp, fn, tn = self.matrix
+        return {
+            "accuracy": _share(tp + tn, fp + fn),
+            "precision": _share(tp, fp),
+            "recall": _share(tp, fn),
+            "f1": _share(2 * tp, fp + fn),
+            "true_negative_rate": _share(tn, fp),
+            AUC: auc(self.positives, self.negatives),
+            AVERAGE_PRECISION: (_expected_precision if self.expected else _average_precision)(
+                self.positives, self.negatives
+            ),
+        }
+
+
+def _share(part: float, rest: float) -> float:
+    return part / (part + rest) if part + rest else math.nan
+
+
+def auc(positives: Floats, negatives: Floats) -> float:
+    """The share of pairs of a positive and a negative row in which the positive scores higher.
+
+    Pairs of one score count a half. Rows may be fractions of rows, as expected ones are.
+
+    >>> auc(np.array([0.0, 1.0, 1.0]), np.array([1.0, 1.0, 0.0]))
+    0.875
+    """
+    all_positives, all_negatives = float(positives.sum()), float(negatives.sum())
+    if not all_positives or not all_negatives:
+        return math.nan
+    above = all_positives - np.cumsum(positives)
+    won = float((negatives * (above + positives / 2)).sum())
+    return won / all_positives / all_negatives
+
+
+def _average_precision(positives: Floats, negatives: Floats) -> float:
+    """The mean precision at the positives, rows of one score taken together as scikit-learn does."""
+    hits, rows = positives[::-1], (positives + negatives)[::-1]
+    found = float(hits.sum())
+    if not found:
+        return math.nan
+    precision = np.cumsum(hits) / np.maximum(np.cumsum(rows), 1e-300)
+    return float((precision * hits).sum()) / found
+
+
+def _expected_precision(positives: Floats, negatives: Floats) -> float:
+    """The same where rows of one score stand in any order, one after the other.
+
+    The n-th of h rows that all have the chance p follows R rows with T positives; the sum of
+    p (T + n p) / (R + n) over n = 1 ... h has a closed form in digamma.
+    """
+    hits, rows = positives[::-1], (positives + negatives)[::-1]
+    found = float(hits.sum())
+    if not found:
+        return math.nan
+    chance = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
+    hits_above, above = np.cumsum(hits) - hits, np.cumsum(rows) - rows
+    harmonic = digamma(above + rows + 1) - digamma(above + 1)
+    return float((chance * (hits + (hits_above - chance * above) * harmonic)).sum()) / found
+
+
+def macro(by_class: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The plain means over classes of metrics of each class against all others.
+
+    Means are of the classes in which a metric can be measured; NaN if there is none. The accuracy
+    of several classes is no mean, and is not among them.
+    """
+    known = {
+        name: [each[name] for each in by_class if not math.isnan(each[name])]
+        for name in METRICS
+        if name != "accuracy"
+    }
+    return {name: math.fsum(of) / len(of) if of else math.nan for name, of in known.items()}
+
+
+def gradients(outcomes: Outcomes) -> dict[str, tuple[float, float, float, float]]:
+    """How metrics of a threshold change with true and false positives, false and true negatives."""
+    tp, fp, fn, tn = outcomes.matrix
+    found = outcomes.metrics()
+    rows = {
+        "accuracy": (tp + fp + fn + tn, (1, 0, 0, 1), (1, 1, 1, 1)),
+        "precision": (tp + fp, (1, 0, 0, 0), (1, 1, 0, 0)),
+        "recall": (tp + fn, (1, 0, 0, 0), (1, 0, 1, 0)),
+        "f1": (2 * tp + fp + fn, (2, 0, 0, 0), (2, 1, 1, 0)),
+        "true_negative_rate": (tn + fp, (0, 0, 0, 1), (0, 1, 0, 1)),
+    }
+    return {
+        name: _quotient(found[name], below, above, parts)
+        for name, (below, above, parts) in rows.items()
+        if below > 0
+    }
+
+
+def _quotient(
+    value: float, below: float, above: Sequence[int], parts: Sequence[int]
+) -> tuple[float, float, float, float]:
+    tp, fp, fn, tn = ((a - value * b) / below for a, b in zip(above, parts, strict=True))
+    return tp, fp, fn, tn
+
+
+def auc_slopes(outcomes: Outcomes, value: float) -> Floats:
+    """How the AUC changes with the chance of the positive label at each score."""
+    positives, negatives = outcomes.positives, outcomes.negatives
+    found, others = positives.sum(), negatives.sum()
+    lower = (np.cumsum(negatives) - negatives / 2) / others
+    higher = (found - np.cumsum(positives) + positives / 2) / found
+    return np.asarray(
+        (positives + negatives) * ((lower - value) / found - (higher - value) / others)
+    )
+
+
+def calibration_variances(
+    outcomes: Outcomes, calibrator: Calibrator, scores: Floats
+) -> dict[str, float]:
+    """What the calibrator's own error adds to the variance of each metric.
+
+    Args:
+        outcomes: expected at the scores.
+        calibrator: that told their chances.
+        scores: of the outcomes.
+    """
+    predicted = outcomes.true_positives + outcomes.false_positives
+    others = outcomes.false_negatives + outcomes.true_negatives
+    slopes = {
+        name: predicted * (tp - fp) + others * (fn - tn)
+        for name, (tp, fp, fn, tn) in gradients(outcomes).items()
+    }
+    value = auc(outcomes.positives, outcomes.negatives)
+    if not math.isnan(value):
+        slopes[AUC] = auc_slopes(outcomes, value)
+    blocks, variances = calibrator.block_of(scores), calibrator.block_variances
+    return {
+        name: float(np.bincount(blocks, each, len(variances)) ** 2 @ variances)
+        for name, each in slopes.items()
+    }
