@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,13 +20,14 @@ from driftkit.errors import DriftkitError
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from driftkit.configuration.model import Configuration
     from driftkit.configuration.opening import Opened
     from driftkit.configuration.planning import Work
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
+    from driftkit.store.store import Store
 
 Monitors = Annotated[
     list[str] | None,
@@ -95,10 +97,13 @@ def run(
     if dry_run:
         check(file, monitor, window, set)
         return
+    from driftkit.configuration.running import store_of
+
     found = _opened(file, set)
     works = _works(found, monitor, window)
     tells = window.upper() == LAST if notify is None else notify
-    running = Running(configuration=found.configuration, wait=wait, tells=tells)
+    store = cache(partial(store_of, found.configuration))
+    running = Running(configuration=found.configuration, wait=wait, tells=tells, store=store)
     ends = {end for work in works for end in running.ended(work)}
     worst = next(
         end for end in _WORST if end in ends and (end != VIOLATIONS_FOUND or fail_on_violations)
@@ -128,11 +133,13 @@ class Running:
         configuration: that asks for them.
         wait: seconds to wait for other runs that write into the same folders.
         tells: whether its sinks are told.
+        store: opens its metrics store, by an address that is looked up once.
     """
 
     configuration: Configuration
     wait: float
     tells: bool
+    store: Callable[[], Store | None]
 
     def ended(self, work: Work) -> set[int]:
         """Runs a monitor, and gives the exit codes that it would have alone."""
@@ -165,7 +172,7 @@ class Running:
         told_of_failure(sinks, subject, work.monitor, error, work.data)
         if work.span.start is not None:
             # The window itself may be run again.
-            told_of_gaps(self._telling(work), work.span.start)
+            told_of_gaps(lambda: self._telling(work), work.span.start)
 
     def _published(self, work: Work) -> tuple[Report, Sequence[Location]]:
         from driftkit.configuration.running import compared, learn, past_of
@@ -179,7 +186,7 @@ class Running:
         with holding(work.output, wait=self.wait):
             with terminal.progress_bar("Looking at the window") as progress:
                 report = compared(work, wait=self.wait, progress=progress)
-            past = past_of(work, self.configuration) if about.page else ()
+            past = past_of(work, self.configuration, self.store) if about.page else ()
             kept = {"keep_states": work.keeps_states} if work.monitor == "data_quality" else {}
             files = publish(
                 report,
@@ -199,12 +206,11 @@ class Running:
 
     def _telling(self, work: Work) -> Telling:
         from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
-        from driftkit.configuration.running import store_of
         from driftkit.io.locations import locate
 
         of = self.configuration
         name, ownership = of.model.name, of.model.ownership
-        store, long = store_of(of), of.store.keep if of.store else None
+        store, long = self.store(), of.store.keep if of.store else None
         named = of.alerts.file if of.alerts else None
         beside = None if store else str(locate(of.report.path) / "alerts.jsonl")
         return Telling(

@@ -133,14 +133,15 @@ def told_of_failure(
             terminal.warn(f"That the run failed was {line}")
 
 
-def told_of_gaps(telling: Telling, until: datetime) -> None:
+def told_of_gaps(asked: Callable[[], Telling], until: datetime) -> None:
     """Tells those who are sent alerts of windows that never ran.
 
     Args:
-        telling: whom the user wants to be told.
+        asked: gives whom the user wants to be told, if that can be found out.
         until: when windows must have ended to be expected.
     """
     with _saying("Alerts were not sent"):
+        telling = asked()
         if telling.sinks:
             following_of(telling).of_none(Attempts().now(), until)
 

@@ -26,7 +26,7 @@ from driftkit.store.opening import open_store
 from driftkit.store.store import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from driftkit.compute.job import Progress
     from driftkit.configuration.model import Configuration
@@ -168,18 +168,21 @@ def store_of(configuration: Configuration) -> Store | None:
     return None if named is None else open_store(look_up(named.path))
 
 
-def past_of(work: Work, configuration: Configuration) -> list[Window]:
+def past_of(
+    work: Work, configuration: Configuration, store_there: Callable[[], Store | None]
+) -> list[Window]:
     """Windows before this one, the oldest first: those of the metrics store, else of the folder.
 
     Args:
         work: the run.
         configuration: which says how many.
+        store_there: opens the metrics store.
     """
     most, start = configuration.report.history, work.span.start
     if start is None or not most:
         return []
     try:
-        store = store_of(configuration)
+        store = store_there()
         if store is not None:
             model = configuration.model.name
             of = Query(model=model, monitor=work.monitor, variant=work.variant)

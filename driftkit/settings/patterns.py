@@ -38,6 +38,15 @@ def matching(text: str, names: Collection[str]) -> list[str]:
     return [name for name in names if fnmatchcase(name, text)] if is_pattern(text) else []
 
 
+def matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
+    """The names that any of the texts means.
+
+    >>> sorted(matched(["age", "tmp_*"], ["tmp_a", "age", "city"]))
+    ['age', 'tmp_a']
+    """
+    return {name for text in texts for name in matching(text, names)}
+
+
 def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str, list[str]]]:
     """Each text with the names that it means; names come last, as what they say goes before patterns.
 
@@ -51,8 +60,8 @@ def meanings(texts: Iterable[str], names: Collection[str]) -> Iterator[tuple[str
 def left_out(names: Iterable[str], selection: Selection) -> dict[str, str]:
     """The columns that are not monitored, and why, in the order of the columns."""
     known = dict.fromkeys(names)
-    kept = _matched(selection.columns, known) if selection.columns else known
-    ignored = _matched(selection.ignore, known)
+    kept = matched(selection.columns, known) if selection.columns else known
+    ignored = matched(selection.ignore, known)
     return {
         name: IGNORED if name in ignored else NOT_NAMED
         for name in known
@@ -74,10 +83,6 @@ def refuse_unknown(selection: Selection, names: Iterable[str], what: str = "colu
     known = dict.fromkeys(names)
     refuse_unmatched("columns", selection.columns, known, what)
     refuse_unmatched("ignore", selection.ignore, known, what)
-
-
-def _matched(texts: Iterable[str], names: Collection[str]) -> set[str]:
-    return {name for text in texts for name in matching(text, names)}
 
 
 def refuse_unmatched(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from datetime import UTC, datetime
@@ -14,8 +13,7 @@ from driftkit.configuration.opening import opened
 from driftkit.configuration.planning import planned
 from driftkit.configuration.running import compared, edited_baseline, learn
 from driftkit.errors import SettingsError
-from tests.configuration.conftest import CAPTURES, RIGHT
-from tests.monitors.merging import capture, label, put
+from tests.configuration.conftest import CAPTURES, RIGHT, captured, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,23 +32,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "training.csv").write_text(TRAINING)
     (tmp_path / "data.csv").write_text(WINDOW)
     return tmp_path
-
-
-def captured(folder: Path, day: int, outputs: list[str]) -> None:
-    """Writes a day of captures and their labels."""
-    time = f"2024-03-{day}T15:10:00Z"
-    records = [capture(f"{day}-{i}", output=each, time=time) for i, each in enumerate(outputs)]
-    put(folder / "captured" / "endpoint" / "A", f"2024/03/{day}/15", records)
-    labels = [label(f"{day}-{i}", str(i % 2)) for i in range(len(outputs))]
-    put(folder / "truth", f"2024/03/{day}/16", labels)
-    rows = ["1,0.9"] * 90 + ["1,0.3"] * 10 + ["0,0.1"] * 90 + ["0,0.7"] * 10
-    (folder / "labelled.csv").write_text("\n".join(["label,probability", *rows]) + "\n")
-
-
-def violations(folder: Path) -> list[tuple[str, str]]:
-    found = json.loads((folder / "constraint_violations.json").read_text())["violations"]
-    name = "feature_name" if found and "feature_name" in found[0] else "metric_name"
-    return [(each[name], each["constraint_check_type"]) for each in found]
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -91,8 +91,27 @@ def test_facets_that_there_are_not_are_refused(given: dict[str, Any], said: str)
 def test_features_that_there_are_not_are_refused(
     given: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
+    looked_at: list[Any] = []
+
     with pytest.raises(SettingsError, match=said):
-        attributed(tmp_path, **given)
+        attributed(tmp_path, **given, progress=lambda *at: looked_at.append(at))
+
+    assert looked_at == []
+
+
+def test_a_severity_of_no_metric_is_refused_before_rows_are_counted() -> None:
+    normal = driftkit.bias.baseline(flights_table(200), **ASKED)
+    looked_at: list[Any] = []
+
+    with pytest.raises(SettingsError, match="no such checks or metrics"):
+        driftkit.bias.monitor(
+            *(flights_table(200), normal),
+            **ASKED,
+            severity={"DPPPL": "critical"},
+            progress=lambda *at: looked_at.append(at),
+        )
+
+    assert looked_at == []
 
 
 NOTHING = {

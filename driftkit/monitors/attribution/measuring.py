@@ -21,6 +21,7 @@ from driftkit.monitors.attribution.inputs import (
     found_rows,
     label_names,
     opened,
+    refuse_unranked,
     sampling_remarks,
     wanted_rows,
 )
@@ -177,6 +178,7 @@ def _of_states(
 ) -> Measured:
     """What kept states say."""
     request = kept.request
+    refuse_unranked(request.features, asked.settings.run.selection)
     about = KEPT.about(kept, asked.settings.run)
     wanted = wanted_rows(request.features, asked.config, background, asked.path)
     options = asked.options(request.features)

@@ -11,10 +11,7 @@ from driftkit.formats.explanations import Explanations
 from driftkit.formats.violations import ATTRIBUTION_CHECK
 from driftkit.io.reading import of_data
 from driftkit.monitors.attribution.checks import RankingRule, compare
-from driftkit.monitors.attribution.inputs import (
-    opened,
-    sampled_rows,
-)
+from driftkit.monitors.attribution.inputs import opened, sampled_rows, unranked
 from driftkit.monitors.attribution.measuring import KEPT, Measured, Request, measure, rows_needed
 from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution.results import SCORE, AttributionBaseline, AttributionResult
@@ -23,7 +20,7 @@ from driftkit.monitors.baselines import baseline_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
-from driftkit.settings.patterns import left_out, refuse_unknown, refuse_unmatched
+from driftkit.settings.patterns import refuse_unmatched
 from driftkit.states.attribution_storage import AttributionStates
 
 if TYPE_CHECKING:
@@ -44,10 +41,6 @@ __all__ = [
 ]
 
 combine = KEPT.combine
-
-# A single feature is ranked the same always.
-_FEWEST = 2
-
 
 @spelt_out(AttributionSettings)
 @of_data
@@ -218,27 +211,12 @@ def _refuse_strange(asked: Request) -> None:
     refuse_unmatched("severity", severity, (ATTRIBUTION_CHECK, SCORE), "checks or metrics")
 
 
-def _left_out(asked: Request, found: Measured) -> dict[str, str]:
-    """The features that do not count in the ranking, and why."""
-    selection, names = asked.settings.run.selection, found.explained.names
-    refuse_unknown(selection, names, "features")
-    out = left_out(names, selection)
-    if len(names) - len(out) < _FEWEST:
-        raise SettingsError(
-            "too few features are left to be ranked",
-            where="columns, ignore",
-            expected=f"at least {_FEWEST} of {len(names)}",
-            found=str(len(names) - len(out)),
-            todo="Leave fewer out",
-        )
-    return out
-
-
 def _compared(
     asked: Request, found: Measured, normal: AttributionBaseline
 ) -> tuple[tuple[Compared, ...], Run]:
     """The comparisons, and the run with the features that did not count."""
-    settings, out = asked.settings, _left_out(asked, found)
+    settings = asked.settings
+    out = unranked(found.explained.names, settings.run.selection)
     rule = RankingRule(
         dialect=dialect(settings.run.compute.dialect),
         threshold=settings.ndcg_threshold,

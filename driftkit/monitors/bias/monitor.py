@@ -28,7 +28,7 @@ from driftkit.states.groups.storage import GroupStates
 from driftkit.states.groups.tables import GroupReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from driftkit.comparison.bias.noise import Noise
     from driftkit.compute.job import Progress
@@ -152,15 +152,14 @@ def monitor(
     refuse_results(data)
     asked = requested(analysis_config, settings, keep_states=keep_states)
     chosen = asked.settings
-    _refuse_unmeasured(chosen.allowed, stages_of(asked.config))
+    _refuse_unmeasured(chosen, stages_of(asked.config))
     unlimited = replace(asked, settings=changed(chosen, start=None, end=None), keep_states=False)
     normal = baseline_of(
         baseline, BiasBaseline, BiasResult, lambda table: _learned(table, unlimited, None)
     )
     measured = _measure(data, asked, progress, known=normal.analysis)
-    _refuse_unmeasured(chosen.allowed, measured.stages)
-    known = {BIAS_CHECK, *(name for names in measured.stages.values() for name in names)}
-    refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
+    # Without predictions a stage is left out.
+    _refuse_unmeasured(chosen, measured.stages)
     return _compared(measured, normal, chosen)
 
 
@@ -192,9 +191,11 @@ def beside(report: BiasResult, baseline: BiasBaseline) -> BiasResult:
     return replace(report, compared=tuple(compared), skipped=outcome.skipped)
 
 
-def _refuse_unmeasured(allowed: Iterable[str], stages: Mapping[Stage, tuple[str, ...]]) -> None:
+def _refuse_unmeasured(settings: BiasSettings, stages: Mapping[Stage, tuple[str, ...]]) -> None:
     known = {name for names in stages.values() for name in names}
-    strange = [name for name in allowed if name not in known]
+    severity = settings.run.grading.severity
+    refuse_unmatched("severity", severity, {BIAS_CHECK, *known}, "checks or metrics")
+    strange = [name for name in settings.allowed if name not in known]
     if strange:
         raise SettingsError(
             "ranges are allowed for metrics that were not measured",

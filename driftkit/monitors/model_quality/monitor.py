@@ -24,7 +24,7 @@ from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.readers.opening import refuse_results
 from driftkit.settings.declaring import changed, spelt_out
-from driftkit.settings.patterns import refuse_unmatched
+from driftkit.settings.patterns import matched, refuse_unmatched
 from driftkit.states.quality.labels import refuse_unseen
 from driftkit.states.quality.storage import QualityStates
 
@@ -257,7 +257,9 @@ def _compared(
     noise = Noise(
         window=intervals,
         baseline=baseline.known_intervals,
-        beyond_only=bounds if settings.violations_beyond_noise else settings.beyond_noise,
+        beyond_only=bounds
+        if settings.violations_beyond_noise
+        else matched(settings.beyond_noise, bounds),
     )
     outcome = check(
         statistics, baseline.constraints, dialect=settings.run.compute.dialect, noise=noise

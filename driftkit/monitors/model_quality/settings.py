@@ -94,7 +94,7 @@ class QualitySettings:
     beyond_noise: tuple[str, ...] = setting(
         (),
         checks.different,
-        "Of these metrics, report only falls that chance hardly explains.",
+        "Of these metrics, or patterns of them, report only falls that chance hardly explains.",
         Option(_JUDGING, "METRIC[,METRIC]"),
     )
     NOT_OF_IT: ClassVar[Mapping[str, str]] = dict.fromkeys(

@@ -46,16 +46,26 @@ def test_a_worse_window_is_named(normal: ModelBaseline) -> None:
     assert all(judgement.beyond_noise for judgement in result.judgements)
 
 
-def test_a_little_worse_may_be_noise(normal: ModelBaseline) -> None:
-    window = _table(89, 11)
+@pytest.mark.parametrize(
+    ("asked", "quiet"),
+    [
+        ({"violations_beyond_noise": True}, ""),
+        ({"beyond_noise": ["*"]}, ""),
+        ({"beyond_noise": "rec*, precision"}, "recall precision"),
+    ],
+)
+def test_a_little_worse_may_be_noise(
+    asked: dict[str, Any], quiet: str, normal: ModelBaseline
+) -> None:
+    window, of = _table(89, 11), {"probability_attribute": "probability"}
 
-    every = driftkit.model_quality.monitor(window, normal, probability_attribute="probability")
-    beyond = driftkit.model_quality.monitor(
-        window, normal, probability_attribute="probability", violations_beyond_noise=True
-    )
+    every = driftkit.model_quality.monitor(window, normal, **of)
+    beyond = driftkit.model_quality.monitor(window, normal, **of, **asked)
 
-    assert every.violations
-    assert not beyond.violations
+    names = {each.metric_name for each in every.violations}
+    assert {"recall", "precision"} < names
+    told = {each.metric_name for each in beyond.violations}
+    assert told == (names - set(quiet.split()) if quiet else set())
 
 
 def test_the_same_rows_are_no_violation_whatever_their_order(normal: ModelBaseline) -> None:
