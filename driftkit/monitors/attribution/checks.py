@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 from driftkit.monitors.check import Check, of_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.formats.explanations import Explanations
 
 INTERVAL = (0.025, 0.975)
+_THRESHOLD = re.compile(r"exceeds threshold (\d+(?:\.\d*)?(?:e-?\d+)?)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,16 @@ def _attribution_drift_check(context: _LabelContext) -> Compared:
     return Compared(
         label=context.label, score=score, interval=interval, worse=score < least, threshold=least
     )
+
+
+def threshold_said(violations: Iterable[AttributionViolation]) -> float:
+    """The least score by the sentence of a violation; without one, the usual.
+
+    >>> threshold_said([Compared(label="a", score=0.5, interval=None, worse=True, threshold=0.8).violation])
+    0.8
+    """
+    said = (_THRESHOLD.search(each.description) for each in violations)
+    return next((float(each[1]) for each in said if each), NDCG_THRESHOLD)
 
 
 CHECKS: tuple[Check[_LabelContext, Compared], ...] = (

@@ -12,7 +12,6 @@ import numpy as np
 from driftkit.formats.explanations import Explanations, LabelExplanation
 from driftkit.formats.mapping import Node
 from driftkit.monitors.attribution.checks import Compared
-from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,8 +145,14 @@ class Explained:
             yield _csv(part.transpose(0, 2, 1).reshape(len(part), -1).tolist())
 
 
-def read_scores(document: Mapping[str, Any], where: str) -> Iterator[Compared]:
-    """The scores in an intervals.json, which does not say whether they are violations."""
+def read_scores(document: Mapping[str, Any], where: str, usual: float) -> Iterator[Compared]:
+    """The scores in an intervals.json, which does not say whether they are violations.
+
+    Args:
+        document: its content.
+        where: it is.
+        usual: the threshold where it says none.
+    """
     labels = Node(value=document, file=where).child("labels")
     for label in labels.value:
         ndcg = labels.child(label).maybe(Node.child, "ndcg")
@@ -160,7 +165,7 @@ def read_scores(document: Mapping[str, Any], where: str) -> Iterator[Compared]:
                 score=ndcg.number("score"),
                 interval=known,
                 worse=False,
-                threshold=NDCG_THRESHOLD if least is None else least,
+                threshold=usual if least is None else least,
             )
 
 

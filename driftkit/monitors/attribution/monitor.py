@@ -10,7 +10,7 @@ from driftkit.errors import SettingsError
 from driftkit.formats.explanations import Explanations
 from driftkit.formats.violations import ATTRIBUTION_CHECK
 from driftkit.io.reading import of_data
-from driftkit.monitors.attribution.checks import RankingRule, compare
+from driftkit.monitors.attribution.checks import RankingRule, compare, threshold_said
 from driftkit.monitors.attribution.inputs import opened, sampled_rows, unranked
 from driftkit.monitors.attribution.measuring import KEPT, Measured, Request, measure, rows_needed
 from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, pdp
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 combine = KEPT.combine
+
 
 @spelt_out(AttributionSettings)
 @of_data
@@ -237,9 +238,8 @@ def beside(report: AttributionResult, baseline: AttributionBaseline) -> Attribut
         FormatError: the baseline has other labels or other features.
     """
     violated = {each.label for each in report.violations}
-    compared = compare(
-        report.explanations, baseline.explanations, {}, RankingRule(dialect=dialect("textbook"))
-    )
+    rule = RankingRule(dialect=dialect("textbook"), threshold=threshold_said(report.violations))
+    compared = compare(report.explanations, baseline.explanations, {}, rule)
     return replace(
         report,
         normal=baseline.explanations,

@@ -13,6 +13,7 @@ from driftkit.formats.python_json import dumps, read_object
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
+from driftkit.monitors.attribution.checks import threshold_said
 from driftkit.monitors.attribution.explained import Explained, read_scores
 from driftkit.monitors.attribution.figures import rankings
 from driftkit.monitors.attribution.moved import baseline_values, moved_line, moved_rows
@@ -199,7 +200,11 @@ class AttributionResult:
         file = folder / VIOLATIONS
         found = violations_file.read_file(file, violations_file.AttributionViolation)
         violated = {each.label for each in found.violations}
-        scores = read_scores(_intervals(folder / ANALYSIS) or {"labels": {}}, str(folder))
+        scores = read_scores(
+            _intervals(folder / ANALYSIS) or {"labels": {}},
+            str(folder),
+            threshold_said(found.violations),
+        )
         return cls(
             explanations=normal.explanations,
             violations=found.violations,

@@ -10,6 +10,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
+from driftkit.monitors.reports import read_report
 from tests.monitors.attribution.data import CONFIG, FORMER, MODEL, NAMES, config, model_file, rows
 
 if TYPE_CHECKING:
@@ -72,6 +73,24 @@ def test_another_ranking_is_a_violation_in_awss_words(model: str) -> None:
         "constraint_check_type": "feature_attribution_drift_check",
         "description": f"Feature attribution drift {compared.score} exceeds threshold 0.9",
     }
+
+
+def test_a_report_without_scores_has_the_threshold_of_its_violations(
+    tmp_path: Path, model: str
+) -> None:
+    normal = baseline(rows(), model)
+    normal.write(tmp_path / "baseline")
+    later = model_file(tmp_path, FORMER, "later.py")
+    monitor(rows(seed=2), normal, later, ndcg_threshold=0.99).write(tmp_path / "run")
+    (tmp_path / "run" / "intervals.json").unlink()
+
+    (score,) = _scores(read_report(tmp_path / "run", tmp_path / "baseline"))
+
+    assert (score.threshold, score.violated) == (0.99, True)
+
+
+def _scores(report: Any) -> list[Any]:
+    return [each for each in report.metrics() if each.name == "ndcg"]
 
 
 def test_the_features_that_moved_most_come_first(model: str) -> None:
