@@ -57,7 +57,8 @@ def test_a_worse_window_is_named(normal: ModelBaseline) -> None:
 def test_a_little_worse_may_be_noise(
     asked: dict[str, Any], quiet: str, normal: ModelBaseline
 ) -> None:
-    window, of = _table(89, 11), {"probability_attribute": "probability"}
+    window = _table(89, 11)
+    of: dict[str, Any] = {"probability_attribute": "probability"}
 
     every = driftkit.model_quality.monitor(window, normal, **of)
     beyond = driftkit.model_quality.monitor(window, normal, **of, **asked)
