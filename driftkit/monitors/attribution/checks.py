@@ -10,20 +10,24 @@ import numpy as np
 
 from driftkit.comparison.rankings import ndcg
 from driftkit.dialects import IN_BOTH
-from driftkit.errors import FormatError
+from driftkit.errors import FormatError, SettingsError
 from driftkit.formats.violations import ATTRIBUTION_CHECK, AttributionViolation
 from driftkit.monitors.attribution.settings import NDCG_THRESHOLD
 from driftkit.monitors.check import Check, of_dialect
+from driftkit.settings.patterns import left_out, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from driftkit.dialects import Dialect
     from driftkit.formats.explanations import Explanations
+    from driftkit.settings import Selection
 
 INTERVAL = (0.025, 0.975)
+# A single feature is ranked the same always.
+_FEWEST = 2
 _THRESHOLD = re.compile(r"exceeds threshold (\d+(?:\.\d*)?(?:e-?\d+)?)$")
 
 
@@ -124,6 +128,35 @@ def _attribution_drift_check(context: _LabelContext) -> Compared:
     return Compared(
         label=context.label, score=score, interval=interval, worse=score < least, threshold=least
     )
+
+
+def refuse_unranked(names: Sequence[str], selection: Selection) -> None:
+    """Refuses a choice of features that cannot be ranked; before a row is read, whoever asks.
+
+    Raises:
+        SettingsError: it names what is no feature, or leaves too few.
+    """
+    if selection.columns or selection.ignore:
+        unranked(names, selection)
+
+
+def unranked(names: Sequence[str], selection: Selection) -> dict[str, str]:
+    """The features that do not count in the ranking, and why.
+
+    Raises:
+        SettingsError: one is not there, or too few are left.
+    """
+    refuse_unknown(selection, names, "features")
+    out = left_out(names, selection)
+    if len(names) - len(out) < _FEWEST:
+        raise SettingsError(
+            "too few features are left to be ranked",
+            where="columns, ignore",
+            expected=f"at least {_FEWEST} of {len(names)}",
+            found=str(len(names) - len(out)),
+            todo="Leave fewer out",
+        )
+    return out
 
 
 def threshold_said(violations: Iterable[AttributionViolation]) -> float:

@@ -16,11 +16,11 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.explain.background import clustered
 from driftkit.explain.rows import BOOLEAN, CATEGORY, NUMBER, TEXT, TRUTH, Rows, kind_of
 from driftkit.monitors.attribution.baseline_rows import given_rows
+from driftkit.monitors.attribution.checks import refuse_unranked
 from driftkit.monitors.attribution.explaining import Features, numbers_of
 from driftkit.readers.arrow import from_table
 from driftkit.readers.opening import opened as opened_table
 from driftkit.settings.declaring import changed
-from driftkit.settings.patterns import left_out, refuse_unknown
 from driftkit.states.groups.rows import RowSample, sample
 
 if TYPE_CHECKING:
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
     from driftkit.formats.attribution_config import AttributionConfig
     from driftkit.monitors.attribution.settings import AttributionSettings
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Selection
     from driftkit.states.attributions import AttributionState
 
 # Rows in which clusters are looked for, and by which the type of text columns is told.
 CLUSTERED_ROWS = 10_000
-# A single feature is ranked the same always.
-_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,35 +104,6 @@ def opened(data: Any, config: AttributionConfig, settings: AttributionSettings) 
     found = Opened(dataset=dataset, indices=indices, names=names, runner=runner, whole=dataset)
     _require_no_times(found)
     return found if settings.sample is None else _sampled(found, settings.sample)
-
-
-def refuse_unranked(names: Sequence[str], selection: Selection) -> None:
-    """Refuses a choice of features that cannot be ranked; before a row is read, whoever asks.
-
-    Raises:
-        SettingsError: it names what is no feature, or leaves too few.
-    """
-    if selection.columns or selection.ignore:
-        unranked(names, selection)
-
-
-def unranked(names: Sequence[str], selection: Selection) -> dict[str, str]:
-    """The features that do not count in the ranking, and why.
-
-    Raises:
-        SettingsError: one is not there, or too few are left.
-    """
-    refuse_unknown(selection, names, "features")
-    out = left_out(names, selection)
-    if len(names) - len(out) < _FEWEST:
-        raise SettingsError(
-            "too few features are left to be ranked",
-            where="columns, ignore",
-            expected=f"at least {_FEWEST} of {len(names)}",
-            found=str(len(names) - len(out)),
-            todo="Leave fewer out",
-        )
-    return out
 
 
 def _require_no_times(source: Opened) -> None:

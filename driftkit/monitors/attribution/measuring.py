@@ -14,6 +14,7 @@ from driftkit.explain.payloads import request_of
 from driftkit.explain.predictor_files import predictor, runs_code
 from driftkit.formats import attribution_config
 from driftkit.monitors.attribution.baseline_rows import csv_of, rows_of_csv
+from driftkit.monitors.attribution.checks import refuse_unranked
 from driftkit.monitors.attribution.explained import Explained
 from driftkit.monitors.attribution.explaining import Explaining
 from driftkit.monitors.attribution.inputs import (
@@ -21,7 +22,6 @@ from driftkit.monitors.attribution.inputs import (
     found_rows,
     label_names,
     opened,
-    refuse_unranked,
     sampling_remarks,
     wanted_rows,
 )

@@ -10,8 +10,8 @@ from driftkit.errors import SettingsError
 from driftkit.formats.explanations import Explanations
 from driftkit.formats.violations import ATTRIBUTION_CHECK
 from driftkit.io.reading import of_data
-from driftkit.monitors.attribution.checks import RankingRule, compare, threshold_said
-from driftkit.monitors.attribution.inputs import opened, sampled_rows, unranked
+from driftkit.monitors.attribution.checks import RankingRule, compare, threshold_said, unranked
+from driftkit.monitors.attribution.inputs import opened, sampled_rows
 from driftkit.monitors.attribution.measuring import KEPT, Measured, Request, measure, rows_needed
 from driftkit.monitors.attribution.partial_dependence import AVERAGED_ROWS, pdp
 from driftkit.monitors.attribution.results import SCORE, AttributionBaseline, AttributionResult
