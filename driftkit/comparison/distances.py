@@ -1,20 +1,25 @@
 """The table of distances between a window's distribution and its baseline's.
 
 A new distance is a function in a file of its own and a row here: constraints.json, the drift check,
-the tables of statistics and the list in docs/data-quality.md follow from the row.
+the tables of statistics and the list in docs/distances.md follow from the row. Distances of other
+tools, by their names, stand in `peers.py`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from driftkit.comparison import jensen_shannon
+from driftkit.comparison import distribution_functions as functions
+from driftkit.comparison import divergences
+from driftkit.comparison.cells import on_categories, on_deciles, on_values
 from driftkit.comparison.chi_square import chi_square
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
+from driftkit.comparison.pairs import Kernel, Measured, PairDistance
 from driftkit.dialects import IN_BOTH, IN_TEXTBOOK
 
 if TYPE_CHECKING:
@@ -35,31 +40,58 @@ class Distance:
         numbers: of two numeric distributions, the window's first; None where there is none.
         categories: of two counts of categories, the window's first; None where there is none.
         robust_categories: the same where the comparison_method is not Simple, if that differs.
-        greatest: the value of samples with nothing in common; the least is 0. None for a test,
-            whose value is no distance.
-        robust_is_p_value: whether `robust_categories` gives a p-value, for which small is drift.
+        greatest: the value of samples with nothing in common, infinite where there is none; the
+            least is 0. None for a test, whose value is no distance.
+        is_p_value: whether the value is a p-value, for which small is drift.
+        robust_is_p_value: whether that of `robust_categories` is.
         threshold: of files that are silent about it.
         spellings: further words for it in constraints.json.
         source: where it is defined.
     """
 
     name: str
-    dialects: tuple[str, ...]
+    dialects: tuple[str, ...] = IN_TEXTBOOK
     numbers: OfNumbers | None = None
     categories: OfCategories | None = None
     robust_categories: OfCategories | None = None
     greatest: float | None = 1.0
+    is_p_value: bool = False
     robust_is_p_value: bool = False
     threshold: float = 0.1
     spellings: tuple[str, ...] = ()
     source: str
 
 
+def measured(measure: OfNumbers | OfCategories, current: Any, baseline: Any) -> Measured:
+    """The value of a distance, with its interval and p-value where it has them."""
+    if isinstance(measure, PairDistance):
+        return measure.measured(current, baseline)
+    return Measured(value=measure(current, baseline))
+
+
+class _Both(TypedDict):
+    numbers: PairDistance
+    categories: PairDistance
+
+
+def _in_cells(kernel: Kernel, *, is_root: bool) -> _Both:
+    """Of numbers in the deciles of the baseline, and of categories."""
+    return {
+        "numbers": PairDistance(cells=on_deciles, kernel=kernel, is_root=is_root),
+        "categories": PairDistance(cells=on_categories, kernel=kernel, is_root=is_root),
+    }
+
+
 DISTANCES: tuple[Distance, ...] = (
     Distance(
         name="Simple",
         dialects=IN_BOTH,
-        numbers=partial(distribution_distance, robust=False),
+        numbers=PairDistance(
+            cells=on_values,
+            kernel=functions.kolmogorov_smirnov,
+            is_root=True,
+            tail=functions.kolmogorov_smirnov_p,
+        ),
         # AWS's documentation says linf_simple where its schema says Simple.
         spellings=("linf_simple",),
         source="Deequ's Distance.numericalDistance: L-infinity of the distribution functions",
@@ -74,7 +106,7 @@ DISTANCES: tuple[Distance, ...] = (
     Distance(
         name="LInfinity",
         dialects=IN_BOTH,
-        categories=partial(categorical_distance, robust=False),
+        categories=PairDistance(cells=on_categories, kernel=divergences.l_infinity, is_root=True),
         robust_categories=partial(categorical_distance, robust=True),
         source="Deequ's Distance.categoricalDistance: greatest difference of a share",
     ),
@@ -89,10 +121,105 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="JensenShannon",
-        dialects=IN_TEXTBOOK,
-        numbers=jensen_shannon.numerical_distance,
-        categories=jensen_shannon.categorical_distance,
+        **_in_cells(divergences.jensen_shannon_distance, is_root=True),
         source="Endres and Schindelin 2003: root of the divergence, base 2",
+    ),
+    Distance(
+        name="JensenShannonDivergence",
+        **_in_cells(divergences.jensen_shannon_divergence, is_root=False),
+        threshold=0.01,
+        source="Lin 1991: mean divergence of both from their mixture, base 2",
+    ),
+    Distance(
+        name="KullbackLeibler",
+        **_in_cells(divergences.kullback_leibler, is_root=False),
+        greatest=math.inf,
+        source="Kullback and Leibler 1951: sum of q ln(q / p), half a row more in every cell",
+    ),
+    Distance(
+        name="PSI",
+        **_in_cells(divergences.population_stability, is_root=False),
+        greatest=math.inf,
+        threshold=0.2,
+        spellings=("PopulationStabilityIndex",),
+        source="Siddiqi 2006: sum of (q - p) ln(q / p), half a row more in every cell",
+    ),
+    Distance(
+        name="Hellinger",
+        **_in_cells(divergences.hellinger, is_root=True),
+        source="Hellinger 1909: root of half the sum of (root q - root p)^2",
+    ),
+    Distance(
+        name="TotalVariation",
+        **_in_cells(divergences.total_variation, is_root=True),
+        source="half the sum of the differences of shares",
+    ),
+    Distance(
+        name="KolmogorovSmirnov",
+        numbers=PairDistance(
+            cells=on_values,
+            kernel=functions.kolmogorov_smirnov,
+            is_root=True,
+            tail=functions.kolmogorov_smirnov_p,
+        ),
+        spellings=("KS",),
+        source="Smirnov 1939: the widest gap of the distribution functions, as Simple",
+    ),
+    Distance(
+        name="Wasserstein",
+        numbers=PairDistance(
+            cells=on_values, kernel=functions.wasserstein_in_deviations, is_root=True
+        ),
+        greatest=math.inf,
+        source="Vallender 1974: area between the distribution functions, in standard deviations of the baseline",
+    ),
+    Distance(
+        name="Energy",
+        numbers=PairDistance(cells=on_values, kernel=functions.energy_in_deviations, is_root=True),
+        greatest=math.inf,
+        source="Szekely and Rizzo 2013: root of twice the squared area of the gaps, values in standard deviations of the baseline",
+    ),
+    Distance(
+        name="AndersonDarling",
+        numbers=PairDistance(
+            cells=on_values,
+            kernel=functions.anderson_darling,
+            tail=functions.anderson_darling_p,
+        ),
+        greatest=None,
+        threshold=2.492,
+        source="Scholz and Stephens 1987: A^2 of two samples, ties by middle ranks; 5 % of equal laws exceed 2.492, 1 % 3.878",
+    ),
+    Distance(
+        name="CramerVonMises",
+        numbers=PairDistance(
+            cells=on_values,
+            kernel=functions.cramer_von_mises,
+            tail=functions.cramer_von_mises_p,
+        ),
+        greatest=None,
+        threshold=0.461,
+        source="Anderson 1962: T of two samples; 5 % of equal laws exceed 0.461, 1 % 0.743",
+    ),
+    Distance(
+        name="PearsonChiSquared",
+        categories=PairDistance(
+            cells=on_categories, kernel=divergences.chi_square_p, is_p_value=True
+        ),
+        greatest=None,
+        is_p_value=True,
+        threshold=0.05,
+        source="Pearson 1900: p-value of the table of both counts, nothing regrouped",
+    ),
+    Distance(
+        name="CramersV",
+        categories=PairDistance(
+            cells=on_categories,
+            kernel=divergences.cramers_v,
+            is_root=True,
+            tail=divergences.chi_square_p,
+        ),
+        source="Cramer 1946: root of chi-square by the rows of both",
     ),
 )
 

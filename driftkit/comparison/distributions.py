@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,10 +21,12 @@ class Distribution:
     Attributes:
         values: distinct values in ascending order, NaN last.
         ranks: for each of them, how many values are at most it.
+        compacted: whether some of the values stand for others, so that ranks are estimates.
     """
 
     values: Floats
     ranks: Integers
+    compacted: bool = False
 
     @property
     def total(self) -> int:
@@ -33,9 +35,12 @@ class Distribution:
 
     def shares(self, points: Floats) -> Floats:
         """Share of the values that are at most each point."""
+        return np.asarray(self.ranks_of(points) / self.total, dtype=np.float64)
+
+    def ranks_of(self, points: Floats, *, side: Literal["left", "right"] = "right") -> Integers:
+        """How many values are at most each point, or with side "left" below it."""
         ranks = np.concatenate([[0], self.ranks])
-        positions = self.values.searchsorted(points, side="right")
-        return np.asarray(ranks[positions] / self.total, dtype=np.float64)
+        return np.asarray(ranks[self.values.searchsorted(points, side=side)], dtype=np.int64)
 
     def quantiles(self, shares: Floats) -> Floats:
         """For each share, the smallest value that at least this share of the values reaches."""
@@ -91,7 +96,7 @@ def distribution(levels: Sequence[Sequence[float]], *, distinct_ranks: bool) -> 
     starts = np.flatnonzero(first)
     combine = np.maximum if distinct_ranks else np.add
     combined = combine.reduceat(weights[order], starts)
-    return Distribution(values=ordered[starts], ranks=combined.cumsum())
+    return Distribution(values=ordered[starts], ranks=combined.cumsum(), compacted=any(sizes[1:]))
 
 
 def widest_gap(first: Distribution, second: Distribution) -> Gap:

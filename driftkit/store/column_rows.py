@@ -41,6 +41,11 @@ METHODS = {
     "Simple": "simple_distance",
     "LInfinity": "l_infinity_distance",
     "JensenShannon": "js_distance",
+    "PSI": "population_stability_index",
+    "Wasserstein": "wasserstein_normed",
+    "Hellinger": "hellinger_distance",
+    "TotalVariation": "tv_distance",
+    "KolmogorovSmirnov": "ks_statistic",
 }
 TESTS = {"p_value": "chi_squared_pvalue", "chi_squared": "chi_squared_statistic"}
 _ADDED, _MISSING = "extra_column_check", "missing_column_check"

@@ -171,15 +171,15 @@ def test_a_wrong_value_in_statistics_is_named(
         ),
         (
             "monitoring_config.distribution_constraints.comparison_method",
-            "KS",
+            "Kolmogorov",
             "Simple | Robust",
-            "'KS'",
+            "'Kolmogorov'",
         ),
         (
             "monitoring_config.distribution_constraints.categorical_drift_method",
-            "PSI",
+            "Index",
             "LInfinity | ChiSquared",
-            "'PSI'",
+            "'Index'",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.flip import flip_test
 from driftkit.comparison.bias.metrics import METRICS
 from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
-from driftkit.comparison.jensen_shannon import js_of, kl_of
+from driftkit.comparison.divergences import js_of, kl_of
 from driftkit.dialects import AWS
 from driftkit.errors import DriftkitError
 from driftkit.formats.fields import to_dict

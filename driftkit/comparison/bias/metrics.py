@@ -11,7 +11,7 @@ from driftkit.comparison.bias import posttraining as post
 from driftkit.comparison.bias import pretraining as pre
 from driftkit.comparison.bias.noise import ASINH, LINEAR, LOG, Scale
 from driftkit.comparison.bias.table import GroupTable, UndefinedMetricError
-from driftkit.comparison.jensen_shannon import js_of, kl_of
+from driftkit.comparison.divergences import js_of, kl_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -55,6 +55,45 @@ def test_a_run_has_its_own(given: dict[str, Any], found: dict[str, Any]) -> None
     assert {name: of_features[name] for name in found} == found
 
 
+@pytest.mark.parametrize(
+    ("method", "column", "name"),
+    [
+        ("PSI", "age", "distance"),
+        ("wasserstein", "age", "distance"),
+        ("AndersonDarling", "age", "statistic"),
+        ("CramersV", "code", "distance"),
+        ("PearsonChiSquared", "code", "p_value"),
+    ],
+)
+def test_a_distance_comes_with_its_interval_and_p_values_have_none(
+    method: str, column: str, name: str
+) -> None:
+    baseline = driftkit.data_quality.baseline(table())
+
+    result = driftkit.data_quality.monitor(table(shift=0.3), baseline, methods={column: method})
+
+    (found,) = [each for each in result.distances if each.feature == column]
+    assert found.name == name
+    assert found.violated == (column == "age")
+    assert found.value is not None
+    if name == "p_value":
+        assert found.interval is None
+    else:
+        assert found.interval
+        assert found.interval[0] <= found.value <= found.interval[1]
+
+
+def test_numbers_too_large_for_a_distance_are_not_compared() -> None:
+    huge = pd.DataFrame({"age": [1e308, -1e308] * 50})
+
+    result = driftkit.data_quality.monitor(
+        huge, driftkit.data_quality.baseline(huge), methods={"age": "Wasserstein"}
+    )
+
+    assert not result.distances
+    assert "too large for Wasserstein" in str(result.skipped)
+
+
 def test_violations_follow_the_threshold_and_files_stay() -> None:
     baseline = driftkit.data_quality.baseline(table())
     before = json.dumps(baseline.files)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL, measured
 from driftkit.comparison.distributions import distribution, widest_gap
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
+from driftkit.comparison.pairs import Measured
 from driftkit.comparison.rescaling import rescaling
 from driftkit.errors import FormatError
 from driftkit.formats.jackson import double
@@ -18,7 +19,7 @@ from driftkit.results.contract import Finding, Metric, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.comparison.distances import Distance
+    from driftkit.comparison.distances import Distance, OfCategories, OfNumbers
     from driftkit.comparison.distributions import Distribution
     from driftkit.comparison.rescaling import Rescaling
     from driftkit.dialects import Dialect
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 NAME = "baseline_drift_check"
 DISTANCE = "distance"
-_P_VALUE, _CHI_SQUARED = "p_value", "chi_squared"
+_P_VALUE, _CHI_SQUARED, _STATISTIC = "p_value", "chi_squared", "statistic"
 # What was measured, in words for people.
-_MEASURES = {DISTANCE: DISTANCE, _P_VALUE: "p-value", _CHI_SQUARED: "chi-square"}
+_MEASURES = {_P_VALUE: "p-value", _CHI_SQUARED: "chi-square"}
 _METHODS = NUMERICAL | CATEGORICAL
 _SHOWN = 3
 
@@ -113,8 +114,24 @@ def _of_numbers(feature: FeatureContext) -> Metric | Skipped:
     settings = feature.config.distribution
     method = NUMERICAL[settings.comparison_method]
     assert method.numbers is not None  # noqa: S101  (it is in the table of those of numbers)
-    value = method.numbers(*_distributions(feature, distinct_ranks=feature.dialect.distinct_ranks))
-    return _metric(feature, method, value, settings.comparison_threshold)
+    found = _of(
+        method,
+        method.numbers,
+        *_distributions(feature, distinct_ranks=feature.dialect.distinct_ranks),
+    )
+    if not math.isfinite(found.value):
+        return feature.skipped(NAME, f"{feature.name!r} has numbers too large for {method.name}.")
+    name = DISTANCE if method.greatest is not None else _STATISTIC
+    return _metric(feature, method, found, settings.comparison_threshold, name)
+
+
+def _of(
+    method: Distance, measure: OfNumbers | OfCategories, current: Any, baseline: Any
+) -> Measured:
+    """The value, with its interval where the distance is none of AWS's, which have no interval."""
+    if "aws" in method.dialects:
+        return Measured(value=measure(current, baseline))
+    return measured(measure, current, baseline)
 
 
 def _distributions(
@@ -151,13 +168,14 @@ def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:
     robust = settings.comparison_method != "Simple" and method.robust_categories is not None
     measure = method.robust_categories if robust else method.categories
     assert measure is not None  # noqa: S101  (it is in the table of those of categories)
-    value = measure(current, baseline)
-    if math.isnan(value):
+    found = _of(method, measure, current, baseline)
+    if math.isnan(found.value):
         reason = f"{feature.name!r} has too few rows in at least two categories for chi-square."
         return feature.skipped(NAME, reason)
     threshold = settings.comparison_threshold if own is None else own
-    p_value = robust and method.robust_is_p_value
-    return _metric(feature, method, value, threshold, p_value=p_value)
+    test = _P_VALUE if method.is_p_value or (robust and method.robust_is_p_value) else _CHI_SQUARED
+    name = DISTANCE if method.greatest is not None else test
+    return _metric(feature, method, found, threshold, name)
 
 
 def _categories(feature: FeatureContext) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -169,19 +187,19 @@ def _categories(feature: FeatureContext) -> tuple[Mapping[str, int], Mapping[str
 def _metric(
     feature: FeatureContext,
     method: Distance,
-    value: float,
+    found: Measured,
     threshold: float,
-    *,
-    p_value: bool = False,
+    name: str,
 ) -> Metric:
     """What was measured; of p-values the small ones are drift."""
-    drifted = value < threshold if p_value else value > threshold
-    test = _P_VALUE if p_value else _CHI_SQUARED
+    p_value = name == _P_VALUE
+    drifted = found.value < threshold if p_value else found.value > threshold
     return Metric(
         group="drift",
-        name=test if method.greatest is None else DISTANCE,
+        name=name,
         feature=feature.name,
-        value=value,
+        value=found.value,
+        interval=found.interval,
         dimensions={"method": method.name},
         allowed=(threshold, math.inf) if p_value else (-math.inf, threshold),
         violated=drifted if feature.config.distribution.perform_comparison else None,
@@ -191,7 +209,8 @@ def _metric(
 def _finding(feature: FeatureContext, metric: Metric) -> Finding:
     value, threshold = metric.value, metric.threshold
     assert value is not None and threshold is not None  # noqa: S101, PT018  (it was exceeded)
-    measure, bound = _MEASURES[metric.name], "least" if metric.name == _P_VALUE else "most"
+    measure = _MEASURES.get(metric.name, metric.name)
+    bound = "least" if metric.name == _P_VALUE else "most"
     is_share = _METHODS[metric.dimensions["method"]].greatest == 1.0
     return Finding(
         check=NAME,

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftkit.comparison.distances import DISTANCES
-from driftkit.comparison.jensen_shannon import categorical_distance
+from driftkit.comparison.distances import CATEGORICAL, DISTANCES
 from driftkit.dialects import AWS, TEXTBOOK, dialect
 from driftkit.errors import FormatError
 from driftkit.formats.constraints import (
@@ -96,8 +95,8 @@ def test_a_distance_of_another_dialect_is_refused(row: Any, name: str, *, own: b
 
 
 def test_a_method_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(FormatError, match=r"Simple \| Robust \| JensenShannon"):
-        judged(numbers([1.0]), _naming("comparison_method", "PSI"), TEXTBOOK)
+    with pytest.raises(FormatError, match=r"Simple \| Robust \| Jensen"):
+        judged(numbers([1.0]), _naming("comparison_method", "Kolmogorov"), TEXTBOOK)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +112,9 @@ def test_jensen_shannon_compares_categories(settings: dict[str, str]) -> None:
 
     outcome = judged(strings(BLUE), constraints, TEXTBOOK, baseline=strings(RED))
 
-    value = double(categorical_distance(BLUE, RED))
+    measure = CATEGORICAL["JensenShannon"].categories
+    assert measure
+    value = double(measure(BLUE, RED))
     assert sentences(outcome, DRIFT) == [f"Baseline drift distance: {value} exceeds threshold: 0.1"]
 
 

@@ -1,0 +1,66 @@
+"""Makes the cells in which a window and its baseline are compared: values, deciles, categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.cells import sketch_allowance
+from driftkit.comparison.pairs import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.distributions import Distribution
+
+_DECILES = np.arange(1, 10) / 10
+
+
+def on_values(current: Distribution, baseline: Distribution) -> Pair:
+    """Every value that either has is a cell."""
+    values = np.union1d(current.values, baseline.values)
+    return _pair(current, baseline, values, values)
+
+
+def on_deciles(current: Distribution, baseline: Distribution) -> Pair:
+    """Cells between the deciles of the baseline.
+
+    The baseline alone makes them, so that a threshold means the same in every window: up to
+    its least value (excluded), up to each decile, up to its greatest value, and above. Deciles
+    that are equal make one cell, so that few distinct values are compared value by value, and
+    an outlier widens the last cell only.
+    """
+    least, greatest = baseline.values[0], baseline.values[-1]
+    inner = np.unique(np.append(baseline.quantiles(_DECILES), greatest))
+    edges = np.concatenate([[np.nextafter(least, -np.inf)], inner])
+    return _pair(current, baseline, np.append(edges, np.inf), None)
+
+
+def on_categories(current: Mapping[str, int], baseline: Mapping[str, int]) -> Pair:
+    """Every category that either has is a cell."""
+    keys = sorted(current.keys() | baseline.keys())
+    now, before = (
+        np.array([counts.get(key, 0) for key in keys], dtype=np.float64)
+        for counts in (current, baseline)
+    )
+    return Pair(now=now, before=before)
+
+
+def _pair(
+    current: Distribution, baseline: Distribution, ends: Floats, values: Floats | None
+) -> Pair:
+    """Rows up to each end, from the one before."""
+    now, before = (
+        np.diff(each.ranks_of(ends), prepend=0).astype(np.float64) for each in (current, baseline)
+    )
+    return Pair(now=now, before=before, values=values, doubts=doubts_of(current, baseline))
+
+
+def doubts_of(current: Distribution, baseline: Distribution) -> tuple[float, float]:
+    """How far shares of both may be off."""
+    now, before = (
+        sketch_allowance(each.total) if each.compacted else 0.0 for each in (current, baseline)
+    )
+    return now, before
