@@ -34,4 +34,8 @@ class Deciding(Protocol):
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        """One a challenger, the best first."""
+        """One a challenger, the best first; none where nothing is decided."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What its notes call the answers that are explained."""

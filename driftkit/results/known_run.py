@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from driftkit.results.contract import Finding, Metric, Run, Skipped
+    from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure
 
 
@@ -21,6 +22,8 @@ class KnownRun:
         measured: every number.
         drawn: what can be drawn.
         said: how the numbers came about, a line each.
+        decisions: what shall be done with each challenger, of a deployment.
+        labels: of answers that its notes tell of.
     """
 
     run: Run | None
@@ -29,6 +32,8 @@ class KnownRun:
     measured: tuple[Metric, ...]
     drawn: tuple[Figure, ...]
     said: tuple[str, ...]
+    decisions: tuple[Decision, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def metrics(self) -> list[Metric]:
         """Every number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,15 @@ import pytest
 
 import driftkit
 from driftkit.results.windows import window_of
+from tests.monitors.attribution.data import CONFIG, model_file, rows
 from tests.monitors.bias.tables import configuration, flights_table
+from tests.monitors.deployment.test_bias import flights, planned
 from tests.report.every import REPORTS, people, report_of
 from tests.report.pages import parsed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from driftkit.report.page.page import Page
     from driftkit.results.contract import Report
 
@@ -156,3 +161,33 @@ def test_labels_are_told_by_rank() -> None:
     assert "CANARYCAT" in shown.html
     assert "CANARY" not in hid.html
     assert "of 600 rows are predicted as their label" in parsed(hid.html).text
+
+
+def deployment_report(folder: Path) -> Any:
+    """A verdict by bias metrics of groups, one of which has no rows, with ids and a label in notes."""
+    table = flights(8000, against=0.6).replace({"carrier": {"B": "CANARYGROUP"}})
+    asked = ("bias:DPPL:carrier=CANARYGROUP:0.08", "bias:RD:carrier=CANARYOTHER:0.5")
+    plan = planned(*asked, data=table, horizon_units=20_000)
+    labelled = {**CONFIG, "predictor": {"label_headers": ["CANARYLABEL"]}}
+    explained = driftkit.attribution.baseline(
+        rows(), model_file(folder), analysis_config=labelled, runner="local"
+    )
+    report = driftkit.deployment.monitor(
+        table, plan, time_column="at", attributions={"old": explained, "new": explained}
+    )
+    notes = (*report.verdict.notes, "1 id occurs more than once, for example CANARYID")
+    return replace(report, verdict=replace(report.verdict, notes=notes))
+
+
+def test_a_deployment_tells_groups_by_rank(tmp_path: Path) -> None:
+    report = deployment_report(tmp_path)
+
+    shown, hid = (page_of(report, hide_values=each) for each in (False, True))
+
+    for each in ("CANARYGROUP", "CANARYOTHER", "CANARYLABEL", "CANARYID"):
+        assert each in shown.html
+    assert "CANARY" not in hid.html
+    found = parsed(hid.html).text
+    assert "ROLL BACK new: bias:DPPL:carrier #1 is worse by at least" in found
+    assert "with carrier #2 has" in found
+    assert len(parsed(hid.html).rows) == len(parsed(shown.html).rows)

@@ -209,6 +209,11 @@ class DeploymentReport:
         """What shall be done with each challenger, in words."""
         return tuple(map(decision_of, self.verdicts))
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of the answers whose attributions the notes compare."""
+        return tuple(dict.fromkeys(each.label for each in self.comparison.attributions))
+
     def with_attributions(self, tables: Sequence[AttributionTable]) -> DeploymentReport:
         """The report with tables of attributions, and with notes where other features decide."""
         others = [each for each in tables if attributions.is_other(each)]

@@ -47,7 +47,7 @@ def verdict(report: Outcome, now: Window, past: Sequence[Window]) -> Markup:
     """The status in words, the worst findings as sentences, and the windows before."""
     windows = [*past, now]
     before = [] if not past else [strip([(each.name, each.status, each.link) for each in windows])]
-    if isinstance(report, Deciding):
+    if isinstance(report, Deciding) and report.decisions:
         said, look = [_decision(each) for each in report.decisions], _look(report.decisions)
     else:
         said, look = _status(report, now, past), now.status

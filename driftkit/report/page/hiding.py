@@ -8,8 +8,10 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from driftkit.formats.deployment.metrics import known_metric
 from driftkit.report.page.svg import number
-from driftkit.results.figures import Categories, Confusion, Histogram, Ranking
+from driftkit.results.decisions import Deciding
+from driftkit.results.figures import Categories, Confusion, Histogram, Ranking, Trajectory
 from driftkit.results.history import lasting_notes
 from driftkit.results.known_run import KnownRun
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.results.contract import Finding, Metric, Skipped
+    from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure
     from driftkit.results.history import Outcome, Window
 
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"facet", "stage", "method", "role", "better", "challenger", "arm", "target"})
 # Their causes count rows and name columns.
 _COUNTS = frozenset({"completeness_check", "missing_column_check", "extra_column_check"})
+# Ids of rows, at the end of a note.
+_EXAMPLES = re.compile(", for example .*$", re.DOTALL)
+# No part of a word or number; what ends a sentence is none.
+_BEFORE, _AFTER = r"(?<!\w)(?<!\w\.)(?<!\d,)", r"(?!\w|[.,]\w)"
 _EXTREMES: Mapping[str, tuple[float, str]] = {
     "min": (0.01, "1 % quantile"),
     "max": (0.99, "99 % quantile"),
@@ -34,7 +41,7 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Wind
     """A report and the windows before it, without values.
 
     Args:
-        report: of any monitor that compares rows.
+        report: of any monitor.
         past: the windows before, oldest first.
     """
     ranks = Ranks()
@@ -45,19 +52,44 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Wind
     means = {each.feature: each for each in numbers if each.name == "mean"}
     findings = tuple(_finding(each, means, ranks) for each in report.findings)
     before = [replace(each, metrics=tuple(_metrics(each.metrics, {}, ranks))) for each in past]
-    # Texts come last, when all values are known that could be in them.
-    without = ranks.remover()
+    decisions: tuple[Decision, ...] = ()
+    if isinstance(report, Deciding):
+        decisions = tuple(report.decisions)
+        for label in report.labels:
+            ranks.of("label", label)
     found = KnownRun(
         run=report.run,
-        findings=tuple(replace(each, message=without(each.message)) for each in findings),
-        skipped=tuple(_skipped(each, without) for each in report.skipped),
-        measured=tuple(
-            replace(each, reason=without(each.reason)) if each.reason else each for each in measured
-        ),
+        findings=findings,
+        skipped=tuple(report.skipped),
+        measured=measured,
         drawn=drawn,
-        said=tuple(map(without, lasting_notes(report))),
+        said=tuple(lasting_notes(report)),
+        decisions=decisions,
     )
-    return found, before
+    # Texts come last, when all values are known that could be in them.
+    return _in_words(found, ranks.remover()), before
+
+
+def _in_words(run: KnownRun, without: Callable[[str], str]) -> KnownRun:
+    """A run without values in its texts."""
+    return replace(
+        run,
+        findings=tuple(
+            replace(each, message=without(each.message), cause=without(each.cause))
+            for each in run.findings
+        ),
+        skipped=tuple(_skipped(each, without) for each in run.skipped),
+        measured=tuple(
+            replace(each, reason=without(each.reason)) if each.reason else each
+            for each in run.measured
+        ),
+        drawn=tuple(
+            replace(each, name=without(each.name)) if isinstance(each, Trajectory) else each
+            for each in run.drawn
+        ),
+        said=tuple(without(_EXAMPLES.sub("", each)) for each in run.said),
+        decisions=tuple(replace(each, reason=without(each.reason)) for each in run.decisions),
+    )
 
 
 @dataclass(slots=True)
@@ -65,6 +97,8 @@ class Ranks:
     """A number for each value of a column or dimension, in the order in which they are met."""
 
     _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    _groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    _instead: dict[str, str] = field(default_factory=dict)
 
     def of(self, name: str, value: str) -> str:
         """What stands for a value, such as #3."""
@@ -85,13 +119,26 @@ class Ranks:
             for name, value in dimensions.items()
         }
 
+    def of_metric(self, name: str) -> str:
+        """A metric's name; where a group of rows is part of it, with what stands for the group."""
+        known = known_metric(name)
+        if known is None or known.bias is None:
+            return name
+        of = known.bias
+        groups = self._groups.setdefault(of.column, {})
+        group = groups.setdefault(of.group, f"{of.column} #{len(groups) + 1}")
+        instead = f"bias:{of.name}:{group}"
+        self._instead |= {name: instead, of.group: group}
+        return instead
+
     def remover(self) -> Callable[[str], str]:
         """What leaves each known value that stands by itself out of a text."""
         values = {value for known in self._known.values() for value in known if value}
         values |= {each for value in values for each in re.split("[=,]", value) if each}
-        longest = "|".join(map(re.escape, sorted(values, key=lambda each: -len(each))))
-        pattern = re.compile(rf"(?<![\w.])(?:{longest})(?![\w.])" if longest else r"(?!)")
-        return partial(pattern.sub, "...")
+        instead = {**dict.fromkeys(values, "..."), **self._instead}
+        longest = "|".join(map(re.escape, sorted(instead, key=lambda each: -len(each))))
+        pattern = re.compile(rf"{_BEFORE}(?:{longest}){_AFTER}" if longest else r"(?!)")
+        return partial(pattern.sub, lambda found: instead[found[0]])
 
 
 def _figure(figure: Figure, ranks: Ranks) -> Figure:
@@ -147,7 +194,12 @@ def _metrics(
 ) -> Iterator[Metric]:
     for each in metrics:
         named = ranks.of_dimensions(each.dimensions)
-        found = replace(each, dimensions=named, segment=ranks.of_segment(each.segment))
+        found = replace(
+            each,
+            name=ranks.of_metric(each.name),
+            dimensions=named,
+            segment=ranks.of_segment(each.segment),
+        )
         if each.group != "profile" or each.name not in _EXTREMES:
             yield found
         elif (figure := figures.get(each.feature or "")) is not None:
@@ -166,6 +218,7 @@ def _inner(metric: Metric, figure: Histogram) -> Metric:
 def _finding(finding: Finding, means: Mapping[str | None, Metric], ranks: Ranks) -> Finding:
     return replace(
         finding,
+        metric=finding.metric and ranks.of_metric(finding.metric),
         dimensions=ranks.of_dimensions(finding.dimensions),
         segment=ranks.of_segment(finding.segment),
         cause=_cause(finding, means.get(finding.feature)),
@@ -174,8 +227,8 @@ def _finding(finding: Finding, means: Mapping[str | None, Metric], ranks: Ranks)
 
 def _skipped(skipped: Skipped, without: Callable[[str], str]) -> Skipped:
     """What could not be checked; segments and groups without rows are known by this alone."""
-    if skipped.check.isidentifier():
-        return replace(skipped, reason=without(skipped.reason))
+    if skipped.check.isidentifier() or known_metric(skipped.check):
+        return replace(skipped, check=without(skipped.check), reason=without(skipped.reason))
     return replace(skipped, check="a segment or group", reason="the files of the run say more")
 
 

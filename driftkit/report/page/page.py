@@ -22,7 +22,6 @@ from driftkit.report.page.markup import items, joined, plain, prose, section, te
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
-from driftkit.results.decisions import Deciding
 from driftkit.results.facts import NOBODY
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.history import lasting_notes
@@ -109,7 +108,7 @@ def page(
         ownership: who looks after it, and where people read what to do.
         hide_values: whether values of the data are told by rank, and extremes by quantiles.
     """
-    if hide_values and not isinstance(report, Deciding):
+    if hide_values:
         report, past = hidden(report, past)
     now = window_of(report, "this window")
     drawn = report.figures()
