@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
 from driftkit.results.findings import ranked
-from driftkit.results.history import status_of
+from driftkit.results.history import WORST_FIRST, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from driftkit.results.contract import Baseline, Report
 
 LogFormat = Literal["text", "json"]
-# The worse, the later.
-_STATUSES = ("ok", "no_data", "not_measured", "violated")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +95,7 @@ class Speech:
         """The JSON object, in a line."""
         # Rows of the past need not have one.
         found = [each["status"] for each in self.results if "status" in each]
-        worst = max(found, key=_STATUSES.index, default="ok")
+        worst = min(found, key=WORST_FIRST.index, default="ok")
         said = {"status": "error" if self.errors else worst, "results": self.results}
         more = {"files": self.files, "lines": self.lines, "errors": self.errors}
         return json.dumps({**said, **more}, allow_nan=False)

@@ -109,7 +109,7 @@ class Trajectory:
     Attributes:
         name: of what is measured.
         times: of the looks.
-        line: the difference at each look with its bounds; x are seconds since 1970.
+        line: the difference at each look with its bounds; x is the place of the look among them.
         margin: how much worse is allowed; None where nothing is.
         better: "higher" or "lower".
         decided: the look that decided; None while none has.

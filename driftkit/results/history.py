@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from driftkit.results.figures import Figure
 
 Status = Literal["ok", "violated", "not_measured", "no_data"]
+WORST_FIRST: tuple[Status, ...] = ("violated", "no_data", "not_measured", "ok")
+"""Of several windows or monitors; without rows not even what was skipped is known."""
 
 
 class Outcome(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from driftkit.report.page.index import index
+from driftkit.report.speech import Speech
 from driftkit.store.history import series
 from driftkit.store.opening import open_store
 from driftkit.store.schema import table_of
@@ -82,6 +84,19 @@ def test_what_broke_comes_first_and_since_when() -> None:
     assert second[:2] == ["\u25cf OK", "a"]
     assert "b/r.html" in page.links
     assert "2 monitors, of their last windows: 1 ok, 1 violated" in page.text
+
+
+def test_what_is_worst_comes_first_and_is_the_status_of_a_command() -> None:
+    worst = ["violated", "no_data", "not_measured", "ok"]
+    of = dict(zip("wxyz", worst, strict=True))
+    rows = [row for name in "zxyw" for row in runs_of(name, [of[name]])]
+
+    page = parsed(index(series_of(rows)))
+
+    assert [row[2] for row in page.rows[1:]] == list("wxyz")
+    for at, status in enumerate(worst):
+        said = Speech(results=[{"status": each} for each in reversed(worst[at:])])
+        assert json.loads(said.document())["status"] == status
 
 
 def test_a_thousand_models_take_one_query_and_a_small_page() -> None:

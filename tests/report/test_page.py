@@ -256,14 +256,19 @@ def test_violations_that_say_the_same_of_several_groups_are_one_row(
     assert page.text.split("Violations")[0].count("GE") == 1
 
 
-def test_messages_without_numbers_of_their_own_are_rounded(drifted: MonitoringResult) -> None:
+@pytest.mark.parametrize("unknown", ["expected", "observed"])
+def test_messages_without_numbers_of_their_own_are_rounded(
+    unknown: str, drifted: MonitoringResult
+) -> None:
     (found, *_) = drifted.found
     said = "Metric value -1.2083347751363944 doesn't meet the requirement -0.4703962136952151"
-    bare = replace(found, message=said, expected="")
+    bare = replace(found, message=said, **{unknown: ""})
 
     page = parsed(replace(drifted, found=(bare,)).report().html)
 
-    assert "Metric value -1.208 doesn't meet the requirement -0.4704" in page.text
+    told = "Metric value -1.208 doesn't meet the requirement -0.4704"
+    assert f": {told}" in page.text
+    assert told in {cell for row in page.rows for cell in row}
 
 
 def test_many_columns_can_be_searched() -> None:

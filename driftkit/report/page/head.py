@@ -10,7 +10,7 @@ from driftkit.report.page.markup import NOTHING, fold, items, joined, prose, sec
 from driftkit.report.page.svg import element
 from driftkit.results.contract import about
 from driftkit.results.decisions import Deciding
-from driftkit.results.findings import ranked, with_cause
+from driftkit.results.findings import happened, ranked, with_cause
 from driftkit.results.history import in_a_row
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def _row(group: Sequence[Finding]) -> list[object]:
     finding, others = group[0], len(group) - 1
     more = f" and {others:,} more" if others else ""
     share = "" if finding.severity is None else f"{finding.severity:.1%}"
-    cause = finding.cause if finding.expected else _shortened(finding.message)
+    in_numbers = happened(finding) != finding.message
+    cause = finding.cause if in_numbers else _shortened(finding.message)
     return [
         share,
         f"{text(_subject(finding))}{more}",

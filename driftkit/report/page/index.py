@@ -9,7 +9,7 @@ from driftkit.report.page.document import document
 from driftkit.report.page.head import SIGNS
 from driftkit.report.page.markup import joined, plain, section, table, text
 from driftkit.report.page.svg import element
-from driftkit.results.history import in_a_row
+from driftkit.results.history import WORST_FIRST, in_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from driftkit.results.history import Series, Window
 
 INDEX_NAME = "index.html"
-# What broke comes first.
-_ORDER = {"violated": 0, "no_data": 1, "not_measured": 2, "ok": 3}
 _HEADS = ("status", "model", "variant", "monitor", "last window", "rows", "since", "windows before")
 
 
@@ -30,7 +28,8 @@ def index(found: Sequence[Series], title: str = "") -> str:
         title: of the page.
     """
     ordered = sorted(
-        found, key=lambda each: (_ORDER[each.windows[-1].status], each.model, each.monitor)
+        found,
+        key=lambda each: (WORST_FIRST.index(each.windows[-1].status), each.model, each.monitor),
     )
     counted = [
         f"{sum(each.windows[-1].status == status for each in found):,} {name.lower()}"
