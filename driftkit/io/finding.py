@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from glob import glob, has_magic
 from itertools import takewhile
 from pathlib import Path
@@ -18,17 +18,16 @@ from pyarrow import fs
 from driftkit.errors import InputError
 from driftkit.io.locations import filesystem_of, is_url
 from driftkit.io.streams import Transcoded
+from driftkit.io.tables import refuse_in_table, refuse_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 # What is read as a whole: documents of JSON, and manifests.
 MOST_BYTES = 2 * 1024 * 1024 * 1024
 # What its values may take once they are read: a few characters of text are hundreds of bytes then.
 MOST_HELD = 4 * 1024 * 1024 * 1024
 _HELD = {b"{": 240, b"[": 80, b",": 40}
-# In the folder of a Delta table, and the end of the files that describe an Iceberg table.
-LOG, ICEBERG_METADATA = "_delta_log", ".metadata.json"
 GZIP_MAGIC = b"\x1f\x8b"
 # Stands before the text of files that Windows wrote.
 BOM = b"\xef\xbb\xbf"
@@ -154,42 +153,8 @@ def find(inputs: Sequence[str]) -> tuple[File, ...]:
         InputError: an input names nothing, or files of a Delta or Iceberg table.
     """
     files = [file for each in inputs for file in _files_of(each)]
-    _refuse_tables(files)
+    refuse_tables([each.path for each in files])
     return tuple({file.path: file for file in files}.values())
-
-
-def _refuse_tables(files: Sequence[File]) -> None:
-    """Refuses files of tables, which hold rows that were deleted or replaced, too."""
-    local = {os.path.dirname(each.path) for each in files if not is_url(each.path)}  # noqa: PTH120
-    for folder in sorted(_with_those_above(local), key=len, reverse=True):
-        if os.path.isdir(f"{folder}/{LOG}") or _describes_iceberg(f"{folder}/metadata"):  # noqa: PTH112
-            raise _of_table(folder)
-
-
-def _with_those_above(folders: Iterable[str]) -> set[str]:
-    """Folders and all in which they are; of thousands side by side, those above are gone up once."""
-    found: set[str] = set()
-    for each in folders:
-        folder = str(Path(each))
-        while folder not in found:
-            found.add(folder)
-            folder = os.path.dirname(folder) or "."  # noqa: PTH120
-    return found
-
-
-def _describes_iceberg(folder: str) -> bool:
-    # Most are not there, which is known sooner without a pattern.
-    return os.path.isdir(folder) and any(Path(folder).glob(f"*{ICEBERG_METADATA}"))  # noqa: PTH112
-
-
-def _of_table(folder: str) -> InputError:
-    return InputError(
-        "files of a Delta or Iceberg table are not read by themselves",
-        where=folder,
-        expected="the folder of the table, as the only input",
-        found="files some of whose rows may have been deleted or replaced",
-        todo="Name the table's folder",
-    )
 
 
 def _files_of(given: str) -> list[File]:
@@ -249,6 +214,7 @@ def _in_file_system(url: str) -> list[File]:
     try:
         info = filesystem.get_file_info(path)
         if info.type == fs.FileType.File:
+            refuse_in_table(filesystem, path.rpartition("/")[0], (), [path], partial(beside, url))
             return [File(path=url, size=info.size)]
         pattern = info.type == fs.FileType.NotFound and has_magic(path)
         # The folder above the first part with a wildcard.
@@ -259,18 +225,17 @@ def _in_file_system(url: str) -> list[File]:
         )
     except OSError as error:
         raise unreadable(url, error) from error
-    for each in found:
-        if f"/{LOG}/" in each.path:
-            raise _of_table(beside(url, each.path.partition(f"/{LOG}/")[0]))
     matches = _pattern(path) if pattern else None
-    files = [
-        File(path=beside(url, each.path), size=each.size)
+    chosen = {
+        each.path: File(path=beside(url, each.path), size=each.size)
         for each in sorted(found, key=lambda each: str(each.path))
         if each.type == fs.FileType.File
         and not _hidden(each.path.removeprefix(above).strip("/").split("/"))
         and (matches is None or matches.fullmatch(each.path))
-    ]
-    return _some(files, url)
+    }
+    names = [each.path for each in found]
+    refuse_in_table(filesystem, above, names, [*chosen], partial(beside, url))
+    return _some([*chosen.values()], url)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

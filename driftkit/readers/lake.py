@@ -14,8 +14,9 @@ from pyarrow import fs
 
 from driftkit.errors import DriftkitError, InputError
 from driftkit.extras import library
-from driftkit.io.finding import ICEBERG_METADATA, LOG, beside
+from driftkit.io.finding import beside
 from driftkit.io.locations import Remote, filesystem_of, is_url, locate, with_one_scheme
+from driftkit.io.tables import ICEBERG_METADATA, LOG
 from driftkit.readers.streams import RowSource, streamed
 
 if TYPE_CHECKING:

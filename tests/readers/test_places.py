@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pyarrow import fs
 
 from driftkit.errors import InputError
+from driftkit.io import finding
 from driftkit.io.finding import beside, find
 from driftkit.readers.dataset import FileUnit, grouped
 from driftkit.readers.opening import open_dataset
@@ -64,6 +66,50 @@ def test_a_file_url_that_names_nothing_is_an_error() -> None:
 )
 def test_urls_of_files_in_a_folder(url: str, path: str, expected: str) -> None:
     assert beside(url, path) == expected
+
+
+@pytest.fixture
+def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that answers as storage does by its URL."""
+    files = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
+    monkeypatch.setattr(finding, "filesystem_of", lambda url: (files, url.partition("://")[2]))
+    return tmp_path
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+
+
+@pytest.mark.parametrize(
+    "log", ["_delta_log/0.json", "metadata/v1.metadata.json"], ids=["delta", "iceberg"]
+)
+@pytest.mark.parametrize(
+    "named", ["", "/t", "/t/d=1/b", "/t/d=1/b/1.parquet", "/t/d=*/b", "/*/d=1/b/*.parquet"]
+)
+def test_files_of_a_table_in_storage_are_not_read_by_themselves(
+    named: str, log: str, storage: Path
+) -> None:
+    put(storage / "in/t", log, "d=1/b/1.parquet")
+
+    with pytest.raises(InputError, match="not read by themselves") as error:
+        find([f"s3://in{named}"])
+
+    assert error.value.where == "s3://in/t"
+
+
+def test_files_beside_a_table_in_storage_are_read(storage: Path) -> None:
+    put(storage / "in/t", "_delta_log/0.json", "1.parquet")
+    put(storage / "in", "others/metadata/about.json", "others/1.parquet", "others/_2.csv")
+
+    found = [find([f"s3://in/{name}"]) for name in ("others", "other*/*.parquet", "others/_2.csv")]
+
+    assert [[each.path for each in files] for files in found] == [
+        ["s3://in/others/1.parquet", "s3://in/others/metadata/about.json"],
+        ["s3://in/others/1.parquet"],
+        ["s3://in/others/_2.csv"],
+    ]
 
 
 @pytest.mark.parametrize("inputs", [[], [""]])
