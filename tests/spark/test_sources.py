@@ -17,6 +17,7 @@ import pyspark
 
 import driftkit
 from driftkit.compute import runtime
+from driftkit.compute.session.spark import in_hadoop
 from tests.spark import on_delta, on_iceberg
 
 if TYPE_CHECKING:
@@ -75,6 +76,18 @@ def test_a_source_has_the_baseline_of_its_rows(
     assert found.run.engine == "scan on Spark"
     assert found.run.rows == len(ROWS)
     assert lower(found.files["constraints.json"]) == lower(here.files["constraints.json"])
+
+
+def test_addresses_of_s3_have_the_scheme_that_the_session_knows(spark: SparkSession) -> None:
+    addresses = ("s3://bucket/t", "s3a://bucket/t", "/here/t", "catalog.db.t")
+
+    plain = [in_hadoop(each, spark) for each in addresses]
+    spark.conf.set("fs.s3.impl", "com.amazon.ws.emr.hadoop.fs.EmrFileSystem")
+    own = [in_hadoop(each, spark) for each in addresses]
+    spark.conf.unset("fs.s3.impl")
+
+    assert plain == ["s3a://bucket/t", *addresses[1:]]
+    assert own == [*addresses]
 
 
 @pytest.fixture(scope="module")

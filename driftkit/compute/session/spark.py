@@ -20,6 +20,7 @@ from driftkit.readers.spark import FrameDataset
 # A JVM that died is a connection that is refused.
 JOB_FAILURES = (Py4JError, PySparkException, ConnectionError)
 
+_S3 = "s3://"
 _UNKNOWN = "DATA_SOURCE_NOT_FOUND"
 _LOGGING = Path(__file__).parents[1] / "log4j2.properties"
 # Any of these says that somebody else decided where Spark runs.
@@ -115,11 +116,12 @@ def table_frame(table: LakeTable) -> DataFrame | None:
         EngineError: Spark does not start.
         InputError: the table cannot be read.
     """
-    reader = get_session().read.format(table.kind)
+    session = get_session()
+    reader = session.read.format(table.kind)
     if table.version is not None:
         reader = reader.option("versionAsOf", table.version)
     try:
-        return reader.load(table.address.removeprefix(CATALOG))
+        return reader.load(in_hadoop(table.address.removeprefix(CATALOG), session))
     except JOB_FAILURES as error:
         if _UNKNOWN in str(error):
             return None
@@ -129,6 +131,15 @@ def table_frame(table: LakeTable) -> DataFrame | None:
             found=reason(str(error)),
             todo="Check that all of it is there, and that Spark's catalogues know it by this name",
         ) from error
+
+
+def in_hadoop(address: str, session: SparkSession) -> str:
+    """An address of S3 by the scheme that the session knows: s3a, unless a platform made s3 its own."""
+    if not address.startswith(_S3) or not is_classic(session):
+        return address
+    state = session._jsparkSession.sessionState()  # noqa: SLF001  (Spark tells it nowhere else)
+    known = state.newHadoopConf().get("fs.s3.impl")
+    return address if known else f"s3a://{address.removeprefix(_S3)}"
 
 
 def _configuration(master: str | None) -> dict[str, str]:
