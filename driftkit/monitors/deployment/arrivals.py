@@ -82,7 +82,8 @@ def arrivals_of(
         FormatError: the description of the endpoint is not what it should be.
         SettingsError: a sampling percentage is said of metrics, which count every request.
     """
-    if capture_files(data, settings.run.read) is None:
+    files = capture_files(data, settings.run.read)
+    if files is None:
         metrics = _metrics(data, settings.run)
         if metrics is not None:
             return _of_metrics(metrics, settings, variant)
@@ -91,6 +92,7 @@ def arrivals_of(
         data,
         RequestColumns(time=settings.time_column, seconds=MINUTE),
         settings.run,
+        files,
         None if variant is None else "/".join(variant),
     )
     counts, where = counted(found, settings.run, progress)

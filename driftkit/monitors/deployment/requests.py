@@ -13,7 +13,6 @@ from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError
 from driftkit.monitors.deployment.arm_tables import TIMES
-from driftkit.monitors.deployment.inputs import capture_files
 from driftkit.monitors.model_quality.inputs import NAMES_SHOWN, index_of
 from driftkit.readers.conventions import refuse_settings
 from driftkit.readers.dataset import judge
@@ -65,7 +64,11 @@ class Requests:
 
 
 def opened_requests(
-    data: Any, columns: RequestColumns, run: Settings, variant: str | None = None
+    data: Any,
+    columns: RequestColumns,
+    run: Settings,
+    files: tuple[File, ...] | None,
+    variant: str | None = None,
 ) -> Requests:
     """Opens whatever a user hands in as requests.
 
@@ -73,12 +76,12 @@ def opened_requests(
         data: paths of captured or merged records, or of tables; tables or data frames.
         columns: where requests say what.
         run: how it is read, and which window.
+        files: what `capture_files` has of the data.
         variant: whose captures are looked at, where there are several and `run` names none.
 
     Raises:
         InputError: it cannot be read, has no column with times, or is of several variants.
     """
-    files = capture_files(data, run.read)
     if files is None:
         return _of_table(opened(data, run), columns)
     name = ", ".join(paths_in(data) or ())

@@ -16,6 +16,7 @@ from driftkit.formats.deployment.traffic import CacheHits, LoadMetric, ModelTraf
 from driftkit.formats.python_json import file_text
 from driftkit.io.reading import of_data
 from driftkit.monitors.deployment.arrivals import ALL, sampling_percentage
+from driftkit.monitors.deployment.inputs import capture_files
 from driftkit.monitors.deployment.requests import RequestColumns, counted, opened_requests
 from driftkit.monitors.deployment.timeline import moment
 from driftkit.monitors.deployment.traffic_settings import TrafficSettings
@@ -146,7 +147,7 @@ def traffic(
     refuse_results(data)
     began = time.perf_counter()
     columns = RequestColumns(time=chosen.time_column, model=chosen.model_by, seconds=1)
-    found = opened_requests(data, columns, chosen.run)
+    found = opened_requests(data, columns, chosen.run, capture_files(data, chosen.run.read))
     counts, where = counted(found, chosen.run, progress)
     run = Run.about(MONITOR, found.dataset, chosen.run, f"one pass {where}").ended(counts, began)
     return EndpointTraffic(traffic=_traffic(counts, chosen, captured=found.captured), run=run)

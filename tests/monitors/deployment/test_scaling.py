@@ -14,11 +14,15 @@ import pytest
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
 from driftkit.formats.deployment import scaling_replay
+from driftkit.io.finding import find
+from driftkit.readers import opening
 from tests.capture.captures import record, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from driftkit.io.finding import File
 
 START = datetime(2026, 11, 2, 10, tzinfo=UTC)
 # Requests of each minute: quiet, busy, quiet.
@@ -116,6 +120,20 @@ def test_each_kind_of_data_gives_the_same_replay(
         (54, "in", 1),
     ]
     assert found.instance_minutes == 156
+
+
+def test_captures_are_listed_once(as_captures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[list[str]] = []
+
+    def listing(inputs: list[str]) -> tuple[File, ...]:
+        listed.append(inputs)
+        return find(inputs)
+
+    monkeypatch.setattr(opening, "find", listing)
+
+    driftkit.deployment.scaling(as_captures, POLICY, runner="local")
+
+    assert listed == [[str(as_captures)]]
 
 
 def test_what_was_asked_for_is_in_the_file(tmp_path: Path, as_captures: Path) -> None:
