@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -256,15 +256,14 @@ def test_violations_that_say_the_same_of_several_groups_are_one_row(
     assert page.text.split("Violations")[0].count("GE") == 1
 
 
-@pytest.mark.parametrize("unknown", ["expected", "observed"])
+@pytest.mark.parametrize("bare", [{"expected": ""}, {"observed": ""}])
 def test_messages_without_numbers_of_their_own_are_rounded(
-    unknown: str, drifted: MonitoringResult
+    bare: dict[str, Any], drifted: MonitoringResult
 ) -> None:
     (found, *_) = drifted.found
     said = "Metric value -1.2083347751363944 doesn't meet the requirement -0.4703962136952151"
-    bare = replace(found, message=said, **{unknown: ""})
 
-    page = parsed(replace(drifted, found=(bare,)).report().html)
+    page = parsed(replace(drifted, found=(replace(found, message=said, **bare),)).report().html)
 
     told = "Metric value -1.208 doesn't meet the requirement -0.4704"
     assert f": {told}" in page.text
