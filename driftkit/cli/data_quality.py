@@ -15,6 +15,7 @@ from driftkit.configuration.queries import data_of
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings
 from driftkit.settings.declaring import declared
+from driftkit.settings.derived import Deriving
 
 if TYPE_CHECKING:
     from driftkit.monitors.data_quality.results import Baseline
@@ -50,7 +51,11 @@ def baseline(
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
-@MONITOR.command(own=OPTIONS, without={*declared(Partition)} - {"segment_min_rows"})
+# A window's segments, times and columns are those of its baseline.
+_OF_BASELINES = {*declared(Partition), *declared(Deriving)} - {"segment_min_rows"}
+
+
+@MONITOR.command(own=OPTIONS, without=_OF_BASELINES)
 def monitor(
     output: o.Output,
     inputs: o.InputsOrStates = None,

@@ -16,11 +16,13 @@ from driftkit.monitors.deployment.scaling_settings import ScalingSettings
 from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.report import terminal
 from driftkit.settings import Settings
+from driftkit.settings.declaring import declared
+from driftkit.settings.derived import Deriving
 
 # A variant is chosen here: requests have no arms.
 _UNUSED = UNUSED - {"variant"}
-# A window's segments and times are those of its baseline.
-_OF_BASELINES = frozenset({"segment_by", "time_column", "time_unit"})
+# A window's segments, times and columns are those of its baseline.
+_OF_BASELINES = frozenset({"segment_by", "time_column", "time_unit", *declared(Deriving)})
 
 PolicyFile = Annotated[
     str,

@@ -10,6 +10,7 @@ from typing import Literal, TypedDict, Unpack, get_args
 from driftkit.errors import SettingsError
 from driftkit.settings import checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
+from driftkit.settings.derived import Deriving, DerivingKeywords
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "avro", "capture"]
 Position = Literal["START", "END"]
@@ -90,16 +91,10 @@ class Window:
     """Which of the captured records are looked at."""
 
     variant: str | None = setting(
-        None,
-        checks.text,
-        "Look only at this production variant of captured data.",
-        Option(READING, "NAME"),
+        None, checks.text, "Look only at this variant of captured data.", Option(READING, "NAME")
     )
     together: bool = setting(
-        False,
-        checks.truth,
-        "Look at all variants of captured data as one model.",
-        Option(READING),
+        False, checks.truth, "Look at all variants of captured data as one model.", Option(READING)
     )
     start: datetime | None = setting(
         None,
@@ -188,13 +183,12 @@ class Partition:
             ("time_unit", "day", "time_column"),
         ):
             if getattr(self, name) != usual and not getattr(self, needed):
-                option = f"--{needed.replace('_', '-')}"
                 raise SettingsError(
                     f"there is a {name}, and no {needed}",
                     where=f"{needed}, {name}",
                     expected="both, or neither",
                     found=f"{name} {getattr(self, name)}",
-                    todo=f"Name the column with {option}, or leave the other out",
+                    todo=f"Name the column with --{needed.replace('_', '-')}, or leave the other out",
                 )
 
 
@@ -323,7 +317,12 @@ class MergeKeywords(TypedDict, total=False):
 
 
 class DataQualityKeywords(
-    CommonKeywords, PartitionKeywords, SelectionKeywords, JudgementKeywords, total=False
+    CommonKeywords,
+    PartitionKeywords,
+    SelectionKeywords,
+    DerivingKeywords,
+    JudgementKeywords,
+    total=False,
 ):
     """The settings of a data-quality run."""
 
@@ -333,6 +332,7 @@ class Settings:
     """The settings of a data-quality run, and what the other monitors have of them."""
 
     selection: Selection = part(Selection)
+    deriving: Deriving = part(Deriving)
     judgement: Judgement = part(Judgement)
     partition: Partition = part(Partition)
     read: Read = part(Read)

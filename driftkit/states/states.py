@@ -13,6 +13,7 @@ from zlib import crc32
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.formats.derived import Derivation
 from driftkit.states.merge_losses import MergeLosses
 from driftkit.states.partitions.partition import TableState, merged
 from driftkit.states.storage_columns import checksum, columns_of, joined_columns, unsigned
@@ -39,12 +40,14 @@ class States:
     Attributes:
         table: the states of all columns.
         windows: what entered them, in the order in which it was added.
+        derivation: how some of the columns were made of others.
         name: the file or what else they came from, for messages.
         merge_losses: what parts had that the sum has not; it is not written to files.
     """
 
     table: TableState
     windows: tuple[Window, ...] = ()
+    derivation: Derivation = field(default_factory=Derivation)
     name: str = field(default="states", compare=False)
     merge_losses: MergeLosses = field(default_factory=MergeLosses, compare=False)
 
@@ -88,6 +91,7 @@ class Part:
         windows: as those of the states.
         rows: number of rows.
         rejected: records that were set aside.
+        derivation: as that of the states.
         partitions: the states of parts of the rows.
         columns: a row a column, in the format of states.
         merge_losses: as those of the states.
@@ -97,6 +101,7 @@ class Part:
     windows: tuple[Window, ...]
     rows: int
     rejected: Rejections
+    derivation: Derivation
     partitions: tuple[Partition, ...]
     columns: pa.RecordBatch
     merge_losses: MergeLosses = field(default_factory=MergeLosses)
@@ -109,6 +114,7 @@ class Part:
             windows=states.windows,
             rows=states.table.rows,
             rejected=states.table.rejected,
+            derivation=states.derivation,
             partitions=states.table.partitions,
             columns=unsigned(states.table.columns),
             merge_losses=states.merge_losses,
@@ -122,7 +128,7 @@ class Part:
             rejected=self.rejected,
             partitions=self.partitions,
         )
-        return States(table=table, windows=self.windows, name=self.name)
+        return States(table=table, windows=self.windows, derivation=self.derivation, name=self.name)
 
 
 def combined(
@@ -206,6 +212,7 @@ def _total(parts: Sequence[Part], expected: int) -> Part:
         windows=(),
         rows=sum(part.rows for part in parts),
         rejected=reduce(add, (part.rejected for part in parts)),
+        derivation=parts[0].derivation,
         partitions=reduce(merged, (part.partitions for part in parts)),
         columns=unsigned(columns),
     )
@@ -217,6 +224,7 @@ def _aligned(other: Part, first: Part) -> Part:
     Raises:
         InputError: it has other columns or types.
     """
+    _same_derivation(first, other)
     fields = ("name", "declared")
     if all(first.columns.column(name).equals(other.columns.column(name)) for name in fields):
         return other
@@ -250,6 +258,17 @@ def _reordered_split(split: Partition, order: dict[str, int]) -> Partition:
         parts={key: reordered(part, order) for key, part in split.parts.items()},
         rest=None if split.rest is None else reordered(split.rest, order),
     )
+
+
+def _same_derivation(first: Part, other: Part) -> None:
+    if first.derivation != other.derivation:
+        raise InputError(
+            "columns of the states were not made of others in the same way",
+            where=other.name,
+            expected=f"{first.derivation.told}, as in {first.name}",
+            found=other.derivation.told,
+            todo="Read the data again, with the baseline of the others",
+        )
 
 
 def _same_names(mine: list[str], theirs: list[str], first: Part, other: Part) -> None:

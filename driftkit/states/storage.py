@@ -65,6 +65,7 @@ def dumps(states: States) -> bytes:
         "sketch": _SKETCH,
         "registers": REGISTERS,
         **windows_to_dict(states.windows),
+        **({"derived": states.derivation.to_dict()} if states.derivation else {}),
         "splits": [partition_to_dict(split) for split in states.table.partitions],
         "tables": [
             {
@@ -137,6 +138,7 @@ class _Read:
             windows=self.about.windows,
             rows=described.rows,
             rejected=described.rejected,
+            derivation=self.about.derivation,
             partitions=tuple(_partitions(parts, self.about)),
             columns=whole.batch,
         )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from driftkit.columns.chunk import Rejections
+from driftkit.formats.derived import Derivation
 from driftkit.formats.mapping import Node
 from driftkit.states.windows import Window
 
@@ -47,11 +48,13 @@ class About:
 
     Attributes:
         windows: what entered the states.
+        derivation: how some of the columns were made of others.
         partitions: columns and unit of each.
         tables: the whole, then the parts.
     """
 
     windows: tuple[Window, ...]
+    derivation: Derivation
     partitions: tuple[tuple[tuple[str, ...], str | None], ...]
     tables: tuple[Described, ...]
 
@@ -74,7 +77,9 @@ def read_about(about: Mapping[str, Any], where: str) -> About:
             todo=AGAIN,
         )
     _refuse_other_rows(node, partitions, tables)
-    return About(windows=tuple(read_windows(node)), partitions=partitions, tables=tables)
+    made = Derivation.from_node(node.child("derived")) if node.has("derived") else Derivation()
+    windows = tuple(read_windows(node))
+    return About(windows=windows, derivation=made, partitions=partitions, tables=tables)
 
 
 def partition_to_dict(split: Partition) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
-from driftkit.errors import SettingsError
+from driftkit.errors import InputError, SettingsError
+from driftkit.formats.derived import Derivation
 from driftkit.monitors.data_quality.selection import selected, selected_states
 from driftkit.monitors.partition_compat import (
     partitions_of,
@@ -21,6 +22,7 @@ from driftkit.monitors.partition_compat import (
 from driftkit.monitors.saved_states import combine, partitioned
 from driftkit.monitors.sources import origin_of
 from driftkit.readers.dataset import judge
+from driftkit.readers.derived import not_made, with_derived
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
 from driftkit.settings.patterns import refuse_unknown
@@ -49,6 +51,7 @@ class Request:
         names: the baseline's columns, given to captured CSV columns by their place.
         known: column -> values that are counted exactly.
         partitions: how rows are told apart.
+        derivation: how columns are made of others.
         progress: called with units done, units in all and rows so far.
         allow_overlap: whether states of the same rows may be added up.
     """
@@ -58,6 +61,7 @@ class Request:
     names: tuple[str, ...] = ()
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     partitions: tuple[PartitionOptions, ...] = ()
+    derivation: Derivation = field(default_factory=Derivation)
     progress: Progress | None = None
     allow_overlap: bool = False
 
@@ -120,11 +124,27 @@ def _combined(paths: list[Any], request: Request) -> States:
 
 
 def _grown(kept: States | None, request: Request) -> Request:
-    """The question, about the parts that a baseline has which grows."""
-    if request.purpose == "monitor" or kept is None:
+    """The question, about the parts and the columns that a baseline has which grows."""
+    if kept is None:
+        return request
+    _refuse_other_derivation(kept, request)
+    request = replace(request, derivation=kept.derivation)
+    if request.purpose == "monitor":
         return request
     partitions = partitions_of(kept, request.partitions)
     return replace(request, partitions=partitions, settings=with_time(request.settings, partitions))
+
+
+def _refuse_other_derivation(kept: States, request: Request) -> None:
+    asked = request.derivation
+    if kept.derivation != asked and (asked or request.purpose == "monitor"):
+        raise InputError(
+            "columns of the states were not made of others as they are to be",
+            where=kept.name,
+            expected=asked.told,
+            found=kept.derivation.told,
+            todo="Read their data again, or leave the option out",
+        )
 
 
 def _note(found: Measured | None, states: States) -> str | None:
@@ -168,7 +188,10 @@ def _kept(data: Any) -> tuple[list[Any], Any]:
 
 def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
-    dataset = opened(data, with_segments(settings, request.partitions), request.names)
+    derivation = request.derivation
+    known = not_made(request.names, derivation)
+    dataset = opened(data, with_segments(settings, request.partitions), known)
+    dataset = with_derived(dataset, derivation, strict=request.purpose == "baseline")
     names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
     refuse_unknown(settings.selection, names)
     partitions = _possible(request, dataset)
@@ -179,12 +202,13 @@ def _read(data: Any, request: Request) -> Measured:
         known=request.known,
         partitions=partitions,
     )
-    engine = choose(dataset, _scanning(settings.compute, partitions), purpose=request.purpose)
+    compute = _scanning(settings.compute, partitions, derivation)
+    engine = choose(dataset, compute, purpose=request.purpose)
     state = engine.profile(dataset, options, request.progress)
     judge(dataset, state.rejected, state.rows)
     refuse_timeless(state)
     return Measured(
-        states=_states_of(state, data, dataset, settings),
+        states=replace(_states_of(state, data, dataset, settings), derivation=derivation),
         run=replace(Run.about("data_quality", dataset, settings, engine.name), note=engine.note),
         suggestions=engine.suggestions(dataset, state),
     )
@@ -198,12 +222,14 @@ def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...
     return tuple(split for split in request.partitions if names.issuperset(split.by))
 
 
-def _scanning(compute: Compute, partitions: Sequence[PartitionOptions]) -> Compute:
-    if not partitions or compute.engine == "scan":
+def _scanning(
+    compute: Compute, partitions: Sequence[PartitionOptions], derivation: Derivation
+) -> Compute:
+    if not (partitions or derivation) or compute.engine == "scan":
         return compute
     if compute.engine == "deequ":
         raise SettingsError(
-            "Deequ keeps no states of segments or blocks of time",
+            "Deequ keeps no states of segments, of blocks of time or of columns made of others",
             expected="engine scan",
             found="engine deequ",
             todo="Leave the engine out",

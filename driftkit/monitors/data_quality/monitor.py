@@ -14,6 +14,7 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
+from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_other_derivation
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
@@ -89,6 +90,7 @@ def baseline(
         purpose="baseline",
         settings=chosen,
         partitions=asked_splits(chosen.partition),
+        derivation=asked_derivation(chosen.deriving),
         progress=progress,
         allow_overlap=allow_overlap,
     )
@@ -102,6 +104,7 @@ def _learned(data: Any, request: Request) -> Baseline:
     found = Baseline(
         statistics=statistics,
         constraints=constraints,
+        derivation=measured.states.derivation,
         deequ_suggestions=measured.suggestions,
         states=measured.states,
         segment_constraints=segment_constraints(measured.states, constraints),
@@ -155,6 +158,7 @@ def monitor(
         names=tuple(each.name for each in normal.constraints.features),
         known={f.name: f.domains for f in normal.constraints.features if f.domains is not None},
         partitions=known_splits(normal.states),
+        derivation=normal.derivation,
         progress=progress,
         allow_overlap=allow_overlap,
     )
@@ -210,7 +214,10 @@ def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
     engine = "scan" if settings.compute.engine == "auto" else settings.compute.engine
     chosen = changed(settings, start=None, end=None, engine=engine)
     request = Request(
-        purpose="baseline", settings=chosen, partitions=asked_splits(chosen.partition)
+        purpose="baseline",
+        settings=chosen,
+        partitions=asked_splits(chosen.partition),
+        derivation=asked_derivation(chosen.deriving),
     )
     if isinstance(handed_in, States):
         return _learned(handed_in, request)
@@ -228,6 +235,7 @@ def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
     refuse_unknown_methods(baseline.constraints, rules)
     refuse_unmatched("severity", settings.grading.severity, CHECK_NAMES, "checks")
+    refuse_other_derivation(settings.deriving, baseline.derivation)
     partition = settings.partition
     if partition.segment_by or partition.time_column:
         raise SettingsError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftkit.formats import segments as segment_files
+from driftkit.formats.derived import DERIVED_FILE
 from driftkit.states import storage
 
 STATISTICS = "statistics.json"
@@ -12,6 +13,7 @@ SUGGESTIONS = "deequ_suggestions.json"
 # A run that does not write one of them takes away what an earlier one left: its numbers would be
 # those of other rows.
 OF_A_RUN = (
-    *(STATISTICS, CONSTRAINTS, VIOLATIONS, SUGGESTIONS, storage.FILE),
+    *(STATISTICS, CONSTRAINTS, VIOLATIONS, SUGGESTIONS, DERIVED_FILE),
+    storage.FILE,
     *(segment_files.CONSTRAINTS_FILE, segment_files.VIOLATIONS_FILE),
 )

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import FormatError
 from driftkit.formats import constraints as constraints_file
+from driftkit.formats import derived as derived_file
 from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
+from driftkit.formats.derived import DERIVED_FILE, Derivation
 from driftkit.formats.document import Kind
 from driftkit.formats.jackson import dumps
 from driftkit.io.locations import locate
@@ -57,6 +59,7 @@ class Baseline:
         constraints: of every column.
         statistics: of every column, where they are known.
         deequ_suggestions: the content of deequ_suggestions.json, where Deequ computed it.
+        derivation: how some of the columns were made of others.
         states: what statistics were read from; more data can be added to them.
         segment_constraints: of the segments, by their values; of all others under None.
         run: how the numbers came about.
@@ -65,6 +68,7 @@ class Baseline:
     constraints: Constraints
     statistics: Statistics | None = None
     deequ_suggestions: Mapping[str, Any] | None = None
+    derivation: Derivation = field(default_factory=Derivation)
     states: States | None = field(default=None, compare=False, repr=False)
     segment_constraints: Mapping[Key | None, Constraints] = field(
         default_factory=dict, compare=False, repr=False
@@ -82,6 +86,8 @@ class Baseline:
             files = {STATISTICS: self.statistics.to_dict(), **files}
         if self.deequ_suggestions is not None:
             files[SUGGESTIONS] = dict(self.deequ_suggestions)
+        if self.derivation:
+            files[DERIVED_FILE] = self.derivation.to_dict()
         if self.states is not None and self.segment_constraints:
             of_all = of_segments.constraints_file(self.states, self.segment_constraints)
             files[segment_files.CONSTRAINTS_FILE] = of_all or {}
@@ -126,18 +132,20 @@ class Baseline:
         files = BaselineFiles.of(directory, statistics, constraints, Kind.STATISTICS)
         folder = files.folder
         constrained = constraints_file.read_file(files.constraints)
+        derivation = _derivation(locate(files.constraints).parent)
         measured = None
         if files.statistics is not None:
             measured = statistics_file.read_file(files.statistics)
             _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
         if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
-            return cls(constraints=constrained, statistics=measured)
+            return cls(constraints=constrained, statistics=measured, derivation=derivation)
         states = read_baseline_states(folder, None if files.mixed else measured)
         edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
         of_segments.refuse_strange(states, edited, folder)
         return cls(
             constraints=constrained,
             statistics=measured,
+            derivation=derivation,
             states=states,
             segment_constraints=of_segments.segment_constraints(states, constrained, edited),
         )
@@ -212,6 +220,8 @@ class MonitoringResult:
             CONSTRAINTS: self.constraints.to_dict(),
             VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
+        if self.states is not None and self.states.derivation:
+            files[DERIVED_FILE] = self.states.derivation.to_dict()
         if self.segments:
             files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
         return files
@@ -257,6 +267,7 @@ class MonitoringResult:
         return Baseline(
             statistics=self.statistics,
             constraints=self.constraints,
+            derivation=self.states.derivation if self.states else Derivation(),
             states=self.states,
             segment_constraints=of_segments.segment_constraints(self.states, self.constraints),
             run=self.run,
@@ -300,6 +311,11 @@ def _write(
         contents[storage.FILE] = storage.dumps(states)
     obsolete = [name for name in replaced if name not in contents]
     return write_outputs(directory, contents, obsolete=obsolete)
+
+
+def _derivation(folder: Location) -> Derivation:
+    file = folder / DERIVED_FILE
+    return derived_file.read_file(file) if file.exists() else Derivation()
 
 
 def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:

@@ -1,0 +1,29 @@
+"""Columns that are made of others are the same on Spark as in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import driftkit
+from tests.monitors.data_quality.test_derived_columns import made_of, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+
+@pytest.mark.spark
+def test_spark_makes_the_same_columns(spark: SparkSession, tmp_path: Path) -> None:
+    table().to_parquet(tmp_path / "in.parquet")
+    file = str(tmp_path / "in.parquet")
+    frame = spark.createDataFrame(table()).coalesce(1)
+
+    here = driftkit.data_quality.baseline(file, text_columns="review", runner="local")
+    of_file = driftkit.data_quality.baseline(file, text_columns="review", runner="spark")
+    of_frame = driftkit.data_quality.baseline(frame, text_columns="review")
+
+    assert made_of(of_file) == made_of(of_frame) == made_of(here) != []
+    assert of_frame.derivation == of_file.derivation == here.derivation
