@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _TAIL = 0.005
 _FREQUENT = 0.01
 _VALUES = 3
+# A day with fewer rows is neither compared nor compared with.
+_FEWEST = 20
+# Features whose counts are numbers with a fraction at a time.
+_CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ _KINDS = {
     "rare categories": _Kind(0.1, 0.01),
     "new categories": _Kind(0.2, 0.002, novel=True),
     "one value": _Kind(0.15, 0.02),
+    "far values": _Kind(0.1, 0.002, novel=True),
 }
 
 
@@ -63,8 +68,10 @@ class DayScores:
         variances: of sampling, in the same shape.
         effects: what is told of a score, such as a share or a mean in deviations, the same shape.
         weights: features by scores; they sum to 1.
+        rows: of which a score is made, in the same shape.
         least: by score, the smallest effect that matters.
         novel: by score, whether rows are a fault by themselves where no day had any.
+        share: by score, whether it is a share of the rows.
     """
 
     kinds: tuple[str, ...]
@@ -72,8 +79,15 @@ class DayScores:
     variances: Floats
     effects: Floats
     weights: Floats
+    rows: Integers
     least: Floats
     novel: Truths
+    share: Truths
+
+    @property
+    def known(self) -> Truths:
+        """Whether there are enough rows to tell, features by days by scores."""
+        return self.rows >= _FEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,34 +99,48 @@ class _Score:
     variance: Floats
     effect: Floats
     part: Floats
+    rows: Integers
+    share: bool = False
 
 
-def numeric_scores(days: Cells, reference: Truths, atoms: Truths) -> DayScores:
+def numeric_scores(
+    days: Cells, reference: Truths, atoms: Truths, *, far: Truths | None = None
+) -> DayScores:
     """Scores of numbers: shift, spread, skewness, tails, frequent values, nulls, one value.
 
     Args:
         days: one window a day.
         reference: features by days, which days are ordinary.
         atoms: features by cells, whether a cell is of a single value.
+        far: features by cells, whether a cell is so far beyond the numbers of the baseline that
+            rows in it are a fault where no day had any.
     """
     counts = _reference_counts(days, reference)
     m = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     middle = (counts.cumsum(axis=1) - counts / 2) / m
     u = np.clip(2 * middle - 1, -1.0, 1.0)
-    normal = normal_quantile(np.clip(middle, 0.5 / m, 1 - 0.5 / m))
-    scores = [
-        _nulls(days),
-        _mean("shift", days, counts, normal),
-        # Legendre's polynomials of the ranks: bounded, so that their means are normal.
-        _mean("spread", days, counts, (3 * u**2 - 1) / 2),
-        _mean("skewness", days, counts, (5 * u**3 - 3 * u) / 2),
-        _mean("kurtosis", days, counts, (35 * u**4 - 30 * u**2 + 3) / 8),
-        _share("high values", days, 1 - middle < _TAIL),
-        _share("low values", days, middle < _TAIL),
-        *_frequent_values(days, counts, atoms & (counts / m >= _FREQUENT)),
-        _one_value(days, counts / m),
-    ]
-    return _stacked(scores)
+    # Legendre's polynomials of the ranks: bounded, so that their means are normal.
+    means = {
+        "shift": normal_quantile(np.clip(middle, 0.5 / m, 1 - 0.5 / m)),
+        "spread": (3 * u**2 - 1) / 2,
+        "skewness": (5 * u**3 - 3 * u) / 2,
+        "kurtosis": (35 * u**4 - 30 * u**2 + 3) / 8,
+    }
+    shares = {"high values": 1 - middle < _TAIL, "low values": middle < _TAIL}
+    if far is not None:
+        shares["far values"] = far
+    sums = iter(np.moveaxis(_sums(days, [*means.values(), *shares.values()]), 2, 0))
+    # What is beyond the reference's numbers is no value of its own.
+    inner = (counts.cumsum(axis=1) > 0) & (counts.cumsum(axis=1) - counts < m)
+    return _stacked(
+        [
+            _nulls(days),
+            *(_mean(kind, days, counts, score, next(sums)) for kind, score in means.items()),
+            *(_share(kind, days, cells, next(sums)) for kind, cells in shares.items()),
+            *_frequent_values(days, counts, atoms & (counts / m >= _FREQUENT)),
+            _one_value(days, counts / m, inner),
+        ]
+    )
 
 
 def categorical_scores(days: Cells, reference: Truths) -> DayScores:
@@ -125,14 +153,17 @@ def categorical_scores(days: Cells, reference: Truths) -> DayScores:
     counts = _reference_counts(days, reference)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     frequent = shares >= _FREQUENT
-    scores = [
-        _nulls(days),
-        *_each_category(days, shares, frequent),
-        _share("rare categories", days, (counts > 0) & ~frequent),
-        _share("new categories", days, counts == 0),
-        _one_value(days, shares),
-    ]
-    return _stacked(scores)
+    rare, new = (counts > 0) & ~frequent, counts == 0
+    sums = _sums(days, [rare, new])
+    return _stacked(
+        [
+            _nulls(days),
+            *_each_category(days, shares, frequent),
+            _share("rare categories", days, rare, sums[..., 0]),
+            _share("new categories", days, new, sums[..., 1]),
+            _one_value(days, shares, np.ones_like(frequent)),
+        ]
+    )
 
 
 def _stacked(scores: Sequence[_Score]) -> DayScores:
@@ -144,8 +175,10 @@ def _stacked(scores: Sequence[_Score]) -> DayScores:
         variances=np.stack([each.variance for each in scores], axis=2),
         effects=np.stack([each.effect for each in scores], axis=2),
         weights=weights / weights.sum(axis=1, keepdims=True),
+        rows=np.stack([each.rows for each in scores], axis=2),
         least=np.array([each.least for each in kinds]),
         novel=np.array([each.novel for each in kinds]),
+        share=np.array([each.share for each in scores]),
     )
 
 
@@ -165,6 +198,8 @@ def _of_shares(kind: str, hits: ArrayLike, rows: Integers, part: Floats) -> _Sco
         variance=1 / (rows + 0.75),
         effect=np.asarray(hits / np.maximum(rows, 1)),
         part=part,
+        rows=rows,
+        share=True,
     )
 
 
@@ -173,22 +208,40 @@ def _nulls(days: Cells) -> _Score:
     return _of_shares("nulls", days.missing, days.rows, asked)
 
 
-def _share(kind: str, days: Cells, cells: Truths) -> _Score:
-    hits = (days.counts @ cells[..., None])[..., 0]
+def _share(kind: str, days: Cells, cells: Truths, hits: Floats) -> _Score:
     asked = np.asarray(cells.any(axis=1), dtype=np.float64)
     return _of_shares(kind, hits, days.present, asked)
 
 
-def _mean(kind: str, days: Cells, counts: Floats, score: Floats) -> _Score:
+def _mean(kind: str, days: Cells, counts: Floats, score: Floats, sums: Floats) -> _Score:
     n, m = np.maximum(days.present, 1), np.maximum(counts.sum(axis=1), 1.0)
-    value = (days.counts @ score[..., None])[..., 0] / n
+    value = sums / n
     mean = (counts * score).sum(axis=1) / m
     variance = np.maximum((counts * score**2).sum(axis=1) / m - mean**2, 1e-9)[:, None]
     effect = value - mean[:, None]
     if kind == "shift":
         effect = effect / np.sqrt(variance)
-    part = np.ones(len(counts))
-    return _Score(kind=kind, value=value, variance=variance / n, effect=effect, part=part)
+    return _Score(
+        kind=kind,
+        value=value,
+        variance=variance / n,
+        effect=effect,
+        part=np.ones(len(counts)),
+        rows=days.present,
+    )
+
+
+def _sums(days: Cells, scores: Sequence[Floats | Truths]) -> Floats:
+    """Sums of scores over the rows of each day, features by days by scores."""
+    table = np.stack(scores, axis=2).astype(np.float64)
+    found = [days.counts[part].astype(np.float64) @ table[part] for part in _parts(days)]
+    return np.concatenate(found)
+
+
+def _parts(days: Cells) -> list[slice]:
+    """A few features at a time, since arrays of features by days by cells are large."""
+    every = range(0, max(len(days.counts), 1), _CHUNK)
+    return [slice(start, start + _CHUNK) for start in every]
 
 
 def _frequent_values(days: Cells, counts: Floats, atoms: Truths) -> list[_Score]:
@@ -214,16 +267,27 @@ def _slots(kind: str, days: Cells, sizes: Floats, slots: int) -> list[_Score]:
     ]
 
 
-def _one_value(days: Cells, shares: Floats) -> _Score:
+def _one_value(days: Cells, shares: Floats, asked: Truths) -> _Score:
     """The largest excess of a single cell: default values, frozen columns."""
-    n = days.present[..., None]
-    more = days.counts / np.maximum(n, 1) - shares[:, None]
-    excess = _arcsine(days.counts, n) - _arcsine(shares[:, None] * n, n)
-    value = np.where(more > 0, excess, 0.0).max(axis=2)
+    found = [
+        _largest_excess(days.counts[part], days.present[part], shares[part], asked[part])
+        for part in _parts(days)
+    ]
+    value, effect = (np.concatenate(each) for each in zip(*found, strict=True))
     return _Score(
         kind="one value",
         value=value,
         variance=np.full(value.shape, 1e-4),
-        effect=more.max(axis=2),
+        effect=effect,
         part=np.ones(len(shares)),
+        rows=days.present,
     )
+
+
+def _largest_excess(
+    counts: Integers, rows: Integers, shares: Floats, asked: Truths
+) -> tuple[Floats, Floats]:
+    n = rows[..., None]
+    more = np.where(asked[:, None], counts / np.maximum(n, 1) - shares[:, None], 0.0)
+    excess = _arcsine(counts, n) - _arcsine(shares[:, None] * n, n)
+    return np.where(more > 0, excess, 0.0).max(axis=2, initial=0.0), more.max(axis=2, initial=0.0)

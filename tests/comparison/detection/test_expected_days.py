@@ -1,0 +1,225 @@
+"""Tests what is expected of a day: season, known causes, parts of the week, and days that say little."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from driftkit.comparison.detection.calibration import unusual
+from driftkit.comparison.detection.cells import Cells
+from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
+from driftkit.comparison.detection.expectation import Calendar, expectation
+from tests.comparison.detection.drawn import CELLS, edges_of, windows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftkit.comparison.arrays import Floats, Integers
+    from driftkit.comparison.detection.evidence import Strongest
+
+_ROWS = 200
+
+
+def _judged(
+    means: Floats, dates: Integers | None = None, calendar: Calendar | None = None
+) -> Strongest:
+    """The last of days of normal numbers, by those before."""
+    rng = np.random.default_rng(0)
+    samples = [rng.normal(mean, size=_ROWS) for mean in means]
+    cells = windows_of(samples, edges_of(np.concatenate(samples[:-1])))
+    kept = np.arange(len(means))[None] < len(means) - 1
+    scores = numeric_scores(cells, kept, np.zeros((1, cells.counts.shape[2]), dtype=bool))
+    at = np.arange(len(means)) if dates is None else dates
+    return unusual(scores, at, kept, calendar=calendar)
+
+
+def _noise(count: int, deviation: float = 0.1) -> Floats:
+    return np.random.default_rng(1).normal(0, deviation, count)
+
+
+def test_a_season_is_expected_where_the_reference_has_a_year() -> None:
+    means = np.cos(2 * np.pi * np.arange(731) / 365.2425) + _noise(731)
+    summer = means.copy()
+    summer[-1] = -1.0
+
+    assert _judged(means).p[0] > 0.01
+    assert _judged(summer).p[0] < 1e-3
+
+
+def test_less_than_a_year_is_no_season() -> None:
+    means = np.cos(2 * np.pi * np.arange(300) / 365.2425) + _noise(300)
+    means[-1] = -1.0
+
+    assert _judged(means).p[0] > 0.01
+
+
+def test_a_known_cause_explains_a_change() -> None:
+    holiday = (np.arange(91) % 13 == 12).astype(np.float64)
+    means = _noise(91) + holiday
+    assert holiday[-1] == 1
+    means[holiday == 1] += np.linspace(-0.1, 0.1, 7)
+    calendar = Calendar.of_days(np.arange(91), holiday[:, None])
+    ordinary = means.copy()
+    ordinary[-1] = 0.0
+
+    assert _judged(means, calendar=calendar).p[0] > 0.01
+    assert _judged(ordinary, calendar=calendar).p[0] < 1e-3
+
+
+def test_a_cause_that_no_day_had_is_not_judged() -> None:
+    means = _noise(61)
+    means[-1] = 2.0
+    first = np.zeros((61, 1))
+    first[-1] = 1.0
+
+    assert _judged(means).p[0] < 1e-3
+    assert _judged(means, calendar=Calendar.of_days(np.arange(61), first)).p[0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("calendar", "cycle"),
+    [(Calendar.of_hours, 24), (Calendar.of_days, 7)],
+    ids=["hours", "days"],
+)
+def test_parts_of_the_week_are_expected(
+    calendar: Callable[[Integers], Calendar], cycle: int
+) -> None:
+    count = cycle * 20
+    at = np.arange(count) % cycle == 3
+    means = _noise(count + 4) + np.resize(at, count + 4)
+    blocks = np.arange(count + 4)
+    off = means.copy()
+    off[-1] = 0.0
+
+    assert _judged(means, calendar=calendar(blocks)).p[0] > 0.01
+    assert _judged(off, calendar=calendar(blocks)).p[0] < 1e-3
+
+
+def test_weeks_have_no_parts() -> None:
+    """So that a week in seven that differs is unusual, whatever its number."""
+    means = _noise(64)
+    means[-1] = 1.0
+
+    calendar = Calendar.of_weeks(np.arange(64))
+
+    assert _judged(means, calendar=calendar).p[0] < 1e-3
+    assert set(calendar.parts) == {0}
+
+
+def test_a_trend_is_doubted_far_from_the_reference() -> None:
+    """By the error of a slope, which grows with the distance; here of 60 days."""
+    values = _noise(61)[None, :, None]
+    kept = np.arange(61)[None, :, None] < 60
+    fitted = expectation(values, kept, np.arange(61), Calendar.of_days(np.arange(61)))
+    last = np.arange(61)[None, :, None] == 60
+    asked = np.ones((1, 1), dtype=bool)
+
+    doubts = [
+        fitted.doubt(last.astype(np.float64), np.array([[later / 60]]), asked)[0]
+        for later in (0.0, 30.5)
+    ]
+
+    squares = ((np.arange(60) - 29.5) ** 2).sum()
+    assert doubts == pytest.approx([1 / 60, 1 / 60 + 30.5**2 / squares], rel=1e-6)
+
+
+def test_what_most_days_do_not_have_is_no_surprise() -> None:
+    """Snow on 3 of 60 days, at some hours of them, and again today."""
+    counts = np.tile([12, 12, 0], (61, 1))
+    counts[[10, 11, 30, 60]] = [[8, 8, 8], [10, 10, 4], [9, 9, 6], [4, 4, 16]]
+    kept = np.arange(61)[None] < 60
+
+    found = unusual(categorical_scores(Cells.of(counts), kept), np.arange(61), kept)
+
+    assert found.p[0] > 1e-3
+
+
+def test_values_far_beyond_all_others_are_unusual_at_once() -> None:
+    rng = np.random.default_rng(2)
+    samples = [rng.normal(mean, size=1_000) for mean in _noise(61, 0.3)]
+    samples[-1][:10] *= 1_000
+    edges = edges_of(np.concatenate(samples[:-1]))
+    cells = windows_of(samples, edges)
+    kept = np.arange(61)[None] < 60
+    ends = np.isin(np.arange(len(edges) + 1), (0, len(edges)))[None]
+    atoms = np.zeros_like(ends)
+
+    without = unusual(numeric_scores(cells, kept, atoms), np.arange(61), kept)
+    found = unusual(numeric_scores(cells, kept, atoms, far=ends), np.arange(61), kept)
+
+    assert without.p[0] > 1e-3
+    assert found.p[0] < 1e-4
+    assert found.kind == ["far values"]
+
+
+def test_days_without_rows_are_left_out() -> None:
+    """Also when they are among the last ones, which are pooled."""
+    rng = np.random.default_rng(3)
+    counts = rng.multinomial(300, np.full(CELLS, 1 / CELLS), 61)
+    empty, kept = np.array([5, 6, 7, 20, 58]), np.arange(61)[None] < 60
+    holes = counts.copy()
+    holes[empty] = 0
+    rest = np.setdiff1d(np.arange(61), empty)
+    atoms = np.zeros((1, CELLS), dtype=bool)
+
+    whole = numeric_scores(Cells.of(holes), kept, atoms)
+    fewer = numeric_scores(Cells.of(counts[rest]), kept[:, rest], atoms)
+    one = {1: 1.0}
+
+    found = unusual(
+        whole, np.arange(61), kept, calendar=Calendar(parts=np.arange(61) % 7, pools=one)
+    )
+    known = unusual(fewer, rest, kept[:, rest], calendar=Calendar(parts=rest % 7, pools=one))
+    assert found.p[0] == pytest.approx(known.p[0], rel=1e-9)
+    assert 0 < unusual(whole, np.arange(61), kept).p[0] <= 1
+
+
+@pytest.mark.parametrize("rows", [0, 1, 19])
+def test_few_rows_are_not_judged(rows: int) -> None:
+    counts = np.random.default_rng(4).multinomial(300, np.full(CELLS, 1 / CELLS), 61)
+    counts[-1] = 0
+    counts[-1, 0] = rows
+    kept = np.arange(61)[None] < 60
+    scores = numeric_scores(Cells.of(counts), kept, np.zeros((1, CELLS), dtype=bool))
+
+    assert unusual(scores, np.arange(61), kept).p.tolist() == [1.0]
+
+
+def test_a_day_of_nulls_alone_is_unusual() -> None:
+    counts = np.random.default_rng(5).multinomial(300, np.full(CELLS, 1 / CELLS), 61)
+    counts[-1] = 0
+    missing = np.append(np.zeros(60, dtype=np.int64), 300)
+    kept = np.arange(61)[None] < 60
+    scores = numeric_scores(Cells.of(counts, missing), kept, np.zeros((1, CELLS), dtype=bool))
+
+    found = unusual(scores, np.arange(61), kept)
+
+    assert found.p[0] < 1e-9
+    assert found.kind == ["nulls"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_features_without_values_are_ordinary() -> None:
+    cells = Cells.of(np.zeros((2, 61, CELLS), dtype=np.int64), np.full(61, 300))
+    kept = np.arange(61)[None].repeat(2, axis=0) < 60
+    atoms = np.zeros((2, CELLS), dtype=bool)
+
+    numbers = unusual(numeric_scores(cells, kept, atoms), np.arange(61), kept)
+    categories = unusual(categorical_scores(cells, kept), np.arange(61), kept)
+
+    assert numbers.p.tolist() == categories.p.tolist() == [1.0, 1.0]
+
+
+def test_many_features_are_scored_as_if_alone() -> None:
+    """They are worked on a few at a time."""
+    rng = np.random.default_rng(6)
+    cells = Cells.of(rng.multinomial(100, np.full(CELLS, 1 / CELLS), (70, 20)))
+    kept, atoms = np.ones((70, 20), dtype=bool), np.zeros((70, CELLS), dtype=bool)
+
+    together = numeric_scores(cells, kept, atoms)
+
+    alone = numeric_scores(Cells.of(cells.counts[69:]), kept[:1], atoms[:1])
+    np.testing.assert_allclose(together.values[69], alone.values[0], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(together.effects[69], alone.effects[0], rtol=1e-12, atol=1e-15)
