@@ -108,7 +108,8 @@ def list_alerts(address: Address, model: o.Model = None) -> None:
         terminal.tell(f"{each.event_id[:8]} {each.severity} {each.model} {each.monitor}")
         terminal.tell(f"  {line(each)} Since {since}, in {each.windows} windows.")
     for silence in kept.silences:
-        terminal.tell(f"silenced: {_in_words(silence)}")
+        if silence.lasts(datetime.now(UTC)):
+            terminal.tell(f"silenced: {_in_words(silence)}")
     if not found:
         terminal.tell("No alert fires.")
     for of in precisions(kept.events):
@@ -140,6 +141,29 @@ def silence(
     made = Silence(feature=feature, check=check, fingerprint=fingerprint, until=end)
     kept_at(address, model).silence(made, now)
     terminal.tell(f"silenced: {_in_words(made)}")
+
+
+@app.command()
+def unsilence(
+    address: Address,
+    model: o.Model = None,
+    feature: Feature = "*",
+    check: Check = "*",
+    fingerprint: Fingerprint = "*",
+) -> None:
+    """End the silences that were made with these very patterns, whenever they would have ended."""
+    from driftkit.cli.kept_alerts import kept_at
+    from driftkit.sinks.alerts import Silence
+
+    now = datetime.now(UTC)
+    ended = Silence(feature=feature, check=check, fingerprint=fingerprint, until=now)
+    if not kept_at(address, model).unsilence(ended, now):
+        raise SettingsError(
+            "there is no such silence",
+            expected="the patterns of one, as `driftkit alerts list` says them",
+            found=_patterns(ended),
+        )
+    terminal.tell(f"no longer silenced: {_patterns(ended)}")
 
 
 @app.command()
@@ -200,6 +224,9 @@ def _found(events: tuple[Event, ...], beginning: str) -> Event:
 
 def _in_words(of: Silence) -> str:
     end = "for ever" if of.until is None else f"until {of.until:%Y-%m-%d %H:%M} UTC"
+    return f"{_patterns(of)} {end}"
+
+
+def _patterns(of: Silence) -> str:
     named = (("column", of.feature), ("check", of.check), ("fingerprint", of.fingerprint))
-    said = ", ".join(f"{name} {pattern}" for name, pattern in named if pattern != "*")
-    return f"{said or 'everything'} {end}"
+    return ", ".join(f"{name} {said}" for name, said in named if said != "*") or "everything"

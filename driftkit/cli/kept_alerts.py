@@ -87,6 +87,18 @@ class KeptAlerts(Protocol):
             SettingsError: it is not known of which model they are.
         """
 
+    def unsilence(self, ended: Silence, at: datetime) -> int:
+        """Ends the silences of these very patterns, and says how many there were.
+
+        Args:
+            ended: the patterns.
+            at: when they end.
+
+        Raises:
+            OutputError: it cannot be written.
+            SettingsError: it is not known of which model they are.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFile:
@@ -119,6 +131,13 @@ class InFile:
         """Adds a line."""
         with self.opened() as kept:
             write_kept(self.file, replace(kept, silences=(*kept.silences, made)))
+
+    def unsilence(self, ended: Silence, at: datetime) -> int:
+        """Removes their lines."""
+        with self.opened() as kept:
+            left = tuple(each for each in kept.silences if not _is_of(each, ended, at))
+            write_kept(self.file, replace(kept, silences=left))
+        return len(kept.silences) - len(left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,17 +210,33 @@ class InStore:
 
     def silence(self, made: Silence, at: datetime) -> None:
         """Adds a row."""
+        model = self._of_one_model()
+        self.store.ensure()
+        known = {_PATTERNS.get(name, name): value for name, value in asdict(made).items()}
+        digest = hashlib.sha256(repr((model, at.isoformat(), known)).encode()).hexdigest()
+        self._put({"run_id": digest[:_ID_DIGITS], "model": model, "at": at, **known})
+
+    def unsilence(self, ended: Silence, at: datetime) -> int:
+        """Puts their end into their rows."""
+        query = Query(model=self._of_one_model())
+        self.store.ensure()
+        rows = self.store.read(_SILENCES, query).to_pylist()
+        found = [row for row in rows if _is_of(_silence(row), ended, at)]
+        for row in found:
+            self._put({**row, "until": at})
+        return len(found)
+
+    def _of_one_model(self) -> str:
         if self.model is None:
             raise SettingsError(
                 "alerts of all models cannot be silenced together",
                 where="--model",
                 expected="the name of the model whose alerts are not to fire",
             )
-        self.store.ensure()
-        known = {_PATTERNS.get(name, name): value for name, value in asdict(made).items()}
-        digest = hashlib.sha256(repr((self.model, at.isoformat(), known)).encode()).hexdigest()
-        key = RunKey(run_id=digest[:_ID_DIGITS], model=self.model, window_start=at)
-        row = {"run_id": key.run_id, "model": key.model, "at": at, **known}
+        return self.model
+
+    def _put(self, row: dict[str, Any]) -> None:
+        key = RunKey(run_id=row["run_id"], model=row["model"], window_start=row["at"])
         self.store.replace_run(key, {_SILENCES: table_of(_SILENCES, [row])})
 
 
@@ -232,6 +267,11 @@ def kept_at(address: str, model: str | None) -> KeptAlerts:
 def events_in(store: Store, query: Query) -> list[Event]:
     """The events of alerts that a store has, in the order in which they came about."""
     return sorted(_rows(Event, store.read(_EVENTS, query)), key=lambda each: each.at)
+
+
+def _is_of(made: Silence, asked: Silence, at: datetime) -> bool:
+    """Whether a silence lasts and has the patterns that are asked for."""
+    return made.lasts(at) and replace(made, until=None) == replace(asked, until=None)
 
 
 def _silence(row: dict[str, Any]) -> Silence:

@@ -129,9 +129,13 @@ class Silence:
     fingerprint: str = "*"
     until: datetime | None = None
 
+    def lasts(self, at: datetime) -> bool:
+        """Whether it has not ended at a time."""
+        return self.until is None or at < self.until
+
     def covers(self, feature: str | None, check: str, fingerprint: str, at: datetime) -> bool:
         """Whether an alert is not to fire at a time."""
-        return (self.until is None or at < self.until) and all(
+        return self.lasts(at) and all(
             fnmatchcase(text, pattern)
             for text, pattern in (
                 (feature or "", self.feature),

@@ -75,9 +75,7 @@ class Kept:
         return Kept(
             events=events,
             deliveries=tuple(each for each in self.deliveries if each.event_id in known),
-            silences=tuple(
-                each for each in self.silences if each.until is None or each.until > now
-            ),
+            silences=tuple(each for each in self.silences if each.lasts(now)),
             ran=_last_ran(self.ran),
         )
 

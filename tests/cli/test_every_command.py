@@ -50,6 +50,7 @@ NEEDED = {
     "alerts check": "driftkit.yml",
     "alerts list": "kept.jsonl",
     "alerts silence": "kept.jsonl --feature a",
+    "alerts unsilence": "kept.jsonl --feature a",
     "alerts judge": "kept.jsonl 0000 false",
     "config show": "",
     "config schema": "",

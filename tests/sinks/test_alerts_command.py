@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -92,6 +92,22 @@ def test_silences_add_up(asked: Asked) -> None:
         assert asked.run("silence", "--model", "churn", "--feature", pattern).code == 0
 
     assert sorted(each.feature for each in asked.known().silences) == ["a*", "a*", "b*"]
+
+
+def test_a_silence_is_ended_early_by_its_patterns(asked: Asked) -> None:
+    of = ("--model", "churn")
+    for pattern in ("a*", "b*"):
+        assert asked.run("silence", *of, "--feature", pattern, "--until", "2999-01-01").code == 0
+
+    said = asked.run("unsilence", *of, "--feature", "a*")
+    again = asked.run("unsilence", *of, "--feature", "a*")
+
+    assert (said.code, said.out) == (0, "no longer silenced: column a*\n")
+    assert (again.code, "there is no such silence" in again.err) == (1, True)
+    assert "column b*" in asked.run("list").out
+    assert "column a*" not in asked.run("list").out
+    now = datetime.now(UTC)
+    assert [each.feature for each in asked.known().silences if each.lasts(now)] == ["b*"]
 
 
 def test_silence_in_a_store_is_of_one_model(
