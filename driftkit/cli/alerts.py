@@ -15,10 +15,12 @@ from driftkit.errors import SettingsError
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
+    from driftkit.cli.following import Following
     from driftkit.sinks.alerts import Event, Silence
 
 ABOUT = "What fires, what is not to fire, and which alerts were right."
 app = typer.Typer()
+_CONFIGURATIONS = (".yml", ".yaml")
 
 
 class Judged(StrEnum):
@@ -34,6 +36,15 @@ Address = Annotated[
         metavar="FILE|STORE",
         help="alerts.jsonl, which `monitor --notify` writes beside its output folder; or the "
         "metrics store that --store named.",
+        show_default=False,
+    ),
+]
+Checked = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|STORE",
+        help="alerts.jsonl or the metrics store; or driftkit.yml, whose schedule says when windows "
+        "are run, and which has the alerts and who is told.",
         show_default=False,
     ),
 ]
@@ -80,7 +91,8 @@ Delay = Annotated[
     str | None,
     typer.Option(
         metavar="DURATION",
-        help="How long after its end a window is run: 15m, 2h, 1d (at once, if it is not said).",
+        help="How long after its end, or its time in the schedule, a window is run: "
+        "15m, 2h, 1d (at once, if it is not said).",
         show_default=False,
     ),
 ]
@@ -168,7 +180,7 @@ def unsilence(
 
 @app.command()
 def check(
-    address: Address,
+    address: Checked,
     model: o.Model = None,
     notify: Notify = None,
     delay: Delay = None,
@@ -179,12 +191,27 @@ def check(
     from driftkit.cli.kept_alerts import kept_at
     from driftkit.sinks.specs import sink_of_spec
 
-    waits = o.duration("--delay", delay, "2h") or timedelta()
-    sinks = [sink_of_spec(each) for each in notify or ()]
-    following = Following(alerts=kept_at(address, model), sinks=sinks, required=notify_required)
     now = datetime.now(UTC)
-    if not following.of_none(now, now - waits):
+    before = now - (o.duration("--delay", delay, "2h") or timedelta())
+    sinks = [sink_of_spec(each) for each in notify or ()]
+    if address.endswith(_CONFIGURATIONS):
+        following = _of_file(address, before)
+        sinks = [*following.sinks, *sinks]
+    else:
+        following = Following(alerts=kept_at(address, model))
+    following = replace(following, sinks=sinks, required=notify_required)
+    if not following.of_none(now, before):
         raise typer.Exit(NOT_TOLD)
+
+
+def _of_file(name: str, before: datetime) -> Following:
+    """The alerts of a configuration, whose schedule says what is expected."""
+    from driftkit.cli.running import Running
+    from driftkit.cli.told import following_of
+    from driftkit.configuration.opening import opened
+
+    of = opened(name, ()).configuration
+    return following_of(Running.of(of).telling(of.report.path, before))
 
 
 @app.command()

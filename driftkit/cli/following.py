@@ -40,6 +40,7 @@ class Following:
         required: whether all sinks must be told.
         ownership: who looks after the model.
         attempts: makes the clock of a sink.
+        lacking: finds windows that were expected and never run, from those that were.
     """
 
     alerts: KeptAlerts
@@ -48,6 +49,7 @@ class Following:
     required: bool = False
     ownership: Ownership = NOBODY
     attempts: Callable[[], Attempts] = Attempts
+    lacking: Callable[[Sequence[Ran], datetime | None], list[Ran]] = missing
 
     def of_runs(self, found: Sequence[Facts], now: datetime) -> bool:
         """Follows the alerts of runs; whether all was told that is required.
@@ -73,7 +75,7 @@ class Following:
             known: dict[tuple[str, str, str], list[Ran]] = {}
             for each in self.alerts.ran(kept):
                 known.setdefault(each.series, []).append(each)
-            lacking = (missing(known[name], until) for name in sorted(known))
+            lacking = (self.lacking(known[name], until) for name in sorted(known))
             pairs = [(absent(each[-1], now), each) for each in lacking if each]
             for _, windows in pairs:
                 terminal.say(_in_words(windows))
@@ -81,7 +83,7 @@ class Following:
 
     def _missing(self, kept: Kept, facts: Facts) -> list[Ran]:
         of = ran_of(facts)
-        return [] if of is None else missing(self.alerts.ran(kept, of.series))
+        return [] if of is None else self.lacking(self.alerts.ran(kept, of.series), None)
 
     def _follow(
         self,

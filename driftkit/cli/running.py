@@ -97,13 +97,10 @@ def run(
     if dry_run:
         check(file, monitor, window, set)
         return
-    from driftkit.configuration.running import store_of
-
     found = _opened(file, set)
     works = _works(found, monitor, window)
     tells = window.upper() == LAST if notify is None else notify
-    store = cache(partial(store_of, found.configuration))
-    running = Running(configuration=found.configuration, wait=wait, tells=tells, store=store)
+    running = Running.of(found.configuration, wait=wait, tells=tells)
     ends = {end for work in works for end in running.ended(work)}
     worst = next(
         end for end in _WORST if end in ends and (end != VIOLATIONS_FOUND or fail_on_violations)
@@ -141,6 +138,14 @@ class Running:
     tells: bool
     store: Callable[[], Store | None]
 
+    @classmethod
+    def of(cls, configuration: Configuration, *, wait: float = 0.0, tells: bool = True) -> Running:
+        """Of a configuration."""
+        from driftkit.configuration.running import store_of
+
+        store = cache(partial(store_of, configuration))
+        return cls(configuration=configuration, wait=wait, tells=tells, store=store)
+
     def ended(self, work: Work) -> set[int]:
         """Runs a monitor, and gives the exit codes that it would have alone."""
         terminal.tell(work.title)
@@ -172,7 +177,7 @@ class Running:
         told_of_failure(sinks, subject, work.monitor, error, work.data)
         if work.span.start is not None:
             # The window itself may be run again.
-            told_of_gaps(lambda: self._telling(work), work.span.start)
+            told_of_gaps(lambda: self.telling(work.output), work.span.start)
 
     def _published(self, work: Work) -> tuple[Report, Sequence[Location]]:
         from driftkit.configuration.running import compared, learn, past_of
@@ -202,10 +207,20 @@ class Running:
 
     def _passed_on(self, work: Work, measured: Measured) -> set[int]:
         """Keeps a run in the store, and tells the sinks."""
-        return set() if tell(self._telling(work), [measured]) else {NOT_TOLD}
+        return set() if tell(self.telling(work.output), [measured]) else {NOT_TOLD}
 
-    def _telling(self, work: Work) -> Telling:
+    def telling(self, output: str, expected: datetime | None = None) -> Telling:
+        """Those who are told of what is written into a folder.
+
+        Args:
+            output: the folder.
+            expected: when a run must have been asked for to be expected by now; None for now.
+
+        Raises:
+            DriftkitError: the metrics store cannot be opened.
+        """
         from driftkit.configuration.receivers import facts_sinks_of, rules_of, sinks_of
+        from driftkit.configuration.running import lacking_in
         from driftkit.io.locations import locate
 
         of = self.configuration
@@ -214,7 +229,7 @@ class Running:
         named = of.alerts.file if of.alerts else None
         beside = None if store else str(locate(of.report.path) / "alerts.jsonl")
         return Telling(
-            output=work.output,
+            output=output,
             sinks=sinks_of(of.sinks),
             facts_sinks=facts_sinks_of(of.sinks),
             rules=rules_of(of.alerts) if self.tells and of.sinks else None,
@@ -223,6 +238,7 @@ class Running:
             model=name,
             ownership=ownership,
             keeper=Keeper(model=name, store=store, ownership=ownership, long=long),
+            lacking=lacking_in(of, expected or datetime.now(UTC)),
         )
 
 

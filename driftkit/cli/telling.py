@@ -11,11 +11,13 @@ import typer
 from driftkit.cli.keeping import Keeper, keeper_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
+    from datetime import datetime
 
     from driftkit.results.facts import Ownership
     from driftkit.sinks.alerts import Rules
     from driftkit.sinks.facts_sinks import FactsSink
+    from driftkit.sinks.gaps import Ran
     from driftkit.sinks.sink import Sink
     from driftkit.store.store import Store
 
@@ -143,6 +145,7 @@ class Telling:
         github: whether GitHub Actions is told.
         keeper: keeps the run in a metrics store.
         ownership: who looks after the model; None where that is not known.
+        lacking: finds windows that were expected and never run; None for by those that were.
     """
 
     output: str
@@ -158,6 +161,7 @@ class Telling:
     github: bool = False
     keeper: Keeper = field(default_factory=Keeper)
     ownership: Ownership | None = None
+    lacking: Callable[[Sequence[Ran], datetime | None], list[Ran]] | None = None
 
     @classmethod
     def taken(cls, output: str, given: MutableMapping[str, Any]) -> Telling:

@@ -20,6 +20,7 @@ from driftkit.settings import Window
 from driftkit.settings.declaring import declared
 from driftkit.sinks import github
 from driftkit.sinks.facts_sinks import send_failure
+from driftkit.sinks.gaps import missing
 from driftkit.sinks.junit import junit
 from driftkit.sinks.openlineage import Failure
 from driftkit.sinks.posting import Attempts
@@ -222,6 +223,7 @@ def following_of(telling: Telling) -> Following:
         required=telling.required,
         ownership=telling.ownership or NOBODY,
         attempts=Attempts,
+        lacking=telling.lacking or missing,
     )
 
 

@@ -271,7 +271,7 @@ class Report(Section):
 
 
 class Schedule(Section):
-    """When it is to run; a hint for people: nothing runs by itself."""
+    """When it is to run: nothing runs by itself, but windows that never ran are told of."""
 
     cron: Annotated[Cron, AfterValidator(checked_cron)] = Field(
         description="Five fields: minute, hour, day, month, weekday."

@@ -212,6 +212,11 @@ def _spans(
     return (*before, *found)
 
 
+def last_span(configuration: Configuration, name: str, at: datetime) -> Span:
+    """The window of a monitor that is complete at a time; one without times where rows have none."""
+    return _spans(configuration, name, (LAST, at), labelled=False)[0]
+
+
 def _folder(configuration: Configuration, name: str) -> Location:
     return locate(configuration.report.path) / name
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import driftkit
-from driftkit.configuration.planning import KINDS
+from driftkit.configuration.planning import KINDS, last_span
 from driftkit.configuration.queries import data_of
+from driftkit.configuration.schedules import times_of
 from driftkit.configuration.thresholds import with_bounds, with_thresholds
 from driftkit.errors import DriftkitError, SettingsError
 from driftkit.io.locations import locate
@@ -20,13 +21,15 @@ from driftkit.report.page import NAME as PAGE
 from driftkit.results.facts import Subject
 from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
+from driftkit.sinks.gaps import missing, missing_of, patience
 from driftkit.sinks.references import look_up
 from driftkit.store.history import windows_before
 from driftkit.store.opening import open_store
 from driftkit.store.store import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from driftkit.compute.job import Progress
     from driftkit.configuration.model import Configuration
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location
     from driftkit.results.contract import Report
     from driftkit.results.history import Window
+    from driftkit.sinks.gaps import Ran
     from driftkit.store.store import Store
 
 
@@ -166,6 +170,36 @@ def store_of(configuration: Configuration) -> Store | None:
     """
     named = configuration.store
     return None if named is None else open_store(look_up(named.path))
+
+
+def lacking_in(
+    configuration: Configuration, before: datetime
+) -> Callable[[Iterable[Ran], datetime | None], list[Ran]]:
+    """How windows are found that were expected and never run: as `driftkit.sinks.gaps.missing` does.
+
+    Where the configuration has a schedule, this says which ones are; else those that ran do.
+
+    Args:
+        configuration: with the schedule.
+        before: when a run must have been asked for to be expected.
+    """
+    schedule = configuration.schedule
+
+    def lacking(ran: Iterable[Ran], until: datetime | None = None) -> list[Ran]:
+        known = list(ran)
+        name = known[0].monitor if known else ""
+        if schedule is None or getattr(configuration.monitors, name, None) is None:
+            return missing(known, until)
+        span = last_span(configuration, name, before)
+        if span.start is None or span.end is None:
+            return []
+        end, wait = until or max(each.end for each in known), patience(span.end - span.start)
+        first, last = max(min(each.end for each in known), end - wait), min(before, end + wait)
+        spans = {last_span(configuration, name, at) for at in times_of(schedule, first, last)}
+        expected = [(each.start, each.end) for each in spans if each.start and each.end]
+        return missing_of(expected, known, end)
+
+    return lacking
 
 
 def past_of(

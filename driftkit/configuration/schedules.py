@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,8 +14,9 @@ from driftkit.configuration.section import refused
 from driftkit.errors import SettingsError, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+_MINUTE = 60
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 # Name, lowest and highest number, and what they are called, the lowest first.
@@ -182,14 +184,48 @@ def of_eventbridge(cron: str) -> str:
 
 def _weekdays(field: str) -> list[str]:
     """The names of the days of a field, the week's first day first."""
+    return [_DAYS[each] for each in sorted({each % 7 for each in _numbers(field, 0, 6, _DAYS)})]
+
+
+def _numbers(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
+    """The numbers that a field means."""
     found: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
-        ends = [0, 6] if span == "*" else [_number(each, _DAYS) for each in span.split("-")]
-        # A number with a step goes on to the end of the week.
-        last = 6 if step and len(ends) == 1 else ends[-1]
-        found |= {each % 7 for each in range(ends[0], last + 1, int(step or 1))}
-    return [_DAYS[each] for each in sorted(found)]
+        ends = [low, high] if span == "*" else [_number(each, names) for each in span.split("-")]
+        # A number with a step goes on to the end.
+        last = high if step and len(ends) == 1 else ends[-1]
+        found |= {*range(ends[0], last + 1, int(step or 1))}
+    return found
+
+
+def times_of(schedule: Any, first: datetime, last: datetime) -> Iterator[datetime]:
+    """The minutes at which a schedule asks for a run, from a time to another.
+
+    Args:
+        schedule: the section of the configuration.
+        first: in UTC, as the minutes are.
+        last: may be one itself.
+    """
+    zone, fields = ZoneInfo(schedule.timezone), schedule.cron.split()
+    minutes, hours, days, months, weekdays = (
+        _numbers(field, low, high, names)
+        for field, (_, low, high, names) in zip(fields, _FIELDS, strict=True)
+    )
+    # Days of the month and of the week add up, where both are said.
+    either = any if "*" not in {fields[2], fields[4]} else all
+    at = -(-first.timestamp() // _MINUTE) * _MINUTE
+    while at <= last.timestamp():
+        local = datetime.fromtimestamp(at, zone)
+        weekday = local.isoweekday() % 7
+        if (
+            local.minute in minutes
+            and local.hour in hours
+            and local.month in months
+            and either((local.day in days, bool({weekday, weekday or 7} & weekdays)))
+        ):
+            yield local.astimezone(UTC)
+        at += _MINUTE
 
 
 def _plain(name: str) -> str:

@@ -74,9 +74,8 @@ def missing(ran: Iterable[Ran], until: datetime | None = None) -> list[Ran]:
     begin = _regular_from(known, last)
     if begin is None:
         return []
-    patience = max(_PATIENCE, _LEAST * length)
     oldest = min(each.start for each in known)
-    first = max(begin, begin + -((begin - (until - patience)) // length) * length)
+    first = max(begin, begin + -((begin - (until - patience(length))) // length) * length)
     count = max((until - first) // length, 0)
     starts = (first + at * length for at in range(count))
     return [
@@ -84,6 +83,30 @@ def missing(ran: Iterable[Ran], until: datetime | None = None) -> list[Ran]:
         for start in starts
         if not _covered(known, start, length) and _usual(known, start, length, oldest)
     ]
+
+
+def missing_of(
+    expected: Iterable[tuple[datetime, datetime]], ran: Iterable[Ran], until: datetime
+) -> list[Ran]:
+    """The windows of a schedule that were never run, in their order; none before the first that was.
+
+    Args:
+        expected: beginning and end of the schedule's windows.
+        ran: windows of one model, variant and monitor, at least one.
+        until: when windows must have ended to be expected.
+    """
+    known = sorted(set(ran), key=lambda each: (each.end, each.start))
+    oldest = min(each.start for each in known)
+    return [
+        replace(known[-1], start=start, end=end)
+        for start, end in sorted(expected)
+        if start >= oldest and end <= until and not _covered(known, start, end - start)
+    ]
+
+
+def patience(length: timedelta) -> timedelta:
+    """How long windows of a length are waited for."""
+    return max(_PATIENCE, _LEAST * length)
 
 
 def absent(window: Ran, at: datetime) -> Facts:

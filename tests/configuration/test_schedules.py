@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from driftkit.configuration.opening import opened
-from driftkit.configuration.schedules import KINDS, of_eventbridge
+from driftkit.configuration.running import lacking_in
+from driftkit.configuration.schedules import KINDS, of_eventbridge, times_of
 from driftkit.errors import SettingsError
-from tests.configuration.conftest import RIGHT
+from driftkit.sinks.gaps import Ran
+from tests.configuration.conftest import CAPTURES, RIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended
 
+WEEKDAYS = 'schedule: {cron: "15 3 * * mon-fri"}\n'
 SCHEDULE = 'schedule: {cron: "15 3 * * mon-fri", timezone: Europe/Berlin}\n'
 
 
@@ -95,6 +99,59 @@ def test_fields_mean_the_same_to_eventbridge(cron: str, found: str) -> None:
 def test_what_eventbridge_cannot_say_is_refused() -> None:
     with pytest.raises(SettingsError, match="at once"):
         of_eventbridge("0 0 1 * 1")
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "found"),
+    [
+        ("15 3 * * mon-fri", "UTC", "29T03:15 01T03:15 02T03:15"),
+        # Clocks go forward on the 31st.
+        ("30 5 * * *", "Europe/Berlin", "29T04:30 30T04:30 31T03:30 01T03:30 02T03:30"),
+        ("30 2 * * *", "Europe/Berlin", "29T01:30 30T01:30 01T00:30 02T00:30"),
+        ("0 0 1 * 7", "UTC", "31T00:00 01T00:00"),
+        ("0 */12 30 3 *", "UTC", "30T00:00 30T12:00"),
+    ],
+)
+def test_a_schedule_has_these_times(
+    cron: str, zone: str, found: str, written: Callable[..., Path]
+) -> None:
+    path = written(f'{RIGHT}schedule: {{cron: "{cron}", timezone: {zone}}}\n')
+    schedule = opened(path, environment={}).configuration.schedule
+    first = datetime(2024, 3, 28, 23, 59, 30, tzinfo=UTC)
+
+    times = [*times_of(schedule, first, datetime(2024, 4, 2, 23, tzinfo=UTC))]
+
+    assert " ".join(f"{each:%dT%H:%M}" for each in times) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "until", "days"),
+    [
+        # Saturday's window is run on Sunday, which the schedule has not, as Friday's on Saturday.
+        (datetime(2024, 3, 19, 4, tzinfo=UTC), None, []),
+        (datetime(2024, 3, 19, 4, tzinfo=UTC), datetime(2024, 3, 19, 4, tzinfo=UTC), [17, 18]),
+        (datetime(2024, 3, 19, 3, tzinfo=UTC), datetime(2024, 3, 19, 3, tzinfo=UTC), [17]),
+        (datetime(2024, 4, 19, tzinfo=UTC), datetime(2024, 3, 20, tzinfo=UTC), [17, 18, 19]),
+    ],
+)
+def test_windows_are_missed_as_the_schedule_has_them(
+    before: datetime, until: datetime | None, days: list[int], written: Callable[..., Path]
+) -> None:
+    configuration = opened(written(CAPTURES + WEEKDAYS), environment={}).configuration
+    ran = [
+        Ran(
+            model="churn",
+            variant="A",
+            monitor="model_quality",
+            start=datetime(2024, 3, day, tzinfo=UTC),
+            end=datetime(2024, 3, day + 1, tzinfo=UTC),
+        )
+        for day in (13, 14)
+    ]
+
+    found = lacking_in(configuration, before)(ran, until)
+
+    assert [each.start.day for each in found] == days
 
 
 @pytest.mark.parametrize(

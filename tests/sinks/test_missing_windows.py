@@ -102,6 +102,33 @@ def test_the_check_tells_of_it_once(
         assert alert["state"] == "no_data"
 
 
+@pytest.mark.parametrize(("cron", "is_told"), [("* * * * *", True), ("0 0 29 2 *", False)])
+def test_the_file_says_what_is_expected_and_who_is_told(
+    cron: str,
+    is_told: bool,  # noqa: FBT001
+    tmp_path: Path,
+    receiver: Receiver,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+) -> None:
+    captures = f"captures: {{path: {tmp_path}, window: 1h}}"
+    file = written(
+        RIGHT.replace("data: {path: data.csv}", captures)
+        + f"report: {{path: '{tmp_path}/reports'}}\nschedule: {{cron: '{cron}'}}\n"
+        + f"sinks: [{{kind: webhook, url: '{receiver.url}'}}]\n"
+    )
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - 5 * HOUR
+    (tmp_path / "reports").mkdir()
+    # One alone makes no schedule.
+    write_kept(tmp_path / "reports" / "alerts.jsonl", Kept(ran=(ran(begin),)))
+
+    ended = driftkit_command("alerts", "check", file)
+
+    assert ended.code == 0, ended.err
+    assert ("Never run of churn data_quality" in ended.err) is is_told
+    assert len(receiver.received) == int(is_told)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"), [(("--delay", "soon"), "no duration"), (("--notify", "slak:x"), "sink")]
 )
