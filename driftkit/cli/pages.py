@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from driftkit.cli import options as o
+from driftkit.cli.generating import verb
 from driftkit.errors import SettingsError
 from driftkit.report import terminal
 from driftkit.report.page import NAME
+from driftkit.settings import Grading
+from driftkit.settings.declaring import from_keywords
 
 if TYPE_CHECKING:
     from driftkit.results.history import Outcome, Window
@@ -62,6 +65,7 @@ Store = Annotated[
 ]
 
 
+@verb(Grading)
 def report(
     runs: Runs = None,
     output: Page = NAME,
@@ -73,11 +77,15 @@ def report(
     variant: o.OneVariant = None,
     last: o.Last = 90,
     hide_values: o.HideValues = False,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Make a page of what runs found: what broke, since when, and charts of every column."""
     # Only where it is asked for: the help writes nothing.
     from driftkit.io.writing import write_outputs
     from driftkit.report.page.page import page
+    from driftkit.results.findings import with_levels
+    from driftkit.results.known_run import KnownRun
 
     asked: Asked = {"model": model, "monitor": monitor, "variant": variant}
     path = Path(output)
@@ -100,6 +108,9 @@ def report(
             else _of_store(store, title, last, asked)
         )
         now, past, named = made
+        said = from_keywords(Grading, settings).severity
+        if said:
+            now = replace(KnownRun.of(now), findings=with_levels(now.findings, said))
         contents = page(now, past, named, hide_values=hide_values).contents
     files = {path.name if name == NAME else name: text for name, text in contents.items()}
     terminal.show_files(write_outputs(path.parent, files))

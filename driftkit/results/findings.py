@@ -64,11 +64,15 @@ def _cause(metric: Metric) -> str:
 
 
 def graded(findings: Iterable[Finding], run: Run | None) -> tuple[Finding, ...]:
-    """The findings with the severity that the user gave to their checks and metrics.
+    """The findings with the severity that the user of a run gave to their checks and metrics."""
+    return with_levels(findings, run.severities if run else {})
+
+
+def with_levels(findings: Iterable[Finding], said: Mapping[str, Severity]) -> tuple[Finding, ...]:
+    """The findings with the severity of their checks and metrics, where it is said.
 
     A name goes before a pattern, a metric before its check.
     """
-    said = run.severities if run else {}
     if not said:
         return tuple(findings)
     return tuple(replace(each, level=_level(each, said)) for each in findings)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftkit.results.decisions import Deciding
+
 if TYPE_CHECKING:
     from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure
+    from driftkit.results.history import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,21 @@ class KnownRun:
     said: tuple[str, ...]
     decisions: tuple[Decision, ...] = ()
     labels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, report: Outcome) -> KnownRun:
+        """What is known of any report."""
+        decides = report if isinstance(report, Deciding) else None
+        return cls(
+            run=report.run,
+            findings=tuple(report.findings),
+            skipped=tuple(report.skipped),
+            measured=tuple(report.metrics()),
+            drawn=tuple(report.figures()),
+            said=tuple(report.notes()),
+            decisions=tuple(decides.decisions) if decides else (),
+            labels=tuple(decides.labels) if decides else (),
+        )
 
     def metrics(self) -> list[Metric]:
         """Every number."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.slices import segment_of
+from driftkit.settings import SEVERITIES
 from driftkit.store.column_rows import PROFILE, ROWS
 from driftkit.store.rows import SKIPPED, STAGES
 from driftkit.store.schema import WHOLE_TABLE
@@ -94,6 +95,8 @@ def findings(rows: Iterable[Row]) -> Iterator[Finding]:
             dimensions=_dimensions(row),
             segment=segment_of(row["slice_key"], row["slice_value"]),
             severity=row["severity"],
+            # Of a later driftkit it may be one that is not known here.
+            level=row["level"] if row["level"] in SEVERITIES else None,
             expected=row["expected"] or "",
             observed=row["observed"] or "",
             cause=row["cause"] or "",

@@ -151,6 +151,7 @@ def _violation_rows(facts: Facts) -> Iterator[Row]:
             "description": each.message,
             **{name: getattr(each, name) for name in ("expected", "observed", "cause")},
             "severity": each.severity,
+            "level": each.level,
             "metric_name": each.metric,
             "value": each.value,
             "threshold": bounds[0] if len(bounds) == 1 else None,

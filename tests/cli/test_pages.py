@@ -46,6 +46,23 @@ def test_a_page_of_folders_has_their_history(
     assert "1 of the last 2 windows have violations" in page.text
 
 
+def test_how_serious_violations_are_may_be_said_of_files_too(
+    tmp_path: Path, runs: list[Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    said = ((), ("--severity", "baseline_drift*=critical"), ("--severity", "a=b"))
+
+    ends = [
+        driftkit_command("report", runs[1], "-o", tmp_path / f"{at}.html", *each)
+        for at, each in enumerate(said)
+    ]
+
+    plain, graded = (parsed((tmp_path / f"{at}.html").read_text()).text for at in (0, 1))
+    assert "baseline_drift_check (critical)" in graded
+    assert graded.replace(" (critical)", "") == plain
+    assert [each.code for each in ends] == [0, 0, 1]
+    assert "critical" in ends[-1].err
+
+
 def test_a_page_is_written_beside_the_files_unless_it_is_not_wanted(
     tmp_path: Path, runs: list[Path], driftkit_command: Callable[..., Ended]
 ) -> None:

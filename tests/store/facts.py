@@ -14,6 +14,7 @@ import driftkit
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.facts import Facts, Subject, facts_of
 from driftkit.results.figures import Categories, Figure, Histogram, Line, Ranking, Trajectory
+from driftkit.settings import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +34,9 @@ def subject(hour: int = 0, **changed: Any) -> Subject:
 
 @cache
 def report(shift: float = 0.0) -> Report:
-    """A window of data quality, so far from its baseline."""
-    return driftkit.data_quality.monitor(ROWS.assign(age=ROWS["age"] + shift), ROWS)
+    """A window of data quality, so far from its baseline; drift is said to be critical."""
+    window = ROWS.assign(age=ROWS["age"] + shift)
+    return driftkit.data_quality.monitor(window, ROWS, severity="baseline_drift_check=critical")
 
 
 @cache
@@ -105,7 +107,12 @@ _metrics = st.builds(
     reason=st.none() | _names,
 )
 _findings = st.builds(
-    Finding, check=_names, message=_names, feature=_names | st.none(), severity=_numbers
+    Finding,
+    check=_names,
+    message=_names,
+    feature=_names | st.none(),
+    severity=_numbers,
+    level=st.none() | st.sampled_from(SEVERITIES),
 )
 _skipped = st.builds(Skipped, check=_names, reason=_names, feature=_names | st.none())
 any_facts = st.builds(

@@ -30,7 +30,7 @@ def test_what_the_first_version_kept_is_read() -> None:
     moved = drift.xs("age", level="column_name")["distance"].to_list()
     assert moved == pytest.approx([0.0, 0.7153950105848459])
     assert quality.loc["recall", "value"] == pytest.approx(1 / 3)
-    assert len(history(GOLDEN, "violations")) == 1
+    assert history(GOLDEN, "violations")["level"].isna().to_list() == [True]
     assert set(history(GOLDEN, "profile_metrics")["column_name"]) == {":table", "age", "city"}
     assert set(history(GOLDEN, "distributions")["kind"]) >= {"buckets", "categories", "confusion"}
 

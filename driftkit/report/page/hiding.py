@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from driftkit.formats.deployment.metrics import known_metric
 from driftkit.report.page.svg import number
-from driftkit.results.decisions import Deciding
 from driftkit.results.figures import Categories, Confusion, Histogram, Ranking, Trajectory
 from driftkit.results.history import lasting_notes
 from driftkit.results.known_run import KnownRun
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftkit.results.contract import Finding, Metric, Skipped
-    from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure
     from driftkit.results.history import Outcome, Window
 
@@ -44,28 +42,18 @@ def hidden(report: Outcome, past: Sequence[Window]) -> tuple[KnownRun, list[Wind
         report: of any monitor.
         past: the windows before, oldest first.
     """
-    ranks = Ranks()
-    figures, numbers = report.figures(), report.metrics()
-    drawn = tuple(_figure(each, ranks) for each in figures)
-    of_columns = {each.feature: each for each in figures if isinstance(each, Histogram)}
-    measured = tuple(_metrics(numbers, of_columns, ranks))
-    means = {each.feature: each for each in numbers if each.name == "mean"}
-    findings = tuple(_finding(each, means, ranks) for each in report.findings)
-    before = [replace(each, metrics=tuple(_metrics(each.metrics, {}, ranks))) for each in past]
-    decisions: tuple[Decision, ...] = ()
-    if isinstance(report, Deciding):
-        decisions = tuple(report.decisions)
-        for label in report.labels:
-            ranks.of("label", label)
-    found = KnownRun(
-        run=report.run,
-        findings=findings,
-        skipped=tuple(report.skipped),
-        measured=measured,
-        drawn=drawn,
+    ranks, known = Ranks(), KnownRun.of(report)
+    of_columns = {each.feature: each for each in known.drawn if isinstance(each, Histogram)}
+    means = {each.feature: each for each in known.measured if each.name == "mean"}
+    found = replace(
+        known,
+        drawn=tuple(_figure(each, ranks) for each in known.drawn),
+        measured=tuple(_metrics(known.measured, of_columns, ranks)),
+        findings=tuple(_finding(each, means, ranks) for each in known.findings),
         said=tuple(lasting_notes(report)),
-        decisions=decisions,
+        labels=tuple(ranks.of("label", each) for each in known.labels),
     )
+    before = [replace(each, metrics=tuple(_metrics(each.metrics, {}, ranks))) for each in past]
     # Texts come last, when all values are known that could be in them.
     return _in_words(found, ranks.remover()), before
 
