@@ -51,6 +51,13 @@ def baseline(
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
 
 
+@MONITOR.app.command()
+def accept(reports: o.Reports, baseline: o.BaselineToChange, wait: o.Wait = 0.0) -> None:
+    """Take windows that were reported into the reference: what they show is normal from now on."""
+    hold(baseline, wait)
+    terminal.tell(driftkit.data_quality.accept(baseline, *reports).said())
+
+
 # A window's segments, times and columns are those of its baseline.
 _OF_BASELINES = {*declared(Partition), *declared(Deriving)} - {"segment_min_rows"}
 
@@ -65,6 +72,7 @@ def monitor(
     baseline: o.BaselineFolder = None,
     baseline_statistics: o.BaselineStatistics = None,
     baseline_constraints: o.BaselineConstraints = None,
+    history: o.History = None,
     fail_on_violations: o.FailOnViolations = False,
     report: o.Page = True,
     hide_values: o.HideValues = False,
@@ -80,7 +88,12 @@ def monitor(
     data = _data(inputs, states, allow_overlap=allow_overlap)
     with terminal.progress_bar("Looking at the window") as progress:
         result = driftkit.data_quality.monitor(
-            data, normal, allow_overlap=allow_overlap, progress=progress, **settings
+            data,
+            normal,
+            history=_before(history or [], output),
+            allow_overlap=allow_overlap,
+            progress=progress,
+            **settings,
         )
     files = publish(result, output, page=report, hide_values=hide_values, keep_states=keep_states)
     measured = Measured(report=result, files=files, settings=settings)
@@ -112,6 +125,14 @@ def _data(
     if kept:
         raise typer.BadParameter("a query is not added to kept states", param_hint="INPUT")
     return data
+
+
+def _before(history: list[str], output: str) -> list[str]:
+    """The reports of windows before; a folder without any stands for itself, so that it is told."""
+    # Only where it is asked for: the help looks at no report.
+    from driftkit.monitors.data_quality.drift.windows import reports_in
+
+    return [file for each in history for file in (reports_in(each, output) or [each])]
 
 
 def _kept(result: Baseline) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from driftkit.errors import SettingsError
 from driftkit.readers.formats import titles
-from driftkit.settings import KEEPING, READING
+from driftkit.settings.panels import KEEPING, READING
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -57,6 +57,18 @@ BaselineFolder = Annotated[
         metavar="DIR",
         help="Folder with statistics.json and constraints.json, or one of these files.",
         show_default=False,
+    ),
+]
+BaselineToChange = Annotated[
+    str,
+    typer.Option(
+        "--baseline", "-b", metavar="DIR", help="Folder of the baseline.", show_default=False
+    ),
+]
+Reports = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REPORT...", help="Folders of reports that `monitor` wrote.", show_default=False
     ),
 ]
 BaselineStatistics = Annotated[
@@ -172,6 +184,17 @@ States = Annotated[
         metavar="FILE...",
         help="Kept states (states.arrow, folders with one, globs) to be added up, "
         "in place of data or before them.",
+        show_default=False,
+        rich_help_panel=KEEPING,
+    ),
+]
+History = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--history",
+        metavar="FOLDER...",
+        help="Reports of the windows before this one, or a folder that holds them: small drift is "
+        "found in several windows together, and days without an alarm join the reference.",
         show_default=False,
         rich_help_panel=KEEPING,
     ),

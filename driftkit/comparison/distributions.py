@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -70,7 +69,9 @@ class Gap:
     second: float
 
 
-def distribution(levels: Sequence[Sequence[float]], *, distinct_ranks: bool) -> Distribution:
+def distribution(
+    levels: Sequence[Sequence[float] | Floats], *, distinct_ranks: bool
+) -> Distribution:
     """The distribution that a sketch's compactor levels describe.
 
     Args:
@@ -84,7 +85,7 @@ def distribution(levels: Sequence[Sequence[float]], *, distinct_ranks: bool) -> 
     [1, 3, 5]
     """
     sizes = [len(level) for level in levels]
-    kept = np.fromiter(chain.from_iterable(levels), dtype=np.float64, count=sum(sizes))
+    kept = np.concatenate([np.empty(0), *(np.asarray(each, np.float64) for each in levels)])
     weights = np.repeat(np.int64(1) << np.arange(len(sizes), dtype=np.int64), sizes)
     order = kept.argsort()
     ordered = kept[order]

@@ -23,6 +23,7 @@ from driftkit.results.windows import window_of
 from driftkit.settings.declaring import declared
 from driftkit.sinks.gaps import missing, missing_of, patience
 from driftkit.sinks.references import look_up
+from driftkit.states.cells.counted import FILE as CELLS
 from driftkit.store.history import windows_before
 from driftkit.store.opening import open_store
 from driftkit.store.store import Query
@@ -77,6 +78,8 @@ def learn(work: Work, *, wait: float = 0.0, progress: Progress | None = None) ->
 
 
 _OF_BASELINES = ("analysis_config", "model")
+# Days that may be a reference, and those with alarms among them.
+_LOOKED_BACK = 120
 
 
 def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None) -> Report:
@@ -99,6 +102,8 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
     if work.monitor == "data_quality":
         # Its states are kept by the file that is written, not by the run.
         arguments.pop("keep_states", None)
+        before = _folders_before(work, _LOOKED_BACK)
+        arguments["history"] = [str(each) for each in before if (each / CELLS).is_file()]
     report: Report = _calls(work).monitor(
         data_of(list(work.data)),
         edited_baseline(work),
@@ -224,22 +229,17 @@ def past_of(
     except DriftkitError:
         # Who keeps the run in the store will be told what is wrong with it.
         pass
-    return _folders_before(work, most)
-
-
-def _folders_before(work: Work, most: int) -> list[Window]:
-    folder = locate(work.output).parent
-    if not isinstance(folder, Path):
-        return []
-    before = (
-        sorted(
-            each.name for each in folder.iterdir() if each.is_dir() and each.name < work.span.name
-        )
-        if folder.is_dir()
-        else []
-    )
-    found = [_past(folder / name, name) for name in before[-most:]]
+    found = [_past(each, each.name) for each in _folders_before(work, most)]
     return [each for each in found if each is not None]
+
+
+def _folders_before(work: Work, most: int) -> list[Path]:
+    """The folders of earlier windows, the oldest first; none in an object store."""
+    folder = locate(work.output).parent
+    if work.span.start is None or not isinstance(folder, Path) or not folder.is_dir():
+        return []
+    before = (each for each in folder.iterdir() if each.is_dir() and each.name < work.span.name)
+    return sorted(before, key=lambda each: each.name)[-most:]
 
 
 def _past(folder: Location, name: str) -> Window | None:

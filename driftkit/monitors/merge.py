@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from driftkit.capture.truth_join.counts import MergeCounts, quantile
 from driftkit.capture.truth_join.units import KEPT, capture_groups, truth_units
@@ -16,7 +17,7 @@ from driftkit.io.reading import reading_data
 from driftkit.io.writing import holding, local_folder
 from driftkit.monitors import merge_files
 from driftkit.readers.opening import paths_of
-from driftkit.settings import MergeKeywords, Settings
+from driftkit.settings import RunnerName, Settings
 from driftkit.settings.declaring import spelt_out
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from driftkit.io.publishing import Publication
 
 __all__ = ["Merge", "merge", "merging"]
+
+
+class MergeKeywords(TypedDict, total=False):
+    """The settings of a merge."""
+
+    start: datetime | str | None
+    end: datetime | str | None
+    runner: RunnerName
+
 
 Paths = "str | PathLike[str] | Sequence[str | PathLike[str]]"
 

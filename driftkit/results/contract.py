@@ -148,8 +148,8 @@ class Metric:
     """A number that was measured, beside what is normal for it.
 
     Attributes:
-        group: the kind of metric: profile, drift, quality, labels, bias, attribution; of deployments
-            deployment, pipeline, scaling or traffic.
+        group: the kind of metric: profile, drift, detection, quality, labels, bias, attribution; of
+            deployments deployment, pipeline, scaling or traffic.
         name: within its group.
         value: the number; None or NaN where it could not be measured.
         feature: the column it is about; None for metrics of all columns together.

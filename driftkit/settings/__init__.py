@@ -11,6 +11,8 @@ from driftkit.errors import SettingsError
 from driftkit.settings import checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
 from driftkit.settings.derived import Deriving, DerivingKeywords
+from driftkit.settings.detection import Detection, DetectionKeywords
+from driftkit.settings.panels import COMPUTING, JUDGING, KEEPING, READING
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "avro", "capture"]
 Position = Literal["START", "END"]
@@ -25,11 +27,6 @@ Severity = Literal["warning", "error", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 # Segments with a baseline of their own, at most.
 SEGMENTS = 100
-
-READING = "How the input is read"
-COMPUTING = "How it is computed"
-KEEPING = "What is kept, and added up"
-JUDGING = "How it is judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,20 +305,13 @@ class CommonKeywords(ReadKeywords, WindowKeywords, ComputeKeywords, GradingKeywo
     """The settings of every monitor."""
 
 
-class MergeKeywords(TypedDict, total=False):
-    """The settings of a merge."""
-
-    start: datetime | str | None
-    end: datetime | str | None
-    runner: RunnerName
-
-
 class DataQualityKeywords(
     CommonKeywords,
     PartitionKeywords,
     SelectionKeywords,
     DerivingKeywords,
     JudgementKeywords,
+    DetectionKeywords,
     total=False,
 ):
     """The settings of a data-quality run."""
@@ -334,6 +324,7 @@ class Settings:
     selection: Selection = part(Selection)
     deriving: Deriving = part(Deriving)
     judgement: Judgement = part(Judgement)
+    detection: Detection = part(Detection)
     partition: Partition = part(Partition)
     read: Read = part(Read)
     window: Window = part(Window)

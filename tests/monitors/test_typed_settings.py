@@ -33,8 +33,9 @@ from driftkit.monitors.deployment.simulation_settings import (
     SimulationSettings,
 )
 from driftkit.monitors.deployment.traffic_settings import TrafficKeywords, TrafficSettings
+from driftkit.monitors.merge import MergeKeywords
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
-from driftkit.settings import DataQualityKeywords, MergeKeywords, Settings
+from driftkit.settings import DataQualityKeywords, Settings
 from driftkit.settings.declaring import changed, declared
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 POOLS = {1: 0.55, 2: 0.15, 4: 0.15, 8: 0.15}
 _YEAR = 365.2425
 # A season is told apart by so much of a year, and so many of its blocks.
-_SPAN = 0.9
+SPAN = 0.9
 _FILLED = 0.5
 HARMONICS = 2
 # Each part of the week has to be there so often, and so many of the parts.
@@ -192,7 +192,7 @@ def _used(by_score: Floats, dates: Integers, calendar: Calendar, columns: int) -
     some = by_score > 0
     first = np.where(some, dates, dates.max(initial=0)).min(axis=2)
     last = np.where(some, dates, dates.min(initial=0)).max(axis=2)
-    year = (last - first >= _SPAN * calendar.year) & (some.sum(axis=2) >= _FILLED * calendar.year)
+    year = (last - first >= SPAN * calendar.year) & (some.sum(axis=2) >= _FILLED * calendar.year)
     used = np.ones((*by_score.shape[:2], columns), dtype=bool)
     used[..., 1 : 1 + 2 * HARMONICS] = year[..., None]
     return used

@@ -7,7 +7,6 @@ from typing import Any, Unpack, get_args
 
 from driftkit.monitors.bias.settings import LOCATING
 from driftkit.settings import (
-    JUDGING,
     CommonKeywords,
     ExplainerName,
     Perturbation,
@@ -17,6 +16,7 @@ from driftkit.settings import (
 )
 from driftkit.settings.checks import Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, setting
+from driftkit.settings.panels import JUDGING
 
 EXPLAINING = "How predictions are explained"
 NDCG_THRESHOLD = 0.9

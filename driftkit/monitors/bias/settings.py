@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Unpack
 
-from driftkit.settings import COMPUTING, CommonKeywords, SelectionKeywords, Settings, checks
+from driftkit.settings import CommonKeywords, SelectionKeywords, Settings, checks
 from driftkit.settings.checks import Meets, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, setting
+from driftkit.settings.panels import COMPUTING
 
 DEFAULT_THRESHOLD = 0.5
 LOCATING = "Where labels and predictions are"

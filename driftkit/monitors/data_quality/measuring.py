@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.requests import INFERENCE_TIME
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import InputError, SettingsError
@@ -21,7 +22,7 @@ from driftkit.monitors.partition_compat import (
 )
 from driftkit.monitors.saved_states import combine, partitioned
 from driftkit.monitors.sources import origin_of
-from driftkit.readers.dataset import judge
+from driftkit.readers.dataset import FileDataset, judge
 from driftkit.readers.derived import not_made, with_derived
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
@@ -206,7 +207,8 @@ def _read(data: Any, request: Request) -> Measured:
     engine = choose(dataset, compute, purpose=request.purpose)
     state = engine.profile(dataset, options, request.progress)
     judge(dataset, state.rejected, state.rows)
-    refuse_timeless(state)
+    if request.purpose == "baseline":
+        refuse_timeless(state)
     return Measured(
         states=replace(_states_of(state, data, dataset, settings), derivation=derivation),
         run=replace(Run.about("data_quality", dataset, settings, engine.name), note=engine.note),
@@ -219,6 +221,8 @@ def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...
     if request.purpose == "baseline":
         return request.partitions
     names = {column.name for column in dataset.columns}
+    if isinstance(dataset, FileDataset) and dataset.hours is not None:
+        names.add(INFERENCE_TIME)
     return tuple(split for split in request.partitions if names.issuperset(split.by))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import SettingsError
@@ -16,6 +16,10 @@ from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
 from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_other_derivation
 from driftkit.monitors.data_quality.description import describe
+from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
+from driftkit.monitors.data_quality.drift.counting import block_counts
+from driftkit.monitors.data_quality.drift.findings import NAMES as DRIFT_CHECKS
+from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
@@ -28,6 +32,7 @@ from driftkit.monitors.data_quality.segments import (
 )
 from driftkit.monitors.data_quality.selection import baseline_without
 from driftkit.monitors.data_quality.suggestion import suggest
+from driftkit.monitors.partition_compat import with_time
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
 from driftkit.settings import (
@@ -42,14 +47,18 @@ from driftkit.settings.patterns import left_out, refuse_unmatched
 from driftkit.states.states import States
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftkit.compute.job import Progress
     from driftkit.dialects import Dialect
     from driftkit.results.contract import Run
 
 __all__ = [
+    "Accepted",
     "Baseline",
     "MonitoringResult",
     "States",
+    "accept",
     "baseline",
     "combine",
     "compare",
@@ -101,6 +110,7 @@ def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics)
+    blocks, table = measured.states.blocks(), measured.states.table
     found = Baseline(
         statistics=statistics,
         constraints=constraints,
@@ -108,6 +118,7 @@ def _learned(data: Any, request: Request) -> Baseline:
         deequ_suggestions=measured.suggestions,
         states=measured.states,
         segment_constraints=segment_constraints(measured.states, constraints),
+        cells=None if blocks is None else block_counts(blocks, table),
         run=measured.run,
     )
     rules = dialect_named(request.settings.compute.dialect)
@@ -120,6 +131,7 @@ def monitor(
     data: Any,
     baseline: Any,
     *,
+    history: Sequence[Any] = (),
     allow_overlap: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[DataQualityKeywords],
@@ -131,6 +143,9 @@ def monitor(
         baseline: what is normal: a Baseline, the path or URL of its folder or of one of its files,
             an earlier result, or states or a table from which it is learnt with the same settings.
             A window is told apart into its segments, where it has some.
+        history: windows before this one: results, their folders, or folders that hold these. Drift
+            that is too small for one window is found in several, and in the dialect "textbook" days
+            without an alarm join those by which this one is judged.
         allow_overlap: whether rows that are in two states may count twice.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window.
@@ -144,7 +159,22 @@ def monitor(
         SettingsError: a setting is unknown or contradicts another.
         EngineError: Spark or Deequ failed.
     """
-    chosen = Settings.from_keywords(**settings)
+    request = _WindowRequest(Settings.from_keywords(**settings), allow_overlap, progress)
+    return _monitored(data, baseline, history, request)
+
+
+class _WindowRequest(NamedTuple):
+    """How a window is looked at."""
+
+    settings: Settings
+    allow_overlap: bool
+    progress: Progress | None
+
+
+def _monitored(
+    data: Any, baseline: Any, history: Sequence[Any], asked: _WindowRequest
+) -> MonitoringResult:
+    chosen = asked.settings
     refuse_results(data)
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
     least = chosen.partition.segment_min_rows
@@ -152,20 +182,23 @@ def monitor(
         chosen = replace(chosen, partition=Partition(segment_min_rows=least))
     expected = _judged(normal, chosen, rules)
     _refuse(chosen, normal, rules)
+    blocks = blocks_of(normal.cells, chosen, rules)
     request = Request(
         purpose="monitor",
-        settings=chosen,
+        settings=with_time(chosen, blocks),
         names=tuple(each.name for each in normal.constraints.features),
         known={f.name: f.domains for f in normal.constraints.features if f.domains is not None},
-        partitions=known_splits(normal.states),
+        partitions=(*known_splits(normal.states), *blocks),
         derivation=normal.derivation,
-        progress=progress,
-        allow_overlap=allow_overlap,
+        progress=asked.progress,
+        allow_overlap=asked.allow_overlap,
     )
     measured = measure(data, request)
     states, evidence = measured.states, evidence_of(measured.states.table, expected.constraints)
     result = _compared(evidence, expected, chosen.compute.dialect, run=measured.run)
-    return _with_segments(replace(result, states=states), expected, rules, least)
+    result = _with_segments(replace(result, states=states), expected, rules, least)
+    found = with_drift(result, expected, history, chosen.detection, rules)
+    return found if not blocks else replace(found, states=without_blocks(states))
 
 
 def _with_segments(
@@ -205,8 +238,10 @@ def compare(
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
     resolved = _resolved_baseline(baseline, chosen)
-    normal = judged(resolved, chosen.judgement, dialect_named(chosen.compute.dialect))
-    return _compared(evidence, normal, chosen.compute.dialect, run=None)
+    rules = dialect_named(chosen.compute.dialect)
+    normal = judged(resolved, chosen.judgement, rules)
+    result = _compared(evidence, normal, chosen.compute.dialect, run=None)
+    return with_drift(result, normal, (), chosen.detection, rules)
 
 
 def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:
@@ -234,7 +269,7 @@ def _judged(baseline: Baseline, settings: Settings, rules: Dialect) -> Baseline:
 def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
     refuse_unknown_methods(baseline.constraints, rules)
-    refuse_unmatched("severity", settings.grading.severity, CHECK_NAMES, "checks")
+    refuse_unmatched("severity", settings.grading.severity, (*CHECK_NAMES, *DRIFT_CHECKS), "checks")
     refuse_other_derivation(settings.deriving, baseline.derivation)
     partition = settings.partition
     if partition.segment_by or partition.time_column:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from driftkit.formats import drift as drift_file
 from driftkit.formats import segments as segment_files
 from driftkit.formats.derived import DERIVED_FILE
 from driftkit.states import storage
+from driftkit.states.cells import counted as cells
 
 STATISTICS = "statistics.json"
 CONSTRAINTS = "constraints.json"
@@ -16,4 +18,5 @@ OF_A_RUN = (
     *(STATISTICS, CONSTRAINTS, VIOLATIONS, SUGGESTIONS, DERIVED_FILE),
     storage.FILE,
     *(segment_files.CONSTRAINTS_FILE, segment_files.VIOLATIONS_FILE),
+    *(drift_file.NAME, cells.FILE),
 )

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import FormatError
 from driftkit.formats import constraints as constraints_file
-from driftkit.formats import derived as derived_file
+from driftkit.formats import drift as drift_file
 from driftkit.formats import segments as segment_files
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.derived import DERIVED_FILE, Derivation
 from driftkit.formats.document import Kind
-from driftkit.formats.jackson import dumps
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
-from driftkit.io.writing import write_outputs
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.data_quality import segments as of_segments
+from driftkit.monitors.data_quality.drift import findings as of_drift
 from driftkit.monitors.data_quality.figures import figures
+from driftkit.monitors.data_quality.kept_files import (
+    binary_files,
+    read_cells,
+    read_derivation,
+    read_drift,
+    write_run,
+)
 from driftkit.monitors.data_quality.profile import profile_metrics, profile_rows
 from driftkit.monitors.data_quality.result_files import (
     CONSTRAINTS,
@@ -36,17 +42,19 @@ from driftkit.results.tables import baseline_html, rows_of, table
 from driftkit.states import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
 
     from driftkit.formats.constraints import Constraints
+    from driftkit.formats.drift import Drift
     from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.data_quality.segments import SegmentResult
     from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.results.figures import Figure
+    from driftkit.states.cells.counted import CellCounts
     from driftkit.states.partitions.partition import Key
     from driftkit.states.states import States
 
@@ -62,6 +70,7 @@ class Baseline:
         derivation: how some of the columns were made of others.
         states: what statistics were read from; more data can be added to them.
         segment_constraints: of the segments, by their values; of all others under None.
+        cells: counts of its blocks of time, by which windows are judged; None without blocks.
         run: how the numbers came about.
     """
 
@@ -73,6 +82,7 @@ class Baseline:
     segment_constraints: Mapping[Key | None, Constraints] = field(
         default_factory=dict, compare=False, repr=False
     )
+    cells: CellCounts | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     _repr_html_ = baseline_html
@@ -107,9 +117,8 @@ class Baseline:
         needed = self.states is not None and bool(self.states.table.partitions)
         # A baseline that was read and edited need not know all of its folder.
         replaced = () if self.run is None else OF_A_RUN
-        return _write(
-            self.files, directory, self.states if keep_states or needed else None, replaced
-        )
+        states = self.states if keep_states or needed else None
+        return write_run(self.files, directory, binary_files(states, self.cells), replaced)
 
     @classmethod
     @of_a_run
@@ -132,13 +141,19 @@ class Baseline:
         files = BaselineFiles.of(directory, statistics, constraints, Kind.STATISTICS)
         folder = files.folder
         constrained = constraints_file.read_file(files.constraints)
-        derivation = _derivation(locate(files.constraints).parent)
+        derivation = read_derivation(locate(files.constraints).parent)
         measured = None
         if files.statistics is not None:
             measured = statistics_file.read_file(files.statistics)
             _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
+        known = None if folder is None or files.mixed else read_cells(folder)
         if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
-            return cls(constraints=constrained, statistics=measured, derivation=derivation)
+            return cls(
+                constraints=constrained,
+                statistics=measured,
+                derivation=derivation,
+                cells=known,
+            )
         states = read_baseline_states(folder, None if files.mixed else measured)
         edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
         of_segments.refuse_strange(states, edited, folder)
@@ -148,6 +163,7 @@ class Baseline:
             derivation=derivation,
             states=states,
             segment_constraints=of_segments.segment_constraints(states, constrained, edited),
+            cells=known,
         )
 
     def metrics(self) -> list[Metric]:
@@ -175,6 +191,8 @@ class MonitoringResult:
         skipped: the checks that could not be made.
         distances: of every feature that has one, whether or not it is compared.
         segments: the segments of the window, each against its own baseline.
+        drift: of each feature whether it is different or unusual; None in the dialect "aws".
+        cells: counts of the window, by which later ones look back at it.
         states: what the statistics were read from; windows can be combined by them.
         baseline: what the window was compared with.
         run: how the numbers came about.
@@ -187,6 +205,8 @@ class MonitoringResult:
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
     distances: tuple[Metric, ...] = field(default=(), compare=False)
     segments: tuple[SegmentResult, ...] = ()
+    drift: Drift | None = field(default=None, compare=False)
+    cells: CellCounts | None = field(default=None, compare=False, repr=False)
     states: States | None = field(default=None, compare=False, repr=False)
     baseline: Baseline | None = field(default=None, compare=False)
     run: Run | None = field(default=None, compare=False)
@@ -203,14 +223,18 @@ class MonitoringResult:
     _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot
-    notes = methods.notes
+
+    def notes(self) -> list[str]:
+        """What a person should know of how the numbers came about, a line each."""
+        return [*methods.notes(self), *of_drift.notes(self.drift)]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The violations, those of the segments after those of the table."""
+        """Alarms of drift, then the violations, those of the segments after those of the table."""
+        alarms = of_drift.findings(self.drift)
         own = self.found or of_segments.bare_findings(self.violations)
         of_parts = (each for segment in self.segments for each in segment.findings)
-        return graded((*own, *of_parts), self.run)
+        return graded((*alarms, *own, *of_parts), self.run)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -224,6 +248,8 @@ class MonitoringResult:
             files[DERIVED_FILE] = self.states.derivation.to_dict()
         if self.segments:
             files[segment_files.VIOLATIONS_FILE] = of_segments.violations_file(self.segments)
+        if self.drift is not None:
+            files[drift_file.NAME] = self.drift.to_dict()
         return files
 
     def write(self, directory: PathOrUrl, *, keep_states: bool = True) -> tuple[Location, ...]:
@@ -238,7 +264,8 @@ class MonitoringResult:
         """
         # Who compares files has read no rows, so that the states of those that were stay.
         replaced = [name for name in OF_A_RUN if self.run is not None or name != storage.FILE]
-        return _write(self.files, directory, self.states if keep_states else None, replaced)
+        kept = self.states if keep_states else None
+        return write_run(self.files, directory, binary_files(kept, self.cells), replaced)
 
     @classmethod
     @of_a_run
@@ -256,6 +283,8 @@ class MonitoringResult:
                 folder / VIOLATIONS, violations_file.Violation
             ).violations,
             segments=of_segments.read_violations(folder),
+            drift=read_drift(folder),
+            cells=read_cells(folder),
         )
 
     def figures(self) -> list[Figure]:
@@ -277,11 +306,16 @@ class MonitoringResult:
         """The numbers of every column, then the distances, then those of the segments."""
         of_parts = [each for segment in self.segments for each in segment.distances]
         before = self.baseline.statistics if self.baseline else None
-        return [*profile_metrics(self.statistics, before), *self.distances, *of_parts]
+        measured = [*profile_metrics(self.statistics, before), *self.distances]
+        return [*measured, *of_drift.metrics(self.drift), *of_parts]
 
     def statistics_table(self) -> pd.DataFrame:
         """One row a feature of the window, with its distance from the baseline."""
         return table(profile_rows(self.statistics, self.distances))
+
+    def drift_table(self) -> pd.DataFrame:
+        """One row a feature: its verdict, how far it moved, how sure that is, and since when."""
+        return table(list(of_drift.rows(self.drift)))
 
     def violations_table(self) -> pd.DataFrame:
         """One row a violation, most serious first."""
@@ -298,24 +332,6 @@ class MonitoringResult:
     def __repr__(self) -> str:
         features, found = len(self.statistics.features), len(self.violations)
         return f"<MonitoringResult of {features} features, {found} violations>"
-
-
-def _write(
-    files: Mapping[str, dict[str, Any]],
-    directory: PathOrUrl,
-    states: States | None,
-    replaced: Sequence[str],
-) -> tuple[Location, ...]:
-    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
-    if states is not None:
-        contents[storage.FILE] = storage.dumps(states)
-    obsolete = [name for name in replaced if name not in contents]
-    return write_outputs(directory, contents, obsolete=obsolete)
-
-
-def _derivation(folder: Location) -> Derivation:
-    file = folder / DERIVED_FILE
-    return derived_file.read_file(file) if file.exists() else Derivation()
 
 
 def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:

@@ -8,9 +8,10 @@ from typing import Unpack
 from driftkit.errors import SettingsError
 from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.settings import DeploymentSettings, OpenKeywords
-from driftkit.settings import READING, Settings, checks
+from driftkit.settings import Settings, checks
 from driftkit.settings.checks import SHARE, Whole
 from driftkit.settings.declaring import Option, from_keywords, part, same, setting
+from driftkit.settings.panels import READING
 
 REPLAYED = "What is replayed"
 

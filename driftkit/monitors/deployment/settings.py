@@ -10,7 +10,6 @@ from driftkit.monitors.deployment import said
 from driftkit.monitors.deployment.plan_settings import DECIDING, PlanKeywords, PlanSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.settings import (
-    READING,
     ComputeKeywords,
     GradingKeywords,
     ReadKeywords,
@@ -21,6 +20,7 @@ from driftkit.settings import (
 )
 from driftkit.settings.checks import Whole
 from driftkit.settings.declaring import Option, declared, from_keywords, part, same, setting
+from driftkit.settings.panels import READING
 
 RollBackOn = Literal["margin", "any-harm"]
 Judge = Literal["driftkit", "kayenta"]

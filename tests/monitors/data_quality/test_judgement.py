@@ -102,9 +102,9 @@ def test_violations_follow_the_threshold_and_files_stay() -> None:
     lax = driftkit.data_quality.monitor(table(shift=0.3), baseline, thresholds={"*": 0.9})
     again = driftkit.data_quality.compare(strict.statistics, baseline, thresholds={"age": 0.9})
 
-    assert [each.feature for each in strict.findings] == ["age", "tmp_a"]
-    assert lax.findings == ()
-    assert [each.feature for each in again.findings] == ["tmp_a"]
+    assert [each.feature_name for each in strict.violations] == ["age", "tmp_a"]
+    assert lax.violations == ()
+    assert [each.feature_name for each in again.violations] == ["tmp_a"]
     assert json.dumps(baseline.files) == before
     assert lax.files["constraints.json"] == strict.files["constraints.json"]
 

@@ -1,0 +1,158 @@
+"""Counts features on the cells of their baseline: of states, of statistics, of blocks of time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.cells import sketch_allowance
+from driftkit.comparison.distributions import distribution
+from driftkit.monitors.data_quality.checks.categories import listed_categories
+from driftkit.states.cells.counted import Block, CellCounts
+from driftkit.states.cells.grids import categorical_grid, numeric_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.formats.statistics import FeatureStatistics, Statistics
+    from driftkit.native.arrays import Floats, Integers
+    from driftkit.states.cells.grids import Grid
+    from driftkit.states.partitions.partition import Key, Partition, TableState
+    from driftkit.states.profile.column import ColumnState
+
+# What one feature has in one block: counts by cell, rows without a value, the sketch's allowance.
+Counted = tuple["Integers", int, float]
+
+
+def grids_of(statistics: Statistics) -> dict[str, Grid]:
+    """The cells of every feature whose distribution a baseline's statistics have."""
+    found = {each.name: _grid(each) for each in statistics.features}
+    return {name: grid for name, grid in found.items() if grid is not None}
+
+
+def _grid(feature: FeatureStatistics) -> Grid | None:
+    if feature.numerical is not None:
+        kll = feature.numerical.kll
+        if kll is None or not any(kll.data):
+            return None
+        return numeric_grid(feature.name, distribution(kll.data, distinct_ranks=False))
+    counts = listed_categories(feature)
+    return categorical_grid(feature.name, counts) if counts else None
+
+
+def block_counts(split: Partition, table: TableState) -> CellCounts:
+    """The counts of a baseline's blocks of time, on cells that its whole table gives.
+
+    Rows without a time are in no block.
+
+    Args:
+        split: the blocks.
+        table: of all rows.
+    """
+    grids = [grid for grid in map(_grid_of_state, table.columns) if grid is not None]
+    keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
+    counted = [of_table(split.parts[key], grids) for key in keys]
+    blocks = tuple(Block(start=start_of(key)) for key in keys)
+    return replace(cell_counts(grids, blocks, counted), unit=split.unit, by=split.by[0])
+
+
+def start_of(key: Key) -> datetime | None:
+    """The beginning of a block of time; None for rows without a time."""
+    text = key[0]
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def cell_counts(
+    grids: Sequence[Grid],
+    blocks: Sequence[Block],
+    counted: Sequence[Sequence[Counted | None]],
+) -> CellCounts:
+    """The counts of blocks together; features that one of them could not count are left out.
+
+    Args:
+        grids: of the features.
+        blocks: what is known of each block.
+        counted: of each block, what each feature has.
+    """
+    known = [i for i in range(len(grids)) if all(each[i] is not None for each in counted)]
+    columns = [[each[index] for each in counted] for index in known]
+    found = [[part for part in column if part is not None] for column in columns]
+    shape = (len(known), len(blocks))
+    return CellCounts(
+        grids=tuple(grids[index] for index in known),
+        blocks=tuple(blocks),
+        counts=tuple(
+            np.array([part[0] for part in column], np.int64).reshape(
+                len(blocks), grids[index].cells
+            )
+            for index, column in zip(known, found, strict=True)
+        ),
+        missing=np.array([[part[1] for part in each] for each in found], np.int64).reshape(shape),
+        allowance=np.array([[part[2] for part in each] for each in found], float).reshape(shape),
+    )
+
+
+def of_table(table: TableState, grids: Sequence[Grid]) -> list[Counted | None]:
+    """What each feature of a table has on its cells; None where that is not known."""
+    columns = {column.name: column for column in table.columns}
+    return [_of_column(columns.get(grid.name), grid) for grid in grids]
+
+
+def of_statistics(statistics: Statistics, grids: Sequence[Grid]) -> list[Counted | None]:
+    """The same from statistics.json, which has categories of up to 120 values."""
+    features = {each.name: each for each in statistics.features}
+    return [_of_feature(features.get(grid.name), grid) for grid in grids]
+
+
+def _of_column(column: ColumnState | None, grid: Grid) -> Counted | None:
+    if column is None:
+        return None
+    present, missing = column.presence.present, column.presence.missing
+    if not present:
+        return np.zeros(grid.cells, np.int64), missing, 0.0
+    if grid.is_numeric:
+        if not column.inferred.is_numeric:
+            return None
+        return _numbers(column.sketch.levels, grid, missing)
+    frequencies = column.frequencies
+    # Numbers of declared type have no counts by value.
+    counts_all = frequencies.total == present and not frequencies.overflowed
+    if not counts_all and not frequencies.domain.issuperset(grid.values):
+        return None
+    return grid.of_categories(frequencies.counts, present), missing, 0.0
+
+
+def _of_feature(feature: FeatureStatistics | None, grid: Grid) -> Counted | None:
+    found = (feature.numerical or feature.string) if feature else None
+    if feature is None or found is None:
+        return None
+    if not found.num_present:
+        return np.zeros(grid.cells, np.int64), found.num_missing, 0.0
+    if grid.is_numeric:
+        kll = feature.numerical.kll if feature.numerical else None
+        return _numbers(kll.data, grid, found.num_missing) if kll and kll.data else None
+    counts = listed_categories(feature)
+    if counts is None:
+        return None
+    return grid.of_categories(counts, found.num_present), found.num_missing, 0.0
+
+
+def _numbers(levels: Sequence[Sequence[float] | Floats], grid: Grid, missing: int) -> Counted:
+    numbers = distribution(levels, distinct_ranks=False)
+    return grid.of_numbers(numbers), missing, sketch_allowance(numbers.total)
+
+
+def _grid_of_state(column: ColumnState) -> Grid | None:
+    if not column.presence.present:
+        return None
+    if column.inferred.is_numeric:
+        if not column.sketch.count:
+            return None
+        return numeric_grid(column.name, distribution(column.sketch.levels, distinct_ranks=False))
+    frequencies = column.frequencies
+    if frequencies.overflowed or not frequencies.counts:
+        return None
+    return categorical_grid(column.name, frequencies.counts)

@@ -1,0 +1,121 @@
+"""Verdicts of drift as findings, for those who are told, and as metrics, for those who keep them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.monitors.data_quality.drift.wording import how_far, how_sure
+from driftkit.results.contract import Finding, Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.formats.drift import Drift, Test, Verdict
+
+UNUSUAL, DIFFERENT = "unusual_check", "different_check"
+_FAULTS = {"range": "range_check", "one value": "one_value_check"}
+NAMES = (UNUSUAL, DIFFERENT, *_FAULTS.values())
+"""The checks; nulls, new categories and types have checks of Model Monitor's."""
+_SHARES = {"range", "one value", "nulls", "new categories", "extremes"}
+
+
+def findings(drift: Drift | None) -> Iterator[Finding]:
+    """The alarms, those of Model Monitor's own checks left out."""
+    for each in drift.features if drift else ():
+        check = _check(each, drift.alarm_on if drift else "")
+        if check is not None:
+            yield _finding(each, check)
+
+
+def _check(verdict: Verdict, alarm_on: str) -> str | None:
+    if not verdict.alarm:
+        return None
+    if verdict.verdict == "unusual":
+        return UNUSUAL
+    if verdict.fault in _FAULTS:
+        return _FAULTS[verdict.fault]
+    return DIFFERENT if verdict.verdict == "different" and alarm_on == "different" else None
+
+
+def _finding(verdict: Verdict, check: str) -> Finding:
+    test = verdict.unusual if check == UNUSUAL else verdict.different
+    far = how_far(verdict.kind, verdict.effect)
+    sure = f" ({how_sure(test.p_value)})" if test is not None and test.significant else ""
+    return Finding(
+        check=check,
+        feature=verdict.feature,
+        message=f"{verdict.feature}: {verdict.message}",
+        severity=min(1.0, abs(verdict.effect or 0.0)) if verdict.kind in _SHARES else None,
+        expected=_EXPECTED[check],
+        observed=f"{verdict.kind} {far}{sure}",
+        cause=verdict.message[:1].upper() + verdict.message[1:] + ".",
+        value=verdict.effect,
+    )
+
+
+_EXPECTED = {
+    UNUSUAL: "a day like those of the reference",
+    DIFFERENT: "no difference from the baseline beyond sampling",
+    _FAULTS["range"]: "values between the baseline's smallest and largest",
+    _FAULTS["one value"]: "no value that takes over",
+}
+
+
+def metrics(drift: Drift | None) -> Iterator[Metric]:
+    """The p-values of both verdicts, with what they stand on."""
+    for each in drift.features if drift else ():
+        if each.different is not None:
+            yield _metric("different_p_value", each, each.different)
+        if each.unusual is not None:
+            yield replace(
+                _metric("unusual_p_value", each, each.unusual), violated=each.unusual.significant
+            )
+
+
+def _metric(name: str, verdict: Verdict, test: Test) -> Metric:
+    return Metric(
+        group="detection",
+        name=name,
+        feature=verdict.feature,
+        value=test.p_value,
+    )
+
+
+def rows(drift: Drift | None) -> Iterator[dict[str, Any]]:
+    """A row a feature, for tables."""
+    for each in drift.features if drift else ():
+        yield {
+            "feature": each.feature,
+            "verdict": each.verdict,
+            "alarm": each.alarm,
+            "kind": each.kind,
+            "effect": each.effect,
+            "since": each.since,
+            "windows": each.windows,
+            "different_p_value": each.different.p_value if each.different else None,
+            "unusual_p_value": each.unusual.p_value if each.unusual else None,
+            "reference_days": each.days,
+            "message": each.message,
+        }
+
+
+def notes(drift: Drift | None) -> Iterator[str]:
+    """What a person should know of the verdicts, a line each."""
+    if drift is None:
+        return
+    yield f"drift {drift.calibration}: {drift.explanation}"
+    for word in _TOLD:
+        found = [each for each in drift.features if each.verdict == word and not each.alarm]
+        if found:
+            found.sort(key=lambda each: each.different.p_value if each.different else 1.0)
+            named = ", ".join(map(_named, found[:_SHOWN]))
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            yield f"{word}, which is no alarm: {named}{more}"
+
+
+_TOLD, _SHOWN = ("different", "moved slowly"), 5
+
+
+def _named(verdict: Verdict) -> str:
+    return f"{verdict.feature} ({verdict.kind} {how_far(verdict.kind, verdict.effect)})"

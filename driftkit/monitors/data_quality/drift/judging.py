@@ -1,0 +1,183 @@
+"""Judges each feature of a window: by sampling, and by how the days of a reference differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.calibration import unusual
+from driftkit.comparison.detection.categories import CategoricalReference
+from driftkit.comparison.detection.cells import Cells
+from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
+from driftkit.comparison.detection.expectation import POOLS, Calendar
+from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
+from driftkit.comparison.detection.memory import MEMORY, difference
+from driftkit.comparison.detection.numbers import NumericReference
+from driftkit.formats.drift import Test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.comparison.arrays import Integers, Truths
+    from driftkit.comparison.detection.day_scores import DayScores
+    from driftkit.comparison.detection.evidence import Strongest
+    from driftkit.states.cells.counted import CellCounts
+
+# Of wrong alarms among all, in each window.
+RATE = 0.01
+FEW_ROWS = 20
+# Features that are judged at once: with sixty days they take some 20 MB.
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The blocks of time by which a window is judged.
+
+    Attributes:
+        counts: of all blocks, in the order of time; the last one is judged.
+        dates: of each, how many units of time it is after 1970-01-01.
+        reference: which of them are the reference.
+    """
+
+    counts: CellCounts
+    dates: Integers
+    reference: Truths
+
+    @property
+    def calendar(self) -> Calendar:
+        """What is known of the blocks besides their rows."""
+        return _calendar(self.counts.unit, self.dates)
+
+    def rows(self) -> Integers:
+        """Rows of each feature in each block."""
+        present = [each.sum(axis=1) for each in self.counts.counts]
+        return np.array(present, np.int64).reshape(self.counts.missing.shape) + self.counts.missing
+
+    def known(self) -> Truths:
+        """Features by blocks, which of them are a reference for the feature."""
+        return (self.rows() >= FEW_ROWS) & self.reference
+
+
+def differences(baseline: CellCounts, windows: CellCounts) -> list[Test | None]:
+    """Whether the last window differs from the baseline beyond sampling, feature by feature.
+
+    Args:
+        baseline: in one block.
+        windows: on the same cells, in the order of time; the last is judged, together with those
+            before it.
+
+    Returns:
+        None for features with too few rows.
+    """
+    kept = windows.only(list(range(len(windows.blocks)))[-max(MEMORY) :])
+    found: list[Test | None] = [None] * len(windows.grids)
+    for some in _same_shape(windows):
+        expected, seen = _cells(baseline, some), _cells(kept, some)
+        reference = (
+            NumericReference(cells=expected, atoms=_atoms(baseline, some))
+            if windows.grids[some[0]].is_numeric
+            else CategoricalReference(cells=expected)
+        )
+        strongest = difference(seen, reference)
+        sizes = [size for size in MEMORY if size <= max(1, seen.windows)]
+        enough = (seen.rows[:, -1] >= FEW_ROWS) & (expected.rows[:, 0] >= FEW_ROWS)
+        for row, index in enumerate(some):
+            if enough[row]:
+                found[index] = _test(strongest, row, sizes[int(strongest.window[row])])
+    return _significant(found)
+
+
+def unusual_features(days: Days) -> list[Test | None]:
+    """Whether the last block is none of the reference's, feature by feature.
+
+    Returns:
+        None for features with too few rows or without a reference.
+    """
+    found: list[Test | None] = [None] * len(days.counts.grids)
+    known, rows = days.known(), days.rows()
+    for some in _same_shape(days.counts):
+        reference = known[some]
+        cells = _cells(days.counts, some)
+        scores = (
+            numeric_scores(cells, reference, _atoms(days.counts, some))
+            if days.counts.grids[some[0]].is_numeric
+            else categorical_scores(cells, reference)
+        )
+        strongest = unusual(scores, days.dates, reference, calendar=days.calendar)
+        enough = (rows[some, -1] >= FEW_ROWS) & (reference.sum(axis=1) > 1)
+        for row, index in enumerate(some):
+            if enough[row]:
+                largest = _largest(scores, strongest, row, reference[row])
+                found[index] = _test(strongest, row, int(strongest.window[row]), largest)
+    return _significant(found)
+
+
+def year_of(unit: str | None) -> float:
+    """How many blocks a year has."""
+    return _calendar(unit, np.zeros(1, np.int64)).year
+
+
+def _calendar(unit: str | None, dates: Integers) -> Calendar:
+    return (Calendar.of_hours if unit == "hour" else Calendar.of_days)(dates)
+
+
+def last_days() -> int:
+    """How many blocks before the judged one are looked at together with it."""
+    return max(POOLS)
+
+
+def _largest(scores: DayScores, strongest: Strongest, row: int, reference: Truths) -> float | None:
+    """The largest effect of the strongest kind among the days of the reference."""
+    kind = strongest.kind[row]
+    effects = scores.effects[row]
+    usual = effects[reference].mean(axis=0)
+    moved = effects - usual
+    same = [j for j, each in enumerate(scores.kinds) if each == kind and scores.weights[row, j]]
+    if not same:
+        return None
+    nearest = min(same, key=lambda j: abs(moved[-1, j] - strongest.effect[row]))
+    return float(np.abs(moved[reference, nearest]).max())
+
+
+def _test(strongest: Strongest, row: int, windows: int, largest: float | None = None) -> Test:
+    return Test(
+        p_value=float(strongest.p[row]),
+        kind=strongest.kind[row],
+        effect=float(strongest.effect[row]),
+        windows=windows,
+        largest=largest,
+    )
+
+
+def _significant(found: Sequence[Test | None]) -> list[Test | None]:
+    """The tests with what stands at the false discovery rate over all features."""
+    p = np.array([each.p_value for each in found if each is not None])
+    stands = iter(benjamini_hochberg(p, RATE).tolist() if len(p) else [])
+    return [None if each is None else replace(each, significant=next(stands)) for each in found]
+
+
+def _same_shape(counts: CellCounts) -> Iterator[list[int]]:
+    """Indices of features of one kind, some at a time, those with as many cells together."""
+    for is_numeric in (True, False):
+        chosen = [i for i, grid in enumerate(counts.grids) if grid.is_numeric is is_numeric]
+        chosen.sort(key=lambda index: counts.grids[index].cells)
+        yield from (chosen[i : i + _AT_ONCE] for i in range(0, len(chosen), _AT_ONCE))
+
+
+def _cells(counts: CellCounts, some: Sequence[int]) -> Cells:
+    blocks, cells = len(counts.blocks), max(counts.grids[index].cells for index in some)
+    stacked = np.zeros((len(some), blocks, cells), np.int64)
+    for row, index in enumerate(some):
+        stacked[row, :, : counts.grids[index].cells] = counts.counts[index]
+    return Cells.of(stacked, counts.missing[some], counts.allowance[some])
+
+
+def _atoms(counts: CellCounts, some: Sequence[int]) -> Truths:
+    cells = max(counts.grids[index].cells for index in some)
+    atoms = np.zeros((len(some), cells), np.bool_)
+    for row, index in enumerate(some):
+        atoms[row, : counts.grids[index].cells] = counts.grids[index].atoms
+    return atoms

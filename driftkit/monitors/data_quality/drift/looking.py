@@ -1,0 +1,85 @@
+"""Judges the drift of a window that was measured, beside its baseline and the windows before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.dialects import IN_TEXTBOOK
+from driftkit.monitors.data_quality.drift.verdicts import judge
+from driftkit.monitors.data_quality.drift.windows import (
+    baseline_counts,
+    by_time,
+    earlier_counts,
+    statistics_counts,
+    window_counts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.dialects import Dialect
+    from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
+    from driftkit.settings import Settings
+    from driftkit.settings.detection import Detection
+    from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.partitions.partition import PartitionOptions
+    from driftkit.states.states import States
+
+
+def blocks_of(
+    known: CellCounts | None, settings: Settings, rules: Dialect
+) -> tuple[PartitionOptions, ...]:
+    """How a window is told apart by time, where it is judged at all."""
+    return by_time(known, settings) if rules.name in IN_TEXTBOOK else ()
+
+
+def without_blocks(states: States) -> States:
+    """States without those of blocks of time, which would double a file that nobody asks for them."""
+    kept = tuple(split for split in states.table.partitions if split.unit is None)
+    return replace(states, table=replace(states.table, partitions=kept))
+
+
+def with_drift(
+    result: MonitoringResult,
+    baseline: Baseline,
+    history: Sequence[Any],
+    asked: Detection,
+    rules: Dialect,
+) -> MonitoringResult:
+    """The result with its verdicts of drift, in the dialect that has them.
+
+    Raises:
+        InputError: something of the history is no report.
+        FormatError: a file of it is damaged.
+    """
+    if rules.name not in IN_TEXTBOOK:
+        return result
+    normal = baseline_counts(baseline.statistics, baseline.cells)
+    if normal is None:
+        return result
+    states = result.states
+    window = (
+        statistics_counts(result.statistics, normal)
+        if states is None
+        else window_counts(states, normal)
+    )
+    earlier, remarks = earlier_counts(history, window.grids)
+    judged = judge(
+        normal.on(window.grids), window, earlier, asked, set(_not_compared(result, baseline))
+    )
+    run = result.run
+    if run is not None and remarks:
+        run = replace(run, remarks=(*run.remarks, *remarks))
+    return replace(result, drift=judged.drift, cells=judged.counts, run=run)
+
+
+def _not_compared(result: MonitoringResult, baseline: Baseline) -> Iterator[str]:
+    """Features whose distribution the baseline's constraints do not compare."""
+    constraints = baseline.constraints
+    own = constraints.own_configs
+    known = {each.name for each in constraints.features}
+    for feature in result.statistics.features:
+        config = own.get(feature.name, constraints.monitoring_config)
+        if feature.name not in known or not config.distribution.perform_comparison:
+            yield feature.name

@@ -1,0 +1,332 @@
+"""Says of each feature of a window whether it is ordinary, different or unusual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.expectation import SPAN
+from driftkit.comparison.detection.memory import MEMORY
+from driftkit.formats.drift import Drift, Verdict
+from driftkit.monitors.data_quality.drift import wording
+from driftkit.monitors.data_quality.drift.faults import fault_of
+from driftkit.monitors.data_quality.drift.judging import (
+    FEW_ROWS,
+    Days,
+    differences,
+    last_days,
+    unusual_features,
+    year_of,
+)
+from driftkit.monitors.data_quality.drift.windows import LENGTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import timedelta
+
+    from driftkit.formats.drift import Calibration, Test
+    from driftkit.native.arrays import Truths
+    from driftkit.settings.detection import Detection
+    from driftkit.states.cells.counted import Block, CellCounts
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEEDED, _ADVISED = 30, 60
+# From the baseline, in standard deviations and as a share, over so many blocks.
+_SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
+_SLOW_KINDS = {"share of a category", "frequent value", "nulls", "shares"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a window was found to be.
+
+    Attributes:
+        drift: what drift.json says.
+        counts: of the window's blocks, with what was found; later windows look back at it.
+    """
+
+    drift: Drift
+    counts: CellCounts
+
+
+def judge(
+    baseline: CellCounts,
+    window: CellCounts,
+    earlier: Sequence[CellCounts],
+    asked: Detection,
+    not_compared: Collection[str] = (),
+) -> Judged:
+    """Judges every feature of a window.
+
+    Args:
+        baseline: what is normal: its blocks of time, or all of its rows as one block.
+        window: on the baseline's cells; its last block is judged, those before it are earlier ones.
+        earlier: windows before it, each with its blocks.
+        asked: what is an alarm, and how long the reference is.
+        not_compared: names of features that are not judged.
+    """
+    whole, now = baseline.together(), window.together()
+    before = [each for each in earlier if _is_before(each, window)]
+    memory = _memory(baseline, before, window)
+    days = _days(baseline, before, window, asked.reference_blocks)
+    calibration, explanation = _calibrated(days, baseline, window)
+    judged = days is not None and calibration != "uncalibrated"
+    unusual = unusual_features(days) if judged and days else [None] * len(window.grids)
+    known = days.known().sum(axis=1) if days is not None else np.zeros(len(window.grids), int)
+    context = _Context(
+        window=window,
+        unit=baseline.unit or "day",
+        past=[each.blocks[-1] for each in before],
+        alarm_on=asked.alarm_on,
+        slow=len(before) >= last_days() and judged,
+    )
+    pairs = zip(differences(whole, memory), unusual, strict=True)
+    verdicts = [
+        _with_fault(_verdict(context, index, pair, int(known[index])), whole, now, index)
+        for index, pair in enumerate(pairs)
+    ]
+    drift = Drift(
+        calibration=calibration,
+        explanation=explanation,
+        alarm_on=asked.alarm_on,
+        unit=baseline.unit,
+        days=int(days.reference.sum()) if days is not None else 0,
+        earlier_windows=len(memory.blocks) - 1,
+        features=tuple(
+            _not_compared(each.feature) if each.feature in not_compared else each
+            for each in verdicts
+        ),
+    )
+    return Judged(drift=drift, counts=_marked(window, drift))
+
+
+def _not_compared(feature: str) -> Verdict:
+    return Verdict(feature=feature, verdict="not compared", message="is not compared")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What verdicts of all features have in common.
+
+    Attributes:
+        window: that is judged.
+        unit: of the reference's blocks.
+        past: the last block of each earlier window.
+        alarm_on: "unusual" or "different".
+        slow: whether enough is known to say that something moves slowly.
+    """
+
+    window: CellCounts
+    unit: str
+    past: Sequence[Block]
+    alarm_on: str
+    slow: bool
+
+
+def _verdict(
+    context: _Context, index: int, tests: tuple[Test | None, Test | None], days: int
+) -> Verdict:
+    different, unusual = tests
+    name = context.window.grids[index].name
+    bare = Verdict(
+        feature=name, verdict="ordinary", days=days, different=different, unusual=unusual
+    )
+    if different is None:
+        few = f"fewer than {FEW_ROWS} rows"
+        return replace(bare, verdict="too few rows", message=few)
+    if unusual is not None and unusual.significant:
+        since, windows = _since(context, [name in each.unusual for each in context.past])
+        message = wording.of_unusual(unusual, days, context.unit, windows)
+        return _told(replace(bare, verdict="unusual", alarm=True), unusual, since, windows, message)
+    if not different.significant:
+        return replace(bare, message="as the baseline, as far as its rows can tell")
+    since, windows = _since(
+        context, [name in each.unusual or name in each.different for each in context.past]
+    )
+    if context.slow and unusual is not None and _is_far(different):
+        message = wording.of_slow(different)
+        return _told(replace(bare, verdict="moved slowly"), different, since, windows, message)
+    message = wording.of_different(different, windows)
+    alarm = context.alarm_on == "different"
+    return _told(
+        replace(bare, verdict="different", alarm=alarm), different, since, windows, message
+    )
+
+
+def _told(
+    verdict: Verdict, test: Test, since: datetime | None, windows: int, message: str
+) -> Verdict:
+    return replace(
+        verdict, kind=test.kind, effect=test.effect, since=since, windows=windows, message=message
+    )
+
+
+def _is_far(test: Test) -> bool:
+    effect = abs(test.effect or 0.0)
+    if test.kind == "shift":
+        return effect >= _SLOW_SHIFT
+    return test.kind in _SLOW_KINDS and effect >= _SLOW_SHARE
+
+
+def _since(context: _Context, past: Sequence[bool]) -> tuple[datetime | None, int]:
+    """The first of the windows in a row that were found so, and how many they are."""
+    start, windows = context.window.blocks[-1].start, 1
+    for block, found in zip(reversed(context.past), reversed(past), strict=True):
+        if not found:
+            break
+        start, windows = block.start or start, windows + 1
+    return start, windows
+
+
+def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, index: int) -> Verdict:
+    """The verdict with a plain fault of the feature, which is an alarm by itself."""
+    found = None if verdict.verdict == "too few rows" else fault_of(baseline, window, index)
+    if found is None:
+        return verdict
+    fault, share = found
+    said = wording.of_fault(fault, share)
+    if verdict.verdict in {"unusual", "different", "moved slowly"}:
+        return replace(verdict, fault=fault, alarm=True, message=f"{verdict.message}; {said}")
+    return replace(
+        verdict,
+        verdict="different",
+        fault=fault,
+        alarm=True,
+        kind=fault,
+        effect=share,
+        since=window.blocks[-1].start,
+        windows=1,
+        message=said,
+    )
+
+
+def _is_before(earlier: CellCounts, window: CellCounts) -> bool:
+    """Whether a window is not the one that is judged, or a later one."""
+    first, last = window.blocks[0].start, earlier.blocks[-1].start if earlier.blocks else None
+    return bool(earlier.blocks) and (first is None or last is None or last < first)
+
+
+def _memory(baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts) -> CellCounts:
+    """Windows that are added up with this one: those since one was accepted.
+
+    What one shows by itself was told, and would be told again for as long as it is remembered; so
+    these features are left out of it.
+    """
+    total = window.together()
+    accepted = [x.start for x in baseline.blocks if x.standing == "accepted" and x.start]
+    for each in reversed(before[1 - max(MEMORY) :]):
+        last = each.blocks[-1]
+        old = accepted and last.start is not None and last.start <= max(accepted)
+        if not old:
+            total = each.together().on(window.grids).but(last.alone) + total
+    return total
+
+
+def _days(
+    baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, most: int
+) -> Days | None:
+    """The blocks by which the window's last one is judged; None where times are not known."""
+    length = LENGTHS.get(baseline.unit or "")
+    if length is None or any(each.start is None for each in window.blocks):
+        return None
+    counts = baseline.on(window.grids)
+    for each in before:
+        if all(block.start is not None for block in each.blocks):
+            counts = counts + each
+    counts = counts + window
+    found: dict[int, int] = {}
+    for index, block in enumerate(counts.blocks):
+        date = _date(block, length)
+        if date is None:
+            continue
+        other = found.get(date)
+        # What somebody accepted stands in the baseline, and again as the window that it was.
+        if other is None or counts.blocks[other].standing != "accepted":
+            found[date] = index
+    own = _date(window.blocks[-1], length)
+    first = _date(window.blocks[0], length)
+    dates = sorted(date for date in found if own is not None and date <= own)
+    return _narrowed(counts, [(date, found[date]) for date in dates], first or 0, most)
+
+
+def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, most: int) -> Days:
+    """The reference, and the last blocks whether or not they belong to it."""
+    ordinary = [
+        at
+        for at, (date, index) in enumerate(dated)
+        if date < first and counts.blocks[index].standing != "alarmed"
+    ]
+    # Who knows a year knows the season, whatever the last days were.
+    if not ordinary or dated[ordinary[-1]][0] - dated[ordinary[0]][0] < SPAN * year_of(counts.unit):
+        ordinary = ordinary[-most:]
+    # A day that shows something by itself was told, and would be told again with those after it.
+    recent = [
+        at
+        for at, (date, index) in enumerate(dated)
+        if date >= first or not counts.blocks[index].alone
+    ][-last_days() :]
+    kept = sorted({*ordinary, *recent})
+    reference: Truths = np.isin(kept, ordinary)
+    return Days(
+        counts=counts.only([dated[at][1] for at in kept]),
+        dates=np.array([dated[at][0] for at in kept], np.int64),
+        reference=reference,
+    )
+
+
+def _date(block: Block, length: timedelta) -> int | None:
+    return None if block.start is None else (block.start - _EPOCH) // length
+
+
+def _calibrated(
+    days: Days | None, baseline: CellCounts, window: CellCounts
+) -> tuple[Calibration, str]:
+    unit = baseline.unit
+    if unit is None:
+        return "uncalibrated", (
+            "The baseline has no blocks of time, so that nothing is known of how days differ: make "
+            f"it with --time-column, of {_NEEDED} days at least and better of {_ADVISED}"
+        )
+    if days is None:
+        return "uncalibrated", (
+            f"The window's time is not known, so that it cannot be judged as a {unit}: give --start "
+            "and --end, or data with the baseline's column of times"
+        )
+    known = int(days.reference.sum())
+    if known < _NEEDED:
+        return "uncalibrated", f"{known} {unit}s of {_NEEDED} needed"
+    gap = int(days.dates[-1] - days.dates[days.reference][-1])
+    if gap > max(1, known // 2) + len(window.blocks) - 1:
+        return "uncalibrated", (
+            f"The reference ended {gap} {unit}s ago, which is more than half of its {known} {unit}s: "
+            "name the windows since with --history, or accept some of them"
+        )
+    if known < _ADVISED:
+        return "calibrated on few days", f"{known} {unit}s of {_ADVISED} advised"
+    return "calibrated", f"{known} reference {unit}s"
+
+
+def _marked(window: CellCounts, drift: Drift) -> CellCounts:
+    """The window's counts with what was found, for those that look back at it."""
+    of_word = {
+        word: tuple(each.feature for each in drift.features if each.verdict == word)
+        for word in ("different", "moved slowly", "unusual")
+    }
+    alarmed = any(each.alarm for each in drift.features)
+    last = replace(
+        window.blocks[-1],
+        standing="alarmed" if alarmed else "ordinary",
+        different=(*of_word["different"], *of_word["moved slowly"]),
+        unusual=of_word["unusual"],
+        alone=tuple(each.feature for each in drift.features if _shows_by_itself(each)),
+    )
+    return replace(window, blocks=(*window.blocks[:-1], last))
+
+
+def _shows_by_itself(verdict: Verdict) -> bool:
+    tests = (verdict.different, verdict.unusual)
+    found = any(each is not None and each.significant and each.windows == 1 for each in tests)
+    return verdict.fault is not None or (found and verdict.verdict != "not compared")

@@ -1,0 +1,80 @@
+"""Writes the files of a data-quality run together, and reads those that are no JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftkit.formats import derived as derived_file
+from driftkit.formats import drift as drift_file
+from driftkit.formats.derived import DERIVED_FILE, Derivation
+from driftkit.formats.jackson import dumps
+from driftkit.io.writing import write_outputs
+from driftkit.states import storage
+from driftkit.states.cells import counted as counted_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.formats.drift import Drift
+    from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.states import States
+
+
+def write_run(
+    files: Mapping[str, dict[str, Any]],
+    directory: PathOrUrl,
+    binary: Mapping[str, bytes],
+    replaced: Sequence[str],
+) -> tuple[Location, ...]:
+    """Writes the files of a run, all of them or none, in place of those of an earlier one.
+
+    Args:
+        files: JSON, content by name.
+        directory: made where it is missing.
+        binary: the files that are no JSON.
+        replaced: names of files of an earlier run that do not stay.
+
+    Raises:
+        OutputError: the directory cannot be written.
+    """
+    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
+    contents |= binary
+    obsolete = [name for name in replaced if name not in contents]
+    return write_outputs(directory, contents, obsolete=obsolete)
+
+
+def binary_files(states: States | None, cells: CellCounts | None) -> dict[str, bytes]:
+    """The files that are no JSON: states and counts, where there are some."""
+    kept = {} if states is None else {storage.FILE: storage.dumps(states)}
+    return kept if cells is None else {**kept, counted_cells.FILE: cells.dumps()}
+
+
+def read_cells(folder: Location) -> CellCounts | None:
+    """The counts in a folder; None where there are none.
+
+    Raises:
+        FormatError: they are damaged.
+    """
+    file = folder / counted_cells.FILE
+    return counted_cells.loads(file.read_bytes(), str(file)) if file.exists() else None
+
+
+def read_derivation(folder: Location) -> Derivation:
+    """How columns of a folder's baseline were made of others.
+
+    Raises:
+        FormatError: the file is another one.
+    """
+    file = folder / DERIVED_FILE
+    return derived_file.read_file(file) if file.exists() else Derivation()
+
+
+def read_drift(folder: Location) -> Drift | None:
+    """The verdicts in a folder; None where there are none.
+
+    Raises:
+        FormatError: the file is another one.
+    """
+    file = folder / drift_file.NAME
+    return drift_file.read_file(file) if file.exists() else None

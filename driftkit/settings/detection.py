@@ -1,0 +1,39 @@
+"""Settings of the verdicts of drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from driftkit.settings import checks
+from driftkit.settings.declaring import Option, setting
+from driftkit.settings.panels import JUDGING
+
+AlarmOn = Literal["unusual", "different"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """When drift is an alarm, in the dialect textbook."""
+
+    alarm_on: AlarmOn = setting(
+        "unusual",
+        checks.one_of(AlarmOn),
+        "What is an alarm beside plain faults: a feature that is unusual among the days of the "
+        "reference, or one that is different from the baseline beyond sampling.",
+        Option(JUDGING),
+    )
+    reference_blocks: int = setting(
+        60,
+        checks.Whole(least=30, most=1000),
+        "How many of the last days (or hours) without an alarm a window is judged by; all of them "
+        "where they are of a year or more.",
+        Option(JUDGING, "N"),
+    )
+
+
+class DetectionKeywords(TypedDict, total=False):
+    """What users may write for `Detection`."""
+
+    alarm_on: AlarmOn
+    reference_blocks: int

@@ -1,0 +1,120 @@
+"""The cells of a feature, and counts of rows by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.comparison.distributions import Distribution
+    from driftkit.native.arrays import Floats, Integers, Truths
+
+# Of numbers: so many quantiles, or each value where there are not many.
+_QUANTILES = 256
+_VALUES = 300
+_EXTREMES = 3
+_FREQUENT = 0.01
+# Of categories: so many have a cell of their own, all others share one.
+_CATEGORIES = 119
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grid:
+    """The cells of a feature, made from its baseline.
+
+    Numbers have a cell from each edge to the next, which belongs to it, one below the first edge
+    and one above the last. Categories have a cell each, then all but the most frequent one
+    together, then all those that the baseline does not know.
+
+    Attributes:
+        name: of the feature.
+        edges: of numbers, ascending; none of categories.
+        atoms: of numbers, by cell, whether it is of a single value.
+        values: of categories, the most frequent first; none of numbers.
+    """
+
+    name: str
+    edges: Floats
+    atoms: Truths
+    values: tuple[str, ...] = ()
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it is of numbers."""
+        return bool(len(self.edges))
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        if self.is_numeric:
+            return len(self.edges) + 1
+        return min(len(self.values), _CATEGORIES + 1) + 1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grid) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.name, self.edges.tobytes(), self.values
+
+    def of_numbers(self, numbers: Distribution | None) -> Integers:
+        """Rows of each cell; of a sketch as well as it knows."""
+        if numbers is None or not numbers.total:
+            return np.zeros(self.cells, np.int64)
+        ranks = np.concatenate([[0], numbers.ranks])
+        at = ranks[numbers.values.searchsorted(self.edges, side="right")]
+        return np.diff(at, prepend=0, append=numbers.total).astype(np.int64)
+
+    def of_categories(self, counts: Mapping[str, int], total: int) -> Integers:
+        """Rows of each cell.
+
+        Args:
+            counts: rows of each value that is counted.
+            total: rows with a value.
+        """
+        found = np.zeros(self.cells, np.int64)
+        rows = np.fromiter((counts.get(value, 0) for value in self.values), np.int64)
+        np.add.at(found, np.minimum(np.arange(len(rows)), _CATEGORIES), rows)
+        found[-1] = total - rows.sum()
+        return found
+
+
+def numeric_grid(name: str, numbers: Distribution) -> Grid:
+    """The cells of numbers: quantiles, extremes, and frequent values by themselves.
+
+    The first cell begins just below the smallest value, so that what is below it is seen.
+
+    Args:
+        name: of the feature.
+        numbers: of the baseline, at least one.
+    """
+    values = numbers.values
+    shares = np.diff(numbers.ranks, prepend=0) / numbers.total
+    below = np.nextafter(values[:1], -np.inf)
+    if len(values) <= _VALUES:
+        edges = np.concatenate([below, values])
+        return Grid(name=name, edges=edges, atoms=np.r_[False, np.ones(len(values), bool), False])
+    frequent = values[shares >= _FREQUENT]
+    inner = numbers.quantiles(np.linspace(0, 1, _QUANTILES + 1)[1:])
+    extremes = (values[:_EXTREMES], values[-_EXTREMES:])
+    singles = np.concatenate([frequent, np.nextafter(frequent, -np.inf)])
+    edges = np.unique(np.concatenate([below, inner, *extremes, singles]))
+    atoms = np.append(np.isin(edges, frequent), False)
+    return Grid(name=name, edges=edges, atoms=atoms)
+
+
+def categorical_grid(name: str, counts: Mapping[str, int]) -> Grid:
+    """The cells of categories.
+
+    Args:
+        name: of the feature.
+        counts: of the baseline, value -> rows, all values that it has.
+    """
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    return Grid(name=name, edges=np.empty(0), atoms=np.zeros(0, np.bool_), values=tuple(ordered))
