@@ -14,6 +14,7 @@ import numpy as np
 
 from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import MEMORY, difference
+from tests.detection import causes
 from tests.detection.drawn import categorical, moved, numeric
 
 if TYPE_CHECKING:
@@ -89,4 +90,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(max(main(), causes.main([])))

@@ -1,0 +1,86 @@
+"""What changed between the numbers of a baseline and those of a window: rules in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.causes.all_rows import mixture, rounding, shift_or_spread, units
+from driftkit.comparison.causes.cause import Kind
+from driftkit.comparison.causes.hours import hours_of, time_zone
+from driftkit.comparison.causes.nulls import nulls
+from driftkit.comparison.causes.pair import Pair
+from driftkit.comparison.causes.some_rows import default_values, frozen, keeps_its_mode, unit_errors
+
+if TYPE_CHECKING:
+    from driftkit.comparison.causes.cause import Cause
+    from driftkit.comparison.causes.samples import Numbers
+
+# In terms of what chance may do: a second change is claimed beyond it.
+_ANOTHER = 1.5
+
+
+def causes_of_numbers(before: Numbers, now: Numbers) -> tuple[Cause, ...]:
+    """What changed, those of most rows first; it is asked of features that differ.
+
+    Rows without a value are a change of their own. Of the values the first rule that holds names
+    the kind; rows with a default value are then set aside, and the rules are asked of the others.
+
+    Args:
+        before: of the baseline.
+        now: of the window.
+    """
+    missing = nulls(before, now)
+    if not before.present or not now.present:
+        return missing
+    pair = Pair(before=before, now=now)
+    found = _of_values(pair)
+    if missing and _by_missing(pair, found[0], missing[0].rows):
+        return missing
+    return tuple(sorted((*missing, *found), key=lambda each: -each.rows))
+
+
+def _by_missing(pair: Pair, cause: Cause, rows: float) -> bool:
+    """Whether the others differ only by chance, or as values of some of their rows are gone."""
+    if cause.kind is not Kind.MIXTURE and cause.rows < 1:
+        return False
+    gone = rows / max(1 - rows, 1e-12) + pair.chance
+    return pair.gap <= max(gone, _ANOTHER * pair.chance)
+
+
+def _of_values(pair: Pair) -> tuple[Cause, ...]:
+    cause = _zone(pair) or frozen(pair) or rounding(pair)
+    if cause:
+        return (cause,)
+    defaults = list(default_values(pair))
+    for cause, rest in defaults:
+        if rest.gap <= max(rest.chance, pair.gap / 2):
+            second = _of_all_rows(rest) if rest.gap > _ANOTHER * rest.chance else ()
+            return (*second, cause)
+    found = _of_all_rows(pair)
+    if found:
+        return found
+    for cause, rest in defaults:
+        found = _of_all_rows(rest)
+        if found:
+            return (*found, cause)
+    kept = [cause for cause, rest in defaults if keeps_its_mode(rest)]
+    return (kept[0] if kept else mixture(pair),)
+
+
+def _of_all_rows(pair: Pair) -> tuple[Cause, ...]:
+    """A change of all rows, and errors of units that are seen once it is undone."""
+    of_units = units(pair)
+    few = None if of_units else unit_errors(pair)
+    if few:
+        return (few,)
+    found = of_units or shift_or_spread(pair)
+    if found is None or found.model is None:
+        return ()
+    few = unit_errors(replace(pair, before=pair.before.changed(*found.model)))
+    return (found, few) if few else (found,)
+
+
+def _zone(pair: Pair) -> Cause | None:
+    before, now = hours_of(pair.before), hours_of(pair.now)
+    return time_zone(before, now) if before is not None and now is not None else None

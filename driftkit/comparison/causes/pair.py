@@ -1,0 +1,73 @@
+"""The numbers of a baseline beside those of a window, and how far a model of the change fits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.cells import sketch_allowance
+from driftkit.comparison.distributions import widest_gap
+
+if TYPE_CHECKING:
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.causes.samples import Numbers
+
+# Two samples of one law are further apart in one of a hundred cases, times sqrt(1/n + 1/m).
+_CHANCE = 1.63
+# In standard deviations.
+_SAME = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pair:
+    """A baseline and a window of one feature, both with values."""
+
+    before: Numbers
+    now: Numbers
+
+    @cached_property
+    def chance(self) -> float:
+        """How far the distributions of two samples of one law may be apart."""
+        n, m = self.now.present, self.before.present
+        return _CHANCE * math.sqrt(1 / n + 1 / m) + sketch_allowance(n) + sketch_allowance(m)
+
+    @cached_property
+    def gap(self) -> float:
+        """How far the distributions are apart."""
+        return widest_gap(self.before.distribution, self.now.distribution).distance
+
+    @cached_property
+    def scale(self) -> float:
+        """A standard deviation of the baseline's middle, never 0."""
+        return max(self.before.deviation, 1e-12)
+
+    @cached_property
+    def moves(self) -> Floats:
+        """How far the quantiles from 5 to 95 % went."""
+        return self.now.middle - self.before.middle
+
+    @property
+    def moved(self) -> float:
+        """How far typical values went, in standard deviations."""
+        return float(np.mean(self.moves)) / self.scale
+
+    def apart(self, factor: float, offset: float) -> float:
+        """How far the window is from factor times the baseline plus an offset.
+
+        Values that are nearly the same count as the same, as Paul Levy's metric has it: factors and
+        results are given with few digits.
+        """
+        model, now = self.before.changed(factor, offset).distribution, self.now.distribution
+        points = np.concatenate([model.values, now.values])
+        near = points - _SAME * self.now.deviation
+        above = model.shares(near) - now.shares(points)
+        below = now.shares(near) - model.shares(points)
+        return float(max(above.max(), below.max(), 0.0))
+
+    def fit(self, apart: float) -> float:
+        """The part of the gap that is explained, what chance may leave counted as explained."""
+        return 1 - max(0.0, apart - self.chance) / max(self.gap, apart, 1e-12)

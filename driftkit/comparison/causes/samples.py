@@ -1,0 +1,111 @@
+"""One feature's rows in a baseline or in a window, as its sketch or its counts tell them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from driftkit.comparison.distributions import Distribution
+from driftkit.comparison.distributions import distribution as distribution_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.comparison.arrays import Floats, Integers
+
+# Few values decide on the ends, and outliers are no change of all rows.
+MIDDLE = np.linspace(0.05, 0.95, 91)
+_DEVIATION = np.array([0.1587, 0.8413])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Numbers:
+    """The numbers of one feature.
+
+    Attributes:
+        distribution: of those that are not missing.
+        missing: rows without a value.
+    """
+
+    distribution: Distribution
+    missing: int = 0
+
+    @classmethod
+    def of(cls, levels: Sequence[Sequence[float]], missing: int = 0) -> Self:
+        """What a sketch's compactor levels tell, and how many rows have no value."""
+        return cls(distribution=distribution_of(levels, distinct_ranks=False), missing=missing)
+
+    @property
+    def present(self) -> int:
+        """Rows with a value."""
+        return self.distribution.total
+
+    @cached_property
+    def counts(self) -> Integers:
+        """Rows of each distinct value."""
+        return np.diff(self.distribution.ranks, prepend=0)
+
+    @cached_property
+    def middle(self) -> Floats:
+        """Quantiles from 5 to 95 %, between the middle ranks of values, so that grids matter less."""
+        ranks = (self.distribution.ranks - self.counts / 2) / self.present
+        return np.asarray(np.interp(MIDDLE, ranks, self.distribution.values))
+
+    @cached_property
+    def deviation(self) -> float:
+        """Half of what the middle 68 % span, as of a normal law; outliers do not move it."""
+        low, high = self.distribution.quantiles(_DEVIATION)
+        if high > low:
+            return float(high - low) / 2
+        mean = self.counts @ self.distribution.values / max(self.present, 1)
+        return math.sqrt(float(self.counts @ (self.distribution.values - mean) ** 2 / self.present))
+
+    def share(self, value: float) -> float:
+        """Share of the rows with a value that have this one."""
+        index = int(self.distribution.values.searchsorted(value))
+        there = index < len(self.counts) and self.distribution.values[index] == value
+        return float(self.counts[index] / self.present) if there else 0.0
+
+    def on_grid(self, grid: float) -> float:
+        """Share of the rows with a value that is a multiple; 32-bit floats count as such."""
+        steps = self.distribution.values / grid
+        near = np.abs(steps - np.round(steps)) <= np.minimum(1e-6 * np.abs(steps), 1e-2)
+        return float(self.counts @ near / self.present)
+
+    def without(self, value: float, rows: float) -> Self:
+        """The numbers less so many rows with a value."""
+        kept = self.counts - np.where(self.distribution.values == value, round(rows), 0)
+        some = kept > 0
+        values = Distribution(values=self.distribution.values[some], ranks=kept[some].cumsum())
+        return replace(self, distribution=values)
+
+    def changed(self, factor: float, offset: float) -> Self:
+        """Factor times the numbers plus an offset, factor above 0."""
+        values = factor * self.distribution.values + offset
+        return replace(
+            self, distribution=Distribution(values=values, ranks=self.distribution.ranks)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categories:
+    """The values of one feature that is no number.
+
+    Attributes:
+        counts: value -> rows.
+        missing: rows without a value.
+        complete: whether all values are counted.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    missing: int = 0
+    complete: bool = True
+
+    @property
+    def present(self) -> int:
+        """Rows with a value that is counted."""
+        return sum(self.counts.values())

@@ -1,0 +1,175 @@
+"""Features that changed together are one story: what happened, where, since when, how much it matters."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.causes.cause import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from driftkit.comparison.causes.cause import Cause
+
+# A word of three letters or more, before a separator or a number.
+_PREFIX = re.compile(r"[^\W\d_]{3,}(?=[_.\-\s\d])")
+# Features whose names begin alike went as far if their effects differ by less than this part.
+_NEAR = 0.3
+# And as many rows are changed.
+_AS_MANY = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A feature that changed, with what is known of the change.
+
+    Attributes:
+        feature: its name.
+        cause: what changed.
+        p_value: how sure it is that the feature differs.
+        segment: the rows in which it changed, in words; empty where in all.
+        onset: when in the window it began, in words; empty where before it.
+        windows: how many windows in a row it is found in, this one among them.
+        importance: how much of the predictions hangs on the feature; None where not known.
+    """
+
+    feature: str
+    cause: Cause
+    p_value: float
+    segment: str = ""
+    onset: str = ""
+    windows: int = 1
+    importance: float | None = None
+
+    @property
+    def effect(self) -> float:
+        """How far it went: standard deviations, at most 3, or the share of the rows."""
+        return max(min(abs(self.cause.moved or 0.0), 3.0), self.cause.rows)
+
+    @property
+    def weight(self) -> float | None:
+        """Importance times effect; None where the importance is not known."""
+        return None if self.importance is None else self.importance * self.effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Changes that belong together.
+
+    Attributes:
+        changes: the strongest first.
+        because: why they are taken together; empty of a single one.
+    """
+
+    changes: tuple[Change, ...] = field(default=())
+    because: str = ""
+
+    @property
+    def first(self) -> Change:
+        """The strongest change."""
+        return self.changes[0]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features, the strongest first."""
+        return tuple(each.feature for each in self.changes)
+
+    @property
+    def weight(self) -> float | None:
+        """The importance times the effect of all changes; None where none is known."""
+        known = [each.weight for each in self.changes if each.weight is not None]
+        return sum(known) if known else None
+
+
+def stories(
+    changes: Iterable[Change], upstream: Mapping[str, str] | None = None
+) -> tuple[Story, ...]:
+    """Puts changes together that have one reason to all appearance; the weightiest story first.
+
+    Changes of one kind, in the same rows and since the same hour belong together where one of
+    these holds: the features come from the same step upstream; as many rows are changed; the size is
+    the same and is not one that features have by chance; or their names have the same prefix and
+    they went as far.
+
+    Args:
+        changes: one a feature, or several.
+        upstream: feature -> the step, table or system that it comes from, where that is known.
+    """
+    told: list[Story] = []
+    for change in sorted(changes, key=_strength):
+        for index, story in enumerate(told):
+            because = _reason(story.first, change, upstream or {})
+            if because and story.because in {"", because}:
+                told[index] = Story(changes=(*story.changes, change), because=because)
+                break
+        else:
+            told.append(Story(changes=(change,)))
+    return tuple(sorted(told, key=_order))
+
+
+def _reason(first: Change, other: Change, upstream: Mapping[str, str]) -> str:
+    """Why two changes belong together; empty if they do not."""
+    same = (first.cause.kind, first.segment, first.onset, first.windows)
+    if same != (other.cause.kind, other.segment, other.onset, other.windows):
+        return ""
+    if first.feature == other.feature:
+        return ""
+    step = upstream.get(first.feature)
+    if step is not None and step == upstream.get(other.feature):
+        return f"both come from {step}"
+    return next((said for said, holds in _REASONS if holds(first, other)), "")
+
+
+def _same_rows(first: Change, other: Change) -> bool:
+    """About as many rows without a value, or with a default value."""
+    told = {Kind.NULLS, Kind.DEFAULT_VALUE}
+    near = math.isclose(first.cause.rows, other.cause.rows, rel_tol=_AS_MANY)
+    return first.cause.kind in told and near
+
+
+def _same_size(first: Change, other: Change) -> bool:
+    """The same factor between units, or as many hours; a grid is common to many."""
+    told = {Kind.UNITS, Kind.TIME_ZONE}
+    return first.cause.kind in told and first.cause.size == other.cause.size
+
+
+def _same_part(first: Change, _: Change) -> bool:
+    """In the same segment only, or since the same hour."""
+    return bool(first.segment or first.onset)
+
+
+def _same_prefix(first: Change, other: Change) -> bool:
+    """Names that begin alike, and went about as far."""
+    prefix = _PREFIX.match(first.feature)
+    if prefix is None or not other.feature.startswith(prefix[0]):
+        return False
+    return math.isclose(first.effect, other.effect, rel_tol=_NEAR)
+
+
+_REASONS: Sequence[tuple[str, Callable[[Change, Change], bool]]] = (
+    ("as many rows of each", _same_rows),
+    ("by the same factor", _same_size),
+    ("in the same part of the window", _same_part),
+    ("names that begin alike", _same_prefix),
+)
+
+
+def _strength(change: Change) -> tuple[float, float, float, str]:
+    weight = change.weight
+    return (
+        -(weight if weight is not None else -1.0),
+        change.p_value,
+        -change.effect,
+        change.feature,
+    )
+
+
+def _order(story: Story) -> tuple[float, float, float, str]:
+    """By what hangs on it where that is known, then by evidence, then by how far it went."""
+    weight, first = story.weight, story.first
+    p_value = min(each.p_value for each in story.changes)
+    effect = max(each.effect for each in story.changes)
+    return (-(weight if weight is not None else -1.0), p_value, -effect, first.feature)

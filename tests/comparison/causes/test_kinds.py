@@ -1,0 +1,135 @@
+"""The kind of a change is named from sketches and counts, with its size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from driftkit.comparison.causes.categories import causes_of_categories
+from driftkit.comparison.causes.cause import Kind
+from driftkit.comparison.causes.numbers import causes_of_numbers
+from driftkit.comparison.causes.samples import Categories, Numbers
+from driftkit.states.profile.kll import KllSketch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftkit.comparison.arrays import Floats
+
+_RNG = np.random.default_rng(7)
+_DELAYS = np.round(_RNG.gamma(2.0, 12.0, size=20_000) - 5, 1)
+_OTHERS = np.round(_RNG.gamma(2.0, 12.0, size=2_000) - 5, 1)
+_BY_HOUR = np.arange(1, 25) ** 2 / np.sum(np.arange(1, 25) ** 2)
+_HOURS = _RNG.choice(24, size=22_000, p=_BY_HOUR).astype(np.float64)
+
+
+def _numbers(values: Floats, missing: int = 0) -> Numbers:
+    levels = KllSketch().extended(np.asarray(values, dtype=np.float64)).levels
+    return Numbers.of([level.tolist() for level in levels], missing)
+
+
+def _some(values: Floats, share: float, change: Callable[[Floats], Floats]) -> Floats:
+    changed = values.copy()
+    rows = np.random.default_rng(3).random(len(values)) < share
+    changed[rows] = change(changed[rows])
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "size"),
+    [
+        pytest.param(_OTHERS * 60, Kind.UNITS, 60.0, id="seconds"),
+        pytest.param(_OTHERS / 1000, Kind.UNITS, 0.001, id="thousandth"),
+        pytest.param(_OTHERS * 0.4536, Kind.UNITS, 1 / 2.20462262, id="pounds of few digits"),
+        pytest.param(_OTHERS * 1.8 + 32, Kind.UNITS, 1.8, id="Fahrenheit"),
+        pytest.param(_OTHERS + 8.3, Kind.SHIFT, pytest.approx(8.3, abs=1), id="shift"),
+        pytest.param(
+            (_OTHERS - 15) * 1.5 + 15, Kind.SPREAD, pytest.approx(1.5, abs=0.1), id="spread"
+        ),
+        pytest.param(np.round(_OTHERS, -1), Kind.ROUNDING, 10.0, id="rounding"),
+        pytest.param(np.full(2_000, 3.0), Kind.FROZEN, 3.0, id="frozen"),
+        pytest.param(
+            _some(_OTHERS, 0.05, lambda rows: 0 * rows - 999),
+            Kind.DEFAULT_VALUE,
+            -999.0,
+            id="default",
+        ),
+        pytest.param(
+            _some(_OTHERS, 0.02, lambda rows: rows * 100), Kind.UNIT_ERRORS, None, id="unit errors"
+        ),
+        pytest.param(
+            _some(_OTHERS, 0.25, lambda rows: 45 + rows / 20), Kind.MIXTURE, None, id="mixture"
+        ),
+    ],
+)
+def test_a_change_of_numbers_is_named_first(values: Floats, kind: Kind, size: float | None) -> None:
+    found = causes_of_numbers(_numbers(_DELAYS), _numbers(values))
+
+    assert (found[0].kind, found[0].size) == (kind, size)
+
+
+def test_hours_that_are_turned_are_another_time_zone() -> None:
+    found = causes_of_numbers(_numbers(_HOURS[:20_000]), _numbers((_HOURS[20_000:] - 5) % 24))
+
+    assert [(each.kind, each.size) for each in found] == [(Kind.TIME_ZONE, -5.0)]
+
+
+@pytest.mark.parametrize(
+    ("values", "kinds"),
+    [
+        pytest.param(_OTHERS, {Kind.NULLS}, id="nulls alone"),
+        pytest.param(np.sort(_OTHERS)[150:], {Kind.NULLS}, id="nulls of the smallest values"),
+        pytest.param(_OTHERS * 60, {Kind.NULLS, Kind.UNITS}, id="with units"),
+        pytest.param(
+            _some(_OTHERS + 30, 0.08, lambda rows: 0 * rows - 999),
+            {Kind.NULLS, Kind.SHIFT, Kind.DEFAULT_VALUE},
+            id="with a shift of all but those of a default value",
+        ),
+    ],
+)
+def test_changes_at_once_are_told_each(values: Floats, kinds: set[Kind]) -> None:
+    found = causes_of_numbers(_numbers(_DELAYS), _numbers(values, missing=150))
+
+    assert {each.kind for each in found} == kinds
+
+
+def test_sizes_are_told_in_deviations_and_rows() -> None:
+    (shift,) = causes_of_numbers(_numbers(_DELAYS), _numbers(_OTHERS + 16))
+
+    assert shift.moved == pytest.approx(1.0, abs=0.1)
+    assert shift.rows == 1
+    assert shift.fit is not None
+    assert shift.fit > 0.9
+
+
+@pytest.mark.parametrize("values", [np.zeros(0), np.zeros(2_000)])
+def test_no_values_and_constants_are_borne(values: Floats) -> None:
+    constant = _numbers(np.zeros(20_000))
+
+    assert [each.kind for each in causes_of_numbers(constant, _numbers(values, 2_000))] == ["nulls"]
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "about"),
+    [
+        ({"AA": 590, "UA": 390, "B6": 20}, Kind.NEW_CATEGORY, ("B6",)),
+        ({"AA": 800, "UA": 200}, Kind.SHARE, ("AA", "UA")),
+        ({"AA": 1_000}, Kind.FROZEN, ("AA", "UA")),
+    ],
+)
+def test_a_change_of_categories_is_named(
+    now: dict[str, int], kind: Kind, about: tuple[str, ...]
+) -> None:
+    before = Categories(counts={"AA": 6_000, "UA": 4_000})
+
+    (found,) = causes_of_categories(before, Categories(counts=now))
+
+    assert (found.kind, found.about) == (kind, about)
+
+
+def test_categories_that_were_not_all_counted_are_not_called_new() -> None:
+    before = Categories(counts={"AA": 6_000, "UA": 4_000}, complete=False)
+
+    assert causes_of_categories(before, Categories(counts={"AA": 600, "UA": 380, "B6": 20})) == ()
