@@ -26,22 +26,6 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
 
 
-def two_sided_half_width(
-    units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
-) -> Floats:
-    """Half the width of the sequence that ever misses the difference with probability alpha.
-
-    `sqrt(variance 2 (n q + 1)/(n q) ln(sqrt(n q + 1)/alpha))` with n units and q the mixture's
-    variance for `tuning`.
-
-    >>> units, variance = 2_000, 4.0 / 1_000 + 4.5 / 1_000
-    >>> round(float(two_sided_half_width(units, variance, alpha=0.05, tuning=500)), 9)
-    0.288305679
-    """
-    grown = _growth(units, alpha=alpha, tuning=tuning)
-    return _half_width(grown, variance, np.log(np.sqrt(grown) / alpha))
-
-
 def one_sided_half_width(
     units: ArrayLike, variance: ArrayLike, *, alpha: float, tuning: float
 ) -> Floats:

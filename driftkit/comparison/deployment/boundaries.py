@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 _STEPS: Final = 200
 _CLOSE: Final = 1e-15
 
-# What stitching is made with: the power s, the ratio eta of epochs, and k1 and k2 made of it.
-POWER: Final = 1.4
-_RATIO: Final = 2.0
-SQUARE: Final = (_RATIO**0.25 + _RATIO**-0.25) / np.sqrt(2)
-LINEAR: Final = (np.sqrt(_RATIO) + 1) / 2
-
 
 def mixture_variance(tuning: ArrayLike, *, alpha: float) -> Floats:
     """The r that makes a two-sided normal mixture nearly narrowest at intrinsic time `tuning`.
@@ -60,67 +54,6 @@ def normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> Floats:
     variance = np.asarray(time, dtype=np.float64)
     r = mixture_variance(tuning, alpha=alpha)
     return np.asarray(np.sqrt((variance + r) * (np.log1p(variance / r) - 2 * np.log(alpha))))
-
-
-def one_sided_normal_mixture(time: ArrayLike, *, alpha: float, tuning: float) -> Floats:
-    """The curve that a sub-Gaussian sum crosses upwards with probability alpha.
-
-    The root of the half-normal mixture `sqrt(4r/(V + r)) exp(s^2/(2(V + r))) Phi(s/sqrt(V + r)) =
-    1/alpha` (Howard et al. 2021, proposition 6). Arguments as of `normal_mixture`; alpha is below
-    one half.
-
-    >>> round(float(one_sided_normal_mixture(1, alpha=0.05, tuning=100)), 9)
-    8.883259273
-    """
-    from scipy.special import log_ndtr  # noqa: PLC0415  (slow to load)
-
-    variance = np.asarray(time, dtype=np.float64)
-    r = mixture_variance(tuning, alpha=2 * alpha)
-    scale = np.sqrt(variance + r)
-    level = 0.5 * np.log(4 * r / (variance + r)) + np.log(alpha)
-
-    def curve(bound: Floats) -> tuple[Floats, Floats]:
-        x = bound / scale
-        mills = np.exp(-x * x / 2 - log_ndtr(x)) / np.sqrt(2 * np.pi)
-        return level + x * x / 2 + log_ndtr(x), (x + mills) / scale
-
-    # There the mixture is above 1/alpha, since Phi is at least one half.
-    start = scale * np.sqrt(np.log1p(variance / r) - 2 * np.log(alpha))
-    return _from_above(curve, start)
-
-
-def stitched(time: ArrayLike, *, alpha: float, shortest: float, scale: float) -> Floats:
-    """The polynomially stitched curve, which grows like the law of the iterated logarithm.
-
-    With l = s ln ln(eta V/V_min) + ln(zeta(s)/(alpha ln(eta)^s)), k1 = (eta^(1/4) +
-    eta^(-1/4))/sqrt 2 and k2 = (sqrt eta + 1)/2: `sqrt(k1^2 V l + (k2 c l)^2) + k2 c l`, s = 1.4
-    and eta = 2 (Howard et al. 2021, theorem 1).
-
-    Args:
-        time: intrinsic times, of any shape.
-        alpha: probability that the sum ever crosses.
-        shortest: V_min, below which the curve stays as it is there.
-        scale: c, the scale of a sub-gamma sum; 0 of a sub-Gaussian one.
-
-    >>> round(float(stitched(1, alpha=0.05, shortest=1, scale=0)), 9)
-    2.916899997
-    """
-    variance = np.maximum(np.asarray(time, dtype=np.float64), shortest)
-    crossings = stitching_level(variance / shortest) - np.log(alpha)
-    sub_gamma = LINEAR * scale * crossings
-    return np.asarray(np.sqrt(SQUARE**2 * variance * crossings + sub_gamma**2) + sub_gamma)
-
-
-def stitching_level(growth: Floats) -> Floats:
-    """s ln ln(eta V/V_min) + ln(zeta(s)/ln(eta)^s) for s = 1.4, eta = 2, where `growth` = V/V_min.
-
-    >>> round(float(stitching_level(np.float64(1.0))), 6)
-    1.13319
-    """
-    from scipy.special import zeta  # noqa: PLC0415  (slow to load)
-
-    epochs = POWER * np.log(np.log(_RATIO * growth))
-    return np.asarray(epochs + np.log(zeta(POWER)) - POWER * np.log(np.log(_RATIO)))
 
 
 def gamma_exponential(

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from driftkit.comparison.deployment.boundaries import mixture_variance
-
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from driftkit.comparison.arrays import Floats, Truths
+    from driftkit.comparison.arrays import Floats
 
     Ends = tuple[Floats, Floats]
 
@@ -129,24 +127,6 @@ def difference_p_value(
     return np.asarray(np.exp(high))
 
 
-def tuned_rate_bounds(events: ArrayLike, trials: ArrayLike, *, alpha: float, tuning: float) -> Ends:
-    """The bounds of a rate from mixtures that are tightest at `tuning` trials, one for each rate.
-
-    Narrower than `rate_bounds` around that number of trials and wider far from it. The mixture for
-    rate p is Beta(r/(1 - p), r/p) (Howard et al. 2021, proposition 7), r as for normal mixtures of
-    variance `tuning` p (1 - p).
-
-    >>> low, high = tuned_rate_bounds(300, 1_000, alpha=0.05, tuning=1_000)
-    >>> round(float(low), 6), round(float(high), 6)
-    (0.257178, 0.345009)
-    """
-    hits, misses = _counts(events, trials)
-    return _ends(
-        _tuned_logit(hits, misses, alpha=alpha, tuning=tuning),
-        _tuned_logit(misses, hits, alpha=alpha, tuning=tuning),
-    )
-
-
 def _counts(events: ArrayLike, trials: ArrayLike) -> Ends:
     hits, total = np.broadcast_arrays(
         np.asarray(events, dtype=np.float64), np.asarray(trials, dtype=np.float64)
@@ -182,26 +162,3 @@ def _logit(hits: Floats, misses: Floats, target: Floats) -> Floats:
             break
         logit = logit + step
     return np.where(some, logit, -np.inf)
-
-
-def _tuned_logit(hits: Floats, misses: Floats, *, alpha: float, tuning: float) -> Floats:
-    """The logit of the smaller rate with e-value 1/alpha, by bisection; -inf without hits."""
-    from scipy.special import betaln, expit, log_expit  # noqa: PLC0415  (slow to load)
-
-    def excluded(at: Floats) -> Truths:
-        rate, rest = expit(at), expit(-at)
-        both = rate * rest
-        r = np.maximum(mixture_variance(tuning * both, alpha=alpha) - both, 1e-3 * both)
-        mixed = betaln(r / rest + hits, r / rate + misses) - betaln(r / rest, r / rate)
-        likelihood = hits * log_expit(at) + misses * log_expit(-at)
-        return np.asarray(mixed - likelihood >= -np.log(alpha))
-
-    some = hits > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        most = np.where(some, np.log(hits / misses), 0.0)
-    low, high = np.full(hits.shape, -_EDGE), np.clip(most, -_EDGE, _EDGE)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        outside = excluded(middle)
-        low, high = np.where(outside, middle, low), np.where(outside, high, middle)
-    return np.where(some, low, -np.inf)

@@ -1,4 +1,4 @@
-"""Differences of means at a fixed horizon: independent arms (Welch) and pairs."""
+"""Differences of means of independent arms at a fixed horizon (Welch)."""
 
 from __future__ import annotations
 
@@ -50,24 +50,3 @@ def welch(champion: Sample, challenger: Sample) -> Estimate:
         degrees = variance**2 / (parts[0] ** 2 / below[0] + parts[1] ** 2 / below[1])
     difference = np.asarray(challenger.mean, dtype=float) - np.asarray(champion.mean, dtype=float)
     return Estimate(difference=difference, variance=variance, degrees=degrees)
-
-
-def paired_mean(n: ArrayLike, total: ArrayLike, squares: ArrayLike) -> Estimate:
-    """The mean of the differences of pairs, with the t test of one sample (Student 1908).
-
-    Args:
-        n: pairs.
-        total: sum of their differences, challenger less champion.
-        squares: sum of the squares of the differences.
-
-    >>> estimate = paired_mean(4, 2.0, 6.0)
-    >>> float(estimate.difference), round(float(estimate.variance), 4), float(estimate.degrees)
-    (0.5, 0.4167, 3.0)
-    """
-    pairs = np.asarray(n, dtype=float)
-    pairs = np.where(pairs >= 2, pairs, np.nan)
-    mean = np.asarray(total, dtype=float) / pairs
-    spread = np.maximum(np.asarray(squares, dtype=float) - pairs * mean * mean, 0.0)
-    return Estimate(
-        difference=mean, variance=spread / (pairs - 1) / pairs, degrees=np.asarray(pairs - 1)
-    )

@@ -10,25 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.estimates import Estimate
 from driftkit.comparison.deployment.score_ends import score_ends
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from driftkit.comparison.arrays import Floats
-
-
-def paired_rate(champion_only: ArrayLike, challenger_only: ArrayLike, pairs: ArrayLike) -> Estimate:
-    """Share of right answers, challenger less champion, with the variance of the differences.
-
-    >>> estimate = paired_rate(40, 25, 1_000)
-    >>> float(estimate.difference), round(float(estimate.error), 9)
-    (-0.015, 0.008048292)
-    """
-    lost, won, n = _floats(champion_only, challenger_only, pairs)
-    gap = (won - lost) / n
-    return Estimate(difference=gap, variance=np.maximum((won + lost) / n - gap * gap, 0.0) / n)
 
 
 def mcnemar(champion_only: ArrayLike, challenger_only: ArrayLike) -> Floats:

@@ -57,33 +57,6 @@ def always_valid_effect(
     return np.asarray(width + _QUANTILE(power) * np.sqrt(variance))
 
 
-def rate_sample_size(
-    base: float, effect: float, *, alpha: float, power: float, ratio: float = 1.0
-) -> float:
-    """The number of the challenger's units with which a difference of two rates is found.
-
-    Two-sided, one look: `(z_(1 - alpha/2) sqrt(p (1 - p)(1 + 1/r)) + z_power sqrt(p1 q1 +
-    p0 q0/r))^2/d^2` with p the rate of both arms together (Fleiss, Levin and Paik 2003,
-    "Statistical methods for rates and proportions", section 4).
-
-    Args:
-        base: the champion's rate.
-        effect: the difference of the challenger's rate from it.
-        alpha: the level of the two-sided test; twice the level of a one-sided one.
-        power: probability with which the difference is to be found.
-        ratio: the champion's units per unit of the challenger.
-
-    >>> round(rate_sample_size(0.10, 0.01, alpha=0.05, power=0.8), 2)
-    14750.79
-    """
-    rate = base + effect
-    pooled = (rate + ratio * base) / (1 + ratio)
-    under_none = np.sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
-    under_effect = np.sqrt(rate * (1 - rate) + base * (1 - base) / ratio)
-    root = (_QUANTILE(power) * under_effect - _QUANTILE(alpha / 2) * under_none) / effect
-    return float(root * root)
-
-
 def least_units(effect: Callable[[float], float], distance: float, *, first: int) -> int | None:
     """The smallest number of units that finds a difference; None where no number does.
 

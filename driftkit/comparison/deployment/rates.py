@@ -1,4 +1,4 @@
-"""Differences of rates at a fixed horizon: Newcombe's and Miettinen-Nurminen's intervals, and tests.
+"""Differences of rates at a fixed horizon: Miettinen and Nurminen's interval, and tests.
 
 Rates are oriented so that larger is better: of errors, pass the requests without one.
 """
@@ -12,7 +12,6 @@ import numpy as np
 
 from driftkit.comparison.deployment.estimates import MarginTest
 from driftkit.comparison.deployment.score_ends import score_ends
-from driftkit.comparison.quality_intervals import wilson_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,30 +35,6 @@ class Rate:
 
     part: ArrayLike
     whole: ArrayLike
-
-
-def newcombe(champion: Rate, challenger: Rate, alpha: float) -> tuple[Floats, Floats]:
-    """Interval of challenger less champion (Newcombe 1998, Statistics in Medicine 17:873, no. 10).
-
-    Args:
-        champion: the rate that is subtracted.
-        challenger: the other.
-        alpha: how often the interval may miss.
-
-    Returns:
-        Lower and upper ends; NaN where an arm has no units.
-
-    >>> low, high = newcombe(Rate(part=100, whole=1_000), Rate(part=130, whole=1_000), 0.05)
-    >>> round(float(low), 7), round(float(high), 7)
-    (0.0020023, 0.0580705)
-    """
-    from scipy.special import ndtri  # noqa: PLC0415  (slow to load)
-
-    (k0, n0), (k1, n1) = _floats(champion, challenger)
-    p0, p1, z = k0 / n0, k1 / n1, -float(ndtri(alpha / 2))
-    (low0, high0), (low1, high1) = wilson_ends(k0, n0, z), wilson_ends(k1, n1, z)
-    gap = p1 - p0
-    return gap - np.hypot(p1 - low1, high0 - p0), gap + np.hypot(high1 - p1, p0 - low0)
 
 
 def score_interval(champion: Rate, challenger: Rate, alpha: float) -> tuple[Floats, Floats]:

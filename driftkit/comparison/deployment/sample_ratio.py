@@ -26,19 +26,6 @@ CONCENTRATION = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChiSquare:
-    """Pearson's test of counts against shares.
-
-    Attributes:
-        statistic: shape (...).
-        p_value: the same; NaN where there is nothing to test.
-    """
-
-    statistic: Floats
-    p_value: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BucketedShares:
     """The arms' shares of the units, from their shares of each bucket.
 
@@ -51,35 +38,6 @@ class BucketedShares:
     shares: Floats
     variance: Floats
     z: Floats
-
-
-def chi_square_of_shares(
-    counts: ArrayLike, weights: ArrayLike, *, continuous: bool = False
-) -> ChiSquare:
-    """Pearson's chi-square of the arms' counts: for one look only, planned beforehand.
-
-    Args:
-        counts: requests or units, shape (..., arms).
-        weights: of the arms, not negative, the same; arms of weight 0 are left out.
-        continuous: whether counts are moved by 1/2 towards what is expected, for continuity (Yates
-            1934): of two arms only.
-
-    >>> test = chi_square_of_shares([5200, 4800], [0.5, 0.5])
-    >>> float(test.statistic), round(float(test.p_value), 8)
-    (16.0, 6.334e-05)
-    """
-    # SciPy is slow to load.
-    from scipy.special import chdtrc  # noqa: PLC0415
-
-    observed, shares = _counted(counts, weights)
-    expected = observed.sum(axis=-1, keepdims=True) * shares
-    apart = np.abs(observed - expected)
-    apart = np.maximum(apart - 0.5, 0.0) if continuous else apart
-    cells = ratio(apart**2, expected)
-    statistic = np.where(expected > 0, cells, 0.0).sum(axis=-1)
-    free = np.count_nonzero(expected > 0, axis=-1) - 1
-    p_value = np.where(free > 0, chdtrc(np.maximum(free, 1), statistic), np.nan)
-    return ChiSquare(statistic=statistic, p_value=p_value)
 
 
 def log_bayes_factor(

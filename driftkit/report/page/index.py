@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from driftkit.results.history import Series, Window
 
-INDEX_NAME = "index.html"
 _HEADS = ("status", "model", "variant", "monitor", "last window", "rows", "since", "windows before")
 
 

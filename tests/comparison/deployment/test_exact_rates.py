@@ -16,22 +16,11 @@ from driftkit.comparison.deployment.exact_rates import (
     difference_p_value,
     log_e_value,
     rate_bounds,
-    tuned_rate_bounds,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    Bounds = Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]]
-
-
-def _tuned(
-    events: NDArray[np.float64], trials: NDArray[np.float64], *, alpha: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return tuned_rate_bounds(events, trials, alpha=alpha, tuning=200)
 
 
 def test_bounds_are_the_recorded_roots(golden: Callable[[str], Path]) -> None:
@@ -59,17 +48,6 @@ def test_discordance_is_the_recorded_evidence(golden: Callable[[str], Path]) -> 
         assert min(1.0, np.exp(-found)) == pytest.approx(p, rel=1e-9)
 
 
-def test_tuned_bounds_are_those_of_confseq(golden: Callable[[str], Path]) -> None:
-    content = json.loads(golden("deployment/sequential/confseq.json").read_text())
-    assert len(content["bernoulli_ci"]) == 6
-
-    for row in content["bernoulli_ci"]:
-        low, high = tuned_rate_bounds(
-            row["successes"], row["n"], alpha=row["alpha"], tuning=row["t_opt"]
-        )
-        assert (float(low), float(high)) == pytest.approx(row["ci"], rel=1e-9)
-
-
 def test_evidence_is_the_mixture_of_likelihoods() -> None:
     def density(rate: float) -> float:
         ratio = stats.binom.pmf(7, 40, rate) / stats.binom.pmf(7, 40, 0.1)
@@ -94,9 +72,8 @@ def test_both_ends_have_evidence_of_one_over_alpha(events: int, trials: int, alp
         assert (1 - high, 1 - low) == pytest.approx(opposite, abs=1e-15)
 
 
-@pytest.mark.parametrize("bounds", [rate_bounds, _tuned])
-def test_rare_and_sure_events_have_bounds(bounds: Bounds) -> None:
-    low, high = bounds(np.array([0.0, 50, 0]), np.array([50.0, 50, 0]), alpha=0.05)
+def test_rare_and_sure_events_have_bounds() -> None:
+    low, high = rate_bounds(np.array([0.0, 50, 0]), np.array([50.0, 50, 0]), alpha=0.05)
 
     assert low[0] == 0
     assert 0 < high[0] < 0.2
@@ -106,15 +83,13 @@ def test_rare_and_sure_events_have_bounds(bounds: Bounds) -> None:
     assert high[0] == pytest.approx(1 - low[1], rel=1e-12)
 
 
-@pytest.mark.parametrize(("bounds", "last"), [(rate_bounds, 250), (_tuned, 60)])
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
-def test_the_true_rate_ever_leaves_with_at_most_alpha(
-    bounds: Bounds, last: int, alpha: float
-) -> None:
+def test_the_true_rate_ever_leaves_with_at_most_alpha(alpha: float) -> None:
     """Exact, by the chances of each number of events after each trial that never left."""
+    last = 250
     trials = np.arange(1, last + 1, dtype=np.float64)[:, None]
     events = np.minimum(np.arange(last + 1, dtype=np.float64), trials)
-    low, high = bounds(events, trials, alpha=alpha)
+    low, high = rate_bounds(events, trials, alpha=alpha)
 
     for rate in (0.01, 0.1, 0.5, 0.93):
         chances = np.zeros(last + 1)
@@ -127,10 +102,9 @@ def test_the_true_rate_ever_leaves_with_at_most_alpha(
         assert 0 < 1 - chances.sum() <= alpha
 
 
-@pytest.mark.parametrize("bounds", [rate_bounds, _tuned])
-def test_bounds_nest_in_alpha_and_shrink_with_trials(bounds: Bounds) -> None:
+def test_bounds_nest_in_alpha_and_shrink_with_trials() -> None:
     trials = np.array([10.0, 100, 1_000, 10_000])
-    ends = [bounds(0.3 * trials, trials, alpha=alpha) for alpha in (0.2, 0.05, 0.001)]
+    ends = [rate_bounds(0.3 * trials, trials, alpha=alpha) for alpha in (0.2, 0.05, 0.001)]
 
     for inner, outer in pairwise(ends):
         assert (outer[0] < inner[0]).all()

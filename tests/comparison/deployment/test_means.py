@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from scipy import stats
 
 from driftkit.comparison.deployment.estimates import Estimate
-from driftkit.comparison.deployment.means import Sample, paired_mean, welch
-from tests.comparison.deployment.recorded import fixed_horizon, shadow
+from driftkit.comparison.deployment.means import Sample, welch
+from tests.comparison.deployment.recorded import fixed_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from numpy.typing import NDArray
 
 VALUES = arrays.arrays(np.float64, st.integers(2, 30), elements=st.integers(-50, 50).map(float))
 
@@ -75,29 +72,6 @@ def test_normal_estimates_are_statsmodels_wald_tests(
         assert ends == pytest.approx(case["ci"]["wald@0.1"], rel=1e-9)
 
 
-def test_paired_differences_are_those_of_the_shadow(golden: Callable[[str], Path]) -> None:
-    known = shadow(golden)
-    n, expected = known["pairs_with_label"], known["brier_difference"]
-    squares = expected["se"] ** 2 * n * (n - 1) + n * expected["mean"] ** 2
-
-    found = paired_mean(n, n * expected["mean"], squares)
-
-    assert float(found.error) == pytest.approx(expected["se"], rel=1e-9)
-    assert float(found.against().statistic) == pytest.approx(expected["t"], rel=1e-9)
-    assert float(found.against().p_different) == pytest.approx(expected["p"], rel=1e-9)
-
-
-@given(VALUES)
-def test_paired_means_are_scipys(values: NDArray[np.float64]) -> None:
-    found = paired_mean(len(values), values.sum(), np.square(values).sum())
-
-    if np.ptp(values) > 0:
-        expected = stats.ttest_1samp(values, -0.5, alternative="greater")
-        test = found.against(0.5)
-        assert float(test.statistic) == pytest.approx(expected.statistic, rel=1e-9)
-        assert float(test.p_not_worse) == pytest.approx(expected.pvalue, rel=1e-9)
-
-
 @pytest.mark.parametrize(
     "estimate",
     [
@@ -105,9 +79,6 @@ def test_paired_means_are_scipys(values: NDArray[np.float64]) -> None:
         Estimate(difference=np.array(5.0), variance=np.array(0.0), degrees=9.0),
         welch(Sample(n=9, mean=1.0, variance=0.0), Sample(n=9, mean=1.0, variance=0.0)),
         welch(Sample(n=1, mean=1.0, variance=np.nan), Sample(n=9, mean=1.0, variance=1.0)),
-        paired_mean(0, 0.0, 0.0),
-        paired_mean(1, 3.0, 9.0),
-        paired_mean(4, 8.0, 16.0),
     ],
 )
 def test_what_never_varies_claims_nothing(estimate: Estimate) -> None:

@@ -1,9 +1,6 @@
-"""Sample sizes against statsmodels' numbers, effects by simulation, waits by arithmetic."""
+"""Effects by simulation, waits by arithmetic."""
 
 from __future__ import annotations
-
-import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,30 +14,8 @@ from driftkit.comparison.deployment.planning import (
     days_needed,
     fixed_horizon_effect,
     least_units,
-    rate_sample_size,
     units_needed,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-
-def test_sample_sizes_are_those_of_statsmodels(golden: Callable[[str], Path]) -> None:
-    rows = json.loads(golden("deployment/tests/fixed_horizon.json").read_text())["sample_size"]
-    assert len(rows) == 3
-
-    for row in rows:
-        found = rate_sample_size(
-            row["p0"], row["diff"], alpha=row["alpha"], power=row["power"], ratio=row["ratio"]
-        )
-        assert found == pytest.approx(row["n_per_treatment"], rel=1e-9)
-
-
-def test_a_loss_takes_as_many_units_as_the_gain_of_the_opposite() -> None:
-    loss = rate_sample_size(0.3, -0.02, alpha=0.05, power=0.9, ratio=3)
-    gain = rate_sample_size(0.7, 0.02, alpha=0.05, power=0.9, ratio=3)
-    assert loss == pytest.approx(gain, rel=1e-12)
 
 
 def test_one_look_finds_the_effect_with_its_power() -> None:

@@ -14,7 +14,6 @@ from scipy.stats import fisher_exact, norm
 from driftkit.comparison.deployment.rates import (
     Rate,
     fisher_test,
-    newcombe,
     score_interval,
     score_test,
 )
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from numpy.typing import NDArray
 
 MARGINS = (0.0, 0.01, 0.02)
 COUNTS = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -39,15 +37,6 @@ def recorded_score(case: dict[str, Any], margin: float) -> dict[str, float | Non
     key = f"score H0: d<={-margin if margin else 0}"
     found: dict[str, float | None] = case["p"][key]
     return found
-
-
-@pytest.mark.parametrize("alpha", [0.05, 0.1])
-def test_newcombes_interval_is_statsmodels(golden: Callable[[str], Path], alpha: float) -> None:
-    for case in fixed_horizon(golden, "proportions"):
-        low, high = newcombe(*arms(case), alpha)
-
-        expected = case["ci"][f"newcomb@{alpha}"]
-        assert [float(low), float(high)] == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_score_test_without_a_margin_is_statsmodels(golden: Callable[[str], Path]) -> None:
@@ -146,20 +135,17 @@ def test_the_score_interval_has_what_the_test_does_not_refuse(
     assert -1.0 <= low <= high <= 1.0
 
 
-@pytest.mark.parametrize("of", [newcombe, score_interval])
 @given(control=COUNTS, treatment=COUNTS)
 def test_intervals_turn_around_with_the_arms_and_with_the_event(
-    of: Callable[[Rate, Rate, float], tuple[NDArray[np.float64], NDArray[np.float64]]],
-    control: tuple[int, int],
-    treatment: tuple[int, int],
+    control: tuple[int, int], treatment: tuple[int, int]
 ) -> None:
     (k0, n0), (k1, n1) = control, treatment
     champion, challenger = Rate(part=k0, whole=n0), Rate(part=k1, whole=n1)
 
-    low, high = of(champion, challenger, 0.05)
+    low, high = score_interval(champion, challenger, 0.05)
 
-    swapped = of(challenger, champion, 0.05)
-    turned = of(Rate(part=n0 - k0, whole=n0), Rate(part=n1 - k1, whole=n1), 0.05)
+    swapped = score_interval(challenger, champion, 0.05)
+    turned = score_interval(Rate(part=n0 - k0, whole=n0), Rate(part=n1 - k1, whole=n1), 0.05)
     for other in (swapped, turned):
         assert (-float(other[1]), -float(other[0])) == pytest.approx((low, high), abs=1e-9)
 
@@ -177,11 +163,8 @@ def test_arrays_of_looks_give_what_each_look_gives() -> None:
         assert z[i] == score_test(*one, 0.01).statistic
 
 
-@pytest.mark.parametrize("of", [newcombe, score_interval])
-def test_an_arm_without_units_has_no_interval(
-    of: Callable[[Rate, Rate, float], tuple[NDArray[np.float64], NDArray[np.float64]]],
-) -> None:
-    low, high = of(Rate(part=0, whole=0), Rate(part=1, whole=2), 0.05)
+def test_an_arm_without_units_has_no_interval() -> None:
+    low, high = score_interval(Rate(part=0, whole=0), Rate(part=1, whole=2), 0.05)
 
     assert isnan(low)
     assert isnan(high)

@@ -1,4 +1,4 @@
-"""Shares of requests against SciPy, tea-tasting and recorded figures, and false alarms counted."""
+"""Shares of requests against recorded figures, and false alarms counted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
 from driftkit.comparison.deployment.epochs import accumulated
 from driftkit.comparison.deployment.sample_ratio import (
     bucketed_shares,
-    chi_square_of_shares,
     log_bayes_factor,
     sequential_p_values,
 )
@@ -29,26 +29,6 @@ MOST_ALARMS = ALPHA + 3 * np.sqrt(ALPHA * (1 - ALPHA) / RUNS)
 def recorded_rows(golden: Callable[[str], Path]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(golden("deployment/tests/srm.json").read_text())["rows"]
     return rows
-
-
-def test_chi_square_is_scipys(golden: Callable[[str], Path]) -> None:
-    for row in recorded_rows(golden):
-        found = chi_square_of_shares(row["counts"], row["weights"])
-
-        assert found.statistic == pytest.approx(row["chi2"], rel=1e-9, abs=1e-12)
-        assert found.p_value == pytest.approx(row["chi2_p"], rel=1e-9)
-
-
-def test_users_of_the_experiment_are_as_tea_tasting_finds(golden: Callable[[str], Path]) -> None:
-    recorded = json.loads(golden("deployment/tests/tea_tasting.json").read_text())
-    expected = recorded["results"]["srm"]
-
-    users = [expected["control"], expected["treatment"]]
-    found = chi_square_of_shares(users, [1, 1], continuous=True)
-
-    assert found.p_value == pytest.approx(expected["pvalue"], rel=1e-9)
-    assert chi_square_of_shares(users, [1, 1]).p_value < found.p_value
-    assert chi_square_of_shares([50, 50], [1, 1], continuous=True).statistic == 0
 
 
 def test_evidence_is_the_recorded_one(golden: Callable[[str], Path]) -> None:
@@ -128,14 +108,11 @@ def test_arms_without_weight_are_left_out(counts: list[int]) -> None:
     with_third = log_bayes_factor([*counts, 5], [0.5, 0.5, 0])
 
     assert with_third == pytest.approx(float(log_bayes_factor(counts, [1, 1])), abs=1e-12)
-    chi_square = chi_square_of_shares([*counts, 5], [0.5, 0.5, 0])
-    assert chi_square.statistic == chi_square_of_shares(counts, [0.5, 0.5]).statistic
 
 
 def test_one_arm_with_weight_is_no_test() -> None:
     assert log_bayes_factor([50, 3], [1, 0]) == pytest.approx(0, abs=1e-9)
     assert log_bayes_factor([50, 3], [0, 0]) == 0
-    assert np.isnan(chi_square_of_shares([50, 3], [1, 0]).p_value)
 
 
 def test_users_that_keep_to_arms_are_counted_by_bucket() -> None:
@@ -149,7 +126,8 @@ def test_users_that_keep_to_arms_are_counted_by_bucket() -> None:
             [np.bincount(bucket[arm == one], requests[arm == one], 128) for one in (False, True)]
         )
         z.append(bucketed_shares(counts, [0.8, 0.2]).z)
-        of_requests.append(chi_square_of_shares(counts.sum(1), [0.8, 0.2]).p_value)
+        requests = counts.sum(1)
+        of_requests.append(chisquare(requests, requests.sum() * np.array([0.8, 0.2])).pvalue)
 
     assert np.std(z, axis=0) == pytest.approx([1, 1], abs=0.12)
     assert np.mean(z, axis=0) == pytest.approx([0, 0], abs=0.15)
