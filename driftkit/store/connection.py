@@ -34,11 +34,7 @@ def connect(address: PathOrUrl) -> Any:
     elif isinstance(store, DeltaStore) or (isinstance(store, ParquetStore) and store.is_local):
         connection = duckdb.connect()
         connection.execute("set parquet_metadata_cache = true")
-        for table in (RUNS, *(each for each in TABLES if each != RUNS)):
-            connection.execute(
-                f"create view {quoted(PREFIX + table)} as {_rows(connection, store, table)}"
-            )
-        make_views(connection)
+        _make_views(connection, store)
     else:
         raise SettingsError(
             "DuckDB does not read this store",
@@ -48,6 +44,25 @@ def connect(address: PathOrUrl) -> Any:
         )
     connection.execute("set timezone = 'UTC'")
     return connection
+
+
+def _make_views(connection: Any, store: ParquetStore | DeltaStore) -> None:
+    """Makes the tables of a store, and the views over them."""
+    runs = quoted(PREFIX + RUNS)
+    rows = {RUNS: _rows(connection, store, RUNS)}
+    connection.execute(f"create view {runs} as {rows[RUNS]}")
+    for table in (each for each in TABLES if each != RUNS):
+        rows[table] = _rows(connection, store, table)
+        there = f" and run_id in (select run_id from {runs})" if table in OF_RUNS else ""
+        connection.execute(f"create view {quoted(PREFIX + table)} as {rows[table]}{there}")
+    make_views(connection)
+    # The latest runs are there: who asks for their rows need not look all runs up twice.
+    for table in (each for each in OF_RUNS if each != RUNS):
+        latest = f"select run_id from {quoted(f'{PREFIX}{RUNS}_latest')}"
+        connection.execute(
+            f"create or replace view {quoted(f'{PREFIX}{table}_latest')} as "
+            f"{rows[table]} and run_id in ({latest})"
+        )
 
 
 def _rows(connection: Any, store: ParquetStore | DeltaStore, table: str) -> str:
@@ -65,10 +80,7 @@ def _rows(connection: Any, store: ParquetStore | DeltaStore, table: str) -> str:
         f"as {quoted(each.name)}"
         for each in columns
     )
-    there = f" and run_id in (select run_id from {quoted(PREFIX + RUNS)})"
-    return (
-        f"select {selected} from {source} where {condition}{there if table in OF_RUNS[:-1] else ''}"
-    )
+    return f"select {selected} from {source} where {condition}"
 
 
 def _parquet(_connection: Any, store: Any, table: str) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,16 +68,18 @@ class ParquetStore:
         with self._writing():
             folder = self.folder
             paths = {name: self._path_of(folder, name, key) for name in tables}
-            for among in ([name for name in tables if name != RUNS], [RUNS]):
-                made = {
-                    paths[name]: _parquet(tables[name])
-                    for name in among
-                    if name in tables and not self._is_nothing(folder, name, key, tables[name])
-                }
-                self._write(made)
-                for name in tables:
-                    if name in among and paths[name] not in made:
-                        delete(folder.filesystem, paths[name])
+            made = {
+                name: _parquet(rows)
+                for name, rows in tables.items()
+                if not self._is_nothing(folder, name, key, rows)
+            }
+            before, last = (
+                {paths[name]: made[name] for name in made if (name == RUNS) is is_last}
+                for is_last in (False, True)
+            )
+            self._write(before, last)
+            for name in tables.keys() - made.keys():
+                delete(folder.filesystem, paths[name])
 
     def read(self, table: str, query: Query = EVERYTHING) -> pa.Table:
         """Rows of the files in which they can be."""
@@ -145,21 +148,23 @@ class ParquetStore:
     def _write_one(self, path: str, content: bytes) -> None:
         self._write({path: content})
 
-    def _write(self, files: Mapping[str, bytes]) -> None:
-        """Writes files, each of which is there as a whole or not at all."""
+    def _write(self, *steps: Mapping[str, bytes]) -> None:
+        """Writes files, step by step, each of which is there as a whole or not at all."""
         filesystem = self.folder.filesystem
         if filesystem.type_name in STORES:
-            for path, content in files.items():
+            for path, content in chain.from_iterable(each.items() for each in steps):
                 put(filesystem, path, content)
             return
-        staged = {path: _staged(path) for path in files}
-        for path, content in files.items():
-            put(filesystem, staged[path], content)
+        staged = [{path: _staged(path) for path in each} for each in steps]
+        for names, step in zip(staged, steps, strict=True):
+            for path, content in step.items():
+                put(filesystem, names[path], content)
         # All at once: the first brings most of the others along.
-        self._flush(staged.values())
-        for path, name in staged.items():
-            filesystem.move(name, path)
-        self._flush({path.rpartition("/")[0] for path in files})
+        self._flush(name for names in staged for name in names.values())
+        for names in staged:
+            for path, name in names.items():
+                filesystem.move(name, path)
+            self._flush({path.rpartition("/")[0] for path in names})
 
     def _flush(self, paths: Iterable[str]) -> None:
         if self.is_local:
