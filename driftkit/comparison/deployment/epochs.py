@@ -232,20 +232,6 @@ def epoch_weights(champion_units: ArrayLike, challenger_units: ArrayLike) -> Flo
     return np.where(enough, old * new / np.maximum(old + new, 1.0), 0.0)
 
 
-def epoch_shares(weights: Floats, epochs: Epochs) -> Floats:
-    """The share of each epoch in the difference as of the last look; 0 of those left out.
-
-    Args:
-        weights: as of each look, `Within.weights`.
-        epochs: the epoch of each look.
-
-    >>> epoch_shares(np.array([450.0, 900.0, 2500.0, 0.0]), np.array([0, 0, 1, 2]))
-    array([0.26470588, 0.73529412, 0.        ])
-    """
-    ended = weights[last_looks(epochs)]
-    return ratio(ended, ended.sum())
-
-
 def combined(within: Within, epochs: Epochs) -> Combined:
     """The difference over all epochs as of each look: d = sum w d / sum w, each within its epoch.
 

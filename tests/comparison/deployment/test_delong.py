@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from driftkit.comparison.deployment.delong import delong, independent_difference
+from driftkit.comparison.deployment.delong import independent_difference
 from driftkit.comparison.deployment.delong_bins import (
     PairCells,
     delong_of_bins,
     delong_of_pairs,
 )
 from driftkit.comparison.deployment.estimates import Estimate
+from tests.comparison.deployment.exact_aucs import delong
 from tests.comparison.deployment.recorded import fixed_horizon
 
 if TYPE_CHECKING:
