@@ -8,10 +8,13 @@ import typer
 
 import driftkit
 from driftkit.cli import options as o
+from driftkit.cli.generating import verb
 from driftkit.cli.measured import Measured
 from driftkit.cli.monitors import Monitor, compares, finish, hold, publish, telling_of
+from driftkit.cli.replays import show_replay
 from driftkit.cli.telling import OPTIONS
 from driftkit.configuration.queries import data_of
+from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings
 from driftkit.report import terminal
 from driftkit.settings import Judgement, Partition, Settings
 from driftkit.settings.declaring import declared
@@ -56,6 +59,25 @@ def accept(reports: o.Reports, baseline: o.BaselineToChange, wait: o.Wait = 0.0)
     """Take windows that were reported into the reference: what they show is normal from now on."""
     hold(baseline, wait)
     terminal.tell(driftkit.data_quality.accept(baseline, *reports).said())
+
+
+@MONITOR.app.command()
+@verb(ReplaySettings)
+def replay(
+    output: o.Output,
+    baseline: o.BaselineToChange,
+    history: o.History = None,
+    wait: o.Wait = 0.0,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Try rules of alarm on the days that are kept: alarms so far, and which planted faults they find."""
+    hold(output, wait)
+    before = _before(history or [], output)
+    with terminal.progress_bar("Replaying") as progress:
+        result = driftkit.data_quality.replay(baseline, before, progress=progress, **settings)
+    show_replay(result)
+    terminal.show_files(result.write(output))
 
 
 # A window's segments, times and columns are those of its baseline.

@@ -32,6 +32,7 @@ NEEDED = {
     "data-quality baseline": "in.csv -o out",
     "data-quality monitor": "in.csv -b base -o out",
     "data-quality accept": "run -b base",
+    "data-quality replay": "-b base -o out",
     "data-quality compare": "--statistics s.json -b base -o out",
     "model-quality baseline": "in.csv -o out --problem-type Regression",
     "model-quality monitor": "in.csv -b base -o out",

@@ -16,6 +16,7 @@ import driftkit
 from driftkit import SettingsError
 from driftkit.monitors.attribution.settings import AttributionKeywords, AttributionSettings
 from driftkit.monitors.bias.settings import BiasKeywords, BiasSettings
+from driftkit.monitors.data_quality.drift.replay_settings import ReplayKeywords, ReplaySettings
 from driftkit.monitors.deployment.bandit_settings import WeightsKeywords, WeightsSettings
 from driftkit.monitors.deployment.evaluation_settings import (
     EvaluationKeywords,
@@ -52,6 +53,7 @@ KEYWORDS: dict[type[Any], type[Any]] = {
     SimulationSettings: SimulationKeywords,
     ScalingSettings: ScalingKeywords,
     TrafficSettings: TrafficKeywords,
+    ReplaySettings: ReplayKeywords,
 }
 CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),

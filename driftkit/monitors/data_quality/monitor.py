@@ -20,6 +20,7 @@ from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
 from driftkit.monitors.data_quality.drift.counting import block_counts
 from driftkit.monitors.data_quality.drift.findings import NAMES as DRIFT_CHECKS
 from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
+from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
@@ -57,12 +58,14 @@ __all__ = [
     "Accepted",
     "Baseline",
     "MonitoringResult",
+    "ReplayResult",
     "States",
     "accept",
     "baseline",
     "combine",
     "compare",
     "monitor",
+    "replay",
 ]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 import pyarrow as pa
 
 from driftkit.formats.mapping import Node
+from driftkit.native.arrays import values_of
 from driftkit.states.cells.grids import Grid
 from driftkit.states.schemas import COUNTS, NUMBER, TEXT, TEXTS
 from driftkit.states.state_files import impossible, read_alone, written_alone
@@ -88,18 +90,19 @@ class CellCounts:
 
         A feature that the others do not have, or have on other cells, has no rows there.
         """
-        others = other.on(self.grids)
+        return self.joined([other])
+
+    def joined(self, others: Sequence[CellCounts]) -> CellCounts:
+        """The same of many, without adding them up one by one."""
+        parts = [self, *(each.on(self.grids) for each in others)]
         return CellCounts(
             unit=self.unit,
             by=self.by,
             grids=self.grids,
-            blocks=(*self.blocks, *others.blocks),
-            counts=tuple(
-                np.concatenate([one, two])
-                for one, two in zip(self.counts, others.counts, strict=True)
-            ),
-            missing=np.concatenate([self.missing, others.missing], axis=1),
-            allowance=np.concatenate([self.allowance, others.allowance], axis=1),
+            blocks=tuple(block for each in parts for block in each.blocks),
+            counts=tuple(map(np.concatenate, zip(*(each.counts for each in parts), strict=True))),
+            missing=np.concatenate([each.missing for each in parts], axis=1),
+            allowance=np.concatenate([each.allowance for each in parts], axis=1),
         )
 
     def on(self, grids: tuple[Grid, ...]) -> CellCounts:
@@ -244,14 +247,17 @@ def _moment(node: Node, key: str) -> datetime:
 
 
 def _grids(batch: pa.RecordBatch) -> Iterator[Grid]:
-    lists = (batch.column(name).to_pylist() for name in ("feature", "edges", "atoms", "values"))
-    for name, edges, atoms, values in zip(*lists, strict=True):
-        yield Grid(
-            name=name,
-            edges=np.array(edges, np.float64),
-            atoms=np.array(atoms, np.bool_),
-            values=tuple(values),
-        )
+    names, values = (batch.column(name).to_pylist() for name in ("feature", "values"))
+    edges, atoms = (_slices(batch.column(name)) for name in ("edges", "atoms"))
+    for name, some, are_single, categories in zip(names, edges, atoms, values, strict=True):
+        yield Grid(name=name, edges=some, atoms=are_single, values=tuple(categories))
+
+
+def _slices(lists: pa.ListArray) -> list[Any]:
+    """The lists of an array, which a batch holds whole."""
+    offsets = values_of(lists.offsets).tolist()
+    inner = lists.values.to_numpy(zero_copy_only=False)
+    return [inner[start:stop] for start, stop in pairwise(offsets)]
 
 
 def _counts(packed: bytes, blocks: int, grid: Grid, where: str) -> Integers:

@@ -68,7 +68,7 @@ def accept(baseline: PathOrUrl, *reports: PathOrUrl) -> Accepted:
         OutputError: the baseline cannot be written.
     """
     folder = locate(baseline)
-    known = _known(baseline)
+    known = known_counts(baseline)
     found, remarks = earlier_counts(reports, known.grids)
     if remarks or not found:
         raise InputError(
@@ -89,7 +89,13 @@ def accept(baseline: PathOrUrl, *reports: PathOrUrl) -> Accepted:
 
 
 @of_a_run
-def _known(baseline: PathOrUrl) -> CellCounts:
+def known_counts(baseline: PathOrUrl) -> CellCounts:
+    """The counts of a baseline: of its blocks of time, else of all rows as one.
+
+    Raises:
+        InputError: it has no distributions.
+        FormatError: a file is missing or damaged.
+    """
     read = Baseline.read(baseline)
     known = baseline_counts(read.statistics, read.cells)
     if known is None:

@@ -215,14 +215,13 @@ def _memory(baseline: CellCounts, before: Sequence[CellCounts], window: CellCoun
     What one shows by itself was told, and would be told again for as long as it is remembered; so
     these features are left out of it.
     """
-    total = window.together()
     accepted = [x.start for x in baseline.blocks if x.standing == "accepted" and x.start]
-    for each in reversed(before[1 - max(MEMORY) :]):
-        last = each.blocks[-1]
-        old = accepted and last.start is not None and last.start <= max(accepted)
-        if not old:
-            total = each.together().on(window.grids).but(last.alone) + total
-    return total
+    kept = [
+        each.on(window.grids).together().but(each.blocks[-1].alone)
+        for each in before[1 - max(MEMORY) :]
+        if not accepted or (each.blocks[-1].start or max(accepted)) > max(accepted)
+    ]
+    return kept[0].joined([*kept[1:], window.together()]) if kept else window.together()
 
 
 def _days(
@@ -232,11 +231,8 @@ def _days(
     length = LENGTHS.get(baseline.unit or "")
     if length is None or any(each.start is None for each in window.blocks):
         return None
-    counts = baseline.on(window.grids)
-    for each in before:
-        if all(block.start is not None for block in each.blocks):
-            counts = counts + each
-    counts = counts + window
+    timed = [x for x in before if all(block.start is not None for block in x.blocks)]
+    counts = baseline.on(window.grids).joined([*timed, window])
     found: dict[int, int] = {}
     for index, block in enumerate(counts.blocks):
         date = _date(block, length)

@@ -1,0 +1,115 @@
+"""Rules of alarm, tried on days that are kept."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import driftkit
+from driftkit.cli import main
+from driftkit.errors import InputError, SettingsError
+from driftkit.formats import replay as replay_file
+from tests.monitors.data_quality.drift.days import rows_of, several
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from driftkit.formats.replay import Rule
+    from driftkit.monitors.data_quality.monitor import ReplayResult
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A baseline of 44 days, the last but one of which is moved."""
+    folder = tmp_path_factory.mktemp("base")
+    days = [several(range(42)), rows_of(42, shift=2.0), rows_of(43)]
+    driftkit.data_quality.baseline(pd.concat(days), time_column="t").write(folder)
+    return folder
+
+
+def rule(result: ReplayResult, name: str, threshold: float | None = None) -> Rule:
+    return next(x for x in result.replay.rules if (x.rule, x.threshold) == (name, threshold))
+
+
+def test_the_day_that_was_moved_would_have_raised_an_alarm(base: Path) -> None:
+    result = driftkit.data_quality.replay(base, plant={}, rules={"Simple": (0.3, 0.9)})
+
+    assert (result.replay.reference, result.replay.windows) == (30, 14)
+    alarms = result.alarms_table()
+    moved = alarms[alarms["feature"] == "number"]
+    assert set(moved["start"].dt.date.astype(str)) == {"2026-02-12"}
+    assert set(moved["rule"]) == {"unusual", "different", "Simple"}
+    assert rule(result, "Simple", 0.3).windows == 1
+    assert rule(result, "Simple", 0.9).windows == 0
+    assert rule(result, "Simple", 0.9).interval is not None
+
+
+def test_a_larger_fault_is_found_by_more_and_sooner(base: Path) -> None:
+    def found(shift: float) -> dict[str, float]:
+        result = driftkit.data_quality.replay(
+            base, plant={"shift": shift}, rules={"Simple": 0.15}, days=4, onsets=1
+        )
+        return {each.rule: each.found[0].share or 0.0 for each in result.replay.rules}
+
+    none, small, large = found(0.0), found(0.25), found(1.0)
+
+    assert none["unusual"] == none["Simple"] == 0
+    assert small["Simple"] < large["Simple"] == 1
+    assert small["different"] == large["different"] == large["unusual"] == 1
+
+
+def test_windows_since_are_replayed_too(base: Path, tmp_path: Path) -> None:
+    driftkit.data_quality.monitor(rows_of(44), base).write(tmp_path / "44")
+
+    result = driftkit.data_quality.replay(base, [tmp_path], plant={}, rules={})
+
+    assert result.replay.windows == 15
+
+
+def test_the_same_seed_gives_the_same_file(base: Path, tmp_path: Path) -> None:
+    said: dict[str, Any] = {"plant": {"nulls": 0.02}, "rules": {"PSI": 0.2}, "days": 2, "onsets": 1}
+    seen: list[tuple[int, int]] = []
+
+    first = driftkit.data_quality.replay(
+        base, progress=lambda done, every, _: seen.append((done, every)), **said
+    )
+    again = driftkit.data_quality.replay(base, **said)
+    first.write(tmp_path)
+
+    assert first.files == again.files
+    assert replay_file.read_file(tmp_path / "replay.json") == first.replay
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_a_few_days_cannot_be_replayed(tmp_path: Path) -> None:
+    driftkit.data_quality.baseline(several(range(30), rows=30), time_column="t").write(tmp_path)
+
+    with pytest.raises(InputError, match=r"too few days.*30 days"):
+        driftkit.data_quality.replay(tmp_path)
+
+
+@pytest.mark.parametrize("said", [{"plant": {"shfit": 1}}, {"rules": {"Psi": 0.1}}])
+def test_what_is_not_known_is_refused(said: Any, base: Path) -> None:
+    with pytest.raises(SettingsError, match=r"not known"):
+        driftkit.data_quality.replay(base, **said)
+
+
+def test_the_command_shows_each_rule_and_writes_the_file(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                *("data-quality", "replay", "-b", str(base), "-o", str(tmp_path)),
+                *("--plant", "nulls=0.05", "--rule", "PSI=0.1,0.2", "--days", "1", "--onsets", "1"),
+            ]
+        )
+
+    assert ended.value.code == 0
+    shown = capsys.readouterr()
+    for named in ("unusual", "different", "PSI > 0.1", "PSI > 0.2", "nulls 0.05"):
+        assert named in shown.out
+    assert json.loads((tmp_path / "replay.json").read_text())["windows"] == 14
