@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,13 +16,41 @@ from driftkit.cli.telling import OPTIONS
 from driftkit.configuration.queries import data_of
 from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings
 from driftkit.report import terminal
-from driftkit.settings import Judgement, Partition, Settings
+from driftkit.report.speech import speech
+from driftkit.settings import Judgement, Partition, Read, Selection, Settings, Window
 from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
 
 if TYPE_CHECKING:
     from driftkit.monitors.data_quality.results import Baseline
 
+Kept = Annotated[
+    str,
+    typer.Argument(
+        metavar="WINDOW",
+        help="The folder of an earlier run, its statistics.json, or data; of data every number counts.",
+        show_default=False,
+    ),
+]
+KeptBaseline = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        "-b",
+        metavar="DIR",
+        help="The same of the baseline: its folder, its statistics.json, or training data.",
+        show_default=False,
+    ),
+]
+Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A distance such as PSI or evidently:psi, or a pattern such as nannyml:*; once for each. "
+        "All but other tools' if none is named.",
+        show_default=False,
+    ),
+]
 MONITOR = Monitor(
     name="data_quality",
     about="Did the features change? Statistics, constraints and violations of every column.",
@@ -123,6 +151,35 @@ def monitor(
 
 
 compares(MONITOR, "Baseline", {"dialect", *declared(Judgement)})
+
+
+@MONITOR.command(only={*declared(Read), *declared(Window), *declared(Selection)})
+def distances(
+    window: Kept,
+    baseline: KeptBaseline,
+    distance: Named = None,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say by every definition how far each column is from the baseline, with intervals."""
+    found = driftkit.data_quality.distances(window, baseline, names=distance, **settings)
+    if speech().as_json:
+        speech().results.extend(found.rows())
+        return
+    terminal.show_rows(_SHOWN, map(_said, found.rows()))
+
+
+_SHOWN = ("feature", "distance", "value", "interval", "p-value", "beyond")
+
+
+def _said(row: dict[str, Any]) -> list[str]:
+    """A row for people; what could not be measured says why."""
+    if row["reason"]:
+        return [row["feature"], row["distance"] or "", row["reason"], "", "", ""]
+    interval = "" if row["lower"] is None else f"{row['lower']:.4g} to {row['upper']:.4g}"
+    p_value = "" if row["p_value"] is None else f"{row['p_value']:.3g}"
+    beyond = f"yes ({row['threshold']:g})" if row["beyond"] else ""
+    return [row["feature"], row["distance"], f"{row['value']:.4g}", interval, p_value, beyond]
 
 
 def _data(

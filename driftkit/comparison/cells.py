@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from driftkit.comparison.detection.cells import sketch_allowance
-from driftkit.comparison.pairs import Pair
+from driftkit.comparison.pairs import Pair, PairDistance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from driftkit.comparison.arrays import Floats
     from driftkit.comparison.distributions import Distribution
+    from driftkit.comparison.pairs import Kernel
 
 _DECILES = np.arange(1, 10) / 10
 
@@ -64,3 +65,17 @@ def doubts_of(current: Distribution, baseline: Distribution) -> tuple[float, flo
         sketch_allowance(each.total) if each.compacted else 0.0 for each in (current, baseline)
     )
     return now, before
+
+
+def of_numbers(
+    kernel: Kernel,
+    cells: Callable[[Distribution, Distribution], Pair] = on_values,
+    **more: Any,
+) -> PairDistance:
+    """A distance of numbers; `more` are further fields of it."""
+    return PairDistance(cells=cells, kernel=kernel, **more)
+
+
+def of_text(kernel: Kernel, **more: Any) -> PairDistance:
+    """A distance of categories; `more` are further fields of it."""
+    return PairDistance(cells=on_categories, kernel=kernel, **more)

@@ -2,71 +2,27 @@
 
 A new distance is a function in a file of its own and a row here: constraints.json, the drift check,
 the tables of statistics and the list in docs/distances.md follow from the row. Distances of other
-tools, by their names, stand in `peers.py`.
+tools, by their names, stand in peers/.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TypedDict
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
-from driftkit.comparison.cells import on_categories, on_deciles, on_values
+from driftkit.comparison.cells import of_numbers, of_text, on_deciles
 from driftkit.comparison.chi_square import chi_square
+from driftkit.comparison.distance import Distance
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
-from driftkit.comparison.pairs import Kernel, Measured, PairDistance
-from driftkit.dialects import IN_BOTH, IN_TEXTBOOK
-
-if TYPE_CHECKING:
-    from driftkit.comparison.distributions import Distribution
-
-OfNumbers = Callable[["Distribution", "Distribution"], float]
-OfCategories = Callable[[Mapping[str, int], Mapping[str, int]], float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distance:
-    """A way to compare a window's distribution with its baseline's.
-
-    Attributes:
-        name: its word in constraints.json; a comparison_method if it is of numbers, a
-            categorical_drift_method if it is of categories.
-        dialects: those in which constraints may name it.
-        numbers: of two numeric distributions, the window's first; None where there is none.
-        categories: of two counts of categories, the window's first; None where there is none.
-        robust_categories: the same where the comparison_method is not Simple, if that differs.
-        greatest: the value of samples with nothing in common, infinite where there is none; the
-            least is 0. None for a test, whose value is no distance.
-        is_p_value: whether the value is a p-value, for which small is drift.
-        robust_is_p_value: whether that of `robust_categories` is.
-        threshold: of files that are silent about it.
-        spellings: further words for it in constraints.json.
-        source: where it is defined.
-    """
-
-    name: str
-    dialects: tuple[str, ...] = IN_TEXTBOOK
-    numbers: OfNumbers | None = None
-    categories: OfCategories | None = None
-    robust_categories: OfCategories | None = None
-    greatest: float | None = 1.0
-    is_p_value: bool = False
-    robust_is_p_value: bool = False
-    threshold: float = 0.1
-    spellings: tuple[str, ...] = ()
-    source: str
-
-
-def measured(measure: OfNumbers | OfCategories, current: Any, baseline: Any) -> Measured:
-    """The value of a distance, with its interval and p-value where it has them."""
-    if isinstance(measure, PairDistance):
-        return measure.measured(current, baseline)
-    return Measured(value=measure(current, baseline))
+from driftkit.comparison.pairs import Kernel, PairDistance
+from driftkit.comparison.peers.clouds import CLOUDS
+from driftkit.comparison.peers.evidently import EVIDENTLY
+from driftkit.comparison.peers.nannyml import NANNYML
+from driftkit.dialects import IN_BOTH
 
 
 class _Both(TypedDict):
@@ -77,18 +33,17 @@ class _Both(TypedDict):
 def _in_cells(kernel: Kernel, *, is_root: bool) -> _Both:
     """Of numbers in the deciles of the baseline, and of categories."""
     return {
-        "numbers": PairDistance(cells=on_deciles, kernel=kernel, is_root=is_root),
-        "categories": PairDistance(cells=on_categories, kernel=kernel, is_root=is_root),
+        "numbers": of_numbers(kernel, on_deciles, is_root=is_root),
+        "categories": of_text(kernel, is_root=is_root),
     }
 
 
-DISTANCES: tuple[Distance, ...] = (
+OWN: tuple[Distance, ...] = (
     Distance(
         name="Simple",
         dialects=IN_BOTH,
-        numbers=PairDistance(
-            cells=on_values,
-            kernel=functions.kolmogorov_smirnov,
+        numbers=of_numbers(
+            functions.kolmogorov_smirnov,
             is_root=True,
             tail=functions.kolmogorov_smirnov_p,
         ),
@@ -106,7 +61,7 @@ DISTANCES: tuple[Distance, ...] = (
     Distance(
         name="LInfinity",
         dialects=IN_BOTH,
-        categories=PairDistance(cells=on_categories, kernel=divergences.l_infinity, is_root=True),
+        categories=of_text(divergences.l_infinity, is_root=True),
         robust_categories=partial(categorical_distance, robust=True),
         source="Deequ's Distance.categoricalDistance: greatest difference of a share",
     ),
@@ -156,9 +111,8 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="KolmogorovSmirnov",
-        numbers=PairDistance(
-            cells=on_values,
-            kernel=functions.kolmogorov_smirnov,
+        numbers=of_numbers(
+            functions.kolmogorov_smirnov,
             is_root=True,
             tail=functions.kolmogorov_smirnov_p,
         ),
@@ -167,23 +121,20 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="Wasserstein",
-        numbers=PairDistance(
-            cells=on_values, kernel=functions.wasserstein_in_deviations, is_root=True
-        ),
+        numbers=of_numbers(functions.wasserstein_in_deviations, is_root=True),
         greatest=math.inf,
         source="Vallender 1974: area between the distribution functions, in standard deviations of the baseline",
     ),
     Distance(
         name="Energy",
-        numbers=PairDistance(cells=on_values, kernel=functions.energy_in_deviations, is_root=True),
+        numbers=of_numbers(functions.energy_in_deviations, is_root=True),
         greatest=math.inf,
         source="Szekely and Rizzo 2013: root of twice the squared area of the gaps, values in standard deviations of the baseline",
     ),
     Distance(
         name="AndersonDarling",
-        numbers=PairDistance(
-            cells=on_values,
-            kernel=functions.anderson_darling,
+        numbers=of_numbers(
+            functions.anderson_darling,
             tail=functions.anderson_darling_p,
         ),
         greatest=None,
@@ -192,9 +143,8 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="CramerVonMises",
-        numbers=PairDistance(
-            cells=on_values,
-            kernel=functions.cramer_von_mises,
+        numbers=of_numbers(
+            functions.cramer_von_mises,
             tail=functions.cramer_von_mises_p,
         ),
         greatest=None,
@@ -203,9 +153,7 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="PearsonChiSquared",
-        categories=PairDistance(
-            cells=on_categories, kernel=divergences.chi_square_p, is_p_value=True
-        ),
+        categories=of_text(divergences.chi_square_p, is_p_value=True),
         greatest=None,
         is_p_value=True,
         threshold=0.05,
@@ -213,9 +161,8 @@ DISTANCES: tuple[Distance, ...] = (
     ),
     Distance(
         name="CramersV",
-        categories=PairDistance(
-            cells=on_categories,
-            kernel=divergences.cramers_v,
+        categories=of_text(
+            divergences.cramers_v,
             is_root=True,
             tail=divergences.chi_square_p,
         ),
@@ -223,5 +170,6 @@ DISTANCES: tuple[Distance, ...] = (
     ),
 )
 
+DISTANCES = (*OWN, *EVIDENTLY, *NANNYML, *CLOUDS)
 NUMERICAL = MappingProxyType({each.name: each for each in DISTANCES if each.numbers})
 CATEGORICAL = MappingProxyType({each.name: each for each in DISTANCES if each.categories})

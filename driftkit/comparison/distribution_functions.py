@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
     from driftkit.comparison.pairs import Pair
 
+# What a deviation is taken for that is less.
+_LEAST_DEVIATION = 1e-3
+
 
 def kolmogorov_smirnov(pair: Pair) -> Floats:
     """The widest gap of the two distribution functions."""
@@ -84,6 +87,12 @@ def energy(pair: Pair) -> Floats:
 def wasserstein_in_deviations(pair: Pair) -> Floats:
     """Wasserstein's distance in standard deviations of the baseline."""
     return _scaled(wasserstein(pair), _deviation(pair))
+
+
+def bounded_wasserstein(pair: Pair) -> Floats:
+    """The same as Evidently and Azure have it: divided by 0.001 at least."""
+    unit = np.maximum(deviation_of(pair.before, _values(pair)), _LEAST_DEVIATION)
+    return np.asarray(wasserstein(pair) / unit)
 
 
 def energy_in_deviations(pair: Pair) -> Floats:

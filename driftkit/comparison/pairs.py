@@ -119,6 +119,7 @@ class PairDistance:
         is_root: whether it grows as the root of a divergence, so that chance adds to its square.
         tail: the p-value of the test that belongs to it.
         is_p_value: whether the distance is a p-value.
+        instead: the value as another tool approximates it; None for that of the kernel.
     """
 
     cells: Callable[[Any, Any], Pair]
@@ -126,17 +127,20 @@ class PairDistance:
     is_root: bool = False
     tail: Kernel | None = None
     is_p_value: bool = False
+    instead: Callable[[Any, Any], float] | None = None
 
     def __call__(self, current: Any, baseline: Any) -> float:
         """The distance alone."""
         with np.errstate(all="ignore"):
+            if self.instead is not None:
+                return self.instead(current, baseline)
             return float(self.kernel(self.cells(current, baseline)))
 
     def measured(self, current: Any, baseline: Any) -> Measured:
         """The distance with its interval and p-value."""
         with np.errstate(all="ignore"):
             pair = self.cells(current, baseline)
-            value = float(self.kernel(pair))
+            value = float(self.kernel(pair)) if self.instead is None else self(current, baseline)
             if self.is_p_value or not np.isfinite(value):
                 return Measured(value=value, p_value=value if self.is_p_value else None)
             p_value = None if self.tail is None else float(self.tail(pair))

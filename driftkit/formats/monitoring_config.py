@@ -13,7 +13,7 @@ from driftkit.formats.mapping import Node, merged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from driftkit.comparison.distances import Distance
+    from driftkit.comparison.distance import Distance
 
 
 def _method(distances: Mapping[str, Distance]) -> Callable[[Node, str], str]:

@@ -113,6 +113,17 @@ def statistics_of(
     )
 
 
+def is_kept(handed_in: Any) -> bool:
+    """Whether this is what a run has kept, and `statistics_of` reads, rather than data or states."""
+    if isinstance(handed_in, str | PathLike):
+        named = locate(handed_in)
+        return named.name == STATISTICS or (named.is_dir() and (named / STATISTICS).exists())
+    kind = type(handed_in)
+    return kind.__module__.startswith("driftkit.") and (
+        kind.__name__ == "Statistics" or hasattr(handed_in, "statistics")
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineFiles:
     """Where a baseline is.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import _morestats
 
-from driftkit.comparison.distances import NUMERICAL, measured
+from driftkit.comparison.distance import measured
+from driftkit.comparison.distances import NUMERICAL
 from driftkit.comparison.distributions import Distribution, distribution
 from driftkit.comparison.pairs import Measured, PairDistance
 

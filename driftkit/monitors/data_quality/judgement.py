@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from typing import TypeVar
 
-    from driftkit.comparison.distances import Distance
+    from driftkit.comparison.distance import Distance
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
     from driftkit.monitors.data_quality.results import Baseline

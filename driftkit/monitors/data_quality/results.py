@@ -17,6 +17,7 @@ from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.baselines import BaselineFiles
 from driftkit.monitors.data_quality import segments as of_segments
+from driftkit.monitors.data_quality.distances import distances_of_result
 from driftkit.monitors.data_quality.drift import findings as of_drift
 from driftkit.monitors.data_quality.figures import figures
 from driftkit.monitors.data_quality.kept_files import (
@@ -220,6 +221,7 @@ class MonitoringResult:
         "cause": "cause",
         "description": "message",
     }
+    distances_table = distances_of_result
     _repr_html_ = page_methods.shown
     report = page_methods.report
     plot = page_methods.plot

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from driftkit.comparison.distances import CATEGORICAL, NUMERICAL, measured
+from driftkit.comparison.distance import measured
+from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.comparison.distributions import distribution, widest_gap
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
 from driftkit.comparison.pairs import Measured
@@ -19,7 +20,7 @@ from driftkit.results.contract import Finding, Metric, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.comparison.distances import Distance, OfCategories, OfNumbers
+    from driftkit.comparison.distance import Distance, OfCategories, OfNumbers
     from driftkit.comparison.distributions import Distribution
     from driftkit.comparison.rescaling import Rescaling
     from driftkit.dialects import Dialect

@@ -1,0 +1,81 @@
+"""Distances of Azure Machine Learning's components (MIT) and of Databricks' documentation.
+
+Neither was run: the definitions are as they are told. Databricks does not say what its bins are, so
+that only its distances without bins are here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from driftkit.comparison import distribution_functions as functions
+from driftkit.comparison import divergences
+from driftkit.comparison.cells import of_numbers, of_text
+from driftkit.comparison.distance import Distance
+from driftkit.comparison.equal_width import equal_edges, in_bins
+
+if TYPE_CHECKING:
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.distributions import Distribution
+    from driftkit.comparison.pairs import Pair
+
+
+def _joint_cells(current: Distribution, baseline: Distribution) -> Pair:
+    """Azure's: ceil(log2 n + 1) bins for the n rows of the smaller side, over the values of both."""
+    least = float(min(current.values[0], baseline.values[0]))
+    greatest = float(max(current.values[-1], baseline.values[-1]))
+    bins = math.ceil(math.log2(min(current.total, baseline.total)) + 1)
+    return in_bins(current, baseline, equal_edges(least, greatest, bins))
+
+
+def _one_more(pair: Pair) -> Floats:
+    bins = pair.now.shape[-1]
+    n, m = pair.totals
+    return divergences.stability_of((pair.now + 1) / (n + bins), (pair.before + 1) / (m + bins))
+
+
+CLOUDS: tuple[Distance, ...] = (
+    Distance(
+        name="azure:psi",
+        numbers=of_numbers(_one_more, _joint_cells),
+        categories=of_text(_one_more),
+        greatest=math.inf,
+        source="ceil(log2 n + 1) bins for the n rows of the smaller side, equal over both; a row more in every bin",
+    ),
+    Distance(
+        name="azure:jensen_shannon",
+        numbers=of_numbers(divergences.jensen_shannon_distance, _joint_cells, is_root=True),
+        categories=of_text(divergences.jensen_shannon_distance, is_root=True),
+        source="distance, base 2; bins as azure:psi, nothing added",
+    ),
+    Distance(
+        name="azure:wasserstein",
+        numbers=of_numbers(functions.bounded_wasserstein, is_root=True),
+        greatest=math.inf,
+        source="as evidently:wasserstein",
+    ),
+    Distance(
+        name="databricks:ks_test",
+        numbers=of_numbers(
+            functions.kolmogorov_smirnov, is_root=True, tail=functions.kolmogorov_smirnov_p
+        ),
+        source="the widest gap of the distribution functions",
+    ),
+    Distance(
+        name="databricks:wasserstein_distance",
+        numbers=of_numbers(functions.wasserstein, is_root=True),
+        greatest=math.inf,
+        source="in the column's unit",
+    ),
+    Distance(
+        name="databricks:tv_distance",
+        categories=of_text(divergences.total_variation, is_root=True),
+        source="half the sum of the differences of shares",
+    ),
+    Distance(
+        name="databricks:l_infinity_distance",
+        categories=of_text(divergences.l_infinity, is_root=True),
+        source="greatest difference of a share",
+    ),
+)
