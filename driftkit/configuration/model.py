@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInf
 from driftkit.configuration.receivers import Alerts, AnySink, Store, shared_file
 from driftkit.configuration.schedules import checked_cron, checked_timezone
 from driftkit.configuration.section import (
+    TIMES,
     Cron,
     Duration,
     FileName,
@@ -232,7 +233,7 @@ DataQuality: Any = with_settings(
     "DataQuality",
     _DataQuality,
     Settings,
-    {*_ELSEWHERE, *declared(Partition), *declared(Judgement)},
+    {*_ELSEWHERE, *declared(Partition), *declared(Judgement)} - TIMES,
 )
 ModelQuality: Any = _judging("ModelQuality", _ModelQuality, QualitySettings)
 Bias: Any = _judging("Bias", _Bias, BiasSettings)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftkit.configuration.section import said
+from driftkit.configuration.section import TIMES, said
 from driftkit.configuration.spans import LAST, Span, earlier, spans_of
 from driftkit.configuration.thresholds import NdcgThreshold
 from driftkit.errors import SettingsError, all_in_one, replaced
@@ -243,7 +243,7 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
         **said(configuration.defaults, declared(Compute)),
         **said(section, declared(kind.settings)),
     }
-    found = {key: value for key, value in found.items() if key not in kind.unused}
+    found = {key: value for key, value in found.items() if key not in {*kind.unused, *TIMES}}
     found |= _of_bounds(found, getattr(section, "thresholds", None))
     segments = configuration.segments
     if name == "data_quality" and segments and segments.min_rows is not None:
@@ -283,6 +283,8 @@ def _learning(
         found.update(said(others, declared(KINDS[name].settings)))
     for each in _OF_WINDOWS:
         found.pop(each, None)
+    if name == "data_quality":
+        found |= said(section, TIMES)
     if name == "data_quality" and segments:
         found["segment_by"] = segments.by
         found |= {} if segments.max is None else {"segment_max": segments.max}

@@ -152,6 +152,10 @@ def with_settings(
     return made
 
 
+# By what the rows of a baseline are told apart, so that its days are known.
+TIMES = frozenset({"time_column", "time_unit"})
+
+
 def said(section: Section, names: Iterable[str]) -> dict[str, Any]:
     """What a section says, by its names; those that it does not have or say are left out."""
     return {name: value for name in names if (value := getattr(section, name, None)) is not None}

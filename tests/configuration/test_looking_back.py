@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tests.configuration.conftest import CAPTURES, captured
+from tests.monitors.merging import capture, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,3 +40,46 @@ def test_windows_of_data_quality_look_back_at_those_before(
         for day in (18, 19, 20)
     ]
     assert [each["earlier_windows"] for each in looked_back] == [0, 1, 2]
+
+
+def test_captured_days_are_a_reference(
+    tmp_path: Path,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(5)
+    for day in range(1, 34):
+        moved = 0.3 if day == 33 else 0.0
+        time = datetime(2024, 3, 1, 12, tzinfo=UTC) + timedelta(days=day - 1)
+        records = [
+            capture(f"{day}-{i}", output=f"{rng.random() + moved:.3f}", time=f"{time:%FT%T}Z")
+            for i in range(60)
+        ]
+        folder = "training" if day < 32 else "captured"
+        put(tmp_path / folder / "endpoint" / "A", f"{time:%Y/%m/%d/%H}", records)
+    written(
+        """
+version: 1
+model: {name: churn, variant: A}
+inputs:
+  captures: {path: captured, window: 1d}
+  training: {path: training}
+monitors:
+  data_quality: {baseline: base, time_column: inferenceTime, time_unit: day}
+"""
+    )
+
+    ended = driftkit_command("run", "driftkit.yml", "--window", "2024-04-01/2024-04-03")
+
+    assert ended.code == 0, ended.err
+    found = [
+        json.loads((tmp_path / f"reports/data_quality/2024-04-0{day}/drift.json").read_text())
+        for day in (1, 2)
+    ]
+    assert [each["calibration"] for each in found] == ["calibrated on few days"] * 2
+    assert [each["days"] for each in found] == [31, 32]
+    words = [{x["verdict"] for x in each["features"]} for each in found]
+    assert words[0] == {"ordinary"}
+    assert "unusual" in words[1]

@@ -20,6 +20,7 @@ from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
 from driftkit.monitors.data_quality.drift.counting import block_counts
 from driftkit.monitors.data_quality.drift.findings import NAMES as DRIFT_CHECKS
+from driftkit.monitors.data_quality.drift.inside import moved_inside
 from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
 from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
 from driftkit.monitors.data_quality.judgement import judged
@@ -116,6 +117,10 @@ def _learned(data: Any, request: Request) -> Baseline:
     statistics = describe(measured.states.table)
     constraints = suggest(statistics)
     blocks, table = measured.states.blocks(), measured.states.table
+    cells = None if blocks is None else block_counts(blocks, table)
+    run = measured.run
+    if cells is not None:
+        run = replace(run, remarks=(*run.remarks, *moved_inside(cells)))
     found = Baseline(
         statistics=statistics,
         constraints=constraints,
@@ -123,8 +128,8 @@ def _learned(data: Any, request: Request) -> Baseline:
         deequ_suggestions=measured.suggestions,
         states=measured.states,
         segment_constraints=segment_constraints(measured.states, constraints),
-        cells=None if blocks is None else block_counts(blocks, table),
-        run=measured.run,
+        cells=cells,
+        run=run,
     )
     rules = dialect_named(request.settings.compute.dialect)
     return judged(found, request.settings.judgement, rules, measured.run.set_aside)

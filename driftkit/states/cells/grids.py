@@ -26,8 +26,9 @@ _CATEGORIES = 119
 class Grid:
     """The cells of a feature, made from its baseline.
 
-    Numbers have a cell from each edge to the next, which belongs to it, one below the first edge
-    and one above the last. Categories have a cell each, then all but the most frequent one
+    Numbers have a cell from each edge to the next, which belongs to it. The first two are below all
+    numbers of the baseline, by more than their whole range and by less; the last two are above.
+    Categories have a cell each, then all but the most frequent one
     together, then all those that the baseline does not know.
 
     Attributes:
@@ -46,6 +47,13 @@ class Grid:
     def is_numeric(self) -> bool:
         """Whether it is of numbers."""
         return bool(len(self.edges))
+
+    @property
+    def far(self) -> Truths:
+        """Of numbers, by cell, whether it is far below or above all of the baseline."""
+        found = np.zeros(self.cells, np.bool_)
+        found[[0, -1]] = True
+        return found
 
     @property
     def cells(self) -> int:
@@ -88,23 +96,24 @@ class Grid:
 def numeric_grid(name: str, numbers: Distribution) -> Grid:
     """The cells of numbers: quantiles, extremes, and frequent values by themselves.
 
-    The first cell begins just below the smallest value, so that what is below it is seen.
-
     Args:
         name: of the feature.
         numbers: of the baseline, at least one.
     """
     values = numbers.values
     shares = np.diff(numbers.ranks, prepend=0) / numbers.total
-    below = np.nextafter(values[:1], -np.inf)
+    lowest, highest = float(values[0]), float(values[-1])
+    width = highest - lowest or max(abs(highest), 1.0)
+    bounds = np.array([lowest - width, np.nextafter(lowest, -np.inf), highest + width])
+    bounds = bounds[np.isfinite(bounds)]
     if len(values) <= _VALUES:
-        edges = np.concatenate([below, values])
-        return Grid(name=name, edges=edges, atoms=np.r_[False, np.ones(len(values), bool), False])
+        edges = np.unique(np.concatenate([bounds, values]))
+        return Grid(name=name, edges=edges, atoms=np.append(np.isin(edges, values), False))
     frequent = values[shares >= _FREQUENT]
     inner = numbers.quantiles(np.linspace(0, 1, _QUANTILES + 1)[1:])
     extremes = (values[:_EXTREMES], values[-_EXTREMES:])
     singles = np.concatenate([frequent, np.nextafter(frequent, -np.inf)])
-    edges = np.unique(np.concatenate([below, inner, *extremes, singles]))
+    edges = np.unique(np.concatenate([bounds, inner, *extremes, singles]))
     atoms = np.append(np.isin(edges, frequent), False)
     return Grid(name=name, edges=edges, atoms=atoms)
 

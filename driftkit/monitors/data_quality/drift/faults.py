@@ -32,7 +32,8 @@ def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> tuple[Faul
         share = missing / (present + missing)
         found += [("nulls", share)] if share >= _NULLS else []
     if present and before.sum():
-        ends, inner = _ends(now, is_numeric=grid.is_numeric), slice(int(grid.is_numeric), -1)
+        ends = _ends(now, is_numeric=grid.is_numeric)
+        inner = slice(2, -2) if grid.is_numeric else slice(0, -1)
         known = _ends(before, is_numeric=grid.is_numeric)
         kind: Fault = "range" if grid.is_numeric else "new categories"
         least = _BEYOND if grid.is_numeric else _NEW
@@ -48,7 +49,7 @@ def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> tuple[Faul
 
 def _ends(counts: Integers, *, is_numeric: bool) -> int:
     """Rows beyond all that the baseline has: below or above its numbers, of none of its categories."""
-    return int(counts[-1] + (counts[0] if is_numeric else 0))
+    return int(counts[-2:].sum() + counts[:2].sum()) if is_numeric else int(counts[-1])
 
 
 def _took_over(share: float, before: float) -> bool:

@@ -77,7 +77,7 @@ def differences(baseline: CellCounts, windows: CellCounts) -> list[Test | None]:
     for some in _same_shape(windows):
         expected, seen = _cells(baseline, some), _cells(kept, some)
         reference = (
-            NumericReference(cells=expected, atoms=_atoms(baseline, some))
+            NumericReference(cells=expected, atoms=_of_cells(baseline, some, "atoms"))
             if windows.grids[some[0]].is_numeric
             else CategoricalReference(cells=expected)
         )
@@ -98,14 +98,8 @@ def unusual_features(days: Days) -> list[Test | None]:
     """
     found: list[Test | None] = [None] * len(days.counts.grids)
     known, rows = days.known(), days.rows()
-    for some in _same_shape(days.counts):
+    for some, scores in day_scores(days.counts, known):
         reference = known[some]
-        cells = _cells(days.counts, some)
-        scores = (
-            numeric_scores(cells, reference, _atoms(days.counts, some))
-            if days.counts.grids[some[0]].is_numeric
-            else categorical_scores(cells, reference)
-        )
         strongest = unusual(scores, days.dates, reference, calendar=days.calendar)
         enough = (rows[some, -1] >= FEW_ROWS) & (reference.sum(axis=1) > 1)
         for row, index in enumerate(some):
@@ -113,6 +107,22 @@ def unusual_features(days: Days) -> list[Test | None]:
                 largest = _largest(scores, strongest, row, reference[row])
                 found[index] = _test(strongest, row, int(strongest.window[row]), largest)
     return _significant(found)
+
+
+def day_scores(counts: CellCounts, known: Truths) -> Iterator[tuple[list[int], DayScores]]:
+    """The scores of blocks, for some features at a time, whose indices are given with them.
+
+    Args:
+        counts: of the blocks.
+        known: features by blocks, which of them are a reference for the feature.
+    """
+    for some in _same_shape(counts):
+        cells = _cells(counts, some)
+        if counts.grids[some[0]].is_numeric:
+            atoms, far = (_of_cells(counts, some, name) for name in ("atoms", "far"))
+            yield some, numeric_scores(cells, known[some], atoms, far=far)
+        else:
+            yield some, categorical_scores(cells, known[some])
 
 
 def year_of(unit: str | None) -> float:
@@ -175,9 +185,11 @@ def _cells(counts: CellCounts, some: Sequence[int]) -> Cells:
     return Cells.of(stacked, counts.missing[some], counts.allowance[some])
 
 
-def _atoms(counts: CellCounts, some: Sequence[int]) -> Truths:
+def _of_cells(counts: CellCounts, some: Sequence[int], name: str) -> Truths:
+    """What grids say of their cells, features by cells."""
     cells = max(counts.grids[index].cells for index in some)
-    atoms = np.zeros((len(some), cells), np.bool_)
+    found = np.zeros((len(some), cells), np.bool_)
     for row, index in enumerate(some):
-        atoms[row, : counts.grids[index].cells] = counts.grids[index].atoms
-    return atoms
+        grid = counts.grids[index]
+        found[row, : grid.cells] = getattr(grid, name)
+    return found

@@ -1,0 +1,37 @@
+"""Finds features that moved inside a baseline, whose days are two references then and not one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.changes import LEAST, changes
+from driftkit.monitors.data_quality.drift.judging import day_scores
+from driftkit.monitors.data_quality.drift.wording import how_far
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.states.cells.counted import CellCounts
+
+# Of a baseline in which nothing moved, one in a thousand is told of.
+_RATE = 0.001
+
+
+def moved_inside(counts: CellCounts) -> Iterator[str]:
+    """A line for each feature that moved, with the day from which on it did."""
+    if len(counts.blocks) < 2 * LEAST or not counts.grids:
+        return
+    form = "%Y-%m-%d" if counts.unit == "day" else "%Y-%m-%dT%H:00"
+    for some, scores in day_scores(counts, np.ones(counts.missing.shape, np.bool_)):
+        found = changes(scores)
+        for row, index in enumerate(some):
+            start = counts.blocks[int(found.day[row])].start
+            if found.p[row] > _RATE / len(counts.grids) or start is None:
+                continue
+            far = how_far(found.kind[row], float(found.effect[row]))
+            yield (
+                f"column {counts.grids[index].name} moved inside the baseline, on {start:{form}}: "
+                f"{found.kind[row]} {far}; judge later days by a baseline of the days since"
+            )
