@@ -38,7 +38,6 @@ from driftkit.settings import SEGMENTS, Compute, Judgement, Partition, Read, Set
 from driftkit.settings.declaring import declared
 from driftkit.sinks.posting import check_url
 
-VERSION = 1
 # Data are described where they are named, and a window is chosen when it is run.
 _ELSEWHERE = {*declared(Read), *declared(Window)}
 

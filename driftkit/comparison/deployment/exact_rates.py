@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _JEFFREYS: Final = 0.5
 _STEPS: Final = 200
 _CLOSE: Final = 1e-15
-# The logit of 1e-30, the smallest rate that is looked for by bisection, to 16 digits.
-_EDGE: Final = 69.0
 _HALVINGS: Final = 64
 # The logarithm of the smallest p value.
 _SMALLEST: Final = -700.0

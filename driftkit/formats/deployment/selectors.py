@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from driftkit.errors import SettingsError
 from driftkit.formats.deployment.moments import moment_text, parse_moment
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SelectorKind = Literal["folder", "path", "attribute", "field", "before", "from", "job"]
-KINDS: tuple[SelectorKind, ...] = get_args(SelectorKind)
 FORMS = (
     "folder:ENDPOINT/VARIANT | path:PREFIX | attribute:KEY=VALUE | "
     "field:JMESPATH-OR-COLUMN=VALUE | before:TIME | from:TIME | job:FOLDER"
