@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BASELINE = 20_000
 _QUANTILES = 253
 _ATOM = 0.3
-_NULLS = (0.0, 0.002, 0.05)
+NULLS = (0.0, 0.002, 0.05)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def numeric(features: int, rng: np.random.Generator, *, atoms: int = 0) -> Drawn
     shares[:atoms, middle] = _ATOM
     # The baseline is drawn until it has so many other values.
     counts[:atoms, middle] = rng.negative_binomial(BASELINE - counts[0, middle], 1 - _ATOM, atoms)
-    nulls = np.resize(_NULLS, features)
+    nulls = np.resize(NULLS, features)
     missing = rng.negative_binomial(counts.sum(axis=1), 1 - nulls)
     reference = NumericReference(cells=_one(counts, missing), atoms=at_value)
     return Drawn(reference=reference, shares=shares, nulls=nulls)
@@ -91,7 +91,7 @@ def categorical(features: int, rng: np.random.Generator) -> Drawn:
     unseen = np.where(counts == 0, shares, 0.0)
     shares = np.where(counts == 0, 0.0, shares)
     shares[:, -1] += unseen.sum(axis=1)
-    nulls = np.resize(_NULLS, features)
+    nulls = np.resize(NULLS, features)
     reference = CategoricalReference(cells=_one(counts, rng.negative_binomial(BASELINE, 1 - nulls)))
     return Drawn(reference=reference, shares=shares, nulls=nulls)
 

@@ -188,6 +188,8 @@ def _pooled(
     lasting = between * _variance_factor(rho, np.minimum(days, 30)) + known.sampling[matters]
     scale = max(float(np.ptp(dates)), 1.0)
     doubt = known.expectation.doubt(share, later / scale, matters)
+    rises = np.broadcast_to(scores.rises, matters.shape)[matters]
+    gap = np.where(rises, np.maximum(gap, 0.0), gap)
     variance = between * _variance_factor(rho, width) / width + sampled + lasting * doubt
     slope = known.slope[matters]
     allowed = np.where(np.sign(gap) == np.sign(slope), np.abs(slope) * later[matters], 0.0)
@@ -229,4 +231,6 @@ def _novelty(scores: DayScores, kept: Truths, matters: Truths) -> Floats:
     n, m = scores.rows[:, -1], (scores.rows * kept).sum(axis=1)
     hits = np.maximum(1, np.round(scores.effects[:, -1] * n / _CLUMP))
     sure = scores.novel & never & matters
-    return np.where(sure, (n / np.maximum(n + m, 1)) ** hits, 1.0)
+    # Things that one day alone had are as many as new ones to be expected in all (Good 1953).
+    unseen = (n / np.maximum(n + m, 1)) ** hits * (1 + scores.once)
+    return np.where(sure, np.minimum(unseen, 1.0), 1.0)
