@@ -21,21 +21,29 @@ class Derivation:
 
     Attributes:
         text_columns: those of texts.
+        embedding_columns: those of vectors.
     """
 
     text_columns: tuple[str, ...] = ()
+    embedding_columns: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.text_columns)
+        return bool(self.text_columns or self.embedding_columns)
 
     @property
     def told(self) -> str:
         """What is made, in words."""
-        return f"text columns {', '.join(self.text_columns) or 'none'}"
+        kinds = {"text": self.text_columns, "embedding": self.embedding_columns}
+        found = [f"{kind} columns {', '.join(names)}" for kind, names in kinds.items() if names]
+        return "; ".join(found) or "none"
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file."""
-        return {"version": 0.0, "text_columns": list(self.text_columns)}
+        return {
+            "version": 0.0,
+            "text_columns": list(self.text_columns),
+            "embedding_columns": list(self.embedding_columns),
+        }
 
     @classmethod
     def read(cls, content: dict[str, Any], file: str) -> Derivation:
@@ -49,7 +57,10 @@ class Derivation:
     @classmethod
     def from_node(cls, node: Node) -> Derivation:
         """What an object says."""
-        return cls(text_columns=node.defaulted(Node.texts, "text_columns", ()))
+        return cls(
+            text_columns=node.defaulted(Node.texts, "text_columns", ()),
+            embedding_columns=node.defaulted(Node.texts, "embedding_columns", ()),
+        )
 
 
 read_file = file_reader(Derivation.read)

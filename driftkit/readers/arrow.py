@@ -17,7 +17,7 @@ from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset, TableChunk, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 CHUNK_ROWS = 500_000
 CUT = "nanoseconds are cut to microseconds, as fine as Spark's times are"
@@ -42,8 +42,22 @@ def declared(kind: pa.DataType) -> InferredType | None:
     return InferredType.STRING if text or moment else None
 
 
+def holds_vectors(kind: pa.DataType | None) -> bool:
+    """Whether values of a type are lists of numbers."""
+    lists = (kind_of.is_list, kind_of.is_large_list, kind_of.is_fixed_size_list)
+    numbers = (kind_of.is_integer, kind_of.is_floating, kind_of.is_decimal)
+    return (
+        kind is not None
+        and any(is_list(kind) for is_list in lists)
+        and any(is_number(kind.value_type) for is_number in numbers)
+    )
+
+
 def monitored(
-    schema: pa.Schema, where: str, shown: Mapping[str, str] | None = None
+    schema: pa.Schema,
+    where: str,
+    shown: Mapping[str, str] | None = None,
+    lists: Collection[str] = (),
 ) -> tuple[tuple[Column, ...], dict[str, str]]:
     """The columns that can be monitored, and those that cannot, with the reason.
 
@@ -51,6 +65,7 @@ def monitored(
         schema: the columns.
         where: they are, for messages.
         shown: column -> its type in the words of where it comes from; Arrow's, where it lacks.
+        lists: columns that are read where they are lists of numbers, though others are made of them.
 
     Raises:
         InputError: none can, or a name stands twice.
@@ -59,6 +74,8 @@ def monitored(
     columns, set_aside = [], {}
     for each in schema:
         kind = declared(each.type)
+        if each.name in lists and holds_vectors(each.type):
+            kind = InferredType.UNKNOWN
         if kind is None:
             text = (shown or {}).get(each.name, str(each.type))
             set_aside[each.name] = f"values of type {text} are {_why_not(each.type)}"
@@ -102,7 +119,10 @@ class TableUnit:
 
 
 def from_table(
-    table: pa.Table, name: str = "table", shown: Mapping[str, str] | None = None
+    table: pa.Table,
+    name: str = "table",
+    shown: Mapping[str, str] | None = None,
+    lists: Collection[str] = (),
 ) -> FileDataset:
     """A dataset of an Arrow table.
 
@@ -110,11 +130,12 @@ def from_table(
         table: of any columns.
         name: for messages.
         shown: column -> its type in words; Arrow's, where it lacks.
+        lists: columns of vectors.
 
     Raises:
         InputError: no column can be monitored, or a name stands twice.
     """
-    columns, set_aside = monitored(table.schema, name, shown)
+    columns, set_aside = monitored(table.schema, name, shown, lists)
     kept = table.select([column.name for column in columns])
     unit = TableUnit(name=name, table=kept)
     fine = [each.name for each in kept.schema if in_nanoseconds(each.type)]
@@ -141,7 +162,7 @@ def _any_cut(times: pa.Array) -> bool:
     return any(bool((block // 1000 * 1000 != block).any()) for block in blocks)
 
 
-def from_pandas(frame: Any) -> FileDataset:
+def from_pandas(frame: Any, lists: Collection[str] = ()) -> FileDataset:
     """A dataset of a pandas data frame; its index is left out.
 
     Raises:
@@ -157,7 +178,7 @@ def from_pandas(frame: Any) -> FileDataset:
         for each, kind, dtype in kinds
         if declared(kind) is None and str(dtype) != "object"
     }
-    return from_table(table, name, shown)
+    return from_table(table, name, shown, lists)
 
 
 def _pandas_type(dtype: Any) -> str:
@@ -165,7 +186,7 @@ def _pandas_type(dtype: Any) -> str:
     return str(dtype) if categories is None else f"{dtype} of {categories.dtype}"
 
 
-def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
+def from_mapping(columns: Mapping[str, Any], lists: Collection[str] = ()) -> FileDataset:
     """A dataset of column names and values.
 
     Raises:
@@ -183,7 +204,7 @@ def from_mapping(columns: Mapping[str, Any]) -> FileDataset:
             found=", ".join(f"{name}: {length}" for name, length in lengths.items()),
             todo="Fill them up with None",
         )
-    return from_table(pa.table(arrays), "mapping")
+    return from_table(pa.table(arrays), "mapping", lists=lists)
 
 
 def _in_order(values: Any, name: str) -> Any:

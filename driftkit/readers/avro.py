@@ -140,7 +140,12 @@ def read_avro(source: Source) -> FileDataset:
             headers,
         )
         parts = [part for some in found for part in some]
-    columns, set_aside = monitored(headers[0].schema, source.name, headers[0].words)
+    columns, set_aside = monitored(
+        headers[0].schema,
+        source.name,
+        headers[0].words,
+        source.settings.deriving.embedding_columns,
+    )
     schema = pa.schema([pa.field(each.name, each.arrow) for each in columns])
     units = units_of(parts, UNIT_BYTES, partial(_rows, schema))
     return FileDataset(name=source.name, columns=columns, units=units, set_aside=set_aside)

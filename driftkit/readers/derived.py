@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
@@ -11,15 +12,22 @@ import pyarrow.types as kind_of
 from driftkit.columns.chunk import Column
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
+from driftkit.readers.arrow import holds_vectors
 from driftkit.readers.mapped import mapped
-from driftkit.readers.texts import MEASURES, measured_texts
+from driftkit.readers.some_columns import without
+from driftkit.readers.texts import MEASURES as OF_TEXTS
+from driftkit.readers.texts import measured_texts
+from driftkit.readers.vectors import MEASURES as OF_VECTORS
+from driftkit.readers.vectors import joined_vectors, measured_vectors, parsed_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk, Rejections, TimeKey
     from driftkit.formats.derived import Derivation
     from driftkit.readers.dataset import Dataset
+
+MADE_INTO_OTHERS = "columns that are made of it are monitored instead"
 
 
 class Maker(Protocol):
@@ -48,14 +56,48 @@ class TextMaker:
     @property
     def columns(self) -> tuple[Column, ...]:
         """One a measure."""
-        return tuple(
-            Column(name=f"{self.name}.{of}", declared=kind, arrow=_ARROW[kind])
-            for of, kind in MEASURES.items()
-        )
+        return _named(self.name, OF_TEXTS)
 
     def table(self, chunk: Chunk) -> pa.Table:
         """The measures of each text."""
         return measured_texts(chunk.column(self.index))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorMaker:
+    """Measures vectors.
+
+    Attributes:
+        name: of the column.
+        indices: of the column; of several columns, where each has a number of the vector.
+        is_text: whether numbers, or a single column's lists of them, are written as text.
+    """
+
+    name: str
+    indices: tuple[int, ...]
+    is_text: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """One a measure."""
+        return _named(self.name, OF_VECTORS)
+
+    def table(self, chunk: Chunk) -> pa.Table:
+        """The measures of each vector."""
+        return measured_vectors(self._vectors(chunk), self.name)
+
+    def _vectors(self, chunk: Chunk) -> pa.ChunkedArray:
+        found = [chunk.column(index) for index in self.indices]
+        if not self.is_text:
+            return found[0]
+        return parsed_vectors(found[0]) if len(found) == 1 else joined_vectors(found)
+
+
+def _named(name: str, measures: Mapping[str, InferredType]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name=f"{name}.{of}", declared=kind, arrow=_ARROW[kind])
+        for of, kind in measures.items()
+    )
 
 
 _ARROW = {
@@ -130,7 +172,8 @@ def not_made(names: Iterable[str], derivation: Derivation) -> tuple[str, ...]:
 
 
 def _made_by_name(derivation: Derivation) -> Iterator[Maker]:
-    return (TextMaker(name=name, index=0) for name in derivation.text_columns)
+    yield from (TextMaker(name=name, index=0) for name in derivation.text_columns)
+    yield from (VectorMaker(name=name, indices=()) for name in derivation.embedding_columns)
 
 
 def with_derived(dataset: Dataset, derivation: Derivation, *, strict: bool) -> Dataset:
@@ -155,7 +198,9 @@ def with_derived(dataset: Dataset, derivation: Derivation, *, strict: bool) -> D
         (number, index) for number, each in enumerate(makers) for index in range(len(each.columns))
     )
     making = _Making(width=len(dataset.columns), makers=makers, origins=origins)
-    return mapped(dataset, columns, making)
+    used = [index for each in makers if isinstance(each, VectorMaker) for index in each.indices]
+    aside = {dataset.columns[index].name: MADE_INTO_OTHERS for index in used}
+    return without(mapped(dataset, columns, making), aside)
 
 
 def _makers(dataset: Dataset, derivation: Derivation, *, strict: bool) -> Iterator[Maker]:
@@ -165,7 +210,27 @@ def _makers(dataset: Dataset, derivation: Derivation, *, strict: bool) -> Iterat
         if index is not None and _is_text(dataset.columns[index]):
             yield TextMaker(name=name, index=index)
         elif strict:
-            raise _no_texts(dataset, name, index)
+            raise _lacking("texts", "text_columns", name, dataset)
+    for name in derivation.embedding_columns:
+        maker = _vector_maker(dataset, known, name)
+        if maker is not None:
+            yield maker
+        elif strict:
+            raise _lacking("vectors", "embedding_columns", name, dataset)
+
+
+def _vector_maker(dataset: Dataset, known: Mapping[str, int], name: str) -> VectorMaker | None:
+    index = known.get(name)
+    if index is None:
+        # JSON's arrays are a column an element.
+        numbered = takewhile(known.__contains__, (f"{name}.{place}" for place in count()))
+        indices = tuple(known[each] for each in numbered)
+        return VectorMaker(name=name, indices=indices, is_text=True) if len(indices) > 1 else None
+    column = dataset.columns[index]
+    is_text = not holds_vectors(column.arrow)
+    if is_text and not _is_text(column):
+        return None
+    return VectorMaker(name=name, indices=(index,), is_text=is_text)
 
 
 def _is_text(column: Column) -> bool:
@@ -179,17 +244,18 @@ def _is_text(column: Column) -> bool:
     )
 
 
-def _no_texts(dataset: Dataset, name: str, index: int | None) -> InputError:
-    if index is None:
-        found = f"columns {', '.join(column.name for column in dataset.columns[:5])}"
+def _lacking(what: str, setting: str, name: str, dataset: Dataset) -> InputError:
+    known = {column.name: column for column in dataset.columns}
+    if name in known:
+        found = f"values of type {known[name].arrow}"
     else:
-        found = f"values of type {dataset.columns[index].arrow}"
+        found = dataset.set_aside.get(name) or f"columns {', '.join([*known][:5])}"
     return InputError(
-        f"there are no texts in column {name!r}",
-        where=f"text_columns, {dataset.name}",
-        expected="a column of texts",
+        f"there are no {what} in column {name!r}",
+        where=f"{setting}, {dataset.name}",
+        expected=f"a column of {what}",
         found=found,
-        todo="Check the spelling, or leave the column out of the text columns",
+        todo=f"Check the spelling, or leave the column out of {setting}",
     )
 
 
@@ -202,5 +268,5 @@ def _refuse_twice(dataset: Dataset, made: Sequence[Column]) -> None:
             where=dataset.name,
             expected="no column of that name",
             found=", ".join(map(repr, twice[:5])),
-            todo="Rename it, or leave the column that it is made of out of the text columns",
+            todo="Rename it, or do not ask for the columns of which it would be one",
         )

@@ -20,7 +20,7 @@ from driftkit.io.tables import ICEBERG_METADATA, LOG
 from driftkit.readers.streams import RowSource, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from driftkit.readers.dataset import FileDataset
@@ -114,15 +114,19 @@ def _metadata_files(folder: Path | Remote) -> list[str]:
     return [each.path for each in found if each.path.endswith(ICEBERG_METADATA)]
 
 
-def read_table(table: LakeTable) -> FileDataset:
+def read_table(table: LakeTable, lists: Collection[str] = ()) -> FileDataset:
     """The rows of a table, read in this process as a stream.
+
+    Args:
+        table: Delta's or Iceberg's.
+        lists: columns of vectors.
 
     Raises:
         SettingsError: its library is not installed.
         InputError: it cannot be read.
     """
     source = (_delta if table.kind == "delta" else _iceberg)(table)
-    return streamed(table.address, source)
+    return streamed(table.address, source, lists)
 
 
 def _delta(table: LakeTable) -> RowSource:

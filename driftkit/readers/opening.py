@@ -52,7 +52,7 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
     """
     if isinstance(data, FileDataset):
         return data
-    paths = paths_in(data)
+    paths, lists = paths_in(data), settings.deriving.embedding_columns
     if paths:
         table = lake_table(paths)
         return open_dataset(paths, settings, known) if table is None else _of_lake(table, settings)
@@ -60,8 +60,8 @@ def opened(data: Any, settings: Settings, known: Sequence[str] = ()) -> Dataset:
         refuse_settings("Spark data frame", "a data frame", settings, WINDOW)
         from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
-        return from_frame(data)
-    in_memory = _in_memory(data)
+        return from_frame(data, lists)
+    in_memory = _in_memory(data, lists)
     if in_memory is None:
         raise no_data(data)
     refuse_settings(in_memory.name, "data in memory", settings, WINDOW)
@@ -78,12 +78,13 @@ def _of_lake(table: LakeTable, settings: Settings) -> Dataset:
             found=f"a {table.title}",
             todo="Leave --format out",
         )
+    lists = settings.deriving.embedding_columns
     frame = loaded(_ON_SPARK)(table, settings.compute)
     if frame is None:
-        return read_table(table)
+        return read_table(table, lists)
     from driftkit.readers.spark import from_frame  # noqa: PLC0415  (needs Spark)
 
-    return replace(from_frame(frame), name=table.address)
+    return replace(from_frame(frame, lists), name=table.address)
 
 
 def open_dataset(
@@ -242,13 +243,13 @@ def _is_frame(data: Any, library: str) -> bool:
     )
 
 
-def _in_memory(data: Any) -> Dataset | None:
+def _in_memory(data: Any, lists: Sequence[str]) -> Dataset | None:
     if isinstance(data, pa.Table):
-        return from_table(data)
+        return from_table(data, lists=lists)
     if isinstance(data, pa.RecordBatch):
-        return from_table(pa.Table.from_batches([data]))
+        return from_table(pa.Table.from_batches([data]), lists=lists)
     if isinstance(data, Mapping):
-        return from_mapping(data)
+        return from_mapping(data, lists)
     if _is_frame(data, "pandas"):
-        return from_pandas(data)
-    return from_stream(data) if is_stream(data) else None
+        return from_pandas(data, lists)
+    return from_stream(data, lists) if is_stream(data) else None

@@ -106,7 +106,9 @@ def read_parquet(source: Source) -> FileDataset:
         same_schema(schema, found, files[0].path, file.path)
         groups += some
         cut |= fine
-    columns, set_aside = monitored(schema, source.name)
+    columns, set_aside = monitored(
+        schema, source.name, lists=source.settings.deriving.embedding_columns
+    )
     target = min(UNIT_BYTES, max(SMALL_UNIT_BYTES, sum(each.size for each in groups) // _SEVERAL))
     read = partial(_chunks, tuple(column.name for column in columns))
     return FileDataset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from driftkit.readers.mapped import mapped
+from driftkit.readers.mapped import MappedBatches, mapped
 from driftkit.readers.spark import FrameDataset
 from driftkit.readers.streams import StreamUnit
 
@@ -72,14 +72,19 @@ def without(dataset: Dataset, left_out: Mapping[str, str]) -> Dataset:
     columns = tuple(dataset.columns[index] for index in indices)
     aside = {**_but(dataset.set_aside, left_out), **left_out}
     remarks = _but(dataset.remarks, left_out)
-    if isinstance(dataset, FrameDataset):
-        return replace(dataset.only(indices), set_aside=aside, remarks=remarks)
     # All others are of files, or of tables in memory.
     some = cast("FileDataset", _only(cast("FileDataset", dataset), columns, indices))
     return replace(some, set_aside=aside, remarks=remarks)
 
 
-def _only(dataset: FileDataset, columns: tuple[Column, ...], indices: tuple[int, ...]) -> Dataset:
+def _only(
+    dataset: FileDataset | FrameDataset, columns: tuple[Column, ...], indices: tuple[int, ...]
+) -> Dataset:
+    if isinstance(dataset, FrameDataset):
+        # Columns that chunks are made with are not the frame's.
+        if isinstance(dataset.chunks, MappedBatches):
+            return mapped(dataset, columns, _Taking(indices=indices))
+        return dataset.only(indices)
     streams = [unit for unit in dataset.units if isinstance(unit, StreamUnit)]
     if len(streams) < len(dataset.units):
         return mapped(dataset, columns, _Taking(indices=indices))

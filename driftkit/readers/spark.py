@@ -12,7 +12,7 @@ from driftkit.readers.arrow import monitored
 from driftkit.readers.dataset import TableChunk, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -87,8 +87,12 @@ class FrameDataset:
         return replace(self, frame=self.frame.selectExpr(*renamed), columns=columns)
 
 
-def from_frame(frame: DataFrame) -> FrameDataset:
+def from_frame(frame: DataFrame, lists: Collection[str] = ()) -> FrameDataset:
     """A dataset of a Spark DataFrame.
+
+    Args:
+        frame: of any columns.
+        lists: columns of vectors.
 
     Raises:
         InputError: no column can be monitored, a name stands twice, or it is a stream.
@@ -105,7 +109,7 @@ def from_frame(frame: DataFrame) -> FrameDataset:
     kinds = _kinds(frame)
     schema = pa.schema([pa.field(each, kind) for each, kind, _ in kinds])
     texts = {each: text for each, _, text in kinds}
-    columns, set_aside = monitored(schema, name, texts)
+    columns, set_aside = monitored(schema, name, texts, lists)
     # Renamed by place: to Spark, which does not tell A from a, a name may be two columns.
     indices = {each: f"f{index}" for index, each in enumerate(texts)}
     renamed = frame.toDF(*indices.values())
@@ -163,4 +167,6 @@ def arrow_type(text: str) -> pa.DataType:
     if name == "decimal":
         precision, scale = inside.rstrip(")").split(",")
         return pa.decimal128(int(precision), int(scale))
+    if text.startswith("array<"):
+        return pa.list_(arrow_type(text[len("array<") : -1]))
     return _ARROW.get(name, pa.binary())

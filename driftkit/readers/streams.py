@@ -16,7 +16,7 @@ from driftkit.readers.arrow import CHUNK_ROWS, monitored
 from driftkit.readers.dataset import FileDataset, TableChunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 # Of a chunk of wide rows; of narrow ones it has as many as a table's, so that numbers are the same.
 CHUNK_BYTES = 256 * 1024 * 1024
@@ -30,31 +30,33 @@ def is_stream(data: Any) -> bool:
     return _source_of(data) is not None
 
 
-def from_stream(data: Any) -> FileDataset:
+def from_stream(data: Any, lists: Collection[str] = ()) -> FileDataset:
     """A dataset of one unit, which is read from its first row to its last, a chunk in memory.
 
     Args:
         data: for which `is_stream` holds.
+        lists: columns of vectors.
 
     Raises:
         InputError: no column can be monitored, a name stands twice, or no stream can be opened.
     """
     name = f"{type(data).__module__.partition('.')[0].lstrip('_')} {type(data).__name__}"
-    return streamed(name, cast("RowSource", _source_of(data)))
+    return streamed(name, cast("RowSource", _source_of(data)), lists)
 
 
-def streamed(name: str, source: RowSource) -> FileDataset:
+def streamed(name: str, source: RowSource, lists: Collection[str] = ()) -> FileDataset:
     """A dataset of one unit, the rows of a stream.
 
     Args:
         name: for messages.
         source: of the rows.
+        lists: columns of vectors.
 
     Raises:
         InputError: no column can be monitored, a name stands twice, or no stream can be opened.
     """
     stream = _Stream(name, source)
-    columns, set_aside = monitored(stream.schema(), name)
+    columns, set_aside = monitored(stream.schema(), name, lists=lists)
     unit = StreamUnit(name=name, stream=stream, columns=tuple(column.name for column in columns))
     return FileDataset(
         name=name, columns=columns, units=(unit,), set_aside=set_aside, streamed=True

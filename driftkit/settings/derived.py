@@ -22,9 +22,17 @@ class Deriving:
         "Monitor texts by columns that are made of them: length, words, script, markup, ...",
         Option(DERIVING, "COLUMN[,COLUMN]"),
     )
+    embedding_columns: tuple[str, ...] = setting(
+        (),
+        checks.columns,
+        "Monitor vectors, such as embeddings, by columns that are made of them: dimensions, norm, "
+        "projections.",
+        Option(DERIVING, "COLUMN[,COLUMN]"),
+    )
 
 
 class DerivingKeywords(TypedDict, total=False):
     """What users may write for `Deriving`."""
 
     text_columns: str | Sequence[str] | None
+    embedding_columns: str | Sequence[str] | None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def asked_derivation(asked: Deriving) -> Derivation:
     """What is to be made."""
-    return Derivation(text_columns=asked.text_columns)
+    return Derivation(text_columns=asked.text_columns, embedding_columns=asked.embedding_columns)
 
 
 def refuse_other_derivation(asked: Deriving, known: Derivation) -> None:
@@ -26,7 +26,7 @@ def refuse_other_derivation(asked: Deriving, known: Derivation) -> None:
     if wanted and wanted != known:
         raise SettingsError(
             "columns of a window are made of others as its baseline's are",
-            where="text_columns",
+            where="text_columns, embedding_columns",
             expected=known.told,
             found=wanted.told,
             todo="Leave the setting out, or learn the baseline with it",

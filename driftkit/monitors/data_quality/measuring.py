@@ -13,6 +13,7 @@ from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.derived import Derivation
+from driftkit.monitors.data_quality.embeddings import vectors_set_aside
 from driftkit.monitors.data_quality.selection import selected, selected_states
 from driftkit.monitors.partition_compat import (
     partitions_of,
@@ -26,6 +27,7 @@ from driftkit.readers.dataset import FileDataset, judge
 from driftkit.readers.derived import not_made, with_derived
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
+from driftkit.settings.declaring import changed
 from driftkit.settings.patterns import refuse_unknown
 from driftkit.states.profile.table import FoldOptions
 from driftkit.states.states import States
@@ -107,7 +109,11 @@ def measure(data: Any, request: Request) -> Measured:
         engine=" and ".join(engines),
         note=_note(found, states),
         rejected=states.table.rejected,
-        remarks=(*about.remarks, *_without_finite(states)),
+        remarks=(
+            *about.remarks,
+            *_without_finite(states),
+            *vectors_set_aside(states.table, states.derivation),
+        ),
         inputs=tuple(dict.fromkeys(each.source for each in states.windows if each.source))
         or about.inputs,
     )
@@ -191,7 +197,9 @@ def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
     derivation = request.derivation
     known = not_made(request.names, derivation)
-    dataset = opened(data, with_segments(settings, request.partitions), known)
+    reading = with_segments(settings, request.partitions)
+    reading = changed(reading, embedding_columns=derivation.embedding_columns)
+    dataset = opened(data, reading, known)
     dataset = with_derived(dataset, derivation, strict=request.purpose == "baseline")
     names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
     refuse_unknown(settings.selection, names)

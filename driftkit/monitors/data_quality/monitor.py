@@ -23,6 +23,7 @@ from driftkit.monitors.data_quality.drift.findings import NAMES as DRIFT_CHECKS
 from driftkit.monitors.data_quality.drift.inside import moved_inside
 from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
 from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
+from driftkit.monitors.data_quality.embeddings import vector_distances, vectors_moved
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
@@ -297,6 +298,11 @@ def _compared(
 ) -> MonitoringResult:
     rules = dialect_named(dialect)
     outcome = check(evidence, baseline.constraints, baseline.statistics, rules)
+    of_vectors = tuple(
+        vector_distances(evidence.statistics, baseline.statistics, baseline.derivation)
+    )
+    if run is not None:
+        run = replace(run, remarks=(*run.remarks, *vectors_moved(of_vectors)))
     constraints = suggest(evidence.statistics)
     return MonitoringResult(
         statistics=evidence.statistics,
@@ -304,7 +310,7 @@ def _compared(
         violations=outcome.violations,
         found=outcome.findings,
         skipped=outcome.skipped,
-        distances=outcome.distances,
+        distances=(*outcome.distances, *of_vectors),
         baseline=baseline,
         run=run,
     )
