@@ -16,6 +16,7 @@ from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
 from driftkit.comparison.cells import of_numbers, of_text, on_deciles
 from driftkit.comparison.chi_square import chi_square
+from driftkit.comparison.dependence import dependence
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
 from driftkit.comparison.pairs import Kernel, PairDistance
@@ -167,6 +168,13 @@ OWN: tuple[Distance, ...] = (
             tail=divergences.chi_square_p,
         ),
         source="Cramer 1946: root of chi-square by the rows of both",
+    ),
+    Distance(
+        name="Dependence",
+        dialects=IN_BOTH,
+        categories=partial(dependence, robust=False),
+        robust_categories=partial(dependence, robust=True),
+        source="of joint columns: Cramer's V against the baseline's cells, fitted to the window's shares of either column",
     ),
 )
 

@@ -39,7 +39,7 @@ def sliced_energy(pairs: Sequence[tuple[Distribution, Distribution]]) -> SlicedE
     """The energy coefficient of vectors, averaged over their projections.
 
     Of each projection, the energy distance is 2 integral (F - G)^2, from which its expectation is
-    subtracted where both are alike; the sum is divided by that of 2 E|X - Y|. It is an unbiased MMD
+    subtracted where nothing has changed; the sum is divided by that of 2 E|X - Y|. It is an unbiased MMD
     whose kernel is the negative distance along the projections (Szekely and Rizzo 2013; Sejdinovic
     et al. 2013). The noise is its standard deviation if all projections moved together, which they
     do not, times four, and what the sketches may err by.
@@ -54,8 +54,8 @@ def sliced_energy(pairs: Sequence[tuple[Distribution, Distribution]]) -> SlicedE
         first, second = now.shares(points)[:-1], before.shares(points)[:-1]
         scale = 1.0 / now.total + 1.0 / before.total
         pooled = (now.total * first + before.total * second) / (now.total + before.total)
-        alike = float((pooled * (1.0 - pooled)) @ widths)
-        apart += 2.0 * float((first - second) ** 2 @ widths) - 2.0 * scale * alike
+        unchanged = float((pooled * (1.0 - pooled)) @ widths)
+        apart += 2.0 * float((first - second) ** 2 @ widths) - 2.0 * scale * unchanged
         spread += 2.0 * float((first * (1.0 - second) + second * (1.0 - first)) @ widths)
         error = sketch_allowance(now.total) + sketch_allowance(before.total)
         noise += _DEVIATIONS * scale * _deviation(pooled, widths)

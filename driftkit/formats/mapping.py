@@ -86,6 +86,10 @@ class Node:
         levels = enumerate(self.array(key))
         return tuple(self._numbers(f"{key}[{i}]", level) for i, level in levels)
 
+    def row(self, key: str) -> tuple[float, ...]:
+        """An array of numbers."""
+        return self._numbers(key, self.raw(key))
+
     def share(self, key: str) -> float:
         """A number from 0 to 1."""
         number = self.number(key)

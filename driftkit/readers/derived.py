@@ -13,6 +13,7 @@ from driftkit.columns.chunk import Column
 from driftkit.columns.types import InferredType
 from driftkit.errors import InputError
 from driftkit.readers.arrow import holds_vectors
+from driftkit.readers.joint_cells import holds_values, joint_cells
 from driftkit.readers.mapped import mapped
 from driftkit.readers.some_columns import without
 from driftkit.readers.texts import MEASURES as OF_TEXTS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from driftkit.columns.chunk import Chunk, Rejections, TimeKey
-    from driftkit.formats.derived import Derivation
+    from driftkit.formats.derived import Derivation, JointSide
     from driftkit.readers.dataset import Dataset
 
 MADE_INTO_OTHERS = "columns that are made of it are monitored instead"
@@ -91,6 +92,31 @@ class VectorMaker:
         if not self.is_text:
             return found[0]
         return parsed_vectors(found[0]) if len(found) == 1 else joined_vectors(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointMaker:
+    """Puts the values of two columns into cells.
+
+    Attributes:
+        name: of the column that is made.
+        indices: of the two columns.
+        sides: how the values of each are told apart.
+    """
+
+    name: str
+    indices: tuple[int, int]
+    sides: tuple[JointSide, JointSide]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """One of categories."""
+        return (Column(name=self.name, declared=InferredType.STRING, arrow=pa.string()),)
+
+    def table(self, chunk: Chunk) -> pa.Table:
+        """The cell of each row."""
+        first, second = (chunk.column(index) for index in self.indices)
+        return pa.table({self.name: joint_cells(first, second, self.sides)})
 
 
 def _named(name: str, measures: Mapping[str, InferredType]) -> tuple[Column, ...]:
@@ -167,13 +193,23 @@ class _Making:
 
 def not_made(names: Iterable[str], derivation: Derivation) -> tuple[str, ...]:
     """Those of the names that are of columns which are not made of others."""
-    made = {column.name for each in _made_by_name(derivation) for column in each.columns}
-    return tuple(name for name in names if name not in made)
+    kinds = ((OF_TEXTS, derivation.text_columns), (OF_VECTORS, derivation.embedding_columns))
+    made = {f"{name}.{of}" for measures, some in kinds for name in some for of in measures}
+    return tuple(name for name in names if name not in made | {*derivation.joint_columns})
 
 
-def _made_by_name(derivation: Derivation) -> Iterator[Maker]:
-    yield from (TextMaker(name=name, index=0) for name in derivation.text_columns)
-    yield from (VectorMaker(name=name, indices=()) for name in derivation.embedding_columns)
+def joint_sources(dataset: Dataset, derivation: Derivation) -> Dataset:
+    """The dataset of those columns only of which some are made that are of two.
+
+    Raises:
+        InputError: one of them is not there, or has values that cannot be told apart.
+    """
+    known = {column.name: column for column in dataset.columns}
+    wanted = [name for each in derivation.joints for name in each.columns]
+    for name in wanted:
+        if name not in known or not holds_values(known[name].arrow):
+            raise _lacking("values", "joint_columns", name, dataset)
+    return without(dataset, {name: "" for name in known if name not in wanted})
 
 
 def with_derived(dataset: Dataset, derivation: Derivation, *, strict: bool) -> Dataset:
@@ -205,25 +241,34 @@ def with_derived(dataset: Dataset, derivation: Derivation, *, strict: bool) -> D
 
 def _makers(dataset: Dataset, derivation: Derivation, *, strict: bool) -> Iterator[Maker]:
     known = {column.name: index for index, column in enumerate(dataset.columns)}
-    for name in derivation.text_columns:
-        index = known.get(name)
-        if index is not None and _is_text(dataset.columns[index]):
-            yield TextMaker(name=name, index=index)
-        elif strict:
-            raise _lacking("texts", "text_columns", name, dataset)
-    for name in derivation.embedding_columns:
-        maker = _vector_maker(dataset, known, name)
-        if maker is not None:
-            yield maker
-        elif strict:
-            raise _lacking("vectors", "embedding_columns", name, dataset)
+    kinds = (
+        ("texts", "text_columns", derivation.text_columns, _text_maker),
+        ("vectors", "embedding_columns", derivation.embedding_columns, _vector_maker),
+    )
+    for what, setting, names, make in kinds:
+        for name in names:
+            maker = make(dataset, known, name)
+            if maker is not None:
+                yield maker
+            elif strict:
+                raise _lacking(what, setting, name, dataset)
+    for each in derivation.joints:
+        first, second = (known.get(name) for name in each.columns)
+        if each.sides is not None and first is not None and second is not None:
+            yield JointMaker(name=each.name, indices=(first, second), sides=each.sides)
 
 
-def _vector_maker(dataset: Dataset, known: Mapping[str, int], name: str) -> VectorMaker | None:
+def _text_maker(dataset: Dataset, known: Mapping[str, int], name: str) -> Maker | None:
+    index = known.get(name)
+    is_text = index is not None and _is_text(dataset.columns[index])
+    return TextMaker(name=name, index=index) if index is not None and is_text else None
+
+
+def _vector_maker(dataset: Dataset, known: Mapping[str, int], name: str) -> Maker | None:
     index = known.get(name)
     if index is None:
         # JSON's arrays are a column an element.
-        numbered = takewhile(known.__contains__, (f"{name}.{place}" for place in count()))
+        numbered = takewhile(known.__contains__, (f"{name}.{index}" for index in count()))
         indices = tuple(known[each] for each in numbered)
         return VectorMaker(name=name, indices=indices, is_text=True) if len(indices) > 1 else None
     column = dataset.columns[index]

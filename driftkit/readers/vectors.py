@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.types as kind_of
 
 from driftkit.columns.lists import cell
 from driftkit.columns.types import InferredType
@@ -61,7 +62,7 @@ def parsed_vectors(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def joined_vectors(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     """Lists of numbers whose numbers are texts in a column each; those at the end may be missing."""
-    table = np.column_stack([_doubles(each) for each in columns])
+    table = np.column_stack([doubles(each) for each in columns])
     there = np.column_stack([each.is_valid().to_numpy() for each in columns])
     lengths = np.where(there, np.arange(1, len(columns) + 1), 0).max(axis=1)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -74,11 +75,19 @@ def joined_vectors(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
 
 def _numbers(found: object) -> list[float | None]:
     several = found if isinstance(found, list) else []
-    return [float(each) if isinstance(each, int | float) else None for each in several]
+    return [_finite(each) if isinstance(each, int | float) else None for each in several]
 
 
-def _doubles(texts: pa.ChunkedArray) -> Floats:
-    """The numbers of texts, NaN for all others."""
+def _finite(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
+
+
+def doubles(values: pa.ChunkedArray) -> Floats:
+    """Numbers, also of texts; NaN for all others."""
+    texts = values.cast(values.type.value_type) if kind_of.is_dictionary(values.type) else values
     try:
         return np.asarray(pc.cast(texts, pa.float64()).to_numpy(), np.float64)
     except pa.ArrowInvalid:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.readers import texts as texts_module
@@ -37,6 +37,7 @@ def by_definition(text: str | None) -> dict[str, Any]:
     }
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_counts_are_those_of_python(texts: list[str | None]) -> None:
     found = measured(texts)
@@ -47,6 +48,7 @@ def test_counts_are_those_of_python(texts: list[str | None]) -> None:
     )
 
 
+@settings(max_examples=40)
 @given(TEXTS, st.integers(0, 12))
 def test_how_texts_are_held_changes_nothing(texts: list[str | None], cut: int) -> None:
     whole = measured(texts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftkit.readers import vectors as vectors_module
@@ -55,6 +55,7 @@ def by_definition(vector: Sequence[float | None] | None) -> dict[str, Any]:
     return found
 
 
+@settings(max_examples=40)
 @given(VECTORS)
 def test_measures_are_those_of_the_definition(vectors: list[Any]) -> None:
     found = measured(lists(vectors))
@@ -68,6 +69,7 @@ def test_measures_are_those_of_the_definition(vectors: list[Any]) -> None:
                 assert mine[name] == pytest.approx(theirs[name], rel=1e-12, abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(VECTORS, st.integers(0, 8))
 def test_where_rows_are_cut_changes_nothing(vectors: list[Any], cut: int) -> None:
     whole = pa.array(vectors, pa.list_(pa.float64()))
@@ -113,7 +115,9 @@ def test_text_holds_vectors_too() -> None:
     assert measured(joined_vectors([pa.chunked_array([pa.array(x)]) for x in columns])) == expected
 
 
-@pytest.mark.parametrize("text", ["", "no list", "[1, 'a']", '["1"]', "[[1]]", "{}"])
+@pytest.mark.parametrize(
+    "text", ["", "no list", "[1, 'a']", '["1"]', "[[1]]", "{}", f"[1{'0' * 400}]"]
+)
 def test_text_that_is_no_vector_has_no_direction(text: str) -> None:
     (found,) = measured(parsed_vectors(pa.chunked_array([pa.array([text])])))
 

@@ -8,6 +8,7 @@ import pytest
 
 import driftkit
 from tests.monitors.data_quality import test_embedding_columns as of_vectors
+from tests.monitors.data_quality import test_joint_columns as of_pairs
 from tests.monitors.data_quality.test_derived_columns import made_of, table
 
 if TYPE_CHECKING:
@@ -48,3 +49,16 @@ def test_spark_measures_the_same_vectors(spark: SparkSession, tmp_path: Path) ->
     expected = of_vectors.made_of(here)
     assert of_vectors.made_of(of_file) == expected != []
     assert of_vectors.made_of(of_frame) == [each for each in expected if each.name != "e.norm"]
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_cells(spark: SparkSession, tmp_path: Path) -> None:
+    of_pairs.table(rows=300).to_parquet(tmp_path / "in.parquet")
+    file = str(tmp_path / "in.parquet")
+    frame = spark.createDataFrame(of_pairs.table(rows=300))
+
+    here = driftkit.data_quality.baseline(file, joint_columns=of_pairs.PAIR, runner="local")
+    of_frame = driftkit.data_quality.baseline(frame, joint_columns=of_pairs.PAIR)
+
+    assert of_frame.derivation == here.derivation
+    assert of_pairs.joint_of(of_frame) == of_pairs.joint_of(here)

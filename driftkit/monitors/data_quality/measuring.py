@@ -13,6 +13,8 @@ from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.derived import Derivation
+from driftkit.monitors.data_quality.derivation import with_cells
+from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.embeddings import vectors_set_aside
 from driftkit.monitors.data_quality.selection import selected, selected_states
 from driftkit.monitors.partition_compat import (
@@ -24,7 +26,7 @@ from driftkit.monitors.partition_compat import (
 from driftkit.monitors.saved_states import combine, partitioned
 from driftkit.monitors.sources import origin_of
 from driftkit.readers.dataset import FileDataset, judge
-from driftkit.readers.derived import not_made, with_derived
+from driftkit.readers.derived import joint_sources, not_made, with_derived
 from driftkit.readers.opening import opened
 from driftkit.results.contract import Run
 from driftkit.settings.declaring import changed
@@ -144,7 +146,11 @@ def _grown(kept: States | None, request: Request) -> Request:
 
 def _refuse_other_derivation(kept: States, request: Request) -> None:
     asked = request.derivation
-    if kept.derivation != asked and (asked or request.purpose == "monitor"):
+    # Who adds to a baseline has not said in which cells.
+    same = kept.derivation == asked or (
+        request.purpose == "baseline" and kept.derivation.told == asked.told
+    )
+    if not same and (asked or request.purpose == "monitor"):
         raise InputError(
             "columns of the states were not made of others as they are to be",
             where=kept.name,
@@ -200,6 +206,7 @@ def _read(data: Any, request: Request) -> Measured:
     reading = with_segments(settings, request.partitions)
     reading = changed(reading, embedding_columns=derivation.embedding_columns)
     dataset = opened(data, reading, known)
+    derivation = _learnt(derivation, dataset, settings)
     dataset = with_derived(dataset, derivation, strict=request.purpose == "baseline")
     names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
     refuse_unknown(settings.selection, names)
@@ -222,6 +229,15 @@ def _read(data: Any, request: Request) -> Measured:
         run=replace(Run.about("data_quality", dataset, settings, engine.name), note=engine.note),
         suggestions=engine.suggestions(dataset, state),
     )
+
+
+def _learnt(derivation: Derivation, dataset: Dataset, settings: Settings) -> Derivation:
+    """The derivation with cells of its joint columns, for which a baseline's are read twice."""
+    if all(each.sides is not None for each in derivation.joints):
+        return derivation
+    some = joint_sources(dataset, derivation)
+    engine = choose(some, _scanning(settings.compute, (), derivation), purpose="baseline")
+    return with_cells(derivation, describe(engine.profile(some, FoldOptions())))
 
 
 def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...]:

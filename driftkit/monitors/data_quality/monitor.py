@@ -116,7 +116,7 @@ def baseline(
 def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
-    constraints = suggest(statistics)
+    constraints = suggest(statistics, measured.states.derivation.joint_columns)
     blocks, table = measured.states.blocks(), measured.states.table
     cells = None if blocks is None else block_counts(blocks, table)
     run = measured.run
@@ -303,7 +303,7 @@ def _compared(
     )
     if run is not None:
         run = replace(run, remarks=(*run.remarks, *vectors_moved(of_vectors)))
-    constraints = suggest(evidence.statistics)
+    constraints = suggest(evidence.statistics, baseline.derivation.joint_columns)
     return MonitoringResult(
         statistics=evidence.statistics,
         constraints=constraints,

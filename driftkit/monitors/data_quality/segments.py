@@ -110,10 +110,11 @@ def segment_constraints(
     if split is None:
         return {}
     known = edited or {}
+    joint = states.derivation.joint_columns if states else ()
     return {
         key: known[key]
         if key in known
-        else _like(whole, suggest(describe(part, distributions=False)))
+        else _like(whole, suggest(describe(part, distributions=False), joint))
         for key, part in _parts(split)
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftkit.comparison.distances import CATEGORICAL
 from driftkit.formats.constraints import (
     Constraints,
     DistributionConstraints,
@@ -12,14 +14,17 @@ from driftkit.formats.constraints import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from driftkit.formats.statistics import FeatureStatistics, Statistics
 
 
-def suggest(statistics: Statistics) -> Constraints:
+def suggest(statistics: Statistics, joint_columns: Collection[str] = ()) -> Constraints:
     """Constraints that the data of the statistics keep exactly.
 
     Args:
         statistics: of the baseline.
+        joint_columns: those that are made of two; only the dependence of the two is compared.
 
     Returns:
         The same in both dialects, which differ in how constraints are checked.
@@ -29,7 +34,10 @@ def suggest(statistics: Statistics) -> Constraints:
         categorical_comparison_threshold=0.1, categorical_drift_method="LInfinity"
     )
     return Constraints(
-        features=tuple(_feature(feature) for feature in statistics.features),
+        features=tuple(
+            _joint(_feature(feature)) if feature.name in joint_columns else _feature(feature)
+            for feature in statistics.features
+        ),
         monitoring_config=MonitoringConfig(distribution=distribution),
     )
 
@@ -45,6 +53,15 @@ def _feature(feature: FeatureStatistics) -> FeatureConstraints:
         # Every observed value, rare ones too, unless they were too many to list.
         domains=tuple(category.value for category in categories) if categories else None,
     )
+
+
+def _joint(feature: FeatureConstraints) -> FeatureConstraints:
+    """Without its cells, for of rare ones a window has others."""
+    compared = {
+        "categorical_comparison_threshold": CATEGORICAL["Dependence"].threshold,
+        "categorical_drift_method": "Dependence",
+    }
+    return replace(feature, domains=None).overridden(compared)
 
 
 def _completeness(feature: FeatureStatistics) -> float | None:
