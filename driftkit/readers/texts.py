@@ -177,7 +177,7 @@ class _Bytes:
 
     def _sums(self, flags: Truths) -> Integers:
         counts = np.zeros(len(self.lengths), np.int64)
-        if len(self._starts):
+        if flags.any():
             counts[self._filled] = np.add.reduceat(flags, self._starts, dtype=np.int64)
         return counts
 
