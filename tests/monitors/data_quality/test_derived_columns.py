@@ -281,3 +281,27 @@ def test_columns_that_are_made_can_be_chosen_and_left_out() -> None:
 def test_deequ_is_not_asked_for_them() -> None:
     with pytest.raises(SettingsError, match="made of others"):
         driftkit.data_quality.baseline(table(), text_columns="review", engine="deequ")
+
+
+def test_verdicts_are_of_columns_that_are_made_too() -> None:
+    texts = reviews(rows=40 * 60)
+    days = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(texts)) // 60, unit="D")
+    before = driftkit.data_quality.baseline(
+        table(texts).assign(day=days), text_columns="review", time_column="day", runner="local"
+    )
+    later = pd.Timestamp("2026-02-10")
+    same = reviews(seed=2, rows=60)
+    shorter = [cut(text) for text in same]
+
+    found = [
+        driftkit.data_quality.monitor(table(each).assign(day=later), before, runner="local")
+        for each in (same, shorter)
+    ]
+
+    verdicts = [
+        {each.feature: each.verdict for each in result.drift.features if each.feature in MADE}
+        for result in found
+        if result.drift
+    ]
+    assert {*verdicts[0].values()} == {"ordinary"}
+    assert verdicts[1]["review.length"] == "unusual"
