@@ -30,6 +30,13 @@ class Detection:
         "where they are of a year or more.",
         Option(JUDGING, "N"),
     )
+    calendar: str | None = setting(
+        None,
+        checks.text,
+        "CSV of known causes of change, such as holidays: days in the first column, numbers or true "
+        "and false in the others; what they explain is no alarm.",
+        Option(JUDGING, "FILE"),
+    )
 
 
 class DetectionKeywords(TypedDict, total=False):
@@ -37,3 +44,4 @@ class DetectionKeywords(TypedDict, total=False):
 
     alarm_on: AlarmOn
     reference_blocks: int
+    calendar: str | None

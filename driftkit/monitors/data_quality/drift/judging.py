@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Integers, Truths
     from driftkit.comparison.detection.day_scores import DayScores
     from driftkit.comparison.detection.evidence import Strongest
+    from driftkit.monitors.data_quality.drift.calendars import KnownCauses
     from driftkit.states.cells.counted import CellCounts
 
 # Of wrong alarms among all, in each window.
@@ -40,16 +41,21 @@ class Days:
         counts: of all blocks, in the order of time; the last one is judged.
         dates: of each, how many units of time it is after 1970-01-01.
         reference: which of them are the reference.
+        causes: known causes of change, where there are some.
     """
 
     counts: CellCounts
     dates: Integers
     reference: Truths
+    causes: KnownCauses | None = None
 
     @property
     def calendar(self) -> Calendar:
         """What is known of the blocks besides their rows."""
-        return _calendar(self.counts.unit, self.dates)
+        made = _calendar(self.counts.unit, self.dates)
+        if self.causes is None:
+            return made
+        return replace(made, covariates=self.causes.of(self.dates))
 
     def rows(self) -> Integers:
         """Rows of each feature in each block."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from driftkit.comparison.detection.expectation import SPAN
 from driftkit.comparison.detection.memory import MEMORY
 from driftkit.formats.drift import Drift, Verdict
 from driftkit.monitors.data_quality.drift import wording
+from driftkit.monitors.data_quality.drift.calendars import EPOCH, KnownCauses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.judging import (
     FEW_ROWS,
@@ -25,14 +25,13 @@ from driftkit.monitors.data_quality.drift.windows import LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from driftkit.formats.drift import Calibration, Test
     from driftkit.native.arrays import Truths
     from driftkit.settings.detection import Detection
     from driftkit.states.cells.counted import Block, CellCounts
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEEDED, _ADVISED = 30, 60
 # From the baseline, in standard deviations and as a share, over so many blocks.
 _SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
@@ -71,7 +70,7 @@ def judge(
     whole, now = baseline.together(), window.together()
     before = [each for each in earlier if _is_before(each, window)]
     memory = _memory(baseline, before, window)
-    days = _days(baseline, before, window, asked.reference_blocks)
+    days = _days(baseline, before, window, asked)
     calibration, explanation = _calibrated(days, baseline, window)
     judged = days is not None and calibration != "uncalibrated"
     unusual = unusual_features(days) if judged and days else [None] * len(window.grids)
@@ -225,7 +224,7 @@ def _memory(baseline: CellCounts, before: Sequence[CellCounts], window: CellCoun
 
 
 def _days(
-    baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, most: int
+    baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, asked: Detection
 ) -> Days | None:
     """The blocks by which the window's last one is judged; None where times are not known."""
     length = LENGTHS.get(baseline.unit or "")
@@ -245,7 +244,10 @@ def _days(
     own = _date(window.blocks[-1], length)
     first = _date(window.blocks[0], length)
     dates = sorted(date for date in found if own is not None and date <= own)
-    return _narrowed(counts, [(date, found[date]) for date in dates], first or 0, most)
+    dated = [(date, found[date]) for date in dates]
+    days = _narrowed(counts, dated, first or 0, asked.reference_blocks)
+    causes = KnownCauses(asked.calendar, length) if asked.calendar else None
+    return replace(days, causes=causes)
 
 
 def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, most: int) -> Days:
@@ -274,7 +276,7 @@ def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, 
 
 
 def _date(block: Block, length: timedelta) -> int | None:
-    return None if block.start is None else (block.start - _EPOCH) // length
+    return None if block.start is None else (block.start - EPOCH) // length
 
 
 def _calibrated(
