@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.results.contract import Finding, in_words
+from driftkit.results.verdicts import CHECKS
 from driftkit.settings import SEVERITIES
 from driftkit.settings.patterns import meanings
 
@@ -87,13 +88,14 @@ def _level(finding: Finding, said: Mapping[str, Severity]) -> Severity | None:
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, most serious first; those of segments come last.
 
-    What users say of a check goes before all else. Where rows cannot be told apart, those come
+    What users say of a check goes before all else, then alarms of drift. Where rows cannot be told apart, those come
     first that are furthest from what is allowed, in terms of their intervals.
     """
     return sorted(
         findings,
         key=lambda each: (
             -_rank(each),
+            each.check not in CHECKS,
             each.segment is not None,
             -(each.severity or 0.0),
             -_beyond(each),
@@ -119,8 +121,19 @@ def happened(finding: Finding) -> str:
 
 def with_cause(finding: Finding, between: str = ". ") -> str:
     """What happened, and the sentence that helps to find out why."""
+    if finding.check in CHECKS:
+        return _verdict(finding, between)
     said = happened(finding)
     return f"{said}{between}{finding.cause}" if said != finding.message and finding.cause else said
+
+
+def _verdict(finding: Finding, between: str) -> str:
+    """The verdict of a feature in words, and the cause, which may repeat it."""
+    said = finding.message.removeprefix(f"{finding.feature}: ")
+    if not finding.cause:
+        return said
+    repeats = said.lower() in finding.cause.lower()
+    return finding.cause if repeats else f"{said}{between}{finding.cause}"
 
 
 def _rank(finding: Finding) -> int:

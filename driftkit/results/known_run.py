@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftkit.results.decisions import Deciding
+from driftkit.results.verdicts import drift_of
 
 if TYPE_CHECKING:
+    from driftkit.formats.drift import Drift
     from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.results.decisions import Decision
     from driftkit.results.figures import Figure
@@ -27,6 +29,7 @@ class KnownRun:
         said: how the numbers came about, a line each.
         decisions: what shall be done with each challenger, of a deployment.
         labels: of answers that its notes tell of.
+        drift: the verdicts of its features; None where they were not judged.
     """
 
     run: Run | None
@@ -37,6 +40,7 @@ class KnownRun:
     said: tuple[str, ...]
     decisions: tuple[Decision, ...] = ()
     labels: tuple[str, ...] = ()
+    drift: Drift | None = None
 
     @classmethod
     def of(cls, report: Outcome) -> KnownRun:
@@ -51,6 +55,7 @@ class KnownRun:
             said=tuple(report.notes()),
             decisions=tuple(decides.decisions) if decides else (),
             labels=tuple(decides.labels) if decides else (),
+            drift=drift_of(report),
         )
 
     def metrics(self) -> list[Metric]:

@@ -17,6 +17,7 @@ from driftkit.results.windows import window_of
 from tests.cli.test_deployment import table
 from tests.monitors.attribution.data import CONFIG, model_file, rows
 from tests.monitors.bias.tables import configuration, flights_table
+from tests.monitors.data_quality.drift.days import rows_of, several
 from tests.report.test_monitors_pages import QUALITY, judged
 
 if TYPE_CHECKING:
@@ -56,15 +57,21 @@ def unchanged() -> MonitoringResult:
     return found
 
 
+def judged_by_days() -> Report:
+    """A day among which those of a reference has unusual numbers, and a new category."""
+    normal = driftkit.data_quality.baseline(several(range(40), rows=100), time_column="t")
+    return driftkit.data_quality.monitor(rows_of(40, shift=1.5, new=0.1), normal)
+
+
 def no_data() -> Report:
     """A window without a row."""
-    return replace(unchanged(), violations=(), found=(), distances=(), run=Run(rows=0))
+    return replace(unchanged(), violations=(), found=(), distances=(), drift=None, run=Run(rows=0))
 
 
 def not_measured() -> Report:
     """A window whose only check could not be made."""
     skipped = (Skipped(check="baseline_drift_check", reason="the baseline has no sketch"),)
-    return replace(unchanged(), violations=(), found=(), distances=(), skipped=skipped)
+    return replace(unchanged(), violations=(), found=(), distances=(), drift=None, skipped=skipped)
 
 
 def segments() -> Report:
@@ -115,7 +122,7 @@ def deployment() -> DeploymentReport:
 REPORTS: dict[str, Callable[[], Report]] = {
     each.__name__: each
     for each in (
-        *(data_quality, unchanged, no_data, not_measured, segments),
+        *(data_quality, unchanged, judged_by_days, no_data, not_measured, segments),
         *(model_quality, bias, attribution, deployment),
     )
 }

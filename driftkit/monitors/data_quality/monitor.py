@@ -19,7 +19,6 @@ from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_o
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
 from driftkit.monitors.data_quality.drift.counting import block_counts
-from driftkit.monitors.data_quality.drift.findings import NAMES as DRIFT_CHECKS
 from driftkit.monitors.data_quality.drift.inside import moved_inside
 from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
 from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
@@ -39,6 +38,7 @@ from driftkit.monitors.data_quality.suggestion import suggest
 from driftkit.monitors.partition_compat import with_time
 from driftkit.monitors.saved_states import combine
 from driftkit.readers.opening import is_table, refuse_results
+from driftkit.results.verdicts import CHECKS
 from driftkit.settings import (
     DataQualityKeywords,
     DialectName,
@@ -280,7 +280,7 @@ def _judged(baseline: Baseline, settings: Settings, rules: Dialect) -> Baseline:
 def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     """Refuses what cannot be, before any row is read."""
     refuse_unknown_methods(baseline.constraints, rules)
-    refuse_unmatched("severity", settings.grading.severity, (*CHECK_NAMES, *DRIFT_CHECKS), "checks")
+    refuse_unmatched("severity", settings.grading.severity, (*CHECK_NAMES, *CHECKS), "checks")
     refuse_other_derivation(settings.deriving, baseline.derivation)
     partition = settings.partition
     if partition.segment_by or partition.time_column:

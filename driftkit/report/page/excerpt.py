@@ -22,6 +22,6 @@ def excerpt(report: Report) -> str:
         report: of any monitor.
     """
     now = window_of(report, "this window")
-    columns = features_of(now.metrics, report.findings, report.figures())
+    columns = features_of(report, now.metrics, report.figures())
     shown = brief(columns) if columns else NOTHING
     return report_html(report, element("div", head.verdict(report, now, ()), shown))

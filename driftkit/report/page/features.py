@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from driftkit.report import OF_COLUMNS
 from driftkit.report.page import CSV_NAME
 from driftkit.report.page.charts.bullet import bullet
 from driftkit.report.page.charts.histograms import categories, highest, histogram, small
 from driftkit.report.page.charts.timeline import ends, spark, timeline
-from driftkit.report.page.markup import NOTHING, fold, joined, narrow, section, table, text
+from driftkit.report.page.markup import NOTHING, fold, joined, narrow, prose, section, table, text
 from driftkit.report.page.measures import line_of
 from driftkit.report.page.svg import element, number
+from driftkit.report.page.verdicts import in_brief, in_full
 from driftkit.results.contract import Metric, in_words
 from driftkit.results.figures import Categories, Histogram
+from driftkit.results.verdicts import drift_of, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from driftkit.results.contract import Finding
+    from driftkit.formats.drift import Verdict
     from driftkit.results.figures import Figure, Line
-    from driftkit.results.history import Window
+    from driftkit.results.history import Outcome, Window
 
 # So many are drawn at once; of more only the worst, and the others when they are scrolled to.
 DRAWN_AT_ONCE, WORST_DRAWN, MOST_DRAWN = 300, 60, 120
@@ -35,6 +36,7 @@ SEARCHED = 30
 # A notebook shows so many columns.
 BRIEF = 10
 _NOW = "this window"
+_SHOWN = frozenset({"profile", "drift"})
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,6 +50,7 @@ class Feature:
         numbers: name -> metric of the profile.
         distance: from the baseline; None where it was not measured.
         figure: its distribution; None where it has none.
+        verdict: of its drift; None where that was not judged.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Feature:
     numbers: dict[str, Metric] = field(default_factory=dict)
     distance: Metric | None = None
     figure: Histogram | Categories | None = None
+    verdict: Verdict | None = None
 
     @property
     def exceeds(self) -> float:
@@ -66,24 +70,49 @@ class Feature:
 
 
 def features_of(
-    metrics: Iterable[Metric], findings: Iterable[Finding], figures: Iterable[Figure]
+    report: Outcome, metrics: Iterable[Metric], figures: Iterable[Figure]
 ) -> list[Feature]:
-    """The columns of a report, those with violations first, then by distance."""
+    """The columns of a report: alarms of drift first, then other violations, then by distance.
+
+    Args:
+        report: that has findings and verdicts.
+        metrics: every number of it.
+        figures: what can be drawn of it.
+    """
     found: dict[str, Feature] = {}
     for each in metrics:
-        if each.group in OF_COLUMNS and each.feature is not None and each.segment is None:
+        if each.group in _SHOWN and each.feature is not None and each.segment is None:
             feature = found.setdefault(each.feature, Feature(name=each.feature))
             if each.group == "profile":
                 feature.numbers[each.name] = each
             else:
                 feature.distance = each
-    for finding in findings:
+    for finding in report.findings:
         if finding.feature in found and finding.segment is None:
             found[finding.feature].violations += 1
     for figure in figures:
         if isinstance(figure, (Histogram, Categories)) and figure.feature in found:
             found[figure.feature].figure = figure
-    return sorted(found.values(), key=lambda each: (-bool(each.violations), -each.exceeds))
+    return sorted(_with_verdicts(found, report).values(), key=_order)
+
+
+def _with_verdicts(found: Mapping[str, Feature], report: Outcome) -> dict[str, Feature]:
+    """The columns with their verdicts, in the order of these, and then all others."""
+    drift = drift_of(report)
+    judged: dict[str, Feature] = {}
+    for verdict in in_order(drift) if drift else ():
+        if verdict.feature in found:
+            judged[verdict.feature] = feature = found[verdict.feature]
+            feature.verdict = verdict
+    return {**judged, **{name: each for name, each in found.items() if name not in judged}}
+
+
+def _order(feature: Feature) -> tuple[bool, bool, bool, float]:
+    if feature.verdict is None:
+        return True, not feature.violations, True, -feature.exceeds
+    moved = bool(feature.verdict.kind)
+    distance = 0.0 if moved else -feature.exceeds
+    return not feature.verdict.alarm, not feature.violations, not moved, distance
 
 
 def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
@@ -99,25 +128,30 @@ def features(found: Sequence[Feature], past: Sequence[Window]) -> Markup:
         "them with violations. The filled shape is the baseline, the line the window; dashed is the "
         "limit of the distance.",
     )
-    rows = [_row(each, history.get(each.name, ()), at) for at, each in enumerate(drawn)]
+    judged = any(each.verdict for each in found)
+    rows = [
+        _row(each, history.get(each.name, ()), at, judged=judged) for at, each in enumerate(drawn)
+    ]
     find = _search() if len(found) > SEARCHED else NOTHING
     below = ends([past[0].name, _NOW]) if past else NOTHING
     return section("features", "Features", head, find, below, *rows, _later(later))
 
 
 def brief(found: Sequence[Feature]) -> Markup:
-    """The columns with violations, with their distributions and distances, in a table."""
-    worst = [each for each in found if each.violations][:BRIEF]
+    """The columns with violations or drift, with their distributions and distances, in a table."""
+    worst = [each for each in found if each.violations or _moved(each)][:BRIEF]
     rows = [
         (
             text(each.name),
+            _verdict(each),
             "" if each.figure is None else small(each.figure),
             joined(map(escape, _distance(each))),
             _missing(each),
         )
         for each in worst
     ]
-    return table(("column", "distribution", "distance", "present"), rows) if rows else NOTHING
+    heads = ("column", "verdict", "distribution", "distance", "present")
+    return table(heads, rows) if rows else NOTHING
 
 
 def _search() -> Markup:
@@ -141,17 +175,20 @@ def _history(past: Sequence[Window]) -> Mapping[str, Sequence[Metric | None]]:
     return found
 
 
-def _row(feature: Feature, before: Sequence[Metric | None], at: int) -> Markup:
+def _row(feature: Feature, before: Sequence[Metric | None], at: int, *, judged: bool) -> Markup:
     """A line that opens to the charts and numbers of the column.
 
     The charts have the shapes of the line, by ids, in a larger scale.
     """
     line = _line_of(feature, before)
     shapes = (f"d{at}", f"t{at}")
-    return fold(_summary(feature, line, shapes), *_details(feature, line, shapes))
+    said = [element("span", _verdict(feature))] if judged else []
+    return fold(_summary(feature, line, shapes, said), *_details(feature, line, shapes))
 
 
-def _summary(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> Markup:
+def _summary(
+    feature: Feature, line: Line | None, shapes: tuple[str, str], said: Sequence[Markup]
+) -> Markup:
     sign = "\u25b2" if feature.violations else "\u25cf"
     figure, distance = feature.figure, feature.distance
     named = shapes[0] if isinstance(figure, Histogram) else None
@@ -164,12 +201,21 @@ def _summary(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> Ma
         [
             element("i", sign, class_="bad" if feature.violations else None),
             element("b", text(feature.name)),
+            *said,
             element("span", NOTHING if figure is None else small(figure, named)),
             element("span", *_distance(feature)),
             element("span", over_time),
             element("span", _missing(feature)),
         ]
     )
+
+
+def _moved(feature: Feature) -> bool:
+    return feature.verdict is not None and bool(feature.verdict.kind)
+
+
+def _verdict(feature: Feature) -> str:
+    return "" if feature.verdict is None else text(in_brief(feature.verdict))
 
 
 def _distance(feature: Feature) -> list[object]:
@@ -210,6 +256,9 @@ def _details(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> li
     if line is not None and distance is not None:
         name = f"distance of {feature.name}"
         drawn.append(timeline(name, line, (), distance.allowed or (), shapes[1]))
+    verdict = feature.verdict
+    if verdict is not None:
+        drawn.insert(0, element("p", prose(in_full(verdict))))
     return [*drawn, _numbers(feature)]
 
 
@@ -252,8 +301,14 @@ def _compact(feature: Feature) -> list[object]:
         _missing(feature),
         "" if figure is None else _heights(figure.window, top),
         "" if figure is None or figure.baseline is None else _heights(figure.baseline, top),
-        *([1] if feature.violations else []),
+        *_flags(feature),
     ]
+
+
+def _flags(feature: Feature) -> list[object]:
+    if feature.verdict is not None:
+        return [int(bool(feature.violations)), _verdict(feature)]
+    return [1] if feature.violations else []
 
 
 def _rounded(value: float | None) -> float | None:
@@ -271,13 +326,20 @@ def features_csv(found: Sequence[Feature]) -> str:
     names = list(dict.fromkeys(name for each in found for name in each.numbers))
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(["feature", "violations", "distance", "threshold", *names])
+    judged = any(each.verdict for each in found)
+    of_drift = ["verdict", "kind", "effect"] if judged else []
+    rows.writerow(["feature", "violations", *of_drift, "distance", "threshold", *names])
     for each in found:
         distance = each.distance
         of_distance = [distance.value, distance.threshold] if distance else [None, None]
         values = [each.numbers[name].value if name in each.numbers else None for name in names]
-        rows.writerow([_cell(each.name), each.violations, *of_distance, *values])
+        verdict = _verdict_cells(each.verdict) if judged else []
+        rows.writerow([_cell(each.name), each.violations, *verdict, *of_distance, *values])
     return written.getvalue()
+
+
+def _verdict_cells(verdict: Verdict | None) -> list[object]:
+    return ["", "", None] if verdict is None else [verdict.verdict, verdict.kind, verdict.effect]
 
 
 def _cell(name: str) -> str:

@@ -12,9 +12,10 @@ from driftkit.results.contract import about
 from driftkit.results.decisions import Deciding
 from driftkit.results.findings import happened, ranked, with_cause
 from driftkit.results.history import in_a_row
+from driftkit.results.verdicts import CHECKS, drift_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from markupsafe import Markup
 
@@ -144,13 +145,17 @@ def _shortened(message: str) -> str:
 
 
 def violations(report: Outcome) -> Markup:
-    """The table of violations, most serious first, and the checks that could not be made."""
-    found = _grouped(report.findings)
+    """The table of violations, most serious first, and the checks that could not be made.
+
+    Alarms of drift stand before it, by their verdicts.
+    """
+    judged = drift_of(report) is not None
+    found = _grouped(each for each in report.findings if not (judged and each.check in CHECKS))
     first, rest = found[:_UNFOLDED], found[_UNFOLDED:ROWS_SHOWN]
     more = sum(map(len, found[ROWS_SHOWN:]))
     return section(
         "violations",
-        "Violations",
+        "Other violations" if judged else "Violations",
         _table(first) if first else element("p", "None."),
         fold(f"{sum(map(len, rest)):,} more violations", _table(rest)) if rest else NOTHING,
         element("p", f"and {more:,} more in constraint_violations.json") if more > 0 else NOTHING,
@@ -158,7 +163,7 @@ def violations(report: Outcome) -> Markup:
     )
 
 
-def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
     """The findings, most serious first, those together that say the same of several groups."""
     found: dict[tuple[object, ...], list[Finding]] = {}
     for each in ranked(findings):
@@ -212,6 +217,8 @@ def facts(report: Outcome, monitor: str, now: Window, ownership: Ownership) -> M
     else:
         rejected = f"{run.rejected.total:,}" if run.rejected.total else ""
         known += [("set aside", rejected), ("engine", run.engine), ("dialect", run.dialect)]
+    drift = drift_of(report)
+    known.append(("drift", drift.calibration if drift else ""))
     known.append(("tags", ", ".join(f"{name}={said}" for name, said in ownership.tags.items())))
     pairs = [_fact(name, text(said)) for name, said in known if said]
     if ownership.link:

@@ -17,6 +17,7 @@ from driftkit.results.known_run import KnownRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from driftkit.formats.drift import Drift
     from driftkit.results.contract import Finding, Metric, Skipped
     from driftkit.results.figures import Figure
     from driftkit.results.history import Outcome, Window
@@ -77,6 +78,7 @@ def _in_words(run: KnownRun, without: Callable[[str], str]) -> KnownRun:
         ),
         said=tuple(without(_EXAMPLES.sub("", each)) for each in run.said),
         decisions=tuple(replace(each, reason=without(each.reason)) for each in run.decisions),
+        drift=run.drift and _verdicts(run.drift, without),
     )
 
 
@@ -211,6 +213,14 @@ def _finding(finding: Finding, means: Mapping[str | None, Metric], ranks: Ranks)
         segment=ranks.of_segment(finding.segment),
         cause=_cause(finding, means.get(finding.feature)),
     )
+
+
+def _verdicts(drift: Drift, without: Callable[[str], str]) -> Drift:
+    features = tuple(
+        replace(each, message=without(each.message)) if each.fault else each
+        for each in drift.features
+    )
+    return replace(drift, features=features)
 
 
 def _skipped(skipped: Skipped, without: Callable[[str], str]) -> Skipped:

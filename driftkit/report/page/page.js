@@ -39,6 +39,7 @@
     var details = made("details", {}), line = made("summary", {});
     line.appendChild(row[6] ? made("i", { "class": "bad" }, "\u25b2") : made("i", {}, "\u25cf"));
     line.appendChild(made("b", {}, row[0]));
+    if (row[7]) line.appendChild(made("span", {}, row[7]));
     var small = made("span", {});
     if (row[4]) small.appendChild(drawn(row, 110, 24));
     line.appendChild(small);

@@ -22,9 +22,11 @@ from driftkit.report.page.markup import items, joined, plain, prose, section, te
 from driftkit.report.page.measures import measures
 from driftkit.report.page.segments import segments
 from driftkit.report.page.svg import element
+from driftkit.report.page.verdicts import verdicts
 from driftkit.results.facts import NOBODY
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.history import lasting_notes
+from driftkit.results.verdicts import calibration_of, drift_of
 from driftkit.results.version import __version__
 from driftkit.results.windows import window_of
 
@@ -112,9 +114,10 @@ def page(
         report, past = hidden(report, past)
     now = window_of(report, "this window")
     drawn = report.figures()
-    columns = features_of(now.metrics, report.findings, drawn)
+    columns = features_of(report, now.metrics, drawn)
     monitor = _monitor(report, now)
     parts = [
+        verdicts(report),
         head.violations(report),
         *measures(now.metrics, past),
         *_charts(drawn, {each.name for each in columns}),
@@ -171,9 +174,12 @@ def _contents(parts: Sequence[Markup]) -> Markup:
 
 
 def _about(report: Outcome) -> Markup:
+    drift = drift_of(report)
+    # It stands before the verdicts.
+    told = calibration_of(drift) if drift else None
     return section(
         "about",
         "About this run",
-        items(map(prose, lasting_notes(report))),
+        items(prose(each) for each in lasting_notes(report) if each != told),
         element("p", f"Made by driftkit {__version__}."),
     )

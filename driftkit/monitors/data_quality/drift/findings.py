@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.monitors.data_quality.drift.wording import how_far, how_sure
 from driftkit.results.contract import Finding, Metric
+from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, how_far, how_sure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.formats.drift import Drift, Test, Verdict
 
-UNUSUAL, DIFFERENT = "unusual_check", "different_check"
-_FAULTS = {"range": "range_check", "one value": "one_value_check"}
-NAMES = (UNUSUAL, DIFFERENT, *_FAULTS.values())
-"""The checks; nulls, new categories and types have checks of Model Monitor's."""
 _SHARES = {"range", "one value", "nulls", "new categories", "extremes"}
 
 
@@ -33,8 +29,8 @@ def _check(verdict: Verdict, alarm_on: str) -> str | None:
         return None
     if verdict.verdict == "unusual":
         return UNUSUAL
-    if verdict.fault in _FAULTS:
-        return _FAULTS[verdict.fault]
+    if verdict.fault in FAULTS:
+        return FAULTS[verdict.fault]
     return DIFFERENT if verdict.verdict == "different" and alarm_on == "different" else None
 
 
@@ -57,8 +53,8 @@ def _finding(verdict: Verdict, check: str) -> Finding:
 _EXPECTED = {
     UNUSUAL: "a day like those of the reference",
     DIFFERENT: "no difference from the baseline beyond sampling",
-    _FAULTS["range"]: "values between the baseline's smallest and largest",
-    _FAULTS["one value"]: "no value that takes over",
+    FAULTS["range"]: "values between the baseline's smallest and largest",
+    FAULTS["one value"]: "no value that takes over",
 }
 
 
@@ -102,20 +98,5 @@ def rows(drift: Drift | None) -> Iterator[dict[str, Any]]:
 
 def notes(drift: Drift | None) -> Iterator[str]:
     """What a person should know of the verdicts, a line each."""
-    if drift is None:
-        return
-    yield f"drift {drift.calibration}: {drift.explanation}"
-    for word in _TOLD:
-        found = [each for each in drift.features if each.verdict == word and not each.alarm]
-        if found:
-            found.sort(key=lambda each: each.different.p_value if each.different else 1.0)
-            named = ", ".join(map(_named, found[:_SHOWN]))
-            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            yield f"{word}, which is no alarm: {named}{more}"
-
-
-_TOLD, _SHOWN = ("different", "moved slowly"), 5
-
-
-def _named(verdict: Verdict) -> str:
-    return f"{verdict.feature} ({verdict.kind} {how_far(verdict.kind, verdict.effect)})"
+    if drift is not None:
+        yield calibration_of(drift)

@@ -8,7 +8,7 @@ import numpy as np
 
 from driftkit.comparison.detection.changes import LEAST, changes
 from driftkit.monitors.data_quality.drift.judging import day_scores
-from driftkit.monitors.data_quality.drift.wording import how_far
+from driftkit.results.verdicts import how_far
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,54 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.results.verdicts import how_far, how_sure
+
 if TYPE_CHECKING:
     from driftkit.formats.drift import Test
     from driftkit.monitors.data_quality.drift.faults import Fault
 
-# Kinds whose effect is in standard deviations; those whose effect is a difference of shares.
-_DEVIATIONS = {"shift"}
-_SHARES = {
-    "nulls",
-    "extremes",
-    "frequent value",
-    "share of a category",
-    "new categories",
-    "rare categories",
-    "high values",
-    "low values",
-    "one value",
-    "shares",
-}
 _FAULTS: dict[Fault, str] = {
     "nulls": "{} of the rows have no value, in the baseline none",
     "new categories": "{} of the values are none that the baseline has",
     "one value": "one value makes up {} of the values, in the baseline less than 5 %",
     "range": "{} of the values lie beyond the smallest and largest of the baseline",
 }
-# Below, a p-value is told as being less.
-_LEAST = 1e-12
-
-
-def how_far(kind: str, effect: float | None) -> str:
-    """An effect in the unit of its kind.
-
-    >>> how_far("shift", 0.62), how_far("nulls", 0.05), how_far("spread", -0.1)
-    ('+0.62 standard deviations', '+5.0 points', '-0.1')
-    """
-    if effect is None:
-        return ""
-    if kind in _DEVIATIONS:
-        return f"{effect:+.2g} standard deviations"
-    return f"{effect * 100:+.1f} points" if kind in _SHARES else f"{effect:+.2g}"
-
-
-def how_sure(p_value: float) -> str:
-    """A p-value.
-
-    >>> how_sure(0.000213), how_sure(0.0)
-    ('p = 0.00021', 'p < 1e-12')
-    """
-    return f"p < {_LEAST:.0e}" if p_value < _LEAST else f"p = {p_value:.2g}"
 
 
 def of_unusual(test: Test, days: int, unit: str, windows: int) -> str:

@@ -1,0 +1,126 @@
+"""The part of a page that says which features drifted: how far, how sure, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftkit.report.page.markup import NOTHING, fold, prose, section, table, text
+from driftkit.report.page.svg import element
+from driftkit.results.verdicts import (
+    CHECKS,
+    began,
+    counted,
+    drift_of,
+    how_far,
+    how_sure,
+    moved,
+    sure,
+    told,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from driftkit.formats.drift import Drift, Verdict
+    from driftkit.results.history import Outcome
+
+_UNFOLDED, _SHOWN = 25, 200
+_HEADS = (
+    "verdict",
+    "feature",
+    "how far",
+    "reference days",
+    "how sure",
+    "since",
+    "in a row",
+    "cause",
+)
+
+
+def verdicts(report: Outcome) -> Markup:
+    """The section with the features that are not ordinary; nothing where drift was not judged."""
+    drift = drift_of(report)
+    if drift is None:
+        return NOTHING
+    causes = {
+        each.feature: each.cause for each in report.findings if each.check in CHECKS and each.cause
+    }
+    found = told(drift)
+    first, rest, left = found[:_UNFOLDED], found[_UNFOLDED:_SHOWN], len(found) - _SHOWN
+    more = f"{len(found) - _UNFOLDED:,} more features"
+    return section(
+        "drift",
+        "Drift",
+        element(
+            "p", element("b", drift.calibration.capitalize()), prose(f": {drift.explanation}.")
+        ),
+        element("p", f"{counted(drift)}. {_reading(drift)}") if drift.features else NOTHING,
+        _table(first, causes) if first else NOTHING,
+        fold(more, _table(rest, causes)) if rest else NOTHING,
+        element("p", f"and {left:,} more in drift.json") if left > 0 else NOTHING,
+    )
+
+
+def _reading(drift: Drift) -> str:
+    different = (
+        "Different: more than two samples of one population differ; with many rows almost every "
+        "window does."
+    )
+    if drift.calibration == "uncalibrated":
+        return different
+    unit = drift.unit or "day"
+    return f"Unusual: more than {unit}s of the reference differ from each other. {different}"
+
+
+def _table(found: Sequence[Verdict], causes: Mapping[str | None, str]) -> Markup:
+    rows = [_row(each, causes.get(each.feature, "")) for each in found]
+    return table(_HEADS, rows, numbers=[4, 5, 6])
+
+
+def _row(verdict: Verdict, cause: str) -> list[object]:
+    sign = "\u25b2" if verdict.alarm else "\u25cf"
+    return [
+        f"{sign}\u00a0{verdict.verdict}",
+        text(verdict.feature),
+        text(moved(verdict)),
+        _usual(verdict),
+        sure(verdict),
+        began(verdict),
+        f"{verdict.windows:,}" if verdict.windows > 1 else "",
+        prose(_cause(verdict, cause)),
+    ]
+
+
+def _usual(verdict: Verdict) -> str:
+    """How far the reference's own days are from each other, of what is unusual."""
+    test = verdict.unusual
+    if verdict.verdict != "unusual" or test is None or test.largest is None:
+        return ""
+    far = how_far(test.kind, test.largest).lstrip("+").removesuffix(" standard deviations")
+    return f"at most {far}"
+
+
+def _cause(verdict: Verdict, cause: str) -> str:
+    """What the numbers beside it do not say."""
+    said = cause.removesuffix(".")
+    if said.lower().endswith(verdict.message.lower()):
+        said = said[: len(said) - len(verdict.message)].rstrip("; ")
+    if said:
+        return f"{said}."
+    fault = verdict.message.rsplit("; ", 1)[-1] if verdict.fault else ""
+    return fault[:1].upper() + fault[1:]
+
+
+def in_brief(verdict: Verdict) -> str:
+    """The verdict of a feature in its line."""
+    return f"{verdict.verdict}: {moved(verdict)}" if verdict.kind else verdict.verdict
+
+
+def in_full(verdict: Verdict) -> str:
+    """The verdict with what both tests say."""
+    tests = {"different": verdict.different, "unusual": verdict.unusual}
+    said = [f"{name} {how_sure(test.p_value)}" for name, test in tests.items() if test]
+    since = began(verdict) if verdict.kind else ""
+    return "; ".join(filter(None, [in_brief(verdict), f"since {since}" if since else "", *said]))

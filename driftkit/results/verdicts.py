@@ -1,0 +1,132 @@
+"""Verdicts of drift as people are told of them: how far, how sure, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftkit.formats.drift import Drift, Test, Verdict
+
+UNUSUAL, DIFFERENT = "unusual_check", "different_check"
+FAULTS = {"range": "range_check", "one value": "one_value_check"}
+CHECKS = (UNUSUAL, DIFFERENT, *FAULTS.values())
+"""The checks; nulls, new categories and types have checks of Model Monitor's."""
+# What is told of a feature that is no alarm, the worst first; all else is counted.
+_TOLD = ("unusual", "different", "moved slowly")
+
+# Kinds whose effect is in standard deviations; those whose effect is a difference of shares.
+_DEVIATIONS = {"shift"}
+_SHARES = {
+    "nulls",
+    "extremes",
+    "frequent value",
+    "share of a category",
+    "new categories",
+    "rare categories",
+    "high values",
+    "low values",
+    "one value",
+    "range",
+    "shares",
+}
+# Below, a p-value is told as being less.
+_LEAST = 1e-12
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A report that judges drift."""
+
+    @property
+    def drift(self) -> Drift | None:
+        """Of each feature whether it is different or unusual; None where that was not judged."""
+
+
+def drift_of(report: object) -> Drift | None:
+    """The verdicts of a report; None of one that has none."""
+    return report.drift if isinstance(report, Judging) else None
+
+
+def calibration_of(drift: Drift) -> str:
+    """Whether the reference's days are known well enough, and why."""
+    return f"drift {drift.calibration}: {drift.explanation}"
+
+
+def told(drift: Drift) -> list[Verdict]:
+    """The features that people are told of one by one."""
+    return [each for each in in_order(drift) if each.alarm or each.verdict in _TOLD]
+
+
+def in_order(drift: Drift) -> list[Verdict]:
+    """All features, alarms first, then the worst verdict, then the surest."""
+    return sorted(drift.features, key=_order)
+
+
+def _order(verdict: Verdict) -> tuple[bool, int, float]:
+    test = evidence(verdict)
+    word = _TOLD.index(verdict.verdict) if verdict.verdict in _TOLD else len(_TOLD)
+    return not verdict.alarm, word, test.p_value if test else 1.0
+
+
+def counted(drift: Drift) -> str:
+    """How many features there are of each verdict, in words."""
+    words: list[str] = [each.verdict for each in drift.features]
+    return ", ".join(f"{words.count(word):,} {word}" for word in _words(words))
+
+
+def _words(found: Sequence[str]) -> Iterator[str]:
+    known = (*_TOLD, "ordinary")
+    yield from (word for word in known if word in found)
+    yield from (word for word in dict.fromkeys(found) if word not in known)
+
+
+def evidence(verdict: Verdict) -> Test | None:
+    """The test on which a verdict stands; None where it stands on none."""
+    if verdict.verdict == "unusual":
+        return verdict.unusual
+    test = verdict.different
+    return test if test is not None and test.significant else None
+
+
+def moved(verdict: Verdict) -> str:
+    """What moved, and how far; empty where nothing did."""
+    return f"{verdict.kind} {how_far(verdict.kind, verdict.effect)}".strip()
+
+
+def sure(verdict: Verdict) -> str:
+    """How sure it is; empty where no test says it, as of a plain fault."""
+    test = evidence(verdict)
+    return "" if test is None else how_sure(test.p_value)
+
+
+def began(verdict: Verdict) -> str:
+    """Since when it has been so; empty where that is not known."""
+    since = verdict.since
+    if since is None:
+        return ""
+    midnight = since.hour == since.minute == 0
+    return f"{since:%Y-%m-%d}" if midnight else f"{since:%Y-%m-%d %H:%M}"
+
+
+def how_far(kind: str, effect: float | None) -> str:
+    """An effect in the unit of its kind.
+
+    >>> how_far("shift", 0.62), how_far("nulls", 0.05), how_far("spread", -0.1)
+    ('+0.62 standard deviations', '+5.0 points', '-0.1')
+    """
+    if effect is None:
+        return ""
+    if kind in _DEVIATIONS:
+        return f"{effect:+.2g} standard deviations"
+    return f"{effect * 100:+.1f} points" if kind in _SHARES else f"{effect:+.2g}"
+
+
+def how_sure(p_value: float) -> str:
+    """A p-value.
+
+    >>> how_sure(0.000213), how_sure(0.0)
+    ('p = 0.00021', 'p < 1e-12')
+    """
+    return f"p < {_LEAST:.0e}" if p_value < _LEAST else f"p = {p_value:.2g}"
