@@ -22,6 +22,7 @@ from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
 
 if TYPE_CHECKING:
+    from driftkit.monitors.data_quality.distances import Distances
     from driftkit.monitors.data_quality.results import Baseline
 
 Kept = Annotated[
@@ -51,6 +52,25 @@ Named = Annotated[
         show_default=False,
     ),
 ]
+Looked = Annotated[
+    str,
+    typer.Argument(metavar="WINDOW", help="Files of the window's rows.", show_default=False),
+]
+Training = Annotated[
+    str,
+    typer.Option(
+        "--baseline", "-b", metavar="DATA", help="Files of training data.", show_default=False
+    ),
+]
+Tests = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="reconstruction, mmd or domain_classifier; once for each. All if none is named.",
+        show_default=False,
+    ),
+]
+_OF_ROWS = {*declared(Read), *declared(Window), *declared(Selection)}
 MONITOR = Monitor(
     name="data_quality",
     about="Did the features change? Statistics, constraints and violations of every column.",
@@ -153,7 +173,7 @@ def monitor(
 compares(MONITOR, "Baseline", {"dialect", *declared(Judgement)})
 
 
-@MONITOR.command(only={*declared(Read), *declared(Window), *declared(Selection)})
+@MONITOR.command(only=_OF_ROWS)
 def distances(
     window: Kept,
     baseline: KeptBaseline,
@@ -162,7 +182,22 @@ def distances(
     settings: dict[str, Any],
 ) -> None:
     """Say by every definition how far each column is from the baseline, with intervals."""
-    found = driftkit.data_quality.distances(window, baseline, names=distance, **settings)
+    _show(driftkit.data_quality.distances(window, baseline, names=distance, **settings))
+
+
+@MONITOR.command(only=_OF_ROWS)
+def multivariate(
+    window: Looked,
+    baseline: Training,
+    test: Tests = None,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Say how well rows are told from the baseline's by all columns together."""
+    _show(driftkit.data_quality.multivariate(window, baseline, tests=test, **settings))
+
+
+def _show(found: Distances) -> None:
     if speech().as_json:
         speech().results.extend(found.rows())
         return

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from driftkit.comparison.cell_counts import CellCounts, CellDistance
 from driftkit.comparison.detection.cells import sketch_allowance
-from driftkit.comparison.pairs import Pair, PairDistance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.cell_counts import Kernel
     from driftkit.comparison.distributions import Distribution
-    from driftkit.comparison.pairs import Kernel
 
 _DECILES = np.arange(1, 10) / 10
 
 
-def on_values(current: Distribution, baseline: Distribution) -> Pair:
+def on_values(current: Distribution, baseline: Distribution) -> CellCounts:
     """Every value that either has is a cell."""
     values = np.union1d(current.values, baseline.values)
-    return _pair(current, baseline, values, values)
+    return _counts(current, baseline, values, values)
 
 
-def on_deciles(current: Distribution, baseline: Distribution) -> Pair:
+def on_deciles(current: Distribution, baseline: Distribution) -> CellCounts:
     """Cells between the deciles of the baseline.
 
     The baseline alone makes them, so that a threshold means the same in every window: up to
@@ -36,27 +36,27 @@ def on_deciles(current: Distribution, baseline: Distribution) -> Pair:
     least, greatest = baseline.values[0], baseline.values[-1]
     inner = np.unique(np.append(baseline.quantiles(_DECILES), greatest))
     edges = np.concatenate([[np.nextafter(least, -np.inf)], inner])
-    return _pair(current, baseline, np.append(edges, np.inf), None)
+    return _counts(current, baseline, np.append(edges, np.inf), None)
 
 
-def on_categories(current: Mapping[str, int], baseline: Mapping[str, int]) -> Pair:
+def on_categories(current: Mapping[str, int], baseline: Mapping[str, int]) -> CellCounts:
     """Every category that either has is a cell."""
     keys = sorted(current.keys() | baseline.keys())
     now, before = (
         np.array([counts.get(key, 0) for key in keys], dtype=np.float64)
         for counts in (current, baseline)
     )
-    return Pair(now=now, before=before)
+    return CellCounts(now=now, before=before)
 
 
-def _pair(
+def _counts(
     current: Distribution, baseline: Distribution, ends: Floats, values: Floats | None
-) -> Pair:
+) -> CellCounts:
     """Rows up to each end, from the one before."""
     now, before = (
         np.diff(each.ranks_of(ends), prepend=0).astype(np.float64) for each in (current, baseline)
     )
-    return Pair(now=now, before=before, values=values, doubts=doubts_of(current, baseline))
+    return CellCounts(now=now, before=before, values=values, doubts=doubts_of(current, baseline))
 
 
 def doubts_of(current: Distribution, baseline: Distribution) -> tuple[float, float]:
@@ -69,13 +69,13 @@ def doubts_of(current: Distribution, baseline: Distribution) -> tuple[float, flo
 
 def of_numbers(
     kernel: Kernel,
-    cells: Callable[[Distribution, Distribution], Pair] = on_values,
+    cells: Callable[[Distribution, Distribution], CellCounts] = on_values,
     **more: Any,
-) -> PairDistance:
+) -> CellDistance:
     """A distance of numbers; `more` are further fields of it."""
-    return PairDistance(cells=cells, kernel=kernel, **more)
+    return CellDistance(cells=cells, kernel=kernel, **more)
 
 
-def of_text(kernel: Kernel, **more: Any) -> PairDistance:
+def of_text(kernel: Kernel, **more: Any) -> CellDistance:
     """A distance of categories; `more` are further fields of it."""
-    return PairDistance(cells=on_categories, kernel=kernel, **more)
+    return CellDistance(cells=on_categories, kernel=kernel, **more)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from driftkit.comparison.pairs import Measured, PairDistance
+from driftkit.comparison.cell_counts import CellDistance, Measured
 from driftkit.dialects import IN_TEXTBOOK
 
 if TYPE_CHECKING:
@@ -51,6 +51,6 @@ class Distance:
 
 def measured(measure: OfNumbers | OfCategories, current: Any, baseline: Any) -> Measured:
     """The value of a distance, with its interval and p-value where it has them."""
-    if isinstance(measure, PairDistance):
+    if isinstance(measure, CellDistance):
         return measure.measured(current, baseline)
     return Measured(value=measure(current, baseline))

@@ -14,12 +14,12 @@ from typing import TypedDict
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
+from driftkit.comparison.cell_counts import CellDistance, Kernel
 from driftkit.comparison.cells import of_numbers, of_text, on_deciles
 from driftkit.comparison.chi_square import chi_square
 from driftkit.comparison.dependence import dependence
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
-from driftkit.comparison.pairs import Kernel, PairDistance
 from driftkit.comparison.peers.clouds import CLOUDS
 from driftkit.comparison.peers.evidently import EVIDENTLY
 from driftkit.comparison.peers.nannyml import NANNYML
@@ -27,8 +27,8 @@ from driftkit.dialects import IN_BOTH
 
 
 class _Both(TypedDict):
-    numbers: PairDistance
-    categories: PairDistance
+    numbers: CellDistance
+    categories: CellDistance
 
 
 def _in_cells(kernel: Kernel, *, is_root: bool) -> _Both:

@@ -19,7 +19,7 @@ from driftkit.comparison.probabilities import chi_square_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
-    from driftkit.comparison.pairs import Pair
+    from driftkit.comparison.cell_counts import CellCounts
 
 _HALF_A_ROW = 0.5
 
@@ -40,25 +40,25 @@ def js_of(a: Floats, d: Floats) -> Floats:
     return np.asarray(0.5 * (kl_of(a, middle) + kl_of(d, middle)))
 
 
-def jensen_shannon_divergence(pair: Pair) -> Floats:
+def jensen_shannon_divergence(counts: CellCounts) -> Floats:
     """Jensen and Shannon's divergence with the logarithm to base 2: 0 to 1."""
     # Rounding may take equal shares below 0, and those with nothing in common above 1.
-    return np.clip(js_of(*pair.shares) / math.log(2), 0.0, 1.0)
+    return np.clip(js_of(*counts.shares) / math.log(2), 0.0, 1.0)
 
 
-def jensen_shannon_distance(pair: Pair) -> Floats:
+def jensen_shannon_distance(counts: CellCounts) -> Floats:
     """The root of the divergence."""
-    return np.asarray(np.sqrt(jensen_shannon_divergence(pair)))
+    return np.asarray(np.sqrt(jensen_shannon_divergence(counts)))
 
 
-def kullback_leibler(pair: Pair) -> Floats:
+def kullback_leibler(counts: CellCounts) -> Floats:
     """Kullback and Leibler's divergence of the window from the baseline, in nats."""
-    return np.maximum(kl_of(*_filled(pair)), 0.0)
+    return np.maximum(kl_of(*_filled(counts)), 0.0)
 
 
-def population_stability(pair: Pair) -> Floats:
+def population_stability(counts: CellCounts) -> Floats:
     """PSI, the sum of (q - p) ln(q / p) for shares q of the window and p of the baseline."""
-    return stability_of(*_filled(pair))
+    return stability_of(*_filled(counts))
 
 
 def stability_of(q: Floats, p: Floats) -> Floats:
@@ -66,48 +66,48 @@ def stability_of(q: Floats, p: Floats) -> Floats:
     return np.asarray(((q - p) * np.log(q / p)).sum(axis=-1))
 
 
-def hellinger(pair: Pair) -> Floats:
+def hellinger(counts: CellCounts) -> Floats:
     """Root of half the squared distance of the roots of the shares: 0 to 1."""
-    q, p = pair.shares
+    q, p = counts.shares
     square = ((np.sqrt(q) - np.sqrt(p)) ** 2).sum(axis=-1) / 2
     return np.asarray(np.sqrt(np.minimum(square, 1.0)))
 
 
-def total_variation(pair: Pair) -> Floats:
+def total_variation(counts: CellCounts) -> Floats:
     """Half the sum of the differences of shares: the share of the rows that would have to move."""
-    q, p = pair.shares
+    q, p = counts.shares
     return np.asarray(np.minimum(np.abs(q - p).sum(axis=-1) / 2, 1.0))
 
 
-def l_infinity(pair: Pair) -> Floats:
+def l_infinity(counts: CellCounts) -> Floats:
     """The greatest difference of a share."""
-    q, p = pair.shares
+    q, p = counts.shares
     return np.asarray(np.abs(q - p).max(axis=-1))
 
 
-def chi_square_of(pair: Pair) -> Floats:
+def chi_square_of(counts: CellCounts) -> Floats:
     """Pearson's chi-square of the 2 x K table of counts, without any correction."""
-    n, m = pair.totals
-    both = pair.now + pair.before
-    terms = (m * pair.now - n * pair.before) ** 2 / np.where(both > 0, n * m * both, 1.0)
+    n, m = counts.totals
+    both = counts.now + counts.before
+    terms = (m * counts.now - n * counts.before) ** 2 / np.where(both > 0, n * m * both, 1.0)
     return np.asarray(terms.sum(axis=-1))
 
 
-def chi_square_p(pair: Pair) -> Floats:
+def chi_square_p(counts: CellCounts) -> Floats:
     """Probability of so large a chi-square where both have the same shares."""
-    cells = ((pair.now + pair.before) > 0).sum(axis=-1)
-    tail = chi_square_tail(chi_square_of(pair), np.maximum(cells - 1, 1))
+    cells = ((counts.now + counts.before) > 0).sum(axis=-1)
+    tail = chi_square_tail(chi_square_of(counts), np.maximum(cells - 1, 1))
     return np.where(cells > 1, tail, 1.0)
 
 
-def cramers_v(pair: Pair) -> Floats:
+def cramers_v(counts: CellCounts) -> Floats:
     """Root of chi-square by the rows of both: 0 to 1."""
-    rows = sum(each[..., 0] for each in pair.totals)
-    return np.sqrt(np.minimum(chi_square_of(pair) / rows, 1.0))
+    rows = sum(each[..., 0] for each in counts.totals)
+    return np.sqrt(np.minimum(chi_square_of(counts) / rows, 1.0))
 
 
-def _filled(pair: Pair) -> tuple[Floats, Floats]:
+def _filled(counts: CellCounts) -> tuple[Floats, Floats]:
     """Shares with half a row more in every cell."""
-    more = pair.now.shape[-1] * _HALF_A_ROW
-    n, m = pair.totals
-    return (pair.now + _HALF_A_ROW) / (n + more), (pair.before + _HALF_A_ROW) / (m + more)
+    more = counts.now.shape[-1] * _HALF_A_ROW
+    n, m = counts.totals
+    return (counts.now + _HALF_A_ROW) / (n + more), (counts.before + _HALF_A_ROW) / (m + more)

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.cell_counts import CellCounts
 from driftkit.comparison.cells import doubts_of
 from driftkit.comparison.distribution_functions import deviation_of
-from driftkit.comparison.pairs import Pair
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Integers
     from driftkit.comparison.distributions import Distribution
 
 
-def in_bins(current: Distribution, baseline: Distribution, edges: Floats) -> Pair:
+def in_bins(current: Distribution, baseline: Distribution, edges: Floats) -> CellCounts:
     """Rows between edges, each bin without its right edge but for the last; none for the others.
 
     Unknown where numbers are too far apart for bins.
     """
     if not np.isfinite(edges).all():
-        return Pair(now=np.full(1, np.nan), before=np.full(1, np.nan))
+        return CellCounts(now=np.full(1, np.nan), before=np.full(1, np.nan))
     now, before = (
         np.diff(ranks_below(each, edges)).astype(np.float64) for each in (current, baseline)
     )
-    return Pair(now=now, before=before, doubts=doubts_of(current, baseline))
+    return CellCounts(now=now, before=before, doubts=doubts_of(current, baseline))
 
 
 def ranks_below(sample: Distribution, edges: Floats) -> Integers:

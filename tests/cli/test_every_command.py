@@ -35,6 +35,7 @@ NEEDED = {
     "data-quality replay": "-b base -o out",
     "data-quality compare": "--statistics s.json -b base -o out",
     "data-quality distances": "in.csv -b base",
+    "data-quality multivariate": "in.csv -b base.csv",
     "model-quality baseline": "in.csv -o out --problem-type Regression",
     "model-quality monitor": "in.csv -b base -o out",
     "model-quality compare": "--statistics s.json -b base -o out",

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import _morestats
 
+from driftkit.comparison.cell_counts import CellDistance, Measured
 from driftkit.comparison.distance import measured
 from driftkit.comparison.distances import NUMERICAL
 from driftkit.comparison.distributions import Distribution, distribution
-from driftkit.comparison.pairs import Measured, PairDistance
 
 NUMBER = st.one_of(st.integers(-4, 4).map(float), st.floats(-1e6, 1e6))
 VALUES = st.lists(NUMBER, min_size=2, max_size=40)
@@ -84,7 +84,7 @@ def test_equal_laws_have_p_values_that_are_uniform(name: str) -> None:
     random = np.random.default_rng(11)
 
     measure = NUMERICAL[name].numbers
-    assert isinstance(measure, PairDistance)
+    assert isinstance(measure, CellDistance)
     assert measure.tail
     samples = (map(sample, random.normal(size=(2, 300)).tolist()) for _ in range(200))
 

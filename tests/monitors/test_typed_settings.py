@@ -59,6 +59,7 @@ CALLS: dict[str, tuple[Callable[..., Any], type[Any]]] = {
     "data_quality.baseline": (driftkit.data_quality.baseline, DataQualityKeywords),
     "data_quality.monitor": (driftkit.data_quality.monitor, DataQualityKeywords),
     "data_quality.distances": (driftkit.data_quality.distances, DataQualityKeywords),
+    "data_quality.multivariate": (driftkit.data_quality.multivariate, DataQualityKeywords),
     "model_quality.baseline": (driftkit.model_quality.baseline, ModelQualityKeywords),
     "model_quality.monitor": (driftkit.model_quality.monitor, ModelQualityKeywords),
     "bias.baseline": (driftkit.bias.baseline, BiasKeywords),

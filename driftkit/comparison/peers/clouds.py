@@ -17,11 +17,11 @@ from driftkit.comparison.equal_width import equal_edges, in_bins
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.cell_counts import CellCounts
     from driftkit.comparison.distributions import Distribution
-    from driftkit.comparison.pairs import Pair
 
 
-def _joint_cells(current: Distribution, baseline: Distribution) -> Pair:
+def _joint_cells(current: Distribution, baseline: Distribution) -> CellCounts:
     """Azure's: ceil(log2 n + 1) bins for the n rows of the smaller side, over the values of both."""
     least = float(min(current.values[0], baseline.values[0]))
     greatest = float(max(current.values[-1], baseline.values[-1]))
@@ -29,10 +29,10 @@ def _joint_cells(current: Distribution, baseline: Distribution) -> Pair:
     return in_bins(current, baseline, equal_edges(least, greatest, bins))
 
 
-def _one_more(pair: Pair) -> Floats:
-    bins = pair.now.shape[-1]
-    n, m = pair.totals
-    return divergences.stability_of((pair.now + 1) / (n + bins), (pair.before + 1) / (m + bins))
+def _one_more(counts: CellCounts) -> Floats:
+    bins = counts.now.shape[-1]
+    n, m = counts.totals
+    return divergences.stability_of((counts.now + 1) / (n + bins), (counts.before + 1) / (m + bins))
 
 
 CLOUDS: tuple[Distance, ...] = (

@@ -17,8 +17,8 @@ from driftkit.extras import library
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.cell_counts import CellCounts
     from driftkit.comparison.distributions import Distribution
-    from driftkit.comparison.pairs import Pair
 
 # More different values than these are binned; empty bins get this share.
 _ONE_BY_ONE, _EMPTY = 20, 1e-4
@@ -26,7 +26,7 @@ _ONE_BY_ONE, _EMPTY = 20, 1e-4
 _EXACT = 10_000
 
 
-def _sturges_cells(current: Distribution, baseline: Distribution) -> Pair:
+def _sturges_cells(current: Distribution, baseline: Distribution) -> CellCounts:
     """Evidently's: of both together; one by one where the reference has few different values."""
     if len(baseline.values) <= _ONE_BY_ONE:
         return on_values(current, baseline)
@@ -34,15 +34,15 @@ def _sturges_cells(current: Distribution, baseline: Distribution) -> Pair:
     return in_bins(current, baseline, sturges_edges(values, current.total + baseline.total))
 
 
-def _sturges_of_distinct(current: Distribution, baseline: Distribution) -> Pair:
+def _sturges_of_distinct(current: Distribution, baseline: Distribution) -> CellCounts:
     """Evidently's of Hellinger's distance: each different value counts once."""
     values = np.union1d(current.values, baseline.values)
     return in_bins(current, baseline, sturges_edges(values, len(values)))
 
 
-def _evidently_shares(pair: Pair) -> tuple[Floats, Floats]:
+def _evidently_shares(counts: CellCounts) -> tuple[Floats, Floats]:
     """Shares of the window and the reference, empty bins filled; then they sum to more than 1."""
-    now, before = map(_filled, pair.shares)
+    now, before = map(_filled, counts.shares)
     return now, before
 
 
@@ -51,55 +51,55 @@ def _filled(shares: Floats) -> Floats:
     return np.where(shares == 0, np.where(least <= _EMPTY, least / 1e6, _EMPTY), shares)
 
 
-def _evidently_psi(pair: Pair) -> Floats:
-    return divergences.stability_of(*_evidently_shares(pair))
+def _evidently_psi(counts: CellCounts) -> Floats:
+    return divergences.stability_of(*_evidently_shares(counts))
 
 
-def _evidently_kl(pair: Pair) -> Floats:
-    now, before = (each / each.sum(axis=-1, keepdims=True) for each in _evidently_shares(pair))
+def _evidently_kl(counts: CellCounts) -> Floats:
+    now, before = (each / each.sum(axis=-1, keepdims=True) for each in _evidently_shares(counts))
     return divergences.kl_of(before, now)
 
 
-def _natural_jensen_shannon(pair: Pair) -> Floats:
-    return divergences.jensen_shannon_distance(pair) * math.sqrt(math.log(2))
+def _natural_jensen_shannon(counts: CellCounts) -> Floats:
+    return divergences.jensen_shannon_distance(counts) * math.sqrt(math.log(2))
 
 
-def _bhattacharyya_hellinger(pair: Pair) -> Floats:
-    now, before = pair.shares
+def _bhattacharyya_hellinger(counts: CellCounts) -> Floats:
+    now, before = counts.shares
     return np.asarray(np.sqrt(1 - np.clip(np.sqrt(now * before).sum(axis=-1), 0.0, 1.0)))
 
 
-def _goodness_of_fit_p(pair: Pair) -> Floats:
+def _goodness_of_fit_p(counts: CellCounts) -> Floats:
     """Of the window's counts, the reference's shares taken as known; 0 where a value is new."""
-    n, m = pair.totals
-    expected = pair.before * n / m
-    squares = (pair.now - expected) ** 2
-    new = ((pair.before == 0) & (pair.now > 0)).any(axis=-1)
+    n, m = counts.totals
+    expected = counts.before * n / m
+    squares = (counts.now - expected) ** 2
+    new = ((counts.before == 0) & (counts.now > 0)).any(axis=-1)
     statistic = (squares / np.where(expected > 0, expected, 1.0)).sum(axis=-1)
-    cells = (pair.before + pair.now > 0).sum(axis=-1)
+    cells = (counts.before + counts.now > 0).sum(axis=-1)
     tail = chi_square_tail(np.where(new, 0.0, statistic), np.maximum(cells - 1, 1))
     return np.where(new, 0.0, np.where(cells > 1, tail, 1.0))
 
 
-def _smirnov_p(pair: Pair) -> Floats:
+def _smirnov_p(counts: CellCounts) -> Floats:
     """SciPy's p-value of Kolmogorov and Smirnov's test, exact where both sides are small."""
     stats = library("scipy.stats", "science", "the p-value of evidently:ks")
-    n, m = (int(each[0]) for each in pair.totals)
+    n, m = (int(each[0]) for each in counts.totals)
     if max(n, m) > _EXACT:
-        gap = functions.kolmogorov_smirnov(pair)
+        gap = functions.kolmogorov_smirnov(counts)
         return np.asarray(stats.kstwo.sf(gap, np.round(n * m / (n + m))))
     rows = (
-        np.repeat(np.asarray(pair.values), each.astype(np.int64))
-        for each in (pair.before, pair.now)
+        np.repeat(np.asarray(counts.values), each.astype(np.int64))
+        for each in (counts.before, counts.now)
     )
     return np.asarray(stats.ks_2samp(*rows).pvalue)
 
 
-def _tied_cramer_p(pair: Pair) -> Floats:
+def _tied_cramer_p(counts: CellCounts) -> Floats:
     """The p-value from Anderson's sum of ranks, ties by their middle ranks."""
-    n, m = (each[..., 0] for each in pair.totals)
-    own = _squared_ranks(pair.now, pair.before)
-    other = _squared_ranks(pair.before, pair.now)
+    n, m = (each[..., 0] for each in counts.totals)
+    own = _squared_ranks(counts.now, counts.before)
+    other = _squared_ranks(counts.before, counts.now)
     product, rows = n * m, n + m
     statistic = (n * own + m * other) / (product * rows) - (4 * product - 1) / (6 * rows)
     return functions.cramer_p_of(statistic, n, m)

@@ -17,21 +17,21 @@ from driftkit.comparison.probabilities import chi_square_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.cell_counts import CellCounts
     from driftkit.comparison.distributions import Distribution
-    from driftkit.comparison.pairs import Pair
 
 # From so many rows of the reference on, this many bins stand for its values.
 _BINS = 10_000
 
 
-def _doane_cells(current: Distribution, baseline: Distribution) -> Pair:
+def _doane_cells(current: Distribution, baseline: Distribution) -> CellCounts:
     """NannyML's: of the reference, and a bin for what is outside of them."""
-    pair = in_bins(current, baseline, doane_edges(baseline))
+    counts = in_bins(current, baseline, doane_edges(baseline))
     now, before = (
-        np.append(counts, sample.total - counts.sum())
-        for counts, sample in ((pair.now, current), (pair.before, baseline))
+        np.append(inside, sample.total - inside.sum())
+        for inside, sample in ((counts.now, current), (counts.before, baseline))
     )
-    return replace(pair, now=now, before=before)
+    return replace(counts, now=now, before=before)
 
 
 def _nannyml_gap(current: Distribution, baseline: Distribution) -> float:
@@ -59,21 +59,21 @@ def _nannyml_area(current: Distribution, baseline: Distribution) -> float:
     return float(within + outside)
 
 
-def _yates_chi_square(pair: Pair) -> Floats:
+def _yates_chi_square(counts: CellCounts) -> Floats:
     """Chi-square of the table of counts; of two categories with Yates' correction."""
-    used = (pair.now + pair.before) > 0
-    n, m = pair.totals
-    expected = (pair.now + pair.before) * n / (n + m)
-    gaps = np.abs(pair.now - expected)
+    used = (counts.now + counts.before) > 0
+    n, m = counts.totals
+    expected = (counts.now + counts.before) * n / (n + m)
+    gaps = np.abs(counts.now - expected)
     two = used.sum(axis=-1, keepdims=True) == 2
     gaps = np.where(two, gaps - np.minimum(0.5, gaps), gaps)
     terms = gaps**2 / np.where(used, expected, 1.0) * (n + m) / m
     return np.asarray(terms.sum(axis=-1))
 
 
-def _yates_p(pair: Pair) -> Floats:
-    cells = ((pair.now + pair.before) > 0).sum(axis=-1)
-    return chi_square_tail(_yates_chi_square(pair), np.maximum(cells - 1, 1))
+def _yates_p(counts: CellCounts) -> Floats:
+    cells = ((counts.now + counts.before) > 0).sum(axis=-1)
+    return chi_square_tail(_yates_chi_square(counts), np.maximum(cells - 1, 1))
 
 
 NANNYML: tuple[Distance, ...] = (

@@ -1,4 +1,4 @@
-"""Compares two sides by every distance, whatever is known of them: results, states or data."""
+"""Compares two sides by every distance, and by all columns together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ from driftkit.monitors.data_quality.derivation import asked_derivation
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.distances import Distances, Sample, between, samples
 from driftkit.monitors.data_quality.measuring import Request, measure
+from driftkit.monitors.data_quality.multivariate import (
+    TESTS,
+    numeric,
+    refuse_unknown_tests,
+    told_apart,
+)
+from driftkit.monitors.data_quality.selection import selected
 from driftkit.monitors.data_quality.value_counts import counted
 from driftkit.readers.opening import opened
 from driftkit.settings import DataQualityKeywords, Settings
@@ -51,6 +58,39 @@ def distances(
     chosen = Settings.from_keywords(**settings)
     now, before = (_samples(each, chosen) for each in (window, baseline))
     return between(now, before, names)
+
+
+@spelt_out(Settings)
+def multivariate(
+    window: Any,
+    baseline: Any,
+    *,
+    tests: Sequence[str] | None = None,
+    **settings: Unpack[DataQualityKeywords],
+) -> Distances:
+    """How well rows of a window are told from the baseline's by all columns together.
+
+    It sees columns that change together, each of which looks the same. It needs the rows of both
+    sides, in files or in memory, and holds their columns.
+
+    Args:
+        window: data as for `baseline`.
+        baseline: training data.
+        tests: of reconstruction, mmd and domain_classifier (needs the extra science); None for all.
+        **settings: how data are read, as for `baseline`.
+
+    Raises:
+        InputError: the data cannot be read, are too few, or have no column in common.
+        SettingsError: a setting or test is unknown, or a library is not installed.
+    """
+    chosen = Settings.from_keywords(**settings)
+    names = list(TESTS) if tests is None else tests
+    refuse_unknown_tests(names)
+    with reading_data(window, baseline):
+        now, before = (
+            selected(opened(each, chosen), chosen.selection) for each in (window, baseline)
+        )
+        return told_apart(now, before, numeric(learnt(baseline, chosen)), names)
 
 
 def _samples(handed_in: Any, settings: Settings) -> dict[str, Sample]:

@@ -14,7 +14,7 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
-from driftkit.monitors.data_quality.comparing import distances
+from driftkit.monitors.data_quality.comparing import distances, multivariate
 from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_other_derivation
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
@@ -69,6 +69,7 @@ __all__ = [
     "compare",
     "distances",
     "monitor",
+    "multivariate",
     "replay",
 ]
 

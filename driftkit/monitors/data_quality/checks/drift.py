@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from driftkit.comparison.cell_counts import Measured
 from driftkit.comparison.distance import measured
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.comparison.distributions import distribution, widest_gap
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
-from driftkit.comparison.pairs import Measured
 from driftkit.comparison.rescaling import rescaling
 from driftkit.errors import FormatError
 from driftkit.formats.jackson import double

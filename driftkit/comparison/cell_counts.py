@@ -1,4 +1,4 @@
-"""Counts of a window and of its baseline on the same cells, and distances that are made of them."""
+"""Rows of a window and of its baseline in the same cells, and distances that are made of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COARSE = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pair:
+class CellCounts:
     """Rows of a window and of its baseline in the same cells; leading axes are resamples.
 
     Attributes:
@@ -54,7 +54,7 @@ class Pair:
         """The size of gaps that sketches do not explain."""
         return np.maximum(0.0, np.abs(gaps) - sum(self.doubts))
 
-    def coarse(self) -> Pair:
+    def coarse(self) -> CellCounts:
         """The same rows in fewer cells of about as many rows each, where they have an order."""
         if self.values is None or len(self.values) <= _COARSE:
             return self
@@ -62,14 +62,14 @@ class Pair:
         group = np.minimum((both.cumsum() - both / 2) * (_COARSE / 2), _COARSE - 1).astype(np.int64)
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         weights = np.add.reduceat(both, starts)
-        return Pair(
+        return CellCounts(
             now=np.add.reduceat(self.now, starts),
             before=np.add.reduceat(self.before, starts),
             values=np.add.reduceat(both * self.values, starts) / weights,
             doubts=self.doubts,
         )
 
-    def resampled(self) -> Pair:
+    def resampled(self) -> CellCounts:
         """As chance could have drawn these rows: multinomial, both samples, with a fixed seed.
 
         What a sketch may be off by counts as if there were fewer rows: its largest error as one
@@ -80,7 +80,7 @@ class Pair:
             _drawn(random, counts, doubt)
             for counts, doubt in zip((self.now, self.before), self.doubts, strict=True)
         )
-        return Pair(now=now, before=before, values=self.values, doubts=self.doubts)
+        return CellCounts(now=now, before=before, values=self.values, doubts=self.doubts)
 
 
 def _drawn(random: np.random.Generator, counts: Floats, doubt: float) -> Floats:
@@ -89,7 +89,7 @@ def _drawn(random: np.random.Generator, counts: Floats, doubt: float) -> Floats:
     return np.asarray(random.multinomial(rows, counts / total, size=_RESAMPLES) * (total / rows))
 
 
-Kernel = Callable[[Pair], "Floats"]
+Kernel = Callable[[CellCounts], "Floats"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairDistance:
+class CellDistance:
     """A distance of a window from its baseline: what makes the cells, and a function of them.
 
     Attributes:
@@ -122,7 +122,7 @@ class PairDistance:
         instead: the value as another tool approximates it; None for that of the kernel.
     """
 
-    cells: Callable[[Any, Any], Pair]
+    cells: Callable[[Any, Any], CellCounts]
     kernel: Kernel
     is_root: bool = False
     tail: Kernel | None = None
@@ -139,21 +139,21 @@ class PairDistance:
     def measured(self, current: Any, baseline: Any) -> Measured:
         """The distance with its interval and p-value."""
         with np.errstate(all="ignore"):
-            pair = self.cells(current, baseline)
-            value = float(self.kernel(pair)) if self.instead is None else self(current, baseline)
+            counts = self.cells(current, baseline)
+            value = float(self.kernel(counts)) if self.instead is None else self(current, baseline)
             if self.is_p_value or not np.isfinite(value):
                 return Measured(value=value, p_value=value if self.is_p_value else None)
-            p_value = None if self.tail is None else float(self.tail(pair))
-            return Measured(value=value, interval=self._interval(pair, value), p_value=p_value)
+            p_value = None if self.tail is None else float(self.tail(counts))
+            return Measured(value=value, interval=self._interval(counts, value), p_value=p_value)
 
-    def _interval(self, pair: Pair, value: float) -> tuple[float, float] | None:
+    def _interval(self, counts: CellCounts, value: float) -> tuple[float, float] | None:
         """Normal, about the value less what chance adds to it, as resamples show it.
 
         Chance adds to the square of a root. As a root cannot fall below 0, resamples of a small one
         vary by less than it does itself, so that the upper end is no nearer than their distances
         from it say. The interval is widened to the value, which chance alone may put outside.
         """
-        coarse = pair.coarse()
+        coarse = counts.coarse()
         drawn, whole = self.kernel(coarse.resampled()), float(self.kernel(coarse))
         if self.is_root:
             low, high = np.sqrt(np.maximum(0.0, _ends(value**2, drawn**2, whole**2)))
