@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from driftkit.cli import options as o
 from driftkit.report import terminal
 from driftkit.report.speech import speech
+from driftkit.results.verdicts import how_sure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Address = Annotated[
     str,
@@ -63,8 +67,17 @@ def history(
         for name in (rows[0] if rows else {})
         if name not in _LEFT_OUT and any(row[name] not in {None, ""} for row in rows)
     ]
-    terminal.show_rows(names, ([_shown(row[name]) for name in names] for row in rows))
+    terminal.show_rows(names, ([_cell(row, name) for name in names] for row in rows))
     terminal.say(f"{len(rows):,} rows")
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    """A value as people read it; a p-value of none is one that no float can tell from it."""
+    is_p_value = name.endswith("pvalue") or (
+        name == "value" and str(row.get("metric_name")).endswith("p_value")
+    )
+    value = row[name]
+    return how_sure(value) if is_p_value and value is not None else _shown(value)
 
 
 def _shown(value: Any) -> Any:

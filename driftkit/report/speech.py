@@ -14,6 +14,7 @@ from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
 from driftkit.results.findings import ranked
 from driftkit.results.history import WORST_FIRST, status_of
+from driftkit.results.verdicts import drift_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,7 +90,7 @@ class Speech:
                 "violations": [_plain(each) for each in ranked(report.findings)],
                 "not_checked": [_plain(each) for each in report.skipped],
             }
-            self.results.append({**found, **_common(report, files)})
+            self.results.append({**found, **_drift(report), **_common(report, files)})
 
     def document(self) -> str:
         """The JSON object, in a line."""
@@ -131,6 +132,16 @@ def _common(result: Baseline | Report, files: Iterable[object]) -> dict[str, Any
         "metrics": [_plain(each) for each in result.metrics() if each.group not in OF_COLUMNS],
         "files": [visible(str(each)) for each in files],
     }
+
+
+def _drift(report: Report) -> dict[str, Any]:
+    """The features that are not ordinary, and whether days are known; nothing if not judged."""
+    drift = drift_of(report)
+    if drift is None:
+        return {}
+    found = {name: getattr(drift, name) for name in ("calibration", "explanation", "days")}
+    features = [each for each in drift.to_dict()["features"] if each["verdict"] != "ordinary"]
+    return {"drift": {**found, "features": [_plain(each) for each in features]}}
 
 
 def _plain(value: Any) -> Any:

@@ -16,14 +16,27 @@ from driftkit.report import OF_COLUMNS
 from driftkit.report.speech import speech
 from driftkit.results.contract import Metric, about, in_words
 from driftkit.results.findings import ranked, with_cause
+from driftkit.results.verdicts import (
+    CHECKS,
+    began,
+    cause_of,
+    causes_of,
+    counted,
+    drift_of,
+    moved,
+    sure,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from driftkit.formats.drift import Drift
     from driftkit.io.locations import Location
     from driftkit.results.contract import Baseline, Finding, Report
 
 ROWS_SHOWN = 40
+VERDICTS_SHOWN = 20
 
 # Tables go to stdout, all else to stderr, so that output can be piped.
 out = Console(highlight=False, soft_wrap=False, emoji=False)
@@ -108,10 +121,47 @@ def show_report(report: Report, files: Sequence[Location]) -> None:
     speech().add_report(report, files)
     _say_all(report.notes())
     show_metrics(report.metrics(), file=_name(files))
-    show_findings(report.findings)
+    _show_found(report)
     _say_all(f"Not checked: {each}" for each in report.skipped)
     _print("Written:")
     show_files(files)
+
+
+def _show_found(report: Report) -> None:
+    """The verdicts of drift and the other violations, each of them once."""
+    drift = drift_of(report)
+    if drift is None:
+        show_findings(report.findings)
+        return
+    show_verdicts(drift, report.findings)
+    others = [each for each in report.findings if each.check not in CHECKS]
+    if others or not any(each.alarm for each in drift.features):
+        show_findings(others)
+
+
+def show_verdicts(drift: Drift, findings: Sequence[Finding]) -> None:
+    """The features that are not ordinary: how far, how sure, and since when.
+
+    Args:
+        drift: of all features.
+        findings: that tell of the causes.
+    """
+    found, causes = told(drift), causes_of(findings)
+    if not found:
+        return
+    shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
+    for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
+        shown.add_column(name, overflow="fold")
+    for each in found[:VERDICTS_SHOWN]:
+        since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
+        cause = cause_of(each, causes.get(each.feature, ""))
+        shown.add_row(
+            Text(each.verdict, style="bold red" if each.alarm else ""),
+            *map(plain, (each.feature, moved(each), sure(each), since, cause)),
+        )
+    _print(shown)
+    if len(found) > VERDICTS_SHOWN:
+        _print(f"and {len(found) - VERDICTS_SHOWN:,} more in drift.json")
 
 
 def _say_all(lines: Iterable[str]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftkit.formats.drift import Drift, Test, Verdict
+    from driftkit.results.contract import Finding
 
 UNUSUAL, DIFFERENT = "unusual_check", "different_check"
 FAULTS = {"range": "range_check", "one value": "one_value_check"}
@@ -108,6 +109,27 @@ def began(verdict: Verdict) -> str:
         return ""
     midnight = since.hour == since.minute == 0
     return f"{since:%Y-%m-%d}" if midnight else f"{since:%Y-%m-%d %H:%M}"
+
+
+def causes_of(findings: Iterable[Finding]) -> dict[str | None, str]:
+    """Feature -> the cause of its alarm of drift."""
+    return {each.feature: each.cause for each in findings if each.check in CHECKS and each.cause}
+
+
+def cause_of(verdict: Verdict, cause: str) -> str:
+    """What the numbers of a verdict do not say: its cause, else its plain fault.
+
+    Args:
+        verdict: of a feature.
+        cause: of its alarm, which may end with the verdict; empty where there is none.
+    """
+    said = cause.removesuffix(".")
+    if said.lower().endswith(verdict.message.lower()):
+        said = said[: len(said) - len(verdict.message)].rstrip("; ")
+    if said:
+        return f"{said}."
+    fault = verdict.message.rsplit("; ", 1)[-1] if verdict.fault else ""
+    return fault[:1].upper() + fault[1:]
 
 
 def how_far(kind: str, effect: float | None) -> str:

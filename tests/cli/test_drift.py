@@ -49,11 +49,42 @@ def test_windows_are_judged_one_after_the_other_until_they_are_accepted(
     assert first.code == 0
     assert "drift calibrated: 60 reference days" in first.err
     assert [each.code for each in moved] == [3, 3]
-    assert "unusual_check" in moved[0].out
+    assert "Drift: 1 unusual, 1 ordinary" in moved[0].out
+    assert "unusual_check" not in moved[0].out
+    assert "2 in a row" in moved[1].out
     assert verdicts(days / "reports/62")["number"]["windows"] == 2
     accepted = driftkit_command("data-quality", "accept", "reports/61", "reports/62", "-b", "base")
     assert "Accepted 2 days (2026-03-03, 2026-03-04): the reference has 62 now" in accepted.out
     assert verdicts(days / "reports/63" if look(63) else days)["number"]["verdict"] != "unusual"
+
+
+def test_a_program_gets_the_features_that_are_not_ordinary(
+    days: Path, driftkit_command: Callable[..., Any]
+) -> None:
+    driftkit_command("data-quality", "baseline", "training.parquet", "-o", "base")
+
+    ended = driftkit_command(
+        *("data-quality", "monitor", "61.parquet", "-b", "base", "-o", "out", "--json"),
+    )
+
+    (found,) = json.loads(ended.out)["results"]
+    assert found["drift"]["calibration"] == "uncalibrated"
+    assert [each["feature"] for each in found["drift"]["features"]] == ["number"]
+    assert found["drift"]["features"][0]["effect"] == pytest.approx(1.5, abs=0.2)
+
+
+def test_the_past_has_p_values_as_people_read_them(
+    days: Path, driftkit_command: Callable[..., Any]
+) -> None:
+    driftkit_command("data-quality", "baseline", "training.parquet", "-o", "base")
+    driftkit_command(
+        *("data-quality", "monitor", "61.parquet", "-b", "base", "-o", "out"),
+        *("--store", "store", "--model-name", "churn"),
+    )
+
+    ended = driftkit_command("history", "store", "--table", "metrics")
+
+    assert "p <" in ended.out
 
 
 def test_what_is_no_report_cannot_be_accepted(

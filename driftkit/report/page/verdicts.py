@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from driftkit.report.page.markup import NOTHING, fold, prose, section, table, text
 from driftkit.report.page.svg import element
 from driftkit.results.verdicts import (
-    CHECKS,
     began,
+    cause_of,
+    causes_of,
     counted,
     drift_of,
     how_far,
@@ -44,9 +45,7 @@ def verdicts(report: Outcome) -> Markup:
     drift = drift_of(report)
     if drift is None:
         return NOTHING
-    causes = {
-        each.feature: each.cause for each in report.findings if each.check in CHECKS and each.cause
-    }
+    causes = causes_of(report.findings)
     found = told(drift)
     first, rest, left = found[:_UNFOLDED], found[_UNFOLDED:_SHOWN], len(found) - _SHOWN
     more = f"{len(found) - _UNFOLDED:,} more features"
@@ -89,7 +88,7 @@ def _row(verdict: Verdict, cause: str) -> list[object]:
         sure(verdict),
         began(verdict),
         f"{verdict.windows:,}" if verdict.windows > 1 else "",
-        prose(_cause(verdict, cause)),
+        prose(cause_of(verdict, cause)),
     ]
 
 
@@ -100,17 +99,6 @@ def _usual(verdict: Verdict) -> str:
         return ""
     far = how_far(test.kind, test.largest).lstrip("+").removesuffix(" standard deviations")
     return f"at most {far}"
-
-
-def _cause(verdict: Verdict, cause: str) -> str:
-    """What the numbers beside it do not say."""
-    said = cause.removesuffix(".")
-    if said.lower().endswith(verdict.message.lower()):
-        said = said[: len(said) - len(verdict.message)].rstrip("; ")
-    if said:
-        return f"{said}."
-    fault = verdict.message.rsplit("; ", 1)[-1] if verdict.fault else ""
-    return fault[:1].upper() + fault[1:]
 
 
 def in_brief(verdict: Verdict) -> str:
