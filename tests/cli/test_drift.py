@@ -58,8 +58,9 @@ def test_windows_are_judged_one_after_the_other_until_they_are_accepted(
     assert verdicts(days / "reports/63" if look(63) else days)["number"]["verdict"] != "unusual"
 
 
+@pytest.mark.usefixtures("days")
 def test_a_program_gets_the_features_that_are_not_ordinary(
-    days: Path, driftkit_command: Callable[..., Any]
+    driftkit_command: Callable[..., Any],
 ) -> None:
     driftkit_command("data-quality", "baseline", "training.parquet", "-o", "base")
 
@@ -73,8 +74,9 @@ def test_a_program_gets_the_features_that_are_not_ordinary(
     assert found["drift"]["features"][0]["effect"] == pytest.approx(1.5, abs=0.2)
 
 
+@pytest.mark.usefixtures("days")
 def test_the_past_has_p_values_as_people_read_them(
-    days: Path, driftkit_command: Callable[..., Any]
+    driftkit_command: Callable[..., Any],
 ) -> None:
     driftkit_command("data-quality", "baseline", "training.parquet", "-o", "base")
     driftkit_command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.results.contract import Finding, Metric
+from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, how_far, how_sure
 
 if TYPE_CHECKING:
@@ -56,6 +56,19 @@ _EXPECTED = {
     FAULTS["range"]: "values between the baseline's smallest and largest",
     FAULTS["one value"]: "no value that takes over",
 }
+
+
+def skipped(drift: Drift) -> Iterator[Skipped]:
+    """What days could not judge this time; an alert of it stays as it was."""
+    if drift.unit is None:
+        return
+    few = [each for each in drift.features if each.verdict == "too few rows"]
+    if drift.calibration == "uncalibrated":
+        yield Skipped(check=UNUSUAL, reason=drift.explanation)
+    elif len(few) == len(drift.features) > 1:
+        yield Skipped(check=UNUSUAL, reason=few[0].message)
+    else:
+        yield from (Skipped(check=UNUSUAL, reason=x.message, feature=x.feature) for x in few)
 
 
 def metrics(drift: Drift | None) -> Iterator[Metric]:

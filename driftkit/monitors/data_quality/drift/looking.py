@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import IN_TEXTBOOK
+from driftkit.monitors.data_quality.drift.findings import skipped
 from driftkit.monitors.data_quality.drift.verdicts import judge
 from driftkit.monitors.data_quality.drift.windows import (
     baseline_counts,
@@ -71,7 +72,8 @@ def with_drift(
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
-    return replace(result, drift=judged.drift, cells=judged.counts, run=run)
+    missed = (*result.skipped, *skipped(judged.drift))
+    return replace(result, drift=judged.drift, cells=judged.counts, skipped=missed, run=run)
 
 
 def _not_compared(result: MonitoringResult, baseline: Baseline) -> Iterator[str]:
