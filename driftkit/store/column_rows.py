@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from driftkit.comparison.distributions import distribution
+from driftkit.formats import drift as drift_file
 from driftkit.formats.statistics import NAME, Statistics
 from driftkit.results.slices import slice_of
 from driftkit.store.rounding import rounded_quantiles
@@ -15,6 +16,7 @@ from driftkit.store.schema import WHOLE_TABLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import FeatureStatistics
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
@@ -94,16 +96,18 @@ def profile_rows(facts: Facts, measured: Mapping[str, FeatureStatistics]) -> Ite
 def drift_rows(facts: Facts, measured: Mapping[str, FeatureStatistics]) -> Iterator[Row]:
     """A row for each column and slice that was compared; the arguments are those of `profile_rows`."""
     profiles = _profiles(facts)
+    drift = _drift(facts)
+    verdicts = {each.feature: each for each in drift.features} if drift else {}
     distances: dict[tuple[str, str | None], Metric] = {
         (each.feature, each.segment): each
         for each in facts.metrics
         if each.group == "drift" and each.feature is not None
     }
     compared = {name: of for name, of in profiles.items() if _has_baseline(of.values())}
-    if not distances and not compared:
+    if not distances and not compared and not verdicts:
         return
-    yield _whole(facts)
-    keys = dict.fromkeys([*((name, None) for name in compared), *distances])
+    yield {**_whole(facts), **_calibration(drift)}
+    keys = dict.fromkeys([*((name, None) for name in (*compared, *verdicts)), *distances])
     for name, segment in keys:
         deltas = _deltas(compared[name]) if segment is None and name in compared else {}
         yield {
@@ -112,6 +116,7 @@ def drift_rows(facts: Facts, measured: Mapping[str, FeatureStatistics]) -> Itera
             "data_type": measured[name].inferred_type if name in measured else None,
             **deltas,
             **_judged(distances.get((name, segment))),
+            **_verdict(verdicts.get(name) if segment is None else None),
         }
 
 
@@ -202,6 +207,31 @@ def _drift_key(segment: str | None, baseline: str) -> Row:
         "slice_value": value,
         "drift_type": "BASELINE",
         "baseline_id": baseline or None,
+    }
+
+
+def _drift(facts: Facts) -> Drift | None:
+    document = facts.files.get(drift_file.NAME)
+    return None if document is None else drift_file.read(document)
+
+
+def _calibration(drift: Drift | None) -> Row:
+    """Of the whole table, whether the reference's days are known well enough, and why."""
+    return (
+        {} if drift is None else {"drift_verdict": drift.calibration, "reason": drift.explanation}
+    )
+
+
+def _verdict(verdict: Verdict | None) -> Row:
+    if verdict is None:
+        return {}
+    return {
+        "drift_verdict": verdict.verdict,
+        "drift_alarm": verdict.alarm,
+        "drift_kind": verdict.kind or None,
+        "drift_effect": verdict.effect,
+        "drift_since": verdict.since,
+        "drift_windows": verdict.windows,
     }
 
 

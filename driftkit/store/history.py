@@ -222,17 +222,19 @@ def _outcome(store: Store, row: Row) -> KnownRun:
         start=row["window_start"] if has_window else None,
         end=row["window_end"] if has_window else None,
     )
+    measured = (
+        *past.profile_metrics(rows["profile_metrics"]),
+        *past.drift_metrics(rows["drift_metrics"]),
+        *past.other_metrics(rows["metrics"]),
+    )
     return KnownRun(
         run=run,
         findings=tuple(past.findings(rows["violations"])),
         skipped=tuple(past.skipped(rows["metrics"])),
-        measured=(
-            *past.profile_metrics(rows["profile_metrics"]),
-            *past.drift_metrics(rows["drift_metrics"]),
-            *past.other_metrics(rows["metrics"]),
-        ),
+        measured=measured,
         drawn=tuple(figures_of(rows["distributions"])),
         said=tuple(run.lines()),
+        drift=past.verdicts(rows["drift_metrics"], measured),
     )
 
 

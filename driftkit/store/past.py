@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from driftkit.formats.drift import Drift, Test, Verdict
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.slices import segment_of
 from driftkit.settings import SEVERITIES
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _GROUPS: Mapping[str, str] = dict.fromkeys(STAGES.values(), "bias")
 _P_VALUE = "p_value"
+# Above, no verdict stands on a p-value.
+_RATE = 0.01
 
 
 def drift_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
@@ -39,6 +42,50 @@ def drift_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
                 interval=_range(row["distance_lower"], row["distance_upper"]),
                 reason=row["reason"],
             )
+
+
+def verdicts(rows: Iterable[Row], metrics: Iterable[Metric]) -> Drift | None:
+    """The verdicts of rows of drift_metrics; None where drift was not judged.
+
+    Args:
+        rows: of one run.
+        metrics: of the same run, the p-values among them.
+    """
+    known = [row for row in rows if row["drift_verdict"] is not None]
+    whole = next((row for row in known if row["column_name"] == WHOLE_TABLE), None)
+    if whole is None:
+        return None
+    tests = {(each.name, each.feature): each.value for each in metrics if each.group == "detection"}
+    return Drift(
+        calibration=whole["drift_verdict"],
+        explanation=whole["reason"] or "",
+        alarm_on="",
+        features=tuple(_verdict(row, tests) for row in known if row is not whole),
+    )
+
+
+def _verdict(row: Row, tests: Mapping[tuple[str, str | None], float | None]) -> Verdict:
+    name = row["column_name"]
+    different, unusual = (
+        tests.get((test, name)) for test in ("different_p_value", "unusual_p_value")
+    )
+    moved = row["drift_verdict"] in {"different", "moved slowly"}
+    return Verdict(
+        feature=name,
+        verdict=row["drift_verdict"],
+        alarm=bool(row["drift_alarm"]),
+        kind=row["drift_kind"] or "",
+        effect=row["drift_effect"],
+        since=row["drift_since"],
+        windows=row["drift_windows"] or 0,
+        different=None if different is None else _test(different, significant=moved),
+        unusual=None if unusual is None else _test(unusual),
+    )
+
+
+def _test(p_value: float, *, significant: bool = False) -> Test:
+    """Of a plain fault no test need be significant."""
+    return Test(p_value=p_value, kind="", significant=significant and p_value <= _RATE)
 
 
 def profile_metrics(rows: Iterable[Row]) -> Iterator[Metric]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Columns that can be NULL are added under a higher schema version, which earlier driftkits can
 # read and write. What they could not would be another layout.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 LAYOUT = 2
 # Those that are read, and written further in the last one.
 KNOWN_LAYOUTS = frozenset({1, LAYOUT})
@@ -61,7 +61,9 @@ _DECLARED = {
         tv_distance double, ks_statistic double, ks_pvalue double, chi_squared_statistic double,
         chi_squared_pvalue double, distance double, distance_method string,
         distance_lower double, distance_upper double, threshold double, violated boolean,
-        noise_floor double, metric_name string, reason string""",
+        noise_floor double, metric_name string, reason string, drift_verdict string,
+        drift_alarm boolean, drift_kind string, drift_effect double, drift_since timestamp,
+        drift_windows int""",
     "metrics": f"""{_KEY},
         metric_group string!, metric_name string!, label string, facet string,
         facet_value string, feature string, value double, lower double, upper double,

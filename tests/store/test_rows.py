@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 
 from driftkit.results.slices import segment_of, slice_of
+from driftkit.results.verdicts import drift_of, sure
 from driftkit.store.distributions import figures_of
+from driftkit.store.past import verdicts
 from driftkit.store.rows import tables_of
 from driftkit.store.schema import OF_RUNS, TABLES, schema_of
-from tests.store.facts import any_facts, as_drawn, drawn_facts, facts, quality_facts
+from tests.store.facts import any_facts, as_drawn, drawn_facts, facts, quality_facts, report
 
 if TYPE_CHECKING:
     from driftkit.results.facts import Facts
@@ -86,6 +88,32 @@ def test_a_column_has_its_drift() -> None:
     assert age["distance"] == age["robust_distance"] > 0.5
     assert (age["js_distance"], age["drift_type"]) == (None, "BASELINE")
     assert found[":table"]["columns_missing"] == 0
+
+
+def test_a_column_has_its_verdict() -> None:
+    of = facts(shift=50.0)
+    found = {row["column_name"]: row for row in rows(of, "drift_metrics")}
+
+    age = found["age"]
+    assert (age["drift_verdict"], age["drift_alarm"]) == ("different", True)
+    assert age["drift_kind"]
+    assert abs(age["drift_effect"]) > 0.5
+    assert found["city"]["drift_verdict"] == "ordinary"
+    assert found[":table"]["drift_verdict"] == "uncalibrated"
+    assert "--time-column" in found[":table"]["reason"]
+
+
+def test_verdicts_come_back_as_they_were() -> None:
+    of = facts(shift=50.0)
+    kept = verdicts(rows(of, "drift_metrics"), of.metrics)
+
+    known = drift_of(report(50.0))
+    assert kept is not None
+    assert known is not None
+    for told, each in zip(kept.features, known.features, strict=True):
+        names = ("feature", "verdict", "alarm", "kind", "effect", "since", "windows")
+        assert [getattr(told, name) for name in names] == [getattr(each, name) for name in names]
+        assert sure(told) == sure(each)
 
 
 def test_a_run_has_its_status_and_digests() -> None:
