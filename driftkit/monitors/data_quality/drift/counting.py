@@ -46,13 +46,14 @@ def _grid(feature: FeatureStatistics) -> Grid | None:
 def block_counts(split: Partition, table: TableState) -> CellCounts:
     """The counts of a baseline's blocks of time, on cells that its whole table gives.
 
-    Rows without a time are in no block.
+    Rows without a time are in no block. The column of times has no cells: each day's are new.
 
     Args:
         split: the blocks.
         table: of all rows.
     """
-    grids = [grid for grid in map(_grid_of_state, table.columns) if grid is not None]
+    others = (column for column in table.columns if column.name not in split.by)
+    grids = [grid for grid in map(_grid_of_state, others) if grid is not None]
     keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
     counted = [of_table(split.parts[key], grids) for key in keys]
     blocks = tuple(Block(start=start_of(key)) for key in keys)

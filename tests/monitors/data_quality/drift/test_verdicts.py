@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 import driftkit
-from driftkit.errors import InputError
 from driftkit.formats.constraints import Constraints
 from driftkit.results.verdicts import told
 from tests.monitors.data_quality.drift.days import rows_of, several
@@ -127,6 +126,19 @@ def test_a_window_without_times_is_not_judged_as_a_day(sixty_days: Baseline) -> 
     ]
 
 
+def test_the_column_of_times_is_not_judged() -> None:
+    days = several(range(40))
+    days["t"] = days["t"].dt.strftime("%Y-%m-%d")
+    baseline = driftkit.data_quality.baseline(days, time_column="t")
+    window = rows_of(40).assign(t="2026-02-10")
+
+    result = driftkit.data_quality.monitor(window, baseline)
+
+    assert result.drift is not None
+    assert [each.feature for each in result.drift.features] == ["number", "kind"]
+    assert not any(each.alarm for each in result.drift.features)
+
+
 def test_the_last_of_several_days_is_judged(sixty_days: Baseline) -> None:
     window = pd.concat([rows_of(60), rows_of(61), rows_of(62, shift=0.6)])
 
@@ -198,46 +210,6 @@ def test_an_alarm_lasts_until_its_days_are_accepted(sixty_days: Baseline, tmp_pa
     assert after.drift is not None
     assert after.drift.earlier_windows == 0
     assert driftkit.data_quality.accept(base, reports).counts.blocks == accepted.counts.blocks
-
-
-def test_what_a_calendar_explains_is_no_alarm(tmp_path: Path) -> None:
-    sales = {7, 20, 33, 47, 60}
-    days = [rows_of(day, shift=1.0 if day in sales else 0.0) for day in range(60)]
-    baseline = driftkit.data_quality.baseline(pd.concat(days), time_column="t")
-    calendar = tmp_path / "known.csv"
-    dates = [f"{pd.Timestamp('2026-01-01') + pd.Timedelta(days=day):%Y-%m-%d}" for day in sales]
-    calendar.write_text("date,sale\n" + "".join(f"{each},true\n" for each in dates))
-
-    sale = driftkit.data_quality.monitor(rows_of(60, shift=1.0), baseline, calendar=str(calendar))
-    other = driftkit.data_quality.monitor(rows_of(61, shift=1.0), baseline, calendar=str(calendar))
-
-    assert verdict(sale).verdict == "different"
-    assert verdict(other).verdict == "unusual"
-
-
-@pytest.mark.parametrize(
-    "text", ["date\n2026-01-01\n", "date,sale\nsoon,1\n", "date,sale\n2026-01-01,yes\n"]
-)
-def test_what_is_no_calendar_is_refused(text: str, tmp_path: Path) -> None:
-    (tmp_path / "known.csv").write_text(text)
-    baseline = driftkit.data_quality.baseline(several(range(3), rows=30), time_column="t")
-
-    with pytest.raises(InputError, match=r"no calendar"):
-        driftkit.data_quality.monitor(rows_of(3), baseline, calendar=str(tmp_path / "known.csv"))
-
-
-def test_a_year_of_days_knows_its_season() -> None:
-    wave = 2 * np.sin(2 * np.pi * np.arange(430) / 365.25)
-    days = [rows_of(day, rows=40, shift=float(wave[day])) for day in range(400)]
-    baseline = driftkit.data_quality.baseline(pd.concat(days), time_column="t")
-
-    seasonal = driftkit.data_quality.monitor(rows_of(400, shift=float(wave[400])), baseline)
-    of_spring = driftkit.data_quality.monitor(rows_of(400, shift=float(wave[400]) - 2), baseline)
-
-    assert seasonal.drift is not None
-    assert seasonal.drift.days == 400
-    assert verdict(seasonal).verdict != "unusual"
-    assert verdict(of_spring).verdict == "unusual"
 
 
 def test_rows_that_are_few_are_not_judged(sixty_days: Baseline) -> None:
