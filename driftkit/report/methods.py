@@ -5,7 +5,10 @@ A class takes one over by its name, for example `report = methods.report`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from driftkit.results.verdicts import drift_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,5 +61,8 @@ def plot(result: Report, *names: str) -> Chart:
         SettingsError: nothing of this name can be drawn.
     """
     from driftkit.report.page.charts.chart import drawn  # noqa: PLC0415
+    from driftkit.report.page.verdicts import in_full  # noqa: PLC0415
 
-    return drawn(result.figures(), names)
+    drift = drift_of(result)
+    verdicts = {each.feature: in_full(each) for each in drift.features} if drift else {}
+    return replace(drawn(result.figures(), names), verdicts=verdicts)

@@ -171,6 +171,12 @@ def test_histograms_hold_every_number(numbers: list[float], times: int) -> None:
     assert len(figure.edges) == len(figure.window) + 1
 
 
+def test_a_plot_says_the_verdict_under_the_name(drifted: MonitoringResult) -> None:
+    said = drifted.plot("country")._repr_html_()
+
+    assert "</b> different: new categories +" in said
+
+
 def test_numbers_of_the_page_are_those_of_the_result(drifted: MonitoringResult) -> None:
     page = parsed(drifted.report().html)
 

@@ -12,7 +12,7 @@ from driftkit.report.page.charts.figures import chart_of, name_of
 from driftkit.report.page.svg import element, shown, standing_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from os import PathLike
 
     import pandas as pd
@@ -29,9 +29,11 @@ class Chart:
 
     Attributes:
         figures: the numbers that are drawn.
+        verdicts: name of a figure -> what was found of it.
     """
 
     figures: tuple[Figure, ...] = field(repr=False)
+    verdicts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def svg(self) -> list[str]:
@@ -74,12 +76,13 @@ class Chart:
         return where
 
     def _repr_html_(self) -> str:
-        return "".join(titled(each) for each in self.figures)
+        return "".join(titled(each, self.verdicts.get(name_of(each), "")) for each in self.figures)
 
 
-def titled(figure: Figure) -> Markup:
-    """A chart under its name."""
-    title = element("figcaption", element("b", shown(name_of(figure))))
+def titled(figure: Figure, verdict: str = "") -> Markup:
+    """A chart under its name, and what was found."""
+    said = f" {shown(verdict)}" if verdict else ""
+    title = element("figcaption", element("b", shown(name_of(figure))), said)
     return element("figure", title, chart_of(figure))
 
 
