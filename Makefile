@@ -81,8 +81,10 @@ bench: $(VENV)/.ready/bench  ## speed and memory beside the competitors: docs/be
 simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand (RUNS=2000): error rates in docs/deployment.md
 	$(BIN)/python -m tests.simulations.run --runs $(or $(RUNS),2000) $(ARGS)
 
-detection: $(VENV)/.ready/test  ## looks for drift in 5,000 windows of 500 features without any, and where there is some
-	$(BIN)/python -m tests.detection.run $(ARGS)
+detection: $(VENV)/.ready/test  ## looks for drift where there is none and where there is some: drawn windows, real days, and speed
+	$(BIN)/python -m tests.detection.run
+	$(BIN)/python -m tests.detection.real $(ARGS)
+	$(BIN)/python -m tests.detection.speed
 
 lint: style types arrows  ## style, types and the arrows between the rooms
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 BASELINE = 20_000
 _QUANTILES = 253
-_ATOM = 0.3
 NULLS = (0.0, 0.002, 0.05)
 
 
@@ -42,29 +41,21 @@ class Drawn:
         return Cells.of(counts, missing)
 
 
-def numeric(features: int, rng: np.random.Generator, *, atoms: int = 0) -> Drawn:
-    """Numbers of a continuous law; the first `atoms` features have a value of 30 % of the rows.
+def numeric(features: int, rng: np.random.Generator) -> Drawn:
+    """Numbers of a continuous law.
 
     Edges are quantiles and extremes of a drawn baseline, so that the true share of what lies between
     two of them is that between two order statistics.
     """
-    ranks = _ranks()
-    gaps = np.diff(ranks)
+    gaps = np.diff(_ranks())
     masses = rng.standard_gamma(np.concatenate([[1.0], gaps, [1.0]]), (features, len(gaps) + 2))
     shares = np.insert(masses / masses.sum(axis=1, keepdims=True), 1, 0.0, axis=1)
-    counts = np.concatenate([[0, 1], gaps, [0]])
-    counts = np.broadcast_to(counts, shares.shape).copy()
-    at_value = np.zeros(shares.shape, dtype=bool)
-    middle = shares.shape[1] // 2
-    at_value[:atoms, middle] = True
-    others = np.where(at_value, 0.0, shares)
-    shares[:atoms] = (1 - _ATOM) * (others / others.sum(axis=1, keepdims=True))[:atoms]
-    shares[:atoms, middle] = _ATOM
-    # The baseline is drawn until it has so many other values.
-    counts[:atoms, middle] = rng.negative_binomial(BASELINE - counts[0, middle], 1 - _ATOM, atoms)
+    counts = np.broadcast_to(np.concatenate([[0, 1], gaps, [0]]), shares.shape)
     nulls = np.resize(NULLS, features)
     missing = rng.negative_binomial(counts.sum(axis=1), 1 - nulls)
-    reference = NumericReference(cells=_one(counts, missing), atoms=at_value)
+    reference = NumericReference(
+        cells=_one(counts, missing), atoms=np.zeros(shares.shape, dtype=bool)
+    )
     return Drawn(reference=reference, shares=shares, nulls=nulls)
 
 

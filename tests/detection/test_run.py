@@ -15,6 +15,7 @@ def test_promises_hold_in_few_windows(
 ) -> None:
     monkeypatch.setattr(run, "_ROWS", (1_000,))
     monkeypatch.setattr(run, "_STREAMS", 100)
+    monkeypatch.setattr(run, "_POOL", 20)
 
     assert run.main(["--windows", "10"]) == 0
 

@@ -1,0 +1,123 @@
+"""How many planted changes of real tables are found, beside NannyML at the same rate of alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.detection.expectation import POOLS
+from tests.detection.counting import counted
+from tests.detection.ordinary import DAYS, compared, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftkit.comparison.arrays import Floats, Integers
+    from tests.detection.counting import Counted
+    from tests.detection.tables import Table
+
+# The share of ordinary windows in which either may raise an alarm.
+_RATE = 0.05
+_LATER = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """Shares of features that are found within 8 days, of the planted ones.
+
+    Attributes:
+        first: on the first day.
+        own: within 8 days.
+        peer: the same of NannyML's rule.
+    """
+
+    first: float
+    own: float
+    peer: float
+
+
+def power(table: Table, starts: int, seed: int) -> Found:
+    """Numbers that are half a deviation higher from a day on.
+
+    Both are given the threshold at which they are in alarm in 5 % of the windows as they are:
+    driftkit the same p-value for all features, NannyML so many deviations.
+
+    Args:
+        table: with at least 68 days.
+        starts: how many starting days are drawn.
+        seed: of their draw.
+    """
+    rng = np.random.default_rng(seed)
+    latest = len(table.dates) - DAYS - _LATER
+    days = [int(each) for each in rng.integers(0, latest + 1, starts)]
+    ordinary = np.array([_scores(table, start, None) for start in days])
+    moved = np.array([_scores(table, start, higher(table, start)) for start in days])
+    # By starting day, rule, day and feature; the largest of the features of a window.
+    limits = np.quantile(ordinary.max(axis=3), 1 - _RATE, axis=(0, 2))[None, :, None, None]
+    numbers = len(table.numbers)
+    varied = np.array([_varied(table, start) for start in days])
+    hits = (moved > limits)[..., :numbers]
+    within = hits.any(axis=2)
+    return Found(
+        first=float(hits[:, 0, 0][varied].mean()),
+        own=float(within[:, 0][varied].mean()),
+        peer=float(within[:, 1][varied].mean()),
+    )
+
+
+def higher(
+    table: Table, start: int, deviations: float = 0.5
+) -> Callable[[str, Floats, Integers], Floats]:
+    """Adds to numbers from the first judged day on, in steps that the numbers have.
+
+    Otherwise a shift by a fraction of a minute would be found by its fraction.
+    """
+    rows = _reference_rows(table, start)
+
+    def change(name: str, values: Floats, day: Integers) -> Floats:
+        known = table.numbers[name][rows]
+        step = _step(known)
+        more = deviations * float(np.nanstd(known))
+        more = max(1.0, round(more / step)) * step if step else more
+        return np.where(day >= DAYS, values + more, values)
+
+    return change
+
+
+def _varied(table: Table, start: int) -> list[bool]:
+    rows = _reference_rows(table, start)
+    return [bool(np.nanstd(values[rows]) > 0) for values in table.numbers.values()]
+
+
+def _reference_rows(table: Table, start: int) -> slice:
+    return slice(table.starts[start], table.starts[start + DAYS])
+
+
+def _step(values: Floats) -> float:
+    """Of numbers with few different values, what lies between most of them; else 0."""
+    distinct = np.unique(values[~np.isnan(values)])
+    if not 2 <= len(distinct) <= 2_000:
+        return 0.0
+    return float(np.median(np.diff(distinct)))
+
+
+def _scores(
+    table: Table, start: int, change: Callable[[str, Floats, Integers], Floats] | None
+) -> Floats:
+    """By rule, day and feature, how far a day is from ordinary: driftkit's and NannyML's."""
+    block = slice(start, start + DAYS + _LATER)
+    days = counted(table, slice(start, start + DAYS), block, change)
+    every = [_day(days, last) for last in range(DAYS, DAYS + _LATER)]
+    return np.moveaxis(np.array(every), 0, 1)
+
+
+def _day(days: Counted, last: int) -> list[Floats]:
+    kept = np.arange(DAYS)
+    own = judged(days, np.arange(last + 1), np.arange(last + 1) < DAYS, POOLS)
+    others = compared(days, kept, last)
+    return [
+        -np.log(np.concatenate([each.p for each in own])),
+        np.concatenate([each.deviations for each in others]),
+    ]

@@ -1,0 +1,84 @@
+"""The figures of ordinary days, of a small drawn table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.detection import real, speed
+from tests.detection.drawn import BASELINE
+from tests.detection.sketched import misread, sketched
+from tests.detection.tables import Table, table_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _table() -> Table:
+    rng = np.random.default_rng(1)
+    days = np.repeat(np.arange(120), 50)
+    frame = pd.DataFrame(
+        {
+            "number": rng.normal(size=len(days)) + rng.normal(0, 0.3, 120)[days],
+            "category": rng.choice(["a", "b", "c"], len(days)),
+        }
+    )
+    moments = pd.Timestamp("2026-01-01") + pd.Series(pd.to_timedelta(days, unit="D"))
+    return table_of("drawn", frame, moments, "number", "category")
+
+
+def test_a_table_is_told_in_four_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(real, "there", lambda name: _table() if name == "flights" else None)
+
+    assert real.main(["--starts", "1"]) == 0
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in printed[:3]] == [
+        "drawn, trailing 60",
+        "drawn, fixed 60",
+        "drawn, random 60",
+    ]
+    assert "NannyML" in printed[1]
+    assert "found" in printed[3]
+
+
+def test_tables_that_are_not_there_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tests.detection.tables.FOLDER", tmp_path)
+
+    assert real.main(["--table", "bikes"]) == 0
+    assert not capsys.readouterr().out
+
+
+def test_sketches_tell_true_ranks_nearly() -> None:
+    rng = np.random.default_rng(2)
+    one = misread(20_000, rng)
+    ranks = np.arange(0, 20_001, 100)
+
+    assert np.abs(one.of(ranks) - ranks).max() <= 20_000 * 0.001
+    assert (one.of(ranks) != ranks).any()
+    assert misread(1_000, rng).of(np.array([0, 17, 1_000])).tolist() == [0, 17, 1_000]
+
+
+def test_sketched_features_have_all_rows() -> None:
+    rng = np.random.default_rng(3)
+    pool = [misread(BASELINE, rng)]
+
+    features = sketched(6, pool, [misread(5_000, rng)], rng, atoms=2)
+
+    assert (features.reference.cells.present == BASELINE).all()
+    assert (features.windows(5_000, 3, rng).rows == 5_000).all()
+    assert features.reference.atoms.sum(axis=1).tolist() == [1, 1, 0, 0, 0, 0]
+    assert features.reference.counts[0].max() == pytest.approx(0.3 * BASELINE, rel=0.02)
+
+
+def test_speed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert speed.main(["40"]) == 0
+
+    assert capsys.readouterr().out.startswith("40 features x 60 days: ")
