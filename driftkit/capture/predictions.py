@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, values_of
+from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, searched, values_of
 from driftkit.capture.record import INPUT, OUTPUT, TRUTH, Record
 from driftkit.columns.chunk import Column
 from driftkit.readers.json_values import UnreadableError
@@ -34,11 +34,15 @@ class PredictionPaths:
         label: in the ground truth, or in the record where there is none apart.
         prediction: in the endpoint's answer.
         probability: likewise.
+        unlabelled: whether records may lack their ground truth; their label is missing then.
+        lists: whether a list of numbers is the probabilities of one row, where no labels tell it.
     """
 
     label: str | None = None
     prediction: str | None = None
     probability: str | None = None
+    unlabelled: bool = False
+    lists: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -62,28 +66,50 @@ class PredictionPaths:
             UnreadableError: it cannot be judged; the text is the reason.
         """
         if isinstance(found, Record):
-            labels = labels_of(found.true(), self.label)
+            lacking = self.unlabelled and not found.is_labelled
+            labels = None if lacking else labels_of(found.true(), self.label)
             if found.answer is None:
                 raise UnreadableError(NO_OUTPUT)
             answer = found.answer.content()
         else:
             answer = found
-            labels = values_of(found_in(found, self.label or LABEL))
-        columns = [_aligned(found_in(answer, path), len(labels)) for path in self._answered]
+            label = searched(found, self.label or LABEL) if self.unlabelled else None
+            lacking = self.unlabelled and label is None
+            labels = None if lacking else values_of(found_in(found, self.label or LABEL))
+        answers = [found_in(answer, path) for path in self._answered]
+        if labels is None:
+            labels = [None] * self._rows_in(answers[0])
+        columns = [_aligned(each, len(labels)) for each in answers]
         return [list(map(text_of, row)) for row in zip(labels, *columns, strict=True)]
 
     def at_once(self, found: RecordTable) -> pa.Table | None:
         """The rows of records whose payloads all are a plain line of CSV; None of any others."""
         joined = found.joined.true_count
-        truth = plain_lines(found, TRUTH)
         answer = plain_lines(found, INPUT if joined else OUTPUT)
-        if truth is None or answer is None or joined not in {0, found.count}:
+        if answer is None or joined not in {0, found.count}:
             return None
-        label = only_field(truth) if self.label is None else field_at(truth, self.label)
+        label = self._labels_at_once(found)
         columns = [label, *(field_at(answer, path) for path in self._answered)]
         if any(column is None for column in columns):
             return None
         return pa.Table.from_arrays(columns, names=[str(index) for index in range(len(columns))])
+
+    def _rows_in(self, answer: Any) -> int:
+        """How many rows an answer is of, where no labels tell it."""
+        if not isinstance(answer, list):
+            return 1
+        of_one = self.lists and bool(answer) and isinstance(answer[0], int | float)
+        return 1 if of_one else len(answer)
+
+    def _labels_at_once(self, found: RecordTable) -> pa.Array | None:
+        """The labels; None if they must be read one by one."""
+        none = found.part(TRUTH, "data").null_count == found.count
+        if self.unlabelled and none:
+            return pa.nulls(found.count, pa.string())
+        truth = plain_lines(found, TRUTH)
+        if truth is None:
+            return None
+        return only_field(truth) if self.label is None else field_at(truth, self.label)
 
 
 def plain_lines(found: RecordTable, part: str) -> pa.Array | None:

@@ -6,16 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from pyarrow import compute as pc
-
 from driftkit.capture.attribute_columns import by_attributes, given_attributes, with_values
 from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.pairs import MISMATCH, Pair, pairs
-from driftkit.capture.table import record_table, record_tables
-from driftkit.capture.window import TimeRange, all_in_utc, hours_of, select
-from driftkit.columns.chunk import EXAMPLES_KEPT, Rejections
+from driftkit.capture.table import by_time, record_table, record_tables
+from driftkit.capture.window import TimeRange, hours_of, select
+from driftkit.columns.chunk import EXAMPLES_KEPT
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset, TableChunk, text_columns
 from driftkit.readers.lines import Batch, Piece, units_of_lines
@@ -36,8 +33,6 @@ LOOKED_AT = 1000
 CSV_LOOKED_AT = 100
 HEAD_BYTES = 1024 * 1024
 INFERENCE_TIME = "inferenceTime"
-_LENGTH = {"day": 10, "hour": 13}
-_TIME = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +77,7 @@ class CaptureReader:
             if self.unit is None:
                 yield from self._chunks(table)
             else:
-                for moment, some in _by_time(table, self.unit):
+                for moment, some in by_time(table, self.unit):
                     yield from (replace(x, time_key=(moment,)) for x in self._chunks(some))
 
     def _chunks(self, found: RecordTable) -> Iterator[TableChunk]:
@@ -96,22 +91,6 @@ class CaptureReader:
         if self.layout.encoding == "CSV":
             return csv_chunk(found, self.layout.shape, self.layout.position)
         return json_chunk(found, self.layout.names)
-
-
-def _by_time(found: RecordTable, unit: TimeUnit) -> Iterator[tuple[str | None, RecordTable]]:
-    """Neighbours of the same day or hour, in UTC."""
-    times = all_in_utc(found.times)
-    heads = pc.utf8_slice_codeunits(times, 0, _LENGTH[unit])
-    known = pc.fill_null(pc.match_substring_regex(times, _TIME), fill_value=False)
-    moments = pc.if_else(known, heads, pa.scalar(None, pa.string())).to_pylist()
-    rejected, start = found.rejected, 0
-    for index in range(1, len(moments) + 1):
-        if index < len(moments) and moments[index] == moments[start]:
-            continue
-        yield moments[start], found.between(start, index, rejected)
-        rejected, start = Rejections(), index
-    if not moments:
-        yield None, found
 
 
 def read_captures(source: Source) -> FileDataset:

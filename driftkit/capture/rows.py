@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from driftkit.capture.record import NOT_JSON, Record, documents_of
-from driftkit.capture.table import record_tables
+from driftkit.capture.table import by_time, record_tables
 from driftkit.columns.chunk import Rejections
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from driftkit.capture.window import TimeRange
     from driftkit.columns.chunk import Chunk, Column
     from driftkit.io.finding import File
+    from driftkit.settings import TimeUnit
 
 LOOKED_AT = 20
 HEAD_BYTES = 65_536
@@ -60,12 +61,14 @@ class RecordRows:
         window: in which captured records count; None where the lines are labelled JSON.
         is_document: whether each file is one JSON document.
         model: of which alone rows are read; None for all of them.
+        unit: by which captured records are told apart by their time; None where they are not.
     """
 
     reader: RowReader
     window: TimeRange | None
     is_document: bool = False
     model: OneModel | None = None
+    unit: TimeUnit | None = None
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
@@ -76,13 +79,19 @@ class RecordRows:
         model = self.model
         for table in record_tables(parts, self.window, events=model is not None):
             records = table if model is None else model.kept(table)
-            found = self.reader.at_once(records)
-            if found is not None:
-                yield TableChunk(table=found, rejected=records.rejected)
-            else:
-                numbered = enumerate(records.records())
-                lines = ((record, records.rejection, number) for number, record in numbered)
-                yield self._one_by_one(lines, records.rejected)
+            if self.unit is None:
+                yield self._chunk(records)
+                continue
+            for moment, some in by_time(records, self.unit):
+                yield replace(self._chunk(some), time_key=(moment,))
+
+    def _chunk(self, records: RecordTable) -> TableChunk:
+        found = self.reader.at_once(records)
+        if found is not None:
+            return TableChunk(table=found, rejected=records.rejected)
+        numbered = enumerate(records.records())
+        lines = ((record, records.rejection, number) for number, record in numbered)
+        return self._one_by_one(lines, records.rejected)
 
     def _documents(self, piece: Piece) -> Iterator[Iterator[_Line]]:
         """The JSON documents of a piece, block by block."""

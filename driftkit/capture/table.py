@@ -29,6 +29,7 @@ from driftkit.capture.record import (
     written_attributes,
 )
 from driftkit.capture.template import same_shape
+from driftkit.capture.window import moments
 from driftkit.columns.chunk import Rejections
 from driftkit.native.slicing import is_utf8
 from driftkit.readers.lines import Batch, Tally, batches
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from driftkit.capture.template import SameShape
     from driftkit.capture.window import TimeRange
     from driftkit.readers.lines import Block, Piece
+    from driftkit.settings import TimeUnit
 
     Mask = npt.NDArray[np.bool_]
 
@@ -178,6 +180,14 @@ def record_tables(
         for batch in batches(block for piece in some for block in piece.blocks()):
             table = record_table(batch, events=events)
             yield table if whole else table.kept(window.mask(table.times))
+
+
+def by_time(found: RecordTable, unit: TimeUnit) -> Iterator[tuple[str | None, RecordTable]]:
+    """Neighbours of the same day or hour, in UTC."""
+    rejected = found.rejected
+    for moment, start, stop in moments(found.times, unit):
+        yield moment, found.between(start, stop, rejected)
+        rejected = Rejections()
 
 
 def record_table(batch: Batch, *, events: bool = False) -> RecordTable:

@@ -1,8 +1,8 @@
-"""`driftkit model-quality`: baseline, monitor, compare."""
+"""`driftkit model-quality`: baseline, monitor, estimate, compare."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import driftkit
 from driftkit.cli import options as o
@@ -13,6 +13,11 @@ from driftkit.configuration.queries import data_of
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.results.contract import Report
+
 MONITOR = Monitor(
     name="model_quality",
     about="Did the predictions get worse? Metrics, constraints and violations against labels.",
@@ -20,16 +25,18 @@ MONITOR = Monitor(
     # Labelled predictions have no sides, and one engine.
     unused={"output_columns_position", "engine"},
 )
+_SEGMENTS = {"segment_by", "segment_max", "segment_min_rows"}
+_OF_LABELS = {"violations_beyond_noise", "beyond_noise"}
 learns(
     MONITOR,
     "Learn from labelled predictions what quality is normal.",
     "Judging the predictions",
     own={"keep_states": o.KeepStates},
-    without={"violations_beyond_noise", "beyond_noise"},
+    without=_OF_LABELS,
 )
 
 
-@MONITOR.command(own=OPTIONS)
+@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, "time_column", "time_unit"})
 def monitor(
     inputs: o.InputsOrQuery,
     output: o.Output,
@@ -46,33 +53,77 @@ def monitor(
     **given: Any,
 ) -> None:
     """Judge a window of merged captures against the baseline; several variants apart."""
-    # Only where it is asked for: the help writes nothing.
-    from driftkit.io.writing import together
-
     telling = telling_of(MONITOR.name, output, given, settings)
     hold(output, wait)
     normal = MONITOR.read_baseline(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints
     )
-    targets = []
     data = data_of(inputs)
-    for target, of_run in _runs(data, output, settings):
+
+    def judged(of_run: dict[str, Any]) -> Report:
         with terminal.progress_bar("Judging the window") as progress:
-            result = driftkit.model_quality.monitor(
+            found: Report = driftkit.model_quality.monitor(
                 data, normal, keep_states=keep_states, progress=progress, **of_run
             )
-        targets.append((result, target, of_run))
-    # The reports of all variants, or none.
+        return found
+
+    targets = [(judged(of_run), target, of_run) for target, of_run in _runs(data, output, settings)]
+    written = _published(targets, output, page=report, hide_values=hide_values)
+    finish(written, fail_on_violations=fail_on_violations, telling=telling)
+
+
+@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, *_OF_LABELS, "problem_type"})
+def estimate(
+    inputs: o.InputsOrQuery,
+    output: o.Output,
+    baseline: o.BaselineWithCalibration,
+    fail_on_violations: o.FailOnViolations = False,
+    report: o.Page = True,
+    hide_values: o.HideValues = False,
+    wait: o.Wait = 0.0,
+    keep_states: o.KeepStates = False,
+    *,
+    settings: dict[str, Any],
+    **given: Any,
+) -> None:
+    """Estimate the quality of predictions whose labels have not come, from their probabilities."""
+    telling = telling_of(MONITOR.name, output, given, settings)
+    hold(output, wait)
+    normal = MONITOR.calls.ModelBaseline.read(baseline)
+    data = data_of(inputs)
+
+    def judged(of_run: dict[str, Any]) -> Report:
+        with terminal.progress_bar("Estimating the quality") as progress:
+            found: Report = driftkit.model_quality.estimate(
+                data, normal, keep_states=keep_states, progress=progress, **of_run
+            )
+        return found
+
+    targets = [(judged(of_run), target, of_run) for target, of_run in _runs(data, output, settings)]
+    written = _published(targets, output, page=report, hide_values=hide_values)
+    finish(written, fail_on_violations=fail_on_violations, telling=telling)
+
+
+def _published(
+    targets: Sequence[tuple[Report, str, dict[str, Any]]],
+    output: str,
+    *,
+    page: bool,
+    hide_values: bool,
+) -> list[Measured]:
+    """The reports of all variants, or none."""
+    # Only where it is asked for: the help writes nothing.
+    from driftkit.io.writing import together
+
     with together(output):
-        written = [
+        return [
             Measured(
                 report=each,
-                files=publish(each, target, page=report, hide_values=hide_values),
+                files=publish(each, target, page=page, hide_values=hide_values),
                 settings=of_run,
             )
             for each, target, of_run in targets
         ]
-    finish(written, fail_on_violations=fail_on_violations, telling=telling)
 
 
 compares(MONITOR, "ModelBaseline", {"dialect", "violations_beyond_noise"})

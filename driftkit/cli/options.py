@@ -101,6 +101,17 @@ AnalysisConfig = Annotated[
         envvar="DRIFTKIT_ANALYSIS_CONFIG",
     ),
 ]
+BaselineWithCalibration = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        "-b",
+        metavar="DIR",
+        help="Folder with constraints.json and calibration.json, which `baseline` writes of labelled "
+        "probabilities.",
+        show_default=False,
+    ),
+]
 BaselineAnalysis = Annotated[
     str,
     typer.Option(

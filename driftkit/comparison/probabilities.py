@@ -138,9 +138,12 @@ def digamma(x: ArrayLike) -> Floats:
     """
     each = np.array(x, dtype=np.float64)
     below: Floats = np.zeros(each.shape)
-    while (small := each < _SERIES_FROM).any():
-        below -= np.where(small, 1 / each, 0.0)
-        each = each + small
+    # Few numbers of many are small.
+    small = each < _SERIES_FROM
+    while small.any():
+        below[small] -= 1 / each[small]
+        each[small] += 1
+        small = each < _SERIES_FROM
     square = 1 / (each * each)
     inner = 1 / 252 - square * (1 / 240 - square * (1 / 132 - square * (691 / 32760)))
     series = square * (1 / 12 - square * (1 / 120 - square * inner))

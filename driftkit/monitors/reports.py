@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import FormatError
 from driftkit.formats.deployment import verdict as verdict_file
 from driftkit.formats.document import Kind, kind_of
+from driftkit.formats.model_quality import estimate as estimate_file
 from driftkit.formats.python_json import read_object
 from driftkit.io.locations import locate
 from driftkit.monitors.attribution import monitor as attribution
@@ -18,13 +19,14 @@ from driftkit.monitors.data_quality.monitor import compare
 from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
 from driftkit.monitors.deployment.results import DeploymentReport
 from driftkit.monitors.model_quality import monitor as model_quality
+from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 
 if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.results.contract import Report
 
-_MAIN = (verdict_file.NAME, "statistics.json", "analysis.json")
+_MAIN = (verdict_file.NAME, "statistics.json", "analysis.json", estimate_file.NAME)
 _KINDS: dict[Kind | None, Any] = {
     Kind.STATISTICS: MonitoringResult,
     Kind.CONSTRAINTS: MonitoringResult,
@@ -52,6 +54,8 @@ def read_report(directory: PathOrUrl, baseline: PathOrUrl | None = None) -> Repo
         raise _missing(folder)
     if main.name == verdict_file.NAME:
         return DeploymentReport.read(folder)
+    if main.name == estimate_file.NAME:
+        return QualityEstimate.read(folder)
     result: Any = _KINDS.get(_kind(main))
     if result is None:
         raise _missing(folder)

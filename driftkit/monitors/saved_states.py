@@ -40,7 +40,8 @@ _HEAD = 65_536
 _AT_ONCE = 1_000
 _ENDING = ".arrow"
 # What runs of monitors write that keep their states.
-_WRITTEN = {*OF_A_RUN, *FILES, "analysis.json", "intervals.json", "explanations_shap"}
+_OF_OTHERS = ("analysis.json", "intervals.json", "explanations_shap")
+_WRITTEN = {*OF_A_RUN, *FILES, *_OF_OTHERS, "calibration.json", "estimate.json"}
 
 
 def combine(*states: Any, allow_overlap: bool = False) -> States:

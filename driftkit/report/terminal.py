@@ -252,7 +252,7 @@ def _range(bounds: tuple[float, float] | None) -> str:
 
 
 _COLUMNS: Mapping[str, Callable[[Metric], str]] = {
-    "About": about,
+    "About": lambda each: " ".join(filter(None, [about(each), each.segment])),
     "Metric": lambda each: each.name,
     "Better": lambda each: each.dimensions.get("better", ""),
     "Value": lambda each: _number(each.value),

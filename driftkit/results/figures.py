@@ -124,6 +124,25 @@ class Trajectory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """A metric without labels over time, and what it was by those labels that came.
+
+    Attributes:
+        name: of the metric, in words.
+        blocks: days or hours, in the order of time.
+        line: the estimate of each with its interval.
+        realized: by labels; None where a block has none.
+        limit: below it lies no ordinary block; None where none is known.
+    """
+
+    name: str
+    blocks: tuple[str, ...]
+    line: Line
+    realized: tuple[float | None, ...]
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """Features by how much they contribute, beside the baseline.
 
@@ -140,7 +159,7 @@ class Ranking:
     baseline: tuple[float, ...]
 
 
-Figure = Histogram | Categories | Curve | Confusion | Ranking | Trajectory
+Figure = Histogram | Categories | Curve | Confusion | Ranking | Trajectory | Estimates
 
 
 class Shown(Protocol):

@@ -82,12 +82,14 @@ def no_figures(_report: _Compared) -> list[Figure]:
 def written_as(
     layout: Callable[[dict[str, Any]], str | Iterable[str]],
     beside: Callable[[Any], Mapping[str, Content]] | None = None,
+    may_have: Iterable[str] = (FILE,),
 ) -> Callable[[_Written, PathOrUrl], tuple[Location, ...]]:
     """The method `write` of a baseline or report.
 
     Args:
         layout: the text of a JSON file.
         beside: the contents of its other files by their names.
+        may_have: names of these files, of which some may be missing.
     """
 
     def write(result: _Written, directory: PathOrUrl) -> tuple[Location, ...]:
@@ -98,8 +100,9 @@ def written_as(
         """
         files = {name: layout(content) for name, content in result.files.items()}
         contents = {**files, **(beside(result) if beside else {})}
-        # States that an earlier run kept would be those of other rows.
-        obsolete = [FILE] if beside and result.run is not None and FILE not in contents else []
+        # States and the like that an earlier run kept would be those of other rows.
+        gone = [name for name in may_have if name not in contents]
+        obsolete = gone if beside and result.run is not None else []
         return write_outputs(directory, contents, obsolete=obsolete)
 
     return write

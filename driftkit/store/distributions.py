@@ -12,6 +12,7 @@ from driftkit.results.figures import (
     Categories,
     Confusion,
     Curve,
+    Estimates,
     Figure,
     Histogram,
     Line,
@@ -183,6 +184,27 @@ def _trajectory(window: Row, _baseline: Row | None) -> Trajectory:
     )
 
 
+def _estimates_rows(of: Estimates) -> Iterator[tuple[str, Row]]:
+    known = {
+        "name": of.name,
+        "kind": "estimates",
+        "labels": of.blocks,
+        "about": {"limit": of.limit},
+    }
+    return _two_sides(known, _line_row(of.line), {"y": of.realized})
+
+
+def _estimates(window: Row, baseline: Row | None) -> Estimates:
+    line = _line(window)
+    return Estimates(
+        name=window["name"],
+        blocks=tuple(window["labels"]),
+        line=Line(x=range(len(line.y)), y=line.y, lower=line.lower, upper=line.upper),
+        realized=tuple(baseline["y"]) if baseline else (None,) * len(line.y),
+        limit=_about(window).get("limit"),
+    )
+
+
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
@@ -207,12 +229,14 @@ _ROWS: dict[type[Any], Callable[[Any], Iterator[tuple[str, Row]]]] = {
     Confusion: _confusion_rows,
     Ranking: _ranking_rows,
     Trajectory: _trajectory_rows,
+    Estimates: _estimates_rows,
 }
 _FIGURES: dict[str, Callable[[Row, Row | None], Figure]] = {
     "buckets": _histogram,
     "categories": _categories,
     "curve": _curve,
     "confusion": _confusion,
+    "estimates": _estimates,
     "ranking": _ranking,
     "trajectory": _trajectory,
 }

@@ -38,6 +38,7 @@ NEEDED = {
     "data-quality multivariate": "in.csv -b base.csv",
     "model-quality baseline": "in.csv -o out --problem-type Regression",
     "model-quality monitor": "in.csv -b base -o out",
+    "model-quality estimate": "in.csv -b base -o out",
     "model-quality compare": "--statistics s.json -b base -o out",
     "bias baseline": "in.csv -o out -c config.json",
     "bias monitor": "in.csv -b base -o out -c config.json",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import driftkit
 from driftkit.comparison.estimation.calibrator import Calibrator
 from driftkit.comparison.estimation.outcomes import METRICS, Outcomes
 from driftkit.comparison.estimation.uncertainty import limits, sampling_variances
@@ -125,3 +126,35 @@ def test_sampling_errors_of_shares_are_nannymls_and_of_f1_and_auc_those_seen(
     for name in ("f1", "auc"):
         seen, their_own = blocks[name].std(), theirs[f"{THEIRS.get(name, name)}__sampling_error"]
         assert abs(deviations[name] - seen) < abs(their_own - seen), name
+
+
+def test_the_call_gives_nannymls_estimates_truths_and_limits(
+    rows: pd.DataFrame, golden: Callable[[str], Path]
+) -> None:
+    theirs = pd.read_csv(Path(__file__).with_name("nannyml_carloan_cbpe.csv"))
+    true = pd.read_csv(golden("carloan/nannyml_carloan_realized_chunk5000.csv"))
+    # Days of 5,000 rows in place of their chunks.
+    days = pd.Timestamp("2018-01-01") + pd.to_timedelta(rows.index // CHUNK, "D")
+    table = rows[["y_pred_proba", "y_pred", "repaid"]].assign(day=days)
+    columns: dict[str, Any] = {
+        "ground_truth_attribute": "repaid",
+        "inference_attribute": "y_pred",
+        "probability_attribute": "y_pred_proba",
+        "time_column": "day",
+    }
+    normal = driftkit.model_quality.baseline(
+        table.iloc[:50_000], problem_type="BinaryClassification", **columns
+    )
+
+    found = driftkit.model_quality.estimate(table, normal, **columns).blocks_table()
+
+    for name in METRICS:
+        of = found[found["metric"] == name]
+        there, within = THEIRS.get(name, name), WITHIN.get(name, 1e-12)
+        assert np.abs(of["estimate"].to_numpy() - theirs[f"{there}__value"]).max() < within
+        assert np.abs(of["realized"].to_numpy() - true[f"{there}__value"]).max() < 1e-12
+        assert np.abs(of["lower_limit"] - true[f"{there}__lower_threshold"][0]).max() < 1e-9
+        assert np.abs(of["upper_limit"] - true[f"{there}__upper_threshold"][0]).max() < 1e-9
+    # NannyML's alarms of falls: every chunk from the drift on, and none before.
+    accuracy = found[found["metric"] == "accuracy"]
+    assert accuracy["below"].tolist() == [False] * 15 + [True] * 5

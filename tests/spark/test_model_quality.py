@@ -213,3 +213,26 @@ def test_rows_of_a_model_are_the_same(spark: SparkSession, tmp_path: Path, kind:
     there = driftkit.model_quality.baseline(handed_in, model="b", runner="spark", **asked)
 
     assert models.confusion(there) == models.confusion(models.judged(data, model="b", **asked))
+
+
+def test_estimates_are_those_of_this_process(spark: SparkSession, rows: Path) -> None:
+    frame = spark.read.parquet(str(rows))
+    asked: dict[str, Any] = {"probability_attribute": "p"}
+    learnt: dict[str, Any] = {"problem_type": "binary", "segment_by": "segment", **asked}
+    with_segments = frame.selectExpr("*", "if(label = 1 or p > 0.5, 'a', 'b') AS segment")
+    with_segments.write.parquet(str(rows / "segments"))
+    read = str(rows / "segments")
+    ways: list[tuple[Any, dict[str, Any]]] = [
+        (read, {"runner": "local"}),
+        (read, {"runner": "spark"}),
+        (with_segments, {"runner": "spark"}),
+    ]
+
+    normals = [driftkit.model_quality.baseline(data, **how, **learnt) for data, how in ways]
+    found = [
+        driftkit.model_quality.estimate(data, normals[0], **how, **asked) for data, how in ways
+    ]
+
+    assert normals[0].calibration == normals[1].calibration == normals[2].calibration
+    assert found[0].files == found[1].files == found[2].files
+    assert [each.name for each in found[0].estimate.segments] == ["segment=a"]

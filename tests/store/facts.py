@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 import driftkit
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.facts import Facts, Subject, facts_of
-from driftkit.results.figures import Categories, Figure, Histogram, Line, Ranking, Trajectory
+from driftkit.results.figures import (
+    Categories,
+    Estimates,
+    Figure,
+    Histogram,
+    Line,
+    Ranking,
+    Trajectory,
+)
 from driftkit.settings import SEVERITIES
 
 if TYPE_CHECKING:
@@ -74,7 +82,14 @@ def drawn_facts() -> Facts:
     times = (START, START + timedelta(hours=1))
     line = Line(x=range(2), y=[None, 0.1], lower=[None, -0.2], upper=[None, 0.4])
     way = Trajectory(name="auc", times=times, line=line, margin=0.02, decided=times[1])
-    return replace(facts(), figures=(ranking, way))
+    estimated = Estimates(
+        name="estimated auc",
+        blocks=("2024-03-18", "2024-03-19"),
+        line=Line(x=range(2), y=[0.8, None], lower=[0.7, None], upper=[0.9, None]),
+        realized=(None, 0.75),
+        limit=0.72,
+    )
+    return replace(facts(), figures=(ranking, way, estimated))
 
 
 def as_drawn(figures: Iterable[Figure]) -> list[Figure]:

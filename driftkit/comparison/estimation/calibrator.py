@@ -40,6 +40,22 @@ class Calibrator:
         shares = np.add.reduceat(self.positives, starts) / np.add.reduceat(self.rows, starts)
         return np.repeat(shares, np.diff(self._blocks))
 
+    def compact(self) -> Calibrator:
+        """The same of the fewest scores: the first and the last of each block of equal chances.
+
+        The first score of a block has no smaller share of positives than its others, or it would
+        stand alone; so the two are pooled again.
+        """
+        first, last = self._blocks[:-1], self._blocks[1:] - 1
+        kept = np.unique(np.concatenate([first, last]))
+        # What lies within a block goes to its last score.
+        starts = np.minimum(np.concatenate([[-1], kept[:-1]]) + 1, kept)
+        return Calibrator(
+            scores=self.scores[kept],
+            positives=np.add.reduceat(self.positives, starts),
+            rows=np.add.reduceat(self.rows, starts),
+        )
+
     def at(self, scores: ArrayLike) -> Floats:
         """The chances at any scores: linear between those that are known, level beyond them.
 
@@ -62,10 +78,21 @@ class Calibrator:
     @cached_property
     def block_variances(self) -> Floats:
         """How sure the chance of each block is; a block of one class is not quite sure of it."""
+        share, rows = self._not_quite_sure
+        return np.asarray(share * (1 - share) / rows)
+
+    def spread_at(self, scores: ArrayLike) -> Floats:
+        """The variance of one label at any scores, where none is quite sure either."""
+        rows = self._not_quite_sure[1][self.block_of(scores)]
+        chances = np.clip(self.at(scores), 0.5 / (rows + 1), (rows + 0.5) / (rows + 1))
+        return np.asarray(chances * (1 - chances))
+
+    @cached_property
+    def _not_quite_sure(self) -> tuple[Floats, Floats]:
+        """The share of positives in each block, half a row of either class added, and its rows."""
         starts = self._blocks[:-1]
         rows = np.add.reduceat(self.rows, starts)
-        share = (np.add.reduceat(self.positives, starts) + 0.5) / (rows + 1)
-        return np.asarray(share * (1 - share) / rows)
+        return (np.add.reduceat(self.positives, starts) + 0.5) / (rows + 1), rows
 
 
 def _pooled(positives: Floats, rows: Floats) -> Integers:

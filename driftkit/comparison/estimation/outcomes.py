@@ -135,8 +135,9 @@ def _expected_precision(positives: Floats, negatives: Floats) -> float:
     if not found:
         return math.nan
     chance = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
-    hits_above, above = np.cumsum(hits) - hits, np.cumsum(rows) - rows
-    harmonic = digamma(above + rows + 1) - digamma(above + 1)
+    above = np.concatenate([[0.0], np.cumsum(rows)])
+    hits_above, harmonic = np.cumsum(hits) - hits, np.diff(digamma(above + 1))
+    above = above[:-1]
     return float((chance * (hits + (hits_above - chance * above) * harmonic)).sum()) / found
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.models import OneModel
 from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
+from driftkit.capture.requests import INFERENCE_TIME
 from driftkit.capture.rows import RecordRows, first_documents, holds_captures, row_dataset
 from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
+from driftkit.columns.chunk import Rejections
 from driftkit.columns.numbers import is_index
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
@@ -24,7 +26,8 @@ from driftkit.readers.formats import TEXT, WINDOW
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.opening import opened as opened_table
 from driftkit.readers.opening import paths_in, record_files
-from driftkit.states.quality.fold import Observed, fold
+from driftkit.states.quality.fold import fold
+from driftkit.states.quality.scored_fold import Columns, ScoredFold
 from driftkit.states.quality.state import QualityRequest, QualityState
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.monitors.model_quality.settings import QualitySettings
     from driftkit.readers.dataset import Dataset
+    from driftkit.states.partitions.partition import PartitionOptions
 
 NAMES_SHOWN = 12
 
@@ -45,33 +49,27 @@ class PredictionFold:
 
     Attributes:
         judging: how rows are judged.
-        label: index of the label's column.
-        prediction: index of the prediction's column; None where there is none.
-        probability: index of the probability's column; None where there is none.
+        columns: where they say what.
+        scoring: counts rows by score besides, for a calibration; None where there is none.
     """
 
     judging: QualityRequest
-    label: int
-    prediction: int | None = None
-    probability: int | None = None
+    columns: Columns
+    scoring: ScoredFold | None = None
 
     def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
         """The state of some chunks; of none, the identity of `+`."""
         total = QualityState()
         for chunk in chunks:
             if chunk.num_rows:
-                total += fold(self._observed(chunk), self.judging)
+                total += fold(self.columns.observed(chunk), self.judging)
             else:
                 total += QualityState(rejected=chunk.rejected)
+            if self.scoring is not None and chunk.num_rows:
+                # Records that were set aside are counted once, by the other state.
+                scored = replace(self.scoring.of(chunk), rejected=Rejections())
+                total += QualityState(scored=scored)
         return total
-
-    def _observed(self, chunk: Chunk) -> Observed:
-        return Observed(
-            labels=chunk.column(self.label),
-            predictions=None if self.prediction is None else chunk.column(self.prediction),
-            probabilities=None if self.probability is None else chunk.column(self.probability),
-            rejected=chunk.rejected,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +79,13 @@ class Opened:
     Attributes:
         dataset: the rows.
         judging: how they are judged.
-        job: what is made of them.
-        runner: where.
+        columns: where they say what.
+        runner: where jobs run.
     """
 
     dataset: Dataset
     judging: QualityRequest
-    job: Job[QualityState]
+    columns: Columns
     runner: Runner
 
     @property
@@ -95,9 +93,31 @@ class Opened:
         """Who judges, for people."""
         return f"one pass {self.runner.where}"
 
+    def job(self, scoring: ScoredFold | None = None) -> Job[QualityState]:
+        """What is made of labelled rows."""
+        fold_of = PredictionFold(judging=self.judging, columns=self.columns, scoring=scoring)
+        return Job(fold=fold_of)
 
-def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Opened:
+    def scoring(self, partitions: Sequence[PartitionOptions] = ()) -> ScoredFold:
+        """What counts rows by score, with or without labels."""
+        return ScoredFold(
+            judging=self.judging,
+            columns=self.columns,
+            names=tuple(column.name for column in self.dataset.columns),
+            partitions=tuple(partitions),
+        )
+
+
+def opened(
+    data: Any, settings: QualitySettings, judging: QualityRequest, *, labelled: bool = True
+) -> Opened:
     """Opens whatever a user hands in.
+
+    Args:
+        data: whatever the monitors take.
+        settings: of the run.
+        judging: how rows are judged.
+        labelled: whether rows without a label are set aside.
 
     Raises:
         InputError: it cannot be read, holds several variants, or lacks an attribute.
@@ -107,24 +127,37 @@ def opened(data: Any, settings: QualitySettings, judging: QualityRequest) -> Ope
     if files is None:
         dataset = opened_table(data, settings.run)
         _refuse_nested(dataset, settings)
-        judge = _columns_found(dataset.columns, settings, judging)
+        columns = _columns_found(dataset.columns, settings, labelled=labelled)
         if model is not None:
             names = [column.name for column in dataset.columns]
             index = index_of(model.source.removeprefix("field:"), names, "model_by")
             dataset = rows_of_model(dataset, model, index)
     else:
-        paths = _paths(settings)
-        kept, window = select(files, settings.run.window)
-        name = ", ".join(paths_in(data) or ())
-        refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
-        _look(kept, paths, name)
-        of_captures = window if any(map(holds_captures, kept[:1])) else None
-        read = RecordRows(reader=paths, window=of_captures, model=model)
-        rows = row_dataset(kept, read, name if model is None else model.told_of(name))
-        dataset = as_meant(rows, settings.run.read)
-        judge = _by_name(paths, judging)
+        paths = _paths(settings, judging, labelled=labelled)
+        dataset = _records(data, files, paths, settings)
+        columns = _by_name(paths)
     runner = runner_of(dataset, settings.run.compute)
-    return Opened(dataset=dataset, judging=judging, job=Job(fold=judge), runner=runner)
+    return Opened(dataset=dataset, judging=judging, columns=columns, runner=runner)
+
+
+def _records(
+    data: Any, files: tuple[File, ...], paths: PredictionPaths, settings: QualitySettings
+) -> Dataset:
+    """The rows of captured or merged records, or of labelled JSON."""
+    model, partition = _model(settings), settings.run.partition
+    kept, window = select(files, settings.run.window)
+    name = ", ".join(paths_in(data) or ())
+    refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
+    _look(kept, paths, name)
+    of_captures = window if any(map(holds_captures, kept[:1])) else None
+    read = RecordRows(
+        reader=paths,
+        window=of_captures,
+        model=model,
+        unit=partition.time_unit if partition.time_column == INFERENCE_TIME else None,
+    )
+    rows = row_dataset(kept, read, name if model is None else model.told_of(name))
+    return as_meant(rows, settings.run.read)
 
 
 def _model(settings: QualitySettings) -> OneModel | None:
@@ -178,19 +211,27 @@ def shown_record(record: Record) -> str:
     return f"answer {str(answer)[:60]!r}, ground truth {str(truth)[:60]!r}"
 
 
-def _paths(settings: QualitySettings) -> PredictionPaths:
+def _paths(
+    settings: QualitySettings, judging: QualityRequest, *, labelled: bool
+) -> PredictionPaths:
     inference, probability = settings.inference_attribute, settings.probability_attribute
-    if inference is None and probability is None:
+    if not labelled and probability is None:
+        # The usual answer is the probability alone.
+        probability = "0"
+    elif inference is None and probability is None:
         inference = "0"
     return PredictionPaths(
-        label=settings.ground_truth_attribute, prediction=inference, probability=probability
+        label=settings.ground_truth_attribute,
+        prediction=inference,
+        probability=probability,
+        unlabelled=not labelled,
+        lists=bool(judging.label_names),
     )
 
 
-def _by_name(paths: PredictionPaths, judging: QualityRequest) -> PredictionFold:
+def _by_name(paths: PredictionPaths) -> Columns:
     indexes = {name: index for index, name in enumerate(paths.names)}
-    return PredictionFold(
-        judging=judging,
+    return Columns(
         label=indexes[LABEL],
         prediction=indexes.get(PREDICTION),
         probability=indexes.get(PROBABILITY),
@@ -198,8 +239,8 @@ def _by_name(paths: PredictionPaths, judging: QualityRequest) -> PredictionFold:
 
 
 def _columns_found(
-    columns: Sequence[Column], settings: QualitySettings, judging: QualityRequest
-) -> PredictionFold:
+    columns: Sequence[Column], settings: QualitySettings, *, labelled: bool
+) -> Columns:
     names = tuple(column.name for column in columns)
     if settings.inference_attribute is None and settings.probability_attribute is None:
         raise SettingsError(
@@ -208,9 +249,11 @@ def _columns_found(
             expected=f"one of the columns {shown_names(names)}",
             todo="Name --inference-attribute or --probability-attribute",
         )
-    return PredictionFold(
-        judging=judging,
-        label=index_of(settings.ground_truth_attribute or LABEL, names, "ground_truth_attribute"),
+    label = settings.ground_truth_attribute or LABEL
+    # Labels come later than predictions, and with them their column.
+    there = labelled or label in names or is_index(label)
+    return Columns(
+        label=index_of(label, names, "ground_truth_attribute") if there else None,
         prediction=_maybe(settings.inference_attribute, names, "inference_attribute"),
         probability=_maybe(settings.probability_attribute, names, "probability_attribute"),
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.compute.scores.local import LocalRanges
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.inputs import opened
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.quality import storage
+from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.state import QualityRequest, QualityState
 from driftkit.states.quality.storage import QualityStates
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.monitors.model_quality.inputs import Opened
     from driftkit.monitors.model_quality.settings import QualitySettings
+    from driftkit.states.quality.scored_fold import ScoredFold
 
 KEPT = KeptStates(
     monitor=storage.MONITOR,
@@ -52,40 +55,55 @@ class Measured:
     states: QualityStates | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What shall be known of rows.
+
+    Attributes:
+        problem: what the model does; None for what the settings say, or the states.
+        keep_states: whether the state is to be kept, with all scores.
+        calibrate: whether rows are counted by score for a calibration, where they can be.
+    """
+
+    problem: Problem | None = None
+    keep_states: bool
+    calibrate: bool = False
+
+
 def measured(
-    data: Any,
-    settings: QualitySettings,
-    problem: Problem | None,
-    progress: Progress | None,
-    *,
-    keep_states: bool,
+    data: Any, settings: QualitySettings, wanted: Wanted, progress: Progress | None
 ) -> Measured:
     """What is known of all rows: the one pass over data, or what states have of them.
 
     Args:
         data: whatever the monitors take.
         settings: of the run.
-        problem: what the model does; None for what the settings say, or the states.
+        wanted: what shall be known of them.
         progress: called with units done, units in all and rows so far.
-        keep_states: whether the state is to be kept, with all scores.
 
     Raises:
         InputError: the data cannot be read, or the rows of the states were judged otherwise.
         SettingsError: a setting is needed and was not given.
         FormatError: a file of states is damaged.
     """
-    began = time.perf_counter()
+    began, problem = time.perf_counter(), wanted.problem
     kept = KEPT.kept_in(data)
     if kept is not None:
         _refuse_model(settings.model, kept)
-        problem = problem or (_named(settings) if settings.problem_type else kept.judging.problem)
-        _refuse_otherwise_judged(kept, _request(settings, problem))
+        problem = problem or (
+            named_problem(settings) if settings.problem_type else kept.judging.problem
+        )
+        _refuse_otherwise_judged(kept, request_of(settings, problem))
         return _of_states(kept, KEPT.about(kept, settings.run), began)
-    source = opened(data, settings, _request(settings, problem or _named(settings)))
+    source = opened(data, settings, request_of(settings, problem or named_problem(settings)))
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
-    if keep_states:
-        return _of_states(_kept(data, source, settings, progress), run, began)
-    state, ranges = source.runner.run_scored(source.dataset, source.job, progress)
+    job = source.job(_scoring(source, settings) if wanted.calibrate else None)
+    if wanted.keep_states:
+        state = source.runner.run(source.dataset, job, progress)
+        judge(source.dataset, state.rejected, state.rows)
+        found = _of_states(_kept(data, source, settings, state), run, began)
+        return replace(found, state=replace(found.state, scored=state.scored))
+    state, ranges = source.runner.run_scored(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     return Measured(
         state=state,
@@ -110,16 +128,29 @@ def _of_states(kept: QualityStates, run: Run, began: float) -> Measured:
     )
 
 
+def _scoring(source: Opened, settings: QualitySettings) -> ScoredFold | None:
+    """What counts rows by score, where they have probabilities whose classes are known."""
+    known = source.judging.problem is Problem.BINARY or bool(source.judging.label_names)
+    if source.columns.probability is None or not known:
+        return None
+    return source.scoring(asked_splits(settings.run.partition))
+
+
 def _kept(
-    data: Any, source: Opened, settings: QualitySettings, progress: Progress | None
+    data: Any, source: Opened, settings: QualitySettings, state: QualityState
 ) -> QualityStates:
-    state = source.runner.run(source.dataset, source.job, progress)
-    judge(source.dataset, state.rejected, state.rows)
-    states = QualityStates(state=state, judging=source.judging)
+    """The state as it is kept: without what only calibrations are made of."""
+    kept = replace(state, scored=ScoredRows())
+    states = QualityStates(state=kept, judging=source.judging)
     return of_window(states, data, source.dataset, settings.run)
 
 
-def _named(settings: QualitySettings) -> Problem:
+def named_problem(settings: QualitySettings) -> Problem:
+    """The problem type that the settings name.
+
+    Raises:
+        SettingsError: they name none.
+    """
     if settings.problem_type is None:
         raise SettingsError(
             "the problem type is not known",
@@ -130,7 +161,8 @@ def _named(settings: QualitySettings) -> Problem:
     return Problem.named(settings.problem_type)
 
 
-def _request(settings: QualitySettings, problem: Problem) -> QualityRequest:
+def request_of(settings: QualitySettings, problem: Problem) -> QualityRequest:
+    """How the settings have rows judged."""
     return QualityRequest(
         problem=problem,
         threshold=settings.probability_threshold_attribute,

@@ -16,10 +16,13 @@ from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
+from driftkit.monitors.model_quality.calibrating import calibration_of
 from driftkit.monitors.model_quality.checks import CHECK_NAMES, Noise, check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
+from driftkit.monitors.model_quality.estimate import estimated
+from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.label_coverage import label_metrics
-from driftkit.monitors.model_quality.measuring import KEPT, measured
+from driftkit.monitors.model_quality.measuring import KEPT, Wanted, measured
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
 from driftkit.readers.opening import refuse_results
@@ -40,10 +43,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ModelBaseline",
     "ModelResult",
+    "QualityEstimate",
     "QualityStates",
     "baseline",
     "combine",
     "compare",
+    "estimate",
     "monitor",
     "save_states",
     "states",
@@ -104,7 +109,7 @@ def states(
         DriftkitError: as `baseline`.
     """
     chosen = QualitySettings.from_keywords(**settings)
-    found = measured(data, chosen, None, progress, keep_states=True).states
+    found = measured(data, chosen, Wanted(keep_states=True), progress).states
     assert found is not None  # noqa: S101  (they were asked for)
     return found
 
@@ -112,13 +117,16 @@ def states(
 def _learned(
     data: Any, chosen: QualitySettings, progress: Progress | None, *, keep_states: bool
 ) -> ModelBaseline:
-    found = measured(data, chosen, None, progress, keep_states=keep_states)
+    wanted = Wanted(keep_states=keep_states, calibrate=chosen.run.compute.dialect != "aws")
+    found = measured(data, chosen, wanted, progress)
     described, run = _described(found, chosen, labels=())
+    known = calibration_of(found.state.scored, found.judging, chosen.run.partition)
     return ModelBaseline(
         statistics=described.statistics,
         constraints=suggest(described.statistics),
         intervals=described.intervals,
         states=found.states,
+        calibration=known,
         run=run,
     )
 
@@ -143,7 +151,7 @@ def monitor(
         keep_states: as for `baseline`.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window, the problem type is the
-            baseline's.
+            baseline's. Metrics are of all rows together: time_column and segment_by say nothing.
 
     Returns:
         Statistics and constraints of the window, and its violations.
@@ -163,7 +171,7 @@ def monitor(
     known = {*CHECK_NAMES, *bounds}
     refuse_unmatched("severity", chosen.run.grading.severity, known, "checks or metrics")
     refuse_unmatched("beyond_noise", chosen.beyond_noise, bounds, "metrics")
-    found = measured(data, chosen, problem, progress, keep_states=keep_states)
+    found = measured(data, chosen, Wanted(problem=problem, keep_states=keep_states), progress)
     labels = None if normal.statistics is None else normal.statistics.matrix
     described, run = _described(found, chosen, labels=labels)
     statistics = replace(
@@ -174,6 +182,43 @@ def monitor(
     result = _compared(statistics, described.intervals, normal, chosen, run=run)
     come = label_metrics(data, chosen.run.window)
     return replace(result, states=found.states, labels=come)
+
+
+@spelt_out(QualitySettings)
+@of_data
+def estimate(
+    data: Any,
+    baseline: Any,
+    *,
+    keep_states: bool = False,
+    progress: Progress | None = None,
+    **settings: Unpack[ModelQualityKeywords],
+) -> QualityEstimate:
+    """Estimates the quality of predictions whose labels have not come, or not all of them.
+
+    Args:
+        data: predictions with probabilities, as for `baseline`; captures, merged or not; or states
+            of earlier estimates. Labels are compared with the estimate as far as there are some.
+        baseline: as for `monitor`; it was made of probabilities, in the dialect textbook.
+        keep_states: whether `write` writes states.arrow too, by which windows are combined.
+        progress: called with units done, units in all and rows so far.
+        **settings: as for `baseline`; start and end choose the window. time_column tells days
+            apart, segments are the baseline's.
+
+    Returns:
+        The estimate with its intervals, limits, and what is known of how far it can be trusted.
+
+    Raises:
+        InputError: the data cannot be read, hold several variants, or have no probabilities.
+        FormatError: the baseline is missing or is not what it should be.
+        SettingsError: a setting is unknown or missing, or the baseline has no calibration.
+        EngineError: Spark failed.
+    """
+    chosen = QualitySettings.from_keywords(**settings)
+    refuse_results(data)
+    return estimated(
+        data, _resolved_baseline(baseline, chosen), chosen, progress, keep_states=keep_states
+    )
 
 
 def compare(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.formats import violations as violations_file
 from driftkit.formats.document import Kind
+from driftkit.formats.jackson import dumps
+from driftkit.formats.model_quality import calibration as calibration_file
 from driftkit.formats.model_quality import constraints as constraints_file
 from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import LESS
@@ -24,15 +26,18 @@ from driftkit.results import methods
 from driftkit.results.contract import Metric
 from driftkit.results.findings import finding_of, graded
 from driftkit.results.tables import baseline_html
+from driftkit.states.state_files import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftkit.comparison.quality_intervals import Interval
+    from driftkit.formats.model_quality.calibration import Calibration
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
     from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.violations import MetricViolation
     from driftkit.io.locations import PathOrUrl
+    from driftkit.io.publishing import Content
     from driftkit.monitors.model_quality.checks import MetricCheck
     from driftkit.results.contract import Finding, Run, Skipped
     from driftkit.results.figures import Figure
@@ -59,6 +64,13 @@ def _notes(result: ModelBaseline | ModelResult) -> list[str]:
     return [*methods.notes(result), *(f"  {example}" for example in examples)]
 
 
+def _beside(result: ModelBaseline) -> dict[str, Content]:
+    """The files that a baseline may have beside Model Monitor's."""
+    known = result.calibration
+    of = {} if known is None else {calibration_file.NAME: dumps(known.to_dict())}
+    return {**methods.kept_states(result), **of}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelBaseline:
     """What quality is normal.
@@ -68,6 +80,8 @@ class ModelBaseline:
         statistics: from which they came; None where only constraints are known.
         intervals: of 95 %, by metric, where the baseline was just measured.
         states: what it was read from, where states were handed in; written beside the files.
+        calibration: what its scores mean, by which quality is estimated without labels; written
+            beside the files.
         run: how it was measured.
     """
 
@@ -75,12 +89,13 @@ class ModelBaseline:
     statistics: ModelStatistics | None = None
     intervals: Intervals | None = field(default=None, compare=False)
     states: QualityStates | None = field(default=None, compare=False, repr=False)
+    calibration: Calibration | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _COLUMNS
     _repr_html_ = baseline_html
     notes = _notes
-    write = methods.written_as(parts, methods.kept_states)
+    write = methods.written_as(parts, _beside, (FILE, calibration_file.NAME))
     statistics_table = metrics_table = methods.statistics_table
 
     @property
@@ -116,11 +131,13 @@ class ModelBaseline:
             FormatError: a file is missing or is not what it should be.
         """
         files = BaselineFiles.of(directory, statistics, constraints, Kind.MODEL_STATISTICS)
+        kept = None if files.folder is None else files.folder / calibration_file.NAME
         return cls(
             constraints=constraints_file.read_file(files.constraints),
             statistics=None
             if files.statistics is None
             else statistics_file.read_file(files.statistics),
+            calibration=calibration_file.read_file(kept) if kept and kept.exists() else None,
         )
 
     def metrics(self) -> list[Metric]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Unpack
 
-from driftkit.settings import CommonKeywords, Selection, Settings, checks
+from driftkit.settings import CommonKeywords, PartitionKeywords, Selection, Settings, checks
 from driftkit.settings.declaring import Option, declared, from_keywords, part, setting
 
 _JUDGING = "How it is judged"
@@ -102,7 +102,7 @@ class QualitySettings:
         "model quality looks at predictions and labels only, so there are no columns to choose among",
     )
 
-    run: Settings = part(Settings, "read", "window", "compute", "grading")
+    run: Settings = part(Settings, "read", "window", "compute", "grading", "partition")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:
@@ -114,7 +114,7 @@ class QualitySettings:
         return from_keywords(cls, values)
 
 
-class ModelQualityKeywords(CommonKeywords, total=False):
+class ModelQualityKeywords(CommonKeywords, PartitionKeywords, total=False):
     """What users may write for `QualitySettings`."""
 
     problem_type: str | None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TITLES = {
     "quality": "Model quality",
+    "estimate": "Quality as far as scores tell",
     "bias": "Bias",
     "attribution": "Attribution",
     "deployment": "Differences between versions",
@@ -33,6 +34,9 @@ _TITLES = {
 _READING = {
     "quality": "A point is the window's value with its interval, a diamond the baseline's; grey is "
     "what is allowed.",
+    "estimate": "Estimates assume that inputs and label are related as in the baseline; only labels can tell, "
+    "and what those say that have come stands beside. A point is the window's value "
+    "with its interval, a diamond the baseline's by its labels; grey is what is allowed.",
     "bias": "Each group is compared with all other rows. A point is the window's value with its interval, a "
     "diamond the baseline's; grey is what is allowed.",
     "attribution": "ndcg says how far the order of the features is that of the baseline; 1 is the "
@@ -169,7 +173,7 @@ def _intervals(metrics: Sequence[Metric]) -> Iterator[Markup]:
     kept = ([each for each in known if each.violated is not None] or known)[:_DRAWN]
     rows = [
         Point(
-            name=_named(each) if len({about(one) for one in kept}) > 1 else each.name,
+            name=_named(each) if len({_subject(one) for one in kept}) > 1 else each.name,
             value=each.value or 0.0,
             interval=each.interval,
             # Beside a difference stands the champion's value, which is of another axis.

@@ -49,6 +49,7 @@ _GROUPS = {
     "profile": "data_quality",
     "drift": "data_quality",
     "quality": "model_quality",
+    "estimate": "model_quality",
     "bias": "bias",
     "attribution": "attribution",
     "deployment": "deployment",

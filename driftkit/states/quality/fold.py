@@ -73,15 +73,15 @@ def _regression(rows: Observed) -> QualityState:
         NO_PREDICTION: _nulls(predicted),
         NOT_A_NUMBER: ~good,
     }
-    rejected = _rejections(reasons)
+    rejected = rejections_of(reasons)
     residuals = Residuals.from_predictions(labels[good], predictions[good])
     return QualityState(residuals=residuals, rejected=rejected)
 
 
 def _classification(rows: Observed, judging: QualityRequest) -> QualityState:
-    told = _predicted(rows, judging)
-    labels = _codes(rows.labels)
-    predictions = _predictions(rows, told, judging)
+    told = told_of(rows, judging)
+    labels = codes_of(rows.labels)
+    predictions = predictions_of(rows, told, judging)
     reasons = {NO_LABEL: labels.codes < 0, NO_PREDICTION: predictions.codes < 0}
     if told is not None:
         reasons[NOT_A_PROBABILITY] = ~told.good
@@ -89,16 +89,17 @@ def _classification(rows: Observed, judging: QualityRequest) -> QualityState:
     good = slice(None) if not bad.any() else ~bad
     scores = Scores()
     if told is not None and judging.problem is Problem.BINARY:
-        positive = _positive(labels.names, judging)[labels.codes[good]]
+        positive = positives_among(labels.names, judging)[labels.codes[good]]
         scores = Scores.from_probabilities(told.positive[good], positive)
     return QualityState(
         confusion=_confusion(labels, predictions, good),
         scores=scores,
-        rejected=_rejections(reasons),
+        rejected=rejections_of(reasons),
     )
 
 
-def _predicted(rows: Observed, judging: QualityRequest) -> Probabilities | None:
+def told_of(rows: Observed, judging: QualityRequest) -> Probabilities | None:
+    """The probabilities of rows that have some, by the labels that they are of."""
     if rows.probabilities is None:
         return None
     names = tuple(canonical(name) for name in judging.label_names)
@@ -107,12 +108,19 @@ def _predicted(rows: Observed, judging: QualityRequest) -> Probabilities | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Codes:
+class Codes:
+    """Labels by their numbers.
+
+    Attributes:
+        codes: of each row; -1 where there is no label.
+        names: of the numbers.
+    """
+
     codes: NDArray[np.int64]
     names: Sequence[str]
 
 
-def _codes(values: pa.ChunkedArray) -> _Codes:
+def codes_of(values: pa.ChunkedArray) -> Codes:
     """Values as indices of their canonical labels, -1 where there is none."""
     encoded = joined(values).dictionary_encode()
     if len(encoded.dictionary) > MOST_CLASSES:
@@ -128,29 +136,36 @@ def _codes(values: pa.ChunkedArray) -> _Codes:
     index = np.array([-1 if t is None else names.index(t) for t in texts] + [-1])
     # The identity needs no second look at every row.
     same = np.array_equal(index[:-1], np.arange(len(names)))
-    return _Codes(codes=codes if same else index[codes], names=names)
+    return Codes(codes=codes if same else index[codes], names=names)
 
 
-def _predictions(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> _Codes:
+def predictions_of(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> Codes:
+    """What each row was predicted as, or is by its probability.
+
+    Raises:
+        InputError: there is neither.
+        SettingsError: the labels of several probabilities were not given.
+    """
     if rows.predictions is not None:
-        return _codes(rows.predictions)
+        return codes_of(rows.predictions)
     if told is None:
         raise InputError(
             "there is neither a prediction nor a probability",
             todo="Name --inference-attribute or --probability-attribute",
         )
     if judging.problem is Problem.MULTICLASS:
-        return _Codes(codes=told.likeliest(), names=told.names)
+        return Codes(codes=told.likeliest(), names=told.names)
     above = (told.positive > judging.threshold).astype(np.int64)
-    return _Codes(codes=above, names=(BELOW, ABOVE))
+    return Codes(codes=above, names=(BELOW, ABOVE))
 
 
-def _positive(names: Sequence[str], judging: QualityRequest) -> Flags:
+def positives_among(names: Sequence[str], judging: QualityRequest) -> Flags:
+    """Whether each of some labels is the positive one."""
     wanted = _POSITIVES if judging.positive is None else {canonical(judging.positive)}
     return np.array([name in wanted for name in names], dtype=np.bool_)
 
 
-def _confusion(labels: _Codes, predictions: _Codes, good: slice | Flags) -> Confusion:
+def _confusion(labels: Codes, predictions: Codes, good: slice | Flags) -> Confusion:
     width = len(predictions.names)
     size = len(labels.names) * width
     pairs = labels.codes[good] * width + predictions.codes[good]
@@ -168,7 +183,7 @@ def _nulls(values: pa.ChunkedArray) -> Flags:
     return flags
 
 
-def _rejections(reasons: dict[str, Flags]) -> Rejections:
+def rejections_of(reasons: dict[str, Flags]) -> Rejections:
     """Each bad row counted once, under the first reason that applies."""
     counts, seen = {}, None
     for reason, flags in reasons.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import Residuals
+from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.scores import Scores
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class QualityState:
         residuals: sums of errors, of a regression.
         scores: probabilities by class, of a binary classification that has them.
         rejected: rows that could not be judged, by reason.
+        scored: rows by score and label, of which a calibration is made; none where none is.
     """
 
     confusion: Confusion = field(default_factory=Confusion)
     residuals: Residuals = field(default_factory=Residuals)
     scores: Scores = field(default_factory=Scores)
     rejected: Rejections = field(default_factory=Rejections)
+    scored: ScoredRows = field(default_factory=ScoredRows)
 
     def __add__(self, other: QualityState) -> QualityState:
         return QualityState(
@@ -54,6 +57,7 @@ class QualityState:
             residuals=self.residuals + other.residuals,
             scores=self.scores + other.scores,
             rejected=self.rejected + other.rejected,
+            scored=self.scored + other.scored,
         )
 
     @property
@@ -63,6 +67,4 @@ class QualityState:
 
     def without_scores(self) -> QualityState:
         """All that is small whatever the number of rows."""
-        return QualityState(
-            confusion=self.confusion, residuals=self.residuals, rejected=self.rejected
-        )
+        return replace(self, scores=Scores())

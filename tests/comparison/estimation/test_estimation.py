@@ -57,6 +57,19 @@ def test_calibrator_is_scikit_learns_isotonic_regression(counts: list[tuple[int,
     assert known.at(asked) == pytest.approx(theirs.predict(asked), abs=1e-12)
 
 
+@given(_COUNTS)
+def test_a_compact_calibrator_is_the_same(counts: list[tuple[int, int]]) -> None:
+    known = calibrator_of(counts)
+    asked = np.linspace(0, 1, 41)
+
+    compact = known.compact()
+
+    assert compact.at(asked) == pytest.approx(known.at(asked), abs=1e-12)
+    assert compact.block_variances == pytest.approx(known.block_variances, abs=1e-12)
+    assert compact.block_of(asked).tolist() == known.block_of(asked).tolist()
+    assert len(compact.scores) <= 2 * len(known.block_variances)
+
+
 def test_metrics_of_labelled_rows_are_scikit_learns() -> None:
     outcomes = drawn(np.random.default_rng(1))
     scores = np.arange(12)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftkit.report.page.charts.confusion import confusion
 from driftkit.report.page.charts.curves import curve
+from driftkit.report.page.charts.estimates import estimates
 from driftkit.report.page.charts.histograms import categories, histogram
 from driftkit.report.page.charts.ranking import ranking
 from driftkit.report.page.charts.trajectory import trajectory
@@ -13,6 +14,7 @@ from driftkit.results.figures import (
     Categories,
     Confusion,
     Curve,
+    Estimates,
     Figure,
     Histogram,
     Ranking,
@@ -20,24 +22,25 @@ from driftkit.results.figures import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from markupsafe import Markup
+
+
+_CHARTS: dict[type[Any], Callable[[Any], Markup]] = {
+    Histogram: histogram,
+    Categories: categories,
+    Curve: curve,
+    Confusion: confusion,
+    Ranking: ranking,
+    Trajectory: trajectory,
+    Estimates: estimates,
+}
 
 
 def chart_of(figure: Figure) -> Markup:
     """The chart of a figure."""
-    match figure:
-        case Histogram():
-            return histogram(figure)
-        case Categories():
-            return categories(figure)
-        case Curve():
-            return curve(figure)
-        case Confusion():
-            return confusion(figure)
-        case Ranking():
-            return ranking(figure)
-        case Trajectory():
-            return trajectory(figure)
+    return _CHARTS[type(figure)](figure)
 
 
 def name_of(figure: Figure) -> str:

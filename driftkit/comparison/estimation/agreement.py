@@ -1,0 +1,96 @@
+"""Whether labels agree with what their scores meant in the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.probabilities import chi_square_tail
+
+if TYPE_CHECKING:
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.estimation.calibrator import Calibrator
+
+_GROUPS = 10
+# Fewer labels say nothing.
+_FEWEST = 50
+# Where one class is rare, a sum of labels is not near a normal one; a larger variance makes up for it.
+_LEAST_VARIANCE = 3.0
+_SURE = 0.01
+# Less than one row in 200 that is not what was expected changes no decision.
+_MATTERS = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far labels are from what was expected of them.
+
+    Attributes:
+        statistic: the squared differences of groups of scores, in terms of their variances.
+        groups: how many there are, the degrees of freedom.
+        p: the chance of so large a statistic if scores mean what they meant.
+        gap: the share of rows by which groups differ from what was expected, all together.
+        noise: the gap that is to be expected where scores mean what they meant.
+        rows: that have a label.
+        observed: the share of positive labels.
+        expected: the share that their scores let expect.
+    """
+
+    statistic: float
+    groups: int
+    p: float
+    gap: float
+    noise: float
+    rows: int
+    observed: float
+    expected: float
+
+    def disagrees(self, tests: int = 1) -> bool:
+        """Whether the difference is beyond chance, one of so many tests, and large enough to matter."""
+        return self.p * tests < _SURE and self.gap - self.noise >= _MATTERS
+
+
+def agreement(
+    calibrator: Calibrator, scores: Floats, positives: Floats, rows: Floats
+) -> Agreement | None:
+    """Labels beside what their scores meant, by ten groups of scores.
+
+    The variance of a group's difference is that of its labels and that of the chances, which the
+    calibrator knows from its own rows only; groups that rest on the same rows of it vary together.
+
+    Args:
+        calibrator: of the reference.
+        scores: ascending.
+        positives: rows of each score whose label is the positive one.
+        rows: of each score that have a label.
+
+    Returns:
+        None where the labels are too few to tell.
+    """
+    total = float(rows.sum())
+    if total < _FEWEST:
+        return None
+    chances = calibrator.at(scores)
+    tenth = ((np.cumsum(rows) - rows / 2) / total * _GROUPS).astype(np.int64)
+    group = np.unique(tenth, return_inverse=True)[1]
+    count = int(group[-1]) + 1
+    differences = np.bincount(group, positives - chances * rows, count)
+    blocks, variances = calibrator.block_of(scores), calibrator.block_variances
+    shared = np.zeros((count, len(variances)))
+    np.add.at(shared, (group, blocks), rows)
+    spread = calibrator.spread_at(scores)
+    own = np.maximum(np.bincount(group, spread * rows, count), _LEAST_VARIANCE)
+    covariance = np.diag(own) + (shared * variances) @ shared.T
+    statistic = float(differences @ np.linalg.solve(covariance, differences))
+    return Agreement(
+        statistic=statistic,
+        groups=count,
+        p=float(chi_square_tail(statistic, count)),
+        gap=float(np.abs(differences).sum()) / total,
+        noise=float(np.sqrt(2 / np.pi * np.diag(covariance)).sum()) / total,
+        rows=int(total),
+        observed=float(positives.sum()) / total,
+        expected=float(chances @ rows) / total,
+    )

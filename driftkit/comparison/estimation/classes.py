@@ -1,0 +1,70 @@
+"""Metrics of all classes together, each against all others, and how sure they are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.estimation.outcomes import macro
+from driftkit.comparison.estimation.uncertainty import sampling_variances
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftkit.comparison.estimation.outcomes import Outcomes
+
+_Z = 1.959963984540054
+_LEAST, _MOST = 0.0, 1.0
+
+
+def values_of(by_class: Sequence[Outcomes]) -> dict[str, float]:
+    """The metrics: of two classes those of the positive one, of several the means over classes.
+
+    The accuracy of several is the share of rows that were predicted as what they are.
+
+    Args:
+        by_class: one of the positive class, or one of each of several.
+    """
+    if len(by_class) == 1:
+        return by_class[0].metrics()
+    rows = sum(by_class[0].matrix)
+    right = math.fsum(each.matrix[0] for each in by_class)
+    found = macro([each.metrics() for each in by_class])
+    return {"accuracy": right / rows if rows else math.nan, **found}
+
+
+def deviations_of(
+    by_class: Sequence[Outcomes], more: Sequence[Mapping[str, float]] = ()
+) -> dict[str, float]:
+    """How far each metric is off by chance in windows of as many rows.
+
+    Means over classes are taken to be as uncertain as if all classes erred in the same direction.
+
+    Args:
+        by_class: as for `values_of`.
+        more: variances by metric that add to those of sampling, for each class.
+    """
+    deviations = []
+    for at, each in enumerate(by_class):
+        added = more[at] if more else {}
+        found = sampling_variances(each)
+        deviations.append(
+            {name: math.sqrt(of + added.get(name, 0.0)) for name, of in found.items()}
+        )
+    if len(by_class) == 1:
+        return deviations[0]
+    names = dict.fromkeys(name for each in deviations for name in each)
+    of_names = {name: [each[name] for each in deviations if name in each] for name in names}
+    means = {name: math.fsum(of) / len(of) for name, of in of_names.items()}
+    value, rows = values_of(by_class)["accuracy"], sum(by_class[0].matrix)
+    if rows:
+        means["accuracy"] = math.sqrt(max(value * (1 - value), 0.0) / rows)
+    return means
+
+
+def interval_of(value: float, deviation: float | None) -> tuple[float | None, float | None]:
+    """The interval of 95 %, within what a share can be; none where the deviation is not known."""
+    if deviation is None or math.isnan(value):
+        return None, None
+    half = _Z * deviation
+    return max(value - half, _LEAST), min(value + half, _MOST)

@@ -1,0 +1,175 @@
+"""calibration.json: what scores meant in the reference, and how good the model was there.
+
+It is driftkit's own file: SageMaker Model Monitor does not estimate quality without labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftkit.errors import FormatError
+from driftkit.formats.fields import key, read, records, to_dict
+from driftkit.formats.files import file_reader
+from driftkit.formats.mapping import Node
+from driftkit.formats.model_quality.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Pairs = Mapping[str, float]
+
+NAME = "calibration.json"
+VERSION = 1
+_PROBLEMS = {str(each).lower(): str(each) for each in (Problem.BINARY, Problem.MULTICLASS)}
+
+
+def read_numbers(node: Node, name: str) -> dict[str, float]:
+    """An object of numbers by their names."""
+    inner = node.child(name)
+    return {each: inner.number(each) for each in inner.value}
+
+
+def _texts(node: Node, name: str) -> dict[str, str | None]:
+    inner = node.child(name)
+    return {each: inner.maybe(Node.text, each) for each in inner.value}
+
+
+def _listed(read_one: Callable[[Node, str], Any]) -> Callable[[Node, str], tuple[Any, ...]]:
+    def read_all(node: Node, name: str) -> tuple[Any, ...]:
+        items = Node(
+            value={f"{name}[{at}]": each for at, each in enumerate(node.array(name))},
+            file=node.file,
+            path=node.path,
+        )
+        return tuple(read_one(items, each) for each in items.value)
+
+    return read_all
+
+
+NUMBERS = key(read_numbers, write=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTable:
+    """Rows of a class against all others by score.
+
+    Attributes:
+        label: the class.
+        scores: ascending, from 0 to 1.
+        positives: rows of each score that had the class.
+        rows: all of its rows.
+    """
+
+    label: str = field(metadata=key(Node.text, "class"))
+    scores: tuple[float, ...] = field(metadata=key(_listed(Node.share), write=list))
+    positives: tuple[int, ...] = field(metadata=key(_listed(Node.count), write=list))
+    rows: tuple[int, ...] = field(metadata=key(_listed(Node.count), write=list))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A day or an hour of the reference.
+
+    Attributes:
+        block: its beginning.
+        rows: that it has.
+        realized: its metrics, by their labels.
+    """
+
+    block: str
+    rows: int
+    realized: Pairs = field(metadata=NUMBERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """The reference, or a segment of it.
+
+    Attributes:
+        segment: the values that its rows have in common; empty for all rows.
+        rows: how many there are.
+        realized: metrics by their labels.
+        deviations: how far each moves by chance in a window of one row; over the root of its rows
+            in one of more.
+        tables: rows by score, one for each class; of two classes of the positive one.
+    """
+
+    segment: Mapping[str, str | None] = field(metadata=key(_texts, write=dict))
+    rows: int
+    realized: Pairs = field(metadata=NUMBERS)
+    deviations: Pairs = field(metadata=NUMBERS)
+    tables: tuple[ScoreTable, ...] = field(metadata=key(records(ScoreTable), "calibration"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What a file says.
+
+    Attributes:
+        version: of the format.
+        problem_type: BinaryClassification or MulticlassClassification.
+        threshold: above which a probability predicts the positive label.
+        positive_label: the label that probabilities are of; None for 1 or true.
+        labels: those of several classes.
+        whole: all rows of the reference.
+        blocks: days or hours of it; none where it was not told apart by time.
+        segment_by: the columns that tell segments apart.
+        segments: those with a calibration of their own.
+    """
+
+    version: int = VERSION
+    problem_type: str = field(metadata=key(lambda node, name: node.choice(name, _PROBLEMS)))
+    threshold: float
+    positive_label: str | None = None
+    labels: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
+    whole: Segment = field(metadata=key(lambda node, name: read(Segment, node.child(name))))
+    blocks: tuple[Block, ...] = field(default=(), metadata=key(records(Block)))
+    segment_by: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
+    segments: tuple[Segment, ...] = field(default=(), metadata=key(records(Segment)))
+
+    @property
+    def problem(self) -> Problem:
+        """What the model does."""
+        return Problem(self.problem_type)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the file."""
+        return to_dict(self)
+
+    @classmethod
+    def read(cls, document: dict[str, Any], where: str = NAME) -> Calibration:
+        """A calibration from the content of a file.
+
+        Args:
+            document: the parsed JSON.
+            where: the file's name, for messages.
+
+        Raises:
+            FormatError: a key is missing or wrong, or no rows can have such counts.
+        """
+        node = Node(value=document, file=where)
+        if node.count("version") != VERSION:
+            raise node.wrong("version", f"version {VERSION}", document["version"])
+        found = read(cls, node)
+        for each in (found.whole, *found.segments):
+            for table in each.tables:
+                _refuse_impossible(table, where)
+        return found
+
+
+def _refuse_impossible(table: ScoreTable, where: str) -> None:
+    counts = [*zip(table.positives, table.rows, strict=False)]
+    ascending = all(a < b for a, b in zip(table.scores, table.scores[1:], strict=False))
+    lengths = {len(table.scores), len(table.positives), len(table.rows)}
+    if not ascending or len(lengths) > 1 or any(not hits <= all_ for hits, all_ in counts):
+        raise FormatError(
+            "no rows can have such a calibration",
+            where=f"{where}, class {table.label!r}",
+            expected="ascending scores, and for each as many rows as positives or more",
+            found="something else",
+            todo="Make the baseline again",
+        )
+
+
+read_file = file_reader(Calibration.read)

@@ -1,0 +1,126 @@
+"""Makes a calibration of labelled predictions, and the calibrators that it stands for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.estimation.calibrator import Calibrator
+from driftkit.comparison.estimation.classes import deviations_of, values_of
+from driftkit.comparison.estimation.outcomes import Outcomes
+from driftkit.formats.model_quality.calibration import Block, Calibration, ScoreTable, Segment
+from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from driftkit.settings import Partition
+    from driftkit.states.quality.score_counts import ScoreCounts
+    from driftkit.states.quality.scored_rows import ScoredRows, Slice
+    from driftkit.states.quality.state import QualityRequest
+
+
+def calibration_of(
+    state: ScoredRows, judging: QualityRequest, partition: Partition
+) -> Calibration | None:
+    """What scores meant in labelled rows; None where these have one class only.
+
+    Args:
+        state: of the rows.
+        judging: how they were judged.
+        partition: how they were told apart.
+    """
+    whole = _segment({}, state, ALL)
+    if whole is None:
+        return None
+    return Calibration(
+        problem_type=str(judging.problem),
+        threshold=judging.threshold,
+        positive_label=judging.positive,
+        labels=judging.label_names,
+        whole=whole,
+        blocks=tuple(_blocks(state)),
+        segment_by=partition.segment_by,
+        segments=tuple(_segments(state, partition)),
+    )
+
+
+def counted(counts: ScoreCounts) -> Outcomes:
+    """What the rows with a label were."""
+    rows = counts.rows.astype(float)
+    return Outcomes(
+        true_positives=rows[:, KNOWN + CLASS],
+        false_positives=rows[:, KNOWN + OTHER],
+        false_negatives=rows[:, CLASS],
+        true_negatives=rows[:, OTHER],
+    )
+
+
+def calibrators_of(tables: Iterable[ScoreTable]) -> dict[str, Calibrator]:
+    """What each class's scores mean."""
+    return {
+        each.label: Calibrator(
+            scores=np.array(each.scores, dtype=np.float64),
+            positives=np.array(each.positives, dtype=np.float64),
+            rows=np.array(each.rows, dtype=np.float64),
+        )
+        for each in tables
+    }
+
+
+def known_of(values: Mapping[str, float]) -> dict[str, float]:
+    """Those that could be measured."""
+    return {name: each for name, each in values.items() if not math.isnan(each)}
+
+
+def _segment(values: Mapping[str, str | None], state: ScoredRows, part: Slice) -> Segment | None:
+    classes = state.classes(part)
+    outcomes = [counted(each) for each in classes.values()]
+    if not outcomes or not all(each.positives.any() and each.negatives.any() for each in outcomes):
+        return None
+    rows = int(sum(outcomes[0].matrix))
+    deviations = {name: each * math.sqrt(rows) for name, each in deviations_of(outcomes).items()}
+    return Segment(
+        segment=values,
+        rows=rows,
+        realized=known_of(values_of(outcomes)),
+        deviations=deviations,
+        tables=tuple(_table(name, each) for name, each in classes.items()),
+    )
+
+
+def _blocks(state: ScoredRows) -> Iterable[Block]:
+    for part in state.slices(BLOCK):
+        (name,) = part[1]
+        outcomes = [counted(each) for each in state.classes(part).values()]
+        rows = int(sum(outcomes[0].matrix))
+        if name is not None and rows:
+            yield Block(block=name, rows=rows, realized=known_of(values_of(outcomes)))
+
+
+def _segments(state: ScoredRows, partition: Partition) -> Iterable[Segment]:
+    """The segments with most rows that have a calibration of their own."""
+    ranked = sorted(state.slices(SEGMENT), key=lambda part: -state.rows_of(part))
+    for part in ranked[: partition.segment_max]:
+        if state.rows_of(part) >= partition.segment_min_rows:
+            found = _segment(dict(zip(partition.segment_by, part[1], strict=True)), state, part)
+            if found is not None:
+                yield found
+
+
+def _table(label: str, counts: ScoreCounts) -> ScoreTable:
+    outcomes = counted(counts)
+    rows = outcomes.positives + outcomes.negatives
+    there = rows > 0
+    known = Calibrator(
+        scores=counts.scores[there], positives=outcomes.positives[there], rows=rows[there]
+    ).compact()
+    return ScoreTable(
+        label=label,
+        scores=tuple(known.scores.tolist()),
+        positives=tuple(known.positives.astype(int).tolist()),
+        rows=tuple(known.rows.astype(int).tolist()),
+    )

@@ -1,0 +1,178 @@
+"""Runs an estimate: reads predictions, or kept states of them, and asks the baseline's calibration."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.compute.job import Job
+from driftkit.errors import SettingsError
+from driftkit.formats.model_quality.problems import Problem
+from driftkit.monitors.kept_states import KeptStates, of_window
+from driftkit.monitors.model_quality.estimate_results import QualityEstimate
+from driftkit.monitors.model_quality.estimating import estimate_of
+from driftkit.monitors.model_quality.inputs import opened
+from driftkit.readers.dataset import judge
+from driftkit.results.contract import Run, Skipped
+from driftkit.states.partitions.partition import PartitionOptions
+from driftkit.states.quality import scored_storage
+from driftkit.states.quality.labels import canonical
+from driftkit.states.quality.scored_storage import ScoredStates
+from driftkit.states.quality.state import QualityRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftkit.compute.job import Progress
+    from driftkit.formats.model_quality.calibration import Calibration
+    from driftkit.monitors.model_quality.inputs import Opened
+    from driftkit.monitors.model_quality.results import ModelBaseline
+    from driftkit.monitors.model_quality.settings import QualitySettings
+
+KEPT = KeptStates(
+    monitor=scored_storage.MONITOR,
+    kind=ScoredStates,
+    loads=scored_storage.loads,
+    combined=scored_storage.combined,
+)
+
+
+def estimated(
+    data: Any,
+    baseline: ModelBaseline,
+    settings: QualitySettings,
+    progress: Progress | None,
+    *,
+    keep_states: bool,
+) -> QualityEstimate:
+    """The estimate of a window.
+
+    Args:
+        data: whatever the monitors take; labels may be missing.
+        baseline: what is normal.
+        settings: of the run.
+        progress: called with units done, units in all and rows so far.
+        keep_states: whether the result has the states that it was read from.
+
+    Raises:
+        InputError: the data cannot be read.
+        SettingsError: the baseline has no calibration, or a setting contradicts it.
+    """
+    began = time.perf_counter()
+    known = _calibration(baseline)
+    _refuse_segments(settings)
+    states, run, skipped = _read(data, known, settings, progress)
+    run = replace(run, monitor="model_quality").ended(states.state, began)
+    return QualityEstimate(
+        estimate=estimate_of(states.state, known),
+        baseline=baseline,
+        skipped=tuple(skipped),
+        states=states if keep_states or run.engine == "kept states" else None,
+        run=run,
+    )
+
+
+def _read(
+    data: Any, known: Calibration, settings: QualitySettings, progress: Progress | None
+) -> tuple[ScoredStates, Run, list[Skipped]]:
+    """The rows by score, what is known of the run, and what could not be told apart."""
+    judging = _request(known, settings)
+    kept = KEPT.kept_in(data)
+    if kept is not None:
+        _refuse_other_classes(known, kept.judging, kept.name)
+        return kept, KEPT.about(kept, settings.run), []
+    _refuse_other_classes(known, judging, "positive_label, probability_labels")
+    source = opened(data, settings, judging, labelled=False)
+    run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
+    partitions, skipped = _partitions(source, known, settings)
+    job = Job(fold=source.scoring(partitions))
+    state = source.runner.run(source.dataset, job, progress)
+    judge(source.dataset, state.rejected, state.rows)
+    states = ScoredStates(state=state, judging=judging)
+    return of_window(states, data, source.dataset, settings.run), run, skipped
+
+
+def _request(known: Calibration, settings: QualitySettings) -> QualityRequest:
+    """How rows are judged: as the baseline's were, but for a threshold that was said."""
+    usual = type(settings)().probability_threshold_attribute
+    asked = settings.probability_threshold_attribute
+    return QualityRequest(
+        problem=known.problem,
+        threshold=asked if asked != usual else known.threshold,
+        positive=settings.positive_label or known.positive_label,
+        label_names=settings.probability_labels or known.labels,
+    )
+
+
+def _refuse_other_classes(known: Calibration, judging: QualityRequest, where: str) -> None:
+    """Refuses rows of other classes than those whose scores the baseline knows."""
+    binary = judging.problem is Problem.BINARY
+    names = (judging.positive or "1",) if binary else judging.label_names
+    asked = {canonical(each) for each in names}
+    expected = {each.label for each in known.whole.tables}
+    if judging.problem is not known.problem or asked != expected:
+        raise SettingsError(
+            "baseline and window are about different classes",
+            where=where,
+            expected=f"{known.problem} of {', '.join(sorted(expected))}",
+            found=f"{judging.problem} of {', '.join(sorted(asked))}",
+            todo="Give the baseline of this model, or leave the labels out",
+        )
+
+
+def _partitions(
+    source: Opened, known: Calibration, settings: QualitySettings
+) -> tuple[list[PartitionOptions], list[Skipped]]:
+    """How rows are told apart, as far as they have the columns."""
+    partition, skipped = settings.run.partition, []
+    partitions = []
+    if partition.time_column is not None:
+        partitions.append(PartitionOptions(by=(partition.time_column,), unit=partition.time_unit))
+    if known.segment_by:
+        names = {column.name for column in source.dataset.columns}
+        missing = [each for each in known.segment_by if each not in names]
+        if missing:
+            reason = f"the window has no column {', '.join(missing)}"
+            skipped.append(Skipped(check="segments", reason=reason))
+        else:
+            keys = tuple(_keys(known))
+            partitions.append(PartitionOptions(by=known.segment_by, keys=keys))
+    return partitions, skipped
+
+
+def _keys(known: Calibration) -> Iterator[tuple[str | None, ...]]:
+    for each in known.segments:
+        yield tuple(each.segment[name] for name in known.segment_by)
+
+
+def _calibration(baseline: ModelBaseline) -> Calibration:
+    if baseline.constraints.problem is Problem.REGRESSION:
+        raise SettingsError(
+            "a regression has no probabilities, from which its quality could be estimated",
+            where="baseline",
+            expected="a classification",
+            found=str(Problem.REGRESSION),
+            todo="Wait for labels, and monitor the predictions with data-quality meanwhile",
+        )
+    if baseline.calibration is None:
+        raise SettingsError(
+            "the baseline does not say what scores mean",
+            where="baseline",
+            expected="calibration.json beside its constraints.json",
+            found="none",
+            todo="Make it with `driftkit model-quality baseline` of labelled probabilities "
+            "(--probability-attribute), in the dialect textbook",
+        )
+    return baseline.calibration
+
+
+def _refuse_segments(settings: QualitySettings) -> None:
+    if settings.run.partition.segment_by:
+        raise SettingsError(
+            "segments are those of the baseline",
+            where="segment_by",
+            expected="nothing",
+            found=", ".join(settings.run.partition.segment_by),
+            todo="Leave it out; make the baseline with --segment-by",
+        )

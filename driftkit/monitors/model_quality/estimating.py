@@ -1,0 +1,242 @@
+"""Estimates the quality of rows without labels from their scores and the baseline's calibration."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.estimation.agreement import agreement
+from driftkit.comparison.estimation.classes import deviations_of, interval_of, values_of
+from driftkit.comparison.estimation.outcomes import METRICS, Outcomes, calibration_variances
+from driftkit.comparison.estimation.uncertainty import around
+from driftkit.formats.model_quality.estimate import (
+    Estimate,
+    EstimatedMetric,
+    EstimatedRows,
+    Labels,
+)
+from driftkit.monitors.model_quality.calibrating import calibrators_of, counted, known_of
+from driftkit.monitors.model_quality.trust import remarks_of
+from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER, UNLABELLED
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from driftkit.comparison.estimation.calibrator import Calibrator
+    from driftkit.comparison.estimation.uncertainty import Range
+    from driftkit.formats.model_quality.calibration import Block, Calibration, Segment
+    from driftkit.states.quality.score_counts import ScoreCounts
+    from driftkit.states.quality.scored_rows import ScoredRows, Slice
+
+    Limits = Callable[[str, int], Range | None]
+
+# A deviation of fewer blocks says little.
+LEAST_BLOCKS = 7
+_MATRIX = ("true_positive", "false_positive", "false_negative", "true_negative")
+
+
+def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
+    """The quality of a window, of its blocks, and of the segments that the baseline knows.
+
+    Args:
+        state: of the window's rows.
+        calibration: of the baseline.
+    """
+    days = _Days.of(calibration.whole, calibration.blocks)
+    whole = _Reference.of(calibration.whole, days.limits)
+    window = whole.estimated(state, ALL, "")
+    labels = tuple(_labels(state, whole.calibrators))
+    outside = _outside(state, whole.calibrators)
+    return Estimate(
+        problem_type=calibration.problem_type,
+        window=window,
+        blocks=tuple(
+            whole.estimated(state, part, part[1][0] or "without a time")
+            for part in state.slices(BLOCK)
+        ),
+        segments=tuple(_segments(state, calibration, days)),
+        outside=outside,
+        labels=labels,
+        remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """What rows are compared with.
+
+    Attributes:
+        calibrators: what each class's scores mean.
+        realized: metrics by labels.
+        limits: what lies within for a metric of so many rows.
+    """
+
+    calibrators: Mapping[str, Calibrator]
+    realized: Mapping[str, float]
+    limits: Limits
+
+    @classmethod
+    def of(cls, known: Segment, limits: Limits) -> _Reference:
+        return cls(calibrators=calibrators_of(known.tables), realized=known.realized, limits=limits)
+
+    def estimated(self, state: ScoredRows, part: Slice, name: str) -> EstimatedRows:
+        """The quality of a slice of the rows."""
+        classes = state.classes(part)
+        expected = [self._expected(label, each) for label, each in classes.items()]
+        labelled = [counted(each) for each in classes.values()]
+        more = [
+            calibration_variances(of, self.calibrators[label], each.scores)
+            for (label, each), of in zip(classes.items(), expected, strict=True)
+        ]
+        rows = state.rows_of(part)
+        matrix = dict(zip(_MATRIX, expected[0].matrix, strict=True)) if len(expected) == 1 else {}
+        return EstimatedRows(
+            name=name,
+            rows=rows,
+            labelled=int(sum(labelled[0].matrix)) if labelled else 0,
+            metrics=tuple(self._metrics(expected, labelled, more, rows)),
+            matrix=matrix,
+        )
+
+    def _expected(self, label: str, counts: ScoreCounts) -> Outcomes:
+        others, predicted = counts.predicted(UNLABELLED, OTHER, CLASS)
+        return Outcomes.expected_of(self.calibrators[label].at(counts.scores), predicted, others)
+
+    def _metrics(
+        self,
+        expected: Sequence[Outcomes],
+        labelled: Sequence[Outcomes],
+        more: Sequence[Mapping[str, float]],
+        rows: int,
+    ) -> Iterator[EstimatedMetric]:
+        if not expected:
+            return
+        values, deviations = values_of(expected), deviations_of(expected, more)
+        realized = known_of(values_of(labelled))
+        for name in METRICS:
+            value = values[name]
+            low, high = interval_of(value, deviations.get(name))
+            least, most = self.limits(name, rows) or (None, None)
+            known = not math.isnan(value)
+            yield EstimatedMetric(
+                metric=name,
+                estimate=value if known else None,
+                lower=low,
+                upper=high,
+                realized=realized.get(name),
+                reference=self.realized.get(name),
+                lower_limit=least,
+                upper_limit=most,
+                below=value < least if known and least is not None else None,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Days:
+    """How metrics scatter over the reference's blocks of time.
+
+    Attributes:
+        values: of each metric, of the blocks that have it.
+        rows: of a usual block.
+        known: all rows of the reference.
+    """
+
+    values: Mapping[str, Sequence[float]]
+    rows: float
+    known: Segment
+
+    @classmethod
+    def of(cls, known: Segment, blocks: Sequence[Block]) -> _Days:
+        names = known.realized
+        return cls(
+            values={
+                name: [each.realized[name] for each in blocks if name in each.realized]
+                for name in names
+            },
+            rows=float(np.median([each.rows for each in blocks])) if blocks else 0.0,
+            known=known,
+        )
+
+    def limits(self, name: str, rows: int) -> Range | None:
+        """Three standard deviations about the mean; those of chance are of as many rows."""
+        values = self.values.get(name, ())
+        if len(values) < LEAST_BLOCKS or not rows:
+            return _by_chance(self.known, name, rows)
+        usual, seen = self._chance(name, self.rows), float(np.var(values))
+        now = self._chance(name, rows)
+        # Blocks may scatter by less than chance lets expect.
+        least = now * min(1.0, seen / usual) if usual else 0.0
+        return around(float(np.mean(values)), math.sqrt(max(seen + now - usual, least)))
+
+    def beyond_chance(self, name: str) -> float:
+        """The variance from block to block that rows drawn by chance would not have."""
+        values = self.values.get(name, ())
+        if len(values) < LEAST_BLOCKS:
+            return 0.0
+        return max(float(np.var(values)) - self._chance(name, self.rows), 0.0)
+
+    def _chance(self, name: str, rows: float) -> float:
+        return self.known.deviations.get(name, 0.0) ** 2 / rows
+
+
+def _by_chance(known: Segment, name: str, rows: int, more: float = 0.0) -> Range | None:
+    """Three standard errors of so many rows about the reference's own value."""
+    if name not in known.realized or name not in known.deviations or not rows:
+        return None
+    chance = known.deviations[name] ** 2 * (1 / rows + 1 / known.rows)
+    return around(known.realized[name], math.sqrt(chance + more))
+
+
+def _segments(state: ScoredRows, calibration: Calibration, days: _Days) -> Iterator[EstimatedRows]:
+    """Their limits have the days' scatter of the whole, for that of their own is not kept."""
+    found = {part[1]: part for part in state.slices(SEGMENT)}
+    for known in calibration.segments:
+        key = tuple(known.segment[name] for name in calibration.segment_by)
+        if key in found:
+            words = (
+                f"{name} missing" if value is None else f"{name}={value}"
+                for name, value in known.segment.items()
+            )
+            of = _Reference.of(known, partial(_of_segment, known, days))
+            yield of.estimated(state, found[key], ", ".join(words))
+
+
+def _of_segment(known: Segment, days: _Days, name: str, rows: int) -> Range | None:
+    return _by_chance(known, name, rows, days.beyond_chance(name))
+
+
+def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:
+    classes = state.classes()
+    for label, counts in classes.items():
+        columns = counts.rows[:, [CLASS, KNOWN + CLASS]].sum(axis=1).astype(float)
+        others = counts.rows[:, [OTHER, KNOWN + OTHER]].sum(axis=1)
+        rows = columns + others
+        there = rows > 0
+        found = agreement(
+            calibrators[label], counts.scores[there], columns[there], rows[there].astype(float)
+        )
+        if found is not None:
+            yield Labels(
+                rows=found.rows,
+                expected=found.expected,
+                observed=found.observed,
+                statistic=found.statistic,
+                groups=found.groups,
+                p_value=found.p,
+                disagree=found.disagrees(len(classes)),
+            )
+
+
+def _outside(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> float:
+    """The share of rows whose score is beyond all of the reference's, in the worst class."""
+    shares = [0.0]
+    for label, counts in state.classes().items():
+        known, scores, rows = calibrators[label].scores, counts.scores, counts.rows.sum(axis=1)
+        beyond = (scores < known[0]) | (scores > known[-1])
+        shares.append(float(rows[beyond].sum() / rows.sum()))
+    return max(shares)

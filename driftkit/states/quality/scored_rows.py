@@ -1,0 +1,75 @@
+"""The state of predictions that may lack labels: all of them, by block of time and by segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from driftkit.columns.chunk import Rejections
+from driftkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from driftkit.states.partitions.partition import Key
+    from driftkit.states.quality.score_counts import ScoreCounts
+
+# What rows are told apart by.
+WHOLE, BLOCK, SEGMENT = "whole", "block", "segment"
+# Blocks, or segments; each has up to 4,096 scores.
+MOST_PARTS = 1000
+
+Slice = tuple[str, "Key"]
+"""WHOLE, BLOCK or SEGMENT, and what its rows have in common."""
+ALL: Slice = (WHOLE, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredRows:
+    """Rows by score, prediction and label, as far as labels are known; states add up.
+
+    Attributes:
+        counts: by slice of the rows, and by class; of two classes only the positive one is there.
+        rejected: rows that could not be judged, by reason.
+    """
+
+    counts: Mapping[tuple[Slice, str], ScoreCounts] = field(default_factory=dict)
+    rejected: Rejections = field(default_factory=Rejections)
+
+    def __add__(self, other: ScoredRows) -> ScoredRows:
+        counts = dict(self.counts)
+        for key, each in other.counts.items():
+            counts[key] = counts[key] + each if key in counts else each
+        for kind in (BLOCK, SEGMENT):
+            _refuse_many(kind, {of for of, _ in counts if of[0] == kind})
+        return ScoredRows(counts=counts, rejected=self.rejected + other.rejected)
+
+    @property
+    def rows(self) -> int:
+        """All rows that were judged."""
+        return self.rows_of(ALL)
+
+    def rows_of(self, part: Slice) -> int:
+        """The rows of a slice."""
+        return next((each.total for (of, _), each in self.counts.items() if of == part), 0)
+
+    def classes(self, part: Slice = ALL) -> dict[str, ScoreCounts]:
+        """The rows of a slice by class, each against all others."""
+        return {name: each for (of, name), each in self.counts.items() if of == part}
+
+    def slices(self, kind: str) -> list[Slice]:
+        """Blocks in the order of time, or segments in that of their values."""
+        found = {of for of, _ in self.counts if of[0] == kind}
+        return sorted(found, key=lambda of: [(each is None, each or "") for each in of[1]])
+
+
+def _refuse_many(kind: str, found: set[Slice]) -> None:
+    if len(found) > MOST_PARTS:
+        raise InputError(
+            f"there are too many {kind}s",
+            expected=f"at most {MOST_PARTS:,}",
+            found=f"more, for example {next(iter(found))[1]}",
+            todo="Choose days in place of hours"
+            if kind == BLOCK
+            else "Choose a column with fewer values to tell segments apart",
+        )
