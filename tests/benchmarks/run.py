@@ -13,7 +13,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import attribution, bias, deployments, jobs, kept, quality, scaling, stores
+from tests.benchmarks import (
+    attribution,
+    bias,
+    deployments,
+    estimates,
+    jobs,
+    kept,
+    quality,
+    scaling,
+    stores,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -32,6 +42,7 @@ SECTIONS = {
     "costs": scaling.costs,
     "bias": bias.facets,
     "quality": quality.quality,
+    "estimates": estimates.estimates,
     "merging": quality.merging,
     "attribution": attribution.attribution,
     "deployment": deployments.deployment,
