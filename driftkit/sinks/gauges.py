@@ -78,6 +78,24 @@ QUALITY_UPPER = Quantity(
 QUALITY_BASELINE = Quantity(
     "driftkit_quality_baseline", "driftkit.quality.baseline", "1", "The baseline's value."
 )
+ESTIMATE = Quantity(
+    "driftkit_quality_estimate",
+    "driftkit.quality.estimate",
+    "1",
+    "Metric that is expected of predictions whose labels have not come.",
+)
+ESTIMATE_LOWER = Quantity(
+    "driftkit_quality_estimate_lower",
+    "driftkit.quality.estimate.lower",
+    "1",
+    "Lower end of its interval.",
+)
+ESTIMATE_UPPER = Quantity(
+    "driftkit_quality_estimate_upper",
+    "driftkit.quality.estimate.upper",
+    "1",
+    "Upper end of its interval.",
+)
 BIAS = Quantity("driftkit_bias", "driftkit.bias", "1", "Bias metric of a group.")
 NDCG = Quantity(
     "driftkit_attribution_ndcg",
@@ -244,6 +262,17 @@ def _of_quality(metric: Metric) -> Found:
     )
 
 
+def _of_estimate(metric: Metric) -> Found:
+    if metric.dimensions.get("source") == "labels":
+        return {"metric": metric.name}, ((QUALITY, metric.value),)
+    return {"metric": metric.name}, (
+        (ESTIMATE, metric.value),
+        (ESTIMATE_LOWER, metric.lower),
+        (ESTIMATE_UPPER, metric.upper),
+        (QUALITY_BASELINE, metric.baseline),
+    )
+
+
 def _of_bias(metric: Metric) -> Found:
     dimensions = {name: metric.dimensions.get(name, "") for name in _OF_BIAS}
     return {"metric": metric.name, **dimensions}, ((BIAS, metric.value),)
@@ -276,6 +305,7 @@ _SERIES: Mapping[str, Callable[[Metric], Found]] = {
     "drift": _of_drift,
     "profile": _of_profile,
     "quality": _of_quality,
+    "estimate": _of_estimate,
     "bias": _of_bias,
     "attribution": _of_attribution,
     "deployment": _of_deployment,

@@ -55,6 +55,19 @@ def test_a_run_is_told_whatever_it_found() -> None:
             },
         ),
         (
+            Metric(group="estimate", name="auc", value=0.8, interval=(0.7, 0.9), baseline=0.85),
+            {
+                "driftkit_quality_estimate['auc']": 0.8,
+                "driftkit_quality_estimate_lower['auc']": 0.7,
+                "driftkit_quality_estimate_upper['auc']": 0.9,
+                "driftkit_quality_baseline['auc']": 0.85,
+            },
+        ),
+        (
+            Metric(group="estimate", name="auc", value=0.8, dimensions={"source": "labels"}),
+            {"driftkit_quality['auc']": 0.8},
+        ),
+        (
             Metric(
                 group="drift", name="p_value", feature="age", value=0.02, allowed=(0.05, math.inf)
             ),

@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 
 import driftkit
-from driftkit.errors import FormatError, InputError, SettingsError
+from driftkit.errors import InputError
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
-from driftkit.monitors.model_quality.monitor import ModelBaseline
 from driftkit.monitors.reports import read_report
 from driftkit.results.figures import Estimates
 from tests.monitors.merging import capture, label, put
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from driftkit.monitors.model_quality.monitor import ModelBaseline
 
 QUALITY: dict[str, Any] = {
     "problem_type": "BinaryClassification",
@@ -279,45 +280,6 @@ def test_a_result_that_is_read_is_the_one_that_was_written(
     assert [each.message for each in again.findings] == [each.message for each in found.findings]
 
 
-def test_a_baseline_keeps_no_calibration_of_other_rows(tmp_path: Path) -> None:
-    driftkit.model_quality.baseline(rows(19, 300), **QUALITY).write(tmp_path)
-    assert ModelBaseline.read(tmp_path).calibration is not None
-
-    driftkit.model_quality.baseline(rows(19, 300), dialect="aws", **QUALITY).write(tmp_path)
-
-    assert not (tmp_path / "calibration.json").exists()
-    with pytest.raises(SettingsError, match="does not say what scores mean"):
-        driftkit.model_quality.estimate(rows(20, 100), str(tmp_path), **OF_WINDOW)
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"version": 2}, "version"),
-        ({"problem_type": "Regression"}, "problem_type"),
-        ({"threshold": "high"}, "threshold"),
-    ],
-)
-def test_a_damaged_calibration_is_named(changed: dict[str, Any], said: str, tmp_path: Path) -> None:
-    driftkit.model_quality.baseline(rows(21, 300), **QUALITY).write(tmp_path)
-    path = tmp_path / "calibration.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
-
-    with pytest.raises(FormatError, match=said):
-        ModelBaseline.read(tmp_path)
-
-
-def test_impossible_counts_are_refused(tmp_path: Path) -> None:
-    driftkit.model_quality.baseline(rows(22, 300), **QUALITY).write(tmp_path)
-    path = tmp_path / "calibration.json"
-    document = json.loads(path.read_text())
-    document["whole"]["calibration"][0]["positives"][0] = 10_000
-    path.write_text(json.dumps(document))
-
-    with pytest.raises(FormatError, match="no rows can have such a calibration"):
-        ModelBaseline.read(tmp_path)
-
-
 def test_labels_that_are_all_the_other_way_disagree_however_sure_scores_were() -> None:
     sure = {"score": [0.0, 1.0] * 50, "label": [0, 1] * 50}
     normal = driftkit.model_quality.baseline(sure, **QUALITY)
@@ -333,33 +295,3 @@ def test_few_labels_say_nothing(normal: ModelBaseline) -> None:
     found = driftkit.model_quality.estimate(window, normal, **OF_WINDOW)
 
     assert found.estimate.labels == ()
-
-
-@pytest.mark.parametrize("positive", ["2", "no"])
-def test_a_window_of_another_positive_label_is_refused(
-    normal: ModelBaseline, positive: str
-) -> None:
-    with pytest.raises(SettingsError, match="about different classes"):
-        driftkit.model_quality.estimate(rows(24, 60), normal, positive_label=positive, **OF_WINDOW)
-
-
-def test_a_regression_cannot_be_estimated() -> None:
-    numbers = {"y": [1.0, 2.0, 3.0], "label": [1.0, 2.0, 3.5]}
-    normal = driftkit.model_quality.baseline(
-        numbers, problem_type="Regression", inference_attribute="y"
-    )
-
-    with pytest.raises(SettingsError, match="a regression has no probabilities"):
-        driftkit.model_quality.estimate(numbers, normal, inference_attribute="y")
-
-
-def test_segments_of_the_window_are_the_baselines(normal: ModelBaseline) -> None:
-    with pytest.raises(SettingsError, match="segments are those of the baseline"):
-        driftkit.model_quality.estimate(rows(23, 50), normal, segment_by="carrier", **OF_WINDOW)
-
-
-def test_predictions_without_probabilities_cannot_be_estimated(normal: ModelBaseline) -> None:
-    with pytest.raises(InputError, match="no probability to estimate from"):
-        driftkit.model_quality.estimate(
-            {"prediction": [0, 1]}, normal, inference_attribute="prediction"
-        )
