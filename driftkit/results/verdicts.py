@@ -22,6 +22,7 @@ _DEVIATIONS = {"shift"}
 _SHARES = {
     "nulls",
     "extremes",
+    "far values",
     "frequent value",
     "share of a category",
     "new categories",
@@ -135,7 +136,7 @@ def cause_of(verdict: Verdict, cause: str) -> str:
 def how_far(kind: str, effect: float | None) -> str:
     """An effect in the unit of its kind.
 
-    >>> how_far("shift", 0.62), how_far("nulls", 0.05), how_far("spread", -0.1)
+    >>> how_far("shift", 0.62), how_far("far values", 0.05), how_far("spread", -0.1)
     ('+0.62 standard deviations', '+5.0 points', '-0.1')
     """
     if effect is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.drift import Drift, Test, Verdict
 
-_SHARES = {"range", "one value", "nulls", "new categories", "extremes"}
+_SHARES = {"range", "one value", "nulls", "new categories", "extremes", "far values"}
 
 
 def findings(drift: Drift | None) -> Iterator[Finding]:
