@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from driftkit.results.figures import Figure
 
 SNAPSHOT = "snapshot"
+DRIFT = "drift.json"
 _RUN_ID_DIGITS = 32
 _FINGERPRINT_DIGITS = 16
 _UNITS = {
@@ -176,8 +177,10 @@ def facts_of(
     run = report.run
     metrics, files = tuple(report.metrics()), report.files
     monitor = run.monitor if run else ""
-    measured = _digest(_plain({**files, "rows": rows_of(report, metrics)}))
-    # The window's files are the same whenever and wherever the rows are the same.
+    # The window's files are the same whenever and wherever the rows are the same; verdicts of drift
+    # are of those before it too.
+    own = {name: each for name, each in files.items() if name != DRIFT}
+    measured = _digest(_plain({**own, "rows": rows_of(report, metrics)}))
     digests = (measured, _normal(report), _digest(_plain(settings or {})))
     return Facts(
         run_id=_run_id(subject, monitor, digests),

@@ -204,14 +204,15 @@ def test_a_store_of_the_first_version_is_packed(tmp_path: Path) -> None:
     before = contents(store)
     # By its first name, so that it is not there twice.
     keep(store, facts())
-    assert len(contents(store)["profile_metrics"]) == len(before["profile_metrics"])
+    kept = contents(store)
+    assert len(kept["profile_metrics"]) == len(before["profile_metrics"])
 
     store.compact()
 
     assert set(files(tmp_path)) == {"packed.parquet"}
     found = contents(store)
     assert {name: len(rows) for name, rows in found.items()} == {
-        name: len(rows) for name, rows in before.items()
+        name: len(rows) for name, rows in kept.items()
     }
 
 
