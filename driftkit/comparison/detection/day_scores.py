@@ -21,6 +21,7 @@ _TAIL = 0.005
 _FREQUENT = 0.01
 _VALUES = 3
 _TENTHS = 10
+_HALF = 0.5
 # The largest of 256 deviations by sampling, about.
 _LARGEST = 3.0
 # A day with fewer rows is neither compared nor compared with.
@@ -138,8 +139,7 @@ def numeric_scores(
         "kurtosis": (35 * u**4 - 30 * u**2 + 3) / 8,
     }
     shares = {"high values": 1 - middle < _TAIL, "low values": middle < _TAIL}
-    if far is not None:
-        shares["far values"] = far
+    shares |= {} if far is None else {"far values": far}
     tenth = np.clip((middle * _TENTHS).astype(np.int64), 0, _TENTHS - 1)
     tenths = [tenth == index for index in range(_TENTHS)]
     every = _sums(days, [*tenths, *means.values(), *shares.values()])
@@ -152,7 +152,7 @@ def numeric_scores(
             *(_mean(kind, days, counts, score, next(sums)) for kind, score in means.items()),
             *(_share(kind, days, cells, next(sums)) for kind, cells in shares.items()),
             *_frequent_values(days, counts, atoms & (counts / m >= _FREQUENT)),
-            _distribution(days, every[..., :_TENTHS], reference),
+            _distribution(days, every[..., :_TENTHS], reference, counts.max(axis=1) / m[:, 0]),
             _one_value(days, counts / m, inner),
         ]
     )
@@ -271,7 +271,7 @@ def _parts(days: Cells) -> list[slice]:
 
 
 def _frequent_values(days: Cells, counts: Floats, atoms: Truths) -> list[_Score]:
-    """Shares of the most frequent single values, a slot for the first, second and third."""
+    """Shares of the most frequent single values."""
     return _slots("frequent value", days, np.where(atoms, counts, -1.0), _VALUES)
 
 
@@ -293,10 +293,11 @@ def _slots(kind: str, days: Cells, sizes: Floats, slots: int) -> list[_Score]:
     ]
 
 
-def _distribution(days: Cells, tenths: Floats, reference: Truths) -> _Score:
+def _distribution(days: Cells, tenths: Floats, reference: Truths, largest: Floats) -> _Score:
     """Hellinger's distance on tenths of the reference: sees what no mean of ranks sees alone.
 
-    Less what sampling makes of it, so that days of few rows are no further away than others.
+    Less what sampling makes of it on days of few rows. Where one cell has half of the rows, as of
+    rain, it is that cell's share again, and is not asked.
     """
     rows = np.maximum(days.present, 1)
     own = (tenths * reference[..., None]).sum(axis=1)
@@ -309,7 +310,7 @@ def _distribution(days: Cells, tenths: Floats, reference: Truths) -> _Score:
         # By sampling it is chi of 9 degrees over the root of 8 n, whose variance is half of 1 / 8 n.
         variance=1 / (16.0 * rows),
         effect=distance,
-        part=np.ones(len(own)),
+        part=np.asarray(largest <= _HALF, dtype=np.float64),
         rows=days.present,
     )
 

@@ -272,3 +272,15 @@ def test_new_categories_are_ordinary_where_many_days_have_one_of_their_own() -> 
 
     assert often.p[0] > 0.02
     assert never.p[0] < 0.01
+
+
+@pytest.mark.parametrize(("share", "asked"), [(0.6, False), (0.4, True)])
+def test_the_distance_is_not_asked_where_one_value_has_half(share: float, *, asked: bool) -> None:
+    """As of rain, whose distance is the share of dry hours again."""
+    shares = np.append(share, np.full(CELLS - 1, (1 - share) / (CELLS - 1)))
+    counts = np.random.default_rng(9).multinomial(1_000, shares, 61)
+    kept = np.arange(61)[None] < 60
+
+    scores = numeric_scores(Cells.of(counts), kept, np.zeros((1, CELLS), dtype=bool))
+
+    assert (scores.weights[0, scores.kinds.index("distribution")] > 0) == asked
