@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from driftkit.formats.deployment.strict import (
     MEASURED,
+    NUMBER,
     TEXT_OR_NULL,
+    TEXTS,
     document_reader,
     moment_at,
     nullable,
@@ -55,6 +57,54 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What changed a feature.
+
+    Attributes:
+        kind: of the change, such as units, nulls or shift.
+        message: a sentence for people.
+        size: in the kind's own terms: the factor of units and spread, the offset of a shift, the grid
+            of rounding, a frozen or default value, hours of a time zone, else a share of the rows.
+        moved: how far typical values went, in standard deviations.
+        rows: share of the rows that are changed.
+        fit: share of the difference that the change explains.
+        about: units that are known to differ so, or the categories that moved most.
+        segment: the only rows in which the feature changed; None where there is no such segment.
+        onset: the block of the window with which the change began; None where it began before.
+    """
+
+    kind: str
+    message: str
+    size: float | None = field(default=None, metadata=MEASURED)
+    moved: float | None = field(default=None, metadata=MEASURED)
+    rows: float = field(default=0.0, metadata=NUMBER)
+    fit: float | None = field(default=None, metadata=MEASURED)
+    about: tuple[str, ...] = field(default=(), metadata=TEXTS)
+    segment: str | None = field(default=None, metadata=TEXT_OR_NULL)
+    onset: datetime | None = field(default=None, metadata=moment_at(null=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Features that changed together to all appearance.
+
+    Attributes:
+        features: that raise an alarm, the strongest first.
+        kind: of the change.
+        message: a sentence for people.
+        because: why they are taken together; empty of a single one.
+        importance: how much of the predictions hangs on the features times how far they went; None
+            where it is not known.
+    """
+
+    features: tuple[str, ...] = field(metadata=TEXTS)
+    kind: str
+    message: str
+    because: str = ""
+    importance: float | None = field(default=None, metadata=MEASURED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What is said of a feature.
 
@@ -72,6 +122,7 @@ class Verdict:
         days: blocks of the reference with enough rows of the feature.
         different: the tests against the baseline; None where they were not made.
         unusual: the tests against the reference's days; None where they were not made.
+        causes: what changed, those of most rows first; none of features that did not change.
     """
 
     feature: str
@@ -86,6 +137,7 @@ class Verdict:
     days: int = 0
     different: Test | None = field(default=None, metadata=nullable(Test))
     unusual: Test | None = field(default=None, metadata=nullable(Test))
+    causes: tuple[Cause, ...] = field(default=(), metadata=parts_of(Cause))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +152,7 @@ class Drift:
         days: blocks of the reference.
         earlier_windows: that were added up with this one.
         features: in the order of the baseline.
+        stories: the alarms, those together that have one reason; what matters most first.
     """
 
     version: str = field(default=VERSION, metadata=version_of(VERSION))
@@ -110,6 +163,7 @@ class Drift:
     days: int = 0
     earlier_windows: int = 0
     features: tuple[Verdict, ...] = field(default=(), metadata=parts_of(Verdict))
+    stories: tuple[Story, ...] = field(default=(), metadata=parts_of(Story))
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file."""

@@ -15,7 +15,7 @@ from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
 from driftkit.report.speech import speech
 from driftkit.results.contract import Metric, about, in_words
-from driftkit.results.findings import ranked, with_cause
+from driftkit.results.findings import about_all, ranked, told_as_one, with_cause
 from driftkit.results.verdicts import (
     CHECKS,
     began,
@@ -183,17 +183,18 @@ def show_findings(findings: Sequence[Finding]) -> None:
     shown.add_column("Feature", overflow="fold")
     shown.add_column("Check", no_wrap=True)
     shown.add_column("What happened", overflow="fold")
-    for each in ranked(findings)[:ROWS_SHOWN]:
+    rows = told_as_one(ranked(findings))
+    for each in rows[:ROWS_SHOWN]:
         segment = f"\n({each.segment})" if each.segment else ""
         check = each.check if each.feature or each.metric is None else each.metric
         shown.add_row(
-            plain(f"{about(each)}{segment}"),
+            plain(f"{about_all(each)}{segment}"),
             plain(f"{check}\n({each.level})" if each.level else check),
             plain(with_cause(each, "\n")),
         )
     _print(shown)
-    if len(findings) > ROWS_SHOWN:
-        _print(f"and {len(findings) - ROWS_SHOWN} more in constraint_violations.json")
+    if len(rows) > ROWS_SHOWN:
+        _print(f"and {len(rows) - ROWS_SHOWN} more in constraint_violations.json")
 
 
 def show_metrics(metrics: Iterable[Metric], *, file: str) -> None:

@@ -226,6 +226,7 @@ class Finding:
         baseline: the baseline's value.
         allowed: the range in which the value would be no violation.
         interval: the confidence interval of the value.
+        together: the features that changed alike, its own among them; they are told as one.
     """
 
     check: str
@@ -243,6 +244,7 @@ class Finding:
     baseline: float | None = None
     allowed: Range | None = None
     interval: Range | None = None
+    together: tuple[str, ...] = ()
 
 
 def about(value: Metric | Finding) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftkit.results.contract import Finding, in_words
+from driftkit.results.contract import Finding, about, in_words
 from driftkit.results.verdicts import CHECKS
 from driftkit.settings import SEVERITIES
 from driftkit.settings.patterns import meanings
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
     from driftkit.results.contract import Metric, Run
     from driftkit.settings import Severity
+
+_SHOWN = 5
 
 
 def finding_of(
@@ -101,6 +103,23 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
             -_beyond(each),
         ),
     )
+
+
+def about_all(finding: Finding) -> str:
+    """What a finding is about, with the features that are told together with its own."""
+    if not finding.together:
+        return about(finding)
+    more = len(finding.together) - _SHOWN
+    others = f" and {more:,} more" if more > 0 else ""
+    return f"{', '.join(finding.together[:_SHOWN])}{others} together"
+
+
+def told_as_one(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, of those of features that changed alike the first one of each check."""
+    first: dict[tuple[object, ...], Finding] = {}
+    for index, each in enumerate(findings):
+        first.setdefault((each.check, each.together) if each.together else (index,), each)
+    return list(first.values())
 
 
 def _beyond(finding: Finding) -> float:

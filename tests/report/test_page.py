@@ -91,6 +91,7 @@ def test_a_page_says_since_when(drifted: MonitoringResult) -> None:
             {
                 "violations": (),
                 "found": (),
+                "drift": None,
                 "distances": (),
                 "drift": None,
                 "skipped": (Skipped(check="baseline_drift_check", reason="no sketch"),),

@@ -51,9 +51,9 @@ class Pair:
         return self.now.middle - self.before.middle
 
     @property
-    def moved(self) -> float:
-        """How far typical values went, in standard deviations."""
-        return float(np.mean(self.moves)) / self.scale
+    def moved(self) -> float | None:
+        """How far typical values went, in standard deviations; None where the baseline has none."""
+        return float(np.mean(self.moves)) / self.scale if self.before.deviation > 0 else None
 
     def apart(self, factor: float, offset: float) -> float:
         """How far the window is from factor times the baseline plus an offset.

@@ -86,20 +86,24 @@ def onset(before: Integers, blocks: Integers) -> int:
     All rows before it come from the baseline's law, those from it on from one of their own.
 
     Args:
-        before: rows of the baseline by cell, those without a value last.
-        blocks: the same of the window, blocks in the order of time by cells.
+        before: rows of the baseline by cell, those without a value last; or such rows for each
+            block, where the law depends on the hour of the day.
+        blocks: rows of the window, blocks in the order of time by cells.
 
     >>> onset(np.array([500, 500, 0]), np.array([[50, 50, 0], [55, 45, 0], [10, 90, 0]]))
     2
     """
-    groups = _groups(before)
-    usual = np.bincount(groups, before).astype(np.float64) + 0.5
-    usual /= usual.sum()
-    seen = np.stack([np.bincount(groups, each, len(usual)) for each in blocks])
+    expected = np.broadcast_to(before, blocks.shape)
+    groups = _groups(expected.sum(axis=0))
+    usual, seen = (
+        np.stack([np.bincount(groups, each) for each in side]) for side in (expected, blocks)
+    )
+    usual = (usual + 0.5) / (usual + 0.5).sum(axis=1, keepdims=True)
     later = seen[::-1].cumsum(axis=0)[::-1]
-    rows = np.maximum(later.sum(axis=1, keepdims=True), 1.0)
-    shares = later / rows
-    gains = (later * np.log(np.where(shares > 0, shares, 1.0) / usual)).sum(axis=1)
+    shares = later / np.maximum(later.sum(axis=1, keepdims=True), 1.0)
+    own = (later * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1)
+    of_baseline = (seen * np.log(usual)).sum(axis=1)[::-1].cumsum()[::-1]
+    gains = own - of_baseline
     first = int(gains.argmax())
     return first if gains[first] - gains[0] > _MORE_LIKELY else 0
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from driftkit.report.page.charts.strip import strip
 from driftkit.report.page.markup import NOTHING, fold, items, joined, prose, section, table, text
 from driftkit.report.page.svg import element
-from driftkit.results.contract import about
 from driftkit.results.decisions import Deciding
-from driftkit.results.findings import happened, ranked, with_cause
+from driftkit.results.findings import about_all, happened, ranked, with_cause
 from driftkit.results.history import in_a_row
 from driftkit.results.verdicts import CHECKS, drift_of
 
@@ -95,6 +94,8 @@ def _worst(findings: Sequence[Finding]) -> list[Finding]:
 
 def _said(finding: Finding) -> tuple[object, ...]:
     """What two findings have in common that say the same, by another name or of other groups."""
+    if finding.together:
+        return finding.check, finding.together
     if finding.value is None or finding.feature is not None:
         return finding.feature, finding.metric, finding.check, finding.message, finding.segment
     return finding.check, finding.value, finding.allowed, finding.segment
@@ -131,7 +132,8 @@ def sentence(finding: Finding) -> Markup:
 def _subject(finding: Finding) -> str:
     """The column, or the metric and what it is about."""
     segment = f" ({finding.segment})" if finding.segment else ""
-    parts = [about(finding)] if finding.feature else [finding.metric or "", about(finding)]
+    named = about_all(finding)
+    parts = [named] if finding.feature else [finding.metric or "", named]
     return f"{' '.join(filter(None, parts)) or finding.check}{segment}"
 
 
@@ -179,7 +181,7 @@ def _table(found: Sequence[Sequence[Finding]]) -> Markup:
 
 def _row(group: Sequence[Finding]) -> list[object]:
     finding, others = group[0], len(group) - 1
-    more = f" and {others:,} more" if others else ""
+    more = f" and {others:,} more" if others and not finding.together else ""
     share = "" if finding.severity is None else f"{finding.severity:.1%}"
     in_numbers = happened(finding) != finding.message
     cause = finding.cause if in_numbers else _shortened(finding.message)

@@ -9,7 +9,7 @@ from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, how_far, how_sure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from driftkit.formats.drift import Drift, Test, Verdict
 
@@ -45,9 +45,25 @@ def _finding(verdict: Verdict, check: str) -> Finding:
         severity=min(1.0, abs(verdict.effect or 0.0)) if verdict.kind in _SHARES else None,
         expected=_EXPECTED[check],
         observed=f"{verdict.kind} {far}{sure}",
-        cause=verdict.message[:1].upper() + verdict.message[1:] + ".",
+        cause=_cause(verdict),
         value=verdict.effect,
     )
+
+
+def _cause(verdict: Verdict) -> str:
+    """What changed, and how unusual that is."""
+    said = "; ".join((*(each.message for each in verdict.causes), verdict.message))
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def told_together(found: Iterable[Finding], drift: Drift | None) -> Iterator[Finding]:
+    """The findings, those of the table with the features that changed alike."""
+    stories = drift.stories if drift else ()
+    several = [each.features for each in reversed(stories) if len(each.features) > 1]
+    together = {name: features for features in several for name in features}
+    for each in found:
+        alike = together.get(each.feature or "") if each.segment is None else None
+        yield replace(each, together=alike) if alike else each
 
 
 _EXPECTED = {
@@ -105,6 +121,7 @@ def rows(drift: Drift | None) -> Iterator[dict[str, Any]]:
             "different_p_value": each.different.p_value if each.different else None,
             "unusual_p_value": each.unusual.p_value if each.unusual else None,
             "reference_days": each.days,
+            "cause": each.causes[0].message if each.causes else "",
             "message": each.message,
         }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import IN_TEXTBOOK
+from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
 from driftkit.monitors.data_quality.drift.findings import skipped
 from driftkit.monitors.data_quality.drift.verdicts import judge
 from driftkit.monitors.data_quality.drift.windows import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftkit.dialects import Dialect
+    from driftkit.formats.drift import Drift
     from driftkit.monitors.data_quality.results import Baseline, MonitoringResult
     from driftkit.settings import Settings
     from driftkit.settings.detection import Detection
@@ -69,11 +71,32 @@ def with_drift(
     judged = judge(
         normal.on(window.grids), window, earlier, asked, set(_not_compared(result, baseline))
     )
+    drift = _with_causes(judged.drift, result, baseline, (normal.on(window.grids), window))
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
-    missed = (*result.skipped, *skipped(judged.drift))
-    return replace(result, drift=judged.drift, cells=judged.counts, skipped=missed, run=run)
+    missed = (*result.skipped, *skipped(drift))
+    return replace(result, drift=drift, cells=judged.counts, skipped=missed, run=run)
+
+
+def _with_causes(
+    drift: Drift,
+    result: MonitoringResult,
+    baseline: Baseline,
+    counts: tuple[CellCounts, CellCounts],
+) -> Drift:
+    """The verdicts with what changed, where the baseline's statistics are known."""
+    if baseline.statistics is None:
+        return drift
+    sides = Sides(
+        baseline=baseline.statistics,
+        window=result.statistics,
+        baseline_counts=counts[0],
+        window_counts=counts[1],
+        baseline_states=baseline.states,
+        window_states=result.states,
+    )
+    return with_causes(drift, sides)
 
 
 def _not_compared(result: MonitoringResult, baseline: Baseline) -> Iterator[str]:

@@ -1,0 +1,111 @@
+"""Words for what changed a feature, in which rows, and with which others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftkit.comparison.causes.cause import Kind
+from driftkit.monitors.data_quality.checks.phrases import listed, number, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from driftkit.comparison.causes.cause import Cause
+
+# Below, nobody need be told how much is not explained.
+_EXPLAINS_ALL = 0.995
+
+
+def of_cause(cause: Cause) -> str:
+    """What changed, without the feature's name.
+
+    >>> of_cause(Cause(kind=Kind.UNITS, size=60.0, rows=1.0))
+    "values are 60 times the baseline's"
+    """
+    return _SAID[cause.kind](cause)
+
+
+def with_rows(said: str, segment: str | None, since: str | None, fit: float | None) -> str:
+    """The sentence with where and since when it holds, and how much it explains."""
+    parts = [said]
+    parts += [f"only where {segment}"] if segment else []
+    parts += [f"since {since} within the window"] if since else []
+    parts += [f"which explains {fit:.0%} of the difference"] if _partly(fit) else []
+    return ", ".join(parts)
+
+
+def of_story(features: Sequence[str], message: str, because: str) -> str:
+    """Several features in one sentence.
+
+    >>> of_story(("a", "b"), "values are 60 times the baseline's", "by the same factor")
+    "a, b changed together (by the same factor): values are 60 times the baseline's"
+    """
+    if len(features) == 1:
+        return f"{features[0]}: {message}"
+    return f"{listed(features)} changed together ({because}): {message}"
+
+
+def _partly(fit: float | None) -> bool:
+    return fit is not None and fit < _EXPLAINS_ALL
+
+
+def _units(cause: Cause) -> str:
+    units = f", as from {cause.about[0]}" if cause.about else ""
+    factor, offset = cause.model or (cause.size or 1.0, 0.0)
+    if offset:
+        return f"values look converted from {cause.about[0]}"
+    if factor < 1:
+        return f"values are the baseline's divided by {number(1 / factor)}{units}"
+    return f"values are {number(factor)} times the baseline's{units}"
+
+
+def _shift(cause: Cause) -> str:
+    size = cause.size or 0.0
+    far = "" if cause.moved is None else f" ({cause.moved:+.2g} standard deviations)"
+    return f"values are {number(abs(size))} {'higher' if size > 0 else 'lower'}{far}"
+
+
+def _spread(cause: Cause) -> str:
+    size = cause.size or 1.0
+    return f"values are spread {number(size)} times as far as the baseline's"
+
+
+def _one_value(cause: Cause) -> str:
+    value = repr(cause.about[0]) if cause.about else number(cause.size or 0.0)
+    before, now = share(cause.before or 0.0), share(cause.now or 0.0)
+    return f"{now} of the values are {value}, in the baseline {before}"
+
+
+def _nulls(cause: Cause) -> str:
+    before, now = share(cause.before or 0.0), share(cause.now or 0.0)
+    return f"{now} of the rows have no value, in the baseline {before}"
+
+
+def _hours(cause: Cause) -> str:
+    size = cause.size or 0.0
+    return f"hours are {number(abs(size))} {'later' if size > 0 else 'earlier'}, as of another time zone"
+
+
+def _new(cause: Cause) -> str:
+    names = listed(map(repr, cause.about))
+    return f"{share(cause.rows)} of the values are none that the baseline has: {names}"
+
+
+_SAID: Mapping[Kind, Callable[[Cause], str]] = {
+    Kind.UNITS: _units,
+    Kind.UNIT_ERRORS: lambda cause: (
+        f"{share(cause.rows)} of the values are far beyond all others, as if of another unit"
+    ),
+    Kind.NULLS: _nulls,
+    Kind.DEFAULT_VALUE: lambda cause: f"{_one_value(cause)}: a default value?",
+    Kind.SHIFT: _shift,
+    Kind.SPREAD: _spread,
+    Kind.ROUNDING: lambda cause: f"values are rounded to {number(cause.size or 0.0)}",
+    Kind.FROZEN: _one_value,
+    Kind.MIXTURE: lambda cause: (
+        f"at least {share(cause.rows)} of the values are of another distribution"
+    ),
+    Kind.TIME_ZONE: _hours,
+    Kind.NEW_CATEGORY: _new,
+    Kind.SHARE: _one_value,
+}

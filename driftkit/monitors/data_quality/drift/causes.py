@@ -1,0 +1,319 @@
+"""Says of each feature that differs what changed, in which rows, since when, with which others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.causes.categories import causes_of_categories
+from driftkit.comparison.causes.numbers import causes_of_numbers
+from driftkit.comparison.causes.samples import Categories, Numbers
+from driftkit.comparison.causes.stories import Change, stories
+from driftkit.comparison.causes.where import changed_segment, onset
+from driftkit.formats.drift import Cause, Story
+from driftkit.monitors.data_quality.checks.categories import listed_categories
+from driftkit.monitors.data_quality.drift.cause_wording import of_cause, of_story, with_rows
+from driftkit.monitors.data_quality.drift.counting import of_table
+from driftkit.monitors.data_quality.segments import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from driftkit.comparison.causes import cause as mathematics
+    from driftkit.formats.drift import Drift, Verdict
+    from driftkit.formats.statistics import FeatureStatistics, Statistics
+    from driftkit.native.arrays import Integers
+    from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.cells.grids import Grid
+    from driftkit.states.partitions.partition import Partition, TableState
+    from driftkit.states.states import States
+
+_CHANGED = {"unusual", "different", "moved slowly"}
+# Features whose causes are looked for: those that differ most surely.
+_MOST = 200
+_SEGMENTS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """A baseline and a window, as far as they are known.
+
+    Attributes:
+        baseline: its statistics.
+        window: its statistics.
+        baseline_counts: by cell, block by block.
+        window_counts: on the same cells.
+        baseline_states: with its segments, where there are some.
+        window_states: with the same segments.
+        importance: feature -> how much of the predictions hangs on it, 0 to 1.
+    """
+
+    baseline: Statistics
+    window: Statistics
+    baseline_counts: CellCounts
+    window_counts: CellCounts
+    baseline_states: States | None = None
+    window_states: States | None = None
+    importance: Mapping[str, float] = field(default_factory=dict)
+
+
+def with_causes(drift: Drift, sides: Sides) -> Drift:
+    """The verdicts with what changed each feature, and the alarms that have one reason together."""
+    before = {each.name: each for each in sides.baseline.features}
+    now = {each.name: each for each in sides.window.features}
+    where = _Where.of(sides)
+    found: dict[str, tuple[Cause, ...]] = {}
+    changes: list[Change] = []
+    for verdict in _surest(drift):
+        name = verdict.feature
+        part = where.segment(name)
+        of_part = _in_part(name, part) if part else ()
+        causes = of_part or causes_of(before.get(name), now.get(name))
+        if causes:
+            segment, since = part.name if part else None, where.onset(name)
+            found[name] = tuple(_told(each, segment, since) for each in causes)
+            if verdict.alarm:
+                known = sides.importance.get(name)
+                changes += (_change(verdict, each, segment, since, known) for each in causes)
+    features = (replace(each, causes=found.get(each.feature, ())) for each in drift.features)
+    return replace(drift, features=tuple(features), stories=_stories(changes, found))
+
+
+def causes_of(
+    before: FeatureStatistics | None, now: FeatureStatistics | None
+) -> tuple[mathematics.Cause, ...]:
+    """What changed a feature; nothing where the statistics do not say it."""
+    usual, seen = _sample(before), _sample(now)
+    if isinstance(usual, Numbers) and isinstance(seen, Categories) and not seen.present:
+        # What has no values has no type.
+        seen = Numbers.of([()], seen.missing)
+    return _causes(usual, seen)
+
+
+def _causes(
+    before: Numbers | Categories | None, now: Numbers | Categories | None
+) -> tuple[mathematics.Cause, ...]:
+    match before, now:
+        case Numbers(), Numbers():
+            return causes_of_numbers(before, now)
+        case Categories(), Categories():
+            return causes_of_categories(before, now)
+    return ()
+
+
+def _in_part(feature: str, part: _Part) -> tuple[mathematics.Cause, ...]:
+    """What changed in a segment; shares of rows are of the whole window."""
+    sides = [_sample_of_states(tables, feature) for tables in zip(*part.tables, strict=True)]
+    found = _causes(*sides)
+    return tuple(replace(each, rows=each.rows * part.share) for each in found)
+
+
+def _sample_of_states(tables: Sequence[TableState], feature: str) -> Numbers | Categories | None:
+    columns = [each for table in tables for each in table.columns if each.name == feature]
+    missing = sum(each.presence.missing for each in columns)
+    if all(each.inferred.is_numeric or not each.presence.present for each in columns):
+        sketches = (each.sketch.levels for each in columns)
+        levels = zip_longest(*sketches, fillvalue=np.zeros(0))
+        return Numbers.of([np.concatenate(level).tolist() for level in levels], missing)
+    if any(each.frequencies.overflowed or each.inferred.is_numeric for each in columns):
+        return None
+    counts = sum((Counter(each.frequencies.counts) for each in columns), Counter[str]())
+    return Categories(counts=counts, missing=missing)
+
+
+def _sample(feature: FeatureStatistics | None) -> Numbers | Categories | None:
+    numbers = feature.numerical if feature else None
+    if numbers is not None:
+        levels = numbers.kll.data if numbers.kll else ()
+        known = any(levels) or not numbers.num_present
+        return Numbers.of(levels or ((),), numbers.num_missing) if known else None
+    text = feature.string if feature else None
+    if feature is None or text is None:
+        return None
+    counts = listed_categories(feature) if text.num_present else {}
+    if counts is None:
+        return None
+    complete = sum(counts.values()) >= text.num_present
+    return Categories(counts=counts, missing=text.num_missing, complete=complete)
+
+
+def _surest(drift: Drift) -> list[Verdict]:
+    """The features that changed, alarms first, then by how sure that is."""
+    changed = [each for each in drift.features if each.alarm or each.verdict in _CHANGED]
+    return sorted(changed, key=lambda each: (not each.alarm, _p_value(each)))[:_MOST]
+
+
+def _p_value(verdict: Verdict) -> float:
+    tests = (verdict.different, verdict.unusual)
+    return min((each.p_value for each in tests if each is not None), default=1.0)
+
+
+def _told(cause: mathematics.Cause, segment: str | None, since: datetime | None) -> Cause:
+    moment = f"{since:%Y-%m-%d %H:%M}" if since else None
+    return Cause(
+        kind=str(cause.kind),
+        message=with_rows(of_cause(cause), segment, moment, cause.fit),
+        size=cause.size,
+        moved=cause.moved,
+        rows=cause.rows,
+        fit=cause.fit,
+        about=cause.about,
+        segment=segment,
+        onset=since,
+    )
+
+
+def _change(
+    verdict: Verdict,
+    cause: mathematics.Cause,
+    segment: str | None,
+    since: datetime | None,
+    importance: float | None,
+) -> Change:
+    return Change(
+        feature=verdict.feature,
+        cause=cause,
+        p_value=_p_value(verdict),
+        segment=segment or "",
+        onset=since.isoformat() if since else "",
+        windows=verdict.windows,
+        importance=importance,
+    )
+
+
+def _stories(
+    changes: Sequence[Change], causes: Mapping[str, tuple[Cause, ...]]
+) -> tuple[Story, ...]:
+    told = []
+    for story in stories(changes):
+        kind, first = str(story.first.cause.kind), story.first.feature
+        message = next(each.message for each in causes[first] if each.kind == kind)
+        told.append(
+            Story(
+                features=story.features,
+                kind=kind,
+                message=of_story(story.features, message, story.because),
+                because=story.because,
+                importance=story.weight,
+            )
+        )
+    return tuple(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Rows that are told apart by the values of columns.
+
+    Attributes:
+        name: in words.
+        tables: the states of its segments, each of the baseline and of the window.
+        share: of the window's rows.
+    """
+
+    name: str
+    tables: list[tuple[TableState, TableState]]
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Where:
+    """By which segments and hours changes are looked for."""
+
+    before: CellCounts
+    now: CellCounts
+    indices: Mapping[str, int]
+    parts: tuple[_Part, ...] = ()
+
+    @classmethod
+    def of(cls, sides: Sides) -> _Where:
+        """The segments that both sides have, and the blocks of the window."""
+        now = sides.window_counts
+        states = (sides.baseline_states, sides.window_states)
+        splits = [each.segments() if each else None for each in states]
+        return cls(
+            before=sides.baseline_counts.on(now.grids),
+            now=now,
+            indices={grid.name: index for index, grid in enumerate(now.grids)},
+            parts=tuple(_parts(splits[0], splits[1])) if splits[0] and splits[1] else (),
+        )
+
+    def segment(self, feature: str) -> _Part | None:
+        """The only segment that changed; None where there is none or it is not known."""
+        index = self.indices.get(feature)
+        if index is None or not self.parts:
+            return None
+        grid = self.now.grids[index]
+        counted = [(part, _sums(part.tables, grid)) for part in self.parts]
+        known = [(part, sums) for part, sums in counted if sums is not None]
+        if not known:
+            return None
+        stacked = [np.stack([sums[side] for _, sums in known]) for side in (0, 1)]
+        found = changed_segment(
+            self._rows(self.before, index).sum(axis=0),
+            self._rows(self.now, index).sum(axis=0),
+            (stacked[0], stacked[1]),
+            ordered=grid.is_numeric,
+        )
+        return known[found.index][0] if found else None
+
+    def onset(self, feature: str) -> datetime | None:
+        """The block of the window with which the change began; None where it began before."""
+        index = self.indices.get(feature)
+        if index is None or len(self.now.blocks) < 2:
+            return None
+        expected = self._rows(self.before, index)
+        usual = expected.sum(axis=0)
+        if self.before.unit == "hour":
+            usual = np.stack([self._of_hour(expected, each.start) for each in self.now.blocks])
+        first = onset(usual, self._rows(self.now, index))
+        return self.now.blocks[first].start if first else None
+
+    def _of_hour(self, expected: Integers, start: datetime | None) -> Integers:
+        """Rows of the baseline at this hour of the day; of all hours where it has none."""
+        hours = [each.start.hour if each.start else None for each in self.before.blocks]
+        chosen = [hour == start.hour if start else False for hour in hours]
+        rows = expected[np.array(chosen)] if any(chosen) else expected
+        return np.asarray(rows.sum(axis=0))
+
+    @staticmethod
+    def _rows(counts: CellCounts, index: int) -> Integers:
+        """Blocks by cells, rows without a value last."""
+        return np.column_stack([counts.counts[index], counts.missing[index]])
+
+
+def _parts(before: Partition, now: Partition) -> Iterator[_Part]:
+    """Each value of a column, then each segment if those are of several columns."""
+    if before.by != now.by:
+        return
+    shared = [key for key in before.parts if key in now.parts][:_SEGMENTS]
+    rows = max(
+        1, sum(each.rows for each in now.parts.values()) + (now.rest.rows if now.rest else 0)
+    )
+    of_names: dict[str, list[tuple[TableState, TableState]]] = {}
+    for columns in dict.fromkeys([*((each,) for each in before.by), before.by]):
+        positions = [before.by.index(each) for each in columns]
+        for key in shared:
+            name = label(columns, tuple(key[each] for each in positions))
+            of_names.setdefault(name, []).append((before.parts[key], now.parts[key]))
+    for name, tables in of_names.items():
+        share = sum(table.rows for _, table in tables) / rows
+        yield _Part(name=name, tables=tables, share=share)
+
+
+def _sums(
+    pairs: Sequence[tuple[TableState, TableState]], grid: Grid
+) -> tuple[Integers, Integers] | None:
+    """Rows by cell of baseline and window; None where they are not known."""
+    sums = [np.zeros(grid.cells + 1, np.int64) for _ in range(2)]
+    for pair in pairs:
+        for side, table in enumerate(pair):
+            counted = of_table(table, [grid])[0]
+            if counted is None:
+                return None
+            sums[side] += np.append(counted[0], counted[1])
+    return sums[0], sums[1]

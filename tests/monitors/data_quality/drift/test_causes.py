@@ -1,0 +1,166 @@
+"""What changed is said of each feature, in which rows, since when, and with which others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import driftkit
+from driftkit.monitors.data_quality.monitor import MonitoringResult
+from driftkit.report.terminal import show_findings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from driftkit.formats.drift import Cause
+    from driftkit.monitors.data_quality.monitor import Baseline
+
+_FIRST = pd.Timestamp("2026-01-01")
+
+
+def _day(day: int, rows: int = 500) -> pd.DataFrame:
+    rng = np.random.default_rng([7, day])
+    seconds = np.sort(rng.integers(0, 86_400, rows))
+    delay = np.round(rng.gamma(2, 12, rows) - 5)
+    return pd.DataFrame(
+        {
+            "t": _FIRST + pd.Timedelta(days=day) + pd.to_timedelta(seconds, "s"),
+            "departure": delay,
+            "arrival": np.round(delay + rng.normal(0, 8, rows)),
+            "minutes": np.round(rng.gamma(4, 40, rows) + 20),
+            "temperature": np.round(rng.normal(15, 6, rows), 1),
+            "carrier": rng.choice(["UA", "AA", "B6"], rows, p=[0.5, 0.3, 0.2]),
+            "airport": rng.choice(["JFK", "EWR"], rows),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def forty_days() -> Baseline:
+    days = pd.concat([_day(day) for day in range(40)])
+    return driftkit.data_quality.baseline(days, time_column="t", segment_by=["carrier", "airport"])
+
+
+def _monitored(rows: pd.DataFrame, baseline: Baseline) -> MonitoringResult:
+    return driftkit.data_quality.monitor(rows, baseline)
+
+
+def _causes(result: MonitoringResult, feature: str) -> tuple[Cause, ...]:
+    assert result.drift is not None
+    return next(each.causes for each in result.drift.features if each.feature == feature)
+
+
+@pytest.fixture(scope="module")
+def in_seconds(forty_days: Baseline) -> MonitoringResult:
+    """A day on which three features came in seconds, and one carrier's rows are warmer."""
+    rows = _day(40)
+    rows[["departure", "arrival", "minutes"]] *= 60
+    rows.loc[rows.carrier == "UA", "temperature"] += 9
+    return _monitored(rows, forty_days)
+
+
+def test_features_that_changed_alike_are_one_story(in_seconds: MonitoringResult) -> None:
+    assert in_seconds.drift is not None
+    first, *others = in_seconds.drift.stories
+
+    assert set(first.features) == {"departure", "arrival", "minutes"}
+    assert "changed together (by the same factor): values are 60 times the base" in first.message
+    assert [each.features for each in others] == [("temperature",)]
+    together = {each.feature: each.together for each in in_seconds.findings if not each.segment}
+    assert together["arrival"] == first.features
+    assert together["temperature"] == ()
+
+
+def test_a_change_of_one_segment_is_told_of_its_rows(in_seconds: MonitoringResult) -> None:
+    (cause,) = _causes(in_seconds, "temperature")
+
+    assert (cause.kind, cause.segment) == ("shift", "carrier=UA")
+    assert cause.size == pytest.approx(9, abs=1.5)
+    assert cause.rows == pytest.approx(0.5, abs=0.1)
+    assert cause.message.endswith(" standard deviations), only where carrier=UA")
+
+
+def test_people_are_told_a_story_once(
+    in_seconds: MonitoringResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarms = replace(in_seconds, segments=(), found=(), violations=())
+    show_findings(alarms.findings)
+
+    shown = capsys.readouterr().out
+    assert shown.count("60 times") == 1
+    assert "together" in shown
+    page = alarms.report().html
+    head = page[: page.index("Violations")]
+    assert head.count("60 times") == 1
+    assert "together" in head
+
+
+def test_causes_are_read_from_drift_json(in_seconds: MonitoringResult, tmp_path: Path) -> None:
+    in_seconds.write(tmp_path)
+
+    read = MonitoringResult.read(tmp_path)
+
+    assert read.drift == in_seconds.drift
+    assert [each.together for each in read.findings][:3] == [
+        each.together for each in in_seconds.findings
+    ][:3]
+
+
+@pytest.mark.parametrize(
+    ("feature", "values", "kind", "message"),
+    [
+        ("minutes", None, "nulls", "of the rows have no value, in the baseline 0.0%"),
+        ("minutes", 9999.0, "default value", "of the values are 9999, in the baseline 0.0%"),
+        ("carrier", "XX", "new category", "of the values are none that the baseline has: 'XX'"),
+    ],
+)
+def test_changes_of_some_rows_are_named(
+    feature: str, values: str | float | None, kind: str, message: str, forty_days: Baseline
+) -> None:
+    rows = _day(40)
+    rows.loc[rows.index % 10 == 0, feature] = values
+
+    (cause, *_) = _causes(_monitored(rows, forty_days), feature)
+
+    assert cause.kind == kind
+    assert message in cause.message
+    assert cause.rows == pytest.approx(0.1, abs=0.001)
+
+
+def test_the_hour_in_which_a_change_began_is_found() -> None:
+    days = pd.concat([_day(day, rows=2_000) for day in range(4)])[["t", "minutes", "departure"]]
+    baseline = driftkit.data_quality.baseline(days, time_column="t", time_unit="hour")
+    rows = _day(4, rows=2_000)[["t", "minutes", "departure"]]
+    rows.loc[rows.t >= _FIRST + pd.Timedelta(days=4, hours=15), "minutes"] *= 60
+
+    (cause, *_) = _causes(_monitored(rows, baseline), "minutes")
+
+    assert cause.onset == datetime(2026, 1, 5, 15, tzinfo=UTC)
+    assert "since 2026-01-05 15:00 within the window" in cause.message
+
+
+@pytest.mark.parametrize("value", [None, 7.0])
+def test_columns_without_values_or_with_one_are_borne(value: float | None) -> None:
+    before = pd.DataFrame({"a": np.arange(1_000.0), "b": np.full(1_000, 7.0), "c": ["x"] * 1_000})
+    now = pd.DataFrame({"a": [value] * 500, "b": np.arange(500.0), "c": [None] * 500})
+
+    result = _monitored(now, driftkit.data_quality.baseline(before))
+
+    assert result.drift is not None
+    assert [each.kind for each in _causes(result, "a")] == ["nulls" if value is None else "frozen"]
+    assert [each.kind for each in _causes(result, "b")] == ["mixture"]
+    assert [each.kind for each in _causes(result, "c")] == ["nulls"]
+
+
+def test_what_does_not_differ_has_no_cause(forty_days: Baseline) -> None:
+    result = _monitored(_day(41), forty_days)
+
+    assert result.drift is not None
+    ordinary = [each for each in result.drift.features if each.verdict == "ordinary"]
+    assert [each.causes for each in ordinary] == [()] * len(ordinary)
+    assert result.drift.stories == ()
