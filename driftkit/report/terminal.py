@@ -149,6 +149,9 @@ def show_verdicts(drift: Drift, findings: Sequence[Finding]) -> None:
     found, causes = told(drift), causes_of(findings)
     if not found:
         return
+    for story in drift.stories:
+        if len(story.features) > 1:
+            _print(plain(story.message))
     shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
     for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
         shown.add_column(name, overflow="fold")

@@ -37,6 +37,13 @@ class Detection:
         "and false in the others; what they explain is no alarm.",
         Option(JUDGING, "FILE"),
     )
+    importance: str | None = setting(
+        None,
+        checks.text,
+        "The analysis.json of a baseline of attributions, or its folder: alarms of features on which "
+        "the model's predictions hang come first.",
+        Option(JUDGING, "PATH"),
+    )
 
 
 class DetectionKeywords(TypedDict, total=False):
@@ -45,3 +52,4 @@ class DetectionKeywords(TypedDict, total=False):
     alarm_on: AlarmOn
     reference_blocks: int
     calendar: str | None
+    importance: str | None

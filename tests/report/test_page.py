@@ -62,7 +62,8 @@ def test_the_first_part_says_what_broke_and_on_how_many_rows(drifted: Monitoring
     first = page.text.split("Other violations")[0].replace(" :", ":")
     assert "VIOLATED" in first
     assert "of 3 features in 2,000 rows" in first
-    assert "feature_1: Different from the baseline beyond sampling: " in first
+    assert "feature_1: " in first
+    assert "different from the baseline beyond sampling: " in first
 
 
 def test_a_page_says_since_when(drifted: MonitoringResult) -> None:
@@ -91,7 +92,6 @@ def test_a_page_says_since_when(drifted: MonitoringResult) -> None:
             {
                 "violations": (),
                 "found": (),
-                "drift": None,
                 "distances": (),
                 "drift": None,
                 "skipped": (Skipped(check="baseline_drift_check", reason="no sketch"),),

@@ -24,7 +24,7 @@ _UNITS_MISFIT = 0.15
 _TEMPERATURE_MISFIT = 0.1
 _SHIFT_MISFIT = 0.09
 _SPREAD_MISFIT = 0.12
-# How near, in logarithms, a factor is to a known one: by itself, and where it explains all.
+# How near a factor is to a known one: by itself, and, in logarithms, where it explains all.
 _NEAR = 0.06
 _PERHAPS = 0.25
 _AS_GOOD = 0.015
@@ -56,13 +56,13 @@ def units(pair: Pair) -> Cause | None:
     before = pair.before.middle
     if not before.any():
         return None
-    estimates = [each for each in _factors(pair) if each > 0]
+    estimates = _factors(pair)
     known = {each for factor in estimates if (each := known_factor(factor, _PERHAPS))}
     models = [(factor, 0.0, said) for factor, said in sorted(known)]
     # Where nothing is left to explain, no factor may do worse than a line through the quantiles.
     least = min(pair.chance, pair.gap / 2, pair.apart(*_line(pair)) + _AS_GOOD)
     for factor, offset, said in (*models, *TEMPERATURES):
-        near = offset or any(abs(math.log(each / factor)) <= _NEAR for each in estimates)
+        near = offset or any(abs(each / factor - 1) <= _NEAR for each in estimates)
         most = _TEMPERATURE_MISFIT if offset else _UNITS_MISFIT
         fits = near and _misfit(pair, factor, offset) < most
         if fits or pair.apart(factor, offset) <= least:
@@ -72,21 +72,27 @@ def units(pair: Pair) -> Cause | None:
 
 
 def _line(pair: Pair) -> tuple[float, float]:
-    """The line of least squares through the quantiles: its factor and its offset."""
-    if np.ptp(pair.before.middle) == 0:
+    """The line of least squares through the quantiles: its factor, 0 or more, and its offset."""
+    before, now = pair.before.middle, pair.now.middle
+    span = float(np.ptp(before))
+    if span == 0:
         return 1.0, float(np.median(pair.moves))
-    factor, offset = np.polyfit(pair.before.middle, pair.now.middle, 1)
-    return max(float(factor), 0.0), float(offset)
+    # Squares of the largest doubles would overflow.
+    x = (before - before.mean()) / span
+    factor = max(float(x @ (now / span)) / float(x @ x), 0.0)
+    return factor, float(now.mean() - factor * before.mean())
 
 
 def _factors(pair: Pair) -> tuple[float, float]:
     """The factor of least squares, and that of least absolute differences."""
     before, now = pair.before.middle, pair.now.middle
+    largest = float(np.abs(before).max())
+    x = before / largest
     ratios = now[before != 0] / before[before != 0]
     order = np.argsort(ratios)
-    weights = np.abs(before[before != 0])[order].cumsum()
+    weights = np.abs(x[before != 0])[order].cumsum()
     middle = int(np.searchsorted(weights, weights[-1] / 2))
-    return float(before @ now) / float(before @ before), float(ratios[order][middle])
+    return float(x @ (now / largest)) / float(x @ x), float(ratios[order][middle])
 
 
 def shift_or_spread(pair: Pair) -> Cause | None:
@@ -102,11 +108,13 @@ def shift_or_spread(pair: Pair) -> Cause | None:
         return None
     near = abs(math.log(factor)) < _NO_SPREAD
     model, most = ((1.0, size), _SHIFT_MISFIT) if near else ((factor, offset), _SPREAD_MISFIT)
-    if _misfit(pair, factor, offset) >= most or _left_over(pair, *model) > _LEFT_OVER:
+    fits = _misfit(pair, factor, offset) < most and _left_over(pair, *model) <= _LEFT_OVER
+    if not fits:
         return None
     if near:
         return _all(pair, Kind.SHIFT, size, model) if far else None
-    return _all(pair, Kind.SPREAD, factor, model)
+    of_zero = next((each for each in _factors(pair) if _misfit(pair, each, 0.0) < most), None)
+    return _all(pair, Kind.SPREAD, factor, model if of_zero is None else (of_zero, 0.0))
 
 
 def _shift(pair: Pair) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from driftkit.comparison.causes.all_rows import mixture, rounding, shift_or_spread, units
 from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.hours import hours_of, time_zone
@@ -34,7 +36,9 @@ def causes_of_numbers(before: Numbers, now: Numbers) -> tuple[Cause, ...]:
     if not before.present or not now.present:
         return missing
     pair = Pair(before=before, now=now)
-    found = _of_values(pair)
+    # What overflows explains nothing.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        found = _of_values(pair)
     if missing and _by_missing(pair, found[0], missing[0].rows):
         return missing
     return tuple(sorted((*missing, *found), key=lambda each: -each.rows))

@@ -64,11 +64,15 @@ class Numbers:
         mean = self.counts @ self.distribution.values / max(self.present, 1)
         return math.sqrt(float(self.counts @ (self.distribution.values - mean) ** 2 / self.present))
 
+    def shares(self, values: Floats) -> Floats:
+        """Of the rows with a value, the share that has each of these."""
+        known = self.distribution.values
+        index = np.minimum(known.searchsorted(values), len(known) - 1)
+        return np.where(known[index] == values, self.counts[index] / self.present, 0.0)
+
     def share(self, value: float) -> float:
         """Share of the rows with a value that have this one."""
-        index = int(self.distribution.values.searchsorted(value))
-        there = index < len(self.counts) and self.distribution.values[index] == value
-        return float(self.counts[index] / self.present) if there else 0.0
+        return float(self.shares(np.array([value]))[0])
 
     def on_grid(self, grid: float) -> float:
         """Share of the rows with a value that is a multiple; 32-bit floats count as such."""

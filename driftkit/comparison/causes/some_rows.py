@@ -58,7 +58,7 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
     """Values that have come into rows that had others, each with the pair without these rows."""
     n, m = pair.now.present, pair.before.present
     values = pair.now.distribution.values
-    usual = np.array([pair.before.share(each) for each in values.tolist()])
+    usual = pair.before.shares(values)
     rises = (pair.now.counts / n - usual) / np.maximum(1 - usual, 1e-12)
     for index in np.argsort(-rises)[:_RISES].tolist():
         rise, count = float(rises[index]), int(pair.now.counts[index])

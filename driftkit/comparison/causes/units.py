@@ -12,18 +12,22 @@ FACTORS = {
     3.2808399: ("metres to feet", "feet to metres"),
     7.0: ("weeks to days", "days to weeks"),
     10.0: ("", ""),
-    12.0: ("years to months or feet to inches", "months to years or inches to feet"),
+    12.0: ("years to months or from feet to inches", "months to years or from inches to feet"),
     24.0: ("days to hours", "hours to days"),
     60.0: (
-        "hours to minutes or minutes to seconds",
-        "minutes to hours or seconds to minutes",
+        "hours to minutes or from minutes to seconds",
+        "minutes to hours or from seconds to minutes",
     ),
-    100.0: ("shares to percent or units to hundredths", "percent to shares or hundredths to units"),
+    100.0: (
+        "shares to percent or from units to hundredths",
+        "percent to shares or from hundredths to units",
+    ),
     1e3: ("a unit to its thousandth", "a unit to its thousandfold"),
     3600.0: ("hours to seconds", "seconds to hours"),
     1e4: ("", ""),
     1e6: ("a unit to its millionth", "a unit to its millionfold"),
 }
+_MOST = 1e9
 # Fahrenheit of Celsius, and back: factor, offset, and the units.
 TEMPERATURES = (
     (1.8, 32.0, "Celsius to Fahrenheit"),
@@ -39,11 +43,11 @@ def known_factor(factor: float, near: float) -> tuple[float, str] | None:
         near: how far it may be off, in logarithms.
 
     >>> known_factor(59.2, 0.06)
-    (60.0, 'hours to minutes or minutes to seconds')
+    (60.0, 'hours to minutes or from minutes to seconds')
     >>> known_factor(1.3, 0.06) is None
     True
     """
-    if not 0 < factor < math.inf:
+    if not 1 / _MOST < factor < _MOST:
         return None
     size = max(factor, 1 / factor)
     known = min(FACTORS, key=lambda each: abs(math.log(each / size)))

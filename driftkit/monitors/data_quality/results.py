@@ -236,8 +236,8 @@ class MonitoringResult:
         alarms = of_drift.findings(self.drift)
         own = self.found or of_segments.bare_findings(self.violations)
         of_parts = (each for segment in self.segments for each in segment.findings)
-        together = of_drift.told_together((*alarms, *own), self.drift)
-        return graded((*together, *of_parts), self.run)
+        together = of_drift.told_together(alarms, self.drift)
+        return graded((*together, *own, *of_parts), self.run)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:

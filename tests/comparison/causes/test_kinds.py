@@ -104,6 +104,14 @@ def test_sizes_are_told_in_deviations_and_rows() -> None:
     assert shift.fit > 0.9
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-308, 1e160, 1e303])
+def test_very_small_and_large_numbers_are_borne(size: float) -> None:
+    before, now = _numbers(_DELAYS * size), _numbers(np.sort(_OTHERS)[:1_000] ** 2 * size)
+
+    assert causes_of_numbers(before, now)
+
+
 @pytest.mark.parametrize("values", [np.zeros(0), np.zeros(2_000)])
 def test_no_values_and_constants_are_borne(values: Floats) -> None:
     constant = _numbers(np.zeros(20_000))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from driftkit.comparison.causes.cause import Kind
+from driftkit.comparison.causes.numbers import causes_of_numbers
+from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.cell_counts import Measured
 from driftkit.comparison.distance import measured
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.comparison.distributions import distribution, widest_gap
 from driftkit.comparison.linfinity import categorical_distance, distribution_distance
-from driftkit.comparison.rescaling import rescaling
 from driftkit.errors import FormatError
 from driftkit.formats.jackson import double
 from driftkit.monitors.data_quality.checks.categories import listed_categories
+from driftkit.monitors.data_quality.checks.cause_wording import of_cause
 from driftkit.monitors.data_quality.checks.phrases import listed, number, share
 from driftkit.results.contract import Finding, Metric, Skipped
 
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.distance import Distance, OfCategories, OfNumbers
     from driftkit.comparison.distributions import Distribution
-    from driftkit.comparison.rescaling import Rescaling
     from driftkit.dialects import Dialect
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.monitoring_config import DistributionConstraints
@@ -237,31 +239,20 @@ def _moved(feature: FeatureContext) -> float:
 
 
 def _numbers_moved(feature: FeatureContext) -> str:
-    """Other units where they explain it, else the point at which most values have crossed."""
+    """What changed all of the values, else the point at which most of them have crossed."""
     # The quirk changes AWS's number, not where the values went.
     now, before = _distributions(feature, distinct_ranks=False)
     medians = f"the median went from {number(before.median)} to {number(now.median)}"
-    change = rescaling(before, now)
-    if change:
-        return f"{_rescaled(change)}; {medians}."
+    cause = causes_of_numbers(Numbers(distribution=before), Numbers(distribution=now))[0]
+    if cause.kind is not Kind.MIXTURE:
+        said = of_cause(cause)
+        return f"{said[:1].upper()}{said[1:]}; {medians}."
     gap = widest_gap(now, before)
     crossed = (
         f"{share(gap.first)} of the values are at most {number(gap.at)}, "
         f"in the baseline {share(gap.second)}"
     )
     return f"{crossed}; {medians}."
-
-
-def _rescaled(change: Rescaling) -> str:
-    units = f", as {change.units}" if change.units else ""
-    if change.factor == 1.0:
-        sign = "+" if change.shift > 0 else "-"
-        return f"Values look shifted by about {sign}{number(abs(change.shift))}"
-    if change.shift:
-        return f"Values look converted {change.units}"
-    if change.factor < 1.0:
-        return f"Values look divided by about {number(1 / change.factor)}{units}"
-    return f"Values look multiplied by about {number(change.factor)}{units}"
 
 
 def _categories_moved(feature: FeatureContext) -> str:

@@ -16,7 +16,7 @@ from driftkit.comparison.causes.stories import Change, stories
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.formats.drift import Cause, Story
 from driftkit.monitors.data_quality.checks.categories import listed_categories
-from driftkit.monitors.data_quality.drift.cause_wording import of_cause, of_story, with_rows
+from driftkit.monitors.data_quality.checks.cause_wording import of_cause, of_story, with_rows
 from driftkit.monitors.data_quality.drift.counting import of_table
 from driftkit.monitors.data_quality.segments import label
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _CHANGED = {"unusual", "different", "moved slowly"}
 # Features whose causes are looked for: those that differ most surely.
-_MOST = 200
+_MOST = 100
 _SEGMENTS = 200
 
 
@@ -234,12 +234,12 @@ class _Where:
         """The segments that both sides have, and the blocks of the window."""
         now = sides.window_counts
         states = (sides.baseline_states, sides.window_states)
-        splits = [each.segments() if each else None for each in states]
+        partitions = [each.segments() if each else None for each in states]
         return cls(
             before=sides.baseline_counts.on(now.grids),
             now=now,
             indices={grid.name: index for index, grid in enumerate(now.grids)},
-            parts=tuple(_parts(splits[0], splits[1])) if splits[0] and splits[1] else (),
+            parts=tuple(_parts(*partitions)),
         )
 
     def segment(self, feature: str) -> _Part | None:
@@ -286,9 +286,9 @@ class _Where:
         return np.column_stack([counts.counts[index], counts.missing[index]])
 
 
-def _parts(before: Partition, now: Partition) -> Iterator[_Part]:
+def _parts(before: Partition | None, now: Partition | None) -> Iterator[_Part]:
     """Each value of a column, then each segment if those are of several columns."""
-    if before.by != now.by:
+    if before is None or now is None or before.by != now.by:
         return
     shared = [key for key in before.parts if key in now.parts][:_SEGMENTS]
     rows = max(

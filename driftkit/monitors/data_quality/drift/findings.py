@@ -57,13 +57,13 @@ def _cause(verdict: Verdict) -> str:
 
 
 def told_together(found: Iterable[Finding], drift: Drift | None) -> Iterator[Finding]:
-    """The findings, those of the table with the features that changed alike."""
+    """The alarms with the features that changed alike."""
     stories = drift.stories if drift else ()
     several = [each.features for each in reversed(stories) if len(each.features) > 1]
     together = {name: features for features in several for name in features}
     for each in found:
-        alike = together.get(each.feature or "") if each.segment is None else None
-        yield replace(each, together=alike) if alike else each
+        told = together.get(each.feature or "")
+        yield replace(each, together=told) if told else each
 
 
 _EXPECTED = {

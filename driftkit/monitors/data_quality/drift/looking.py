@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.dialects import IN_TEXTBOOK
+from driftkit.formats import explanations
+from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
 from driftkit.monitors.data_quality.drift.findings import skipped
 from driftkit.monitors.data_quality.drift.verdicts import judge
@@ -54,7 +56,7 @@ def with_drift(
 
     Raises:
         InputError: something of the history is no report.
-        FormatError: a file of it is damaged.
+        FormatError: a file of it, or of the importance of features, is damaged.
     """
     if rules.name not in IN_TEXTBOOK:
         return result
@@ -71,7 +73,8 @@ def with_drift(
     judged = judge(
         normal.on(window.grids), window, earlier, asked, set(_not_compared(result, baseline))
     )
-    drift = _with_causes(judged.drift, result, baseline, (normal.on(window.grids), window))
+    counts = (normal.on(window.grids), window)
+    drift = _with_causes(judged.drift, result, baseline, counts, asked.importance)
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
@@ -84,6 +87,7 @@ def _with_causes(
     result: MonitoringResult,
     baseline: Baseline,
     counts: tuple[CellCounts, CellCounts],
+    importance: str | None,
 ) -> Drift:
     """The verdicts with what changed, where the baseline's statistics are known."""
     if baseline.statistics is None:
@@ -95,8 +99,25 @@ def _with_causes(
         window_counts=counts[1],
         baseline_states=baseline.states,
         window_states=result.states,
+        importance={} if importance is None else _importance(importance),
     )
     return with_causes(drift, sides)
+
+
+def _importance(where: str) -> dict[str, float]:
+    """Each feature's part of what decides, of several outputs of the model the largest one.
+
+    Raises:
+        FormatError: there is no analysis.json with attributions.
+    """
+    path = locate(where)
+    file = path / explanations.NAME if path.is_dir() else path
+    found: dict[str, float] = {}
+    for label in explanations.read_file(file).labels.values():
+        total = sum(map(abs, label.global_shap_values.values()))
+        for feature, value in label.global_shap_values.items():
+            found[feature] = max(found.get(feature, 0.0), abs(value) / total if total else 0.0)
+    return found
 
 
 def _not_compared(result: MonitoringResult, baseline: Baseline) -> Iterator[str]:

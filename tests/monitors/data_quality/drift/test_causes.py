@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -69,9 +70,11 @@ def test_features_that_changed_alike_are_one_story(in_seconds: MonitoringResult)
     first, *others = in_seconds.drift.stories
 
     assert set(first.features) == {"departure", "arrival", "minutes"}
-    assert "changed together (by the same factor): values are 60 times the base" in first.message
+    assert (
+        "changed together (by the same factor): values look multiplied by about 60" in first.message
+    )
     assert [each.features for each in others] == [("temperature",)]
-    together = {each.feature: each.together for each in in_seconds.findings if not each.segment}
+    together = {each.feature: each.together for each in reversed(in_seconds.findings)}
     assert together["arrival"] == first.features
     assert together["temperature"] == ()
 
@@ -92,11 +95,11 @@ def test_people_are_told_a_story_once(
     show_findings(alarms.findings)
 
     shown = capsys.readouterr().out
-    assert shown.count("60 times") == 1
+    assert shown.count("unusual_check") == 2
     assert "together" in shown
     page = alarms.report().html
-    head = page[: page.index("Violations")]
-    assert head.count("60 times") == 1
+    head = page[page.index('class="verdict') :].partition("</ul>")[0]
+    assert head.count("multiplied by about 60") == 1
     assert "together" in head
 
 
@@ -155,6 +158,25 @@ def test_columns_without_values_or_with_one_are_borne(value: float | None) -> No
     assert [each.kind for each in _causes(result, "a")] == ["nulls" if value is None else "frozen"]
     assert [each.kind for each in _causes(result, "b")] == ["mixture"]
     assert [each.kind for each in _causes(result, "c")] == ["nulls"]
+
+
+def test_what_the_model_hangs_on_comes_first(forty_days: Baseline, tmp_path: Path) -> None:
+    values = {"departure": 0.1, "minutes": 0.1, "temperature": -0.8}
+    explained = {"kernel_shap": {"0": {"global_shap_values": values, "expected_value": 0.5}}}
+    (tmp_path / "analysis.json").write_text(json.dumps({"explanations": explained}))
+    rows = _day(40)
+    rows["minutes"] *= 60
+    rows["temperature"] += 5
+
+    found = [
+        driftkit.data_quality.monitor(rows, forty_days, importance=importance).drift
+        for importance in (None, str(tmp_path))
+    ]
+
+    stories = [[each.features[0] for each in drift.stories] for drift in found if drift]
+    assert stories == [["minutes", "temperature"], ["temperature", "minutes"]]
+    assert found[1] is not None
+    assert found[1].stories[0].importance == pytest.approx(0.8, abs=0.3)
 
 
 def test_what_does_not_differ_has_no_cause(forty_days: Baseline) -> None:

@@ -19,8 +19,9 @@ _EXPLAINS_ALL = 0.995
 def of_cause(cause: Cause) -> str:
     """What changed, without the feature's name.
 
+    >>> from driftkit.comparison.causes.cause import Cause
     >>> of_cause(Cause(kind=Kind.UNITS, size=60.0, rows=1.0))
-    "values are 60 times the baseline's"
+    'values look multiplied by about 60'
     """
     return _SAID[cause.kind](cause)
 
@@ -37,8 +38,8 @@ def with_rows(said: str, segment: str | None, since: str | None, fit: float | No
 def of_story(features: Sequence[str], message: str, because: str) -> str:
     """Several features in one sentence.
 
-    >>> of_story(("a", "b"), "values are 60 times the baseline's", "by the same factor")
-    "a, b changed together (by the same factor): values are 60 times the baseline's"
+    >>> of_story(("a", "b"), "values look divided by 60", "by the same factor")
+    'a, b changed together (by the same factor): values look divided by 60'
     """
     if len(features) == 1:
         return f"{features[0]}: {message}"
@@ -53,10 +54,10 @@ def _units(cause: Cause) -> str:
     units = f", as from {cause.about[0]}" if cause.about else ""
     factor, offset = cause.model or (cause.size or 1.0, 0.0)
     if offset:
-        return f"values look converted from {cause.about[0]}"
+        return f"values look converted from {''.join(cause.about)}"
     if factor < 1:
-        return f"values are the baseline's divided by {number(1 / factor)}{units}"
-    return f"values are {number(factor)} times the baseline's{units}"
+        return f"values look divided by about {number(1 / factor)}{units}"
+    return f"values look multiplied by about {number(factor)}{units}"
 
 
 def _shift(cause: Cause) -> str:
@@ -66,6 +67,8 @@ def _shift(cause: Cause) -> str:
 
 
 def _spread(cause: Cause) -> str:
+    if cause.model and not cause.model[1]:
+        return _units(cause)
     size = cause.size or 1.0
     return f"values are spread {number(size)} times as far as the baseline's"
 
