@@ -23,11 +23,11 @@ class Detection:
         "reference, or one that is different from the baseline beyond sampling.",
         Option(JUDGING),
     )
-    reference_blocks: int = setting(
+    reference_days: int = setting(
         60,
         checks.Whole(least=30, most=1000),
-        "How many of the last days (or hours) without an alarm a window is judged by; all of them "
-        "where they are of a year or more.",
+        "By how many of the last days without an alarm a window is judged, of hours 24 times as many; "
+        "by all of them where they are of a year or more.",
         Option(JUDGING, "N"),
     )
     calendar: str | None = setting(
@@ -50,6 +50,6 @@ class DetectionKeywords(TypedDict, total=False):
     """What users may write for `Detection`."""
 
     alarm_on: AlarmOn
-    reference_blocks: int
+    reference_days: int
     calendar: str | None
     importance: str | None

@@ -77,13 +77,31 @@ def changes(scores: DayScores) -> Changes:
 
 
 def _correlation(values: Floats, steps: Integers) -> Floats:
-    """Of a day with the next around both means, 0.1 to 0.95; features by steps by scores."""
-    found = []
-    for step in steps.tolist():
-        parts = [values[:, :step], values[:, step:]]
-        around = np.concatenate([each - each.mean(axis=1, keepdims=True) for each in parts], axis=1)
-        products = (around[:, 1:] * around[:, :-1]).sum(axis=1)
-        found.append(products / np.maximum((around**2).sum(axis=1), _SMALL))
-    raised = np.stack(found, axis=1)
-    raised = raised + (1 + 3 * raised) / values.shape[1]
+    """Of a day with the next around both means, 0.1 to 0.95; features by steps by scores.
+
+    From running sums, since hours of a month are hundreds of steps.
+    """
+    count = values.shape[1]
+    sums, products = _running(values), _running(values[:, 1:] * values[:, :-1])
+    first, total = sums[:, steps], sums[:, -1:]
+    low, high = first / steps[:, None], (total - first) / (count - steps)[:, None]
+    last, following = values[:, steps - 1], values[:, steps]
+    inside = (
+        products[:, steps - 1]
+        - low * (2 * first - values[:, :1] - last)
+        + (steps - 1)[:, None] * low**2
+        + (last - low) * (following - high)
+        + (products[:, -1:] - products[:, steps])
+        - high * (2 * (total - first) - following - values[:, -1:])
+        + (count - steps - 1)[:, None] * high**2
+    )
+    squares = (values**2).sum(axis=1, keepdims=True)
+    around = squares - steps[:, None] * low**2 - (count - steps)[:, None] * high**2
+    raised = inside / np.maximum(around, _SMALL)
+    raised = raised + (1 + 3 * raised) / count
     return np.asarray(np.clip(raised, 0.1, 0.95))
+
+
+def _running(values: Floats) -> Floats:
+    """The sum of the first so many days, from none on."""
+    return np.concatenate([np.zeros_like(values[:, :1]), values.cumsum(axis=1)], axis=1)

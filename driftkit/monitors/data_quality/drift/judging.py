@@ -131,6 +131,27 @@ def day_scores(counts: CellCounts, known: Truths) -> Iterator[tuple[list[int], D
             yield some, categorical_scores(cells, known[some])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """How many blocks a reference needs.
+
+    Attributes:
+        a_day: blocks of a day.
+        needed: without which nothing is said of days.
+        advised: for what is said to be sure; the hours of a week are 48 parts of their own.
+    """
+
+    a_day: int
+    needed: int
+    advised: int
+
+
+SPANS = {
+    "day": Span(a_day=1, needed=30, advised=60),
+    "hour": Span(a_day=24, needed=14 * 24, advised=28 * 24),
+}
+
+
 def year_of(unit: str | None) -> float:
     """How many blocks a year has."""
     return _calendar(unit, np.zeros(1, np.int64)).year

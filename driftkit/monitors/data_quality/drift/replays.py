@@ -11,6 +11,7 @@ from driftkit.formats.jackson import dumps
 from driftkit.formats.replay import NAME, Replay
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.data_quality.drift.accepting import known_counts
+from driftkit.monitors.data_quality.drift.judging import SPANS
 from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings, refuse_strange
 from driftkit.monitors.data_quality.drift.replaying import Plan
 from driftkit.monitors.data_quality.drift.replaying import replay as replayed
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.data_quality.drift.replay_settings import ReplayKeywords
     from driftkit.states.cells.counted import CellCounts
-
-_LEAST = 30
-_MOST = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -137,7 +135,8 @@ def replay(
     counts = known_counts(baseline)
     earlier, _ = earlier_counts(history, counts.grids)
     known = _in_time(counts.joined(earlier), str(baseline))
-    reference = min(_MOST, max(_LEAST, len(known.blocks) // 2))
+    span = SPANS[known.unit or "day"]
+    reference = min(span.advised, max(span.needed, len(known.blocks) // 2))
     plan = Plan(known=known, reference=reference, asked=chosen, detection=Detection())
     tell = progress or (lambda _done, _all, _rows: None)
     return ReplayResult(replay=replayed(plan, lambda done, every: tell(done, every, 0)))
@@ -147,12 +146,14 @@ def _in_time(counts: CellCounts, name: str) -> CellCounts:
     """The blocks with a time, the oldest first, each once: the last one that is told of."""
     of_start = {block.start: index for index, block in enumerate(counts.blocks) if block.start}
     kept = [of_start[start] for start in sorted(start for start in of_start if start)]
-    if len(kept) < _LEAST + 1:
+    unit = counts.unit or "day"
+    least = SPANS[unit].needed
+    if len(kept) < least + 1:
         raise InputError(
-            "there are too few days to replay",
+            f"there are too few {unit}s to replay",
             where=name,
-            expected=f"more than {_LEAST} days in the baseline and the reports of --history",
-            found=f"{len(kept)} days",
+            expected=f"more than {least} {unit}s in the baseline and the reports of --history",
+            found=f"{len(kept)} {unit}s",
             todo="Make the baseline with --time-column, or name the reports of more windows",
         )
     return counts.only(kept).standing("ordinary")

@@ -15,6 +15,7 @@ from driftkit.monitors.data_quality.drift.calendars import EPOCH, KnownCauses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.judging import (
     FEW_ROWS,
+    SPANS,
     Days,
     differences,
     last_days,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from driftkit.settings.detection import Detection
     from driftkit.states.cells.counted import Block, CellCounts
 
-_NEEDED, _ADVISED = 30, 60
 # From the baseline, in standard deviations and as a share, over so many blocks.
 _SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
 _SLOW_KINDS = {"share of a category", "frequent value", "nulls", "shares"}
@@ -188,7 +188,8 @@ def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, inde
     fault, share = found
     said = wording.of_fault(fault, share)
     if verdict.verdict in {"unusual", "different", "moved slowly"}:
-        return replace(verdict, fault=fault, alarm=True, message=f"{verdict.message}; {said}")
+        told = verdict.message if verdict.kind == fault else f"{verdict.message}; {said}"
+        return replace(verdict, fault=fault, alarm=True, message=told)
     return replace(
         verdict,
         verdict="different",
@@ -245,7 +246,8 @@ def _days(
     first = _date(window.blocks[0], length)
     dates = sorted(date for date in found if own is not None and date <= own)
     dated = [(date, found[date]) for date in dates]
-    days = _narrowed(counts, dated, first or 0, asked.reference_blocks)
+    most = asked.reference_days * SPANS[baseline.unit or "day"].a_day
+    days = _narrowed(counts, dated, first or 0, most)
     causes = KnownCauses(asked.calendar, length) if asked.calendar else None
     return replace(days, causes=causes)
 
@@ -282,11 +284,11 @@ def _date(block: Block, length: timedelta) -> int | None:
 def _calibrated(
     days: Days | None, baseline: CellCounts, window: CellCounts
 ) -> tuple[Calibration, str]:
-    unit = baseline.unit
+    unit, day = baseline.unit, SPANS["day"]
     if unit is None:
         return "uncalibrated", (
             "The baseline has no blocks of time, so that nothing is known of how days differ: make "
-            f"it with --time-column, of {_NEEDED} days at least and better of {_ADVISED}"
+            f"it with --time-column, of {day.needed} days at least and better of {day.advised}"
         )
     if days is None:
         return "uncalibrated", (
@@ -294,16 +296,17 @@ def _calibrated(
             "and --end, or data with the baseline's column of times"
         )
     known = int(days.reference.sum())
-    if known < _NEEDED:
-        return "uncalibrated", f"{known} {unit}s of {_NEEDED} needed"
+    span = SPANS[unit]
+    if known < span.needed:
+        return "uncalibrated", f"{known} {unit}s of {span.needed} needed"
     gap = int(days.dates[-1] - days.dates[days.reference][-1])
     if gap > max(1, known // 2) + len(window.blocks) - 1:
         return "uncalibrated", (
             f"The reference ended {gap} {unit}s ago, which is more than half of its {known} {unit}s: "
             "name the windows since with --history, or accept some of them"
         )
-    if known < _ADVISED:
-        return "calibrated on few days", f"{known} {unit}s of {_ADVISED} advised"
+    if known < span.advised:
+        return "calibrated on few days", f"{known} {unit}s of {span.advised} advised"
     return "calibrated", f"{known} reference {unit}s"
 
 

@@ -55,3 +55,27 @@ def test_a_year_of_days_knows_its_season() -> None:
     assert seasonal.drift.days == 400
     assert verdict(seasonal).verdict != "unusual"
     assert verdict(of_spring).verdict == "unusual"
+
+
+def hours_of(first: int, last: int, shift: float = 0.0) -> pd.DataFrame:
+    """Hours whose numbers follow the time of the day, 25 rows each."""
+    rng = np.random.default_rng([7, first])
+    hour = np.repeat(np.arange(first, last), 25)
+    times = pd.Timestamp("2026-01-05") + pd.to_timedelta(hour, "h")
+    number = rng.normal(2 * np.sin(2 * np.pi * hour / 24) + shift, 1)
+    return pd.DataFrame({"t": times, "number": number})
+
+
+def test_hours_are_judged_by_the_time_of_the_day() -> None:
+    last = 21 * 24
+    baseline = driftkit.data_quality.baseline(hours_of(0, last), time_column="t", time_unit="hour")
+
+    usual, noon_at_night = (
+        driftkit.data_quality.monitor(hours_of(last, last + 1, shift), baseline)
+        for shift in (0.0, 2.0)
+    )
+
+    assert usual.drift is not None
+    assert (usual.drift.calibration, usual.drift.days) == ("calibrated on few days", last)
+    assert verdict(usual).verdict != "unusual"
+    assert verdict(noon_at_night).verdict == "unusual"
