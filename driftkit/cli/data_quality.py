@@ -20,6 +20,7 @@ from driftkit.report.speech import speech
 from driftkit.settings import Judgement, Partition, Read, Selection, Settings, Window
 from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
+from driftkit.settings.detection import Detection
 
 if TYPE_CHECKING:
     from driftkit.monitors.data_quality.distances import Distances
@@ -78,7 +79,7 @@ MONITOR = Monitor(
 )
 
 
-@MONITOR.command()
+@MONITOR.command(without=declared(Detection))
 def baseline(
     output: o.Output,
     inputs: o.InputsOrStates = None,

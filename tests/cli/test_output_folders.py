@@ -64,7 +64,8 @@ def test_a_report_replaces_an_earlier_one_with_all_its_files(
     driftkit_command(*monitor, baseline, "--no-keep-states")
 
     assert names(tmp_path / "r") == {
-        *("statistics.json", "constraints.json", "constraint_violations.json", "report.html")
+        *("statistics.json", "constraints.json", "constraint_violations.json", "report.html"),
+        *("drift.json", "cells.arrow"),
     }
 
 

@@ -87,7 +87,7 @@ def test_monitoring_keeps_its_states_unless_told_not_to(
 
     driftkit_command("data-quality", "monitor", training, "-b", baseline, "-o", tmp_path, *asked)
 
-    assert [path.name for path in tmp_path.glob("*.arrow")] == kept
+    assert [path.name for path in tmp_path.glob("states.arrow")] == kept
 
 
 def test_folders_and_files_of_states_follow_the_option_in_any_number(

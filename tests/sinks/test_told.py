@@ -39,7 +39,8 @@ def test_alerts_and_store_are_of_one_window_and_run(
     report: Any = driftkit.data_quality.monitor(AGES + 30, AGES)
     report = replace(report, run=replace(report.run, **window))
     if of_states:
-        report = replace(report, states=SimpleNamespace(windows=[SimpleNamespace(**of_states)]))
+        states = SimpleNamespace(windows=[SimpleNamespace(**of_states)], derivation=None)
+        report = replace(report, states=states)
     store = open_store(str(tmp_path / "store"))
     telling = Telling(
         output=str(tmp_path / "out"),
@@ -52,9 +53,9 @@ def test_alerts_and_store_are_of_one_window_and_run(
 
     assert tell(telling, [Measured(report=report, files=(), settings={"variant": "A"})])
 
-    (event,) = store.read("alert_events").to_pylist()
+    event, *others = store.read("alert_events").to_pylist()
     (run,) = store.read("runs").to_pylist()
-    assert event["run_id"] == run["run_id"]
+    assert {each["run_id"] for each in (event, *others)} == {run["run_id"]}
     if event["window_end"] is not None:
         assert (event["window_start"], event["window_end"]) == (
             run["window_start"],
