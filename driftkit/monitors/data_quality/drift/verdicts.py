@@ -188,7 +188,8 @@ def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, inde
     fault, share = found
     said = wording.of_fault(fault, share)
     if verdict.verdict in {"unusual", "different", "moved slowly"}:
-        told = verdict.message if verdict.kind == fault else f"{verdict.message}; {said}"
+        again = verdict.verdict == "unusual" and verdict.kind == fault
+        told = verdict.message if again else f"{verdict.message}; {said}"
         return replace(verdict, fault=fault, alarm=True, message=told)
     return replace(
         verdict,
