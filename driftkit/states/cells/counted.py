@@ -85,6 +85,12 @@ class CellCounts:
     missing: Integers
     allowance: Floats
 
+    @property
+    def present(self) -> Integers:
+        """Rows with a value, features by blocks."""
+        found = [each.sum(axis=1) for each in self.counts]
+        return np.array(found, np.int64).reshape(self.missing.shape)
+
     def __add__(self, other: CellCounts) -> CellCounts:
         """The blocks of both; the other ones on the cells of these.
 
@@ -129,7 +135,7 @@ class CellCounts:
 
     def together(self) -> CellCounts:
         """All blocks as one, which begins with the first; errors of sketches in one direction."""
-        present = np.array([each.sum(axis=1) for each in self.counts]).reshape(self.missing.shape)
+        present = self.present
         doubt = (present * self.allowance).sum(axis=1, keepdims=True)
         return replace(
             self,

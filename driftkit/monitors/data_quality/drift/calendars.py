@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,21 +15,20 @@ from driftkit.io.locations import locate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from driftkit.monitors.data_quality.drift.units import Unit
     from driftkit.native.arrays import Floats, Integers
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KnownCauses:
     """What is known of days besides their rows: 0 of days that the file does not have."""
 
-    def __init__(self, path: str, length: timedelta) -> None:
+    def __init__(self, path: str, unit: Unit) -> None:
         """Reads a file.
 
         Args:
             path: of CSV: in the first column days (or hours) in ISO 8601, in the others numbers, or
                 true and false, such as holiday or campaign.
-            length: of a block of time.
+            unit: of the blocks of time.
 
         Raises:
             InputError: it cannot be read, or is something else.
@@ -39,7 +38,7 @@ class KnownCauses:
         self.names = table.column_names[1:]
         columns = [_numbers(table.column(name), name, path) for name in self.names]
         self._rows = {
-            (day - EPOCH) // length: values
+            unit.number(day): values
             for day, values in zip(days, zip(*columns, strict=True), strict=True)
         }
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from driftkit.comparison.detection.changes import LEAST, changes
 from driftkit.monitors.data_quality.drift.judging import day_scores
+from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.results.verdicts import how_far
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def moved_inside(counts: CellCounts) -> Iterator[str]:
     """A line for each feature that moved, with the day from which on it did."""
     if len(counts.blocks) < 2 * LEAST or not counts.grids:
         return
-    form = "%Y-%m-%d" if counts.unit == "day" else "%Y-%m-%dT%H:00"
+    form = UNITS[counts.unit or "day"].form
     for some, scores in day_scores(counts, np.ones(counts.missing.shape, np.bool_)):
         found = changes(scores)
         for row, index in enumerate(some):

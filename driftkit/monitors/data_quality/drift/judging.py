@@ -11,11 +11,12 @@ from driftkit.comparison.detection.calibration import unusual
 from driftkit.comparison.detection.categories import CategoricalReference
 from driftkit.comparison.detection.cells import Cells
 from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
-from driftkit.comparison.detection.expectation import POOLS, Calendar
+from driftkit.comparison.detection.expectation import POOLS
 from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import MEMORY, difference
 from driftkit.comparison.detection.numbers import NumericReference
 from driftkit.formats.drift import Test
+from driftkit.monitors.data_quality.drift.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Integers, Truths
     from driftkit.comparison.detection.day_scores import DayScores
     from driftkit.comparison.detection.evidence import Strongest
+    from driftkit.comparison.detection.expectation import Calendar
     from driftkit.monitors.data_quality.drift.calendars import KnownCauses
     from driftkit.states.cells.counted import CellCounts
 
@@ -52,15 +54,14 @@ class Days:
     @property
     def calendar(self) -> Calendar:
         """What is known of the blocks besides their rows."""
-        made = _calendar(self.counts.unit, self.dates)
+        made = UNITS[self.counts.unit or "day"].calendar(self.dates)
         if self.causes is None:
             return made
         return replace(made, covariates=self.causes.of(self.dates))
 
     def rows(self) -> Integers:
         """Rows of each feature in each block."""
-        present = [each.sum(axis=1) for each in self.counts.counts]
-        return np.array(present, np.int64).reshape(self.counts.missing.shape) + self.counts.missing
+        return self.counts.present + self.counts.missing
 
     def known(self) -> Truths:
         """Features by blocks, which of them are a reference for the feature."""
@@ -129,36 +130,6 @@ def day_scores(counts: CellCounts, known: Truths) -> Iterator[tuple[list[int], D
             yield some, numeric_scores(cells, known[some], atoms, far=far)
         else:
             yield some, categorical_scores(cells, known[some])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """How many blocks a reference needs.
-
-    Attributes:
-        a_day: blocks of a day.
-        needed: without which nothing is said of days.
-        advised: for what is said to be sure; the hours of a week are 48 parts of their own.
-    """
-
-    a_day: int
-    needed: int
-    advised: int
-
-
-SPANS = {
-    "day": Span(a_day=1, needed=30, advised=60),
-    "hour": Span(a_day=24, needed=14 * 24, advised=28 * 24),
-}
-
-
-def year_of(unit: str | None) -> float:
-    """How many blocks a year has."""
-    return _calendar(unit, np.zeros(1, np.int64)).year
-
-
-def _calendar(unit: str | None, dates: Integers) -> Calendar:
-    return (Calendar.of_hours if unit == "hour" else Calendar.of_days)(dates)
 
 
 def last_days() -> int:

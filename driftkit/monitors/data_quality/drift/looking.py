@@ -69,12 +69,10 @@ def with_drift(
         if states is None
         else window_counts(states, normal)
     )
+    normal = normal.on(window.grids)
     earlier, remarks = earlier_counts(history, window.grids)
-    judged = judge(
-        normal.on(window.grids), window, earlier, asked, set(_not_compared(result, baseline))
-    )
-    counts = (normal.on(window.grids), window)
-    drift = _with_causes(judged.drift, result, baseline, counts, asked.importance)
+    judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
+    drift = _with_causes(judged.drift, result, baseline, (normal, window), asked.importance)
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))

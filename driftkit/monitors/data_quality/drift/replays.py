@@ -11,10 +11,10 @@ from driftkit.formats.jackson import dumps
 from driftkit.formats.replay import NAME, Replay
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.data_quality.drift.accepting import known_counts
-from driftkit.monitors.data_quality.drift.judging import SPANS
 from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings, refuse_strange
 from driftkit.monitors.data_quality.drift.replaying import Plan
 from driftkit.monitors.data_quality.drift.replaying import replay as replayed
+from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.monitors.data_quality.drift.windows import earlier_counts
 from driftkit.results.tables import table
 from driftkit.settings.declaring import spelt_out
@@ -135,7 +135,7 @@ def replay(
     counts = known_counts(baseline)
     earlier, _ = earlier_counts(history, counts.grids)
     known = _in_time(counts.joined(earlier), str(baseline))
-    span = SPANS[known.unit or "day"]
+    span = UNITS[known.unit or "day"]
     reference = min(span.advised, max(span.needed, len(known.blocks) // 2))
     plan = Plan(known=known, reference=reference, asked=chosen, detection=Detection())
     tell = progress or (lambda _done, _all, _rows: None)
@@ -147,7 +147,7 @@ def _in_time(counts: CellCounts, name: str) -> CellCounts:
     of_start = {block.start: index for index, block in enumerate(counts.blocks) if block.start}
     kept = [of_start[start] for start in sorted(start for start in of_start if start)]
     unit = counts.unit or "day"
-    least = SPANS[unit].needed
+    least = UNITS[unit].needed
     if len(kept) < least + 1:
         raise InputError(
             f"there are too few {unit}s to replay",

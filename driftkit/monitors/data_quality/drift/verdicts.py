@@ -11,22 +11,20 @@ from driftkit.comparison.detection.expectation import SPAN
 from driftkit.comparison.detection.memory import MEMORY
 from driftkit.formats.drift import Drift, Verdict
 from driftkit.monitors.data_quality.drift import wording
-from driftkit.monitors.data_quality.drift.calendars import EPOCH, KnownCauses
+from driftkit.monitors.data_quality.drift.calendars import KnownCauses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.judging import (
     FEW_ROWS,
-    SPANS,
     Days,
     differences,
     last_days,
     unusual_features,
-    year_of,
 )
-from driftkit.monitors.data_quality.drift.windows import LENGTHS
+from driftkit.monitors.data_quality.drift.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from driftkit.formats.drift import Calibration, Test
     from driftkit.native.arrays import Truths
@@ -69,7 +67,7 @@ def judge(
     """
     whole, now = baseline.together(), window.together()
     before = [each for each in earlier if _is_before(each, window)]
-    memory = _memory(baseline, before, window)
+    memory = _memory(baseline, before, now)
     days = _days(baseline, before, window, asked)
     calibration, explanation = _calibrated(days, baseline, window)
     judged = days is not None and calibration != "uncalibrated"
@@ -210,7 +208,7 @@ def _is_before(earlier: CellCounts, window: CellCounts) -> bool:
     return bool(earlier.blocks) and (first is None or last is None or last < first)
 
 
-def _memory(baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts) -> CellCounts:
+def _memory(baseline: CellCounts, before: Sequence[CellCounts], now: CellCounts) -> CellCounts:
     """Windows that are added up with this one: those since one was accepted.
 
     What one shows by itself was told, and would be told again for as long as it is remembered; so
@@ -218,38 +216,35 @@ def _memory(baseline: CellCounts, before: Sequence[CellCounts], window: CellCoun
     """
     accepted = [x.start for x in baseline.blocks if x.standing == "accepted" and x.start]
     kept = [
-        each.on(window.grids).together().but(each.blocks[-1].alone)
+        each.on(now.grids).together().but(each.blocks[-1].alone)
         for each in before[1 - max(MEMORY) :]
         if not accepted or (each.blocks[-1].start or max(accepted)) > max(accepted)
     ]
-    return kept[0].joined([*kept[1:], window.together()]) if kept else window.together()
+    return kept[0].joined([*kept[1:], now]) if kept else now
 
 
 def _days(
     baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, asked: Detection
 ) -> Days | None:
     """The blocks by which the window's last one is judged; None where times are not known."""
-    length = LENGTHS.get(baseline.unit or "")
-    if length is None or any(each.start is None for each in window.blocks):
+    unit = UNITS.get(baseline.unit or "")
+    if unit is None or any(each.start is None for each in window.blocks):
         return None
     timed = [x for x in before if all(block.start is not None for block in x.blocks)]
     counts = baseline.on(window.grids).joined([*timed, window])
     found: dict[int, int] = {}
     for index, block in enumerate(counts.blocks):
-        date = _date(block, length)
-        if date is None:
+        if block.start is None:
             continue
+        date = unit.number(block.start)
         other = found.get(date)
         # What somebody accepted stands in the baseline, and again as the window that it was.
         if other is None or counts.blocks[other].standing != "accepted":
             found[date] = index
-    own = _date(window.blocks[-1], length)
-    first = _date(window.blocks[0], length)
-    dates = sorted(date for date in found if own is not None and date <= own)
-    dated = [(date, found[date]) for date in dates]
-    most = asked.reference_days * SPANS[baseline.unit or "day"].a_day
-    days = _narrowed(counts, dated, first or 0, most)
-    causes = KnownCauses(asked.calendar, length) if asked.calendar else None
+    own = [unit.number(block.start) for block in window.blocks if block.start is not None]
+    dated = [(date, found[date]) for date in sorted(found) if date <= own[-1]]
+    days = _narrowed(counts, dated, own[0], asked.reference_days * unit.a_day)
+    causes = KnownCauses(asked.calendar, unit) if asked.calendar else None
     return replace(days, causes=causes)
 
 
@@ -261,7 +256,8 @@ def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, 
         if date < first and counts.blocks[index].standing != "alarmed"
     ]
     # Who knows a year knows the season, whatever the last days were.
-    if not ordinary or dated[ordinary[-1]][0] - dated[ordinary[0]][0] < SPAN * year_of(counts.unit):
+    a_year = UNITS[counts.unit or "day"].a_year
+    if not ordinary or dated[ordinary[-1]][0] - dated[ordinary[0]][0] < SPAN * a_year:
         ordinary = ordinary[-most:]
     # A day that shows something by itself was told, and would be told again with those after it.
     recent = [
@@ -278,14 +274,10 @@ def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, 
     )
 
 
-def _date(block: Block, length: timedelta) -> int | None:
-    return None if block.start is None else (block.start - EPOCH) // length
-
-
 def _calibrated(
     days: Days | None, baseline: CellCounts, window: CellCounts
 ) -> tuple[Calibration, str]:
-    unit, day = baseline.unit, SPANS["day"]
+    unit, day = baseline.unit, UNITS["day"]
     if unit is None:
         return "uncalibrated", (
             "The baseline has no blocks of time, so that nothing is known of how days differ: make "
@@ -297,7 +289,7 @@ def _calibrated(
             "and --end, or data with the baseline's column of times"
         )
     known = int(days.reference.sum())
-    span = SPANS[unit]
+    span = UNITS[unit]
     if known < span.needed:
         return "uncalibrated", f"{known} {unit}s of {span.needed} needed"
     gap = int(days.dates[-1] - days.dates[days.reference][-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from driftkit.monitors.data_quality.drift.counting import (
     of_table,
     start_of,
 )
+from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.monitors.sources import full
 from driftkit.states.cells import counted as cells
 from driftkit.states.cells.counted import Block, CellCounts
@@ -24,13 +24,12 @@ from driftkit.states.partitions.partition import PartitionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from driftkit.formats.statistics import Statistics
     from driftkit.settings import Settings
     from driftkit.states.cells.grids import Grid
     from driftkit.states.states import States
-
-LENGTHS = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
 
 
 def baseline_counts(statistics: Statistics | None, known: CellCounts | None) -> CellCounts | None:
@@ -53,7 +52,7 @@ def by_time(known: CellCounts | None, settings: Settings) -> tuple[PartitionOpti
     if known is None or known.by is None or known.unit is None:
         return ()
     start, end = settings.window.start, settings.window.end
-    if start is not None and end is not None and end - start <= LENGTHS[known.unit]:
+    if start is not None and end is not None and end - start <= UNITS[known.unit].length:
         return ()
     return (PartitionOptions(by=(known.by,), unit=known.unit),)
 
@@ -86,7 +85,7 @@ def _start(states: States, unit: str | None) -> datetime | None:
         return None
     known_ends = [each for each in ends if each is not None]
     if unit is not None and len(known_ends) == len(ends):
-        length = LENGTHS[unit]
+        length = UNITS[unit].length
         if not length / 2 <= max(known_ends) - min(known_starts) <= length:
             return None
     return min(known_starts)
