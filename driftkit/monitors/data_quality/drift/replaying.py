@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, cast
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 UNUSUAL, DIFFERENT = "unusual", "different"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What is replayed.
 
@@ -46,6 +47,16 @@ class Plan:
     reference: int
     asked: ReplaySettings
     detection: Detection
+
+    @cached_property
+    def baseline(self) -> CellCounts:
+        """The reference of the first window, which all others are compared with too."""
+        return self.known.only(list(range(self.reference)))
+
+    @cached_property
+    def whole(self) -> CellCounts:
+        """The same in one block."""
+        return self.baseline.together()
 
 
 @dataclass(slots=True)
@@ -136,17 +147,17 @@ class _Values:
 def _looked_at(
     plan: Plan, window: CellCounts, earlier: Sequence[CellCounts]
 ) -> tuple[CellCounts, _Values]:
-    baseline = plan.known.only(list(range(plan.reference)))
-    judged = judge(baseline, window, earlier, plan.detection)
+    judged = judge(plan.baseline, window, earlier, plan.detection)
     features = judged.drift.features
-    whole = baseline.together()
     return judged.counts, _Values(
         names=[each.feature for each in features],
         tests={
             UNUSUAL: [each.unusual for each in features],
             DIFFERENT: [each.different for each in features],
         },
-        distances={method: list(_distances(method, window, whole)) for method in plan.asked.rules},
+        distances={
+            method: list(_distances(method, window, plan.whole)) for method in plan.asked.rules
+        },
         messages=[each.message for each in features],
     )
 
@@ -168,7 +179,6 @@ def _planted(
 ) -> dict[RuleName, list[int | None]]:
     """For each rule and feature the day on which it found the fault, 1 for the first."""
     rng = np.random.default_rng([plan.asked.seed, start])
-    whole = plan.known.only(list(range(plan.reference))).together()
     asked = [
         index
         for index, grid in enumerate(plan.known.grids)
@@ -177,7 +187,7 @@ def _planted(
     first: dict[RuleName, list[int | None]] = {rule: [None] * len(asked) for rule in _rules(plan)}
     past = list(earlier)
     for day in range(1, plan.asked.days + 1):
-        window = _with_fault(plan.known.only([start + day - 1]), whole, fault, rng)
+        window = _with_fault(plan.known.only([start + day - 1]), plan.whole, fault, rng)
         _, values = _looked_at(plan, window, past)
         for rule, found in first.items():
             for row, index in enumerate(asked):
