@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.causes.cause import Cause, Kind
-from driftkit.comparison.causes.samples import MIDDLE
+from driftkit.comparison.causes.samples import MIDDLE, weighted_median
 from driftkit.comparison.causes.units import TEMPERATURES, known_factor
 
 if TYPE_CHECKING:
@@ -88,11 +88,9 @@ def _factors(pair: Pair) -> tuple[float, float]:
     before, now = pair.before.middle, pair.now.middle
     largest = float(np.abs(before).max())
     x = before / largest
-    ratios = now[before != 0] / before[before != 0]
-    order = np.argsort(ratios)
-    weights = np.abs(x[before != 0])[order].cumsum()
-    middle = int(np.searchsorted(weights, weights[-1] / 2))
-    return float(x @ (now / largest)) / float(x @ x), float(ratios[order][middle])
+    some = before != 0
+    least_absolute = weighted_median(now[some] / before[some], np.abs(x[some]))
+    return float(x @ (now / largest)) / float(x @ x), least_absolute
 
 
 def shift_or_spread(pair: Pair) -> Cause | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison.causes.cause import Cause, Kind
 from driftkit.comparison.causes.nulls import nulls
+from driftkit.comparison.causes.samples import is_frozen
 from driftkit.comparison.detection.shares import share_test
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ _LEAST_NEW = 0.002
 _LEAST_MOVE = 0.01
 _SURE = 1e-4
 _SHOWN = 3
-_FROZEN = 0.9
-_FROZEN_RISE = 0.3
 
 
 def causes_of_categories(before: Categories, now: Categories) -> tuple[Cause, ...]:
@@ -64,14 +63,13 @@ def _share(before: Mapping[str, int], now: Mapping[str, int]) -> Cause | None:
     p = float(share_test(now.get(first, 0), n, before[first], m)) * len(before)
     if abs(moves[first]) < _LEAST_MOVE or p > _SURE:
         return None
-    share = now.get(first, 0) / n
-    rises = share >= _FROZEN and moves[first] >= _FROZEN_RISE
+    usual, share = before[first] / m, now.get(first, 0) / n
     return Cause(
-        kind=Kind.FROZEN if rises else Kind.SHARE,
+        kind=Kind.FROZEN if is_frozen(usual, share) else Kind.SHARE,
         size=moves[first],
         rows=sum(abs(each) for each in moves.values()) / 2,
         fit=1.0,
         about=tuple(most),
-        before=before[first] / m,
+        before=usual,
         now=share,
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Few values decide on the ends, and outliers are no change of all rows.
 MIDDLE = np.linspace(0.05, 0.95, 91)
 _DEVIATION = np.array([0.1587, 0.8413])
+# A share that is nearly all, and by how much it has risen.
+_FROZEN, _FROZEN_RISE = 0.9, 0.3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,3 +115,20 @@ class Categories:
     def present(self) -> int:
         """Rows with a value that is counted."""
         return sum(self.counts.values())
+
+
+def is_frozen(usual: float, share: float) -> bool:
+    """Whether nearly all rows have a value now that not all had.
+
+    Args:
+        usual: share of the baseline's rows that have it.
+        share: of the window's.
+    """
+    return share >= _FROZEN and share - usual >= _FROZEN_RISE
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """The smallest value that half of the weight, or more, is at most."""
+    order = np.argsort(values)
+    sums = weights[order].cumsum()
+    return float(values[order][np.searchsorted(sums, sums[-1] / 2)])

@@ -8,6 +8,7 @@ import numpy as np
 
 from driftkit.comparison.causes.cause import Cause, Kind
 from driftkit.comparison.causes.pair import Pair
+from driftkit.comparison.causes.samples import is_frozen, weighted_median
 from driftkit.comparison.detection.shares import share_test
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
     from driftkit.comparison.causes.samples import Numbers
 
-_FROZEN = 0.9
-_FROZEN_RISE = 0.3
 _SURE = 1e-5
 _LEAST_DEFAULT = 0.01
 _RISES = 3
@@ -41,7 +40,7 @@ def frozen(pair: Pair) -> Cause | None:
         pair.now.counts[index] / pair.now.present,
     )
     usual = pair.before.share(value)
-    if share < _FROZEN or share - usual < _FROZEN_RISE:
+    if not is_frozen(usual, share):
         return None
     return Cause(
         kind=Kind.FROZEN,
@@ -108,7 +107,7 @@ def _beyond(pair: Pair, share: float) -> Cause | None:
     middle = pair.before.distribution.median
     span = np.where(beyond[0] > middle, high - middle, middle - low)
     far = np.abs(beyond[0] - middle) / np.maximum(span, 1e-12)
-    if _weighted_median(far, beyond[1]) < _FAR:
+    if weighted_median(far, beyond[1]) < _FAR:
         return None
     return Cause(kind=Kind.UNIT_ERRORS, size=None, moved=pair.moved, rows=rows)
 
@@ -118,9 +117,3 @@ def _outside(numbers: Numbers, low: float, high: float) -> tuple[Floats, Floats]
     values = numbers.distribution.values
     out = (values < low) | (values > high)
     return values[out], numbers.counts[out].astype(np.float64)
-
-
-def _weighted_median(values: Floats, weights: Floats) -> float:
-    order = np.argsort(values)
-    index = int(np.searchsorted(weights[order].cumsum(), weights.sum() / 2))
-    return float(values[order][index])
