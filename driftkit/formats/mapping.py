@@ -136,6 +136,12 @@ class Node:
             raise self.wrong(key, "an array", value)
         return value
 
+    def each(self, read: Callable[[Node, str], T], key: str) -> tuple[T, ...]:
+        """What `read` gives for each item of an array; messages name the one that is wrong."""
+        items = {f"{key}[{i}]": item for i, item in enumerate(self.array(key))}
+        listed = Node(value=items, file=self.file, path=self.path)
+        return tuple(read(listed, name) for name in items)
+
     def child(self, key: str) -> Node:
         """An object; what is not read of it stays in this one's rest, under its key."""
         known = self._taken.get(key)

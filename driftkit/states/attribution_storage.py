@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,12 +26,11 @@ from driftkit.states.storage_about import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.native.arrays import Floats, Integers
     from driftkit.states.windows import Window
 
-T = TypeVar("T")
 
 MONITOR = "attribution"
 VERSION = 1
@@ -120,7 +119,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> AttributionStates:
     """
     node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     request = _read_request(node.child("request"))
-    counts = np.array(_each(node, "explained", Node.count), dtype=np.int64)
+    counts = np.array(node.each(Node.count, "explained"), dtype=np.int64)
     rows, seen = node.count("rows"), node.count("seen")
     wrongs = chain(_wrong_counts(counts, rows, seen), _wrong(batch, request, counts))
     for name, expected, wrong in wrongs:
@@ -219,16 +218,9 @@ def _read_request(node: Node) -> AttributionRequest:
         labels=node.texts("labels"),
         options={name: _option(options, name) for name in options.value},
         background=node.text("background"),
-        expected=_each(node, "expected", Node.number),
+        expected=node.each(Node.number, "expected"),
         median=node.truth("median"),
     )
-
-
-def _each(node: Node, key: str, read: Callable[[Node, str], T]) -> tuple[T, ...]:
-    """The items of an array."""
-    items = {f"{key}[{index}]": item for index, item in enumerate(node.array(key))}
-    listed = Node(value=items, file=node.file, path=node.path)
-    return tuple(read(listed, name) for name in items)
 
 
 def _option(options: Node, name: str) -> Any:

@@ -180,21 +180,8 @@ def span(node: Node, name: str) -> tuple[float, float]:
     return low, high
 
 
-def items_of(node: Node, name: str, value: Callable[[Node, str], _Value]) -> tuple[_Value, ...]:
-    """The items of an array that are of one kind; messages name the one that is wrong.
-
-    Args:
-        node: that has the array.
-        name: of the array.
-        value: reads an item.
-    """
-    items = {f"{name}[{i}]": each for i, each in enumerate(node.array(name))}
-    inner = Node(value=items, file=node.file, path=node.path)
-    return tuple(value(inner, each) for each in items)
-
-
 def _numbers(node: Node, name: str) -> tuple[float, ...]:
-    return items_of(node, name, finite)
+    return node.each(finite, name)
 
 
 def _float(value: float | None) -> float | None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import FormatError
-from driftkit.formats.fields import key, read, records, to_dict
+from driftkit.formats.deployment.strict import by_name
+from driftkit.formats.fields import choice, key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.model_quality.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     Pairs = Mapping[str, float]
 
@@ -23,31 +24,8 @@ NAME = "calibration.json"
 VERSION = 1
 _PROBLEMS = {str(each).lower(): str(each) for each in (Problem.BINARY, Problem.MULTICLASS)}
 
-
-def read_numbers(node: Node, name: str) -> dict[str, float]:
-    """An object of numbers by their names."""
-    inner = node.child(name)
-    return {each: inner.number(each) for each in inner.value}
-
-
-def _texts(node: Node, name: str) -> dict[str, str | None]:
-    inner = node.child(name)
-    return {each: inner.maybe(Node.text, each) for each in inner.value}
-
-
-def _listed(read_one: Callable[[Node, str], Any]) -> Callable[[Node, str], tuple[Any, ...]]:
-    def read_all(node: Node, name: str) -> tuple[Any, ...]:
-        items = Node(
-            value={f"{name}[{at}]": each for at, each in enumerate(node.array(name))},
-            file=node.file,
-            path=node.path,
-        )
-        return tuple(read_one(items, each) for each in items.value)
-
-    return read_all
-
-
-NUMBERS = key(read_numbers, write=dict)
+NUMBERS = by_name(Node.number)
+_COUNTS = key(lambda node, name: node.each(Node.count, name), write=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +40,11 @@ class ScoreTable:
     """
 
     label: str = field(metadata=key(Node.text, "class"))
-    scores: tuple[float, ...] = field(metadata=key(_listed(Node.share), write=list))
-    positives: tuple[int, ...] = field(metadata=key(_listed(Node.count), write=list))
-    rows: tuple[int, ...] = field(metadata=key(_listed(Node.count), write=list))
+    scores: tuple[float, ...] = field(
+        metadata=key(lambda node, name: node.each(Node.share, name), write=list)
+    )
+    positives: tuple[int, ...] = field(metadata=_COUNTS)
+    rows: tuple[int, ...] = field(metadata=_COUNTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +75,9 @@ class Segment:
         tables: rows by score, one for each class; of two classes of the positive one.
     """
 
-    segment: Mapping[str, str | None] = field(metadata=key(_texts, write=dict))
+    segment: Mapping[str, str | None] = field(
+        metadata=by_name(lambda node, name: node.maybe(Node.text, name))
+    )
     rows: int
     realized: Pairs = field(metadata=NUMBERS)
     deviations: Pairs = field(metadata=NUMBERS)
@@ -119,11 +101,11 @@ class Calibration:
     """
 
     version: int = VERSION
-    problem_type: str = field(metadata=key(lambda node, name: node.choice(name, _PROBLEMS)))
+    problem_type: str = field(metadata=key(choice(_PROBLEMS)))
     threshold: float
     positive_label: str | None = None
     labels: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
-    whole: Segment = field(metadata=key(lambda node, name: read(Segment, node.child(name))))
+    whole: Segment = field(metadata=key(record(Segment)))
     blocks: tuple[Block, ...] = field(default=(), metadata=key(records(Block)))
     segment_by: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
     segments: tuple[Segment, ...] = field(default=(), metadata=key(records(Segment)))

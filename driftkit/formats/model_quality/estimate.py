@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.fields import key, read, records, to_dict
+from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
-from driftkit.formats.model_quality.calibration import read_numbers
+from driftkit.formats.model_quality.calibration import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ class EstimatedRows:
     metrics: tuple[EstimatedMetric, ...] = field(metadata=key(records(EstimatedMetric)))
     matrix: Mapping[str, float] = field(
         default_factory=dict,
-        metadata=key(read_numbers, "confusion_matrix", write=dict),
+        metadata={**NUMBERS, "at": "confusion_matrix"},
     )
 
 
@@ -109,9 +109,7 @@ class Estimate:
 
     version: int = VERSION
     problem_type: str
-    window: EstimatedRows = field(
-        metadata=key(lambda node, name: read(EstimatedRows, node.child(name)))
-    )
+    window: EstimatedRows = field(metadata=key(record(EstimatedRows)))
     blocks: tuple[EstimatedRows, ...] = field(default=(), metadata=key(records(EstimatedRows)))
     segments: tuple[EstimatedRows, ...] = field(default=(), metadata=key(records(EstimatedRows)))
     outside: float = field(default=0.0, metadata=key(Node.share, "outside_reference"))

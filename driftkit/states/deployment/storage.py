@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 from driftkit.formats.deployment.metrics import of_table
-from driftkit.formats.deployment.strict import items_of
 from driftkit.formats.mapping import Node
 from driftkit.native.arrays import values_of
 from driftkit.states.deployment import pair_storage
@@ -227,7 +226,7 @@ def _layout(node: Node, *, with_cells: bool) -> ArmLayout:
         buckets=node.count("buckets"),
         scores=node.truth("scores"),
         covariates=node.truth("covariates"),
-        cells=items_of(node, "cells", Node.count) if with_cells else (),
+        cells=node.each(Node.count, "cells") if with_cells else (),
     )
     if with_cells and not 0 < sum(layout.cells) <= _MOST_CELLS:
         raise node.wrong("cells", f"1 to {_MOST_CELLS:,} cells", sum(layout.cells))
