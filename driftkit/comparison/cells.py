@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from driftkit.comparison.cell_counts import CellCounts, CellDistance
 from driftkit.comparison.detection.cells import sketch_allowance
+from driftkit.comparison.distribution_functions import kolmogorov_smirnov, kolmogorov_smirnov_p
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,3 +80,21 @@ def of_numbers(
 def of_text(kernel: Kernel, **more: Any) -> CellDistance:
     """A distance of categories; `more` are further fields of it."""
     return CellDistance(cells=on_categories, kernel=kernel, **more)
+
+
+class OfBoth(TypedDict):
+    """Fields of a distance of numbers and of categories."""
+
+    numbers: CellDistance
+    categories: CellDistance
+
+
+def of_both(
+    kernel: Kernel, cells: Callable[[Distribution, Distribution], CellCounts], **more: Any
+) -> OfBoth:
+    """The same of numbers in cells and of categories; `more` are further fields of either."""
+    return {"numbers": of_numbers(kernel, cells, **more), "categories": of_text(kernel, **more)}
+
+
+WIDEST_GAP = of_numbers(kolmogorov_smirnov, is_root=True, tail=kolmogorov_smirnov_p)
+"""Of numbers, the widest gap of the distribution functions, with the p-value of its test."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from functools import partial
 from types import MappingProxyType
-from typing import TypedDict
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
-from driftkit.comparison.cell_counts import CellDistance, Kernel
-from driftkit.comparison.cells import of_numbers, of_text, on_deciles
+from driftkit.comparison.cells import WIDEST_GAP, of_both, of_numbers, of_text, on_deciles
 from driftkit.comparison.chi_square import chi_square
 from driftkit.comparison.dependence import dependence
 from driftkit.comparison.distance import Distance
@@ -25,29 +23,11 @@ from driftkit.comparison.peers.evidently import EVIDENTLY
 from driftkit.comparison.peers.nannyml import NANNYML
 from driftkit.dialects import IN_BOTH
 
-
-class _Both(TypedDict):
-    numbers: CellDistance
-    categories: CellDistance
-
-
-def _in_cells(kernel: Kernel, *, is_root: bool) -> _Both:
-    """Of numbers in the deciles of the baseline, and of categories."""
-    return {
-        "numbers": of_numbers(kernel, on_deciles, is_root=is_root),
-        "categories": of_text(kernel, is_root=is_root),
-    }
-
-
 OWN: tuple[Distance, ...] = (
     Distance(
         name="Simple",
         dialects=IN_BOTH,
-        numbers=of_numbers(
-            functions.kolmogorov_smirnov,
-            is_root=True,
-            tail=functions.kolmogorov_smirnov_p,
-        ),
+        numbers=WIDEST_GAP,
         # AWS's documentation says linf_simple where its schema says Simple.
         spellings=("linf_simple",),
         source="Deequ's Distance.numericalDistance: L-infinity of the distribution functions",
@@ -77,24 +57,24 @@ OWN: tuple[Distance, ...] = (
     ),
     Distance(
         name="JensenShannon",
-        **_in_cells(divergences.jensen_shannon_distance, is_root=True),
+        **of_both(divergences.jensen_shannon_distance, on_deciles, is_root=True),
         source="Endres and Schindelin 2003: root of the divergence, base 2",
     ),
     Distance(
         name="JensenShannonDivergence",
-        **_in_cells(divergences.jensen_shannon_divergence, is_root=False),
+        **of_both(divergences.jensen_shannon_divergence, on_deciles),
         threshold=0.01,
         source="Lin 1991: mean divergence of both from their mixture, base 2",
     ),
     Distance(
         name="KullbackLeibler",
-        **_in_cells(divergences.kullback_leibler, is_root=False),
+        **of_both(divergences.kullback_leibler, on_deciles),
         greatest=math.inf,
         source="Kullback and Leibler 1951: sum of q ln(q / p), half a row more in every cell",
     ),
     Distance(
         name="PSI",
-        **_in_cells(divergences.population_stability, is_root=False),
+        **of_both(divergences.population_stability, on_deciles),
         greatest=math.inf,
         threshold=0.2,
         spellings=("PopulationStabilityIndex",),
@@ -102,21 +82,17 @@ OWN: tuple[Distance, ...] = (
     ),
     Distance(
         name="Hellinger",
-        **_in_cells(divergences.hellinger, is_root=True),
+        **of_both(divergences.hellinger, on_deciles, is_root=True),
         source="Hellinger 1909: root of half the sum of (root q - root p)^2",
     ),
     Distance(
         name="TotalVariation",
-        **_in_cells(divergences.total_variation, is_root=True),
+        **of_both(divergences.total_variation, on_deciles, is_root=True),
         source="half the sum of the differences of shares",
     ),
     Distance(
         name="KolmogorovSmirnov",
-        numbers=of_numbers(
-            functions.kolmogorov_smirnov,
-            is_root=True,
-            tail=functions.kolmogorov_smirnov_p,
-        ),
+        numbers=WIDEST_GAP,
         spellings=("KS",),
         source="Smirnov 1939: the widest gap of the distribution functions, as Simple",
     ),

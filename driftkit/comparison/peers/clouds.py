@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
-from driftkit.comparison.cells import of_numbers, of_text
+from driftkit.comparison.cells import WIDEST_GAP, of_both, of_numbers, of_text
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.equal_width import equal_edges, in_bins
 
@@ -38,15 +38,13 @@ def _one_more(counts: CellCounts) -> Floats:
 CLOUDS: tuple[Distance, ...] = (
     Distance(
         name="azure:psi",
-        numbers=of_numbers(_one_more, _joint_cells),
-        categories=of_text(_one_more),
+        **of_both(_one_more, _joint_cells),
         greatest=math.inf,
         source="ceil(log2 n + 1) bins for the n rows of the smaller side, equal over both; a row more in every bin",
     ),
     Distance(
         name="azure:jensen_shannon",
-        numbers=of_numbers(divergences.jensen_shannon_distance, _joint_cells, is_root=True),
-        categories=of_text(divergences.jensen_shannon_distance, is_root=True),
+        **of_both(divergences.jensen_shannon_distance, _joint_cells, is_root=True),
         source="distance, base 2; bins as azure:psi, nothing added",
     ),
     Distance(
@@ -57,9 +55,7 @@ CLOUDS: tuple[Distance, ...] = (
     ),
     Distance(
         name="databricks:ks_test",
-        numbers=of_numbers(
-            functions.kolmogorov_smirnov, is_root=True, tail=functions.kolmogorov_smirnov_p
-        ),
+        numbers=WIDEST_GAP,
         source="the widest gap of the distribution functions",
     ),
     Distance(

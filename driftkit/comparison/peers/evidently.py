@@ -9,7 +9,7 @@ import numpy as np
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
-from driftkit.comparison.cells import of_numbers, of_text, on_values
+from driftkit.comparison.cells import of_both, of_numbers, of_text, on_values
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.equal_width import in_bins, sturges_edges
 from driftkit.comparison.probabilities import chi_square_tail
@@ -114,23 +114,20 @@ def _squared_ranks(own: Floats, other: Floats) -> Floats:
 EVIDENTLY: tuple[Distance, ...] = (
     Distance(
         name="evidently:psi",
-        numbers=of_numbers(_evidently_psi, _sturges_cells),
-        categories=of_text(_evidently_psi),
+        **of_both(_evidently_psi, _sturges_cells),
         greatest=math.inf,
         source="Sturges' bins over both sides, or one by one up to 20 values; empty bins 0.0001, or a millionth of the least share where that is at most 0.0001",
     ),
     Distance(
         name="evidently:kl_div",
-        numbers=of_numbers(_evidently_kl, _sturges_cells),
-        categories=of_text(_evidently_kl),
+        **of_both(_evidently_kl, _sturges_cells),
         greatest=math.inf,
         spellings=("evidently:kl",),
         source="of the reference from the window, natural logarithm; bins as evidently:psi",
     ),
     Distance(
         name="evidently:jensenshannon",
-        numbers=of_numbers(_natural_jensen_shannon, _sturges_cells, is_root=True),
-        categories=of_text(_natural_jensen_shannon, is_root=True),
+        **of_both(_natural_jensen_shannon, _sturges_cells, is_root=True),
         greatest=math.sqrt(math.log(2)),
         spellings=("evidently:jensen_shannon",),
         source="distance, natural logarithm; bins as evidently:psi, empty ones stay empty",

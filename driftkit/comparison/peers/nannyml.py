@@ -10,7 +10,7 @@ import numpy as np
 
 from driftkit.comparison import distribution_functions as functions
 from driftkit.comparison import divergences
-from driftkit.comparison.cells import of_numbers, of_text, on_values
+from driftkit.comparison.cells import WIDEST_GAP, of_both, of_numbers, of_text, on_values
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.equal_width import doane_edges, equal_edges, in_bins, ranks_below
 from driftkit.comparison.probabilities import chi_square_tail
@@ -79,14 +79,12 @@ def _yates_p(counts: CellCounts) -> Floats:
 NANNYML: tuple[Distance, ...] = (
     Distance(
         name="nannyml:jensen_shannon",
-        numbers=of_numbers(divergences.jensen_shannon_distance, _doane_cells, is_root=True),
-        categories=of_text(divergences.jensen_shannon_distance, is_root=True),
+        **of_both(divergences.jensen_shannon_distance, _doane_cells, is_root=True),
         source="distance, base 2; Doane's bins over the reference, and one for what is outside",
     ),
     Distance(
         name="nannyml:hellinger",
-        numbers=of_numbers(divergences.hellinger, _doane_cells, is_root=True),
-        categories=of_text(divergences.hellinger, is_root=True),
+        **of_both(divergences.hellinger, _doane_cells, is_root=True),
         source="bins as nannyml:jensen_shannon",
     ),
     Distance(
@@ -97,12 +95,7 @@ NANNYML: tuple[Distance, ...] = (
     ),
     Distance(
         name="nannyml:kolmogorov_smirnov",
-        numbers=of_numbers(
-            functions.kolmogorov_smirnov,
-            is_root=True,
-            tail=functions.kolmogorov_smirnov_p,
-            instead=_nannyml_gap,
-        ),
+        numbers=replace(WIDEST_GAP, instead=_nannyml_gap),
         source="bins as nannyml:wasserstein",
     ),
     Distance(
