@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.probabilities import anderson_tail, cramer_tail, kolmogorov_tail
+from driftkit.comparison.probabilities import anderson_tail, cramer_tail, smirnov_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
@@ -23,8 +23,7 @@ def kolmogorov_smirnov(counts: CellCounts) -> Floats:
 
 def kolmogorov_smirnov_p(counts: CellCounts) -> Floats:
     """Kolmogorov's limit with Stephens' correction (1970), of the gap that sketches leave sure."""
-    root = np.sqrt(_weight(counts))
-    return kolmogorov_tail((root + 0.12 + 0.11 / root) * counts.sure(counts.gaps).max(axis=-1))
+    return smirnov_tail(counts.sure(counts.gaps).max(axis=-1), _weight(counts))
 
 
 def anderson_darling(counts: CellCounts) -> Floats:

@@ -95,9 +95,13 @@ def chi_square_of(counts: CellCounts) -> Floats:
 
 def chi_square_p(counts: CellCounts) -> Floats:
     """Probability of so large a chi-square where both have the same shares."""
+    return chi_square_p_of(chi_square_of(counts), counts)
+
+
+def chi_square_p_of(statistic: Floats, counts: CellCounts) -> Floats:
+    """The same of a statistic of these cells; 1 where all rows are in one of them."""
     cells = ((counts.now + counts.before) > 0).sum(axis=-1)
-    tail = chi_square_tail(chi_square_of(counts), np.maximum(cells - 1, 1))
-    return np.where(cells > 1, tail, 1.0)
+    return np.where(cells > 1, chi_square_tail(statistic, np.maximum(cells - 1, 1)), 1.0)
 
 
 def cramers_v(counts: CellCounts) -> Floats:

@@ -97,6 +97,20 @@ def kolmogorov_tail(x: ArrayLike) -> Floats:
     return np.clip(np.where(each < 0.8, np.where(each <= 0.04, 1.0, below), far), 0.0, 1.0)
 
 
+def smirnov_tail(gap: Floats, rows: Floats) -> Floats:
+    """Probability that the widest gap of two samples exceeds one: the limit, as Stephens corrects it.
+
+    Args:
+        gap: of the distribution functions.
+        rows: n m / (n + m) of n and m rows (Stephens 1970).
+
+    >>> float(smirnov_tail(np.array(0.1923), np.array(50.0)).round(3))
+    0.043
+    """
+    root = np.sqrt(rows)
+    return kolmogorov_tail((root + 0.12 + 0.11 / root) * gap)
+
+
 def hypergeometric_tail(
     at_least: ArrayLike, drawn: ArrayLike, hits: ArrayLike, population: ArrayLike
 ) -> Floats:

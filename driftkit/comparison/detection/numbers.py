@@ -13,9 +13,9 @@ from driftkit.comparison.detection.shares import share_test
 from driftkit.comparison.probabilities import (
     chi_square_tail,
     hypergeometric_tail,
-    kolmogorov_tail,
     normal_quantile,
     normal_two_sided,
+    smirnov_tail,
 )
 
 if TYPE_CHECKING:
@@ -142,8 +142,7 @@ class NumericReference:
         return np.asarray(n * self.values / (n + self.values))
 
     def _kolmogorov(self, windows: Cells, widest: Floats, sure: Floats) -> tuple[Floats, Floats]:
-        root = np.sqrt(self._weight(windows))
-        p = kolmogorov_tail((root + 0.12 + 0.11 / root) * sure.max(axis=2))
+        p = smirnov_tail(sure.max(axis=2), self._weight(windows))
         return np.where(widest >= 0.02, p, 1.0), widest
 
     def _anderson(self, windows: Cells, widest: Floats, sure: Floats) -> tuple[Floats, Floats]:

@@ -12,7 +12,6 @@ from driftkit.comparison import divergences
 from driftkit.comparison.cells import of_both, of_numbers, of_text, on_values
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.equal_width import in_bins, sturges_edges
-from driftkit.comparison.probabilities import chi_square_tail
 from driftkit.extras import library
 
 if TYPE_CHECKING:
@@ -76,9 +75,8 @@ def _goodness_of_fit_p(counts: CellCounts) -> Floats:
     squares = (counts.now - expected) ** 2
     new = ((counts.before == 0) & (counts.now > 0)).any(axis=-1)
     statistic = (squares / np.where(expected > 0, expected, 1.0)).sum(axis=-1)
-    cells = (counts.before + counts.now > 0).sum(axis=-1)
-    tail = chi_square_tail(np.where(new, 0.0, statistic), np.maximum(cells - 1, 1))
-    return np.where(new, 0.0, np.where(cells > 1, tail, 1.0))
+    p_value = divergences.chi_square_p_of(np.where(new, 0.0, statistic), counts)
+    return np.where(new, 0.0, p_value)
 
 
 def _smirnov_p(counts: CellCounts) -> Floats:

@@ -13,7 +13,6 @@ from driftkit.comparison import divergences
 from driftkit.comparison.cells import WIDEST_GAP, of_both, of_numbers, of_text, on_values
 from driftkit.comparison.distance import Distance
 from driftkit.comparison.equal_width import doane_edges, equal_edges, in_bins, ranks_below
-from driftkit.comparison.probabilities import chi_square_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
@@ -72,8 +71,7 @@ def _yates_chi_square(counts: CellCounts) -> Floats:
 
 
 def _yates_p(counts: CellCounts) -> Floats:
-    cells = ((counts.now + counts.before) > 0).sum(axis=-1)
-    return chi_square_tail(_yates_chi_square(counts), np.maximum(cells - 1, 1))
+    return divergences.chi_square_p_of(_yates_chi_square(counts), counts)
 
 
 NANNYML: tuple[Distance, ...] = (

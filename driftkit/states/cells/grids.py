@@ -75,9 +75,7 @@ class Grid:
         """Rows of each cell; of a sketch as well as it knows."""
         if numbers is None or not numbers.total:
             return np.zeros(self.cells, np.int64)
-        ranks = np.concatenate([[0], numbers.ranks])
-        at = ranks[numbers.values.searchsorted(self.edges, side="right")]
-        return np.diff(at, prepend=0, append=numbers.total).astype(np.int64)
+        return np.diff(numbers.ranks_of(self.edges), prepend=0, append=numbers.total)
 
     def of_categories(self, counts: Mapping[str, int], total: int) -> Integers:
         """Rows of each cell.
