@@ -13,6 +13,7 @@ from driftkit.capture.pairs import MISMATCH, Pair, pairs
 from driftkit.capture.table import by_time, record_table, record_tables
 from driftkit.capture.window import TimeRange, hours_of, select
 from driftkit.columns.chunk import EXAMPLES_KEPT
+from driftkit.columns.times import INFERENCE_TIME
 from driftkit.errors import InputError
 from driftkit.readers.dataset import FileDataset, TableChunk, text_columns
 from driftkit.readers.lines import Batch, Piece, units_of_lines
@@ -32,7 +33,6 @@ FILES_LOOKED_AT = 16
 LOOKED_AT = 1000
 CSV_LOOKED_AT = 100
 HEAD_BYTES = 1024 * 1024
-INFERENCE_TIME = "inferenceTime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from driftkit.errors import InputError
 
+# The time of a captured request, by which its rows are told apart as by a column.
+INFERENCE_TIME = "inferenceTime"
 _MOMENT = pa.timestamp("us", "UTC")
 _LOOKED_AT = 16
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from driftkit.capture.requests import INFERENCE_TIME
+from driftkit.columns.times import INFERENCE_TIME
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import InputError, SettingsError

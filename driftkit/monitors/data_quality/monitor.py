@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from driftkit.dialects import dialect as dialect_named
@@ -14,14 +15,8 @@ from driftkit.monitors.baselines import baseline_of, statistics_of
 from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
-from driftkit.monitors.data_quality.comparing import distances, multivariate
 from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_other_derivation
 from driftkit.monitors.data_quality.description import describe
-from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
-from driftkit.monitors.data_quality.drift.counting import block_counts
-from driftkit.monitors.data_quality.drift.inside import moved_inside
-from driftkit.monitors.data_quality.drift.looking import blocks_of, with_drift, without_blocks
-from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
 from driftkit.monitors.data_quality.embeddings import vector_distances, vectors_moved
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
@@ -55,6 +50,9 @@ if TYPE_CHECKING:
 
     from driftkit.compute.job import Progress
     from driftkit.dialects import Dialect
+    from driftkit.monitors.data_quality.comparing import distances, multivariate
+    from driftkit.monitors.data_quality.drift.accepting import Accepted, accept
+    from driftkit.monitors.data_quality.drift.replays import ReplayResult, replay
     from driftkit.results.contract import Run
 
 __all__ = [
@@ -72,6 +70,27 @@ __all__ = [
     "multivariate",
     "replay",
 ]
+
+
+_LATER = {
+    "Accepted": "driftkit.monitors.data_quality.drift.accepting",
+    "ReplayResult": "driftkit.monitors.data_quality.drift.replays",
+    "accept": "driftkit.monitors.data_quality.drift.accepting",
+    "distances": "driftkit.monitors.data_quality.comparing",
+    "multivariate": "driftkit.monitors.data_quality.comparing",
+    "replay": "driftkit.monitors.data_quality.drift.replays",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # What a baseline and a window do not need is loaded on first use.
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 @spelt_out(Settings)
@@ -118,11 +137,13 @@ def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics, measured.states.derivation.joint_columns)
-    blocks, table = measured.states.blocks(), measured.states.table
-    cells = None if blocks is None else block_counts(blocks, table)
-    run = measured.run
-    if cells is not None:
-        run = replace(run, remarks=(*run.remarks, *moved_inside(cells)))
+    blocks, run, cells = measured.states.blocks(), measured.run, None
+    if blocks is not None:
+        # Most baselines do not know their days, and need none of it.
+        from driftkit.monitors.data_quality.drift.inside import counted_days  # noqa: PLC0415
+
+        cells, moved = counted_days(blocks, measured.states.table)
+        run = replace(run, remarks=(*run.remarks, *moved))
     found = Baseline(
         statistics=statistics,
         constraints=constraints,
@@ -186,6 +207,9 @@ class _WindowRequest(NamedTuple):
 def _monitored(
     data: Any, baseline: Any, history: Sequence[Any], asked: _WindowRequest
 ) -> MonitoringResult:
+    # Only where a window is judged: a baseline needs none of it.
+    from driftkit.monitors.data_quality.drift import looking  # noqa: PLC0415
+
     chosen = asked.settings
     refuse_results(data)
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
@@ -194,7 +218,7 @@ def _monitored(
         chosen = replace(chosen, partition=Partition(segment_min_rows=least))
     expected = _judged(normal, chosen, rules)
     _refuse(chosen, normal, rules)
-    blocks = blocks_of(normal.cells, chosen, rules)
+    blocks = looking.blocks_of(normal.cells, chosen, rules)
     request = Request(
         purpose="monitor",
         settings=with_time(chosen, blocks),
@@ -209,8 +233,8 @@ def _monitored(
     states, evidence = measured.states, evidence_of(measured.states.table, expected.constraints)
     result = _compared(evidence, expected, chosen.compute.dialect, run=measured.run)
     result = _with_segments(replace(result, states=states), expected, rules, least)
-    found = with_drift(result, expected, history, chosen.detection, rules)
-    return found if not blocks else replace(found, states=without_blocks(states))
+    found = looking.with_drift(result, expected, history, chosen.detection, rules)
+    return found if not blocks else replace(found, states=looking.without_blocks(states))
 
 
 def _with_segments(
@@ -246,6 +270,8 @@ def compare(
         FormatError: a file is missing or is not what it should be.
         SettingsError: there is no such dialect, column or method.
     """
+    from driftkit.monitors.data_quality.drift import looking  # noqa: PLC0415
+
     chosen = Settings.from_keywords(dialect=dialect, **settings)
     window = statistics_of(statistics, Statistics, statistics_file.read_file)
     evidence = Evidence(statistics=window, type_counts=None, value_counts=None)
@@ -253,7 +279,7 @@ def compare(
     rules = dialect_named(chosen.compute.dialect)
     normal = judged(resolved, chosen.judgement, rules)
     result = _compared(evidence, normal, chosen.compute.dialect, run=None)
-    return with_drift(result, normal, (), chosen.detection, rules)
+    return looking.with_drift(result, normal, (), chosen.detection, rules)
 
 
 def _resolved_baseline(handed_in: Any, settings: Settings) -> Baseline:

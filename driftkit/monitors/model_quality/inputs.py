@@ -9,13 +9,13 @@ from driftkit.capture.models import OneModel
 from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
-from driftkit.capture.requests import INFERENCE_TIME
 from driftkit.capture.rows import RecordRows, first_documents, holds_captures, row_dataset
 from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
 from driftkit.columns.chunk import Rejections
 from driftkit.columns.numbers import is_index
+from driftkit.columns.times import INFERENCE_TIME
 from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError

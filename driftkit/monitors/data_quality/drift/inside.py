@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.detection.changes import LEAST, changes
+from driftkit.monitors.data_quality.drift.counting import block_counts
 from driftkit.monitors.data_quality.drift.judging import day_scores
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.results.verdicts import how_far
@@ -15,12 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.partitions.partition import Partition, TableState
 
 # Of a baseline in which nothing moved, one in a thousand is told of.
 _RATE = 0.001
 
 
-def moved_inside(counts: CellCounts) -> Iterator[str]:
+def counted_days(blocks: Partition, table: TableState) -> tuple[CellCounts, tuple[str, ...]]:
+    """The counts of a baseline's blocks of time, and a line for each feature that moved in them.
+
+    Args:
+        blocks: of the baseline.
+        table: of all rows.
+    """
+    counts = block_counts(blocks, table)
+    return counts, tuple(_moved(counts))
+
+
+def _moved(counts: CellCounts) -> Iterator[str]:
     """A line for each feature that moved, with the day from which on it did."""
     if len(counts.blocks) < 2 * LEAST or not counts.grids:
         return
