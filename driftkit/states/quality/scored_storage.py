@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from driftkit.errors import InputError
-from driftkit.formats.mapping import Node
-from driftkit.formats.model_quality.problems import Problem
-from driftkit.states import kept
 from driftkit.states.profile.state_table import has_gaps
+from driftkit.states.quality import storage_about
 from driftkit.states.quality.score_counts import COLUMNS, LAST_LEVEL, MOST_SCORES, ScoreCounts
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, WHOLE, ScoredRows
-from driftkit.states.quality.state import QualityRequest
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
-from driftkit.states.storage_about import (
-    MOST_ROWS,
-    read_rejections,
-    read_windows,
-    rejections_to_dict,
-    windows_to_dict,
-)
+from driftkit.states.storage_about import MOST_ROWS, read_rejections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from driftkit.states.quality.state import QualityRequest
     from driftkit.states.windows import Window
 
 MONITOR = "estimated_quality"
@@ -64,12 +55,7 @@ class ScoredStates:
 
     def dumps(self) -> bytes:
         """The content of a file of states."""
-        about = {
-            "judging": {**asdict(self.judging), "problem": str(self.judging.problem)},
-            **windows_to_dict(self.windows),
-            "rejected": rejections_to_dict(self.state.rejected),
-        }
-        return written_alone(MONITOR, VERSION, about, _batch(self.state))
+        return written_alone(MONITOR, VERSION, storage_about.about_of(self), _batch(self.state))
 
     def digest(self) -> int:
         """A number that the same rows give again."""
@@ -90,21 +76,12 @@ def loads(content: bytes | pa.Buffer, where: str) -> ScoredStates:
     node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     if any(map(has_gaps, batch.columns)):
         raise impossible(where, "scores", "no nulls")
-    judging = node.child("judging")
-    problems = {str(each).lower(): str(each) for each in Problem}
     return ScoredStates(
         state=ScoredRows(
             counts=_counts(batch.to_pylist(), where),
             rejected=read_rejections(node.child("rejected")),
         ),
-        judging=QualityRequest(
-            problem=Problem(judging.choice("problem", problems)),
-            threshold=judging.number("threshold"),
-            positive=judging.maybe(Node.text, "positive"),
-            label_names=judging.texts("label_names"),
-        ),
-        windows=tuple(read_windows(node)),
-        name=where,
+        **storage_about.read_about(node),
     )
 
 
@@ -114,18 +91,7 @@ def combined(parts: Sequence[ScoredStates], *, allow_overlap: bool = False) -> S
     Raises:
         InputError: there are none, they were judged otherwise, or windows overlap.
     """
-    return kept.combined(parts, _refuse_others, allow_overlap=allow_overlap)
-
-
-def _refuse_others(first: ScoredStates, other: ScoredStates) -> None:
-    if other.judging != first.judging:
-        raise InputError(
-            "the rows of the states were judged otherwise",
-            where=other.name,
-            expected=f"{first.judging}, as in {first.name}",
-            found=str(other.judging),
-            todo="Combine states of one problem, threshold and positive label",
-        )
+    return storage_about.combined(parts, str, allow_overlap=allow_overlap)
 
 
 def _batch(state: ScoredRows) -> pa.RecordBatch:

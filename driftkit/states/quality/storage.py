@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from driftkit.errors import InputError
-from driftkit.formats.mapping import Node
-from driftkit.formats.model_quality.problems import Problem
-from driftkit.states import kept
 from driftkit.states.profile.state_table import has_gaps
+from driftkit.states.quality import storage_about
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import GROUPS, N, Residuals
 from driftkit.states.quality.scores import Scores
 from driftkit.states.quality.state import QualityRequest, QualityState
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
-from driftkit.states.storage_about import (
-    MOST_ROWS,
-    read_rejections,
-    read_windows,
-    rejections_to_dict,
-    windows_to_dict,
-)
+from driftkit.states.storage_about import MOST_ROWS, read_rejections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,12 +59,7 @@ class QualityStates:
 
     def dumps(self) -> bytes:
         """The content of a file of states."""
-        about = {
-            "judging": {**asdict(self.judging), "problem": str(self.judging.problem)},
-            **windows_to_dict(self.windows),
-            "rejected": rejections_to_dict(self.state.rejected),
-        }
-        return written_alone(MONITOR, VERSION, about, _batch(self.state))
+        return written_alone(MONITOR, VERSION, storage_about.about_of(self), _batch(self.state))
 
     def digest(self) -> int:
         """A number that the same rows give again."""
@@ -92,7 +78,6 @@ def loads(content: bytes | pa.Buffer, where: str) -> QualityStates:
             no rows can have such a state.
     """
     node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
-    judging = node.child("judging")
     columns = _columns(batch, where)
     for name, expected, wrong in _wrong(columns):
         if wrong:
@@ -110,16 +95,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> QualityStates:
             scores=Scores(keys=columns["score_keys"], counts=counts if len(counts) else None),
             rejected=read_rejections(node.child("rejected")),
         ),
-        judging=QualityRequest(
-            problem=Problem(
-                judging.choice("problem", {str(each).lower(): str(each) for each in Problem})
-            ),
-            threshold=judging.number("threshold"),
-            positive=judging.maybe(Node.text, "positive"),
-            label_names=judging.texts("label_names"),
-        ),
-        windows=tuple(read_windows(node)),
-        name=where,
+        **storage_about.read_about(node),
     )
 
 
@@ -129,18 +105,7 @@ def combined(parts: Sequence[QualityStates], *, allow_overlap: bool = False) -> 
     Raises:
         InputError: there are none, they were judged otherwise, or windows overlap.
     """
-    return kept.combined(parts, _refuse_others, allow_overlap=allow_overlap)
-
-
-def _refuse_others(first: QualityStates, other: QualityStates) -> None:
-    if other.judging != first.judging:
-        raise InputError(
-            "the rows of the states were judged otherwise",
-            where=other.name,
-            expected=f"{_shown(first.judging)}, as in {first.name}",
-            found=_shown(other.judging),
-            todo="Combine states of one problem, threshold and positive label",
-        )
+    return storage_about.combined(parts, _shown, allow_overlap=allow_overlap)
 
 
 def _shown(judging: QualityRequest) -> str:
