@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import driftkit
@@ -14,7 +15,7 @@ from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from driftkit.results.contract import Report
 
@@ -59,15 +60,8 @@ def monitor(
         "ModelBaseline", baseline, baseline_statistics, baseline_constraints
     )
     data = data_of(inputs)
-
-    def judged(of_run: dict[str, Any]) -> Report:
-        with terminal.progress_bar("Judging the window") as progress:
-            found: Report = driftkit.model_quality.monitor(
-                data, normal, keep_states=keep_states, progress=progress, **of_run
-            )
-        return found
-
-    targets = [(judged(of_run), target, of_run) for target, of_run in _runs(data, output, settings)]
+    call = partial(driftkit.model_quality.monitor, data, normal, keep_states=keep_states)
+    targets = _judged(call, "Judging the window", _runs(data, output, settings))
     written = _published(targets, output, page=report, hide_values=hide_values)
     finish(written, fail_on_violations=fail_on_violations, telling=telling)
 
@@ -91,17 +85,21 @@ def estimate(
     hold(output, wait)
     normal = MONITOR.calls.ModelBaseline.read(baseline)
     data = data_of(inputs)
-
-    def judged(of_run: dict[str, Any]) -> Report:
-        with terminal.progress_bar("Estimating the quality") as progress:
-            found: Report = driftkit.model_quality.estimate(
-                data, normal, keep_states=keep_states, progress=progress, **of_run
-            )
-        return found
-
-    targets = [(judged(of_run), target, of_run) for target, of_run in _runs(data, output, settings)]
+    call = partial(driftkit.model_quality.estimate, data, normal, keep_states=keep_states)
+    targets = _judged(call, "Estimating the quality", _runs(data, output, settings))
     written = _published(targets, output, page=report, hide_values=hide_values)
     finish(written, fail_on_violations=fail_on_violations, telling=telling)
+
+
+def _judged(
+    call: Callable[..., Report], title: str, runs: Iterable[tuple[str, dict[str, Any]]]
+) -> list[tuple[Report, str, dict[str, Any]]]:
+    """What a call finds of each variant, where it goes, and the settings."""
+    found = []
+    for target, of_run in runs:
+        with terminal.progress_bar(title) as progress:
+            found.append((call(progress=progress, **of_run), target, of_run))
+    return found
 
 
 def _published(
