@@ -6,15 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.estimation.outcomes import macro
-from driftkit.comparison.estimation.uncertainty import sampling_variances
+from driftkit.comparison.estimation.uncertainty import around, sampling_variances
+from driftkit.comparison.quality_intervals import Z
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftkit.comparison.estimation.outcomes import Outcomes
-
-_Z = 1.959963984540054
-_LEAST, _MOST = 0.0, 1.0
 
 
 def values_of(by_class: Sequence[Outcomes]) -> dict[str, float]:
@@ -27,10 +25,7 @@ def values_of(by_class: Sequence[Outcomes]) -> dict[str, float]:
     """
     if len(by_class) == 1:
         return by_class[0].metrics()
-    rows = sum(by_class[0].matrix)
-    right = math.fsum(each.matrix[0] for each in by_class)
-    found = macro([each.metrics() for each in by_class])
-    return {"accuracy": right / rows if rows else math.nan, **found}
+    return {"accuracy": _accuracy(by_class), **macro([each.metrics() for each in by_class])}
 
 
 def deviations_of(
@@ -56,15 +51,19 @@ def deviations_of(
     names = dict.fromkeys(name for each in deviations for name in each)
     of_names = {name: [each[name] for each in deviations if name in each] for name in names}
     means = {name: math.fsum(of) / len(of) for name, of in of_names.items()}
-    value, rows = values_of(by_class)["accuracy"], sum(by_class[0].matrix)
+    value, rows = _accuracy(by_class), sum(by_class[0].matrix)
     if rows:
         means["accuracy"] = math.sqrt(max(value * (1 - value), 0.0) / rows)
     return means
+
+
+def _accuracy(by_class: Sequence[Outcomes]) -> float:
+    rows = sum(by_class[0].matrix)
+    return math.fsum(each.matrix[0] for each in by_class) / rows if rows else math.nan
 
 
 def interval_of(value: float, deviation: float | None) -> tuple[float | None, float | None]:
     """The interval of 95 %, within what a share can be; none where the deviation is not known."""
     if deviation is None or math.isnan(value):
         return None, None
-    half = _Z * deviation
-    return max(value - half, _LEAST), min(value + half, _MOST)
+    return around(value, deviation, Z)

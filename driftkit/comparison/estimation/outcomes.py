@@ -78,8 +78,8 @@ class Outcomes:
         tp, fp, fn, tn = (float(each.sum()) for each in parts)
         return tp, fp, fn, tn
 
-    def metrics(self) -> dict[str, float]:
-        """Every metric; NaN where there is nothing to measure it on."""
+    def shares(self) -> dict[str, float]:
+        """The metrics of a threshold; NaN where there is nothing to measure one on."""
         tp, fp, fn, tn = self.matrix
         return {
             "accuracy": _share(tp + tn, fp + fn),
@@ -87,6 +87,12 @@ class Outcomes:
             "recall": _share(tp, fn),
             "f1": _share(2 * tp, fp + fn),
             "true_negative_rate": _share(tn, fp),
+        }
+
+    def metrics(self) -> dict[str, float]:
+        """Every metric; NaN where there is nothing to measure it on."""
+        return {
+            **self.shares(),
             AUC: auc(self.positives, self.negatives),
             AVERAGE_PRECISION: (_expected_precision if self.expected else _average_precision)(
                 self.positives, self.negatives
@@ -158,7 +164,7 @@ def macro(by_class: Sequence[Mapping[str, float]]) -> dict[str, float]:
 def gradients(outcomes: Outcomes) -> dict[str, tuple[float, float, float, float]]:
     """How metrics of a threshold change with true and false positives, false and true negatives."""
     tp, fp, fn, tn = outcomes.matrix
-    found = outcomes.metrics()
+    found = outcomes.shares()
     rows = {
         "accuracy": (tp + fp + fn + tn, (1, 0, 0, 1), (1, 1, 1, 1)),
         "precision": (tp + fp, (1, 0, 0, 0), (1, 1, 0, 0)),

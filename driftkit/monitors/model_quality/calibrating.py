@@ -17,6 +17,7 @@ from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from driftkit.comparison.arrays import Floats
     from driftkit.settings import Partition
     from driftkit.states.quality.score_counts import ScoreCounts
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
@@ -57,6 +58,14 @@ def counted(counts: ScoreCounts) -> Outcomes:
         false_negatives=rows[:, CLASS],
         true_negatives=rows[:, OTHER],
     )
+
+
+def labels_by_score(counts: ScoreCounts) -> tuple[Floats, Floats, Floats]:
+    """The scores of rows with a label: how many of each have the class, and how many there are."""
+    outcomes = counted(counts)
+    rows = outcomes.positives + outcomes.negatives
+    there = rows > 0
+    return counts.scores[there], outcomes.positives[there], rows[there]
 
 
 def calibrators_of(tables: Iterable[ScoreTable]) -> dict[str, Calibrator]:
@@ -112,12 +121,8 @@ def _segments(state: ScoredRows, partition: Partition) -> Iterable[Segment]:
 
 
 def _table(label: str, counts: ScoreCounts) -> ScoreTable:
-    outcomes = counted(counts)
-    rows = outcomes.positives + outcomes.negatives
-    there = rows > 0
-    known = Calibrator(
-        scores=counts.scores[there], positives=outcomes.positives[there], rows=rows[there]
-    ).compact()
+    scores, positives, rows = labels_by_score(counts)
+    known = Calibrator(scores=scores, positives=positives, rows=rows).compact()
     return ScoreTable(
         label=label,
         scores=tuple(known.scores.tolist()),

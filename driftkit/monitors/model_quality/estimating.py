@@ -19,9 +19,13 @@ from driftkit.formats.model_quality.estimate import (
     EstimatedRows,
     Labels,
 )
-from driftkit.monitors.model_quality.calibrating import calibrators_of, counted, known_of
+from driftkit.monitors.model_quality.calibrating import (
+    calibrators_of,
+    counted,
+    known_of,
+    labels_by_score,
+)
 from driftkit.monitors.model_quality.trust import remarks_of
-from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER, UNLABELLED
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 
 if TYPE_CHECKING:
@@ -104,7 +108,7 @@ class _Reference:
         )
 
     def _expected(self, label: str, counts: ScoreCounts) -> Outcomes:
-        others, predicted = counts.predicted(UNLABELLED, OTHER, CLASS)
+        others, predicted = counts.predicted
         return Outcomes.expected_of(self.calibrators[label].at(counts.scores), predicted, others)
 
     def _metrics(
@@ -213,13 +217,7 @@ def _of_segment(known: Segment, days: _Days, name: str, rows: int) -> Range | No
 def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:
     classes = state.classes()
     for label, counts in classes.items():
-        columns = counts.rows[:, [CLASS, KNOWN + CLASS]].sum(axis=1).astype(float)
-        others = counts.rows[:, [OTHER, KNOWN + OTHER]].sum(axis=1)
-        rows = columns + others
-        there = rows > 0
-        found = agreement(
-            calibrators[label], counts.scores[there], columns[there], rows[there].astype(float)
-        )
+        found = agreement(calibrators[label], *labels_by_score(counts))
         if found is not None:
             yield Labels(
                 rows=found.rows,

@@ -95,10 +95,10 @@ class ScoreCounts:
         values: Floats = np.minimum(middle, np.uint64(_HIGHEST)).view(np.float64)
         return values
 
-    def predicted(self, *labels: int) -> tuple[Floats, Floats]:
-        """Rows of each score with one of the labels, predicted as another class and as this one."""
-        columns = list(labels)
-        as_other, as_class = self.rows[:, columns], self.rows[:, [KNOWN + each for each in labels]]
+    @property
+    def predicted(self) -> tuple[Floats, Floats]:
+        """Rows of each score that were predicted as another class, and as this one."""
+        as_other, as_class = self.rows[:, :KNOWN], self.rows[:, KNOWN:]
         return as_other.sum(axis=1).astype(float), as_class.sum(axis=1).astype(float)
 
     @classmethod

@@ -141,7 +141,7 @@ def test_sampling_error_is_that_of_windows_that_are_drawn(name: str) -> None:
         for each in windows.reshape(400, *cells.shape).astype(float)
     ]
 
-    expected = math.sqrt(sampling_variances(outcomes, 2_000)[name])
+    expected = math.sqrt(sampling_variances(outcomes)[name] * cells.sum() / 2_000)
 
     # A deviation of 400 windows is within 11 % of the true one, three times in a row of a thousand.
     assert np.std(values) == pytest.approx(expected, rel=0.11)
