@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from driftkit.comparison.distributions import distribution
 from driftkit.formats.document import FEATURE_TYPE, VERSION, Kind, feature_nodes, read_version, root
 from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
@@ -13,6 +14,7 @@ from driftkit.formats.mapping import Node
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from driftkit.comparison.distributions import Distribution
     from driftkit.formats.document import Generation
 
 NAME = "statistics.json"
@@ -171,6 +173,16 @@ class FeatureStatistics:
         default=None, metadata=key(record(StringStatistics), "string_statistics")
     )
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def levels(self) -> tuple[tuple[float, ...], ...]:
+        """What the sketch of its numbers keeps at each compactor level; none without a sketch."""
+        kll = self.numerical.kll if self.numerical else None
+        return kll.data if kll else ()
+
+    def sketched(self) -> Distribution | None:
+        """Its numbers, as the sketch tells them; None where it tells none."""
+        return distribution(self.levels, distinct_ranks=False) if any(self.levels) else None
 
 
 def _read_features(node: Node, name: str) -> tuple[FeatureStatistics, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from driftkit.comparison.distributions import distribution
 from driftkit.formats import drift as drift_file
 from driftkit.formats.statistics import NAME, Statistics
 from driftkit.results.slices import slice_of
@@ -131,14 +130,13 @@ def _profiles(facts: Facts) -> dict[str, Numbers]:
 
 def _described(feature: FeatureStatistics) -> Row:
     """What is no single number."""
-    kll = feature.numerical.kll if feature.numerical else None
+    spread = feature.sketched()
     listed = (feature.string.categories if feature.string else None) or ()
     most = sorted(listed, key=lambda each: (-each.count, each.value))[:_FREQUENT]
     row: Row = {"data_type": feature.inferred_type}
     if most:
         row["frequent_items"] = [(each.value, each.count) for each in most]
-    if kll is not None and any(kll.data):
-        spread = distribution(kll.data, distinct_ranks=False)
+    if spread is not None:
         row["quantiles"] = rounded_quantiles(spread.quantiles(_QUANTILES).tolist())
         row["median"] = spread.median
     return row

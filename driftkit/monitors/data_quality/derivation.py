@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.distributions import distribution
 from driftkit.errors import SettingsError
 from driftkit.formats.derived import Derivation, Joint, JointSide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from driftkit.comparison.distributions import Distribution
     from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.settings.derived import Deriving
 
@@ -62,15 +62,14 @@ def with_cells(derivation: Derivation, statistics: Statistics) -> Derivation:
 def _side(name: str, features: Mapping[str, FeatureStatistics]) -> JointSide:
     feature = features[name]
     if feature.numerical is not None:
-        levels = feature.numerical.kll.data if feature.numerical.kll else ()
-        return JointSide(column=name, edges=_edges(levels) if any(levels) else ())
+        numbers = feature.sketched()
+        return JointSide(column=name, edges=_edges(numbers) if numbers else ())
     listed = (feature.string.categories if feature.string else None) or ()
     most = sorted(listed, key=lambda each: (-each.count, each.value))[:_VALUES]
     return JointSide(column=name, values=tuple(each.value for each in most) if most else None)
 
 
-def _edges(levels: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    spread = distribution(levels, distinct_ranks=False)
-    edges = np.unique(spread.quantiles(_SHARES))
+def _edges(numbers: Distribution) -> tuple[float, ...]:
+    edges = np.unique(numbers.quantiles(_SHARES))
     # Nothing is above the greatest value.
-    return tuple(edges[edges < spread.values[-1]].tolist())
+    return tuple(edges[edges < numbers.values[-1]].tolist())

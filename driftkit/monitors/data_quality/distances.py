@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftkit.comparison.distance import measured
 from driftkit.comparison.distances import DISTANCES, OWN
-from driftkit.comparison.distributions import Distribution, distribution
+from driftkit.comparison.distributions import Distribution
 from driftkit.errors import SettingsError
 from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.results.tables import table
@@ -140,11 +140,10 @@ def samples(statistics: Statistics) -> dict[str, Sample]:
 
 
 def _sample(feature: FeatureStatistics) -> Sample:
-    numbers, texts = feature.numerical, feature.string
-    if numbers is None:
-        return listed_categories(feature) if texts and texts.num_present else {}
-    levels = numbers.kll.data if numbers.kll else ()
-    return distribution(levels, distinct_ranks=False) if any(levels) else {}
+    if feature.numerical is not None:
+        return feature.sketched() or {}
+    texts = feature.string
+    return listed_categories(feature) if texts and texts.num_present else {}
 
 
 def _asked(names: Names) -> list[Distance]:

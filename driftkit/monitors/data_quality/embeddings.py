@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.comparison.distributions import distribution
 from driftkit.comparison.sliced_energy import sliced_energy
 from driftkit.readers.vectors import PROJECTIONS
 from driftkit.results.contract import Metric
@@ -46,11 +45,9 @@ def vector_distances(
 def _projections(of: Mapping[str, FeatureStatistics], name: str) -> list[Distribution]:
     """The distributions of a column's projections; none where one of them has no values."""
     features = [of.get(f"{name}.{each}") for each in PROJECTIONS]
-    sketches = [each.numerical.kll for each in features if each and each.numerical]
-    levels = [each.data for each in sketches if each and any(each.data)]
-    if len(levels) < len(PROJECTIONS):
-        return []
-    return [distribution(each, distinct_ranks=False) for each in levels]
+    sketches = [each.sketched() for each in features if each]
+    found = [each for each in sketches if each is not None]
+    return found if len(found) == len(PROJECTIONS) else []
 
 
 def vectors_moved(distances: Iterable[Metric]) -> Iterator[str]:

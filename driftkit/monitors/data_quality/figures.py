@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.distributions import Distribution, distribution
+from driftkit.comparison.distributions import Distribution
 from driftkit.results.figures import Categories, Figure, Histogram
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def _histogram(window: FeatureStatistics, baseline: FeatureStatistics | None) ->
 
 def _sketched(feature: FeatureStatistics | None) -> Distribution | None:
     """The finite numbers of a column; None where no sketch tells them."""
-    kll = feature.numerical.kll if feature and feature.numerical else None
-    if kll is None or not any(kll.data):
+    all_of_it = feature.sketched() if feature else None
+    if all_of_it is None:
         return None
-    all_of_it = distribution(kll.data, distinct_ranks=False)
     finite = np.isfinite(all_of_it.values)
     if finite.all():
         return all_of_it

@@ -111,9 +111,8 @@ _WHOLE = "They are whole numbers written as 3.0, as happens beside missing value
 
 
 def _whole_numbers(feature: FeatureContext, expected: InferredType) -> bool:
-    numbers = feature.current.numerical
     fractional = feature.current.inferred_type == InferredType.FRACTIONAL
-    if expected is not InferredType.INTEGRAL or not fractional or not numbers or not numbers.kll:
+    if expected is not InferredType.INTEGRAL or not fractional:
         return False
-    values = [value for level in numbers.kll.data for value in level]
+    values = [value for level in feature.current.levels for value in level]
     return bool(values) and all(value.is_integer() for value in values)

@@ -149,8 +149,7 @@ def _distributions(
 
 
 def _levels(feature: FeatureStatistics | None) -> Sequence[Sequence[float]]:
-    numbers = feature.numerical if feature else None
-    return numbers.kll.data if numbers and numbers.kll else ()
+    return feature.levels if feature else ()
 
 
 def _of_categories(feature: FeatureContext) -> Metric | Skipped | None:

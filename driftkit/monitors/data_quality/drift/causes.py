@@ -127,13 +127,13 @@ def _sample_of_states(tables: Sequence[TableState], feature: str) -> Numbers | C
 
 
 def _sample(feature: FeatureStatistics | None) -> Numbers | Categories | None:
-    numbers = feature.numerical if feature else None
+    if feature is None:
+        return None
+    numbers, text = feature.numerical, feature.string
     if numbers is not None:
-        levels = numbers.kll.data if numbers.kll else ()
-        known = any(levels) or not numbers.num_present
-        return Numbers.of(levels or ((),), numbers.num_missing) if known else None
-    text = feature.string if feature else None
-    if feature is None or text is None:
+        known = any(feature.levels) or not numbers.num_present
+        return Numbers.of(feature.levels or ((),), numbers.num_missing) if known else None
+    if text is None:
         return None
     counts = listed_categories(feature) if text.num_present else {}
     if counts is None:

@@ -35,10 +35,8 @@ def grids_of(statistics: Statistics) -> dict[str, Grid]:
 
 def _grid(feature: FeatureStatistics) -> Grid | None:
     if feature.numerical is not None:
-        kll = feature.numerical.kll
-        if kll is None or not any(kll.data):
-            return None
-        return numeric_grid(feature.name, distribution(kll.data, distinct_ranks=False))
+        numbers = feature.sketched()
+        return numeric_grid(feature.name, numbers) if numbers else None
     counts = listed_categories(feature)
     return categorical_grid(feature.name, counts) if counts else None
 
@@ -133,8 +131,7 @@ def _of_feature(feature: FeatureStatistics | None, grid: Grid) -> Counted | None
     if not found.num_present:
         return np.zeros(grid.cells, np.int64), found.num_missing, 0.0
     if grid.is_numeric:
-        kll = feature.numerical.kll if feature.numerical else None
-        return _numbers(kll.data, grid, found.num_missing) if kll and kll.data else None
+        return _numbers(feature.levels, grid, found.num_missing) if feature.levels else None
     counts = listed_categories(feature)
     if counts is None:
         return None
