@@ -92,9 +92,14 @@ def evidence(verdict: Verdict) -> Test | None:
     return test if test is not None and test.significant else None
 
 
-def moved(verdict: Verdict) -> str:
+def moved(found: Verdict | Test) -> str:
     """What moved, and how far; empty where nothing did."""
-    return f"{verdict.kind} {how_far(verdict.kind, verdict.effect)}".strip()
+    return f"{found.kind} {how_far(found.kind, found.effect)}".strip()
+
+
+def usual(test: Test) -> str:
+    """How far the reference's own days went at most; empty where that is not known."""
+    return how_far(test.kind, test.largest).lstrip("+")
 
 
 def sure(verdict: Verdict) -> str:

@@ -12,11 +12,11 @@ from driftkit.results.verdicts import (
     causes_of,
     counted,
     drift_of,
-    how_far,
     how_sure,
     moved,
     sure,
     told,
+    usual,
 )
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def _usual(verdict: Verdict) -> str:
     test = verdict.unusual
     if verdict.verdict != "unusual" or test is None or test.largest is None:
         return ""
-    far = how_far(test.kind, test.largest).lstrip("+").removesuffix(" standard deviations")
-    return f"at most {far}"
+    return f"at most {usual(test).removesuffix(' standard deviations')}"
 
 
 def in_brief(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison.causes.cause import Kind
 from driftkit.monitors.data_quality.checks.phrases import listed, number, share
+from driftkit.results.verdicts import how_far
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,8 +63,8 @@ def _units(cause: Cause) -> str:
 
 def _shift(cause: Cause) -> str:
     size = cause.size or 0.0
-    far = "" if cause.moved is None else f" ({cause.moved:+.2g} standard deviations)"
-    return f"values are {number(abs(size))} {'higher' if size > 0 else 'lower'}{far}"
+    said = f"values are {number(abs(size))} {'higher' if size > 0 else 'lower'}"
+    return said if cause.moved is None else f"{said} ({how_far(cause.kind, cause.moved)})"
 
 
 def _spread(cause: Cause) -> str:

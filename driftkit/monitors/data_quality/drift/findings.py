@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding, Metric, Skipped
-from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, how_far, how_sure
+from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, moved, sure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,16 +35,14 @@ def _check(verdict: Verdict, alarm_on: str) -> str | None:
 
 
 def _finding(verdict: Verdict, check: str) -> Finding:
-    test = verdict.unusual if check == UNUSUAL else verdict.different
-    far = how_far(verdict.kind, verdict.effect)
-    sure = f" ({how_sure(test.p_value)})" if test is not None and test.significant else ""
+    known = sure(verdict)
     return Finding(
         check=check,
         feature=verdict.feature,
         message=f"{verdict.feature}: {verdict.message}",
         severity=min(1.0, abs(verdict.effect or 0.0)) if verdict.kind in _SHARES else None,
         expected=_EXPECTED[check],
-        observed=f"{verdict.kind} {far}{sure}",
+        observed=f"{moved(verdict)} ({known})" if known else moved(verdict),
         cause=_cause(verdict),
         value=verdict.effect,
     )

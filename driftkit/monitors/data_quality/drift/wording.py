@@ -1,10 +1,10 @@
-"""Words for verdicts of drift: how far, how sure, since when."""
+"""Sentences for verdicts of drift and for plain faults."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.results.verdicts import how_far, how_sure
+from driftkit.results.verdicts import how_sure, moved, usual
 
 if TYPE_CHECKING:
     from driftkit.formats.drift import Test
@@ -31,27 +31,23 @@ def of_unusual(test: Test, days: int, unit: str, windows: int) -> str:
     together = f" over {test.windows} {unit}s" if test.windows > 1 else ""
     largest = ""
     if test.largest is not None:
-        most = how_far(test.kind, test.largest).lstrip("+")
-        largest = f"; the largest among {days} reference {unit}s was {most}"
-    far = how_far(test.kind, test.effect)
-    return f"unusual{lasting}: {test.kind} {far}{together}{largest} ({how_sure(test.p_value)})"
+        largest = f"; the largest among {days} reference {unit}s was {usual(test)}"
+    return f"unusual{lasting}: {moved(test)}{together}{largest} ({how_sure(test.p_value)})"
 
 
 def of_different(test: Test, windows: int) -> str:
     """Beyond sampling."""
     lasting = f" for {windows} windows" if windows > 1 else ""
     together = f" over {test.windows} windows" if test.windows > 1 else ""
-    far = how_far(test.kind, test.effect)
     return (
-        f"different from the baseline beyond sampling{lasting}: {test.kind} {far}{together} "
+        f"different from the baseline beyond sampling{lasting}: {moved(test)}{together} "
         f"({how_sure(test.p_value)})"
     )
 
 
 def of_slow(test: Test) -> str:
     """Away from the baseline, though no block of the reference is far from the next."""
-    far = how_far(test.kind, test.effect)
-    return f"moved since the baseline, slowly: {test.kind} {far}; no single block is unusual"
+    return f"moved since the baseline, slowly: {moved(test)}; no single block is unusual"
 
 
 def of_fault(fault: Fault, share: float) -> str:
