@@ -107,6 +107,11 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(step * at, 12) + 0.0 for at in range(first, math.floor(high / step) + 1)]
 
 
+def known(values: Iterable[float | None]) -> list[float]:
+    """Those that are numbers and no infinite ones."""
+    return [each for each in values if each is not None and math.isfinite(each)]
+
+
 def scale(low: float, high: float, start: float, end: float) -> Scale:
     """Where numbers from `low` to `high` are drawn, from `start` to `end`."""
     return Scale(low, high if high > low else low + 1.0, start, end)
@@ -203,6 +208,12 @@ def stroke(name: str, colour: str, **attributes: object) -> Markup:
 def ruled(colour: str, path: str, **attributes: object) -> Markup:
     """Straight lines, which enclose nothing that could be filled."""
     return element("path", stroke=COLOURS[colour], d=path, **attributes)
+
+
+def limit(up: float, start: float, end: float) -> Markup:
+    """A dashed line across a chart, at which a violation begins."""
+    path = f"M{coordinate(start)} {coordinate(up)}H{coordinate(end)}"
+    return stroke("path", "bad", d=path, stroke_dasharray="5 3")
 
 
 def words(text: str, x: float, y: float, anchor: str = "start", colour: str = "text") -> Markup:

@@ -62,7 +62,7 @@ def forest(rows: Sequence[Point], says: str) -> Markup:
 
 def _ends(row: Point) -> list[float]:
     ends = [row.value, row.baseline, *(row.interval or ()), *(row.allowed or ())]
-    return [each for each in ends if each is not None and math.isfinite(each)]
+    return svg.known(ends)
 
 
 def _axis(x: svg.Scale, height: int) -> list[Markup]:

@@ -16,6 +16,7 @@ from driftkit.report.page.svg import (
     chart,
     coordinate,
     group,
+    known,
     mark,
     number,
     scale,
@@ -103,7 +104,7 @@ class _Drawing:
             for each in self.allowed
         ]
         lines = _lines(self.line.y, self.x, self.y)
-        return group(*limits, *_band(self.line, self.x, self.y), *lines, id=named)
+        return group(*limits, *intervals(self.line, self.x, self.y), *lines, id=named)
 
     def last(self) -> Markup:
         """A point at the last value; nothing where it is unknown."""
@@ -115,16 +116,12 @@ class _Drawing:
 
 def _drawing(line: Line, bounds: Iterable[float]) -> _Drawing | None:
     """None where no value is known."""
-    if not _known(line.y):
+    if not known(line.y):
         return None
     allowed = [each for each in bounds if math.isfinite(each)]
-    values = [*_known(line.y), *_known(line.lower or ()), *_known(line.upper or ()), *allowed]
+    values = [*known(line.y), *known(line.lower or ()), *known(line.upper or ()), *allowed]
     x = scale(0, max(len(line.y) - 1, 1), 2, SMALL_WIDTH - 4)
     return _Drawing(line=line, allowed=allowed, x=x, y=_up(values))
-
-
-def _known(values: Iterable[float | None]) -> list[float]:
-    return [each for each in values if each is not None and math.isfinite(each)]
 
 
 def _up(values: Sequence[float]) -> Scale:
@@ -154,7 +151,8 @@ def _ends(labels: Sequence[str]) -> list[Markup]:
     return [*drawn, words(labels[-1], _RIGHT, base, "end")] if len(labels) > 1 else drawn
 
 
-def _band(line: Line, x: Scale, y: Scale) -> list[Markup]:
+def intervals(line: Line, x: Scale, y: Scale) -> list[Markup]:
+    """The band between the ends of a line's intervals; nothing where fewer than two are known."""
     if line.lower is None or line.upper is None:
         return []
     at = [
@@ -203,9 +201,9 @@ def _thinned(part: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 
 def _says(name: str, line: Line, allowed: Sequence[float]) -> str:
-    known = _known(line.y)
+    values = known(line.y)
     last = line.y[-1]
     now = "not measured in the last window" if last is None else f"now {number(last)}"
     limit = f", limit {' and '.join(map(number, allowed))}" if allowed else ""
     about = f"{svg.shown(name)}: " if name else ""
-    return f"{about}{now}, before between {number(min(known))} and {number(max(known))}{limit}"
+    return f"{about}{now}, before between {number(min(values))} and {number(max(values))}{limit}"

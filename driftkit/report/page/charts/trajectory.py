@@ -46,8 +46,7 @@ def trajectory(figure: Trajectory) -> Markup:
         *_difference(positions, figure.line.y, x, y),
     ]
     if limit is not None:
-        path = f"M{_LEFT} {coordinate(y(limit))}H{svg.WIDTH - _RIGHT}"
-        drawn.append(stroke("path", "bad", d=path, stroke_dasharray="5 3"))
+        drawn.append(svg.limit(y(limit), _LEFT, svg.WIDTH - _RIGHT))
     if figure.decided in figure.times:
         where = coordinate(x(figure.times.index(figure.decided)))
         drawn.append(stroke("path", "good", d=f"M{where} {_TOP}V{base}", stroke_width=2))
@@ -71,16 +70,14 @@ def _up(figure: Trajectory, limit: float | None) -> Scale:
     ends = [each for each in [*last, limit, 0.0] if each is not None]
     span = (max(ends) - min(ends)) or 1.0
     room = span * (_WIDEST - 1) / 2
-    seen = [each for line in lines for each in line if each is not None and math.isfinite(each)]
+    seen = svg.known(each for line in lines for each in line)
     low = max(min([*seen, *ends]), min(ends) - room)
     high = min(max([*seen, *ends]), max(ends) + room)
     return scale(low - span * 0.03, high + span * 0.03, _HEIGHT - _BOTTOM, _TOP)
 
 
 def _last(values: Sequence[float | None]) -> float | None:
-    return next(
-        (each for each in reversed(values) if each is not None and math.isfinite(each)), None
-    )
+    return next(iter(svg.known(reversed(values))), None)
 
 
 def _band(
