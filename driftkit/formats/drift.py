@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NAME = "drift.json"
 VERSION = "1.0"
+# Of wrong alarms among all of a window: a test is significant at a p-value of at most this.
+RATE = 0.01
 
 Word = Literal["ordinary", "different", "unusual", "moved slowly", "too few rows", "not compared"]
 Calibration = Literal["calibrated", "calibrated on few days", "uncalibrated"]

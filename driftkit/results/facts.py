@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from driftkit.results.figures import Figure
 
 SNAPSHOT = "snapshot"
-DRIFT = "drift.json"
 _RUN_ID_DIGITS = 32
 _FINGERPRINT_DIGITS = 16
 _UNITS = {
@@ -174,6 +173,9 @@ def facts_of(
         evaluated_at: when it was made; None for now.
         uris: where its files and its page are.
     """
+    # Not before it is asked for: many know of runs by this module that measure none.
+    from driftkit.formats.drift import NAME as DRIFT  # noqa: PLC0415
+
     run = report.run
     metrics, files = tuple(report.metrics()), report.files
     monitor = run.monitor if run else ""

@@ -14,6 +14,8 @@ UNUSUAL, DIFFERENT = "unusual_check", "different_check"
 FAULTS = {"range": "range_check", "one value": "one_value_check"}
 CHECKS = (UNUSUAL, DIFFERENT, *FAULTS.values())
 """The checks; nulls, new categories and types have checks of Model Monitor's."""
+P_DIFFERENT, P_UNUSUAL = "different_p_value", "unusual_p_value"
+"""Metrics of both tests, of the group detection."""
 # What is told of a feature that is no alarm, the worst first; all else is counted.
 _TOLD = ("unusual", "different", "moved slowly")
 

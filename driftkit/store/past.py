@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from driftkit.formats.drift import Drift, Test, Verdict
+from driftkit.formats.drift import RATE, Drift, Test, Verdict
 from driftkit.results.contract import Finding, Metric, Skipped
 from driftkit.results.slices import segment_of
+from driftkit.results.verdicts import P_DIFFERENT, P_UNUSUAL
 from driftkit.settings import SEVERITIES
 from driftkit.store.column_rows import PROFILE, ROWS
 from driftkit.store.rows import SKIPPED, STAGES
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 _GROUPS: Mapping[str, str] = dict.fromkeys(STAGES.values(), "bias")
 _P_VALUE = "p_value"
-# Above, no verdict stands on a p-value.
-_RATE = 0.01
 
 
 def drift_metrics(rows: Iterable[Row]) -> Iterator[Metric]:
@@ -66,9 +65,7 @@ def verdicts(rows: Iterable[Row], metrics: Iterable[Metric]) -> Drift | None:
 
 def _verdict(row: Row, tests: Mapping[tuple[str, str | None], float | None]) -> Verdict:
     name = row["column_name"]
-    different, unusual = (
-        tests.get((test, name)) for test in ("different_p_value", "unusual_p_value")
-    )
+    different, unusual = (tests.get((test, name)) for test in (P_DIFFERENT, P_UNUSUAL))
     moved = row["drift_verdict"] in {"different", "moved slowly"}
     return Verdict(
         feature=name,
@@ -85,7 +82,7 @@ def _verdict(row: Row, tests: Mapping[tuple[str, str | None], float | None]) -> 
 
 def _test(p_value: float, *, significant: bool = False) -> Test:
     """Of a plain fault no test need be significant."""
-    return Test(p_value=p_value, kind="", significant=significant and p_value <= _RATE)
+    return Test(p_value=p_value, kind="", significant=significant and p_value <= RATE)
 
 
 def profile_metrics(rows: Iterable[Row]) -> Iterator[Metric]:

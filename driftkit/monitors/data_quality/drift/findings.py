@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding, Metric, Skipped
-from driftkit.results.verdicts import DIFFERENT, FAULTS, UNUSUAL, calibration_of, moved, sure
+from driftkit.results.verdicts import (
+    DIFFERENT,
+    FAULTS,
+    P_DIFFERENT,
+    P_UNUSUAL,
+    UNUSUAL,
+    calibration_of,
+    moved,
+    sure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,11 +98,9 @@ def metrics(drift: Drift | None) -> Iterator[Metric]:
     """The p-values of both verdicts, with what they stand on."""
     for each in drift.features if drift else ():
         if each.different is not None:
-            yield _metric("different_p_value", each, each.different)
+            yield _metric(P_DIFFERENT, each, each.different)
         if each.unusual is not None:
-            yield replace(
-                _metric("unusual_p_value", each, each.unusual), violated=each.unusual.significant
-            )
+            yield replace(_metric(P_UNUSUAL, each, each.unusual), violated=each.unusual.significant)
 
 
 def _metric(name: str, verdict: Verdict, test: Test) -> Metric:
@@ -116,8 +123,8 @@ def rows(drift: Drift | None) -> Iterator[dict[str, Any]]:
             "effect": each.effect,
             "since": each.since,
             "windows": each.windows,
-            "different_p_value": each.different.p_value if each.different else None,
-            "unusual_p_value": each.unusual.p_value if each.unusual else None,
+            P_DIFFERENT: each.different.p_value if each.different else None,
+            P_UNUSUAL: each.unusual.p_value if each.unusual else None,
             "reference_days": each.days,
             "cause": each.causes[0].message if each.causes else "",
             "message": each.message,

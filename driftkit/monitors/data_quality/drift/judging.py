@@ -15,7 +15,7 @@ from driftkit.comparison.detection.expectation import POOLS
 from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import MEMORY, difference
 from driftkit.comparison.detection.numbers import NumericReference
-from driftkit.formats.drift import Test
+from driftkit.formats.drift import RATE, Test
 from driftkit.monitors.data_quality.drift.units import UNITS
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.data_quality.drift.calendars import KnownCauses
     from driftkit.states.cells.counted import CellCounts
 
-# Of wrong alarms among all, in each window.
-RATE = 0.01
 FEW_ROWS = 20
 # Features that are judged at once: with sixty days they take some 20 MB.
 _AT_ONCE = 64

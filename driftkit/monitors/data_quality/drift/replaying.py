@@ -14,8 +14,8 @@ from driftkit.comparison.detection.planting import planted
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
 from driftkit.comparison.distributions import Distribution
 from driftkit.comparison.quality_intervals import wilson
+from driftkit.formats.drift import RATE
 from driftkit.formats.replay import Alarm, Found, Replay, Rule
-from driftkit.monitors.data_quality.drift.judging import RATE
 from driftkit.monitors.data_quality.drift.verdicts import judge
 
 if TYPE_CHECKING:
