@@ -60,7 +60,12 @@ def calibration_of(drift: Drift) -> str:
 
 def told(drift: Drift) -> list[Verdict]:
     """The features that people are told of one by one."""
-    return [each for each in in_order(drift) if each.alarm or each.verdict in _TOLD]
+    return list(filter(is_told, in_order(drift)))
+
+
+def is_told(verdict: Verdict) -> bool:
+    """Whether a feature is an alarm, or has changed without being one."""
+    return verdict.alarm or verdict.verdict in _TOLD
 
 
 def in_order(drift: Drift) -> list[Verdict]:

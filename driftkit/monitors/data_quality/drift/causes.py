@@ -19,6 +19,7 @@ from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.monitors.data_quality.checks.cause_wording import of_cause, of_story, with_rows
 from driftkit.monitors.data_quality.drift.counting import of_table
 from driftkit.monitors.data_quality.segments import label
+from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from driftkit.states.partitions.partition import Partition, TableState
     from driftkit.states.states import States
 
-_CHANGED = {"unusual", "different", "moved slowly"}
 # Features whose causes are looked for: those that differ most surely.
 _MOST = 100
 _SEGMENTS = 200
@@ -144,7 +144,7 @@ def _sample(feature: FeatureStatistics | None) -> Numbers | Categories | None:
 
 def _surest(drift: Drift) -> list[Verdict]:
     """The features that changed, alarms first, then by how sure that is."""
-    changed = [each for each in drift.features if each.alarm or each.verdict in _CHANGED]
+    changed = filter(is_told, drift.features)
     return sorted(changed, key=lambda each: (not each.alarm, _p_value(each)))[:_MOST]
 
 

@@ -21,6 +21,7 @@ from driftkit.monitors.data_quality.drift.judging import (
     unusual_features,
 )
 from driftkit.monitors.data_quality.drift.units import UNITS
+from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -185,7 +186,7 @@ def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, inde
         return verdict
     fault, share = found
     said = wording.of_fault(fault, share)
-    if verdict.verdict in {"unusual", "different", "moved slowly"}:
+    if is_told(verdict):
         again = verdict.verdict == "unusual" and verdict.kind == fault
         told = verdict.message if again else f"{verdict.message}; {said}"
         return replace(verdict, fault=fault, alarm=True, message=told)
