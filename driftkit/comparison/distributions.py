@@ -32,6 +32,11 @@ class Distribution:
         """Number of values that the distribution stands for."""
         return int(self.ranks[-1]) if len(self.ranks) else 0
 
+    @property
+    def counts(self) -> Integers:
+        """How many values each of the values stands for."""
+        return np.diff(self.ranks, prepend=0)
+
     def shares(self, points: Floats) -> Floats:
         """Share of the values that are at most each point."""
         return np.asarray(self.ranks_of(points) / self.total, dtype=np.float64)

@@ -56,7 +56,7 @@ def doane_edges(sample: Distribution) -> Floats:
     """
     n, values = sample.total, sample.values
     least, greatest = float(values[0]), float(values[-1])
-    counts = np.diff(sample.ranks, prepend=0).astype(np.float64)
+    counts = sample.counts.astype(np.float64)
     deviation = float(deviation_of(counts, values))
     if n <= 2 or deviation == 0:
         return equal_edges(least, greatest, 1)

@@ -49,7 +49,7 @@ class Numbers:
     @cached_property
     def counts(self) -> Integers:
         """Rows of each distinct value."""
-        return np.diff(self.distribution.ranks, prepend=0)
+        return self.distribution.counts
 
     @cached_property
     def middle(self) -> Floats:

@@ -52,7 +52,7 @@ def _nannyml_area(current: Distribution, baseline: Distribution) -> float:
     edges = equal_edges(float(baseline.values[0]), float(baseline.values[-1]), _BINS)
     now, before = (ranks_below(each, edges)[1:] / each.total for each in (current, baseline))
     beyond = np.maximum(edges[0] - current.values, current.values - edges[-1])
-    outside = (np.diff(current.ranks, prepend=0) * np.maximum(beyond, 0.0)).sum() / current.total
+    outside = (current.counts * np.maximum(beyond, 0.0)).sum() / current.total
     more = 1 / current.total if current.values[0] < edges[0] else 0.0
     within = (np.abs(before - now - more) * (edges[1] - edges[0])).sum()
     return float(within + outside)

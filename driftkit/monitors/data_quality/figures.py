@@ -61,7 +61,7 @@ def _sketched(feature: FeatureStatistics | None) -> Distribution | None:
     finite = np.isfinite(all_of_it.values)
     if finite.all():
         return all_of_it
-    counts = np.diff(all_of_it.ranks, prepend=0)[finite]
+    counts = all_of_it.counts[finite]
     return (
         Distribution(values=all_of_it.values[finite], ranks=counts.cumsum())
         if len(counts)

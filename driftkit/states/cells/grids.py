@@ -99,7 +99,7 @@ def numeric_grid(name: str, numbers: Distribution) -> Grid:
         numbers: of the baseline, at least one.
     """
     values = numbers.values
-    shares = np.diff(numbers.ranks, prepend=0) / numbers.total
+    shares = numbers.counts / numbers.total
     lowest, highest = float(values[0]), float(values[-1])
     width = highest - lowest or max(abs(highest), 1.0)
     bounds = np.array([lowest - width, np.nextafter(lowest, -np.inf), highest + width])
