@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.models import OneModel
@@ -13,7 +13,6 @@ from driftkit.capture.rows import RecordRows, first_documents, holds_captures, r
 from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
-from driftkit.columns.chunk import Rejections
 from driftkit.columns.numbers import is_index
 from driftkit.columns.times import INFERENCE_TIME
 from driftkit.compute.choice import runner_of
@@ -26,8 +25,9 @@ from driftkit.readers.formats import TEXT, WINDOW
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.opening import opened as opened_table
 from driftkit.readers.opening import paths_in, record_files
-from driftkit.states.quality.fold import fold
+from driftkit.states.quality.fold import Classified, classification, fold
 from driftkit.states.quality.scored_fold import Columns, ScoredFold
+from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.state import QualityRequest, QualityState
 
 if TYPE_CHECKING:
@@ -61,15 +61,18 @@ class PredictionFold:
         """The state of some chunks; of none, the identity of `+`."""
         total = QualityState()
         for chunk in chunks:
-            if chunk.num_rows:
-                total += fold(self.columns.observed(chunk), self.judging)
-            else:
-                total += QualityState(rejected=chunk.rejected)
-            if self.scoring is not None and chunk.num_rows:
-                # Records that were set aside are counted once, by the other state.
-                scored = replace(self.scoring.of(chunk), rejected=Rejections())
-                total += QualityState(scored=scored)
+            total += self._of(chunk) if chunk.num_rows else QualityState(rejected=chunk.rejected)
         return total
+
+    def _of(self, chunk: Chunk) -> QualityState:
+        observed = self.columns.observed(chunk)
+        if self.scoring is None:
+            return fold(observed, self.judging)
+        rows = Classified.of(observed, self.judging)
+        # Rows that tell nothing are counted once, by the other state.
+        scored = ScoredRows(counts=self.scoring.counts(chunk, rows))
+        more = QualityState(scored=scored, rejected=observed.rejected)
+        return classification(rows, self.judging) + more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

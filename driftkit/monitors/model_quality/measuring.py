@@ -130,7 +130,8 @@ def _of_states(kept: QualityStates, run: Run, began: float) -> Measured:
 
 def _scoring(source: Opened, settings: QualitySettings) -> ScoredFold | None:
     """What counts rows by score, where they have probabilities whose classes are known."""
-    known = source.judging.problem is Problem.BINARY or bool(source.judging.label_names)
+    problem, names = source.judging.problem, source.judging.label_names
+    known = problem is Problem.BINARY or (problem is Problem.MULTICLASS and bool(names))
     if source.columns.probability is None or not known:
         return None
     return source.scoring(asked_splits(settings.run.partition))

@@ -49,6 +49,53 @@ class Observed:
     rejected: Rejections = field(default_factory=Rejections)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """Labels by their numbers.
+
+    Attributes:
+        codes: of each row; -1 where there is no label.
+        names: of the numbers.
+    """
+
+    codes: NDArray[np.int64]
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """What rows of a classification say, as numbers.
+
+    Attributes:
+        told: the probabilities, by the labels that they are of; None where there are none.
+        labels: what was true.
+        predictions: what each row was predicted as, or is by its probability.
+    """
+
+    told: Probabilities | None
+    labels: Codes
+    predictions: Codes
+
+    @classmethod
+    def of(cls, rows: Observed, judging: QualityRequest) -> Classified:
+        """The numbers of some rows.
+
+        Raises:
+            InputError: there is neither a prediction nor a probability, there are too many
+                classes, or lists of probabilities are of wrong length.
+            SettingsError: the labels of several probabilities were not given.
+        """
+        told = _told(rows, judging)
+        labels = _codes(rows.labels)
+        return cls(told=told, labels=labels, predictions=_predictions(rows, told, judging))
+
+    @property
+    def unusable(self) -> dict[str, Flags]:
+        """The rows that tell nothing, with a label or without, by reason."""
+        reasons = {NO_PREDICTION: self.predictions.codes < 0}
+        return reasons if self.told is None else {**reasons, NOT_A_PROBABILITY: ~self.told.good}
+
+
 def fold(rows: Observed, judging: QualityRequest) -> QualityState:
     """The state of some rows.
 
@@ -58,7 +105,7 @@ def fold(rows: Observed, judging: QualityRequest) -> QualityState:
     if judging.problem is Problem.REGRESSION:
         state = _regression(rows)
     else:
-        state = _classification(rows, judging)
+        state = classification(Classified.of(rows, judging), judging)
     return state + QualityState(rejected=rows.rejected)
 
 
@@ -78,13 +125,10 @@ def _regression(rows: Observed) -> QualityState:
     return QualityState(residuals=residuals, rejected=rejected)
 
 
-def _classification(rows: Observed, judging: QualityRequest) -> QualityState:
-    told = told_of(rows, judging)
-    labels = codes_of(rows.labels)
-    predictions = predictions_of(rows, told, judging)
-    reasons = {NO_LABEL: labels.codes < 0, NO_PREDICTION: predictions.codes < 0}
-    if told is not None:
-        reasons[NOT_A_PROBABILITY] = ~told.good
+def classification(rows: Classified, judging: QualityRequest) -> QualityState:
+    """The state of rows of a classification, but for records that could not be read."""
+    told, labels, predictions = rows.told, rows.labels, rows.predictions
+    reasons = {NO_LABEL: labels.codes < 0, **rows.unusable}
     bad = np.logical_or.reduce(list(reasons.values()))
     good = slice(None) if not bad.any() else ~bad
     scores = Scores()
@@ -98,8 +142,7 @@ def _classification(rows: Observed, judging: QualityRequest) -> QualityState:
     )
 
 
-def told_of(rows: Observed, judging: QualityRequest) -> Probabilities | None:
-    """The probabilities of rows that have some, by the labels that they are of."""
+def _told(rows: Observed, judging: QualityRequest) -> Probabilities | None:
     if rows.probabilities is None:
         return None
     names = tuple(canonical(name) for name in judging.label_names)
@@ -107,20 +150,7 @@ def told_of(rows: Observed, judging: QualityRequest) -> Probabilities | None:
     return probabilities(rows.probabilities, names, positive)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codes:
-    """Labels by their numbers.
-
-    Attributes:
-        codes: of each row; -1 where there is no label.
-        names: of the numbers.
-    """
-
-    codes: NDArray[np.int64]
-    names: Sequence[str]
-
-
-def codes_of(values: pa.ChunkedArray) -> Codes:
+def _codes(values: pa.ChunkedArray) -> Codes:
     """Values as indices of their canonical labels, -1 where there is none."""
     encoded = joined(values).dictionary_encode()
     if len(encoded.dictionary) > MOST_CLASSES:
@@ -139,15 +169,9 @@ def codes_of(values: pa.ChunkedArray) -> Codes:
     return Codes(codes=codes if same else index[codes], names=names)
 
 
-def predictions_of(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> Codes:
-    """What each row was predicted as, or is by its probability.
-
-    Raises:
-        InputError: there is neither.
-        SettingsError: the labels of several probabilities were not given.
-    """
+def _predictions(rows: Observed, told: Probabilities | None, judging: QualityRequest) -> Codes:
     if rows.predictions is not None:
-        return codes_of(rows.predictions)
+        return _codes(rows.predictions)
     if told is None:
         raise InputError(
             "there is neither a prediction nor a probability",

@@ -11,16 +11,7 @@ import pyarrow as pa
 from driftkit.errors import InputError
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.states.partitions.keys import coded
-from driftkit.states.quality.fold import (
-    NO_PREDICTION,
-    NOT_A_PROBABILITY,
-    Observed,
-    codes_of,
-    positives_among,
-    predictions_of,
-    rejections_of,
-    told_of,
-)
+from driftkit.states.quality.fold import Classified, Observed, positives_among, rejections_of
 from driftkit.states.quality.labels import ABOVE, canonical
 from driftkit.states.quality.score_counts import CLASS, OTHER, UNLABELLED, ScoreCounts
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
@@ -92,28 +83,37 @@ class ScoredFold:
             InputError: there is no probability, or no such column to tell rows apart by.
         """
         observed = self.columns.observed(chunk)
-        told = told_of(observed, self.judging)
-        if told is None:
+        if observed.probabilities is None:
             raise InputError(
                 "there is no probability to estimate from",
                 todo="Name the column with --probability-attribute",
             )
-        predicted = predictions_of(observed, told, self.judging)
-        bad = {NO_PREDICTION: predicted.codes < 0, NOT_A_PROBABILITY: ~told.good}
-        good = ~np.logical_or.reduce(list(bad.values()))
-        judged = [*self._by_class(observed, told, predicted)]
+        rows = Classified.of(observed, self.judging)
+        rejected = observed.rejected + rejections_of(rows.unusable)
+        return ScoredRows(counts=self.counts(chunk, rows), rejected=rejected)
+
+    def counts(self, chunk: Chunk, of: Classified) -> dict[tuple[Slice, str], ScoreCounts]:
+        """The rows of one chunk that can be judged, by slice and class.
+
+        Args:
+            chunk: by whose columns rows are told apart.
+            of: what its rows say; they have probabilities.
+        """
+        assert of.told is not None  # noqa: S101  (a caller has looked)
+        good = ~np.logical_or.reduce(list(of.unusable.values()))
+        judged = [*self._by_class(of, of.told)]
         counts = {}
         for part, rows in self._slices(chunk, good):
             for name, column, as_class, labels in judged:
-                scores = told.table[rows, column]
+                scores = of.told.table[rows, column]
                 counts[part, name] = ScoreCounts.from_rows(scores, as_class[rows], labels[rows])
-        return ScoredRows(counts=counts, rejected=observed.rejected + rejections_of(bad))
+        return counts
 
     def _by_class(
-        self, observed: Observed, told: Probabilities, predicted: Codes
+        self, of: Classified, told: Probabilities
     ) -> Iterator[tuple[str, int, Truths, Integers]]:
         """Each class with the index of its probability, and predictions and labels of the rows."""
-        labels = codes_of(observed.labels)
+        labels, predicted = of.labels, of.predictions
         if self.judging.problem is Problem.BINARY:
             wanted = canonical(self.judging.positive or "1")
             as_class = positives_among(predicted.names, self.judging)
