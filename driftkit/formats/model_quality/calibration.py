@@ -115,6 +115,13 @@ class Calibration:
         """What the model does."""
         return Problem(self.problem_type)
 
+    @property
+    def keys(self) -> tuple[tuple[str | None, ...], ...]:
+        """Of each segment what its rows have in common, in the order of the columns."""
+        return tuple(
+            tuple(each.segment[name] for name in self.segment_by) for each in self.segments
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The content of the file."""
         return to_dict(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.compute.job import Job
 from driftkit.errors import SettingsError
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.estimating import estimate_of
@@ -22,8 +23,6 @@ from driftkit.states.quality.scored_storage import ScoredStates
 from driftkit.states.quality.state import QualityRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from driftkit.compute.job import Progress
     from driftkit.formats.model_quality.calibration import Calibration
     from driftkit.monitors.model_quality.inputs import Opened
@@ -125,10 +124,7 @@ def _partitions(
     source: Opened, known: Calibration, settings: QualitySettings
 ) -> tuple[list[PartitionOptions], list[Skipped]]:
     """How rows are told apart, as far as they have the columns."""
-    partition, skipped = settings.run.partition, []
-    partitions = []
-    if partition.time_column is not None:
-        partitions.append(PartitionOptions(by=(partition.time_column,), unit=partition.time_unit))
+    partitions, skipped = [*asked_splits(settings.run.partition)], []
     if known.segment_by:
         names = {column.name for column in source.dataset.columns}
         missing = [each for each in known.segment_by if each not in names]
@@ -136,14 +132,8 @@ def _partitions(
             reason = f"the window has no column {', '.join(missing)}"
             skipped.append(Skipped(check="segments", reason=reason))
         else:
-            keys = tuple(_keys(known))
-            partitions.append(PartitionOptions(by=known.segment_by, keys=keys))
+            partitions.append(PartitionOptions(by=known.segment_by, keys=known.keys))
     return partitions, skipped
-
-
-def _keys(known: Calibration) -> Iterator[tuple[str | None, ...]]:
-    for each in known.segments:
-        yield tuple(each.segment[name] for name in known.segment_by)
 
 
 def _calibration(baseline: ModelBaseline) -> Calibration:

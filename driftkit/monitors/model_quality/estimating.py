@@ -19,6 +19,7 @@ from driftkit.formats.model_quality.estimate import (
     EstimatedRows,
     Labels,
 )
+from driftkit.monitors.data_quality import segments
 from driftkit.monitors.model_quality.calibrating import (
     calibrators_of,
     counted,
@@ -199,15 +200,10 @@ def _by_chance(known: Segment, name: str, rows: int, more: float = 0.0) -> Range
 def _segments(state: ScoredRows, calibration: Calibration, days: _Days) -> Iterator[EstimatedRows]:
     """Their limits have the days' scatter of the whole, for that of their own is not kept."""
     found = {part[1]: part for part in state.slices(SEGMENT)}
-    for known in calibration.segments:
-        key = tuple(known.segment[name] for name in calibration.segment_by)
+    for known, key in zip(calibration.segments, calibration.keys, strict=True):
         if key in found:
-            words = (
-                f"{name} missing" if value is None else f"{name}={value}"
-                for name, value in known.segment.items()
-            )
             of = _Reference.of(known, partial(_of_segment, known, days))
-            yield of.estimated(state, found[key], ", ".join(words))
+            yield of.estimated(state, found[key], segments.label(calibration.segment_by, key))
 
 
 def _of_segment(known: Segment, days: _Days, name: str, rows: int) -> Range | None:
