@@ -20,7 +20,6 @@ from driftkit.results.verdicts import (
     CHECKS,
     began,
     cause_of,
-    causes_of,
     counted,
     drift_of,
     moved,
@@ -133,20 +132,15 @@ def _show_found(report: Report) -> None:
     if drift is None:
         show_findings(report.findings)
         return
-    show_verdicts(drift, report.findings)
+    show_verdicts(drift)
     others = [each for each in report.findings if each.check not in CHECKS]
     if others or not any(each.alarm for each in drift.features):
         show_findings(others)
 
 
-def show_verdicts(drift: Drift, findings: Sequence[Finding]) -> None:
-    """The features that are not ordinary: how far, how sure, and since when.
-
-    Args:
-        drift: of all features.
-        findings: that tell of the causes.
-    """
-    found, causes = told(drift), causes_of(findings)
+def show_verdicts(drift: Drift) -> None:
+    """The features that are not ordinary: how far, how sure, since when, and what changed."""
+    found = told(drift)
     if not found:
         return
     for story in drift.stories:
@@ -157,10 +151,9 @@ def show_verdicts(drift: Drift, findings: Sequence[Finding]) -> None:
         shown.add_column(name, overflow="fold")
     for each in found[:VERDICTS_SHOWN]:
         since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
-        cause = cause_of(each, causes.get(each.feature, ""))
         shown.add_row(
             Text(each.verdict, style="bold red" if each.alarm else ""),
-            *map(plain, (each.feature, moved(each), sure(each), since, cause)),
+            *map(plain, (each.feature, moved(each), sure(each), since, cause_of(each))),
         )
     _print(shown)
     if len(found) > VERDICTS_SHOWN:

@@ -139,20 +139,13 @@ def happened(finding: Finding) -> str:
 
 
 def with_cause(finding: Finding, between: str = ". ") -> str:
-    """What happened, and the sentence that helps to find out why."""
+    """What happened, and the sentence that helps to find out why, of drift what changed first."""
     if finding.check in CHECKS:
-        return _verdict(finding, between)
+        # The verdict says by itself what was expected.
+        said = f"{finding.observed[:1].upper()}{finding.observed[1:]}"
+        return between.join(filter(None, (finding.cause.rstrip("."), said)))
     said = happened(finding)
     return f"{said}{between}{finding.cause}" if said != finding.message and finding.cause else said
-
-
-def _verdict(finding: Finding, between: str) -> str:
-    """The verdict of a feature in words, and the cause, which may repeat it."""
-    said = finding.message.removeprefix(f"{finding.feature}: ")
-    if not finding.cause:
-        return said
-    repeats = said.lower() in finding.cause.lower()
-    return finding.cause if repeats else f"{said}{between}{finding.cause}"
 
 
 def _rank(finding: Finding) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftkit.formats.drift import Drift, Test, Verdict
-    from driftkit.results.contract import Finding
 
 UNUSUAL, DIFFERENT = "unusual_check", "different_check"
 FAULTS = {"range": "range_check", "one value": "one_value_check"}
@@ -124,25 +123,24 @@ def began(verdict: Verdict) -> str:
     return f"{since:%Y-%m-%d}" if midnight else f"{since:%Y-%m-%d %H:%M}"
 
 
-def causes_of(findings: Iterable[Finding]) -> dict[str | None, str]:
-    """Feature -> the cause of its alarm of drift."""
-    return {each.feature: each.cause for each in findings if each.check in CHECKS and each.cause}
+def cause_of(verdict: Verdict) -> str:
+    """What changed, which the numbers of a verdict do not say; else its plain fault."""
+    said = "; ".join(each.message for each in verdict.causes)
+    if not said:
+        # Beside another verdict it stands last.
+        return _sentence(verdict.message.rsplit("; ", 1)[-1]) if verdict.fault else ""
+    return f"{_sentence(said)}."
 
 
-def cause_of(verdict: Verdict, cause: str) -> str:
-    """What the numbers of a verdict do not say: its cause, else its plain fault.
+def _sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}"
 
-    Args:
-        verdict: of a feature.
-        cause: of its alarm, which may end with the verdict; empty where there is none.
-    """
-    said = cause.removesuffix(".")
-    if said.lower().endswith(verdict.message.lower()):
-        said = said[: len(said) - len(verdict.message)].rstrip("; ")
-    if said:
-        return f"{said}."
-    fault = verdict.message.rsplit("; ", 1)[-1] if verdict.fault else ""
-    return fault[:1].upper() + fault[1:]
+
+def affected(verdict: Verdict) -> float | None:
+    """The share of the rows that are not as they were; None where rows cannot be told apart."""
+    if verdict.effect is None or verdict.kind not in _SHARES:
+        return None
+    return min(1.0, abs(verdict.effect))
 
 
 def how_far(kind: str, effect: float | None) -> str:

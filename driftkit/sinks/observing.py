@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.results.contract import Finding
 from driftkit.results.facts import dimensions_text, fingerprint, granularity_of
 from driftkit.results.slices import segment_of
+from driftkit.results.verdicts import CHECKS
 from driftkit.settings import SEVERITIES
 from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, NO_RUN
 
@@ -131,7 +132,7 @@ def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
         share=share,
         expected=finding.expected,
         observed=finding.observed,
-        cause=finding.cause or finding.message,
+        cause=finding.cause or ("" if finding.check in CHECKS else finding.message),
     )
 
 

@@ -11,6 +11,8 @@ from driftkit.sinks.alerts import Rules
 from tests.monitors.data_quality.drift.days import FIRST, rows_of, several
 from tests.sinks.windows import play, window
 
+AT_ONCE = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
+
 
 def day_of(index: int, *, rows: int = 300, shift: float = 0.0) -> Facts:
     baseline = driftkit.data_quality.baseline(several(range(40), rows=100), time_column="t")
@@ -22,9 +24,8 @@ def day_of(index: int, *, rows: int = 300, shift: float = 0.0) -> Facts:
 
 def test_an_unusual_feature_is_an_alert_until_a_day_shows_it_ordinary() -> None:
     days = [day_of(40, shift=1.5), day_of(41, rows=15), day_of(42)]
-    at_once = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
 
-    events = play(days, at_once)
+    events = play(days, AT_ONCE)
 
     told = [
         (each.window_start, each.state)
@@ -33,3 +34,32 @@ def test_an_unusual_feature_is_an_alert_until_a_day_shows_it_ordinary() -> None:
     ]
     starts = [each.subject.start for each in days]
     assert told == [(starts[0], "firing"), (starts[2], "resolved")]
+
+
+def test_an_alert_says_what_changed_and_how_unusual_that_is_once_each() -> None:
+    (event, *_) = [
+        each
+        for each in play([day_of(40, shift=1.5)], AT_ONCE)
+        if each.constraint_check_type == "unusual_check"
+    ]
+
+    assert event.observed.startswith("unusual: ")
+    assert "reference days" in event.observed
+    assert "higher" in event.cause
+    assert "unusual" not in event.cause
+
+
+def test_a_share_of_the_rows_makes_an_alert_serious() -> None:
+    baseline = driftkit.data_quality.baseline(several(range(40), rows=100), time_column="t")
+    found = {}
+    for share in (0.3, 1.0):
+        rows = rows_of(40)
+        rows.loc[rows.index < share * len(rows), "kind"] = "c"
+        facts = replace(day_of(40), findings=driftkit.data_quality.monitor(rows, baseline).findings)
+        found[share] = {
+            each.feature_name: each.severity
+            for each in play([facts], AT_ONCE)
+            if each.constraint_check_type == "unusual_check"
+        }
+
+    assert found == {0.3: {"kind": "warning"}, 1.0: {"kind": "error"}}

@@ -13,6 +13,7 @@ from driftkit.report.page.svg import number
 from driftkit.results.figures import Categories, Confusion, Histogram, Ranking, Trajectory
 from driftkit.results.history import lasting_notes
 from driftkit.results.known_run import KnownRun
+from driftkit.results.verdicts import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,7 +65,12 @@ def _in_words(run: KnownRun, without: Callable[[str], str]) -> KnownRun:
     return replace(
         run,
         findings=tuple(
-            replace(each, message=without(each.message), cause=without(each.cause))
+            replace(
+                each,
+                message=without(each.message),
+                observed=without(each.observed) if each.check in CHECKS else each.observed,
+                cause=without(each.cause),
+            )
             for each in run.findings
         ),
         skipped=tuple(_skipped(each, without) for each in run.skipped),
@@ -216,8 +222,9 @@ def _finding(finding: Finding, means: Mapping[str | None, Metric], ranks: Ranks)
 
 
 def _verdicts(drift: Drift, without: Callable[[str], str]) -> Drift:
+    """The verdicts without what changed, which names values."""
     features = tuple(
-        replace(each, message=without(each.message)) if each.fault else each
+        replace(each, causes=(), message=without(each.message) if each.fault else each.message)
         for each in drift.features
     )
     return replace(drift, features=features)

@@ -9,7 +9,6 @@ from driftkit.report.page.svg import element
 from driftkit.results.verdicts import (
     began,
     cause_of,
-    causes_of,
     counted,
     drift_of,
     how_sure,
@@ -20,7 +19,7 @@ from driftkit.results.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from markupsafe import Markup
 
@@ -45,7 +44,6 @@ def verdicts(report: Outcome) -> Markup:
     drift = drift_of(report)
     if drift is None:
         return NOTHING
-    causes = causes_of(report.findings)
     found = told(drift)
     first, rest, left = found[:_UNFOLDED], found[_UNFOLDED:_SHOWN], len(found) - _SHOWN
     more = f"{len(found) - _UNFOLDED:,} more features"
@@ -56,8 +54,8 @@ def verdicts(report: Outcome) -> Markup:
             "p", element("b", drift.calibration.capitalize()), prose(f": {drift.explanation}.")
         ),
         element("p", f"{counted(drift)}. {_reading(drift)}") if drift.features else NOTHING,
-        _table(first, causes) if first else NOTHING,
-        fold(more, _table(rest, causes)) if rest else NOTHING,
+        _table(first) if first else NOTHING,
+        fold(more, _table(rest)) if rest else NOTHING,
         element("p", f"and {left:,} more in drift.json") if left > 0 else NOTHING,
     )
 
@@ -73,12 +71,11 @@ def _reading(drift: Drift) -> str:
     return f"Unusual: more than {unit}s of the reference differ from each other. {different}"
 
 
-def _table(found: Sequence[Verdict], causes: Mapping[str | None, str]) -> Markup:
-    rows = [_row(each, causes.get(each.feature, "")) for each in found]
-    return table(_HEADS, rows, numbers=[4, 5, 6])
+def _table(found: Sequence[Verdict]) -> Markup:
+    return table(_HEADS, [_row(each) for each in found], numbers=[4, 5, 6])
 
 
-def _row(verdict: Verdict, cause: str) -> list[object]:
+def _row(verdict: Verdict) -> list[object]:
     sign = "\u25b2" if verdict.alarm else "\u25cf"
     return [
         f"{sign}\u00a0{verdict.verdict}",
@@ -88,7 +85,7 @@ def _row(verdict: Verdict, cause: str) -> list[object]:
         sure(verdict),
         began(verdict),
         f"{verdict.windows:,}" if verdict.windows > 1 else "",
-        prose(cause_of(verdict, cause)),
+        prose(cause_of(verdict)),
     ]
 
 

@@ -12,17 +12,15 @@ from driftkit.results.verdicts import (
     P_DIFFERENT,
     P_UNUSUAL,
     UNUSUAL,
+    affected,
     calibration_of,
-    moved,
-    sure,
+    cause_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftkit.formats.drift import Drift, Test, Verdict
-
-_SHARES = {"range", "one value", "nulls", "new categories", "extremes", "far values"}
 
 
 def findings(drift: Drift | None) -> Iterator[Finding]:
@@ -44,23 +42,16 @@ def _check(verdict: Verdict, alarm_on: str) -> str | None:
 
 
 def _finding(verdict: Verdict, check: str) -> Finding:
-    known = sure(verdict)
     return Finding(
         check=check,
         feature=verdict.feature,
         message=f"{verdict.feature}: {verdict.message}",
-        severity=min(1.0, abs(verdict.effect or 0.0)) if verdict.kind in _SHARES else None,
+        severity=affected(verdict),
         expected=_EXPECTED[check],
-        observed=f"{moved(verdict)} ({known})" if known else moved(verdict),
-        cause=_cause(verdict),
+        observed=verdict.message,
+        cause=cause_of(verdict) if verdict.causes else "",
         value=verdict.effect,
     )
-
-
-def _cause(verdict: Verdict) -> str:
-    """What changed, and how unusual that is."""
-    said = "; ".join((*(each.message for each in verdict.causes), verdict.message))
-    return f"{said[:1].upper()}{said[1:]}."
 
 
 def told_together(found: Iterable[Finding], drift: Drift | None) -> Iterator[Finding]:
