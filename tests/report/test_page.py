@@ -63,7 +63,7 @@ def test_the_first_part_says_what_broke_and_on_how_many_rows(drifted: Monitoring
     assert "VIOLATED" in first
     assert "of 3 features in 2,000 rows" in first
     assert "feature_1: " in first
-    assert "different from the baseline beyond sampling: " in first
+    assert "Different from the baseline beyond sampling: " in first
 
 
 def test_a_page_says_since_when(drifted: MonitoringResult) -> None:
