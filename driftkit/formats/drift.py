@@ -97,6 +97,7 @@ class Story:
         because: why they are taken together; empty of a single one.
         importance: how much of the predictions hangs on the features times how far they went; None
             where it is not known.
+        step: the only step upstream whose features changed so; empty where it is not known.
     """
 
     features: tuple[str, ...] = field(metadata=TEXTS)
@@ -104,6 +105,7 @@ class Story:
     message: str
     because: str = ""
     importance: float | None = field(default=None, metadata=MEASURED)
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,9 +193,14 @@ class _Making:
 
 def not_made(names: Iterable[str], derivation: Derivation) -> tuple[str, ...]:
     """Those of the names that are of columns which are not made of others."""
+    made = {*made_of_one(derivation), *derivation.joint_columns}
+    return tuple(name for name in names if name not in made)
+
+
+def made_of_one(derivation: Derivation) -> dict[str, str]:
+    """The columns that are made of a single one, each with that one."""
     kinds = ((OF_TEXTS, derivation.text_columns), (OF_VECTORS, derivation.embedding_columns))
-    made = {f"{name}.{of}" for measures, some in kinds for name in some for of in measures}
-    return tuple(name for name in names if name not in made | {*derivation.joint_columns})
+    return {f"{name}.{of}": name for measures, some in kinds for name in some for of in measures}
 
 
 def joint_sources(dataset: Dataset, derivation: Derivation) -> Dataset:

@@ -184,6 +184,14 @@ def pairs(name: str, value: Any) -> dict[str, str]:
     return {text(name, key).strip(): text(name, each).strip() for key, each in found.items()}
 
 
+def groups(name: str, value: Any) -> dict[str, tuple[str, ...]]:
+    """A setting that is a mapping of lists of names, or texts such as billing=fee,tax_*."""
+    listed = value if isinstance(value, Mapping) else pairs(name, value)
+    return {
+        text(name, key).strip(): columns(f"{name}[{key!r}]", each) for key, each in listed.items()
+    }
+
+
 def _split(name: str, listed: Any) -> dict[str, str]:
     several = isinstance(listed, list | tuple)
     halves = [str(each).rpartition("=") for each in listed] if several else []

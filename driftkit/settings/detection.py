@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -44,6 +45,13 @@ class Detection:
         "the model's predictions hang come first.",
         Option(JUDGING, "PATH"),
     )
+    sources: Mapping[str, tuple[str, ...]] = setting(
+        {},
+        checks.groups,
+        "A step upstream and the columns that come from it, for example billing=fee,tax_*, once for "
+        "each step: where columns of one step alone changed, it is named.",
+        Option(JUDGING, "STEP=COLUMN[,COLUMN]", name="--source"),
+    )
 
 
 class DetectionKeywords(TypedDict, total=False):
@@ -53,3 +61,4 @@ class DetectionKeywords(TypedDict, total=False):
     reference_days: int
     calendar: str | None
     importance: str | None
+    sources: Mapping[str, Sequence[str] | str] | Sequence[str] | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.causes.cause import Kind
@@ -62,10 +62,12 @@ class Story:
     Attributes:
         changes: the strongest first.
         because: why they are taken together; empty of a single one.
+        step: the only step upstream in whose features anything changed so; empty where there is none.
     """
 
     changes: tuple[Change, ...] = field(default=())
     because: str = ""
+    step: str = ""
 
     @property
     def first(self) -> Change:
@@ -90,24 +92,40 @@ def stories(
     """Puts changes together that have one reason to all appearance; the weightiest story first.
 
     Changes of one kind, in the same rows and since the same hour belong together where one of
-    these holds: the features come from the same step upstream; as many rows are changed; the size is
-    the same and is not one that features have by chance; or their names have the same prefix and
-    they went as far.
+    these holds: as many rows are changed; the size is the same and is not one that features have by
+    chance; they are of one part of the window; the features come from the same step upstream; or
+    their names have the same prefix and they went as far.
 
     Args:
         changes: one a feature, or several.
-        upstream: feature -> the step, table or system that it comes from, where that is known.
+        upstream: feature -> the step, table or system that it comes from, where that is known; of all
+            features, those that did not change too.
     """
     told: list[Story] = []
+    steps = upstream or {}
     for change in sorted(changes, key=_strength):
         for index, story in enumerate(told):
-            because = _reason(story.first, change, upstream or {})
+            because = _reason(story.first, change, steps)
             if because and story.because in {"", because}:
                 told[index] = Story(changes=(*story.changes, change), because=because)
                 break
         else:
             told.append(Story(changes=(change,)))
-    return tuple(sorted(told, key=_order))
+    named = (replace(each, step=_only_step(each, told, steps)) for each in told)
+    return tuple(sorted(named, key=_order))
+
+
+def _only_step(story: Story, told: Sequence[Story], upstream: Mapping[str, str]) -> str:
+    """The step of all features of a story; a single one of several tells nothing of its step."""
+    step = upstream.get(story.first.feature, "")
+    own = sum(each == step for each in upstream.values())
+    changed = {
+        upstream.get(change.feature)
+        for each in told
+        for change in each.changes
+        if change.cause.kind == story.first.cause.kind
+    }
+    return step if changed == {step} and (len(story.changes) > 1 or own == 1) else ""
 
 
 def _reason(first: Change, other: Change, upstream: Mapping[str, str]) -> str:
@@ -117,10 +135,11 @@ def _reason(first: Change, other: Change, upstream: Mapping[str, str]) -> str:
         return ""
     if first.feature == other.feature:
         return ""
+    because = next((said for said, holds in _REASONS if holds(first, other)), "")
     step = upstream.get(first.feature)
-    if step is not None and step == upstream.get(other.feature):
+    if not because and step is not None and step == upstream.get(other.feature):
         return f"both come from {step}"
-    return next((said for said, holds in _REASONS if holds(first, other)), "")
+    return because or (_SAME_NAMES if _same_prefix(first, other) else "")
 
 
 def _same_rows(first: Change, other: Change) -> bool:
@@ -153,8 +172,8 @@ _REASONS: Sequence[tuple[str, Callable[[Change, Change], bool]]] = (
     ("as many rows of each", _same_rows),
     ("by the same factor", _same_size),
     ("in the same part of the window", _same_part),
-    ("names that begin alike", _same_prefix),
 )
+_SAME_NAMES = "names that begin alike"
 
 
 def _strength(change: Change) -> tuple[float, float, float, str]:

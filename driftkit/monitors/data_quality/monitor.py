@@ -17,6 +17,7 @@ from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
 from driftkit.monitors.data_quality.derivation import asked_derivation, refuse_other_derivation
 from driftkit.monitors.data_quality.description import describe
+from driftkit.monitors.data_quality.drift.upstream import refuse_strange_sources
 from driftkit.monitors.data_quality.embeddings import vector_distances, vectors_moved
 from driftkit.monitors.data_quality.judgement import judged
 from driftkit.monitors.data_quality.measuring import Request, measure
@@ -309,6 +310,8 @@ def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     refuse_unknown_methods(baseline.constraints, rules)
     refuse_unmatched("severity", settings.grading.severity, (*CHECK_NAMES, *CHECKS), "checks")
     refuse_other_derivation(settings.deriving, baseline.derivation)
+    names = [each.name for each in baseline.constraints.features]
+    refuse_strange_sources(settings.detection.sources, names, baseline.derivation)
     partition = settings.partition
     if partition.segment_by or partition.time_column:
         raise SettingsError(

@@ -36,6 +36,11 @@ def with_rows(said: str, segment: str | None, since: str | None, fit: float | No
     return ", ".join(parts)
 
 
+def of_step(said: str, step: str) -> str:
+    """The sentence with the step upstream in whose columns alone it happened."""
+    return f"{said}, in columns from {step} alone"
+
+
 def of_story(features: Sequence[str], message: str, because: str) -> str:
     """Several features in one sentence.
 

@@ -16,7 +16,12 @@ from driftkit.comparison.causes.stories import Change, stories
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.formats.drift import Cause, Story
 from driftkit.monitors.data_quality.checks.categories import listed_categories
-from driftkit.monitors.data_quality.checks.cause_wording import of_cause, of_story, with_rows
+from driftkit.monitors.data_quality.checks.cause_wording import (
+    of_cause,
+    of_step,
+    of_story,
+    with_rows,
+)
 from driftkit.monitors.data_quality.drift.counting import of_table
 from driftkit.monitors.data_quality.segments import label
 from driftkit.results.verdicts import is_told
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.comparison.causes import cause as mathematics
+    from driftkit.comparison.causes import stories as together
     from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.native.arrays import Integers
@@ -51,6 +57,7 @@ class Sides:
         baseline_states: with its segments, where there are some.
         window_states: with the same segments.
         importance: feature -> how much of the predictions hangs on it, 0 to 1.
+        upstream: feature -> the step that it comes from, where that is known.
     """
 
     baseline: Statistics
@@ -60,6 +67,7 @@ class Sides:
     baseline_states: States | None = None
     window_states: States | None = None
     importance: Mapping[str, float] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_causes(drift: Drift, sides: Sides) -> Drift:
@@ -80,8 +88,15 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
             if verdict.alarm:
                 known = sides.importance.get(name)
                 changes += (_change(verdict, each, segment, since, known) for each in causes)
+    told = stories(changes, sides.upstream)
+    for story in told:
+        _say_step(story, found)
     features = (replace(each, causes=found.get(each.feature, ())) for each in drift.features)
-    return replace(drift, features=tuple(features), stories=_stories(changes, found))
+    return replace(
+        drift,
+        features=tuple(features),
+        stories=tuple(_story(each, found) for each in told),
+    )
 
 
 def causes_of(
@@ -186,23 +201,28 @@ def _change(
     )
 
 
-def _stories(
-    changes: Sequence[Change], causes: Mapping[str, tuple[Cause, ...]]
-) -> tuple[Story, ...]:
-    told = []
-    for story in stories(changes):
-        kind, first = str(story.first.cause.kind), story.first.feature
-        message = next(each.message for each in causes[first] if each.kind == kind)
-        told.append(
-            Story(
-                features=story.features,
-                kind=kind,
-                message=of_story(story.features, message, story.because),
-                because=story.because,
-                importance=story.weight,
-            )
+def _say_step(story: together.Story, found: dict[str, tuple[Cause, ...]]) -> None:
+    """Adds to the causes of a story's features the step that they come from, where one alone changed."""
+    for name in story.features if story.step else ():
+        found[name] = tuple(
+            replace(each, message=of_step(each.message, story.step))
+            if each.kind == story.first.cause.kind
+            else each
+            for each in found[name]
         )
-    return tuple(told)
+
+
+def _story(story: together.Story, causes: Mapping[str, tuple[Cause, ...]]) -> Story:
+    kind, first = str(story.first.cause.kind), story.first.feature
+    message = next(each.message for each in causes[first] if each.kind == kind)
+    return Story(
+        features=story.features,
+        kind=kind,
+        message=of_story(story.features, message, story.because),
+        because=story.because,
+        importance=story.weight,
+        step=story.step,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from driftkit.formats import explanations
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
 from driftkit.monitors.data_quality.drift.findings import skipped
+from driftkit.monitors.data_quality.drift.upstream import upstream_of
 from driftkit.monitors.data_quality.drift.verdicts import judge
 from driftkit.monitors.data_quality.drift.windows import (
     baseline_counts,
@@ -72,7 +73,7 @@ def with_drift(
     normal = normal.on(window.grids)
     earlier, remarks = earlier_counts(history, window.grids)
     judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
-    drift = _with_causes(judged.drift, result, baseline, (normal, window), asked.importance)
+    drift = _with_causes(judged.drift, result, baseline, (normal, window), asked)
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
@@ -85,7 +86,7 @@ def _with_causes(
     result: MonitoringResult,
     baseline: Baseline,
     counts: tuple[CellCounts, CellCounts],
-    importance: str | None,
+    asked: Detection,
 ) -> Drift:
     """The verdicts with what changed, where the baseline's statistics are known."""
     if baseline.statistics is None:
@@ -97,7 +98,10 @@ def _with_causes(
         window_counts=counts[1],
         baseline_states=baseline.states,
         window_states=result.states,
-        importance={} if importance is None else _importance(importance),
+        importance={} if asked.importance is None else _importance(asked.importance),
+        upstream=upstream_of(
+            asked.sources, [each.feature for each in drift.features], baseline.derivation
+        ),
     )
     return with_causes(drift, sides)
 

@@ -13,7 +13,7 @@ import pytest
 
 import driftkit
 from driftkit.monitors.data_quality.monitor import MonitoringResult
-from driftkit.report.terminal import show_findings
+from driftkit.report.terminal import show_findings, show_verdicts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,3 +186,98 @@ def test_what_does_not_differ_has_no_cause(forty_days: Baseline) -> None:
     ordinary = [each for each in result.drift.features if each.verdict == "ordinary"]
     assert [each.causes for each in ordinary] == [()] * len(ordinary)
     assert result.drift.stories == ()
+
+
+_STEPS = {"clock": ["departure", "arr*"], "weather": "temperature"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "steps"),
+    [
+        pytest.param(["departure", "arrival"], ["clock"], id="columns of one step"),
+        pytest.param(["temperature"], ["weather"], id="the only column of a step"),
+        pytest.param(["departure"], [""], id="one of two columns"),
+        pytest.param(["departure", "arrival", "temperature"], [""], id="columns of two steps"),
+        pytest.param(["departure", "arrival", "minutes"], [""], id="a column of none"),
+    ],
+)
+def test_the_step_is_named_in_whose_columns_alone_something_changed(
+    changed: list[str], steps: list[str], forty_days: Baseline
+) -> None:
+    rows = _day(40)
+    rows.loc[rows.index % 10 == 0, changed] = np.nan
+
+    result = driftkit.data_quality.monitor(rows, forty_days, sources=_STEPS)
+
+    assert result.drift is not None
+    assert [each.step for each in result.drift.stories] == steps
+    told = f"in columns from {steps[0]} alone" if steps[0] else "no value, in the baseline 0.0%"
+    assert [each.message.endswith(told) for each in result.drift.stories] == [True]
+    assert {
+        name: _causes(result, name)[0].message.endswith(told) for name in changed
+    } == dict.fromkeys(changed, True)
+
+
+def test_columns_that_are_made_of_one_come_from_it() -> None:
+    rng = np.random.default_rng(1)
+    words = [
+        "the",
+        "room",
+        "was",
+        "clean",
+        "and",
+        "staff",
+        "were",
+        "friendly",
+        "but",
+        "breakfast",
+        "came",
+        "late",
+    ]
+    texts = [" ".join(rng.choice(words, 25)) for _ in range(2_500)]
+    before = pd.DataFrame({"review": texts[:2_000], "stars": rng.integers(1, 6, 2_000)})
+    now = pd.DataFrame({"review": texts[2_000:], "stars": rng.integers(1, 6, 500)})
+    now.loc[now.index % 10 == 0, "review"] = None
+    baseline = driftkit.data_quality.baseline(before, text_columns="review")
+
+    drift = driftkit.data_quality.monitor(now, baseline, alarm_on="different").drift
+
+    assert drift is not None
+    (story,) = drift.stories
+    assert {"review.length", "review.words", "review.script"} < set(story.features)
+    assert story.step == "review"
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ({"clock": "departures"}, "there are no such columns"),
+        ({"clock": ["departure"], "radar": ["dep*"]}, "'departure' of clock and of radar"),
+        ("clock", "no pairs of a column and a value"),
+        ({"clock": ["departure", "departure"]}, "no list of columns"),
+    ],
+)
+def test_steps_of_no_columns_are_refused(sources: object, said: str, forty_days: Baseline) -> None:
+    with pytest.raises(driftkit.SettingsError, match=said):
+        driftkit.data_quality.monitor(_day(40), forty_days, sources=sources)  # type: ignore[arg-type]
+
+
+def test_what_changed_is_told_of_features_that_are_no_alarm(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rng = np.random.default_rng(2)
+    before = pd.DataFrame({"weight": rng.normal(70, 10, 9_000), "city": ["Ulm", "Bonn"] * 4_500})
+    now = pd.DataFrame({"weight": rng.normal(72, 10, 3_000), "city": ["Ulm", "Bonn"] * 1_500})
+    result = _monitored(now, driftkit.data_quality.baseline(before))
+
+    assert result.drift is not None
+    assert [(each.feature, each.alarm) for each in result.drift.features if each.causes] == [
+        ("weight", False)
+    ]
+    show_verdicts(result.drift)
+    told = capsys.readouterr().out
+    page = result.report().html
+    section = page[page.index("<section id=drift") :].partition("</section>")[0]
+    assert "higher" in told
+    assert "higher" in section
+    assert "higher" not in result.report(hide_values=True).html
