@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1", "true_negative_rat
 METRICS = (*THRESHOLD_METRICS, AUC, AVERAGE_PRECISION)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Outcomes:
     """Rows of one class against all others, by score in ascending order.
 
@@ -56,17 +57,17 @@ class Outcomes:
             expected=True,
         )
 
-    @property
+    @cached_property
     def positives(self) -> Floats:
         """Rows of each score that have the class."""
         return self.true_positives + self.false_negatives
 
-    @property
+    @cached_property
     def negatives(self) -> Floats:
         """Rows of each score that have another."""
         return self.false_positives + self.true_negatives
 
-    @property
+    @cached_property
     def matrix(self) -> tuple[float, float, float, float]:
         """True and false positives, false and true negatives over all scores."""
         parts = (

@@ -85,7 +85,8 @@ def _read(
     source = opened(data, settings, judging, labelled=False)
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     partitions, skipped = _partitions(source, known, settings)
-    job = Job(fold=source.scoring(partitions))
+    # Counts are exact, so that units may be cut for as many threads as there are.
+    job = Job(fold=source.scoring(partitions), divisible=True)
     state = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     states = ScoredStates(state=state, judging=judging)

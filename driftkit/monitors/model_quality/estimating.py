@@ -122,7 +122,7 @@ class _Reference:
         if not expected:
             return
         values, deviations = values_of(expected), deviations_of(expected, more)
-        realized = known_of(values_of(labelled))
+        realized = known_of(values_of(labelled)) if any(labelled[0].matrix) else {}
         for name in METRICS:
             value = values[name]
             low, high = interval_of(value, deviations.get(name))
@@ -146,22 +146,26 @@ class _Days:
     """How metrics scatter over the reference's blocks of time.
 
     Attributes:
-        values: of each metric, of the blocks that have it.
+        scatter: mean and variance of each metric, over enough blocks that have it.
         rows: of a usual block.
         known: all rows of the reference.
     """
 
-    values: Mapping[str, Sequence[float]]
+    scatter: Mapping[str, tuple[float, float]]
     rows: float
     known: Segment
 
     @classmethod
     def of(cls, known: Segment, blocks: Sequence[Block]) -> _Days:
-        names = known.realized
+        found = {
+            name: [each.realized[name] for each in blocks if name in each.realized]
+            for name in known.realized
+        }
         return cls(
-            values={
-                name: [each.realized[name] for each in blocks if name in each.realized]
-                for name in names
+            scatter={
+                name: (float(np.mean(values)), float(np.var(values)))
+                for name, values in found.items()
+                if len(values) >= LEAST_BLOCKS
             },
             rows=float(np.median([each.rows for each in blocks])) if blocks else 0.0,
             known=known,
@@ -169,21 +173,20 @@ class _Days:
 
     def limits(self, name: str, rows: int) -> Range | None:
         """Three standard deviations about the mean; those of chance are of as many rows."""
-        values = self.values.get(name, ())
-        if len(values) < LEAST_BLOCKS or not rows:
+        if name not in self.scatter or not rows:
             return _by_chance(self.known, name, rows)
-        usual, seen = self._chance(name, self.rows), float(np.var(values))
+        middle, seen = self.scatter[name]
+        usual = self._chance(name, self.rows)
         now = self._chance(name, rows)
         # Blocks may scatter by less than chance lets expect.
         least = now * min(1.0, seen / usual) if usual else 0.0
-        return around(float(np.mean(values)), math.sqrt(max(seen + now - usual, least)))
+        return around(middle, math.sqrt(max(seen + now - usual, least)))
 
     def beyond_chance(self, name: str) -> float:
         """The variance from block to block that rows drawn by chance would not have."""
-        values = self.values.get(name, ())
-        if len(values) < LEAST_BLOCKS:
+        if name not in self.scatter:
             return 0.0
-        return max(float(np.var(values)) - self._chance(name, self.rows), 0.0)
+        return max(self.scatter[name][1] - self._chance(name, self.rows), 0.0)
 
     def _chance(self, name: str, rows: float) -> float:
         return self.known.deviations.get(name, 0.0) ** 2 / rows

@@ -70,7 +70,7 @@ class PredictionFold:
             return fold(observed, self.judging)
         rows = Classified.of(observed, self.judging)
         # Rows that tell nothing are counted once, by the other state.
-        scored = ScoredRows(counts=self.scoring.counts(chunk, rows))
+        scored = ScoredRows(counts=self.scoring.counts(chunk, rows, rows.unusable))
         more = QualityState(scored=scored, rejected=observed.rejected)
         return classification(rows, self.judging) + more
 

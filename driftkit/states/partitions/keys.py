@@ -13,7 +13,7 @@ import pyarrow.types as kind_of
 
 from driftkit.columns.times import no_times
 from driftkit.errors import InputError
-from driftkit.native.arrays import values_of, whole
+from driftkit.native.arrays import valid_of, values_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ _LENGTH = {"day": 10, "hour": 13}
 # The years 1 to 9999; other moments have no such date.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _SECONDS = {"day": 86_400, "hour": 3600}
+_IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
@@ -55,7 +56,11 @@ def coded(
         if name not in names:
             raise _missing(name, names)
     columns = [(whole(chunk.column(names.index(name))), name) for name in options.by]
-    encoded = [_encoded(_texts(column, name, options.unit)) for column, name in columns]
+    encoded = [_coded(column, name, options.unit) for column, name in columns]
+    if len(encoded) == 1 and not kind_of.is_dictionary(columns[0][0].type):
+        # Each of its texts is there, and but once.
+        (codes, texts), *_ = encoded
+        return codes.astype(np.int64, copy=False), [(text,) for text in texts]
     codes = np.zeros(chunk.num_rows, np.int64)
     for indices, texts in encoded:
         codes = codes * len(texts) + indices
@@ -63,6 +68,16 @@ def coded(
     values = [texts for _, texts in encoded]
     keys = [_key(code, values) for code in combined.dictionary.to_pylist()]
     return combined.indices.to_numpy().astype(np.int64), keys
+
+
+def _coded(column: pa.Array, name: str, unit: str | None) -> tuple[Integers, list[str | None]]:
+    """For each row a number, and the text of each number."""
+    if unit is not None:
+        if kind_of.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
+            return _moments(column, unit)
+    return _encoded(_texts(column, name, unit))
 
 
 def _texts(column: pa.Array, name: str, unit: str | None) -> pa.Array:
@@ -98,10 +113,6 @@ def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:
 
 def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     """The day or hour of each time, in UTC; none for what is no time."""
-    if kind_of.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
-        return _names(column.cast(pa.timestamp("s"), safe=False), unit)
     if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
         raise no_times(column.type, name)
     texts = column.cast(pa.string())
@@ -115,14 +126,40 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     )
 
 
-def _names(moments: pa.Array, unit: str) -> pa.Array:
-    """The day or hour of each moment; every different one is written once."""
-    seconds = values_of(moments.view(pa.int64()))
-    known = np.asarray(moments.is_valid()) & (seconds >= _FIRST) & (seconds <= _LAST)
-    begins = pa.array(seconds - seconds % _SECONDS[unit], mask=~known)
-    encoded = begins.dictionary_encode()
-    names = pc.strftime(encoded.dictionary.view(pa.timestamp("s")), format=_FORM[unit])
-    return pa.DictionaryArray.from_arrays(encoded.indices, names)
+def _moments(column: pa.Array, unit: str) -> tuple[Integers, list[str | None]]:
+    """For each row the number of its day or hour, and what each is called, in the order of time."""
+    seconds = _SECONDS[unit]
+    blocks = _blocks(column, seconds)
+    first, last = _FIRST // seconds, _LAST // seconds
+    known = None
+    if column.null_count or (blocks.size and (blocks.min() < first or blocks.max() > last)):
+        known = valid_of(column) & (blocks >= first) & (blocks <= last)
+    found, codes = _numbered(blocks if known is None else blocks[known])
+    moments = pa.array(found * seconds).view(pa.timestamp("s"))
+    names = pc.strftime(moments, format=_FORM[unit]).to_pylist()
+    if known is None:
+        return codes, names
+    every = np.full(len(blocks), len(found), np.int64)
+    every[known] = codes
+    return every, [*names, None]
+
+
+def _blocks(column: pa.Array, seconds: int) -> Integers:
+    """The days or hours since 1970 of moments."""
+    if kind_of.is_date32(column.type):
+        days: Integers = values_of(column.view(pa.int32()))
+        a_day = _SECONDS["day"] // seconds
+        return days if a_day == 1 else days.astype(np.int64) * a_day
+    in_a_second = 1000 if kind_of.is_date64(column.type) else _IN_A_SECOND[column.type.unit]
+    return values_of(column.view(pa.int64())) // (seconds * in_a_second)
+
+
+def _numbered(values: Integers) -> tuple[Integers, Integers]:
+    """The different ones in ascending order, and where each value is among them."""
+    # Moments of one day mostly stand together.
+    starts = np.append(0, np.flatnonzero(values[1:] != values[:-1]) + 1)[: values.size]
+    found, codes = np.unique(values[starts].astype(np.int64), return_inverse=True)
+    return found, np.repeat(codes, np.diff(np.append(starts, values.size)))
 
 
 def _in_utc(text: str | None) -> str | None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.formats.model_quality.problems import Problem
+from driftkit.native.arrays import values_of
 from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.labels import ABOVE, BELOW, MOST_CLASSES, canonical, label_of
 from driftkit.states.quality.residuals import Residuals
@@ -20,7 +22,6 @@ from driftkit.states.quality.values import Probabilities, joined, numbers, proba
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     Flags = NDArray[np.bool_]
@@ -29,6 +30,8 @@ NO_LABEL = "without a label"
 NO_PREDICTION = "without a prediction"
 NOT_A_NUMBER = "with a label or prediction that is not a number"
 NOT_A_PROBABILITY = "with a probability that is not a number from 0 to 1"
+# Integers that are labels are few, and mostly follow each other: they are codes as they are.
+_IN_A_ROW, _EXACT = 256, 2**53
 _POSITIVES = frozenset(("1", "true"))
 
 
@@ -152,7 +155,18 @@ def _told(rows: Observed, judging: QualityRequest) -> Probabilities | None:
 
 def _codes(values: pa.ChunkedArray) -> Codes:
     """Values as indices of their canonical labels, -1 where there is none."""
-    encoded = joined(values).dictionary_encode()
+    array = joined(values)
+    if array.null_count == len(array):
+        return Codes(codes=np.broadcast_to(np.int64(-1), len(array)), names=[])
+    if pa.types.is_signed_integer(array.type) and not array.null_count:
+        numbered = values_of(array)
+        least, most = int(numbered.min()), int(numbered.max())
+        if most - least < _IN_A_ROW and max(abs(least), abs(most)) < _EXACT:
+            # No number of a double's digits is the canonical form of another.
+            codes = numbered.astype(np.int64, copy=False)
+            names = [*map(str, range(least, most + 1))]
+            return Codes(codes=codes - least if least else codes, names=names)
+    encoded = array.dictionary_encode()
     if len(encoded.dictionary) > MOST_CLASSES:
         raise InputError(
             "there are too many classes to be labels",

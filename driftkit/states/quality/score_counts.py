@@ -11,7 +11,7 @@ import pyarrow as pa
 from driftkit.native.arrays import values_of
 
 if TYPE_CHECKING:
-    from driftkit.native.arrays import Floats, Hashes, Integers, Truths
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Truths
 
 # Distinct scores that are kept apart; of more than these the last digits are left out.
 MOST_SCORES = 4096
@@ -54,14 +54,7 @@ class ScoreCounts:
             predicted: whether a row was predicted as the class.
             labels: UNLABELLED, OTHER or CLASS.
         """
-        # Adding zero makes -0.0 a 0.0.
-        bits = (scores + 0.0).view(np.uint64)
-        column = predicted * KNOWN + labels
-        head = cls._distinct(bits[:_LOOKED_AT], column[:_LOOKED_AT])
-        if len(bits) <= _LOOKED_AT:
-            return head
-        rest = bits[_LOOKED_AT:], column[_LOOKED_AT:]
-        return head + (cls._counted(*rest, head.level) or cls._distinct(*rest))
+        return ScoredPart.of(scores, predicted * np.uint8(KNOWN) + labels.astype(np.uint8)).counts()
 
     def __add__(self, other: ScoreCounts) -> ScoreCounts:
         if not self.keys.size or not other.keys.size:
@@ -71,8 +64,8 @@ class ScoreCounts:
             [each.keys >> np.uint64(level - each.level) for each in (self, other)]
         )
         order = np.argsort(keys, kind="stable")
-        rows = np.concatenate([self.rows, other.rows])
-        return self._compressed(level, keys[order], rows[order])
+        keys, rows = _summed(keys[order], np.concatenate([self.rows, other.rows])[order])
+        return self.compressed(level, keys, rows)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreCounts):
@@ -102,40 +95,136 @@ class ScoreCounts:
         return as_other.sum(axis=1).astype(float), as_class.sum(axis=1).astype(float)
 
     @classmethod
-    def _distinct(cls, bits: Hashes, column: Integers) -> ScoreCounts:
-        """Of rows whose scores may be any; those that are distinct are found by their hashes."""
-        encoded = pa.array(bits).dictionary_encode()
-        keys, codes = values_of(encoded.dictionary), values_of(encoded.indices)
-        rows = np.bincount(codes * np.int64(COLUMNS) + column, minlength=len(keys) * COLUMNS)
-        order = np.argsort(keys)
-        return cls._compressed(0, keys[order], rows.reshape(-1, COLUMNS)[order])
+    def compressed(cls, level: int, keys: Hashes, rows: Integers) -> ScoreCounts:
+        """Of keys that are distinct and ascend, as many as there may be.
 
-    @classmethod
-    def _counted(cls, bits: Hashes, column: Integers, level: int) -> ScoreCounts | None:
-        """Of rows that are known to need the level; None where too many scores are possible then."""
-        least, most = int(bits.min()) >> level, int(bits.max()) >> level
-        size = most - least + 1
-        if not level or size > _MOST_COUNTERS:
-            return None
-        codes = ((bits >> np.uint64(level)) - np.uint64(least)).view(np.int64)
-        codes *= COLUMNS
-        codes += column
-        table = np.bincount(codes, minlength=size * COLUMNS).reshape(size, COLUMNS)
-        keys = np.flatnonzero(table.any(axis=1))
-        return cls._compressed(level, keys.astype(np.uint64) + np.uint64(least), table[keys])
-
-    @classmethod
-    def _compressed(cls, level: int, keys: Hashes, rows: Integers) -> ScoreCounts:
-        """Of ascending keys, which may be there several times."""
+        Args:
+            level: how many bits were left out already.
+            keys: the other bits.
+            rows: of each key.
+        """
         more = _needed(keys)
-        keys = keys >> np.uint64(more)
-        starts = _firsts(keys)
-        if len(starts) == len(keys):
-            return cls(level=level + more, keys=keys, rows=rows)
-        return cls(level=level + more, keys=keys[starts], rows=np.add.reduceat(rows, starts))
+        if more:
+            keys, rows = _summed(keys >> np.uint64(more), rows)
+        return cls(level=level + more, keys=keys, rows=rows)
 
 
-def _firsts(keys: Hashes) -> Integers:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counters:
+    """Which counter a row belongs to: its score's first bits, and its column in the last ones.
+
+    Attributes:
+        level: how many bits of the score are left out.
+        least: the bits of the first score.
+        bits: that a column takes.
+        step: from one number of these bits to the next, in columns.
+    """
+
+    level: int
+    least: int
+    bits: int
+    step: int
+
+    def of(self, scores: Hashes, column: Bytes) -> Integers:
+        """The counters of some rows."""
+        codes = (scores >> np.uint64(self.level - self.bits)).view(np.int64)
+        codes &= -1 << self.bits
+        codes -= self.least << self.bits
+        codes += column if self.step == 1 else column > 0
+        return codes
+
+    def counted(self, codes: Integers) -> tuple[Hashes, Integers]:
+        """The scores that are there, ascending, and the rows of each by column."""
+        table = np.bincount(codes)
+        there = np.flatnonzero(table)
+        scores = there >> self.bits
+        starts = _firsts(scores)
+        rows = np.zeros((len(starts), COLUMNS), np.int64)
+        score = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(there))))
+        rows[score, (there & ((1 << self.bits) - 1)) * self.step] = table[there]
+        return (scores[starts] + self.least).view(np.uint64), rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoredPart:
+    """Rows of one class that are to be counted, all of them and in parts.
+
+    Attributes:
+        bits: of their scores, which ascend as these do.
+        column: the one in which each row is counted.
+        counters: that are likely to do; None for few rows, or where there were too many.
+        codes: the counter of each row.
+    """
+
+    bits: Hashes
+    column: Bytes
+    counters: _Counters | None = None
+    codes: Integers | None = None
+
+    @classmethod
+    def of(cls, scores: Floats, column: Bytes, *, labelled: bool = True) -> ScoredPart:
+        """Some rows.
+
+        Args:
+            scores: from 0 to 1.
+            column: the one in which each row is counted.
+            labelled: whether any row may have a label.
+        """
+        bits = scores.view(np.uint64)
+        most = int(bits.max(initial=0))
+        if most > _HIGHEST:
+            # Adding zero makes -0.0 a 0.0.
+            bits = (scores + 0.0).view(np.uint64)
+            most = int(bits.max())
+        if len(bits) <= _LOOKED_AT:
+            return cls(bits=bits, column=column)
+        # Rows of which even these few need a level need it with one bit more besides.
+        level = _needed(np.sort(bits[:_LOOKED_AT])) - 1
+        each, step = (3, 1) if labelled else (1, KNOWN)
+        least = int(bits.min()) >> max(level, 0)
+        if level < each or (most >> level) - least >= _MOST_COUNTERS:
+            return cls(bits=bits, column=column)
+        counters = _Counters(level=level, least=least, bits=each, step=step)
+        codes = counters.of(bits, column)
+        return cls(bits=bits, column=column, counters=counters, codes=codes)
+
+    def take(self, rows: slice | Integers) -> ScoredPart:
+        """Some of the rows."""
+        return ScoredPart(
+            bits=self.bits[rows],
+            column=self.column[rows],
+            counters=self.counters,
+            codes=None if self.codes is None else self.codes[rows],
+        )
+
+    def counts(self) -> ScoreCounts:
+        """The state of the rows."""
+        if self.counters is not None and self.codes is not None and len(self.codes) > MOST_SCORES:
+            keys, rows = self.counters.counted(self.codes)
+            # If they are fewer, more bits can be kept than the counters tell.
+            if len(keys) > MOST_SCORES:
+                return ScoreCounts.compressed(self.counters.level, keys, rows)
+        return self._distinct()
+
+    def _distinct(self) -> ScoreCounts:
+        """By all of their bits; those that are distinct are found by their hashes."""
+        encoded = pa.array(self.bits).dictionary_encode()
+        keys, codes = values_of(encoded.dictionary), values_of(encoded.indices)
+        counters = codes * np.int64(COLUMNS) + self.column
+        rows = np.bincount(counters, minlength=len(keys) * COLUMNS).reshape(-1, COLUMNS)
+        order = np.argsort(keys)
+        return ScoreCounts.compressed(0, keys[order], rows[order])
+
+
+def _summed(keys: Hashes, rows: Integers) -> tuple[Hashes, Integers]:
+    """Ascending keys once each, with the sums of their rows."""
+    starts = _firsts(keys)
+    if len(starts) == len(keys):
+        return keys, rows
+    return keys[starts], np.add.reduceat(rows, starts)
+
+
+def _firsts(keys: Hashes | Integers) -> Integers:
     first = np.empty(keys.size, dtype=np.bool_)
     first[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=first[1:])

@@ -13,16 +13,22 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.states.partitions.keys import coded
 from driftkit.states.quality.fold import Classified, Observed, positives_among, rejections_of
 from driftkit.states.quality.labels import ABOVE, canonical
-from driftkit.states.quality.score_counts import CLASS, OTHER, UNLABELLED, ScoreCounts
+from driftkit.states.quality.score_counts import (
+    CLASS,
+    KNOWN,
+    OTHER,
+    UNLABELLED,
+    ScoreCounts,
+    ScoredPart,
+)
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from driftkit.columns.chunk import Chunk
-    from driftkit.native.arrays import Integers, Truths
+    from driftkit.native.arrays import Bytes, Integers, Truths
     from driftkit.states.partitions.partition import PartitionOptions
-    from driftkit.states.quality.fold import Codes
     from driftkit.states.quality.scored_rows import Slice
     from driftkit.states.quality.state import QualityRequest
     from driftkit.states.quality.values import Probabilities
@@ -89,60 +95,88 @@ class ScoredFold:
                 todo="Name the column with --probability-attribute",
             )
         rows = Classified.of(observed, self.judging)
-        rejected = observed.rejected + rejections_of(rows.unusable)
-        return ScoredRows(counts=self.counts(chunk, rows), rejected=rejected)
+        unusable = rows.unusable
+        rejected = observed.rejected + rejections_of(unusable)
+        return ScoredRows(counts=self.counts(chunk, rows, unusable), rejected=rejected)
 
-    def counts(self, chunk: Chunk, of: Classified) -> dict[tuple[Slice, str], ScoreCounts]:
+    def counts(
+        self, chunk: Chunk, of: Classified, unusable: Mapping[str, Truths]
+    ) -> dict[tuple[Slice, str], ScoreCounts]:
         """The rows of one chunk that can be judged, by slice and class.
 
         Args:
             chunk: by whose columns rows are told apart.
             of: what its rows say; they have probabilities.
+            unusable: the rows that tell nothing, by reason.
         """
         assert of.told is not None  # noqa: S101  (a caller has looked)
-        good = ~np.logical_or.reduce(list(of.unusable.values()))
-        judged = [*self._by_class(of, of.told)]
+        bad = np.logical_or.reduce(list(unusable.values()))
+        good = ~bad if bad.any() else slice(None)
+        partitions = [*self._partitioned(chunk, good)]
         counts = {}
-        for part, rows in self._slices(chunk, good):
-            for name, column, as_class, labels in judged:
-                scores = of.told.table[rows, column]
-                counts[part, name] = ScoreCounts.from_rows(scores, as_class[rows], labels[rows])
+        for name, score, column in self._by_class(of, of.told):
+            scores, labelled = of.told.table[good, score], bool(of.labels.names)
+            every = ScoredPart.of(scores, column[good], labelled=labelled)
+            counts[ALL, name] = every.counts()
+            for order, parts in partitions:
+                ordered = every if order is None else every.take(order)
+                for part, at in parts:
+                    counts[part, name] = ordered.take(at).counts()
         return counts
 
-    def _by_class(
-        self, of: Classified, told: Probabilities
-    ) -> Iterator[tuple[str, int, Truths, Integers]]:
-        """Each class with the index of its probability, and predictions and labels of the rows."""
+    def _by_class(self, of: Classified, told: Probabilities) -> Iterator[tuple[str, int, Bytes]]:
+        """Each class with the index of its probability, and the column that each row counts in."""
         labels, predicted = of.labels, of.predictions
         if self.judging.problem is Problem.BINARY:
             wanted = canonical(self.judging.positive or "1")
             as_class = positives_among(predicted.names, self.judging)
             as_class |= np.array([name == ABOVE for name in predicted.names], dtype=np.bool_)
             known = positives_among(labels.names, self.judging)
-            yield wanted, told.column, as_class[predicted.codes], _known(labels, known)
+            yield wanted, told.column, _columns(of, as_class, known)
             return
         for column, name in enumerate(told.names):
             as_class = np.array([each == name for each in predicted.names], dtype=np.bool_)
             known = np.array([each == name for each in labels.names], dtype=np.bool_)
-            yield name, column, as_class[predicted.codes], _known(labels, known)
+            yield name, column, _columns(of, as_class, known)
 
-    def _slices(self, chunk: Chunk, good: Truths) -> Iterator[tuple[Slice, Truths | Integers]]:
-        """The rows of each slice that can be judged; of all rows a mask is sooner than indices."""
-        yield ALL, (slice(None) if good.all() else good)  # type: ignore[misc]
+    def _partitioned(
+        self, chunk: Chunk, good: slice | Truths
+    ) -> Iterator[tuple[Integers | None, list[tuple[Slice, slice]]]]:
+        """An order in which the rows of each slice are together, None for their own.
+
+        Args:
+            chunk: by whose columns rows are told apart.
+            good: the rows that can be judged, which alone are meant.
+        """
         for split in self.partitions:
             codes, keys = coded(chunk, self.names, split)
+            codes, order = codes[good], None
+            if not (codes[1:] >= codes[:-1]).all():
+                # Numbers of two bytes are sorted in a few passes.
+                codes = codes.astype(np.uint16 if len(keys) < 2**16 else np.int64)
+                order = np.argsort(codes, kind="stable")
+                codes = codes[order]
+            ends = np.searchsorted(codes, np.arange(len(keys)), "right").tolist()
             kind = BLOCK if split.unit else SEGMENT
-            if len(keys) == 1:
-                yield (kind, keys[0]), np.flatnonzero(good)
-                continue
-            order = np.argsort(np.where(good, codes, len(keys)), kind="stable")
-            ends = np.cumsum(np.bincount(codes[good], minlength=len(keys)))
-            for key, rows in zip(keys, np.split(order, ends)[:-1], strict=True):
-                if rows.size and (split.keys is None or key in split.keys):
-                    yield (kind, key), rows
+            parts = [
+                ((kind, key), slice(start, end))
+                for key, start, end in zip(keys, [0, *ends], ends, strict=False)
+                if end > start and (split.keys is None or key in split.keys)
+            ]
+            yield order, parts
 
 
-def _known(labels: Codes, of_class: Truths) -> Integers:
-    """Whether each row has a label, and which."""
-    meanings: Sequence[int] = [*np.where(of_class, CLASS, OTHER).tolist(), UNLABELLED]
-    return np.array(meanings, dtype=np.int64)[labels.codes]
+def _columns(of: Classified, as_class: Truths, known: Truths) -> Bytes:
+    """In which column of its score each row is counted.
+
+    Args:
+        of: what the rows say.
+        as_class: whether each name of predictions is that of the class.
+        known: the same of labels.
+    """
+    predicted = np.append(as_class, False).astype(np.uint8) * np.uint8(KNOWN)
+    columns: Bytes = predicted[of.predictions.codes]
+    if of.labels.names:
+        labels = np.append(np.where(known, CLASS, OTHER), UNLABELLED).astype(np.uint8)
+        columns += labels[of.labels.codes]
+    return columns

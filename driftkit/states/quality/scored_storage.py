@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from driftkit.native.arrays import values_of
 from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.quality import storage_about
 from driftkit.states.quality.score_counts import COLUMNS, LAST_LEVEL, MOST_SCORES, ScoreCounts
@@ -78,7 +79,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> ScoredStates:
         raise impossible(where, "scores", "no nulls")
     return ScoredStates(
         state=ScoredRows(
-            counts=_counts(batch.to_pylist(), where),
+            counts=_counts(batch, where),
             rejected=read_rejections(node.child("rejected")),
         ),
         **storage_about.read_about(node),
@@ -113,11 +114,17 @@ def _lists(of: Sequence[Any], kind: pa.DataType) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(items, kind))
 
 
-def _counts(listed: list[dict[str, Any]], where: str) -> dict[Any, ScoreCounts]:
+def _items(lists: pa.ListArray) -> list[Any]:
+    """The numbers of each list."""
+    ends = np.cumsum(values_of(lists.value_lengths()))
+    return np.split(values_of(lists.flatten()), ends[:-1])
+
+
+def _counts(batch: pa.RecordBatch, where: str) -> dict[Any, ScoreCounts]:
     counts = {}
-    for each in listed:
-        keys = np.array(each["scores"], dtype=np.uint64)
-        rows = np.array(each["rows"], dtype=np.int64)
+    listed = batch.select(["kind", "key", "class", "level"]).to_pylist()
+    items = map(_items, (batch.column("scores"), batch.column("rows")))
+    for each, keys, rows in zip(listed, *items, strict=False):
         for name, expected, wrong in _wrong(each, keys, rows):
             if wrong:
                 raise impossible(where, name, expected)

@@ -137,6 +137,40 @@ def test_rows_are_counted_by_day_and_segment() -> None:
     assert counts.rows.tolist() == [[0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 1]]
 
 
+def test_a_segment_that_is_not_asked_for_is_left_out_where_it_is_the_only_one() -> None:
+    of = chunk(p=[0.9, 0.2], label=["1", "0"], carrier=["AA", "AA"])
+
+    found = folded(of, "p label carrier", PartitionOptions(by=("carrier",), keys=(("UA",),)))
+
+    assert found.slices(SEGMENT) == []
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("order", ["by day", "mixed"])
+def test_parts_of_many_rows_are_counted_as_if_each_stood_alone(
+    order: str, *, labelled: bool
+) -> None:
+    rng = np.random.default_rng(2)
+    size = 60_000
+    p = np.where(rng.random(size) < 0.001, np.nan, rng.random(size))
+    # Some days have many scores, one has few.
+    days = rng.choice(4, size, p=[0.5, 0.3, 0.199, 0.001])
+    days = np.sort(days) if order == "by day" else days
+    at = np.datetime64("1969-12-30") + days.astype("m8[D]")
+    label = rng.integers(0, 2, size) if labelled else np.full(size, np.nan)
+
+    of = chunk(p=p, label=pa.array(label, from_pandas=True), at=at)
+    found = folded(of, "p label at", PartitionOptions(by=("at",), unit="day"))
+
+    parts = [(ALL, ~np.isnan(p))]
+    parts += [((BLOCK, (str(day),)), (at == day) & ~np.isnan(p)) for day in np.unique(at)]
+    assert len(found.counts) == len(parts)
+    for part, rows in parts:
+        labels = np.where(label[rows] == 1, CLASS, OTHER) if labelled else np.zeros(rows.sum(), int)
+        alone = ScoreCounts.from_rows(p[rows], p[rows] > 0.5, labels)
+        assert found.classes(part)["1"] == alone
+
+
 def test_several_classes_are_counted_each_against_all_others() -> None:
     judging = QualityRequest(problem=Problem.MULTICLASS, label_names=("a", "b", "c"))
     lists = [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]
