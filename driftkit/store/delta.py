@@ -104,15 +104,20 @@ class DeltaStore:
             return None
 
     def _replace(self, table: str, key: RunKey, rows: pa.Table) -> None:
-        there = self._opened(table) is not None
-        how = {"predicate": f"run_id = {literal(key.run_id)}"} if there else {}
+        by = ["model"] if "model" in rows.column_names else None
+        if self._opened(table) is None:
+            # Rows that a table is made with are added without a look at those of another writer,
+            # who makes it at the same time: so it is made without any.
+            self._delta.DeltaTable.create(
+                self.path(table), rows.schema, mode="ignore", partition_by=by
+            )
         self._delta.write_deltalake(
             self.path(table),
             rows,
-            mode="overwrite" if there else "error",
+            mode="overwrite",
             schema_mode="merge",
-            partition_by=["model"] if "model" in rows.column_names else None,
-            **how,
+            partition_by=by,
+            predicate=f"run_id = {literal(key.run_id)}",
         )
 
     @contextmanager

@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from tests.store.facts import facts
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     from driftkit.results.facts import Facts
     from driftkit.store.store import Store
@@ -119,3 +122,23 @@ def test_writers_at_once_lose_nothing_and_double_nothing(address: str) -> None:
     assert found == {each.run_id: 1 for share in shares for each in share}
     profiles = Counter(row["run_id"] for row in store.read("profile_metrics").to_pylist())
     assert profiles == dict.fromkeys(found, 3)
+
+
+def test_tables_that_are_made_at_the_same_time_have_each_run_once(tmp_path: Path) -> None:
+    pytest.importorskip("deltalake")
+    made = [facts(), facts(), facts(hour=1)]
+
+    for number in range(12):
+        address = f"delta:{tmp_path / str(number)}"
+        open_store(address).ensure()
+        together = Barrier(len(made))
+
+        def keep_one(one: Facts, address: str = address, together: Barrier = together) -> None:
+            together.wait()
+            keep(open_store(address), one)
+
+        with ThreadPoolExecutor(len(made)) as threads:
+            list(threads.map(keep_one, made))
+
+        assert open_store(address).read("runs").num_rows == 2
+        assert open_store(address).read("profile_metrics").num_rows == 2 * 3
