@@ -84,6 +84,7 @@ simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand 
 detection: $(VENV)/.ready/test  ## looks for drift where there is none and where there is some: drawn windows, real days, and speed
 	$(BIN)/python -m tests.detection.run
 	$(BIN)/python -m tests.detection.real $(ARGS)
+	$(BIN)/python -m tests.detection.zones
 	$(BIN)/python -m tests.detection.speed
 
 lint: style types arrows  ## style, types and the arrows between the rooms

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from driftkit.formats.drift import Drift, Test, Verdict
 
 UNUSUAL, DIFFERENT = "unusual_check", "different_check"
-FAULTS = {"range": "range_check", "one value": "one_value_check"}
+FAULTS = {"range": "range_check", "one value": "one_value_check", "time zone": "time_zone_check"}
 CHECKS = (UNUSUAL, DIFFERENT, *FAULTS.values())
 """The checks; nulls, new categories and types have checks of Model Monitor's."""
 P_DIFFERENT, P_UNUSUAL = "different_p_value", "unusual_p_value"
@@ -153,6 +153,8 @@ def how_far(kind: str, effect: float | None) -> str:
         return ""
     if kind in _DEVIATIONS:
         return f"{effect:+.2g} standard deviations"
+    if kind == "time zone":
+        return f"{effect:+g} hours"
     return f"{effect * 100:+.1f} points" if kind in _SHARES else f"{effect:+.2g}"
 
 

@@ -25,6 +25,7 @@ SPLITS = (
     PartitionOptions(by=("texts", "few ints")),
     PartitionOptions(by=("few ints",), keys=(("1",), ("7",))),
     PartitionOptions(by=("moments",), unit="hour"),
+    PartitionOptions(by=("moments",), unit="day", columns=("moments", "few ints")),
 )
 
 

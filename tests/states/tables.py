@@ -54,17 +54,23 @@ def folded(
 
 
 def as_of_version_1(table: TableState) -> TableState:
-    """The state as far as the first version of the format knows it, and segments do."""
+    """The state as far as the first version of the format knows it, and segments do.
+
+    Within days it kept the times themselves, of which the hours are kept now.
+    """
     later = {name: schema.empty for name, schema in STATES.items() if schema.fields[0].since > 1}
 
-    def known(part: TableState) -> TableState:
-        columns = (replace(each, **later) for each in part.columns)
+    def known(part: TableState, but: tuple[str, ...] = ()) -> TableState:
+        columns = (replace(each, **later) for each in part.columns if each.name not in but)
         return replace(part, columns=tuple(columns))
 
     partitions = tuple(
         replace(
             split,
-            parts={key: known(part) for key, part in split.parts.items()},
+            parts={
+                key: known(part, split.by if split.unit == "day" else ())
+                for key, part in split.parts.items()
+            },
             rest=None if split.rest is None else known(split.rest),
         )
         for split in table.partitions

@@ -17,6 +17,8 @@ _DISTINCT = 12
 # Turned, the hours are this near to the baseline's, in terms of how far they were.
 _LEFT_OVER = 0.35
 _LEAST = 0.1
+# Of the expected difference of two samples, sqrt(2/pi) of standard errors, what few are beyond.
+_CHANCE = 1.2 * 0.8
 
 
 def time_zone(before: Integers | Floats, now: Integers | Floats) -> Cause | None:
@@ -35,7 +37,11 @@ def time_zone(before: Integers | Floats, now: Integers | Floats) -> Cause | None
     usual, seen = before / before.sum(), now / now.sum()
     apart = [float(np.abs(np.roll(usual, hours) - seen).sum()) for hours in range(_HOURS)]
     hours = int(np.argmin(apart))
-    if not hours or apart[0] <= _LEAST or apart[hours] >= _LEFT_OVER * apart[0]:
+    of_both = (before + now) / (before.sum() + now.sum())
+    some = 1 / float(before.sum()) + 1 / float(now.sum())
+    chance = _CHANCE * float(np.sqrt(of_both * (1 - of_both) * some).sum())
+    left = max(_LEFT_OVER * apart[0], min(chance, apart[0] / 2))
+    if not hours or apart[0] <= _LEAST or apart[hours] >= left:
         return None
     return Cause(
         kind=Kind.TIME_ZONE,
@@ -43,6 +49,21 @@ def time_zone(before: Integers | Floats, now: Integers | Floats) -> Cause | None
         rows=1.0,
         fit=1 - apart[hours] / apart[0],
     )
+
+
+def turned(days: Integers) -> set[float]:
+    """By how many hours days are turned against all others, those that are; empty where none is.
+
+    Args:
+        days: rows by hour of the day.
+
+    >>> day = np.arange(24) ** 2
+    >>> turned(np.stack([day, day, np.roll(day, 5), day]))
+    {5.0}
+    """
+    together = days.sum(axis=0)
+    found = (time_zone(together - day, day) for day in days)
+    return {each.size for each in found if each is not None and each.size is not None}
 
 
 def hours_of(numbers: Numbers) -> Integers | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FILE = "cells.arrow"
 MONITOR = "data_quality_cells"
 VERSION = 1
+HOURS = 24
 _FIELDS = {
     "feature": TEXT,
     "edges": pa.list_(NUMBER),
@@ -54,6 +55,7 @@ class Block:
         different: the features that differed from the baseline beyond sampling.
         unusual: the features that were none of the reference's days.
         alone: those of both that the block shows by itself, without those before it.
+        hours: its rows by hour of the day in UTC, 24 numbers; none where they are not known.
     """
 
     start: datetime | None = None
@@ -61,6 +63,7 @@ class Block:
     different: tuple[str, ...] = ()
     unusual: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    hours: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -231,6 +234,7 @@ def _block(block: Block) -> dict[str, Any]:
         "different": list(block.different),
         "unusual": list(block.unusual),
         "alone": list(block.alone),
+        "hours": list(block.hours),
     }
 
 
@@ -241,7 +245,15 @@ def _read_block(node: Node) -> Block:
         different=node.texts("different"),
         unusual=node.texts("unusual"),
         alone=node.texts("alone"),
+        hours=node.defaulted(_hours, "hours", ()),
     )
+
+
+def _hours(node: Node, key: str) -> tuple[int, ...]:
+    found = node.row(key)
+    if len(found) not in {0, HOURS} or any(each < 0 or each != int(each) for each in found):
+        raise node.wrong(key, f"{HOURS} counts of rows, or none", node.value[key])
+    return tuple(map(int, found))
 
 
 def _moment(node: Node, key: str) -> datetime:

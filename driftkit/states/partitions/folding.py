@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import short_take_indices, whole
-from driftkit.states.partitions.keys import coded
+from driftkit.states.partitions.keys import coded, hours_of_day
 from driftkit.states.partitions.partition import (
     BLOCKS,
     ROOM,
@@ -80,6 +80,8 @@ class _Part:
 class PartitionFolding:
     """The parts of a table while its chunks are read.
 
+    Within a day, times are told by their hour: what else they are is another each day.
+
     Attributes:
         options: how rows are told apart.
         columns: of the table.
@@ -125,6 +127,11 @@ class PartitionFolding:
             What the registers of all parts together say, if they were raised by numbers: every
             row is in a part, so that the whole's need not be raised by the same values again.
         """
+        name, asked = self.columns[index].name, self.options.columns
+        if asked is not None and name not in asked:
+            return None
+        if self.options.unit == "day" and name in self.options.by:
+            values = hours_of_day(values, name)
         if len(self._groups) < 2:
             for part in self._groups:
                 part.states[index] = extended(part.states[index], values, reading)

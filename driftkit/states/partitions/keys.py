@@ -27,6 +27,8 @@ _LENGTH = {"day": 10, "hour": 13}
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _SECONDS = {"day": 86_400, "hour": 3600}
 _IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+HOURS = 24
+HOUR_NAMES = tuple(f"{hour:02d}h" for hour in range(HOURS))
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
@@ -80,6 +82,19 @@ def _coded(column: pa.Array, name: str, unit: str | None) -> tuple[Integers, lis
     return _encoded(_texts(column, name, unit))
 
 
+def hours_of_day(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """The hour of the day of each time, in UTC, such as 15h; none for what is no time or has no hour.
+
+    Args:
+        values: of the column of times.
+        name: of the column, for messages.
+    """
+    codes, texts = _coded(whole(values), name, "hour")
+    hours = np.array([int(text[-2:]) if text else HOURS for text in texts], np.int32)[codes]
+    numbers = pa.array(hours, mask=hours == HOURS)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(numbers, list(HOUR_NAMES))])
+
+
 def _texts(column: pa.Array, name: str, unit: str | None) -> pa.Array:
     """The texts that tell rows apart, or a dictionary of them."""
     if unit is not None:
@@ -118,12 +133,13 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     texts = column.cast(pa.string())
     if pc.any(pc.match_substring_regex(texts, _ZONE)).as_py():
         texts = pa.array([_in_utc(text) for text in texts.to_pylist()], pa.string())
-    heads = pc.replace_substring(
-        pc.utf8_slice_codeunits(texts, 0, _LENGTH[unit]), " ", "T", max_replacements=1
-    )
-    return pc.if_else(
-        pc.match_substring_regex(texts, _TIME[unit]), heads, pa.scalar(None, pa.string())
-    )
+    # Of millions of times the beginnings are few. That of a day has what stands after it.
+    heads = pc.utf8_slice_codeunits(texts, 0, max(_LENGTH[unit], _LENGTH["day"] + 1))
+    heads = heads.dictionary_encode()
+    names = pc.replace_substring(heads.dictionary, " ", "T", max_replacements=1)
+    names = pc.utf8_slice_codeunits(names, 0, _LENGTH[unit])
+    known = pc.match_substring_regex(heads.dictionary, _TIME[unit])
+    return pc.if_else(known, names, pa.scalar(None, pa.string())).take(heads.indices)
 
 
 def _moments(column: pa.Array, unit: str) -> tuple[Integers, list[str | None]]:

@@ -31,11 +31,13 @@ class PartitionOptions:
         unit: "day" or "hour" for blocks of time, None for segments.
         keys: the only values to be kept apart, such as those of a baseline; None for the most
             frequent.
+        columns: the only ones whose states are told apart; None for all.
     """
 
     by: tuple[str, ...]
     unit: str | None = None
     keys: tuple[Key, ...] | None = None
+    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

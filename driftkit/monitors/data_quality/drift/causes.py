@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.causes import cause as mathematics
 from driftkit.comparison.causes.categories import causes_of_categories
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.samples import Categories, Numbers
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from driftkit.comparison.causes import cause as mathematics
     from driftkit.comparison.causes import stories as together
     from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import FeatureStatistics, Statistics
@@ -81,7 +81,8 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
         name = verdict.feature
         part = where.segment(name)
         of_part = _in_part(name, part) if part else ()
-        causes = of_part or causes_of(before.get(name), now.get(name))
+        of_times = _zone(verdict)
+        causes = of_times or of_part or causes_of(before.get(name), now.get(name))
         if causes:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
@@ -97,6 +98,13 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
         features=tuple(features),
         stories=tuple(_story(each, found) for each in told),
     )
+
+
+def _zone(verdict: Verdict) -> tuple[mathematics.Cause, ...]:
+    """What changed the column of times, which has no distribution."""
+    if verdict.kind != mathematics.Kind.TIME_ZONE:
+        return ()
+    return (mathematics.Cause(kind=mathematics.Kind.TIME_ZONE, size=verdict.effect, rows=1.0),)
 
 
 def causes_of(

@@ -13,6 +13,7 @@ from driftkit.comparison.distributions import distribution
 from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.states.cells.counted import Block, CellCounts
 from driftkit.states.cells.grids import categorical_grid, numeric_grid
+from driftkit.states.partitions.keys import HOUR_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,23 @@ def block_counts(split: Partition, table: TableState) -> CellCounts:
     grids = [grid for grid in map(_grid_of_state, others) if grid is not None]
     keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
     counted = [of_table(split.parts[key], grids) for key in keys]
-    blocks = tuple(Block(start=start_of(key)) for key in keys)
+    blocks = tuple(block_of(split, key) for key in keys)
     return replace(cell_counts(grids, blocks, counted), unit=split.unit, by=split.by[0])
+
+
+def block_of(split: Partition, key: Key) -> Block:
+    """What is known of a block of time, as yet."""
+    start, table = start_of(key), split.parts[key]
+    if split.unit == "hour":
+        rows = {HOUR_NAMES[start.hour]: table.rows} if start else {}
+    else:
+        counted = [each.frequencies for each in table.columns if each.name == split.by[0]]
+        rows = dict(counted[0].counts) if counted else {}
+    # Earlier versions kept the times themselves.
+    known = sum(rows.get(hour, 0) for hour in HOUR_NAMES) == sum(rows.values()) > 0
+    return Block(
+        start=start, hours=tuple(rows.get(hour, 0) for hour in HOUR_NAMES) if known else ()
+    )
 
 
 def start_of(key: Key) -> datetime | None:

@@ -69,6 +69,7 @@ _EXPECTED = {
     DIFFERENT: "no difference from the baseline beyond sampling",
     FAULTS["range"]: "values between the baseline's smallest and largest",
     FAULTS["one value"]: "no value that takes over",
+    FAULTS["time zone"]: "rows at the hours of the days before",
 }
 
 

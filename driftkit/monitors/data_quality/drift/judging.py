@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.detection.evidence import Strongest
     from driftkit.comparison.detection.expectation import Calendar
     from driftkit.monitors.data_quality.drift.calendars import KnownCauses
-    from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.cells.counted import Block, CellCounts
 
 FEW_ROWS = 20
 # Features that are judged at once: with sixty days they take some 20 MB.
@@ -56,6 +56,11 @@ class Days:
         if self.causes is None:
             return made
         return replace(made, covariates=self.causes.of(self.dates))
+
+    def known_blocks(self) -> list[Block]:
+        """The blocks of the reference."""
+        pairs = zip(self.counts.blocks, self.reference.tolist(), strict=True)
+        return [block for block, of_reference in pairs if of_reference]
 
     def rows(self) -> Integers:
         """Rows of each feature in each block."""

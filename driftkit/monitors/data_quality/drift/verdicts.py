@@ -13,6 +13,7 @@ from driftkit.formats.drift import Drift, Verdict
 from driftkit.monitors.data_quality.drift import wording
 from driftkit.monitors.data_quality.drift.calendars import KnownCauses
 from driftkit.monitors.data_quality.drift.faults import fault_of
+from driftkit.monitors.data_quality.drift.hours import zone_verdict
 from driftkit.monitors.data_quality.drift.judging import (
     FEW_ROWS,
     Days,
@@ -86,6 +87,7 @@ def judge(
         _with_fault(_verdict(context, index, pair, int(known[index])), whole, now, index)
         for index, pair in enumerate(pairs)
     ]
+    verdicts += _of_times(context, baseline.blocks if days is None else days.known_blocks())
     drift = Drift(
         calibration=calibration,
         explanation=explanation,
@@ -152,6 +154,14 @@ def _verdict(
     return _told(
         replace(bare, verdict="different", alarm=alarm), different, since, windows, message
     )
+
+
+def _of_times(context: _Context, reference: Sequence[Block]) -> list[Verdict]:
+    found = zone_verdict(reference, context.window)
+    if found is None:
+        return []
+    since, windows = _since(context, [found.feature in each.different for each in context.past])
+    return [replace(found, since=since, windows=windows)]
 
 
 def _told(
@@ -318,7 +328,10 @@ def _marked(window: CellCounts, drift: Drift) -> CellCounts:
         unusual=of_word["unusual"],
         alone=tuple(each.feature for each in drift.features if _shows_by_itself(each)),
     )
-    return replace(window, blocks=(*window.blocks[:-1], last))
+    # The hours of all of its blocks were looked at together.
+    of_times = tuple(name for name in last.different if name == window.by)
+    first = (replace(each, different=of_times) for each in window.blocks[:-1])
+    return replace(window, blocks=(*first, last))
 
 
 def _shows_by_itself(verdict: Verdict) -> bool:

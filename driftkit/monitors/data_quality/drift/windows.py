@@ -6,15 +6,16 @@ from dataclasses import replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from driftkit.columns.times import INFERENCE_TIME
 from driftkit.errors import InputError
 from driftkit.io.finding import find
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.drift.counting import (
+    block_of,
     cell_counts,
     grids_of,
     of_statistics,
     of_table,
-    start_of,
 )
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.monitors.sources import full
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import Statistics
     from driftkit.settings import Settings
     from driftkit.states.cells.grids import Grid
+    from driftkit.states.partitions.partition import Partition
     from driftkit.states.states import States
 
 
@@ -48,27 +50,37 @@ def baseline_counts(statistics: Statistics | None, known: CellCounts | None) -> 
 
 
 def by_time(known: CellCounts | None, settings: Settings) -> tuple[PartitionOptions, ...]:
-    """How a window is told apart by time: as the baseline is, unless it is of one block anyway."""
+    """How a window is told apart by time: as the baseline is; of one block anyway, by hours alone."""
     if known is None or known.by is None or known.unit is None:
         return ()
     start, end = settings.window.start, settings.window.end
-    if start is not None and end is not None and end - start <= UNITS[known.unit].length:
+    if start is None or end is None or end - start > UNITS[known.unit].length:
+        return (PartitionOptions(by=(known.by,), unit=known.unit),)
+    if known.unit == "hour" or known.by == INFERENCE_TIME:
         return ()
-    return (PartitionOptions(by=(known.by,), unit=known.unit),)
+    return (PartitionOptions(by=(known.by,), unit=known.unit, columns=(known.by,)),)
 
 
 def window_counts(states: States, baseline: CellCounts) -> CellCounts:
     """The counts of a window's blocks; rows without a time are in none, if others have one."""
     split = states.blocks()
     keys = sorted(key for key in split.parts if key[0] is not None) if split else []
-    if split is None or not keys:
-        blocks = [Block(start=_start(states, baseline.unit))]
+    if split is None or not keys or _hours_alone(split):
+        hours = [block_of(split, key).hours for key in keys] if split else []
+        together = tuple(map(sum, zip(*filter(None, hours), strict=True)))
+        blocks = [Block(start=_start(states, baseline.unit), hours=together)]
         counted = [of_table(states.table, baseline.grids)]
     else:
-        blocks = [Block(start=start_of(key)) for key in keys]
+        blocks = [block_of(split, key) for key in keys]
         counted = [of_table(split.parts[key], baseline.grids) for key in keys]
     found = cell_counts(baseline.grids, blocks, counted)
     return replace(found, unit=baseline.unit, by=baseline.by)
+
+
+def _hours_alone(split: Partition) -> bool:
+    """Whether of its blocks no other column is known than that of times."""
+    others = (x for part in split.parts.values() for x in part.columns if x.name not in split.by)
+    return not any(each.presence.present + each.presence.missing for each in others)
 
 
 def statistics_counts(statistics: Statistics, baseline: CellCounts) -> CellCounts:

@@ -50,6 +50,13 @@ def of_slow(test: Test) -> str:
     return f"moved since the baseline, slowly: {moved(test)}; no single block is unusual"
 
 
+def of_zone(hours: float) -> str:
+    """Rows at other hours than before."""
+    later = "later" if hours > 0 else "earlier"
+    unit = "hour" if abs(hours) == 1 else "hours"
+    return f"the times of the rows are {abs(hours):g} {unit} {later}: as of another time zone"
+
+
 def of_fault(fault: Fault, share: float) -> str:
     """A plain fault."""
     return _FAULTS[fault].format(f"{share:.1%}")
