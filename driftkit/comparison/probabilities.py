@@ -7,6 +7,7 @@ SciPy's function to 1e-11 (relative).
 from __future__ import annotations
 
 import math
+from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -283,15 +284,7 @@ def anderson_tail(x: ArrayLike) -> Floats:
     >>> float(anderson_tail(2.4924).round(4))
     0.05
     """
-    # The product of 1 - u / (j (j + 1)) over all j.
-    return _each(
-        lambda one: _squares_tail(
-            one,
-            np.arange(1, 2 * _ARCS + 1) * np.arange(2, 2 * _ARCS + 2),
-            lambda u: -np.cos(math.pi / 2 * np.sqrt(1 + 4 * u)) / (math.pi * u),
-        ),
-        x,
-    )
+    return _squares_tail(x, _anderson_arcs())
 
 
 def cramer_tail(x: ArrayLike) -> Floats:
@@ -300,38 +293,56 @@ def cramer_tail(x: ArrayLike) -> Floats:
     >>> float(cramer_tail(0.46136).round(4))
     0.05
     """
-    # The product of 1 - u / (j pi)^2 over all j.
-    return _each(
-        lambda one: _squares_tail(
-            one,
-            np.square(np.arange(1, 2 * _ARCS + 1) * math.pi),
-            lambda u: np.sin(np.sqrt(u)) / np.sqrt(u),
-        ),
-        x,
-    )
+    return _squares_tail(x, _cramer_arcs())
 
 
 # Arcs of Smirnov's formula that matter, and nodes of its integrals.
 _ARCS, _NODES = 40, 40
 _ANGLES = np.cos((2 * np.arange(1, _NODES + 1) - 1) / (2 * _NODES) * math.pi)
+# Numbers whose tails are summed at a time.
+_CHUNK = 256
 
 
-def _squares_tail(x: float, poles: ArrayLike, product: Callable[[Floats], Floats]) -> float:
-    """Tail of the sum of squared standard normal numbers, each divided by a pole.
+@cache
+def _anderson_arcs() -> tuple[Floats, Floats]:
+    """The product of 1 - u / (j (j + 1)) over all j."""
+    poles = np.arange(1, 2 * _ARCS + 1) * np.arange(2, 2 * _ARCS + 2)
+    return _arcs(poles, lambda u: -np.cos(math.pi / 2 * np.sqrt(1 + 4 * u)) / (math.pi * u))
 
-    Smirnov 1937: integrals between every second pair of poles, here by Gauss and Chebyshev, whose
-    weight is the root in them at either end.
+
+@cache
+def _cramer_arcs() -> tuple[Floats, Floats]:
+    """The product of 1 - u / (j pi)^2 over all j."""
+    poles = np.square(np.arange(1, 2 * _ARCS + 1) * math.pi)
+    return _arcs(poles, lambda u: np.sin(np.sqrt(u)) / np.sqrt(u))
+
+
+def _arcs(poles: ArrayLike, product: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+    """Gauss and Chebyshev's nodes between every second pair of poles, and what each is worth.
 
     Args:
-        x: where the tail begins.
         poles: ascending.
         product: of 1 - u / pole over all poles.
     """
     lower, upper = np.asarray(poles, dtype=np.float64).reshape(-1, 2, 1).swapaxes(0, 1)
-    if x * lower[0, 0] < _SURE:
-        return 1.0
-    u = (upper + lower) / 2 + (upper - lower) / 2 * _ANGLES
-    rooted = np.sqrt((u - lower) * (upper - u) / np.abs(product(u)))
-    arcs = (np.exp(-u * x / 2) / u * rooted).mean(axis=1)
-    signs = np.where(np.arange(len(arcs)) % 2 == 0, 1.0, -1.0)
-    return min(1.0, max(0.0, float((signs * arcs).sum())))
+    nodes = (upper + lower) / 2 + (upper - lower) / 2 * _ANGLES
+    rooted = np.sqrt((nodes - lower) * (upper - nodes) / np.abs(product(nodes)))
+    signs = np.where(np.arange(len(nodes)) % 2 == 0, 1.0, -1.0)[:, None]
+    weights = signs * rooted / nodes / _NODES
+    return nodes.ravel(), weights.ravel()
+
+
+def _squares_tail(x: ArrayLike, arcs: tuple[Floats, Floats]) -> Floats:
+    """Tail of the sum of squared standard normal numbers, each divided by a pole.
+
+    Smirnov 1937: integrals between every second pair of poles, here by Gauss and Chebyshev, whose
+    weight is the root in them at either end.
+    """
+    nodes, weights = arcs
+    each = np.asarray(x, dtype=np.float64).ravel()
+    found = np.empty(each.shape)
+    for start in range(0, len(each), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        found[some] = np.exp(-each[some, None] / 2 * nodes) @ weights
+    clear = np.where(each * nodes.min() < _SURE, 1.0, np.clip(found, 0.0, 1.0))
+    return clear.reshape(np.shape(x))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import integrate, special, stats
 
 from driftkit.comparison import probabilities
 
@@ -79,3 +79,20 @@ def test_hypergeometric_tails_are_exact_where_they_can_be_counted() -> None:
         for c, a, b in zip(k.tolist(), n.tolist(), m.tolist(), strict=True)
     ]
     np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", [0.3, 1.0, 2.4924, 6.0, 15.0])
+def test_anderson_and_darlings_tail_is_that_of_its_sum_of_squares(x: float) -> None:
+    """The characteristic function of the sum, turned into a tail (Imhof 1961)."""
+    poles = np.arange(1, 400) * np.arange(2, 401)
+    # The others' squares are as good as their mean, and the mean of all is 1.
+    left = x - 1 / 400
+
+    def height(u: float) -> float:
+        ratio = u / poles
+        angle = 0.5 * np.arctan(ratio).sum() - 0.5 * u * left
+        return float(np.sin(angle) / u * np.exp(-0.25 * np.log1p(ratio**2).sum()))
+
+    tail = 0.5 + integrate.quad(height, 0, 800, limit=2_000)[0] / np.pi
+
+    assert float(probabilities.anderson_tail(x)) == pytest.approx(tail, abs=1e-5)

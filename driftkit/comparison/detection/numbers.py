@@ -11,7 +11,7 @@ import numpy as np
 from driftkit.comparison.detection.evidence import weighed
 from driftkit.comparison.detection.shares import share_test
 from driftkit.comparison.probabilities import (
-    chi_square_tail,
+    anderson_tail,
     hypergeometric_tail,
     normal_quantile,
     normal_two_sided,
@@ -146,14 +146,15 @@ class NumericReference:
         return np.where(widest >= 0.02, p, 1.0), widest
 
     def _anderson(self, windows: Cells, widest: Floats, sure: Floats) -> tuple[Floats, Floats]:
-        """Anderson and Darling's statistic on cells; its p-value is an approximation."""
+        """Anderson and Darling's statistic on cells."""
         both = windows.counts + self.counts[:, None]
         share = both / np.maximum(both.sum(axis=2, keepdims=True), 1)
         middle = share.cumsum(axis=2) - share / 2
         terms = sure**2 / np.maximum(middle * (1 - middle), 1e-9) * share
         statistic = self._weight(windows) * terms.sum(axis=2)
-        p = np.minimum(1.0, np.sqrt(3) * chi_square_tail(2 * statistic, 1))
-        return np.where(widest >= 0.02, p, 1.0), widest
+        p, matters = np.ones(widest.shape), widest >= 0.02
+        p[matters] = anderson_tail(statistic[matters])
+        return p, widest
 
     def _extremes(self, windows: Cells) -> tuple[Floats, Floats]:
         """Rows beyond a rank of the reference: hypergeometric, without any law of the numbers."""

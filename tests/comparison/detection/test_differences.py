@@ -12,6 +12,7 @@ from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import difference
 from driftkit.comparison.detection.numbers import NumericReference
 from driftkit.comparison.detection.shares import share_test
+from driftkit.comparison.probabilities import anderson_tail
 from tests.comparison.detection.drawn import counted, edges_of, reference_of, windows_of
 
 # What one of 500 features must fall below to be reported at a rate of 0.01.
@@ -65,7 +66,7 @@ def test_anderson_and_darlings_statistic_follows_its_definition() -> None:
         upper = edges[cell] if cell < len(edges) else np.inf
         gap = (window <= upper).mean() - (base <= upper).mean()
         total += gap**2 / (middle * (1 - middle)) * share
-    expected = min(1, np.sqrt(3) * stats.chi2.sf(2 * weight * total, 1))
+    expected = float(anderson_tail(weight * total))
 
     found = {
         each.kind: each for each in reference_of(base, edges).tests(windows_of([window], edges))
