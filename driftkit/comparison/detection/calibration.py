@@ -9,12 +9,14 @@ import numpy as np
 
 from driftkit.comparison.detection.evidence import Strongest, least
 from driftkit.comparison.detection.expectation import Calendar, expectation
+from driftkit.comparison.detection.shapes import lengths
 from driftkit.comparison.probabilities import student_two_sided
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Integers, Truths
     from driftkit.comparison.detection.day_scores import DayScores
     from driftkit.comparison.detection.expectation import Expectation
+    from driftkit.comparison.detection.shapes import Lengths
 
 _PAIRS = 15
 # Shape of the tail: fixed, since an estimate from a few exceedances hides plain faults.
@@ -42,6 +44,7 @@ class Calibration:
         tail: rank of the exceedance from which the tail is fitted.
         threshold: the exceedance at this rank.
         excess: scale of what is beyond it.
+        lengths: of scores that are judged together; None where there are none.
     """
 
     expectation: Expectation
@@ -57,6 +60,7 @@ class Calibration:
     tail: Floats
     threshold: Floats
     excess: Floats
+    lengths: Lengths | None
 
 
 def calibrate(
@@ -83,6 +87,10 @@ def calibrate(
     leaving_out = (
         np.abs(residuals) / np.maximum(1 - leverage, 1e-9) / np.sqrt(np.maximum(spread, _SMALL))
     )
+    joint, together = None, scores.together
+    if together.stop:
+        first = together.start
+        joint, leaving_out[..., first] = lengths(leaving_out[..., together], kept[..., first])
     tail, threshold, excess = _tail(np.where(kept, leaving_out, -1.0), days)
     centre = (kept * dates[:, None]).sum(axis=1) / days
     since = (dates[:, None] - centre[:, None]) * kept
@@ -100,6 +108,7 @@ def calibrate(
         tail=tail,
         threshold=threshold,
         excess=excess,
+        lengths=joint,
     )
 
 
@@ -123,9 +132,12 @@ def unusual(
     shares = np.array([calendar.pools[size] for size in pools])
     effect = scores.effects[:, -1] - known.expectation.of(scores.effects)[:, -1]
     matters = (np.abs(effect) >= scores.least) & (scores.weights > 0) & scores.known[:, -1]
+    # The first of those that are judged together speaks for the others.
+    asked = matters.copy()
+    asked[:, scores.together] |= asked[:, scores.together][:, :1]
     table = np.ones((len(effect), len(pools), effect.shape[1]))
     for index, size in enumerate(pools):
-        table[:, index][matters] = _pooled(known, scores, dates, size, matters)
+        table[:, index][asked] = _pooled(known, scores, dates, size, asked)
     table[:, 0] = np.minimum(table[:, 0], _novelty(scores, known.kept, matters))
     with np.errstate(divide="ignore", invalid="ignore"):
         table = table / scores.weights[:, None] / (shares / shares.sum())[:, None]
@@ -184,6 +196,10 @@ def _pooled(
     days, rho, between = (each[matters] for each in (known.days, known.correlation, known.between))
     width = pooled[matters].astype(np.float64)
     later = np.minimum((share * dates[:, None]).sum(axis=1) - known.centre, known.days)
+    # Of many directions together the trend is asked from the end of the reference on, and whole from
+    # half its length later: ten doubts of it would hide what lasts for days.
+    ended = later[:, scores.together] - known.days[:, scores.together] / 2
+    later[:, scores.together] = np.minimum(later[:, scores.together], 2 * ended)
     later = np.maximum(later, 0.0)
     lasting = between * _variance_factor(rho, np.minimum(days, 30)) + known.sampling[matters]
     scale = max(float(np.ptp(dates)), 1.0)
@@ -194,12 +210,23 @@ def _pooled(
     slope = known.slope[matters]
     allowed = np.where(np.sign(gap) == np.sign(slope), np.abs(slope) * later[matters], 0.0)
     x = np.maximum(0.0, np.abs(gap) - allowed) / np.sqrt(np.maximum(variance, 1e-18))
+    x = _together(known, scores, x, matters)
     freedom = known.freedom[matters]
     thinned = freedom / _variance_factor(rho, np.minimum(days, 8))
     p = student_two_sided(x, np.clip(np.where(days >= 12, thinned, freedom), 3.0, 1000.0))
     p = np.maximum(p, _fitted_tail(known, x, matters))
     rare = _rare(known, scores, share)[matters]
     return np.where(gap > 0, np.maximum(p, rare), p)
+
+
+def _together(known: Calibration, scores: DayScores, x: Floats, matters: Truths) -> Floats:
+    """Deviations, where the first of the scores that are judged together has the length of all."""
+    if known.lengths is None:
+        return x
+    table = np.zeros(matters.shape)
+    table[matters] = x
+    table[:, scores.together.start] = np.maximum(0.0, known.lengths.of(table[:, scores.together]))
+    return np.asarray(table[matters])
 
 
 def _fitted_tail(known: Calibration, x: Floats, matters: Truths) -> Floats:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.detection.shapes import shapes
 from driftkit.comparison.probabilities import normal_quantile
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class _Kind:
     rises: bool = False
 
 
+_JOINT = "distribution"
 _KINDS = {
     "nulls": _Kind(0.2, 0.005, novel=True),
     "shift": _Kind(0.25, 0.05),
@@ -59,7 +61,7 @@ _KINDS = {
     "share of a category": _Kind(0.5, 0.01),
     "rare categories": _Kind(0.1, 0.01),
     "new categories": _Kind(0.2, 0.002, novel=True),
-    "distribution": _Kind(0.3, 0.05, rises=True),
+    _JOINT: _Kind(0.3, 0.05),
     "one value": _Kind(0.15, 0.02, rises=True),
     "far values": _Kind(0.1, 0.002, novel=True),
 }
@@ -94,6 +96,12 @@ class DayScores:
     share: Truths
     rises: Truths
     once: Floats
+
+    @property
+    def together(self) -> slice:
+        """The scores that are judged as one, by the first of them; empty where there are none."""
+        start = self.kinds.index(_JOINT) if _JOINT in self.kinds else 0
+        return slice(start, start + self.kinds.count(_JOINT))
 
     @property
     def known(self) -> Truths:
@@ -131,7 +139,7 @@ def numeric_scores(
     m = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     middle = (counts.cumsum(axis=1) - counts / 2) / m
     u = np.clip(2 * middle - 1, -1.0, 1.0)
-    # Legendre's polynomials of the ranks: bounded, so that their means are normal.
+    # Legendre's polynomials of ranks are bounded, so that their means are normal.
     means = {
         "shift": normal_quantile(np.clip(middle, 0.5 / m, 1 - 0.5 / m)),
         "spread": (3 * u**2 - 1) / 2,
@@ -146,13 +154,14 @@ def numeric_scores(
     sums = iter(np.moveaxis(every[..., _TENTHS:], 2, 0))
     # What is beyond the reference's numbers is no value of its own.
     inner = (counts.cumsum(axis=1) > 0) & (counts.cumsum(axis=1) - counts < m)
+    often = atoms & (counts / m >= _FREQUENT)
     return _stacked(
         [
             _nulls(days),
             *(_mean(kind, days, counts, score, next(sums)) for kind, score in means.items()),
             *(_share(kind, days, cells, next(sums)) for kind, cells in shares.items()),
-            *_frequent_values(days, counts, atoms & (counts / m >= _FREQUENT)),
-            _distribution(days, every[..., :_TENTHS], reference, counts.max(axis=1) / m[:, 0]),
+            *_slots("frequent value", days, np.where(often, counts, -1.0), _VALUES),
+            *_distribution(days, every[..., :_TENTHS], reference, counts.max(axis=1) / m[:, 0]),
             _one_value(days, counts / m, inner),
         ]
     )
@@ -270,11 +279,6 @@ def _parts(days: Cells) -> list[slice]:
     return [slice(start, start + _CHUNK) for start in every]
 
 
-def _frequent_values(days: Cells, counts: Floats, atoms: Truths) -> list[_Score]:
-    """Shares of the most frequent single values."""
-    return _slots("frequent value", days, np.where(atoms, counts, -1.0), _VALUES)
-
-
 def _each_category(days: Cells, shares: Floats, frequent: Truths) -> list[_Score]:
     """Shares of the categories of 1 % and more, a slot each."""
     slots = int(frequent.sum(axis=1).max(initial=0))
@@ -293,26 +297,20 @@ def _slots(kind: str, days: Cells, sizes: Floats, slots: int) -> list[_Score]:
     ]
 
 
-def _distribution(days: Cells, tenths: Floats, reference: Truths, largest: Floats) -> _Score:
-    """Hellinger's distance on tenths of the reference: sees what no mean of ranks sees alone.
-
-    Less what sampling makes of it on days of few rows. Where one cell has half of the rows, as of
-    rain, it is that cell's share again, and is not asked.
-    """
-    rows = np.maximum(days.present, 1)
-    own = (tenths * reference[..., None]).sum(axis=1)
-    shares, expected = tenths / rows[..., None], own / np.maximum(own.sum(axis=1), 1.0)[:, None]
-    overlap = np.sqrt(shares * expected[:, None]).sum(axis=2)
-    distance = np.sqrt(np.maximum(0.0, 1 - overlap))
-    return _Score(
-        kind="distribution",
-        value=distance - np.sqrt((_TENTHS - 1) / 8 / rows),
-        # By sampling it is chi of 9 degrees over the root of 8 n, whose variance is half of 1 / 8 n.
-        variance=1 / (16.0 * rows),
-        effect=distance,
-        part=np.asarray(largest <= _HALF, dtype=np.float64),
-        rows=days.present,
-    )
+def _distribution(days: Cells, tenths: Floats, reference: Truths, largest: Floats) -> list[_Score]:
+    """Tenths of the reference, judged together; one cell of half of the rows, as of rain, is its own."""
+    found, asked = shapes(tenths, days.present, reference), largest <= _HALF
+    return [
+        _Score(
+            kind=_JOINT,
+            value=found.coordinates[..., index],
+            variance=found.variances,
+            effect=found.distance,
+            part=np.asarray(asked * (index == 0), dtype=np.float64),
+            rows=days.present,
+        )
+        for index in range(_TENTHS)
+    ]
 
 
 def _one_value(days: Cells, shares: Floats, asked: Truths) -> _Score:

@@ -11,6 +11,7 @@ from driftkit.comparison.detection.calibration import unusual
 from driftkit.comparison.detection.cells import Cells
 from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
 from driftkit.comparison.detection.expectation import Calendar, expectation
+from driftkit.comparison.detection.shapes import lengths
 from tests.comparison.detection.drawn import CELLS, edges_of, windows_of
 
 if TYPE_CHECKING:
@@ -254,6 +255,46 @@ def test_a_shape_that_no_day_had_is_unusual() -> None:
 
     assert found.p[0] < 1e-4
     assert found.kind == ["distribution"]
+
+
+def test_days_that_differ_in_one_way_do_not_hide_another() -> None:
+    """Storms move many rows to the upper half; the last day has more in the middle, far less."""
+    rng = np.random.default_rng(11)
+    ramp = np.linspace(-1, 1, 100)
+    storms = rng.normal(0, 0.4, 61).clip(-0.9, 0.9)
+    shares = 1 + storms[:, None] * ramp
+    shares[-1] = 1 + 0.25 * np.where(np.abs(ramp) < 0.5, 1, -1)
+    days = np.stack([rng.multinomial(2_000, each / each.sum()) for each in shares])
+    kept, atoms = np.arange(61)[None] < 60, np.zeros((1, 100), dtype=bool)
+
+    scores = numeric_scores(Cells.of(days), kept, atoms)
+    found = unusual(scores, np.arange(61), kept)
+
+    far = scores.effects[0, :, scores.kinds.index("distribution")]
+    assert far[-1] < np.quantile(far[:-1], 0.8)
+    assert found.p[0] < 1e-3
+
+
+def test_the_length_of_a_day_is_that_by_the_other_days() -> None:
+    rng = np.random.default_rng(12)
+    days = rng.normal(size=(40, 5)) * [1.0, 2.0, 3.0, 4.0, 5.0]
+    values, directions = np.linalg.eigh(days.T @ days / 40)
+    kept = np.append(np.ones(40, dtype=bool), False)[None]
+    turned = np.append(days @ directions / np.sqrt(values), np.full((1, 5), 9.0), axis=0)
+
+    known, own = lengths(turned[None], kept)
+
+    others = [np.delete(days, day, axis=0) for day in range(40)]
+    expected = [
+        float(day @ np.linalg.inv(rest.T @ rest / 40) @ day)
+        for day, rest in zip(days, others, strict=True)
+    ]
+    found = own[0, :40] * known.deviation[0] + known.mean[0]
+    np.testing.assert_allclose(found**2, expected, rtol=1e-10)
+    assert own[0, 40] == 0.0
+    assert known.of(np.full((1, 5), 2.0))[0] == pytest.approx(
+        (np.sqrt(20) - np.sqrt(expected).mean()) / np.sqrt(expected).std()
+    )
 
 
 def test_new_categories_are_ordinary_where_many_days_have_one_of_their_own() -> None:
