@@ -80,7 +80,7 @@ def estimate(
     settings: dict[str, Any],
     **given: Any,
 ) -> None:
-    """Estimate the quality of predictions whose labels have not come, from their probabilities."""
+    """Estimate the quality of predictions whose labels have not come, from their probabilities or inputs."""
     telling = telling_of(MONITOR.name, output, given, settings)
     hold(output, wait)
     normal = MONITOR.calls.ModelBaseline.read(baseline)

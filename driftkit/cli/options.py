@@ -108,7 +108,7 @@ BaselineWithCalibration = Annotated[
         "-b",
         metavar="DIR",
         help="Folder with constraints.json and calibration.json, which `baseline` writes of labelled "
-        "probabilities.",
+        "predictions.",
         show_default=False,
     ),
 ]

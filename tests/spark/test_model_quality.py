@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import driftkit
 from driftkit.compute.scores import ranges
+from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.formats.model_quality.problems import PRECISION_RECALL, ROC
 from tests.monitors.merging import capture, label, put, raw
 from tests.monitors.model_quality import test_models as models
+from tests.monitors.model_quality import test_regression_estimates as regression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,3 +239,40 @@ def test_estimates_are_those_of_this_process(spark: SparkSession, rows: Path) ->
     assert normals[0].calibration == normals[1].calibration == normals[2].calibration
     assert found[0].files == found[1].files == found[2].files
     assert [each.name for each in found[0].estimate.segments] == ["segment=a"]
+
+
+def test_errors_that_are_expected_are_those_of_this_process(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    for part in range(3):
+        some = regression.rows(part, 1_500, days=4)
+        some.to_parquet(tmp_path / f"{part}.parquet", index=False)
+    read = str(tmp_path)
+    asked: dict[str, Any] = {"time_column": "at", **regression.OF_WINDOW}
+    ways: list[tuple[Any, dict[str, Any]]] = [
+        (read, {"runner": "local"}),
+        (read, {"runner": "spark"}),
+        (spark.read.parquet(read), {"runner": "spark"}),
+    ]
+
+    normals = [
+        driftkit.model_quality.baseline(
+            data, problem_type="Regression", segment_by="carrier", **how, **asked
+        ).calibration
+        for data, how in ways
+    ]
+    normal = driftkit.model_quality.baseline(
+        read, problem_type="Regression", segment_by="carrier", **asked
+    )
+    found = [driftkit.model_quality.estimate(data, normal, **how, **asked) for data, how in ways]
+
+    first = normals[0]
+    assert isinstance(first, LossCalibration)
+    for other in normals:
+        assert isinstance(other, LossCalibration)
+        assert (other.model, other.groups) == (first.model, first.groups)
+    assert found[0].blocks_table()["block"].nunique() == 4
+    for other_found in found[1:]:
+        pd.testing.assert_frame_equal(other_found.blocks_table(), found[0].blocks_table())
+        for one, other_metric in zip(found[0].metrics(), other_found.metrics(), strict=True):
+            assert other_metric.value == pytest.approx(one.value, rel=1e-12)

@@ -31,7 +31,8 @@ class Agreement:
         statistic: the squared differences of groups of scores, in terms of their variances.
         groups: how many there are, the degrees of freedom.
         p: the chance of so large a statistic if scores mean what they meant.
-        gap: the share of rows by which groups differ from what was expected, all together.
+        gap: the share of rows, or of their errors, by which groups differ from what was expected,
+            all together.
         noise: the gap that is to be expected where scores mean what they meant.
         rows: that have a label.
         observed: the share of positive labels.
@@ -47,9 +48,9 @@ class Agreement:
     observed: float
     expected: float
 
-    def disagrees(self, tests: int = 1) -> bool:
+    def disagrees(self, tests: int = 1, matters: float = _MATTERS) -> bool:
         """Whether the difference is beyond chance, one of so many tests, and large enough to matter."""
-        return self.p * tests < _SURE and self.gap - self.noise >= _MATTERS
+        return self.p * tests < _SURE and self.gap - self.noise >= matters
 
 
 def agreement(

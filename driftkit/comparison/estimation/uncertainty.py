@@ -33,11 +33,17 @@ def sampling_variances(outcomes: Outcomes) -> dict[str, float]:
     return found
 
 
-def around(middle: float, deviation: float, times: float = _DEVIATIONS) -> Range:
+def around(middle: float, deviation: float, times: float = _DEVIATIONS, most: float = 1.0) -> Range:
     """Three standard deviations, or so many, to both sides, within what a share can be.
+
+    Args:
+        middle: of the range.
+        deviation: the standard deviation.
+        times: how many of them.
+        most: the greatest value, where it is not that of a share; the least is 0.
 
     >>> around(0.625, 0.125)
     (0.25, 1.0)
     """
     half = times * deviation
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return max(middle - half, 0.0), min(middle + half, most)

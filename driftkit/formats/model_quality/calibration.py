@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from driftkit.errors import FormatError
 from driftkit.formats.deployment.strict import by_name
 from driftkit.formats.fields import choice, key, read, record, records, to_dict
-from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.model_quality.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     Pairs = Mapping[str, float]
 
@@ -72,7 +71,8 @@ class Segment:
         realized: metrics by their labels.
         deviations: how far each moves by chance in a window of one row; over the root of its rows
             in one of more.
-        tables: rows by score, one for each class; of two classes of the positive one.
+        tables: rows by score, one for each class; of two classes of the positive one. A regression
+            has none.
     """
 
     segment: Mapping[str, str | None] = field(
@@ -81,7 +81,9 @@ class Segment:
     rows: int
     realized: Pairs = field(metadata=NUMBERS)
     deviations: Pairs = field(metadata=NUMBERS)
-    tables: tuple[ScoreTable, ...] = field(metadata=key(records(ScoreTable), "calibration"))
+    tables: tuple[ScoreTable, ...] = field(
+        default=(), metadata=key(records(ScoreTable), "calibration", needed=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +120,7 @@ class Calibration:
     @property
     def keys(self) -> tuple[tuple[str | None, ...], ...]:
         """Of each segment what its rows have in common, in the order of the columns."""
-        return tuple(
-            tuple(each.segment[name] for name in self.segment_by) for each in self.segments
-        )
+        return keys_of(self.segments, self.segment_by)
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file."""
@@ -147,6 +147,13 @@ class Calibration:
         return found
 
 
+def keys_of(
+    segments: Sequence[Segment], segment_by: Sequence[str]
+) -> tuple[tuple[str | None, ...], ...]:
+    """Of each segment what its rows have in common, in the order of the columns."""
+    return tuple(tuple(each.segment[name] for name in segment_by) for each in segments)
+
+
 def _refuse_impossible(table: ScoreTable, where: str) -> None:
     counts = [*zip(table.positives, table.rows, strict=False)]
     ascending = all(a < b for a, b in zip(table.scores, table.scores[1:], strict=False))
@@ -159,6 +166,3 @@ def _refuse_impossible(table: ScoreTable, where: str) -> None:
             found="something else",
             todo="Make the baseline again",
         )
-
-
-read_file = file_reader(Calibration.read)

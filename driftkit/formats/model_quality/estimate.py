@@ -12,6 +12,7 @@ from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
 from driftkit.formats.mapping import Node
 from driftkit.formats.model_quality.calibration import NUMBERS
+from driftkit.formats.model_quality.problems import OPERATORS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,9 @@ class EstimatedMetric:
         reference: the reference's own, by its labels.
         lower_limit: below it lies no ordinary window.
         upper_limit: above it neither.
-        below: whether the estimate is below the lower limit; None where there is none.
+        below: whether the estimate is below the lower limit; None where there is none, and of
+            errors, which are the better the less they are.
+        above: whether an error is above its upper limit; None of other metrics.
     """
 
     metric: str
@@ -45,6 +48,17 @@ class EstimatedMetric:
     lower_limit: float | None = None
     upper_limit: float | None = None
     below: bool | None = None
+    above: bool | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether less of it is better."""
+        return self.metric in OPERATORS[Problem.REGRESSION]
+
+    @property
+    def is_beyond(self) -> bool | None:
+        """Whether the estimate is worse than in any ordinary window; None where that is not known."""
+        return self.above if self.is_error else self.below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +89,12 @@ class Labels:
 
     Attributes:
         rows: that have a label.
-        expected: the share of positive labels that their scores let expect.
-        observed: the share that there is.
-        statistic: the squared differences of groups of scores, in terms of their variances.
+        expected: the share of positive labels that their scores let expect; of a regression the
+            mean absolute error that their inputs do.
+        observed: the share, or the error, that there is.
+        statistic: the squared differences of groups of similar rows, in terms of their variances.
         groups: the degrees of freedom.
-        p_value: the chance of so large a statistic while scores mean what they meant.
+        p_value: the chance of so large a statistic while nothing has changed but inputs.
         disagree: whether the difference is beyond chance and large enough to matter.
     """
 
@@ -102,7 +117,8 @@ class Estimate:
         window: all rows.
         blocks: days or hours, in the order of time.
         segments: those that the reference knows.
-        outside: the share of rows whose score lies beyond all of the reference's.
+        outside: the share of rows whose score, or inputs of a regression, lie beyond all of the
+            reference's.
         labels: what first labels say, one for each class; none where there are too few.
         remarks: what one should know before one trusts the numbers, a sentence each.
     """

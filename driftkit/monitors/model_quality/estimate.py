@@ -6,18 +6,23 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.comparison.estimation.loss_fit import LEAST_ROWS
 from driftkit.compute.job import Job
-from driftkit.errors import SettingsError
+from driftkit.errors import InputError, SettingsError
+from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.estimating import estimate_of
 from driftkit.monitors.model_quality.inputs import opened
+from driftkit.monitors.model_quality.loss_estimating import loss_estimate_of
+from driftkit.monitors.model_quality.loss_inputs import expecting
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run, Skipped
 from driftkit.states.partitions.partition import PartitionOptions
-from driftkit.states.quality import scored_storage
+from driftkit.states.quality import expected_storage, scored_storage
+from driftkit.states.quality.expected_storage import ExpectedStates
 from driftkit.states.quality.labels import canonical
 from driftkit.states.quality.scored_storage import ScoredStates
 from driftkit.states.quality.state import QualityRequest
@@ -29,6 +34,12 @@ if TYPE_CHECKING:
     from driftkit.monitors.model_quality.results import ModelBaseline
     from driftkit.monitors.model_quality.settings import QualitySettings
 
+KEPT_ERRORS = KeptStates(
+    monitor=expected_storage.MONITOR,
+    kind=ExpectedStates,
+    loads=expected_storage.loads,
+    combined=expected_storage.combined,
+)
 KEPT = KeptStates(
     monitor=scored_storage.MONITOR,
     kind=ScoredStates,
@@ -61,10 +72,16 @@ def estimated(
     began = time.perf_counter()
     known = _calibration(baseline)
     _refuse_segments(settings)
-    states, run, skipped = _read(data, known, settings, progress)
+    states: ScoredStates | ExpectedStates
+    if isinstance(known, LossCalibration):
+        states, run, skipped = _read_errors(data, known, settings, progress)
+        estimate = loss_estimate_of(states.state, known)
+    else:
+        states, run, skipped = _read(data, known, settings, progress)
+        estimate = estimate_of(states.state, known)
     run = replace(run, monitor="model_quality").ended(states.state, began)
     return QualityEstimate(
-        estimate=estimate_of(states.state, known),
+        estimate=estimate,
         baseline=baseline,
         skipped=tuple(skipped),
         states=states if keep_states or run.engine == "kept states" else None,
@@ -90,6 +107,32 @@ def _read(
     state = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     states = ScoredStates(state=state, judging=judging)
+    return of_window(states, data, source.dataset, settings.run), run, skipped
+
+
+def _read_errors(
+    data: Any, known: LossCalibration, settings: QualitySettings, progress: Progress | None
+) -> tuple[ExpectedStates, Run, list[Skipped]]:
+    """The errors that are expected of rows, what is known of the run, and what was not told apart."""
+    kept = KEPT_ERRORS.kept_in(data)
+    if kept is not None:
+        if kept.model != known.digest:
+            raise InputError(
+                "the errors of the states were expected by another baseline",
+                where=kept.name,
+                expected="states of estimates by this baseline",
+                found="those of another model of errors",
+                todo="Give the baseline that they were estimated by, or estimate the data again",
+            )
+        return kept, KEPT_ERRORS.about(kept, settings.run), []
+    judging = QualityRequest(problem=Problem.REGRESSION)
+    source = opened(data, settings, judging, labelled=False)
+    run = Run.about(KEPT_ERRORS.monitor, source.dataset, settings.run, source.engine)
+    partitions, skipped = _partitions(source, known, settings)
+    job = Job(fold=expecting(source, known, partitions))
+    state = source.runner.run(source.dataset, job, progress)
+    judge(source.dataset, state.rejected, state.rows)
+    states = ExpectedStates(state=state, judging=judging, model=known.digest)
     return of_window(states, data, source.dataset, settings.run), run, skipped
 
 
@@ -122,7 +165,7 @@ def _refuse_other_classes(known: Calibration, judging: QualityRequest, where: st
 
 
 def _partitions(
-    source: Opened, known: Calibration, settings: QualitySettings
+    source: Opened, known: Calibration | LossCalibration, settings: QualitySettings
 ) -> tuple[list[PartitionOptions], list[Skipped]]:
     """How rows are told apart, as far as they have the columns."""
     partitions, skipped = [*asked_splits(settings.run.partition)], []
@@ -137,14 +180,15 @@ def _partitions(
     return partitions, skipped
 
 
-def _calibration(baseline: ModelBaseline) -> Calibration:
-    if baseline.constraints.problem is Problem.REGRESSION:
+def _calibration(baseline: ModelBaseline) -> Calibration | LossCalibration:
+    if baseline.calibration is None and baseline.constraints.problem is Problem.REGRESSION:
         raise SettingsError(
-            "a regression has no probabilities, from which its quality could be estimated",
+            "the baseline does not say which errors are to be expected",
             where="baseline",
-            expected="a classification",
-            found=str(Problem.REGRESSION),
-            todo="Wait for labels, and monitor the predictions with data-quality meanwhile",
+            expected="calibration.json beside its constraints.json",
+            found="none",
+            todo=f"Make it with `driftkit model-quality baseline` of {LEAST_ROWS} different labelled "
+            "rows or more, in the dialect textbook",
         )
     if baseline.calibration is None:
         raise SettingsError(

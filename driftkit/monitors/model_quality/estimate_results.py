@@ -10,6 +10,7 @@ from driftkit.errors import InputError
 from driftkit.formats import violations as violations_file
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import estimate as estimate_file
+from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.violations import MetricViolation, Violations
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
@@ -28,18 +29,20 @@ if TYPE_CHECKING:
         Estimate,
         EstimatedMetric,
         EstimatedRows,
+        Labels,
     )
     from driftkit.io.locations import PathOrUrl
     from driftkit.monitors.model_quality.results import ModelBaseline
     from driftkit.results.contract import Finding, Run, Skipped
     from driftkit.results.figures import Figure
+    from driftkit.states.quality.expected_storage import ExpectedStates
     from driftkit.states.quality.scored_storage import ScoredStates
 
 BELOW_CHECK = "estimated_quality_check"
 LABELS_CHECK = "label_agreement_check"
 GROUP, LABELS = "estimate", "label_agreement"
 # Metrics that are drawn over the blocks of a window.
-_DRAWN = ("accuracy", "f1", "auc")
+_DRAWN = ("accuracy", "f1", "auc", "mae", "rmse")
 # The truth of fewer labels is anywhere.
 _LABELS_DRAWN = 30
 
@@ -59,7 +62,7 @@ class QualityEstimate:
     estimate: Estimate
     baseline: ModelBaseline | None = field(default=None, compare=False, repr=False)
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
-    states: ScoredStates | None = field(default=None, compare=False, repr=False)
+    states: ScoredStates | ExpectedStates | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     COLUMNS: ClassVar[Mapping[str, str]] = {
@@ -128,8 +131,8 @@ class QualityEstimate:
 
     @property
     def violations(self) -> tuple[MetricViolation, ...]:
-        """Estimates below their limits, and labels that disagree with the estimate."""
-        return (*_of_labels(self.estimate), *_below(self.estimate))
+        """Estimates beyond their limits, and labels that disagree with the estimate."""
+        return (*_of_labels(self.estimate), *_beyond(self.estimate))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -160,6 +163,7 @@ class QualityEstimate:
                 "lower_limit": each.lower_limit,
                 "upper_limit": each.upper_limit,
                 "below": each.below,
+                "above": each.above,
             }
             for block in self.estimate.blocks
             for each in block.metrics
@@ -174,7 +178,7 @@ class QualityEstimate:
 def _metrics(part: EstimatedRows) -> Iterator[Metric]:
     segment = part.name or None
     for each in part.metrics:
-        allowed = None if each.lower_limit is None else (each.lower_limit, math.inf)
+        allowed = _allowed(each)
         interval = None if each.lower is None or each.upper is None else (each.lower, each.upper)
         yield Metric(
             group=GROUP,
@@ -184,10 +188,8 @@ def _metrics(part: EstimatedRows) -> Iterator[Metric]:
             interval=interval,
             baseline=each.reference,
             allowed=allowed,
-            violated=each.below,
-            beyond_noise=None
-            if each.lower_limit is None or each.upper is None
-            else each.upper < each.lower_limit,
+            violated=each.is_beyond,
+            beyond_noise=_beyond_noise(each),
             rows=part.rows,
             reason="not defined on these rows" if each.estimate is None else None,
         )
@@ -204,6 +206,21 @@ def _metrics(part: EstimatedRows) -> Iterator[Metric]:
             )
 
 
+def _allowed(each: EstimatedMetric) -> tuple[float, float] | None:
+    """From the limit on in the better direction."""
+    if each.is_error:
+        return None if each.upper_limit is None else (-math.inf, each.upper_limit)
+    return None if each.lower_limit is None else (each.lower_limit, math.inf)
+
+
+def _beyond_noise(each: EstimatedMetric) -> bool | None:
+    """Whether the whole interval is worse than what is allowed."""
+    allowed = _allowed(each)
+    if allowed is None or each.lower is None or each.upper is None:
+        return None
+    return each.upper < allowed[0] or each.lower > allowed[1]
+
+
 def _of_labels(of: Estimate) -> Iterator[MetricViolation]:
     for each in of.labels:
         if each.disagree:
@@ -211,8 +228,7 @@ def _of_labels(of: Estimate) -> Iterator[MetricViolation]:
                 constraint_check_type=LABELS_CHECK,
                 metric_name=LABELS,
                 description=(
-                    f"{each.rows} labels disagree with what their scores meant in the baseline: "
-                    f"{each.observed:.4f} are positive where {each.expected:.4f} were expected "
+                    f"{each.rows} labels disagree with {_disagreement(each, of.problem_type)} "
                     f"(chi-square {each.statistic:.1f} of {each.groups} groups, p = "
                     f"{each.p_value:.2g}). Estimates cannot be used"
                 ),
@@ -220,10 +236,22 @@ def _of_labels(of: Estimate) -> Iterator[MetricViolation]:
             return
 
 
-def _below(of: Estimate) -> Iterator[MetricViolation]:
+def _disagreement(each: Labels, problem_type: str) -> str:
+    if problem_type == Problem.REGRESSION:
+        return (
+            "what their inputs let expect: predictions are off by "
+            f"{each.observed:.4g} on the mean where {each.expected:.4g} were expected"
+        )
+    return (
+        f"what their scores meant in the baseline: {each.observed:.4f} are positive where "
+        f"{each.expected:.4f} were expected"
+    )
+
+
+def _beyond(of: Estimate) -> Iterator[MetricViolation]:
     for part in (of.window, *of.segments):
         for each in part.metrics:
-            if each.below:
+            if each.is_beyond:
                 yield MetricViolation(
                     constraint_check_type=BELOW_CHECK,
                     metric_name=each.metric,
@@ -236,13 +264,22 @@ def _sentence(each: EstimatedMetric, blocks: tuple[EstimatedRows, ...]) -> str:
     low = [
         block.name
         for block in blocks
-        if any(one.below and one.metric == each.metric for one in block.metrics)
+        if any(one.is_beyond and one.metric == each.metric for one in block.metrics)
     ]
     over_time = f"; so are {len(low)} of {len(blocks)} blocks, the first {low[0]}" if low else ""
+    if each.is_error:
+        return (
+            f"Estimated {each.metric} {each.estimate:.4g} is above {each.upper_limit:.4g}, over "
+            f"which no ordinary window lies{over_time}"
+        )
     return (
         f"Estimated {each.metric} {each.estimate:.4f} is below {each.lower_limit:.4f}, under which "
         f"no ordinary window lies{over_time}"
     )
+
+
+def _limit(each: EstimatedMetric) -> float | None:
+    return each.upper_limit if each.is_error else each.lower_limit
 
 
 def _finding(violation: MetricViolation, known: Mapping[tuple[str, str | None], Metric]) -> Finding:
@@ -275,5 +312,5 @@ def _figures(blocks: tuple[EstimatedRows, ...]) -> Iterator[Estimates]:
                 x.realized if x and of.labelled >= _LABELS_DRAWN else None
                 for x, of in zip(found, blocks, strict=True)
             ),
-            limit=of_usual.lower_limit if of_usual else None,
+            limit=_limit(of_usual) if of_usual else None,
         )

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from driftkit.comparison.estimation.agreement import agreement
 from driftkit.comparison.estimation.classes import deviations_of, interval_of, values_of
 from driftkit.comparison.estimation.outcomes import METRICS, Outcomes, calibration_variances
-from driftkit.comparison.estimation.uncertainty import around
 from driftkit.formats.model_quality.estimate import (
     Estimate,
     EstimatedMetric,
@@ -26,6 +23,7 @@ from driftkit.monitors.model_quality.calibrating import (
     known_of,
     labels_by_score,
 )
+from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days, by_chance
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 
@@ -34,14 +32,12 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.estimation.calibrator import Calibrator
     from driftkit.comparison.estimation.uncertainty import Range
-    from driftkit.formats.model_quality.calibration import Block, Calibration, Segment
+    from driftkit.formats.model_quality.calibration import Calibration, Segment
     from driftkit.states.quality.score_counts import ScoreCounts
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
 
     Limits = Callable[[str, int], Range | None]
 
-# A deviation of fewer blocks says little.
-LEAST_BLOCKS = 7
 _MATRIX = ("true_positive", "false_positive", "false_negative", "true_negative")
 
 
@@ -52,7 +48,7 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
         state: of the window's rows.
         calibration: of the baseline.
     """
-    days = _Days.of(calibration.whole, calibration.blocks)
+    days = Days.of(calibration.whole, calibration.blocks)
     whole = _Reference.of(calibration.whole, days.limits)
     window = whole.estimated(state, ALL, "")
     labels = tuple(_labels(state, whole.calibrators))
@@ -141,66 +137,7 @@ class _Reference:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Days:
-    """How metrics scatter over the reference's blocks of time.
-
-    Attributes:
-        scatter: mean and variance of each metric, over enough blocks that have it.
-        rows: of a usual block.
-        known: all rows of the reference.
-    """
-
-    scatter: Mapping[str, tuple[float, float]]
-    rows: float
-    known: Segment
-
-    @classmethod
-    def of(cls, known: Segment, blocks: Sequence[Block]) -> _Days:
-        found = {
-            name: [each.realized[name] for each in blocks if name in each.realized]
-            for name in known.realized
-        }
-        return cls(
-            scatter={
-                name: (float(np.mean(values)), float(np.var(values)))
-                for name, values in found.items()
-                if len(values) >= LEAST_BLOCKS
-            },
-            rows=float(np.median([each.rows for each in blocks])) if blocks else 0.0,
-            known=known,
-        )
-
-    def limits(self, name: str, rows: int) -> Range | None:
-        """Three standard deviations about the mean; those of chance are of as many rows."""
-        if name not in self.scatter or not rows:
-            return _by_chance(self.known, name, rows)
-        middle, seen = self.scatter[name]
-        usual = self._chance(name, self.rows)
-        now = self._chance(name, rows)
-        # Blocks may scatter by less than chance lets expect.
-        least = now * min(1.0, seen / usual) if usual else 0.0
-        return around(middle, math.sqrt(max(seen + now - usual, least)))
-
-    def beyond_chance(self, name: str) -> float:
-        """The variance from block to block that rows drawn by chance would not have."""
-        if name not in self.scatter:
-            return 0.0
-        return max(self.scatter[name][1] - self._chance(name, self.rows), 0.0)
-
-    def _chance(self, name: str, rows: float) -> float:
-        return self.known.deviations.get(name, 0.0) ** 2 / rows
-
-
-def _by_chance(known: Segment, name: str, rows: int, more: float = 0.0) -> Range | None:
-    """Three standard errors of so many rows about the reference's own value."""
-    if name not in known.realized or name not in known.deviations or not rows:
-        return None
-    chance = known.deviations[name] ** 2 * (1 / rows + 1 / known.rows)
-    return around(known.realized[name], math.sqrt(chance + more))
-
-
-def _segments(state: ScoredRows, calibration: Calibration, days: _Days) -> Iterator[EstimatedRows]:
+def _segments(state: ScoredRows, calibration: Calibration, days: Days) -> Iterator[EstimatedRows]:
     """Their limits have the days' scatter of the whole, for that of their own is not kept."""
     found = {part[1]: part for part in state.slices(SEGMENT)}
     for known, key in zip(calibration.segments, calibration.keys, strict=True):
@@ -209,8 +146,8 @@ def _segments(state: ScoredRows, calibration: Calibration, days: _Days) -> Itera
             yield of.estimated(state, found[key], segments.label(calibration.segment_by, key))
 
 
-def _of_segment(known: Segment, days: _Days, name: str, rows: int) -> Range | None:
-    return _by_chance(known, name, rows, days.beyond_chance(name))
+def _of_segment(known: Segment, days: Days, name: str, rows: int) -> Range | None:
+    return by_chance(known, name, rows, days.beyond_chance(name))
 
 
 def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:

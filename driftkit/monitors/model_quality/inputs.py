@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from driftkit.monitors.model_quality.settings import QualitySettings
     from driftkit.readers.dataset import Dataset
     from driftkit.states.partitions.partition import PartitionOptions
+    from driftkit.states.quality.loss_fold import SampleFold
 
 NAMES_SHOWN = 12
 
@@ -51,11 +52,13 @@ class PredictionFold:
         judging: how rows are judged.
         columns: where they say what.
         scoring: counts rows by score besides, for a calibration; None where there is none.
+        sampling: keeps rows of a regression besides, of which its errors are learnt; likewise.
     """
 
     judging: QualityRequest
     columns: Columns
     scoring: ScoredFold | None = None
+    sampling: SampleFold | None = None
 
     def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
         """The state of some chunks; of none, the identity of `+`."""
@@ -66,6 +69,8 @@ class PredictionFold:
 
     def _of(self, chunk: Chunk) -> QualityState:
         observed = self.columns.observed(chunk)
+        if self.sampling is not None:
+            return fold(observed, self.judging) + QualityState(sampled=self.sampling.of(chunk))
         if self.scoring is None:
             return fold(observed, self.judging)
         rows = Classified.of(observed, self.judging)
@@ -96,17 +101,27 @@ class Opened:
         """Who judges, for people."""
         return f"one pass {self.runner.where}"
 
-    def job(self, scoring: ScoredFold | None = None) -> Job[QualityState]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all columns."""
+        return tuple(column.name for column in self.dataset.columns)
+
+    def job(
+        self, scoring: ScoredFold | None = None, sampling: SampleFold | None = None
+    ) -> Job[QualityState]:
         """What is made of labelled rows."""
-        fold_of = PredictionFold(judging=self.judging, columns=self.columns, scoring=scoring)
-        return Job(fold=fold_of)
+        return Job(
+            fold=PredictionFold(
+                judging=self.judging, columns=self.columns, scoring=scoring, sampling=sampling
+            )
+        )
 
     def scoring(self, partitions: Sequence[PartitionOptions] = ()) -> ScoredFold:
         """What counts rows by score, with or without labels."""
         return ScoredFold(
             judging=self.judging,
             columns=self.columns,
-            names=tuple(column.name for column in self.dataset.columns),
+            names=self.names,
             partitions=tuple(partitions),
         )
 

@@ -12,9 +12,11 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.inputs import opened
+from driftkit.monitors.model_quality.loss_inputs import sampling
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.quality import storage
+from driftkit.states.quality.loss_sample import LossSample
 from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.state import QualityRequest, QualityState
 from driftkit.states.quality.storage import QualityStates
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.monitors.model_quality.inputs import Opened
     from driftkit.monitors.model_quality.settings import QualitySettings
+    from driftkit.states.quality.loss_fold import SampleFold
     from driftkit.states.quality.scored_fold import ScoredFold
 
 KEPT = KeptStates(
@@ -45,6 +48,7 @@ class Measured:
         run: what is known of the run but its end.
         began: when it did, by `time.perf_counter`.
         states: the state as it is kept; None where nobody asked for it.
+        features: names of the columns by which the errors of a regression may be expected.
     """
 
     state: QualityState
@@ -53,6 +57,7 @@ class Measured:
     run: Run
     began: float
     states: QualityStates | None
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +102,14 @@ def measured(
         return _of_states(kept, KEPT.about(kept, settings.run), began)
     source = opened(data, settings, request_of(settings, problem or named_problem(settings)))
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
-    job = source.job(_scoring(source, settings) if wanted.calibrate else None)
+    sampled = _sampling(source, settings) if wanted.calibrate else None
+    job = source.job(_scoring(source, settings) if wanted.calibrate else None, sampled)
     if wanted.keep_states:
         state = source.runner.run(source.dataset, job, progress)
         judge(source.dataset, state.rejected, state.rows)
         found = _of_states(_kept(data, source, settings, state), run, began)
-        return replace(found, state=replace(found.state, scored=state.scored))
+        more = replace(found.state, scored=state.scored, sampled=state.sampled)
+        return replace(found, state=more, features=_names_of(source, sampled))
     state, ranges = source.runner.run_scored(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     return Measured(
@@ -112,6 +119,7 @@ def measured(
         run=run,
         began=began,
         states=None,
+        features=_names_of(source, sampled),
     )
 
 
@@ -137,11 +145,21 @@ def _scoring(source: Opened, settings: QualitySettings) -> ScoredFold | None:
     return source.scoring(asked_splits(settings.run.partition))
 
 
+def _sampling(source: Opened, settings: QualitySettings) -> SampleFold | None:
+    """What keeps rows of which the errors of a regression are learnt."""
+    of_errors = source.judging.problem is Problem.REGRESSION
+    return sampling(source, settings.run.partition) if of_errors else None
+
+
+def _names_of(source: Opened, sampled: SampleFold | None) -> tuple[str, ...]:
+    return () if sampled is None else tuple(source.names[at] for at in sampled.features)
+
+
 def _kept(
     data: Any, source: Opened, settings: QualitySettings, state: QualityState
 ) -> QualityStates:
     """The state as it is kept: without what only calibrations are made of."""
-    kept = replace(state, scored=ScoredRows())
+    kept = replace(state, scored=ScoredRows(), sampled=LossSample())
     states = QualityStates(state=kept, judging=source.judging)
     return of_window(states, data, source.dataset, settings.run)
 

@@ -22,6 +22,7 @@ from driftkit.monitors.model_quality.description import Described, describe
 from driftkit.monitors.model_quality.estimate import estimated
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.label_coverage import label_metrics
+from driftkit.monitors.model_quality.loss_calibrating import loss_calibration_of
 from driftkit.monitors.model_quality.measuring import KEPT, Wanted, measured
 from driftkit.monitors.model_quality.results import ModelBaseline, ModelResult
 from driftkit.monitors.model_quality.settings import ModelQualityKeywords, QualitySettings
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.compute.job import Progress
+    from driftkit.formats.model_quality.calibration import Calibration
+    from driftkit.formats.model_quality.loss_calibration import LossCalibration
     from driftkit.monitors.model_quality.measuring import Measured
     from driftkit.results.contract import Run
     from driftkit.settings import DialectName
@@ -120,7 +123,7 @@ def _learned(
     wanted = Wanted(keep_states=keep_states, calibrate=chosen.run.compute.dialect != "aws")
     found = measured(data, chosen, wanted, progress)
     described, run = _described(found, chosen, labels=())
-    known = calibration_of(found.state.scored, found.judging, chosen.run.partition)
+    known = _calibration(found, chosen)
     return ModelBaseline(
         statistics=described.statistics,
         constraints=suggest(described.statistics),
@@ -129,6 +132,14 @@ def _learned(
         calibration=known,
         run=run,
     )
+
+
+def _calibration(found: Measured, chosen: QualitySettings) -> Calibration | LossCalibration | None:
+    """By which quality is estimated without labels; None where the rows do not tell it."""
+    state, partition = found.state, chosen.run.partition
+    if found.judging.problem is Problem.REGRESSION:
+        return loss_calibration_of(state.sampled, found.features, partition)
+    return calibration_of(state.scored, found.judging, partition)
 
 
 @spelt_out(QualitySettings)

@@ -11,6 +11,7 @@ from driftkit.formats.document import Kind
 from driftkit.formats.jackson import dumps
 from driftkit.formats.model_quality import calibration as calibration_file
 from driftkit.formats.model_quality import constraints as constraints_file
+from driftkit.formats.model_quality import loss_calibration as losses_file
 from driftkit.formats.model_quality import statistics as statistics_file
 from driftkit.formats.model_quality.problems import LESS
 from driftkit.formats.model_quality.statistics import parts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from driftkit.comparison.quality_intervals import Interval
     from driftkit.formats.model_quality.calibration import Calibration
     from driftkit.formats.model_quality.constraints import MetricConstraint, ModelConstraints
+    from driftkit.formats.model_quality.loss_calibration import LossCalibration
     from driftkit.formats.model_quality.statistics import ModelStatistics
     from driftkit.formats.violations import MetricViolation
     from driftkit.io.locations import PathOrUrl
@@ -80,7 +82,7 @@ class ModelBaseline:
         statistics: from which they came; None where only constraints are known.
         intervals: of 95 %, by metric, where the baseline was just measured.
         states: what it was read from, where states were handed in; written beside the files.
-        calibration: what its scores mean, by which quality is estimated without labels; written
+        calibration: what its scores mean, or which errors are to be expected, by which quality is estimated without labels; written
             beside the files.
         run: how it was measured.
     """
@@ -89,7 +91,9 @@ class ModelBaseline:
     statistics: ModelStatistics | None = None
     intervals: Intervals | None = field(default=None, compare=False)
     states: QualityStates | None = field(default=None, compare=False, repr=False)
-    calibration: Calibration | None = field(default=None, compare=False, repr=False)
+    calibration: Calibration | LossCalibration | None = field(
+        default=None, compare=False, repr=False
+    )
     run: Run | None = field(default=None, compare=False)
 
     METRIC_COLUMNS: ClassVar[Mapping[str, str]] = _COLUMNS
@@ -137,7 +141,7 @@ class ModelBaseline:
             statistics=None
             if files.statistics is None
             else statistics_file.read_file(files.statistics),
-            calibration=calibration_file.read_file(kept) if kept and kept.exists() else None,
+            calibration=losses_file.read_file(kept) if kept and kept.exists() else None,
         )
 
     def metrics(self) -> list[Metric]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TITLES = {
     "quality": "Model quality",
-    "estimate": "Quality as far as scores tell",
+    "estimate": "Quality without labels",
     "bias": "Bias",
     "attribution": "Attribution",
     "deployment": "Differences between versions",

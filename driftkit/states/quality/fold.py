@@ -113,14 +113,12 @@ def fold(rows: Observed, judging: QualityRequest) -> QualityState:
 
 
 def _regression(rows: Observed) -> QualityState:
-    predicted = rows.predictions if rows.predictions is not None else rows.probabilities
-    if predicted is None:
-        raise InputError("a regression needs predictions", todo="Name the inference attribute")
-    labels, predictions = numbers(rows.labels), numbers(predicted)
+    told = predicted(rows)
+    labels, predictions = numbers(rows.labels), numbers(told)
     good = np.isfinite(labels) & np.isfinite(predictions)
     reasons = {
-        NO_LABEL: _nulls(rows.labels),
-        NO_PREDICTION: _nulls(predicted),
+        NO_LABEL: nulls(rows.labels),
+        NO_PREDICTION: nulls(told),
         NOT_A_NUMBER: ~good,
     }
     rejected = rejections_of(reasons)
@@ -216,7 +214,20 @@ def _confusion(labels: Codes, predictions: Codes, good: slice | Flags) -> Confus
     )
 
 
-def _nulls(values: pa.ChunkedArray) -> Flags:
+def predicted(rows: Observed) -> pa.ChunkedArray:
+    """What a regression says.
+
+    Raises:
+        InputError: there is none.
+    """
+    told = rows.predictions if rows.predictions is not None else rows.probabilities
+    if told is None:
+        raise InputError("a regression needs predictions", todo="Name the inference attribute")
+    return told
+
+
+def nulls(values: pa.ChunkedArray) -> Flags:
+    """Whether each value is missing."""
     flags: Flags = values.is_null(nan_is_null=True).to_numpy()
     return flags
 

@@ -48,6 +48,11 @@ class Columns:
     prediction: int | None = None
     probability: int | None = None
 
+    @property
+    def indices(self) -> set[int | None]:
+        """Of the columns that are named."""
+        return {self.label, self.prediction, self.probability}
+
     def observed(self, chunk: Chunk) -> Observed:
         """What the rows of a chunk say."""
         none = pa.chunked_array([pa.nulls(chunk.num_rows, pa.string())])

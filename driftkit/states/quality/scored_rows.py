@@ -9,7 +9,7 @@ from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from driftkit.states.partitions.partition import Key
     from driftkit.states.quality.score_counts import ScoreCounts
@@ -40,8 +40,7 @@ class ScoredRows:
         counts = dict(self.counts)
         for key, each in other.counts.items():
             counts[key] = counts[key] + each if key in counts else each
-        for kind in (BLOCK, SEGMENT):
-            _refuse_many(kind, {of for of, _ in counts if of[0] == kind})
+        refuse_many({of for of, _ in counts})
         return ScoredRows(counts=counts, rejected=self.rejected + other.rejected)
 
     @property
@@ -59,17 +58,29 @@ class ScoredRows:
 
     def slices(self, kind: str) -> list[Slice]:
         """Blocks in the order of time, or segments in that of their values."""
-        found = {of for of, _ in self.counts if of[0] == kind}
-        return sorted(found, key=lambda of: [(each is None, each or "") for each in of[1]])
+        return in_order({of for of, _ in self.counts}, kind)
 
 
-def _refuse_many(kind: str, found: set[Slice]) -> None:
-    if len(found) > MOST_PARTS:
-        raise InputError(
-            f"there are too many {kind}s",
-            expected=f"at most {MOST_PARTS:,}",
-            found=f"more, for example {next(iter(found))[1]}",
-            todo="Choose days in place of hours"
-            if kind == BLOCK
-            else "Choose a column with fewer values to tell segments apart",
-        )
+def in_order(slices: Iterable[Slice], kind: str) -> list[Slice]:
+    """Blocks in the order of time, or segments in that of their values."""
+    found = (of for of in slices if of[0] == kind)
+    return sorted(found, key=lambda of: [(each is None, each or "") for each in of[1]])
+
+
+def refuse_many(slices: Collection[Slice]) -> None:
+    """Refuses more blocks or segments than are kept apart.
+
+    Raises:
+        InputError: there are.
+    """
+    for kind in (BLOCK, SEGMENT):
+        found = [key for of, key in slices if of == kind]
+        if len(found) > MOST_PARTS:
+            raise InputError(
+                f"there are too many {kind}s",
+                expected=f"at most {MOST_PARTS:,}",
+                found=f"more, for example {found[0]}",
+                todo="Choose days in place of hours"
+                if kind == BLOCK
+                else "Choose a column with fewer values to tell segments apart",
+            )

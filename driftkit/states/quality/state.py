@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.columns.chunk import Rejections
 from driftkit.states.quality.confusion import Confusion
+from driftkit.states.quality.loss_sample import LossSample
 from driftkit.states.quality.residuals import Residuals
 from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.scores import Scores
@@ -43,6 +44,7 @@ class QualityState:
         scores: probabilities by class, of a binary classification that has them.
         rejected: rows that could not be judged, by reason.
         scored: rows by score and label, of which a calibration is made; none where none is.
+        sampled: rows of which the errors of a regression are learnt; likewise.
     """
 
     confusion: Confusion = field(default_factory=Confusion)
@@ -50,6 +52,7 @@ class QualityState:
     scores: Scores = field(default_factory=Scores)
     rejected: Rejections = field(default_factory=Rejections)
     scored: ScoredRows = field(default_factory=ScoredRows)
+    sampled: LossSample = field(default_factory=LossSample)
 
     def __add__(self, other: QualityState) -> QualityState:
         return QualityState(
@@ -58,6 +61,7 @@ class QualityState:
             scores=self.scores + other.scores,
             rejected=self.rejected + other.rejected,
             scored=self.scored + other.scored,
+            sampled=self.sampled + other.sampled,
         )
 
     @property

@@ -37,7 +37,7 @@ def test_a_baseline_keeps_no_calibration_of_other_rows(tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"version": 2}, "version"),
-        ({"problem_type": "Regression"}, "problem_type"),
+        ({"problem_type": "Ranking"}, "problem_type"),
         ({"threshold": "high"}, "threshold"),
     ],
 )
@@ -67,16 +67,6 @@ def test_a_window_of_another_positive_label_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match="about different classes"):
         driftkit.model_quality.estimate(rows(24, 60), normal, positive_label=positive, **OF_WINDOW)
-
-
-def test_a_regression_cannot_be_estimated() -> None:
-    numbers = {"y": [1.0, 2.0, 3.0], "label": [1.0, 2.0, 3.5]}
-    normal = driftkit.model_quality.baseline(
-        numbers, problem_type="Regression", inference_attribute="y"
-    )
-
-    with pytest.raises(SettingsError, match="a regression has no probabilities"):
-        driftkit.model_quality.estimate(numbers, normal, inference_attribute="y")
 
 
 def test_segments_of_the_window_are_the_baselines(normal: ModelBaseline) -> None:

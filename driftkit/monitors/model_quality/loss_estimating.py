@@ -1,0 +1,207 @@
+"""Estimates the errors of predictions of numbers whose labels have not come, by their inputs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftkit.comparison.estimation.loss_agreement import Variances, loss_agreement
+from driftkit.comparison.quality_intervals import Z
+from driftkit.formats.model_quality.estimate import (
+    Estimate,
+    EstimatedMetric,
+    EstimatedRows,
+    Labels,
+)
+from driftkit.monitors.data_quality import segments
+from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days, by_chance
+from driftkit.monitors.model_quality.trust import remarks_of
+from driftkit.states.quality import expected_losses as of
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.estimation.uncertainty import Range
+    from driftkit.formats.model_quality.calibration import Segment
+    from driftkit.formats.model_quality.loss_calibration import LossCalibration
+    from driftkit.states.quality.expected_losses import ExpectedLosses
+
+    Limits = Callable[[str, int], Range | None]
+
+# Of the mean absolute error labels disagree by so much at least; less changes no decision.
+_MATTERS = 0.05
+_DAY = 10
+# So much wider is Student's interval of four degrees of freedom than the normal one, squared.
+_FEW_FOLDS = 2.0
+
+
+def loss_estimate_of(state: ExpectedLosses, calibration: LossCalibration) -> Estimate:
+    """The errors of a window, of its blocks, and of the segments that the baseline knows.
+
+    Args:
+        state: of the window's rows.
+        calibration: of the baseline.
+    """
+    days = Days.of(calibration.whole, calibration.blocks, most=math.inf)
+    reference = _Reference.of(calibration, days.limits)
+    none = np.zeros((len(calibration.groups), of.MEMBERS + 2))
+    sums = state.sums.get(ALL, none)
+    blocks = state.slices(BLOCK)
+    many = max(len({part[1][0][:_DAY] for part in blocks if part[1][0] is not None}), 1)
+    window = reference.estimated(sums, many)
+    rows = sums[:, of.ROWS].sum()
+    outside = float(sums[:, of.OUTSIDE].sum() / rows) if rows else 0.0
+    labels = tuple(reference.labels(sums, many))
+    return Estimate(
+        problem_type=calibration.problem_type,
+        window=window,
+        blocks=tuple(
+            reference.estimated(state.sums[part], 1, part[1][0] or "without a time")
+            for part in blocks
+        ),
+        segments=tuple(_segments(state, calibration, days, many)),
+        outside=outside,
+        labels=labels,
+        remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """What rows are compared with.
+
+    Attributes:
+        realized: errors by labels.
+        limits: what lies within for a metric of so many rows.
+        variances: of the absolute and the squared error of a row of each group, shape (2, groups).
+        rows: of the reference by which each group is known.
+        of_days: variances of both errors from day to day.
+    """
+
+    realized: Mapping[str, float]
+    limits: Limits
+    variances: Floats
+    rows: Floats
+    of_days: tuple[float, ...]
+
+    @classmethod
+    def of(
+        cls, calibration: LossCalibration, limits: Limits, part: Segment | None = None
+    ) -> _Reference:
+        groups = calibration.groups
+        return cls(
+            realized=(part or calibration.whole).realized,
+            limits=limits,
+            variances=np.array(
+                [
+                    [each.absolute_variance for each in groups],
+                    [each.squared_variance for each in groups],
+                ]
+            ),
+            rows=np.array([each.rows for each in groups]),
+            of_days=calibration.block_variances or (0.0, 0.0),
+        )
+
+    def estimated(self, sums: Floats, days: int, name: str = "") -> EstimatedRows:
+        """The errors of a slice of the rows, which are of so many days."""
+        total = sums.sum(axis=0)
+        return EstimatedRows(
+            name=name,
+            rows=int(total[of.ROWS]),
+            labelled=int(total[of.LABELLED]),
+            metrics=tuple(self._metrics(sums, total, days)),
+        )
+
+    def _metrics(self, sums: Floats, total: Floats, days: int) -> Iterator[EstimatedMetric]:
+        rows, known = float(total[of.ROWS]), _means(total[of.ERROR :], total[of.LABELLED])
+        # Of both errors what each member of the model expects.
+        members = total[of.MEMBERS :].reshape(2, -1)
+        for name, value in _means(members.mean(axis=1), rows).items():
+            low, high = self._interval(name, sums[:, of.ROWS], members / rows, days)
+            least, most = self.limits(name, int(rows)) or (None, None)
+            yield EstimatedMetric(
+                metric=name,
+                estimate=value,
+                lower=low,
+                upper=high,
+                realized=known.get(name),
+                reference=self.realized.get(name),
+                lower_limit=least,
+                upper_limit=most,
+                above=None if most is None else value > most,
+            )
+
+    def _interval(self, name: str, rows: Floats, told: Floats, days: int) -> tuple[float, float]:
+        """Of 95 %: by the errors of rows, of the model, and of days.
+
+        The model's is that of a jackknife that leaves a fold out at a time, but no less than that of
+        the rows by which its groups are known.
+        """
+        if name == "rmse":
+            low, high = self._interval("mse", rows, told, days)
+            return math.sqrt(low), math.sqrt(high)
+        which, share = int(name == "mse"), rows / rows.sum()
+        value = float(told[which].mean())
+        of_rows = float(self.variances[which] @ share / rows.sum())
+        known = float(self.variances[which] @ (share**2 / self.rows))
+        of_model = max(known, _jackknife(told[which]))
+        half = Z * math.sqrt(of_rows + of_model + self.of_days[which] / days)
+        return max(value - half, 0.0), value + half
+
+    def labels(self, sums: Floats, days: int) -> Iterator[Labels]:
+        """What first labels say of errors; nothing where there are too few."""
+        of_row, members = self.variances[0], sums[:, of.MEMBERS :].sum(axis=0)
+        told = members[: len(members) // 2]
+        variances = Variances(
+            of_row=of_row,
+            of_level=of_row / self.rows,
+            of_days=self.of_days[0] / days,
+            of_model=_jackknife(told / max(float(told.mean()), np.finfo(float).tiny)),
+        )
+        came, expected = sums[:, of.ERROR], sums[:, of.LABELLED_ABSOLUTE]
+        found = loss_agreement(sums[:, of.LABELLED], expected, came, variances)
+        if found is not None:
+            yield Labels(
+                rows=found.rows,
+                expected=found.expected,
+                observed=found.observed,
+                statistic=found.statistic,
+                groups=found.groups,
+                p_value=found.p,
+                disagree=found.disagrees(matters=_MATTERS),
+            )
+
+
+def _segments(
+    state: ExpectedLosses, calibration: LossCalibration, days: Days, many: int
+) -> Iterator[EstimatedRows]:
+    """Their limits have the days' scatter of the whole, for that of their own is not kept."""
+    for known, key in zip(calibration.segments, calibration.keys, strict=True):
+        if (SEGMENT, key) in state.sums:
+            reference = _Reference.of(calibration, partial(_of_segment, known, days), known)
+            name = segments.label(calibration.segment_by, key)
+            yield reference.estimated(state.sums[SEGMENT, key], many, name)
+
+
+def _of_segment(known: Segment, days: Days, name: str, rows: int) -> Range | None:
+    return by_chance(known, name, rows, days.beyond_chance(name), most=math.inf)
+
+
+def _jackknife(told: Floats) -> float:
+    """The variance of a mean of members, each of which knows all folds but one (Tukey 1958)."""
+    apart = told - told.mean()
+    return float(apart @ apart) * (1 - 1 / len(told)) * _FEW_FOLDS
+
+
+def _means(sums: Floats, rows: float) -> dict[str, float]:
+    """The errors of rows, of the sums of absolute and squared ones; none of no row."""
+    if not rows:
+        return {}
+    absolute, squared = (float(each / rows) for each in sums[:2])
+    return {"mae": absolute, "mse": squared, "rmse": math.sqrt(squared)}

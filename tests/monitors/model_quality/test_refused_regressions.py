@@ -1,0 +1,70 @@
+"""Errors that cannot be expected are refused, and a calibration that is not what it should be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import driftkit
+from driftkit.errors import FormatError, InputError, SettingsError
+from driftkit.monitors.model_quality.monitor import ModelBaseline
+from tests.monitors.model_quality.test_regression_estimates import OF_WINDOW, QUALITY, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def normal() -> ModelBaseline:
+    """A baseline of some days."""
+    return driftkit.model_quality.baseline(rows(1, 3_000, days=20), time_column="at", **QUALITY)
+
+
+def test_a_window_without_the_inputs_is_refused(normal: ModelBaseline) -> None:
+    with pytest.raises(InputError, match="lacks columns by which the baseline expects errors"):
+        driftkit.model_quality.estimate(rows(18, 100)[["y", "x"]], normal, **OF_WINDOW)
+
+
+def test_baselines_that_do_not_tell_errors_are_refused() -> None:
+    few, aws = rows(19, 40), rows(19, 400)
+    for normal in (
+        driftkit.model_quality.baseline(few, **QUALITY),
+        driftkit.model_quality.baseline(aws, dialect="aws", **QUALITY),
+    ):
+        assert normal.calibration is None
+        with pytest.raises(SettingsError, match="does not say which errors are to be expected"):
+            driftkit.model_quality.estimate(few, normal, **OF_WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("version",), 2, "version"),
+        (("model", "members", 0, "absolute"), "much", "absolute"),
+        (("model", "members", 1, "trees", 0, "features", 0), 99, "trees"),
+        (("model", "members", 1, "trees", 0, "absolute"), [1.0], "trees"),
+        (("model", "features", 0, "edges"), [2.0, 1.0], "features"),
+        (("model", "features", 0, "edges"), [], "trees"),
+        (("model", "members", 0, "codes", 0), [1], "codes"),
+        (("model", "members"), [], "members"),
+        (("groups",), [], "groups"),
+        (("groups", 0, "rows"), 0.0, "groups"),
+        (("block_variances",), [1.0], "block_variances"),
+    ],
+)
+def test_a_damaged_calibration_is_named(
+    path: tuple[Any, ...], value: Any, said: str, normal: ModelBaseline, tmp_path: Path
+) -> None:
+    normal.write(tmp_path)
+    file = tmp_path / "calibration.json"
+    document = json.loads(file.read_text())
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    file.write_text(json.dumps(document))
+
+    with pytest.raises(FormatError, match=said):
+        ModelBaseline.read(tmp_path)
