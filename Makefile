@@ -82,8 +82,8 @@ simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand 
 	$(BIN)/python -m tests.simulations.run --runs $(or $(RUNS),2000) $(ARGS)
 
 detection: $(VENV)/.ready/test  ## looks for drift where there is none and where there is some: drawn windows, real days, and speed
-	$(BIN)/python -m tests.detection.run
-	$(BIN)/python -m tests.detection.real $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.run
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.real $(ARGS)
 	$(BIN)/python -m tests.detection.zones
 	$(BIN)/python -m tests.detection.speed
 

@@ -63,7 +63,7 @@ def counted(
     day, count = np.repeat(np.arange(len(lengths)), lengths), len(lengths)
     numbers, atoms, far, nulls = [], [], [], []
     for name, values in table.numbers.items():
-        edges, single = _edges(values[own])
+        edges, single = edges_of(values[own])
         seen = values[rows] if change is None else change(name, values[rows], day)
         cells, missing = _by_day(
             np.searchsorted(edges, seen, side="left"), np.isnan(seen), day, count
@@ -88,7 +88,7 @@ def counted(
     )
 
 
-def _edges(values: Floats) -> tuple[Floats, Truths]:
+def edges_of(values: Floats) -> tuple[Floats, Truths]:
     """Edges of cells, and which cells are of one frequent value."""
     distinct, often = np.unique(values[~np.isnan(values)], return_counts=True)
     frequent = distinct[often >= _FREQUENT * often.sum()]

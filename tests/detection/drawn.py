@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +41,7 @@ class Drawn:
         return Cells.of(counts, missing)
 
 
-def numeric(features: int, rng: np.random.Generator) -> Drawn:
+def numeric(features: int, rng: np.random.Generator, nulls: tuple[float, ...] = NULLS) -> Drawn:
     """Numbers of a continuous law.
 
     Edges are quantiles and extremes of a drawn baseline, so that the true share of what lies between
@@ -51,25 +51,44 @@ def numeric(features: int, rng: np.random.Generator) -> Drawn:
     masses = rng.standard_gamma(np.concatenate([[1.0], gaps, [1.0]]), (features, len(gaps) + 2))
     shares = np.insert(masses / masses.sum(axis=1, keepdims=True), 1, 0.0, axis=1)
     counts = np.broadcast_to(np.concatenate([[0, 1], gaps, [0]]), shares.shape)
-    nulls = np.resize(NULLS, features)
-    missing = rng.negative_binomial(counts.sum(axis=1), 1 - nulls)
+    shares_of_nulls = np.resize(nulls, features)
+    missing = rng.negative_binomial(counts.sum(axis=1), 1 - shares_of_nulls)
     reference = NumericReference(
         cells=_one(counts, missing), atoms=np.zeros(shares.shape, dtype=bool)
     )
-    return Drawn(reference=reference, shares=shares, nulls=nulls)
+    return Drawn(reference=reference, shares=shares, nulls=shares_of_nulls)
 
 
 def moved(
-    features: int, rng: np.random.Generator, *, shift: float = 0.0, scale: float = 1.0
+    features: int,
+    rng: np.random.Generator,
+    *,
+    shift: float = 0.0,
+    scale: float = 1.0,
+    part: float = 1.0,
 ) -> Drawn:
-    """Normal numbers whose windows are shifted by so many deviations, and spread by a factor."""
+    """Normal numbers of whose windows a part is shifted by deviations, and spread by a factor."""
     alike = numeric(features, rng)
     below = np.clip(alike.shares.cumsum(axis=1)[:, :-1], 0.0, 1.0)
-    below = ndtr((ndtri(below) - shift) / scale)
+    below = (1 - part) * below + part * ndtr((ndtri(below) - shift) / scale)
     shares = np.diff(below, axis=1, prepend=0.0, append=1.0)
     return Drawn(
         reference=alike.reference, shares=np.maximum(shares, 0.0), nulls=np.zeros(features)
     )
+
+
+def with_nulls(features: int, rng: np.random.Generator, share: float) -> Drawn:
+    """Numbers of which windows lack a share, and the baseline none."""
+    alike = numeric(features, rng, nulls=(0.0,))
+    return replace(alike, nulls=np.full(features, share))
+
+
+def with_new_category(features: int, rng: np.random.Generator, share: float) -> Drawn:
+    """Categories, and windows of which a share is of one that the baseline does not have."""
+    alike = categorical(features, rng)
+    shares = (1 - share) * alike.shares
+    shares[:, -1] += share
+    return replace(alike, shares=shares)
 
 
 def categorical(features: int, rng: np.random.Generator) -> Drawn:

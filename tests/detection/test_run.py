@@ -17,8 +17,8 @@ def test_promises_hold_in_few_windows(
     monkeypatch.setattr(run, "_STREAMS", 100)
     monkeypatch.setattr(run, "_POOL", 20)
 
-    assert run.main(["--windows", "10"]) == 0
+    assert run.main(["--windows", "10", "--processes", "2"]) == 0
 
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].strip().startswith("1,000 rows: 0 of 10 windows")
-    assert len(printed) == 5
+    assert len(printed) >= 8
