@@ -11,20 +11,12 @@ import pyarrow as pa
 
 from driftkit.capture.answer_values import NO_FORM
 from driftkit.capture.answers import recognised
-from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, searched, stripped
+from driftkit.capture.own_fields import content_of, own_at_once, own_fields
+from driftkit.capture.paths import LABEL, found_in, labels_of
 from driftkit.capture.payload import CsvTable
-from driftkit.capture.predictions import (
-    PREDICTION,
-    PROBABILITY,
-    UNEVEN,
-    field_at,
-    only_field,
-    plain_lines,
-    text_of,
-)
-from driftkit.capture.record import INPUT, NO_DATA, OUTPUT, TRUTH
-from driftkit.columns.numbers import is_index
-from driftkit.errors import SettingsError
+from driftkit.capture.plain_payloads import field_at, only_field, plain_lines
+from driftkit.capture.predictions import PREDICTION, PROBABILITY, UNEVEN, text_of
+from driftkit.capture.record import NO_DATA, OUTPUT, TRUTH
 from driftkit.readers.json_values import UnreadableError
 
 if TYPE_CHECKING:
@@ -195,7 +187,8 @@ class ArmValues:
         nothing: list[Any] = [None] * (lengths.pop() if lengths else 1)
         if self.labelled:
             columns[LABEL] = nothing if labels is None else labels
-        columns |= self._own(record, len(nothing))
+        for path, values in own_fields(record, self.fields, len(nothing)).items():
+            columns[name_of(path)] = values
         told = [columns.get(name, nothing) for name in self.names]
         return [list(map(text_of, row)) for row in zip(*told, strict=True)]
 
@@ -215,27 +208,14 @@ class ArmValues:
                 only_field(truth) if self.label is None else field_at(truth, self.label)
             )
         if self.fields:
-            asked = plain_lines(found, INPUT)
-            if asked is None:
+            own = own_at_once(found, self.fields)
+            if own is None:
                 return None
-            columns |= {name_of(path): _field(asked, path) for path in self.fields}
+            columns |= {name_of(path): each for path, each in own.items()}
         ordered = [columns[name] for name in self.names]
         if any(column is None for column in ordered):
             return None
         return pa.Table.from_arrays(ordered, names=[str(index) for index in range(len(ordered))])
-
-    def _own(self, record: Record, rows: int) -> Columns:
-        """The own fields, each from the request or else from the answer."""
-        if not self.fields:
-            return {}
-        parts = [_content(record.sent), _content(record.answered)]
-        found: Columns = {}
-        for path in self.fields:
-            values = [_values(part, path, rows) for part in parts if part is not None]
-            found[name_of(path)] = next(
-                (each for each in values if each is not None), [None] * rows
-            )
-        return found
 
 
 def digest_of(part: Part) -> str:
@@ -281,58 +261,10 @@ def asked_rows(record: Record, labels: Sequence[Any] | None) -> int | None:
     """How many rows were asked about, by the labels or by the request; None if neither tells."""
     if labels is not None:
         return len(labels)
-    content = None if record.joined else _content(record.sent)
+    content = None if record.joined else content_of(record.sent)
     if isinstance(content, CsvTable):
         return len(content.rows)
     if isinstance(content, dict):
         content = next((content[name] for name in _ROW_LISTS if name in content), None)
     many = isinstance(content, list) and bool(content) and isinstance(content[0], list | dict)
     return len(content) if many and isinstance(content, list) else None
-
-
-def _content(part: Part | None) -> Any:
-    """The content of a part; None where there is none, or none that can be read."""
-    if part is None or part.data is None:
-        return None
-    try:
-        return part.content()
-    except UnreadableError:
-        return None
-
-
-def _values(content: Any, path: str, rows: int) -> list[Any] | None:
-    """A value for each row, or that of the record for each; None where there is none."""
-    if isinstance(content, CsvTable):
-        if not _is_column(path):
-            return None
-        index = place_of(path)
-        found: Any = [stripped(row[index]) if index < len(row) else None for row in content.rows]
-    elif isinstance(content, dict) and path in content:
-        found = content[path]
-    else:
-        found = _searched(content, path)
-    if found is None:
-        return None
-    many = isinstance(found, list) and len(found) == rows
-    return [_written(each) for each in (found if many else [found] * rows)]
-
-
-def _written(value: Any) -> Any:
-    """The value, truth values as JSON writes them."""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def _searched(content: Any, path: str) -> Any:
-    try:
-        return searched(content, path)
-    except SettingsError:
-        # The name of a column elsewhere, which need not be a path.
-        return None
-
-
-def _is_column(path: str) -> bool:
-    return is_index(path.removeprefix("_c"))
-
-
-def _field(asked: pa.Array, path: str) -> pa.Array | None:
-    return field_at(asked, path) if _is_column(path) else pa.nulls(len(asked), pa.string())

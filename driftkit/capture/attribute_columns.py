@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.capture.arms import attribute
+from driftkit.capture.heads import first_documents
 from driftkit.capture.record import attributes_of
-from driftkit.capture.rows import first_documents
 from driftkit.columns.chunk import Rejections
 
 if TYPE_CHECKING:

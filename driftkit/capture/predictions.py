@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
-from pyarrow import compute as pc
 
-from driftkit.capture.paths import LABEL, found_in, labels_of, place_of, searched, values_of
+from driftkit.capture.own_fields import field_of, own_at_once, own_fields
+from driftkit.capture.paths import LABEL, found_in, labels_of, searched, values_of
+from driftkit.capture.plain_payloads import field_at, only_field, plain_lines
 from driftkit.capture.record import INPUT, OUTPUT, TRUTH, Record
 from driftkit.columns.chunk import Column
 from driftkit.readers.json_values import UnreadableError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 PREDICTION, PROBABILITY = "prediction", "probability"
 NO_OUTPUT = "without a captured answer"
 UNEVEN = "with another number of labels than of predictions"
-# All that is no plain text of one line.
-_ODD = r"[^ !#-~]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,7 @@ class PredictionPaths:
         probability: likewise.
         unlabelled: whether records may lack their ground truth; their label is missing then.
         lists: whether a list of numbers is the probabilities of one row, where no labels tell it.
+        fields: of the request, or else of the answer, by which rows are told apart.
     """
 
     label: str | None = None
@@ -43,6 +43,7 @@ class PredictionPaths:
     probability: str | None = None
     unlabelled: bool = False
     lists: bool = False
+    fields: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -51,9 +52,9 @@ class PredictionPaths:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the columns, the label's first."""
+        """The names of the columns, the label's first and those of fields last."""
         wanted = ((PREDICTION, self.prediction), (PROBABILITY, self.probability))
-        return (LABEL, *(name for name, path in wanted if path is not None))
+        return (LABEL, *(name for name, path in wanted if path is not None), *self.fields)
 
     @property
     def _answered(self) -> list[str]:
@@ -79,7 +80,12 @@ class PredictionPaths:
         answers = [found_in(answer, path) for path in self._answered]
         if labels is None:
             labels = [None] * self._rows_in(answers[0])
-        columns = [_aligned(each, len(labels)) for each in answers]
+        rows = len(labels)
+        if isinstance(found, Record):
+            fields = own_fields(found, self.fields, rows)
+        else:
+            fields = {path: field_of(found, path, rows) or [None] * rows for path in self.fields}
+        columns = [*(_aligned(each, rows) for each in answers), *fields.values()]
         return [list(map(text_of, row)) for row in zip(labels, *columns, strict=True)]
 
     def at_once(self, found: RecordTable) -> pa.Table | None:
@@ -89,7 +95,11 @@ class PredictionPaths:
         if answer is None or joined not in {0, found.count}:
             return None
         label = self._labels_at_once(found)
-        columns = [label, *(field_at(answer, path) for path in self._answered)]
+        fields = own_at_once(found, self.fields) if self.fields else {}
+        if fields is None:
+            return None
+        answers = (field_at(answer, path) for path in self._answered)
+        columns = [label, *answers, *fields.values()]
         if any(column is None for column in columns):
             return None
         return pa.Table.from_arrays(columns, names=[str(index) for index in range(len(columns))])
@@ -110,34 +120,6 @@ class PredictionPaths:
         if truth is None:
             return None
         return only_field(truth) if self.label is None else field_at(truth, self.label)
-
-
-def plain_lines(found: RecordTable, part: str) -> pa.Array | None:
-    """The payload of every record without its line's end; None if one is not plain CSV."""
-    data = found.part(part, "data")
-    if data.null_count or not pc.all(pc.equal(found.part(part, "encoding"), "CSV")).as_py():
-        return None
-    texts = pc.replace_substring_regex(data, r"[\r\n]+$", "")
-    odd = pc.or_(pc.equal(texts, ""), pc.match_substring_regex(texts, _ODD))
-    return None if pc.any(odd).as_py() else texts
-
-
-def only_field(texts: pa.Array) -> pa.Array | None:
-    """The fields of lines that have one."""
-    return None if pc.any(pc.match_substring(texts, ",")).as_py() else _stripped(texts)
-
-
-def field_at(texts: pa.Array, path: str) -> pa.Array | None:
-    """The field at a place; None if a line is too short."""
-    index, fields = place_of(path), pc.split_pattern(texts, ",")
-    if pc.any(pc.less_equal(pc.list_value_length(fields), index)).as_py():
-        return None
-    return _stripped(pc.list_element(fields, index))
-
-
-def _stripped(texts: pa.Array) -> pa.Array:
-    stripped = pc.utf8_trim_whitespace(texts)
-    return pc.if_else(pc.equal(stripped, ""), pa.scalar(None, pa.string()), stripped)
 
 
 def _aligned(found: Any, rows: int) -> list[Any]:

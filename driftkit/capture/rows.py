@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 import pyarrow as pa
 
+from driftkit.capture.attribute_columns import by_attributes, with_values
 from driftkit.capture.record import NOT_JSON, Record, documents_of
 from driftkit.capture.table import by_time, record_tables
-from driftkit.columns.chunk import Rejections
+from driftkit.columns.chunk import Column, Rejections
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.lines import PIECE_BYTES, Block, Piece, Tally, pieces, text_arrays
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from driftkit.capture.paths import Row
     from driftkit.capture.table import RecordTable
     from driftkit.capture.window import TimeRange
-    from driftkit.columns.chunk import Chunk, Column
+    from driftkit.columns.chunk import Chunk
     from driftkit.io.finding import File
     from driftkit.settings import TimeUnit
 
-LOOKED_AT = 20
-HEAD_BYTES = 65_536
 # A record or the text of a document, how it is set aside, and the number of its line.
 _Line = tuple["Record | bytes", "Callable[..., Rejections]", int]
 
@@ -62,6 +60,7 @@ class RecordRows:
         is_document: whether each file is one JSON document.
         model: of which alone rows are read; None for all of them.
         unit: by which captured records are told apart by their time; None where they are not.
+        attributes: that callers gave, the last columns.
     """
 
     reader: RowReader
@@ -69,6 +68,12 @@ class RecordRows:
     is_document: bool = False
     model: OneModel | None = None
     unit: TimeUnit | None = None
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row."""
+        return (*self.reader.columns, *(Column(name=each) for each in self.attributes))
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[Chunk]:
         """The rows; records that cannot be read are set aside."""
@@ -77,13 +82,21 @@ class RecordRows:
                 yield self._one_by_one(lines, Rejections())
             return
         model = self.model
-        for table in record_tables(parts, self.window, events=model is not None):
+        events = model is not None or bool(self.attributes)
+        for table in record_tables(parts, self.window, events=events):
             records = table if model is None else model.kept(table)
             if self.unit is None:
-                yield self._chunk(records)
+                yield from self._chunks(records)
                 continue
             for moment, some in by_time(records, self.unit):
-                yield replace(self._chunk(some), time_key=(moment,))
+                yield from (replace(each, time_key=(moment,)) for each in self._chunks(some))
+
+    def _chunks(self, records: RecordTable) -> Iterator[TableChunk]:
+        if not self.attributes:
+            yield self._chunk(records)
+            return
+        for values, some in by_attributes(records, self.attributes):
+            yield with_values(self._chunk(some), values)
 
     def _chunk(self, records: RecordTable) -> TableChunk:
         found = self.reader.at_once(records)
@@ -141,18 +154,4 @@ def row_dataset(files: Sequence[File], read: RecordRows, name: str) -> FileDatas
         name: of the input, for messages.
     """
     units = units_of(pieces(files, whole=read.is_document), PIECE_BYTES, read)
-    return FileDataset(name=name, columns=read.reader.columns, units=units)
-
-
-def holds_captures(file: File) -> bool:
-    """Whether a file begins with captured or merged records."""
-    head = file.head(HEAD_BYTES)
-    return b'"captureData"' in head or b'"groundTruthData"' in head
-
-
-def first_documents(files: Sequence[File]) -> Iterator[Any]:
-    """The first JSON documents of some files."""
-    for file in files[:LOOKED_AT]:
-        for line in file.head(HEAD_BYTES).splitlines()[:LOOKED_AT]:
-            with suppress(orjson.JSONDecodeError):
-                yield from documents_of(line)
+    return FileDataset(name=name, columns=read.columns, units=units)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driftkit.capture.decision import Decision
+from driftkit.capture.heads import holds_captures
 from driftkit.capture.labelled_rows import LabelledLayout
 from driftkit.capture.paths import compiled
-from driftkit.capture.rows import RecordRows, holds_captures, row_dataset
+from driftkit.capture.rows import RecordRows, row_dataset
 from driftkit.capture.window import select
 from driftkit.columns.chunk import Column
 from driftkit.columns.numbers import is_index

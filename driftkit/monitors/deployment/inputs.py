@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.arms import NO_ARM, SEVERAL_ARMS, Arms
+from driftkit.capture.heads import holds_captures
 from driftkit.capture.manifests import data_files
 from driftkit.capture.predictions import PREDICTION, PROBABILITY
-from driftkit.capture.rows import holds_captures
 from driftkit.capture.variant import of_variant, variants
 from driftkit.errors import InputError
 from driftkit.formats.deployment.selectors import Selector

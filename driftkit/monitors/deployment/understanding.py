@@ -16,9 +16,9 @@ from driftkit.capture.arm_values import (
     asked_rows,
     true_labels,
 )
+from driftkit.capture.heads import LOOKED_AT, first_documents
 from driftkit.capture.predictions import PREDICTION, PROBABILITY
 from driftkit.capture.record import Record, documents_of
-from driftkit.capture.rows import LOOKED_AT, first_documents
 from driftkit.errors import InputError
 from driftkit.monitors.model_quality.inputs import shown_record
 from driftkit.readers.json_values import UnreadableError

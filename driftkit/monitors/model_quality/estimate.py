@@ -99,7 +99,8 @@ def _read(
         _refuse_other_classes(known, kept.judging, kept.name)
         return kept, KEPT.about(kept, settings.run), []
     _refuse_other_classes(known, judging, "positive_label, probability_labels")
-    source = opened(data, settings, judging, labelled=False)
+    apart = [name for split in asked_splits(settings.run.partition) for name in split.by]
+    source = opened(data, settings, judging, labelled=False, apart=[*known.segment_by, *apart])
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     partitions, skipped = _partitions(source, known, settings)
     # Counts are exact, so that units may be cut for as many threads as there are.

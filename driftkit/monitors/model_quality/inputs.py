@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.attribute_columns import given_attributes
+from driftkit.capture.heads import first_documents, holds_captures
 from driftkit.capture.models import OneModel
+from driftkit.capture.own_fields import field_of, own_fields
 from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
-from driftkit.capture.rows import RecordRows, first_documents, holds_captures, row_dataset
+from driftkit.capture.rows import RecordRows, row_dataset
 from driftkit.capture.variant import Variant
 from driftkit.capture.variant import variants as indices
 from driftkit.capture.window import select
@@ -127,7 +130,12 @@ class Opened:
 
 
 def opened(
-    data: Any, settings: QualitySettings, judging: QualityRequest, *, labelled: bool = True
+    data: Any,
+    settings: QualitySettings,
+    judging: QualityRequest,
+    *,
+    labelled: bool = True,
+    apart: Sequence[str] = (),
 ) -> Opened:
     """Opens whatever a user hands in.
 
@@ -136,6 +144,7 @@ def opened(
         settings: of the run.
         judging: how rows are judged.
         labelled: whether rows without a label are set aside.
+        apart: the columns by which rows are told apart, which records are searched for.
 
     Raises:
         InputError: it cannot be read, holds several variants, or lacks an attribute.
@@ -152,7 +161,7 @@ def opened(
             dataset = rows_of_model(dataset, model, index)
     else:
         paths = _paths(settings, judging, labelled=labelled)
-        dataset = _records(data, files, paths, settings)
+        dataset = _records(data, files, replace(paths, fields=tuple(apart)), settings)
         columns = _by_name(paths)
     runner = runner_of(dataset, settings.run.compute)
     return Opened(dataset=dataset, judging=judging, columns=columns, runner=runner)
@@ -164,6 +173,7 @@ def _records(
     """The rows of captured or merged records, or of labelled JSON."""
     model, partition = _model(settings), settings.run.partition
     kept, window = select(files, settings.run.window)
+    attributes, paths = _told_apart(kept, paths)
     name = ", ".join(paths_in(data) or ())
     refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
     _look(kept, paths, name)
@@ -173,9 +183,35 @@ def _records(
         window=of_captures,
         model=model,
         unit=partition.time_unit if partition.time_column == INFERENCE_TIME else None,
+        attributes=attributes,
     )
     rows = row_dataset(kept, read, name if model is None else model.told_of(name))
     return as_meant(rows, settings.run.read)
+
+
+def _told_apart(
+    files: Sequence[File], paths: PredictionPaths
+) -> tuple[tuple[str, ...], PredictionPaths]:
+    """What callers gave of the fields, and the paths with those that first records have."""
+    known = (*replace(paths, fields=()).names, INFERENCE_TIME)
+    wanted = [name for name in dict.fromkeys(paths.fields) if name not in known]
+    given = given_attributes(files, wanted)
+    documents = [*first_documents(files)] if len(given) < len(wanted) else []
+    there = [name for name in wanted if name not in given and _is_there(name, documents)]
+    return given, replace(paths, fields=tuple(there))
+
+
+def _is_there(path: str, documents: Sequence[Any]) -> bool:
+    """Whether a document, or a payload of a record, has something at a path."""
+    for document in documents:
+        record = Record.from_document(document)
+        if record is None:
+            found = field_of(document, path, 1)
+        else:
+            found = own_fields(record, (path,), 1)[path]
+        if found is not None and found != [None]:
+            return True
+    return False
 
 
 def _model(settings: QualitySettings) -> OneModel | None:

@@ -100,7 +100,10 @@ def measured(
         )
         _refuse_otherwise_judged(kept, request_of(settings, problem))
         return _of_states(kept, KEPT.about(kept, settings.run), began)
-    source = opened(data, settings, request_of(settings, problem or named_problem(settings)))
+    judging = request_of(settings, problem or named_problem(settings))
+    partitions = asked_splits(settings.run.partition) if wanted.calibrate else ()
+    apart = [name for each in partitions for name in each.by]
+    source = opened(data, settings, judging, apart=apart)
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     sampled = _sampling(source, settings) if wanted.calibrate else None
     job = source.job(_scoring(source, settings) if wanted.calibrate else None, sampled)

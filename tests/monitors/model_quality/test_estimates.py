@@ -14,7 +14,6 @@ from driftkit.errors import InputError
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.reports import read_report
 from driftkit.results.figures import Estimates
-from tests.monitors.merging import capture, label, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,40 +212,6 @@ def test_several_classes_are_estimated_by_means_over_them() -> None:
         values(driftkit.model_quality.estimate(window, normal, **OF_WINDOW), "auc")["realized"],
         abs=0.02,
     )
-
-
-def test_captured_requests_without_labels_are_estimated(tmp_path: Path) -> None:
-    reference = rows(11, 4_000)
-    normal = driftkit.model_quality.baseline(reference, **QUALITY)
-    window = rows(12, 200)
-    for hour in (15, 16):
-        some = window.iloc[(hour - 15) * 100 : (hour - 14) * 100]
-        records = [
-            capture(f"{hour}-{at}", time=f"2024-03-18T{hour}:10:00Z", output=repr(float(score)))
-            for at, score in enumerate(some["score"])
-        ]
-        put(tmp_path / "captures", f"2024/03/18/{hour}", records)
-
-    found = driftkit.model_quality.estimate(
-        str(tmp_path / "captures"), normal, time_column="inferenceTime", time_unit="hour"
-    )
-
-    of_rows = driftkit.model_quality.estimate(window[["score"]], normal, **OF_WINDOW)
-    assert found.estimate.window == of_rows.estimate.window
-    assert [each.name for each in found.estimate.blocks] == ["2024-03-18T15", "2024-03-18T16"]
-
-
-def test_merged_captures_are_estimated_with_the_labels_that_have_come(tmp_path: Path) -> None:
-    normal = driftkit.model_quality.baseline(rows(13, 4_000), **QUALITY)
-    records = [capture(str(at), output="0.8") for at in range(6)]
-    for at in (0, 2):
-        records[at] |= {"groundTruthData": label(str(at), str(at // 2))["groundTruthData"]}
-    merged = put(tmp_path / "merged", "2024/03/18/15", records)
-
-    found = driftkit.model_quality.estimate(str(merged), normal)
-
-    assert (found.estimate.window.rows, found.estimate.window.labelled) == (6, 2)
-    assert values(found, "accuracy")["realized"] == 0.5
 
 
 def test_kept_states_are_estimated_as_the_rows_that_they_are_of(

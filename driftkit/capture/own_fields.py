@@ -1,0 +1,107 @@
+"""Fields of captured payloads that a user names, a value for each row of a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from driftkit.capture.paths import place_of, searched, stripped
+from driftkit.capture.payload import CsvTable
+from driftkit.capture.plain_payloads import field_at, plain_lines
+from driftkit.capture.record import INPUT
+from driftkit.columns.numbers import is_index
+from driftkit.errors import SettingsError
+from driftkit.readers.json_values import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.capture.record import Part, Record
+    from driftkit.capture.table import RecordTable
+
+
+def own_fields(record: Record, paths: Sequence[str], rows: int) -> dict[str, list[Any]]:
+    """The fields of a record by their paths, each from the request or else from the answer.
+
+    Args:
+        record: whose payloads may be anything; what cannot be read has no fields.
+        paths: JMESPaths, or places in CSV.
+        rows: of the record.
+    """
+    if not paths:
+        return {}
+    parts = [content_of(record.sent), content_of(record.answered)]
+    return {
+        path: next(
+            (
+                found
+                for part in parts
+                if part is not None and (found := field_of(part, path, rows)) is not None
+            ),
+            [None] * rows,
+        )
+        for path in paths
+    }
+
+
+def own_at_once(found: RecordTable, paths: Sequence[str]) -> dict[str, pa.Array] | None:
+    """The same of requests that all are a plain line of CSV; None of any others."""
+    asked = plain_lines(found, INPUT)
+    if asked is None:
+        return None
+    fields = {
+        path: field_at(asked, path) if _is_column(path) else pa.nulls(len(asked), pa.string())
+        for path in paths
+    }
+    return None if any(each is None for each in fields.values()) else fields
+
+
+def content_of(part: Part | None) -> Any:
+    """The content of a part; None where there is none, or none that can be read."""
+    if part is None or part.data is None:
+        return None
+    try:
+        return part.content()
+    except UnreadableError:
+        return None
+
+
+def field_of(content: Any, path: str, rows: int) -> list[Any] | None:
+    """A value for each row, or that of the record for each; None where there is none.
+
+    Args:
+        content: of a payload.
+        path: a JMESPath, or a place in CSV.
+        rows: of the record.
+    """
+    if isinstance(content, CsvTable):
+        if not _is_column(path):
+            return None
+        index = place_of(path)
+        found: Any = [stripped(row[index]) if index < len(row) else None for row in content.rows]
+    elif isinstance(content, dict) and path in content:
+        found = content[path]
+    else:
+        found = _searched(content, path)
+    if found is None:
+        return None
+    many = isinstance(found, list) and len(found) == rows
+    return [_written(each) for each in (found if many else [found] * rows)]
+
+
+def _written(value: Any) -> Any:
+    """The value, truth values as JSON writes them."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _searched(content: Any, path: str) -> Any:
+    try:
+        return searched(content, path)
+    except SettingsError:
+        # The name of a column elsewhere, which need not be a path.
+        return None
+
+
+def _is_column(path: str) -> bool:
+    return is_index(path.removeprefix("_c"))
