@@ -81,7 +81,7 @@ def estimate(
     **given: Any,
 ) -> None:
     """Estimate the quality of predictions whose labels have not come, from their probabilities or inputs."""
-    telling = telling_of(MONITOR.name, output, given, settings)
+    telling = telling_of("estimated_quality", output, given, settings)
     hold(output, wait)
     normal = MONITOR.calls.ModelBaseline.read(baseline)
     data = data_of(inputs)

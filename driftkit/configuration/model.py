@@ -186,6 +186,11 @@ class _ModelQuality(Monitored):
     thresholds: dict[Name, MetricBound] = Field(
         default_factory=dict, description="Metrics and their bounds, in place of the baseline's."
     )
+    estimate: StrictBool | Literal["only"] = Field(
+        default=False,
+        description="Whether quality is estimated from probabilities besides, as the monitor "
+        "estimated_quality; `only` where there are no labels.",
+    )
 
 
 class _Bias(Monitored):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from driftkit.columns.times import INFERENCE_TIME
 from driftkit.configuration.section import TIMES, said
 from driftkit.configuration.spans import LAST, Span, earlier, spans_of
 from driftkit.configuration.thresholds import NdcgThreshold
@@ -15,7 +16,16 @@ from driftkit.monitors.attribution.settings import AttributionSettings
 from driftkit.monitors.bias.settings import BiasSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
-from driftkit.settings import Compute, Grading, Judgement, Read, Selection, Settings, Window
+from driftkit.settings import (
+    Compute,
+    Grading,
+    Judgement,
+    Partition,
+    Read,
+    Selection,
+    Settings,
+    Window,
+)
 from driftkit.settings.checks import names
 from driftkit.settings.declaring import declared
 
@@ -44,13 +54,21 @@ class Kind(NamedTuple):
     unused: frozenset[str] = frozenset({"engine"})
 
 
+# Segments of an estimate are those of the baseline.
+_OF_SEGMENTS = declared(Partition).keys() - TIMES
 KINDS: Mapping[str, Kind] = {
     "data_quality": Kind(Settings, "constraints.json", unused=frozenset(declared(Judgement))),
     "model_quality": Kind(QualitySettings, "constraints.json", labelled=True),
+    "estimated_quality": Kind(
+        QualitySettings,
+        "constraints.json",
+        unused=frozenset({"engine", "violations_beyond_noise", "beyond_noise", *_OF_SEGMENTS}),
+    ),
     "bias": Kind(BiasSettings, "analysis.json", labelled=True),
     "attribution": Kind(AttributionSettings, "analysis.json"),
     "deployment": Kind(DeploymentSettings, "deployment_plan.json"),
 }
+ESTIMATED, JUDGED = "estimated_quality", "model_quality"
 # Of what is read.
 _OF_DATA = (*declared(Read), *declared(Window))
 # Arguments of the monitors' functions that are no settings.
@@ -137,7 +155,7 @@ def planned(
         SettingsError: a monitor is not in the configuration, or some lack an input or a baseline,
             which are all told at once; or the window is none.
     """
-    sections = {name: getattr(configuration.monitors, name) for name in KINDS}
+    sections = {name: section_of(configuration, name) for name in KINDS}
     there = [name for name, section in sections.items() if section is not None]
     wanted = [each.replace("-", "_") for each in monitors] or there
     strange = [name for name in wanted if name not in there]
@@ -162,6 +180,16 @@ def planned(
     return tuple(found)
 
 
+def section_of(configuration: Configuration, name: str) -> Any:
+    """What says how a monitor runs; None where it does not run."""
+    asked = configuration.monitors.model_quality
+    if name == ESTIMATED:
+        return asked if asked is not None and asked.estimate else None
+    if name == JUDGED and asked is not None and asked.estimate == "only":
+        return None
+    return getattr(configuration.monitors, name, None)
+
+
 def _works(
     configuration: Configuration, name: str, section: Any, asked: tuple[str, datetime]
 ) -> Iterator[Work]:
@@ -183,7 +211,7 @@ def _works(
             arguments=arguments,
             baseline=_baseline(configuration, name, section),
             training=inputs.training.path if inputs.training and name != "deployment" else (),
-            learning=_learning(configuration, name, section, own),
+            learning=_learning(configuration, name, section),
             output=str(_folder(configuration, name) / span.name),
             variant=str(read.get("variant") or configuration.model.variant),
             labelling=labelling,
@@ -194,7 +222,7 @@ def _spans(
     configuration: Configuration, name: str, asked: tuple[str, datetime], *, labelled: bool
 ) -> tuple[Span, ...]:
     """The windows that a monitor is asked for, and those for which labels may have come since."""
-    source: Any = _source(configuration, name, getattr(configuration.monitors, name))
+    source: Any = _source(configuration, name, section_of(configuration, name))
     window, now = asked
     if name == "deployment":
         # It is decided by all of its requests.
@@ -244,6 +272,8 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
         **said(section, declared(kind.settings)),
     }
     found = {key: value for key, value in found.items() if key not in {*kind.unused, *TIMES}}
+    if name == ESTIMATED:
+        return found | said(section, TIMES)
     found |= _of_bounds(found, getattr(section, "thresholds", None))
     segments = configuration.segments
     if name == "data_quality" and segments and segments.min_rows is not None:
@@ -273,10 +303,12 @@ def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[
     return found
 
 
-def _learning(
-    configuration: Configuration, name: str, section: Any, own: Mapping[str, Any]
-) -> dict[str, Any]:
+def _learning(configuration: Configuration, name: str, section: Any) -> dict[str, Any]:
     training, segments = configuration.inputs.training, configuration.segments
+    # An estimate has the baseline of those predictions that are judged.
+    own = _own(configuration, JUDGED if name == ESTIMATED else name, section)
+    if getattr(section, "estimate", False) and section.time_column != INFERENCE_TIME:
+        own |= said(section, TIMES)
     found = {**said(training, _OF_DATA), **own} if training else dict(own)
     others = getattr(section, "training", None)
     if others is not None:
@@ -295,7 +327,8 @@ def _baseline(configuration: Configuration, name: str, section: Any) -> str:
     if section.baseline is not None:
         return str(section.baseline)
     if configuration.defaults.baseline is not None:
-        return str(locate(configuration.defaults.baseline) / name)
+        folder = JUDGED if name == ESTIMATED else name
+        return str(locate(configuration.defaults.baseline) / folder)
     raise SettingsError(
         "there is no baseline to compare with",
         where=f"monitors.{name}.baseline",

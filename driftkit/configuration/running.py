@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import driftkit
-from driftkit.configuration.planning import KINDS, last_span
+from driftkit.configuration.planning import ESTIMATED, JUDGED, KINDS, last_span, section_of
 from driftkit.configuration.queries import data_of
 from driftkit.configuration.schedules import times_of
 from driftkit.configuration.thresholds import with_bounds, with_thresholds
@@ -19,7 +19,7 @@ from driftkit.monitors.merge import merging
 from driftkit.monitors.reports import read_report
 from driftkit.report.page import NAME as PAGE
 from driftkit.results.facts import Subject
-from driftkit.results.windows import window_of
+from driftkit.results.windows import window_of, with_truth
 from driftkit.settings.declaring import declared
 from driftkit.sinks.gaps import missing, missing_of, patience
 from driftkit.sinks.references import look_up
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from driftkit.compute.job import Progress
     from driftkit.configuration.model import Configuration
     from driftkit.configuration.planning import Work
-    from driftkit.io.locations import Location
     from driftkit.results.contract import Report
     from driftkit.results.history import Window
     from driftkit.sinks.gaps import Ran
@@ -104,7 +103,8 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
         arguments.pop("keep_states", None)
         before = _folders_before(work, _LOOKED_BACK)
         arguments["history"] = [str(each) for each in before if (each / CELLS).is_file()]
-    report: Report = _calls(work).monitor(
+    calls = _calls(work)
+    report: Report = (calls.estimate if work.monitor == ESTIMATED else calls.monitor)(
         data_of(list(work.data)),
         edited_baseline(work),
         progress=progress,
@@ -115,7 +115,7 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
 
 
 def _calls(work: Work) -> Any:
-    return getattr(driftkit, work.monitor)
+    return getattr(driftkit, JUDGED if work.monitor == ESTIMATED else work.monitor)
 
 
 def edited_baseline(work: Work) -> Any:
@@ -138,7 +138,7 @@ def edited_baseline(work: Work) -> Any:
         baseline = _calls(work).Baseline.read(work.baseline)
         said = (section.thresholds, section.features)
         return constrained(baseline, lambda each: with_thresholds(each, *said))
-    if work.monitor == "model_quality":
+    if work.monitor in {JUDGED, ESTIMATED}:
         quality = _calls(work).ModelBaseline.read(work.baseline)
         bounds = with_bounds(quality.constraints, section.thresholds)
         return replace(quality, constraints=bounds)
@@ -193,7 +193,7 @@ def lacking_in(
     def lacking(ran: Iterable[Ran], until: datetime | None = None) -> list[Ran]:
         known = list(ran)
         name = known[0].monitor if known else ""
-        if schedule is None or getattr(configuration.monitors, name, None) is None:
+        if schedule is None or section_of(configuration, name) is None:
             return missing(known, until)
         span = last_span(configuration, name, before)
         if span.start is None or span.end is None:
@@ -217,6 +217,16 @@ def past_of(
         configuration: which says how many.
         store_there: opens the metrics store.
     """
+    found = _windows_before(work, configuration, store_there, work.monitor)
+    if work.monitor != ESTIMATED:
+        return found
+    judged = _windows_before(work, configuration, store_there, JUDGED)
+    return with_truth(found, judged)
+
+
+def _windows_before(
+    work: Work, configuration: Configuration, store_there: Callable[[], Store | None], monitor: str
+) -> list[Window]:
     most, start = configuration.report.history, work.span.start
     if start is None or not most:
         return []
@@ -224,27 +234,29 @@ def past_of(
         store = store_there()
         if store is not None:
             model = configuration.model.name
-            of = Query(model=model, monitor=work.monitor, variant=work.variant)
+            of = Query(model=model, monitor=monitor, variant=work.variant)
             return windows_before(store, of, start, most)
     except DriftkitError:
         # Who keeps the run in the store will be told what is wrong with it.
         pass
-    found = [_past(each, each.name) for each in _folders_before(work, most)]
+    found = [_past(each) for each in _folders_before(work, most, monitor)]
     return [each for each in found if each is not None]
 
 
-def _folders_before(work: Work, most: int) -> list[Path]:
+def _folders_before(work: Work, most: int, monitor: str | None = None) -> list[Path]:
     """The folders of earlier windows, the oldest first; none in an object store."""
     folder = locate(work.output).parent
+    if monitor is not None:
+        folder = folder.parent / monitor
     if work.span.start is None or not isinstance(folder, Path) or not folder.is_dir():
         return []
     before = (each for each in folder.iterdir() if each.is_dir() and each.name < work.span.name)
     return sorted(before, key=lambda each: each.name)[-most:]
 
 
-def _past(folder: Location, name: str) -> Window | None:
+def _past(folder: Path) -> Window | None:
     try:
-        return window_of(read_report(folder), name, f"../{name}/{PAGE}")
+        return window_of(read_report(folder), folder.name, f"../{folder.name}/{PAGE}")
     except DriftkitError:
         # Whatever is wrong with an old window, this one is looked at.
         return None

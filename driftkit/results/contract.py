@@ -50,7 +50,7 @@ class Run:
         set_aside: columns that were not monitored, with the reason.
         note: what the user should know of the engine's choice.
         remarks: and of the data, a line each.
-        monitor: data_quality, model_quality, bias, attribution or deployment.
+        monitor: data_quality, model_quality, estimated_quality, bias, attribution or deployment.
         dialect: "aws" or "textbook".
         inputs: names of what was read.
         start: beginning of the window that was asked for, included.

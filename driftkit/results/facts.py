@@ -80,7 +80,7 @@ class Facts:
     Attributes:
         run_id: the same for the same rows, baseline, settings and subject: 32 hexadecimal digits.
         subject: model, variant and window.
-        monitor: data_quality, model_quality, bias, attribution, deployment or an own one.
+        monitor: data_quality, model_quality, estimated_quality, bias, attribution, deployment or an own one.
         evaluated_at: when.
         status: what the window was found to be.
         rows: that the numbers are of; None where it is not known.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 # Monitors whose input grows when labels come late.
-_LABELLED = {"model_quality", "bias"}
+_LABELLED = {"model_quality", "estimated_quality", "bias"}
 _WINDOW = ("model", "variant", "monitor", "window_start", "window_end", "granularity")
 
 

@@ -79,7 +79,7 @@ def estimated(
     else:
         states, run, skipped = _read(data, known, settings, progress)
         estimate = estimate_of(states.state, known)
-    run = replace(run, monitor="model_quality").ended(states.state, began)
+    run = replace(run, monitor=KEPT.monitor).ended(states.state, began)
     return QualityEstimate(
         estimate=estimate,
         baseline=baseline,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftkit.report import OF_COLUMNS
+from driftkit.report.page.charts.estimates import estimates
 from driftkit.report.page.charts.forest import Point, forest
 from driftkit.report.page.charts.timeline import spark, timeline
 from driftkit.report.page.markup import NOTHING, fold, prose, section, table, text
 from driftkit.report.page.svg import element, number
 from driftkit.results.contract import about, in_words
-from driftkit.results.figures import Line
+from driftkit.results.figures import Estimates, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -213,15 +215,46 @@ def _over_time(
     """How each metric came about; those that violate are open, the others behind one line."""
     drawn: dict[bool, list[Markup]] = {True: [], False: []}
     for each in metrics[:_TIMELINES]:
-        line = _line(each, before)
+        line = None if _is_truth(each) else _line(each, before)
         if line is not None:
             name = _named(each)
-            chart = timeline(name, line, [names[0], "this window"], each.allowed or ())
+            if each.group == "estimate":
+                chart = _beside_truth(each, line, _truth_of(each, metrics, before), names)
+            else:
+                chart = timeline(name, line, [names[0], "this window"], each.allowed or ())
             caption = element("figcaption", f"{text(name)} over time")
             drawn[bool(each.violated)].append(element("figure", caption, chart))
     for worse, title in ((True, "Over time: what violates"), (False, "Over time: the others")):
         if drawn[worse]:
             yield fold(title, *drawn[worse], opened=worse)
+
+
+def _is_truth(metric: Metric) -> bool:
+    """Whether it is what labels say of what is estimated, and is drawn with it."""
+    return metric.group == "estimate" and metric.dimensions.get("source") == "labels"
+
+
+def _truth_of(
+    metric: Metric, metrics: Sequence[Metric], before: Sequence[_Metrics]
+) -> list[float | None]:
+    """What labels say of an estimate, in each window of the past and in this one."""
+    key = _key(replace(metric, dimensions={"source": "labels"}))
+    found = [*(of.get(key) for of in before), next((x for x in metrics if _key(x) == key), None)]
+    return [each.value if each else None for each in found]
+
+
+def _beside_truth(
+    metric: Metric, line: Line, truth: Sequence[float | None], names: Sequence[str]
+) -> Markup:
+    return estimates(
+        Estimates(
+            name=_named(metric),
+            blocks=(*names, "this window"),
+            line=line,
+            realized=tuple(truth),
+            limit=metric.allowed[0] if metric.allowed else None,
+        )
+    )
 
 
 def _key(metric: Metric) -> tuple[object, ...]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _QUESTIONS = {
     "data_quality": "Did the features change?",
     "model_quality": "Did the predictions get worse?",
+    "estimated_quality": "How good are the predictions, as far as scores tell?",
     "bias": "Did the treatment of groups change?",
     "attribution": "Did the reasons for predictions change?",
     "deployment": "May this version take the traffic?",
@@ -49,7 +50,7 @@ _GROUPS = {
     "profile": "data_quality",
     "drift": "data_quality",
     "quality": "model_quality",
-    "estimate": "model_quality",
+    "estimate": "estimated_quality",
     "bias": "bias",
     "attribution": "attribution",
     "deployment": "deployment",
