@@ -71,6 +71,7 @@ def estimate(
     inputs: o.InputsOrQuery,
     output: o.Output,
     baseline: o.BaselineWithCalibration,
+    labelled: o.Labelled = None,
     fail_on_violations: o.FailOnViolations = False,
     report: o.Page = True,
     hide_values: o.HideValues = False,
@@ -85,7 +86,9 @@ def estimate(
     hold(output, wait)
     normal = MONITOR.calls.ModelBaseline.read(baseline)
     data = data_of(inputs)
-    call = partial(driftkit.model_quality.estimate, data, normal, keep_states=keep_states)
+    call = partial(
+        driftkit.model_quality.estimate, data, normal, labelled=labelled, keep_states=keep_states
+    )
     targets = _judged(call, "Estimating the quality", _runs(data, output, settings))
     written = _published(targets, output, page=report, hide_values=hide_values)
     finish(written, fail_on_violations=fail_on_violations, telling=telling)

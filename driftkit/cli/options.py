@@ -101,6 +101,16 @@ AnalysisConfig = Annotated[
         envvar="DRIFTKIT_ANALYSIS_CONFIG",
     ),
 ]
+Labelled = Annotated[
+    str | None,
+    typer.Option(
+        "--labelled",
+        metavar="PATH",
+        help="Captures of the same requests, merged with the labels that have come so far.",
+        show_default=False,
+        rich_help_panel=READING,
+    ),
+]
 BaselineWithCalibration = Annotated[
     str,
     typer.Option(

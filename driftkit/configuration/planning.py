@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "estimated_quality": Kind(
         QualitySettings,
         "constraints.json",
+        labelled=True,
         unused=frozenset({"engine", "violations_beyond_noise", "beyond_noise", *_OF_SEGMENTS}),
     ),
     "bias": Kind(BiasSettings, "analysis.json", labelled=True),
@@ -206,7 +207,8 @@ def _works(
             monitor=name,
             section=section,
             span=span,
-            data=(labelling.folder,) if labelling else source.path,
+            # An estimate is of all captures, whether labels have come or not.
+            data=(labelling.folder,) if labelling and name != ESTIMATED else source.path,
             settings={**read, **own, **times},
             arguments=arguments,
             baseline=_baseline(configuration, name, section),

@@ -92,12 +92,15 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
     Raises:
         DriftkitError: it cannot be run.
     """
-    if work.labelling is not None:
+    arguments = dict(work.arguments)
+    if work.monitor == ESTIMATED and work.labelling is not None:
+        # They are merged before predictions are judged.
+        arguments |= _labelled(work.labelling.folder)
+    elif work.labelling is not None:
         times = {key: work.settings[key] for key in ("start", "end") if key in work.settings}
         captures, labels = list(work.labelling.captures), list(work.labelling.labels)
         with merging(captures, labels, work.labelling.folder, update=True, wait=wait, **times):
             pass
-    arguments = dict(work.arguments)
     if work.monitor == "data_quality":
         # Its states are kept by the file that is written, not by the run.
         arguments.pop("keep_states", None)
@@ -112,6 +115,13 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
         **work.settings,
     )
     return report
+
+
+def _labelled(folder: str) -> dict[str, Any]:
+    """Where merged captures are, as far as there are some."""
+    merged = locate(folder)
+    there = isinstance(merged, Path) and any(merged.glob("[!_.]*"))
+    return {"labelled": folder} if there else {}
 
 
 def _calls(work: Work) -> Any:

@@ -50,15 +50,23 @@ def test_a_window_is_estimated_and_judged(
         ended = driftkit_command("run", "--window", f"2024-03-{day}/2024-03-{day + 1}")
         assert ended.code == 0, ended.err
 
-    first, second = (of(here / "reports/estimated_quality" / day) for day in DAYS)
+    first = of(here / "reports/estimated_quality/2024-03-18")
     own = driftkit.model_quality.estimate(
-        "captured", "base/model_quality", start=DAYS[0], end=DAYS[1], variant="A"
+        "captured",
+        "base/model_quality",
+        labelled="reports/merged",
+        start=DAYS[0],
+        end=DAYS[1],
+        variant="A",
     )
     assert first.estimate == own.estimate
     assert ("accuracy", "estimated_quality_check") in violations(
         here / "reports/estimated_quality/2024-03-19"
     )
-    assert second.estimate.window.labelled == 0
+    assert (first.estimate.window.rows, first.estimate.window.labelled) == (120, 120)
+    assert ("label_agreement", "label_agreement_check") in violations(
+        here / "reports/estimated_quality/2024-03-18"
+    )
     judged = read_report(here / "reports/model_quality/2024-03-18")
     (truth,) = [each.value for each in judged.metrics() if each.name == "accuracy"]
     page = (here / "reports/estimated_quality/2024-03-19/report.html").read_text()

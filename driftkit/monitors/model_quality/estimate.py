@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.window import hour_of, is_inside
 from driftkit.comparison.estimation.loss_fit import LEAST_ROWS
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
@@ -19,11 +20,13 @@ from driftkit.monitors.model_quality.inputs import opened
 from driftkit.monitors.model_quality.loss_estimating import loss_estimate_of
 from driftkit.monitors.model_quality.loss_inputs import expecting
 from driftkit.readers.dataset import judge
+from driftkit.readers.opening import record_files
 from driftkit.results.contract import Run, Skipped
 from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.quality import expected_storage, scored_storage
 from driftkit.states.quality.expected_storage import ExpectedStates
 from driftkit.states.quality.labels import canonical
+from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.scored_storage import ScoredStates
 from driftkit.states.quality.state import QualityRequest
 
@@ -47,23 +50,24 @@ KEPT = KeptStates(
     combined=scored_storage.combined,
 )
 
+_OF_CLASSES = "labels beside the rows are compared with estimates of classes only"
+
 
 def estimated(
     data: Any,
+    labelled: Any,
     baseline: ModelBaseline,
     settings: QualitySettings,
     progress: Progress | None,
-    *,
-    keep_states: bool,
 ) -> QualityEstimate:
-    """The estimate of a window.
+    """The estimate of a window, with the states that it was read from.
 
     Args:
         data: whatever the monitors take; labels may be missing.
+        labelled: those of the rows whose labels have come, with these; None for none.
         baseline: what is normal.
         settings: of the run.
         progress: called with units done, units in all and rows so far.
-        keep_states: whether the result has the states that it was read from.
 
     Raises:
         InputError: the data cannot be read.
@@ -76,15 +80,21 @@ def estimated(
     if isinstance(known, LossCalibration):
         states, run, skipped = _read_errors(data, known, settings, progress)
         estimate = loss_estimate_of(states.state, known)
+        if labelled is not None:
+            skipped.append(Skipped(check="labels", reason=_OF_CLASSES))
     else:
         states, run, skipped = _read(data, known, settings, progress)
+        if labelled is not None and states.state.rows:
+            state, more = _labelled(labelled, known, settings)
+            states = replace(states, state=states.state.labelled_by(state))
+            skipped += more
         estimate = estimate_of(states.state, known)
     run = replace(run, monitor=KEPT.monitor).ended(states.state, began)
     return QualityEstimate(
         estimate=estimate,
         baseline=baseline,
         skipped=tuple(skipped),
-        states=states if keep_states or run.engine == "kept states" else None,
+        states=states,
         run=run,
     )
 
@@ -135,6 +145,18 @@ def _read_errors(
     judge(source.dataset, state.rejected, state.rows)
     states = ExpectedStates(state=state, judging=judging, model=known.digest)
     return of_window(states, data, source.dataset, settings.run), run, skipped
+
+
+def _labelled(
+    data: Any, known: Calibration, settings: QualitySettings
+) -> tuple[ScoredRows, list[Skipped]]:
+    """The rows whose labels have come; it is said where there are none in the window."""
+    files, window = record_files(data, settings.run.read), settings.run.window
+    hours = [hour_of(each.path) for each in files or ()]
+    if files and not any(is_inside(hour, window.start, window.end) for hour in hours):
+        return ScoredRows(), [Skipped(check="labels", reason="none of the window has come")]
+    states, _, skipped = _read(data, known, settings, None)
+    return states.state, skipped
 
 
 def _request(known: Calibration, settings: QualitySettings) -> QualityRequest:

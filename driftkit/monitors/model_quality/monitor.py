@@ -201,6 +201,7 @@ def estimate(
     data: Any,
     baseline: Any,
     *,
+    labelled: Any = None,
     keep_states: bool = False,
     progress: Progress | None = None,
     **settings: Unpack[ModelQualityKeywords],
@@ -211,6 +212,8 @@ def estimate(
         data: predictions with probabilities, as for `baseline`; captures, merged or not; or states
             of earlier estimates. Labels are compared with the estimate as far as there are some.
         baseline: as for `monitor`; it was made of probabilities, in the dialect textbook.
+        labelled: captures of the same requests that are merged with the labels that have come, in
+            whatever number; or rows with labels that are among those of the data.
         keep_states: whether `write` writes states.arrow too, by which windows are combined.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window. time_column tells days
@@ -227,9 +230,10 @@ def estimate(
     """
     chosen = QualitySettings.from_keywords(**settings)
     refuse_results(data)
-    return estimated(
-        data, _resolved_baseline(baseline, chosen), chosen, progress, keep_states=keep_states
-    )
+    normal = _resolved_baseline(baseline, chosen)
+    found = estimated(data, labelled, normal, chosen, progress)
+    of_states = found.run is not None and found.run.engine == "kept states"
+    return found if keep_states or of_states else replace(found, states=None)
 
 
 def compare(

@@ -67,6 +67,20 @@ class ScoreCounts:
         keys, rows = _summed(keys[order], np.concatenate([self.rows, other.rows])[order])
         return self.compressed(level, keys, rows)
 
+    def labelled_by(self, some: ScoreCounts) -> ScoreCounts:
+        """The same rows, once the labels of some of them are known.
+
+        Args:
+            some: those of them that have labels; rows without are left alone.
+        """
+        rows = some.rows.copy()
+        for first in (0, KNOWN):
+            labelled = rows[:, first + OTHER] + rows[:, first + CLASS]
+            rows[:, first + UNLABELLED] = -labelled
+        both = self + ScoreCounts(level=some.level, keys=some.keys, rows=rows)
+        # Of labelled rows that were not among these, none is taken away.
+        return ScoreCounts(level=both.level, keys=both.keys, rows=np.maximum(both.rows, 0))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreCounts):
             return NotImplemented

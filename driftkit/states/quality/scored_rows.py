@@ -43,6 +43,18 @@ class ScoredRows:
         refuse_many({of for of, _ in counts})
         return ScoredRows(counts=counts, rejected=self.rejected + other.rejected)
 
+    def labelled_by(self, some: ScoredRows) -> ScoredRows:
+        """The same rows, once the labels of some of them are known.
+
+        Args:
+            some: those of them that have labels; rows without are left alone.
+        """
+        counts = {
+            key: each.labelled_by(some.counts[key]) if key in some.counts else each
+            for key, each in self.counts.items()
+        }
+        return ScoredRows(counts=counts, rejected=self.rejected)
+
     @property
     def rows(self) -> int:
         """All rows that were judged."""

@@ -107,6 +107,40 @@ def test_captures_that_lack_the_segments_field_are_estimated_as_a_whole(tmp_path
     assert [str(each) for each in found.skipped] == ["segments: the window has no column carrier"]
 
 
+def test_labels_of_some_requests_are_compared_with_the_estimate_of_all(tmp_path: Path) -> None:
+    reference, window = rows(20, 4_000), rows(21, 400)
+    normal = driftkit.model_quality.baseline(reference, segment_by="carrier", **QUALITY)
+    put(tmp_path / "captures", "2024/03/18/15", requests(window, "json"))
+    some = window.iloc[:150]
+    merged = put(tmp_path / "merged", "2024/03/18/15", requests(some, "json", labelled=True))
+
+    found = driftkit.model_quality.estimate(
+        str(tmp_path / "captures"), normal, labelled=str(merged)
+    )
+
+    window.loc[window.index >= 150, "label"] = None
+    of_rows = driftkit.model_quality.estimate(window, normal, **OF_WINDOW)
+    assert found.estimate == of_rows.estimate
+    assert found.estimate.window.labelled == 150
+    later = driftkit.model_quality.estimate(
+        str(tmp_path / "captures"), normal, labelled=str(merged), start="2024-03-18T15:00:00Z"
+    )
+    assert later.estimate == found.estimate
+
+
+def test_labels_of_other_hours_are_said_to_be_none(tmp_path: Path) -> None:
+    normal = driftkit.model_quality.baseline(rows(20, 2_000), **QUALITY)
+    captures = put(tmp_path / "captures", "2024/03/18/15", [capture("a", output="0.8")])
+    merged = put(tmp_path / "merged", "2024/03/17/15", [capture("b", output="0.8")])
+
+    found = driftkit.model_quality.estimate(
+        str(captures), normal, labelled=str(merged), start="2024-03-18T00:00:00Z"
+    )
+
+    assert [str(each) for each in found.skipped] == ["labels: none of the window has come"]
+    assert found.estimate.window.labelled == 0
+
+
 def test_merged_captures_are_estimated_with_the_labels_that_have_come(tmp_path: Path) -> None:
     normal = driftkit.model_quality.baseline(rows(13, 4_000), **QUALITY)
     records = [capture(str(at), output="0.8") for at in range(6)]

@@ -59,6 +59,22 @@ def test_parts_add_up_to_the_whole_in_any_order(
         assert len(whole.keys) <= max(most, 1)
 
 
+@pytest.mark.parametrize("most", [4096, 8])
+@given(rows=ROWS, known=arrays.arrays(np.bool_, 60))
+def test_labels_that_come_later_are_counted_as_if_they_had_been_there(
+    most: int, rows: tuple[np.ndarray, ...], known: np.ndarray
+) -> None:
+    scores, predicted, labels = rows
+    known = known[: len(labels)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(score_counts, "MOST_SCORES", most)
+        before = ScoreCounts.from_rows(scores, predicted, np.full(len(labels), UNLABELLED))
+        some = ScoreCounts.from_rows(*(each[known] for each in rows))
+
+        after = ScoreCounts.from_rows(scores, predicted, np.where(known, labels, UNLABELLED))
+        assert before.labelled_by(some) == after
+
+
 @pytest.mark.parametrize("spread", ["even", "near 1", "near 0"])
 def test_many_scores_are_counted_as_if_all_had_been_sorted(spread: str) -> None:
     rng = np.random.default_rng(1)
