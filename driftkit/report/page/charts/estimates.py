@@ -37,8 +37,11 @@ def estimates(figure: Estimates) -> Markup:
     x = scale(0, last, _LEFT, svg.WIDTH - _RIGHT)
     y = _up(figure)
     at = [(each, y(each)) for each in svg.ticks(y.low, y.high)]
+    names = [("now", "estimate and 95 % interval"), ("base", "by labels")]
+    if figure.limit is not None:
+        names.append(("bad", "least of ordinary windows"))
     drawn = [
-        *legend([("now", "estimate"), ("base", "by labels")], _LEFT, 14),
+        *legend(names, _LEFT, 14),
         *svg.grid(at, _LEFT, svg.WIDTH - _RIGHT),
         *intervals(line, x, y),
         *_line(line.y, x, y),
