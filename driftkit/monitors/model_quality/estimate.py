@@ -113,8 +113,7 @@ def _read(
     source = opened(data, settings, judging, labelled=False, apart=[*known.segment_by, *apart])
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     partitions, skipped = _partitions(source, known, settings)
-    # Counts are exact, so that units may be cut for as many threads as there are.
-    job = Job(fold=source.scoring(partitions), divisible=True)
+    job = Job(fold=source.scoring(partitions))
     state = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     states = ScoredStates(state=state, judging=judging)

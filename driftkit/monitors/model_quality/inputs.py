@@ -29,8 +29,8 @@ from driftkit.readers.json_values import UnreadableError
 from driftkit.readers.opening import opened as opened_table
 from driftkit.readers.opening import paths_in, record_files
 from driftkit.states.quality.fold import Classified, classification, fold
+from driftkit.states.quality.score_tally import ScoreTally
 from driftkit.states.quality.scored_fold import Columns, ScoredFold
-from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.state import QualityRequest, QualityState
 
 if TYPE_CHECKING:
@@ -65,12 +65,13 @@ class PredictionFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
         """The state of some chunks; of none, the identity of `+`."""
-        total = QualityState()
+        total, tally = QualityState(), ScoreTally()
         for chunk in chunks:
-            total += self._of(chunk) if chunk.num_rows else QualityState(rejected=chunk.rejected)
-        return total
+            empty = QualityState(rejected=chunk.rejected)
+            total += self._of(chunk, tally) if chunk.num_rows else empty
+        return total + QualityState(scored=tally.done())
 
-    def _of(self, chunk: Chunk) -> QualityState:
+    def _of(self, chunk: Chunk, tally: ScoreTally) -> QualityState:
         observed = self.columns.observed(chunk)
         if self.sampling is not None:
             return fold(observed, self.judging) + QualityState(sampled=self.sampling.of(chunk))
@@ -78,8 +79,8 @@ class PredictionFold:
             return fold(observed, self.judging)
         rows = Classified.of(observed, self.judging)
         # Rows that tell nothing are counted once, by the other state.
-        scored = ScoredRows(counts=self.scoring.counts(chunk, rows, rows.unusable))
-        more = QualityState(scored=scored, rejected=observed.rejected)
+        self.scoring.tally(tally, chunk, rows, rows.unusable)
+        more = QualityState(rejected=observed.rejected)
         return classification(rows, self.judging) + more
 
 

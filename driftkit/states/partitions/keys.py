@@ -29,6 +29,7 @@ _SECONDS = {"day": 86_400, "hour": 3600}
 _IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 HOURS = 24
 HOUR_NAMES = tuple(f"{hour:02d}h" for hour in range(HOURS))
+_MOST_APART = 2**12
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
@@ -174,7 +175,14 @@ def _numbered(values: Integers) -> tuple[Integers, Integers]:
     """The different ones in ascending order, and where each value is among them."""
     # Moments of one day mostly stand together.
     starts = np.append(0, np.flatnonzero(values[1:] != values[:-1]) + 1)[: values.size]
-    found, codes = np.unique(values[starts].astype(np.int64), return_inverse=True)
+    firsts = values[starts].astype(np.int64)
+    least = int(firsts.min(initial=0))
+    if len(firsts) > _MOST_APART > int(firsts.max(initial=0)) - least:
+        # They are mixed, and so few that a table tells which are there sooner than a sort.
+        there = np.bincount(firsts - least) > 0
+        found, codes = np.flatnonzero(there) + least, (np.cumsum(there) - 1)[firsts - least]
+    else:
+        found, codes = np.unique(firsts, return_inverse=True)
     return found, np.repeat(codes, np.diff(np.append(starts, values.size)))
 
 

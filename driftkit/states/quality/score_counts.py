@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,8 @@ import pyarrow as pa
 from driftkit.native.arrays import values_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Truths
 
 # Distinct scores that are kept apart; of more than these the last digits are left out.
@@ -21,7 +23,7 @@ KNOWN = 3
 COLUMNS = 2 * KNOWN
 LAST_LEVEL = 52
 # Rows that tell about how many digits can be kept; each score that others can have then has a counter.
-_LOOKED_AT = 2**14
+_LOOKED_AT = 2**13
 _MOST_COUNTERS = 2**19
 _HIGHEST = int(np.float64(1.0).view(np.uint64))
 
@@ -166,12 +168,14 @@ class ScoredPart:
     Attributes:
         bits: of their scores, which ascend as these do.
         column: the one in which each row is counted.
+        labelled: whether any row may have a label.
         counters: that are likely to do; None for few rows, or where there were too many.
         codes: the counter of each row.
     """
 
     bits: Hashes
     column: Bytes
+    labelled: bool = True
     counters: _Counters | None = None
     codes: Integers | None = None
 
@@ -185,28 +189,44 @@ class ScoredPart:
             labelled: whether any row may have a label.
         """
         bits = scores.view(np.uint64)
-        most = int(bits.max(initial=0))
-        if most > _HIGHEST:
+        if int(bits.max(initial=0)) > _HIGHEST:
             # Adding zero makes -0.0 a 0.0.
             bits = (scores + 0.0).view(np.uint64)
-            most = int(bits.max())
+        return cls(bits=bits, column=column, labelled=labelled).with_codes()
+
+    @classmethod
+    def joined(cls, parts: Sequence[ScoredPart]) -> ScoredPart:
+        """The rows of several."""
+        return cls(
+            bits=np.concatenate([each.bits for each in parts]),
+            column=np.concatenate([each.column for each in parts]),
+            labelled=any(each.labelled for each in parts),
+        ).with_codes()
+
+    def alone(self) -> ScoredPart:
+        """The rows without what they share with others."""
+        return ScoredPart(bits=self.bits.copy(), column=self.column.copy(), labelled=self.labelled)
+
+    def with_codes(self) -> ScoredPart:
+        """The rows with counters, where they are many."""
+        bits, column = self.bits, self.column
         if len(bits) <= _LOOKED_AT:
-            return cls(bits=bits, column=column)
+            return self
         # Rows of which even these few need a level need it with one bit more besides.
         level = _needed(np.sort(bits[:_LOOKED_AT])) - 1
-        each, step = (3, 1) if labelled else (1, KNOWN)
-        least = int(bits.min()) >> max(level, 0)
-        if level < each or (most >> level) - least >= _MOST_COUNTERS:
-            return cls(bits=bits, column=column)
+        each, step = (3, 1) if self.labelled else (1, KNOWN)
+        least, most = int(bits.min()) >> max(level, 0), int(bits.max()) >> max(level, 0)
+        if level < each or most - least >= _MOST_COUNTERS:
+            return self
         counters = _Counters(level=level, least=least, bits=each, step=step)
-        codes = counters.of(bits, column)
-        return cls(bits=bits, column=column, counters=counters, codes=codes)
+        return replace(self, counters=counters, codes=counters.of(bits, column))
 
     def take(self, rows: slice | Integers) -> ScoredPart:
         """Some of the rows."""
         return ScoredPart(
             bits=self.bits[rows],
             column=self.column[rows],
+            labelled=self.labelled,
             counters=self.counters,
             codes=None if self.codes is None else self.codes[rows],
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.states.partitions.keys import coded
@@ -18,10 +19,10 @@ from driftkit.states.quality.score_counts import (
     KNOWN,
     OTHER,
     UNLABELLED,
-    ScoreCounts,
     ScoredPart,
 )
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
+from driftkit.states.quality.score_tally import ScoreTally
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from driftkit.columns.chunk import Chunk
     from driftkit.native.arrays import Bytes, Integers, Truths
     from driftkit.states.partitions.partition import PartitionOptions
-    from driftkit.states.quality.scored_rows import Slice
+    from driftkit.states.quality.scored_rows import ScoredRows, Slice
     from driftkit.states.quality.state import QualityRequest
     from driftkit.states.quality.values import Probabilities
 
@@ -82,13 +83,13 @@ class ScoredFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> ScoredRows:
         """The state of some chunks; of none, the identity of `+`."""
-        total = ScoredRows()
+        tally, rejected = ScoreTally(), Rejections()
         for chunk in chunks:
-            total += self.of(chunk) if chunk.num_rows else ScoredRows(rejected=chunk.rejected)
-        return total
+            rejected += self._add(chunk, tally) if chunk.num_rows else chunk.rejected
+        return replace(tally.done(), rejected=rejected)
 
-    def of(self, chunk: Chunk) -> ScoredRows:
-        """The state of one chunk.
+    def _add(self, chunk: Chunk, tally: ScoreTally) -> Rejections:
+        """Counts the rows of one chunk, and gives those that cannot be.
 
         Raises:
             InputError: there is no probability, or no such column to tell rows apart by.
@@ -101,15 +102,16 @@ class ScoredFold:
             )
         rows = Classified.of(observed, self.judging)
         unusable = rows.unusable
-        rejected = observed.rejected + rejections_of(unusable)
-        return ScoredRows(counts=self.counts(chunk, rows, unusable), rejected=rejected)
+        self.tally(tally, chunk, rows, unusable)
+        return observed.rejected + rejections_of(unusable)
 
-    def counts(
-        self, chunk: Chunk, of: Classified, unusable: Mapping[str, Truths]
-    ) -> dict[tuple[Slice, str], ScoreCounts]:
-        """The rows of one chunk that can be judged, by slice and class.
+    def tally(
+        self, tally: ScoreTally, chunk: Chunk, of: Classified, unusable: Mapping[str, Truths]
+    ) -> None:
+        """Counts the rows of one chunk that can be judged, by slice and class.
 
         Args:
+            tally: that they are added to.
             chunk: by whose columns rows are told apart.
             of: what its rows say; they have probabilities.
             unusable: the rows that tell nothing, by reason.
@@ -118,16 +120,14 @@ class ScoredFold:
         bad = np.logical_or.reduce(list(unusable.values()))
         good = ~bad if bad.any() else slice(None)
         partitions = [*self._partitioned(chunk, good)]
-        counts = {}
         for name, score, column in self._by_class(of, of.told):
             scores, labelled = of.told.table[good, score], bool(of.labels.names)
             every = ScoredPart.of(scores, column[good], labelled=labelled)
-            counts[ALL, name] = every.counts()
+            tally.add((ALL, name), every)
             for order, parts in partitions:
                 ordered = every if order is None else every.take(order)
                 for part, at in parts:
-                    counts[part, name] = ordered.take(at).counts()
-        return counts
+                    tally.add((part, name), ordered.take(at))
 
     def _by_class(self, of: Classified, told: Probabilities) -> Iterator[tuple[str, int, Bytes]]:
         """Each class with the index of its probability, and the column that each row counts in."""

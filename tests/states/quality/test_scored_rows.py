@@ -17,7 +17,7 @@ from driftkit.errors import FormatError, InputError
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.partitions.partition import PartitionOptions
-from driftkit.states.quality import score_counts
+from driftkit.states.quality import score_counts, score_tally
 from driftkit.states.quality.score_counts import CLASS, OTHER, UNLABELLED, ScoreCounts
 from driftkit.states.quality.scored_fold import Columns, ScoredFold
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
@@ -185,6 +185,30 @@ def test_parts_of_many_rows_are_counted_as_if_each_stood_alone(
         labels = np.where(label[rows] == 1, CLASS, OTHER) if labelled else np.zeros(rows.sum(), int)
         alone = ScoreCounts.from_rows(p[rows], p[rows] > 0.5, labels)
         assert found.classes(part)["1"] == alone
+
+
+@pytest.mark.parametrize(("few", "most"), [(2**15, 2**22), (100, 2**22), (2**15, 1000)])
+def test_rows_of_many_chunks_are_counted_as_those_of_one(
+    few: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score_tally, "FEW_ROWS", few)
+    monkeypatch.setattr(score_tally, "_MOST_WAITING", most)
+    rng = np.random.default_rng(3)
+    size = 30_000
+    at = np.datetime64("2024-03-01") + rng.integers(0, 9, size).astype("m8[D]")
+    columns = {"p": rng.random(size), "label": rng.integers(0, 2, size), "at": at}
+    fold = ScoredFold(
+        judging=JUDGING,
+        columns=Columns(probability=0, label=1),
+        names=("p", "label", "at"),
+        partitions=(PartitionOptions(by=("at",), unit="day"),),
+    )
+
+    whole = fold([chunk(**columns)])
+    cuts = pairwise([0, 5, 4_000, 29_990, size])
+    parts = fold([chunk(**{name: of[a:b] for name, of in columns.items()}) for a, b in cuts])
+
+    assert parts.counts == whole.counts
 
 
 def test_several_classes_are_counted_each_against_all_others() -> None:
