@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.capture.attribute_columns import given_attributes
 from driftkit.capture.heads import first_documents, holds_captures
 from driftkit.capture.models import OneModel
-from driftkit.capture.own_fields import field_of, own_fields
 from driftkit.capture.paths import LABEL, NOT_FOUND
 from driftkit.capture.predictions import PREDICTION, PROBABILITY, PredictionPaths
 from driftkit.capture.record import Record
@@ -22,6 +20,7 @@ from driftkit.compute.choice import runner_of
 from driftkit.compute.job import Job
 from driftkit.errors import InputError, SettingsError
 from driftkit.io.reading import of_data
+from driftkit.monitors.model_quality.fields_apart import told_apart
 from driftkit.monitors.model_quality.model_rows import rows_of_model
 from driftkit.readers.conventions import as_meant, refuse_settings
 from driftkit.readers.formats import TEXT, WINDOW
@@ -174,7 +173,7 @@ def _records(
     """The rows of captured or merged records, or of labelled JSON."""
     model, partition = _model(settings), settings.run.partition
     kept, window = select(files, settings.run.window)
-    attributes, paths = _told_apart(kept, paths)
+    attributes, paths = told_apart(kept, paths)
     name = ", ".join(paths_in(data) or ())
     refuse_settings(name, "JSON", settings.run, TEXT | WINDOW)
     _look(kept, paths, name)
@@ -188,31 +187,6 @@ def _records(
     )
     rows = row_dataset(kept, read, name if model is None else model.told_of(name))
     return as_meant(rows, settings.run.read)
-
-
-def _told_apart(
-    files: Sequence[File], paths: PredictionPaths
-) -> tuple[tuple[str, ...], PredictionPaths]:
-    """What callers gave of the fields, and the paths with those that first records have."""
-    known = (*replace(paths, fields=()).names, INFERENCE_TIME)
-    wanted = [name for name in dict.fromkeys(paths.fields) if name not in known]
-    given = given_attributes(files, wanted)
-    documents = [*first_documents(files)] if len(given) < len(wanted) else []
-    there = [name for name in wanted if name not in given and _is_there(name, documents)]
-    return given, replace(paths, fields=tuple(there))
-
-
-def _is_there(path: str, documents: Sequence[Any]) -> bool:
-    """Whether a document, or a payload of a record, has something at a path."""
-    for document in documents:
-        record = Record.from_document(document)
-        if record is None:
-            found = field_of(document, path, 1)
-        else:
-            found = own_fields(record, (path,), 1)[path]
-        if found is not None and found != [None]:
-            return True
-    return False
 
 
 def _model(settings: QualitySettings) -> OneModel | None:

@@ -212,8 +212,7 @@ def estimate(
         data: predictions with probabilities, as for `baseline`; captures, merged or not; or states
             of earlier estimates. Labels are compared with the estimate as far as there are some.
         baseline: as for `monitor`; it was made of probabilities, in the dialect textbook.
-        labelled: captures of the same requests that are merged with the labels that have come, in
-            whatever number; or rows with labels that are among those of the data.
+        labelled: those of the rows again whose labels have come, as merged captures.
         keep_states: whether `write` writes states.arrow too, by which windows are combined.
         progress: called with units done, units in all and rows so far.
         **settings: as for `baseline`; start and end choose the window. time_column tells days

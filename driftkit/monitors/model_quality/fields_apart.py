@@ -1,0 +1,48 @@
+"""Finds the fields by which captured rows are told apart: in payloads, or of what callers gave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftkit.capture.attribute_columns import given_attributes
+from driftkit.capture.heads import first_documents
+from driftkit.capture.own_fields import field_of, own_fields
+from driftkit.capture.record import Record
+from driftkit.columns.times import INFERENCE_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.capture.predictions import PredictionPaths
+    from driftkit.io.finding import File
+
+
+def told_apart(
+    files: Sequence[File], paths: PredictionPaths
+) -> tuple[tuple[str, ...], PredictionPaths]:
+    """What callers gave of the fields, and the paths with those that first records have.
+
+    Args:
+        files: of captures, or of labelled JSON.
+        paths: with all fields that are asked for.
+    """
+    known = (*replace(paths, fields=()).names, INFERENCE_TIME)
+    wanted = [name for name in dict.fromkeys(paths.fields) if name not in known]
+    given = given_attributes(files, wanted)
+    documents = [*first_documents(files)] if len(given) < len(wanted) else []
+    there = [name for name in wanted if name not in given and _is_there(name, documents)]
+    return given, replace(paths, fields=tuple(there))
+
+
+def _is_there(path: str, documents: Sequence[Any]) -> bool:
+    """Whether a document, or a payload of a record, has something at a path."""
+    for document in documents:
+        record = Record.from_document(document)
+        if record is None:
+            found = field_of(document, path, 1)
+        else:
+            found = own_fields(record, (path,), 1)[path]
+        if found is not None and found != [None]:
+            return True
+    return False
