@@ -143,8 +143,8 @@ def _learned(data: Any, request: Request) -> Baseline:
         # Most baselines do not know their days, and need none of it.
         from driftkit.monitors.data_quality.drift.inside import counted_days  # noqa: PLC0415
 
-        cells, moved = counted_days(blocks, measured.states.table)
-        run = replace(run, remarks=(*run.remarks, *moved))
+        cells, said = counted_days(blocks, measured.states.table)
+        run = replace(run, remarks=(*run.remarks, *said))
     found = Baseline(
         statistics=statistics,
         constraints=constraints,

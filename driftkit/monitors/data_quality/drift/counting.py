@@ -11,12 +11,13 @@ import numpy as np
 from driftkit.comparison.detection.cells import sketch_allowance
 from driftkit.comparison.distributions import distribution
 from driftkit.monitors.data_quality.checks.categories import listed_categories
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 from driftkit.states.cells.counted import Block, CellCounts
 from driftkit.states.cells.grids import categorical_grid, numeric_grid
 from driftkit.states.partitions.keys import HOUR_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.native.arrays import Floats, Integers
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from driftkit.states.partitions.partition import Key, Partition, TableState
     from driftkit.states.profile.column import ColumnState
 
+# Of the largest block's rows: what an end has less of is no block of its own.
+_PART_OF_A_BLOCK = 0.01
+# So many blocks of rows with a wrong time are named.
+_NAMED = 3
 # What one feature has in one block: counts by cell, rows without a value, the sketch's allowance.
 Counted = tuple["Integers", int, float]
 
@@ -45,7 +50,7 @@ def _grid(feature: FeatureStatistics) -> Grid | None:
 def block_counts(split: Partition, table: TableState) -> CellCounts:
     """The counts of a baseline's blocks of time, on cells that its whole table gives.
 
-    Rows without a time are in no block. The column of times has no cells: each day's are new.
+    The column of times has no cells: each day's are new.
 
     Args:
         split: the blocks.
@@ -53,7 +58,7 @@ def block_counts(split: Partition, table: TableState) -> CellCounts:
     """
     others = (column for column in table.columns if column.name not in split.by)
     grids = [grid for grid in map(_grid_of_state, others) if grid is not None]
-    keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
+    keys = keys_in_time(split)
     counted = [of_table(split.parts[key], grids) for key in keys]
     blocks = tuple(block_of(split, key) for key in keys)
     return replace(cell_counts(grids, blocks, counted), unit=split.unit, by=split.by[0])
@@ -72,6 +77,43 @@ def block_of(split: Partition, key: Key) -> Block:
     return Block(
         start=start, hours=tuple(rows.get(hour, 0) for hour in HOUR_NAMES) if known else ()
     )
+
+
+def keys_in_time(split: Partition) -> list[Key]:
+    """The keys of a table's blocks of time, in its order; rows without a time are in none.
+
+    A few rows before or after all others have a wrong time or came late. As a block of their own
+    they would be judged in place of the others, or make a reference of weeks one of many years.
+    """
+    keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
+    rows = [split.parts[key].rows for key in keys]
+    least = max(FEW_ROWS, _PART_OF_A_BLOCK * max(rows, default=0))
+    usual = [at for at, count in enumerate(rows) if count >= least]
+    return keys[usual[0] : usual[-1] + 1] if usual else keys
+
+
+def rows_in_none(split: Partition) -> str | None:
+    """A line about the rows that are in no block of time; None where all are in one."""
+    keys = keys_in_time(split)
+    if split.parts and not keys:
+        return f"no row has a time in {', '.join(split.by)} that can be read"
+    of_others = {key: split.parts[key].rows for key in set(split.parts) - set(keys)}
+    far = {key: rows for key, rows in of_others.items() if key[0] is not None}
+    without = sum(of_others.values()) - sum(far.values())
+    unit = split.unit or "day"
+    said = [
+        f"{without:,} have no time in {', '.join(split.by)} that can be read" if without else "",
+        f"{sum(far.values()):,} are apart from all others ({_named(far, unit)})" if far else "",
+    ]
+    if not any(said):
+        return None
+    return f"rows in no {unit}, which verdicts of drift leave out: {'; '.join(filter(None, said))}"
+
+
+def _named(keys: Collection[Key], unit: str) -> str:
+    starts = sorted(start for start in map(start_of, keys) if start is not None)
+    named = [f"{each:{UNITS[unit].form}}" for each in starts[:_NAMED]]
+    return ", ".join([*named, *(["..."] if len(starts) > _NAMED else [])])
 
 
 def start_of(key: Key) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.detection.changes import LEAST, changes
-from driftkit.monitors.data_quality.drift.counting import block_counts
+from driftkit.monitors.data_quality.drift.counting import block_counts, rows_in_none
 from driftkit.monitors.data_quality.drift.judging import day_scores
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.results.verdicts import how_far
@@ -23,14 +23,17 @@ _RATE = 0.001
 
 
 def counted_days(blocks: Partition, table: TableState) -> tuple[CellCounts, tuple[str, ...]]:
-    """The counts of a baseline's blocks of time, and a line for each feature that moved in them.
+    """The counts of a baseline's blocks of time, and what is to be said of them, a line each.
+
+    Said are rows in none of them, and features that moved in them.
 
     Args:
         blocks: of the baseline.
         table: of all rows.
     """
     counts = block_counts(blocks, table)
-    return counts, tuple(_moved(counts))
+    aside = rows_in_none(blocks)
+    return counts, (*([aside] if aside else []), *_moved(counts))
 
 
 def _moved(counts: CellCounts) -> Iterator[str]:

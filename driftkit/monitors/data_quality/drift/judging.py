@@ -16,7 +16,7 @@ from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import MEMORY, difference
 from driftkit.comparison.detection.numbers import NumericReference
 from driftkit.formats.drift import RATE, Test
-from driftkit.monitors.data_quality.drift.units import UNITS
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from driftkit.monitors.data_quality.drift.calendars import KnownCauses
     from driftkit.states.cells.counted import Block, CellCounts
 
-FEW_ROWS = 20
 # Features that are judged at once: with sixty days they take some 20 MB.
 _AT_ONCE = 64
 

@@ -9,6 +9,7 @@ from driftkit.dialects import IN_TEXTBOOK
 from driftkit.formats import explanations
 from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
+from driftkit.monitors.data_quality.drift.counting import rows_in_none
 from driftkit.monitors.data_quality.drift.findings import skipped
 from driftkit.monitors.data_quality.drift.upstream import upstream_of
 from driftkit.monitors.data_quality.drift.verdicts import judge
@@ -72,6 +73,9 @@ def with_drift(
     )
     normal = normal.on(window.grids)
     earlier, remarks = earlier_counts(history, window.grids)
+    split = states.blocks() if states is not None else None
+    aside = rows_in_none(split) if split is not None else None
+    remarks = [*([aside] if aside else []), *remarks]
     judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
     drift = _with_causes(judged.drift, result, baseline, (normal, window), asked)
     run = result.run

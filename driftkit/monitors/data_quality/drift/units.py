@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Integers
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# With fewer of them a block says nothing of a feature.
+FEW_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

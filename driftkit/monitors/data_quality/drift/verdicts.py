@@ -15,13 +15,12 @@ from driftkit.monitors.data_quality.drift.calendars import KnownCauses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.hours import zone_verdict
 from driftkit.monitors.data_quality.drift.judging import (
-    FEW_ROWS,
     Days,
     differences,
     last_days,
     unusual_features,
 )
-from driftkit.monitors.data_quality.drift.units import UNITS
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:

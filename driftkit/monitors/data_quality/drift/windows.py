@@ -14,6 +14,7 @@ from driftkit.monitors.data_quality.drift.counting import (
     block_of,
     cell_counts,
     grids_of,
+    keys_in_time,
     of_statistics,
     of_table,
 )
@@ -64,7 +65,7 @@ def by_time(known: CellCounts | None, settings: Settings) -> tuple[PartitionOpti
 def window_counts(states: States, baseline: CellCounts) -> CellCounts:
     """The counts of a window's blocks; rows without a time are in none, if others have one."""
     split = states.blocks()
-    keys = sorted(key for key in split.parts if key[0] is not None) if split else []
+    keys = keys_in_time(split) if split else []
     if split is None or not keys or _hours_alone(split):
         hours = [block_of(split, key).hours for key in keys] if split else []
         together = tuple(map(sum, zip(*filter(None, hours), strict=True)))
