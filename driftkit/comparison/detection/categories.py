@@ -12,7 +12,7 @@ from driftkit.comparison.detection.numbers import cell_shares, nulls
 from driftkit.comparison.probabilities import chi_square_tail, hypergeometric_tail
 
 if TYPE_CHECKING:
-    from driftkit.comparison.arrays import Floats, Truths
+    from driftkit.comparison.arrays import Floats, Integers, Truths
     from driftkit.comparison.detection.cells import Cells
     from driftkit.comparison.detection.evidence import Evidence
 
@@ -28,9 +28,12 @@ class CategoricalReference:
 
     Attributes:
         cells: their counts, in one window. Cells without rows are those that only windows have.
+        seen_once: of each feature, how many categories have a single row; the cells of one row
+            where it is not known better.
     """
 
     cells: Cells
+    seen_once: Integers | None = None
 
     def tests(self, windows: Cells) -> list[Evidence]:
         """All tests of the windows against these categories."""
@@ -64,6 +67,13 @@ class CategoricalReference:
         return np.where(asked, p, 1.0), effect
 
     def _new(self, windows: Cells, known: Truths) -> tuple[Floats, Floats]:
+        """Rows of categories that the reference does not have.
+
+        A row of it whose category is of no other would have been new as well, so that these are
+        the reference's hits: who has many rare categories meets some more in every window.
+        """
+        single = (self.cells.counts[:, 0] == 1).sum(axis=1)
+        once = single if self.seen_once is None else self.seen_once
         n, m = np.broadcast_arrays(
             np.maximum(windows.present, 1), np.maximum(self.cells.present, 1)
         )
@@ -71,7 +81,8 @@ class CategoricalReference:
         effect, p = k / n, np.ones(n.shape)
         matters = effect >= 0.002
         hits, rows = k[matters], n[matters]
-        p[matters] = hypergeometric_tail(hits, rows, hits, rows + m[matters])
+        before = np.broadcast_to(once[:, None], n.shape)[matters]
+        p[matters] = hypergeometric_tail(hits, rows, hits + before, rows + m[matters])
         return p, effect
 
 

@@ -90,6 +90,22 @@ class Grid:
         found[-1] = total - rows.sum()
         return found
 
+    def seen_once(self, counts: Integers) -> int:
+        """About how many categories have a single row; exact unless some share a cell.
+
+        As many rows as there are of them are to be expected of values that nobody has seen yet
+        (Good and Turing's estimate: Good, Biometrika 40, 1953). Those that share a cell are taken to
+        have numbers of rows as a geometric law has them.
+
+        Args:
+            counts: rows of each cell.
+        """
+        shared = len(self.values) - _CATEGORIES
+        single = int((counts[: self.cells - 1 - (shared > 1)] == 1).sum())
+        if shared <= 1 or not counts[_CATEGORIES]:
+            return single
+        return single + int(np.ceil(shared * min(1.0, shared / counts[_CATEGORIES])))
+
 
 def numeric_grid(name: str, numbers: Distribution) -> Grid:
     """The cells of numbers: quantiles, extremes, and frequent values by themselves.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from driftkit.comparison.probabilities import hypergeometric_tail
 
 if TYPE_CHECKING:
     from driftkit.native.arrays import Integers
     from driftkit.states.cells.counted import CellCounts
 
-Fault = Literal["nulls", "new categories", "one value", "range"]
+FaultKind = Literal["nulls", "new categories", "one value", "range"]
 
 # Shares of the rows from which on each is a fault.
 _NULLS = 0.005
@@ -17,8 +20,23 @@ _BEYOND = 0.01
 _ONE_VALUE, _ONE_VALUE_BEFORE = 0.5, 0.05
 
 
-def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> tuple[Fault, float] | None:
-    """The worst plain fault of a feature and the share of its rows; None where it has none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A plain fault of a feature.
+
+    Attributes:
+        kind: what it is.
+        share: of the rows that have it.
+        p_value: how probable so many rows are if the window and the baseline are of one population.
+    """
+
+    kind: FaultKind
+    share: float
+    p_value: float
+
+
+def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> Fault | None:
+    """The worst plain fault of a feature; None where it has none.
 
     Args:
         baseline: in one block.
@@ -27,24 +45,35 @@ def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> tuple[Faul
     """
     grid, now, before = window.grids[index], window.counts[index][0], baseline.counts[index][0]
     present, missing = int(now.sum()), int(window.missing[index, 0])
-    found: list[tuple[Fault, float]] = []
-    if missing and not baseline.missing[index, 0]:
-        share = missing / (present + missing)
-        found += [("nulls", share)] if share >= _NULLS else []
-    if present and before.sum():
+    known, never = int(before.sum()), not baseline.missing[index, 0]
+    found: list[Fault] = []
+    if missing and never and missing / (present + missing) >= _NULLS:
+        found.append(_fault("nulls", (missing, present + missing), (0, known)))
+    if present and known:
         ends = _ends(now, is_numeric=grid.is_numeric)
         inner = slice(2, -2) if grid.is_numeric else slice(0, -1)
-        known = _ends(before, is_numeric=grid.is_numeric)
-        kind: Fault = "range" if grid.is_numeric else "new categories"
+        ends_before = _ends(before, is_numeric=grid.is_numeric)
+        kind: FaultKind = "range" if grid.is_numeric else "new categories"
         least = _BEYOND if grid.is_numeric else _NEW
-        if ends / present >= least and known / before.sum() < least / 10:
-            found.append((kind, ends / present))
+        if ends / present >= least and ends_before / known < least / 10:
+            # Rows beyond either end, however many of them are beyond which.
+            ways = ends + 1 if grid.is_numeric else 1
+            as_new = ends_before if grid.is_numeric else grid.seen_once(before)
+            found.append(_fault(kind, (ends, present), (as_new, known), ways))
         at = int(now[inner].argmax()) if len(now[inner]) else 0
-        if len(now[inner]) and _took_over(
-            now[inner][at] / present, before[inner][at] / before.sum()
-        ):
-            found.append(("one value", now[inner][at] / present))
-    return max(found, key=lambda each: each[1], default=None)
+        if len(now[inner]) and _took_over(now[inner][at] / present, before[inner][at] / known):
+            of_value = (int(now[inner][at]), present), (int(before[inner][at]), known)
+            found.append(_fault("one value", *of_value, len(now)))
+    return max(found, key=lambda each: each.share, default=None)
+
+
+def _fault(
+    kind: FaultKind, window: tuple[int, int], baseline: tuple[int, int], ways: int = 1
+) -> Fault:
+    """A fault by the rows that have it, and all rows, of both sides."""
+    (hits, rows), (hits_before, rows_before) = window, baseline
+    p = hypergeometric_tail(hits, rows, hits + hits_before, rows + rows_before)
+    return Fault(kind=kind, share=hits / rows, p_value=min(1.0, ways * float(p)))
 
 
 def _ends(counts: Integers, *, is_numeric: bool) -> int:

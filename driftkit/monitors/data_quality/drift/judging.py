@@ -88,7 +88,7 @@ def differences(baseline: CellCounts, windows: CellCounts) -> list[Test | None]:
         reference = (
             NumericReference(cells=expected, atoms=_of_cells(baseline, some, "atoms"))
             if windows.grids[some[0]].is_numeric
-            else CategoricalReference(cells=expected)
+            else CategoricalReference(cells=expected, seen_once=_seen_once(baseline, some))
         )
         strongest = difference(seen, reference)
         sizes = [size for size in MEMORY if size <= max(1, seen.windows)]
@@ -183,6 +183,10 @@ def _cells(counts: CellCounts, some: Sequence[int]) -> Cells:
     for row, index in enumerate(some):
         stacked[row, :, : counts.grids[index].cells] = counts.counts[index]
     return Cells.of(stacked, counts.missing[some], counts.allowance[some])
+
+
+def _seen_once(counts: CellCounts, some: Sequence[int]) -> Integers:
+    return np.array([counts.grids[each].seen_once(counts.counts[each][0]) for each in some])
 
 
 def _of_cells(counts: CellCounts, some: Sequence[int], name: str) -> Truths:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # From the baseline, in standard deviations and as a share, over so many blocks.
 _SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
+# Of windows of the baseline's own population, so many have a plain fault of any feature at most.
+_FAULTY = 0.001
 _SLOW_KINDS = {"share of a category", "frequent value", "nulls", "shares"}
 
 
@@ -189,23 +191,27 @@ def _since(context: _Context, past: Sequence[bool]) -> tuple[datetime | None, in
 
 
 def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, index: int) -> Verdict:
-    """The verdict with a plain fault of the feature, which is an alarm by itself."""
+    """The verdict with a plain fault of the feature that its rows can tell of.
+
+    It is an alarm by itself where nothing is known of days. Where they are known, an ordinary day
+    may have it (the first frost lies beyond all that two months had), and the test of days decides.
+    """
     found = None if verdict.verdict == "too few rows" else fault_of(baseline, window, index)
-    if found is None:
+    if found is None or found.p_value > _FAULTY / len(window.grids):
         return verdict
-    fault, share = found
-    said = wording.of_fault(fault, share)
+    alarm = verdict.alarm or verdict.unusual is None
+    said = wording.of_fault(found.kind, found.share)
     if is_told(verdict):
-        again = verdict.verdict == "unusual" and verdict.kind == fault
+        again = verdict.verdict == "unusual" and verdict.kind == found.kind
         told = verdict.message if again else f"{verdict.message}; {said}"
-        return replace(verdict, fault=fault, alarm=True, message=told)
+        return replace(verdict, fault=found.kind, alarm=alarm, message=told)
     return replace(
         verdict,
         verdict="different",
-        fault=fault,
-        alarm=True,
-        kind=fault,
-        effect=share,
+        fault=found.kind,
+        alarm=alarm,
+        kind=found.kind,
+        effect=found.share,
         since=window.blocks[-1].start,
         windows=1,
         message=said,

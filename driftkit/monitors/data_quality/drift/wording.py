@@ -8,9 +8,9 @@ from driftkit.results.verdicts import how_sure, moved, usual
 
 if TYPE_CHECKING:
     from driftkit.formats.drift import Test
-    from driftkit.monitors.data_quality.drift.faults import Fault
+    from driftkit.monitors.data_quality.drift.faults import FaultKind
 
-_FAULTS: dict[Fault, str] = {
+_FAULTS: dict[FaultKind, str] = {
     "nulls": "{} of the rows have no value, in the baseline none",
     "new categories": "{} of the values are none that the baseline has",
     "one value": "one value makes up {} of the values, in the baseline less than 5 %",
@@ -57,6 +57,6 @@ def of_zone(hours: float) -> str:
     return f"the times of the rows are {abs(hours):g} {unit} {later}: as of another time zone"
 
 
-def of_fault(fault: Fault, share: float) -> str:
+def of_fault(fault: FaultKind, share: float) -> str:
     """A plain fault."""
     return _FAULTS[fault].format(f"{share:.1%}")
