@@ -152,8 +152,10 @@ def numeric_scores(
     tenths = [tenth == index for index in range(_TENTHS)]
     every = _sums(days, [*tenths, *means.values(), *shares.values()])
     sums = iter(np.moveaxis(every[..., _TENTHS:], 2, 0))
-    # What is beyond the reference's numbers is no value of its own.
+    # What is beyond the numbers of the reference, or of the baseline, is no value of its own.
     inner = (counts.cumsum(axis=1) > 0) & (counts.cumsum(axis=1) - counts < m)
+    if far is not None:
+        inner &= ~(far | np.roll(far, 1, axis=1) | np.roll(far, -1, axis=1))
     often = atoms & (counts / m >= _FREQUENT)
     return _stacked(
         [
