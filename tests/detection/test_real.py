@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.detection import real, speed
+from tests.detection import monitored, real, speed
 from tests.detection.drawn import BASELINE
 from tests.detection.sketched import misread, sketched
 from tests.detection.tables import Table, table_of
@@ -47,6 +47,25 @@ def test_a_table_is_told_in_four_lines(
     assert "found" in printed[3]
     # One starting day is too few to be ahead of anyone.
     assert broken == any(line.endswith("NOT KEPT") for line in printed)
+
+
+def test_the_monitor_is_told_of_samples_and_of_days(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(monitored, "there", lambda name: _table() if name == "flights" else None)
+    monkeypatch.setattr(monitored, "_BASELINE", 2_000)
+    small = ["--starts", "1", "--windows", "3", "--features", "10"]
+
+    assert monitored.main(small) == 0
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in printed] == [
+        "100 rows of 10 features",
+        "1,000 rows of 10 features",
+        "drawn, trailing 60",
+        "drawn, fixed 60",
+    ]
+    assert "of 30 windows" in printed[2]
 
 
 def test_tables_that_are_not_there_are_left_out(
