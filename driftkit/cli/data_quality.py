@@ -98,9 +98,19 @@ def baseline(
         result = driftkit.data_quality.baseline(
             data, allow_overlap=allow_overlap, progress=progress, **settings
         )
+    lost = None if add_to is None else _no_longer_accepted(add_to, result)
     # To what was added to once, more will be added.
     files = result.write(output, keep_states=keep_states or add_to is not None)
     terminal.show_baseline(result, files, f"Baseline of {_kept(result)}")
+    if lost is not None:
+        terminal.tell(lost)
+
+
+def _no_longer_accepted(before: str, result: driftkit.data_quality.Baseline) -> str | None:
+    # Few baselines have days, and need this.
+    from driftkit.monitors.data_quality.drift.accepting import no_longer_accepted
+
+    return no_longer_accepted(before, result.cells)
 
 
 @MONITOR.app.command()

@@ -59,6 +59,28 @@ def test_windows_are_judged_one_after_the_other_until_they_are_accepted(
 
 
 @pytest.mark.usefixtures("days")
+def test_accepted_days_that_a_grown_baseline_does_not_have_are_named(
+    driftkit_command: Callable[..., Any],
+) -> None:
+    learn = ("data-quality", "baseline", "-o", "base", "--time-column", "t")
+    driftkit_command(*learn, "training.parquet", "--keep-states")
+    for day in (61, 62):
+        driftkit_command(
+            *("data-quality", "monitor", f"{day}.parquet", "-b", "base", "-o", f"reports/{day}"),
+        )
+    driftkit_command("data-quality", "accept", "reports/61", "reports/62", "-b", "base")
+
+    grown = driftkit_command(*learn, "62.parquet", "--add-to", "base")
+
+    assert grown.code == 0, grown.err
+    assert (
+        "accepted before, but no rows of this baseline, so accept them again: 2026-03-03\n"
+    ) in grown.out + grown.err
+    again = driftkit_command(*learn, "60.parquet", "--add-to", "base")
+    assert "accept" not in again.out + again.err
+
+
+@pytest.mark.usefixtures("days")
 def test_a_program_gets_the_features_that_are_not_ordinary(
     driftkit_command: Callable[..., Any],
 ) -> None:

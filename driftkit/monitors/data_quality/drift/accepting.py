@@ -10,6 +10,7 @@ from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.io.writing import write_outputs
 from driftkit.monitors.data_quality.drift.windows import baseline_counts, earlier_counts
+from driftkit.monitors.data_quality.kept_files import read_cells
 from driftkit.monitors.data_quality.results import Baseline
 from driftkit.states.cells import counted as cells
 
@@ -107,6 +108,33 @@ def known_counts(baseline: PathOrUrl) -> CellCounts:
             todo="Make the baseline again",
         )
     return known
+
+
+def no_longer_accepted(baseline: PathOrUrl, counts: CellCounts | None) -> str | None:
+    """A line about accepted blocks that a baseline made of this one does not have; None of none.
+
+    Its cells are others, on which windows that were counted before cannot be.
+
+    Args:
+        baseline: the folder that rows were added to.
+        counts: of the new one.
+
+    Raises:
+        FormatError: the folder's counts are damaged.
+    """
+    known = read_cells(locate(baseline))
+    there = {each.start for each in counts.blocks} if counts is not None else set()
+    lost = [
+        each
+        for each in (known.blocks if known is not None else ())
+        if each.standing == "accepted" and each.start not in there
+    ]
+    if known is None or not lost:
+        return None
+    named = ", ".join(filter(None, (_named(each, known.unit) for each in lost)))
+    return (
+        f"accepted before, but no rows of this baseline, so accept them again: {named or len(lost)}"
+    )
 
 
 def _without(counts: CellCounts, starts: set[datetime | None]) -> CellCounts:
