@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ABOUT = "What fires, what is not to fire, and which alerts were right."
 app = typer.Typer()
-_CONFIGURATIONS = (".yml", ".yaml")
+_CONFIGURATIONS = (".yml", ".yaml", ".toml")
 
 
 class Judged(StrEnum):

@@ -129,6 +129,31 @@ def test_the_file_says_what_is_expected_and_who_is_told(
     assert len(receiver.received) == int(is_told)
 
 
+def test_the_file_may_be_of_toml(
+    tmp_path: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    file = written(
+        f"""
+version = 1
+model.name = "churn"
+inputs.captures = {{path = "{tmp_path}", window = "1h"}}
+inputs.training.path = "training.csv"
+monitors.data_quality.baseline = "baseline"
+report.path = "{tmp_path}/reports"
+schedule.cron = "* * * * *"
+""",
+        "driftkit.toml",
+    )
+    (tmp_path / "reports").mkdir()
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - 5 * HOUR
+    write_kept(tmp_path / "reports" / "alerts.jsonl", Kept(ran=(ran(begin),)))
+
+    ended = driftkit_command("alerts", "check", file)
+
+    assert ended.code == 0, ended.err
+    assert "Never run of churn data_quality" in ended.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"), [(("--delay", "soon"), "no duration"), (("--notify", "slak:x"), "sink")]
 )
