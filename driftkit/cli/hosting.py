@@ -15,14 +15,16 @@ from driftkit.monitors.deployment.said import Named, word
 from driftkit.monitors.deployment.scaling_settings import ScalingSettings
 from driftkit.monitors.deployment.traffic_settings import TrafficSettings
 from driftkit.report import terminal
-from driftkit.settings import Settings
+from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
+from driftkit.settings.detection import Detection
 
 # A variant is chosen here: requests have no arms.
 _UNUSED = UNUSED - {"variant"}
-# A window's segments, times and columns are those of its baseline.
-_OF_BASELINES = frozenset({"segment_by", "time_column", "time_unit", *declared(Deriving)})
+# A window's segments, times and columns are those of its baseline, and stages are compared by
+# distances, not judged by days.
+_OF_BASELINES = frozenset({*declared(Partition), *declared(Deriving), *declared(Detection)})
 
 PolicyFile = Annotated[
     str,
