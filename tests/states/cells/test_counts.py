@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from driftkit.comparison.distributions import distribution
 from driftkit.errors import FormatError
@@ -63,6 +66,26 @@ def _counts(name: str = "x", day: int = 1) -> CellCounts:
         missing=np.array([[3], [0]]),
         allowance=np.array([[0.001], [0.0]]),
     )
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=119))
+def test_categories_of_a_single_row_are_counted(rows: list[int]) -> None:
+    counts = {f"v{number}": count for number, count in enumerate(rows)}
+    grid = categorical_grid("x", counts)
+
+    assert grid.seen_once(grid.of_categories(counts, sum(rows))) == rows.count(1)
+
+
+@pytest.mark.parametrize("exponent", [1.5, 2.0, 3.0])
+def test_of_categories_that_share_a_cell_about_as_many_have_a_single_row(exponent: float) -> None:
+    drawn = np.minimum(np.random.default_rng(3).zipf(exponent, 20_000), 2_000)
+    counts = {str(value): count for value, count in Counter(drawn.tolist()).items()}
+    grid = categorical_grid("x", counts)
+
+    found = grid.seen_once(grid.of_categories(counts, len(drawn)))
+
+    once = sum(count == 1 for count in counts.values())
+    assert once / 3 <= found <= 3 * once
 
 
 def test_a_file_gives_back_what_was_written() -> None:
