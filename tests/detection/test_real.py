@@ -11,7 +11,7 @@ import pytest
 from tests.detection import monitored, real, speed
 from tests.detection.drawn import BASELINE
 from tests.detection.sketched import misread, sketched
-from tests.detection.tables import Table, table_of
+from tests.detection.tables import Table, pedestrians, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,24 @@ def test_tables_that_are_not_there_are_left_out(
 
     assert real.main(["--table", "bikes"]) == 0
     assert not capsys.readouterr().out
+
+
+def test_pedestrians_are_read_by_street_and_day(tmp_path: Path) -> None:
+    path = tmp_path / "hourly_counts.csv"
+    path.write_text(
+        "date,hour,year,1 Lane,A Street\n"
+        "2022-12-31,6:00-6:59,2022,1,2\n"
+        "2023-01-01,6:00-6:59,2023,3,\n"
+        "2023-01-01,7:00-7:59,2023,5,6\n"
+        "2023-01-02,6:00-6:59,2023,7,8\n"
+    )
+
+    table = pedestrians(path)
+
+    assert np.datetime64(int(table.dates[0]), "D") == np.datetime64("2023-01-01")
+    assert table.starts.tolist() == [0, 2, 3]
+    np.testing.assert_array_equal(table.numbers["sensor1"], [np.nan, 6.0, 8.0])
+    assert table.categories["hour"].tolist() == [0, 1, 0]
 
 
 def test_sketches_tell_true_ranks_nearly() -> None:
