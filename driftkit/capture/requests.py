@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from driftkit.capture.attribute_columns import by_attributes, given_attributes, with_values
@@ -11,6 +12,7 @@ from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.pairs import MISMATCH, Pair, pairs
 from driftkit.capture.table import by_time, record_table, record_tables
+from driftkit.capture.variant import VARIANT, variant_of
 from driftkit.capture.window import TimeRange, hours_of, select
 from driftkit.columns.chunk import EXAMPLES_KEPT
 from driftkit.columns.times import INFERENCE_TIME
@@ -62,6 +64,7 @@ class CaptureReader:
         unit: by which rows are told apart by their time; None where they are not.
         sides: that are read; all of them for none.
         attributes: that callers gave, the last columns.
+        variant: whether the production variant, as the path tells it, is the column after them.
     """
 
     layout: Layout
@@ -69,9 +72,17 @@ class CaptureReader:
     unit: TimeUnit | None = None
     sides: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    variant: bool = False
 
     def __call__(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         """The rows; records that cannot be read are set aside."""
+        if not self.variant:
+            yield from self._rows(parts)
+            return
+        for name, some in groupby(parts, lambda part: variant_of(part.file.path).variant):
+            yield from (with_values(each, (name or None,)) for each in self._rows(tuple(some)))
+
+    def _rows(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         for found in record_tables(parts, self.window, events=bool(self.attributes)):
             table = found.only(self.sides)
             if self.unit is None:
@@ -114,6 +125,7 @@ def read_captures(source: Source) -> FileDataset:
         in_payload = [each for each in source.known if each not in given]
         layout = replace(layout, names=named_by_place(in_payload, sum(layout.shape)))
     attributes = tuple(each for each in given if each not in layout.names)
+    by_variant = VARIANT in {*settings.partition.segment_by} - {*attributes, *layout.names}
     timed = settings.partition.time_column == INFERENCE_TIME and INFERENCE_TIME not in layout.names
     reader = CaptureReader(
         layout=layout,
@@ -121,8 +133,10 @@ def read_captures(source: Source) -> FileDataset:
         unit=settings.partition.time_unit if timed else None,
         sides=settings.read.capture_sides,
         attributes=attributes,
+        variant=by_variant,
     )
-    columns = text_columns((*layout.names, *attributes), name)
+    last = (VARIANT,) if by_variant else ()
+    columns = text_columns((*layout.names, *attributes, *last), name)
     return FileDataset(name=name, columns=columns, units=units_of_lines(kept, reader), hours=hours)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from driftkit.io.finding import File
     from driftkit.settings import Window
 
+# The production variant of a captured request, by which its rows are told apart as by a column.
+VARIANT = "variantName"
 _DATED = re.compile(r"^(?P<above>.*?)/?(?P<hour>\d{4}/\d{2}/\d{2}/\d{2})/[^/]+$")
 
 

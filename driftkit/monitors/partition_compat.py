@@ -56,10 +56,8 @@ def with_time(settings: Settings, partitions: Sequence[PartitionOptions]) -> Set
 
 def with_segments(settings: Settings, partitions: Sequence[PartitionOptions]) -> Settings:
     """The settings with the segments' columns: captured requests may have them as attributes."""
-    for split in partitions:
-        if split.unit is None:
-            return changed(settings, segment_by=split.by)
-    return settings
+    by = [name for split in partitions if split.unit is None for name in split.by]
+    return changed(settings, segment_by=tuple(dict.fromkeys(by))) if by else settings
 
 
 def refuse_timeless(table: TableState) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.variant import VARIANT
 from driftkit.columns.times import INFERENCE_TIME
 from driftkit.compute.choice import choose
 from driftkit.dialects import dialect as dialect_named
@@ -16,7 +17,7 @@ from driftkit.formats.derived import Derivation
 from driftkit.monitors.data_quality.derivation import with_cells
 from driftkit.monitors.data_quality.description import describe
 from driftkit.monitors.data_quality.embeddings import vectors_set_aside
-from driftkit.monitors.data_quality.selection import selected, selected_states
+from driftkit.monitors.data_quality.selection import selected, selected_states, without_columns
 from driftkit.monitors.partition_compat import (
     partitions_of,
     refuse_timeless,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from driftkit.compute.choice import Purpose
     from driftkit.compute.job import Progress
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Compute, Settings
+    from driftkit.settings import Compute, Selection, Settings
     from driftkit.states.partitions.partition import PartitionOptions, TableState
 
 _OF_STATES = "kept states"
@@ -212,7 +213,7 @@ def _read(data: Any, request: Request) -> Measured:
     refuse_unknown(settings.selection, names)
     partitions = _possible(request, dataset)
     by = [name for split in partitions for name in split.by]
-    dataset = selected(dataset, settings.selection, by)
+    dataset = selected(dataset, _with_variants(settings.selection, by), by)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
         known=request.known,
@@ -221,6 +222,9 @@ def _read(data: Any, request: Request) -> Measured:
     compute = _scanning(settings.compute, partitions, derivation)
     engine = choose(dataset, compute, purpose=request.purpose)
     state = engine.profile(dataset, options, request.progress)
+    if VARIANT in by and request.purpose == "monitor" and VARIANT not in request.names:
+        # The variants of a window are no feature of it.
+        state = without_columns(state, {VARIANT})
     judge(dataset, state.rejected, state.rows)
     if request.purpose == "baseline":
         refuse_timeless(state)
@@ -238,6 +242,13 @@ def _learnt(derivation: Derivation, dataset: Dataset, settings: Settings) -> Der
     some = joint_sources(dataset, derivation)
     engine = choose(some, _scanning(settings.compute, (), derivation), purpose="baseline")
     return with_cells(derivation, describe(engine.profile(some, FoldOptions())))
+
+
+def _with_variants(selection: Selection, by: Sequence[str]) -> Selection:
+    """What is monitored, and the column of production variants where rows are told apart by it."""
+    if VARIANT not in by or not selection.columns:
+        return selection
+    return replace(selection, columns=(*selection.columns, VARIANT))
 
 
 def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...]:

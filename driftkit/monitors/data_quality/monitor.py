@@ -219,13 +219,13 @@ def _monitored(
         chosen = replace(chosen, partition=Partition(segment_min_rows=least))
     expected = _judged(normal, chosen, rules)
     _refuse(chosen, normal, rules)
-    blocks = looking.blocks_of(normal.cells, chosen, rules)
+    partitions = looking.splits_of(normal, chosen, rules)
     request = Request(
         purpose="monitor",
-        settings=with_time(chosen, blocks),
+        settings=with_time(chosen, partitions),
         names=tuple(each.name for each in normal.constraints.features),
         known={f.name: f.domains for f in normal.constraints.features if f.domains is not None},
-        partitions=(*known_splits(normal.states), *blocks),
+        partitions=(*known_splits(normal.states), *partitions),
         derivation=normal.derivation,
         progress=asked.progress,
         allow_overlap=asked.allow_overlap,
@@ -235,7 +235,9 @@ def _monitored(
     result = _compared(evidence, expected, chosen.compute.dialect, run=measured.run)
     result = _with_segments(replace(result, states=states), expected, rules, least)
     found = looking.with_drift(result, expected, history, chosen.detection, rules)
-    return found if not blocks else replace(found, states=looking.without_blocks(states))
+    return (
+        replace(found, states=looking.without_splits(states, partitions)) if partitions else found
+    )
 
 
 def _with_segments(

@@ -65,10 +65,11 @@ def selected_states(table: TableState, selection: Selection) -> TableState:
     names = [column.name for column in table.columns]
     out = left_out(names, selection)
     _refuse_gone(names, out, [name for split in table.partitions for name in split.by])
-    return _narrowed(table, out) if out else table
+    return without_columns(table, out) if out else table
 
 
-def _narrowed(table: TableState, out: Collection[str]) -> TableState:
+def without_columns(table: TableState, out: Collection[str]) -> TableState:
+    """The states of all other columns."""
     return replace(
         table,
         columns=tuple(column for column in table.columns if column.name not in out),
@@ -77,8 +78,8 @@ def _narrowed(table: TableState, out: Collection[str]) -> TableState:
 
 
 def _narrowed_parts(split: Partition, out: Collection[str]) -> Partition:
-    parts = {key: _narrowed(part, out) for key, part in split.parts.items()}
-    return replace(split, parts=parts, rest=split.rest and _narrowed(split.rest, out))
+    parts = {key: without_columns(part, out) for key, part in split.parts.items()}
+    return replace(split, parts=parts, rest=split.rest and without_columns(split.rest, out))
 
 
 def baseline_without(baseline: Baseline, out: Collection[str]) -> Baseline:

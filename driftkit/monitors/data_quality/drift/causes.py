@@ -14,7 +14,6 @@ from driftkit.comparison.causes.categories import causes_of_categories
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.samples import Categories, Numbers
 from driftkit.comparison.causes.stories import Change, stories
-from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.formats.drift import Cause, Story
 from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.monitors.data_quality.checks.cause_wording import (
@@ -23,26 +22,23 @@ from driftkit.monitors.data_quality.checks.cause_wording import (
     of_story,
     with_rows,
 )
-from driftkit.monitors.data_quality.drift.counting import of_table
-from driftkit.monitors.data_quality.segments import label
+from driftkit.monitors.data_quality.drift.where import Where
 from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from driftkit.comparison.causes import stories as together
     from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import FeatureStatistics, Statistics
-    from driftkit.native.arrays import Integers
+    from driftkit.monitors.data_quality.drift.where import Part
     from driftkit.states.cells.counted import CellCounts
-    from driftkit.states.cells.grids import Grid
-    from driftkit.states.partitions.partition import Partition, TableState
+    from driftkit.states.partitions.partition import TableState
     from driftkit.states.states import States
 
 # Features whose causes are looked for: those that differ most surely.
 _MOST = 100
-_SEGMENTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +70,15 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
     """The verdicts with what changed each feature, and the alarms that have one reason together."""
     before = {each.name: each for each in sides.baseline.features}
     now = {each.name: each for each in sides.window.features}
-    where = _Where.of(sides)
+    where = Where.of(
+        (sides.baseline_counts, sides.window_counts), (sides.baseline_states, sides.window_states)
+    )
     found: dict[str, tuple[Cause, ...]] = {}
     changes: list[Change] = []
     for verdict in _surest(drift):
         name = verdict.feature
         part = where.segment(name)
-        of_part = _in_part(name, part) if part else ()
+        of_part = _in_part(name, part, before.get(name)) if part else ()
         of_times = _zone(verdict)
         causes = of_times or of_part or causes_of(before.get(name), now.get(name))
         if causes:
@@ -129,10 +127,13 @@ def _causes(
     return ()
 
 
-def _in_part(feature: str, part: _Part) -> tuple[mathematics.Cause, ...]:
-    """What changed in a segment; shares of rows are of the whole window."""
-    sides = [_sample_of_states(tables, feature) for tables in zip(*part.tables, strict=True)]
-    found = _causes(*sides)
+def _in_part(
+    feature: str, part: Part, whole: FeatureStatistics | None
+) -> tuple[mathematics.Cause, ...]:
+    """What changed in a segment, or in a variant beside all of the baseline; shares are of the window."""
+    known = [table for table, _ in part.tables if table is not None]
+    before = _sample_of_states(known, feature) if known else _sample(whole)
+    found = _causes(before, _sample_of_states([table for _, table in part.tables], feature))
     return tuple(replace(each, rows=each.rows * part.share) for each in found)
 
 
@@ -231,117 +232,3 @@ def _story(story: together.Story, causes: Mapping[str, tuple[Cause, ...]]) -> St
         importance=story.weight,
         step=story.step,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Rows that are told apart by the values of columns.
-
-    Attributes:
-        name: in words.
-        tables: the states of its segments, each of the baseline and of the window.
-        share: of the window's rows.
-    """
-
-    name: str
-    tables: list[tuple[TableState, TableState]]
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Where:
-    """By which segments and hours changes are looked for."""
-
-    before: CellCounts
-    now: CellCounts
-    indices: Mapping[str, int]
-    parts: tuple[_Part, ...] = ()
-
-    @classmethod
-    def of(cls, sides: Sides) -> _Where:
-        """The segments that both sides have, and the blocks of the window."""
-        now = sides.window_counts
-        states = (sides.baseline_states, sides.window_states)
-        partitions = [each.segments() if each else None for each in states]
-        return cls(
-            before=sides.baseline_counts.on(now.grids),
-            now=now,
-            indices={grid.name: index for index, grid in enumerate(now.grids)},
-            parts=tuple(_parts(*partitions)),
-        )
-
-    def segment(self, feature: str) -> _Part | None:
-        """The only segment that changed; None where there is none or it is not known."""
-        index = self.indices.get(feature)
-        if index is None or not self.parts:
-            return None
-        grid = self.now.grids[index]
-        counted = [(part, _sums(part.tables, grid)) for part in self.parts]
-        known = [(part, sums) for part, sums in counted if sums is not None]
-        if not known:
-            return None
-        stacked = [np.stack([sums[side] for _, sums in known]) for side in (0, 1)]
-        found = changed_segment(
-            self._rows(self.before, index).sum(axis=0),
-            self._rows(self.now, index).sum(axis=0),
-            (stacked[0], stacked[1]),
-            ordered=grid.is_numeric,
-        )
-        return known[found.index][0] if found else None
-
-    def onset(self, feature: str) -> datetime | None:
-        """The block of the window with which the change began; None where it began before."""
-        index = self.indices.get(feature)
-        if index is None or len(self.now.blocks) < 2:
-            return None
-        expected = self._rows(self.before, index)
-        usual = expected.sum(axis=0)
-        if self.before.unit == "hour":
-            usual = np.stack([self._of_hour(expected, each.start) for each in self.now.blocks])
-        first = onset(usual, self._rows(self.now, index))
-        return self.now.blocks[first].start if first else None
-
-    def _of_hour(self, expected: Integers, start: datetime | None) -> Integers:
-        """Rows of the baseline at this hour of the day; of all hours where it has none."""
-        hours = [each.start.hour if each.start else None for each in self.before.blocks]
-        chosen = [hour == start.hour if start else False for hour in hours]
-        rows = expected[np.array(chosen)] if any(chosen) else expected
-        return np.asarray(rows.sum(axis=0))
-
-    @staticmethod
-    def _rows(counts: CellCounts, index: int) -> Integers:
-        """Blocks by cells, rows without a value last."""
-        return np.column_stack([counts.counts[index], counts.missing[index]])
-
-
-def _parts(before: Partition | None, now: Partition | None) -> Iterator[_Part]:
-    """Each value of a column, then each segment if those are of several columns."""
-    if before is None or now is None or before.by != now.by:
-        return
-    shared = [key for key in before.parts if key in now.parts][:_SEGMENTS]
-    rows = max(
-        1, sum(each.rows for each in now.parts.values()) + (now.rest.rows if now.rest else 0)
-    )
-    of_names: dict[str, list[tuple[TableState, TableState]]] = {}
-    for columns in dict.fromkeys([*((each,) for each in before.by), before.by]):
-        positions = [before.by.index(each) for each in columns]
-        for key in shared:
-            name = label(columns, tuple(key[each] for each in positions))
-            of_names.setdefault(name, []).append((before.parts[key], now.parts[key]))
-    for name, tables in of_names.items():
-        share = sum(table.rows for _, table in tables) / rows
-        yield _Part(name=name, tables=tables, share=share)
-
-
-def _sums(
-    pairs: Sequence[tuple[TableState, TableState]], grid: Grid
-) -> tuple[Integers, Integers] | None:
-    """Rows by cell of baseline and window; None where they are not known."""
-    sums = [np.zeros(grid.cells + 1, np.int64) for _ in range(2)]
-    for pair in pairs:
-        for side, table in enumerate(pair):
-            counted = of_table(table, [grid])[0]
-            if counted is None:
-                return None
-            sums[side] += np.append(counted[0], counted[1])
-    return sums[0], sums[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.capture.variant import VARIANT
 from driftkit.dialects import IN_TEXTBOOK
 from driftkit.formats import explanations
 from driftkit.io.locations import locate
@@ -20,6 +21,7 @@ from driftkit.monitors.data_quality.drift.windows import (
     statistics_counts,
     window_counts,
 )
+from driftkit.states.partitions.partition import PartitionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,20 +32,25 @@ if TYPE_CHECKING:
     from driftkit.settings import Settings
     from driftkit.settings.detection import Detection
     from driftkit.states.cells.counted import CellCounts
-    from driftkit.states.partitions.partition import PartitionOptions
     from driftkit.states.states import States
 
 
-def blocks_of(
-    known: CellCounts | None, settings: Settings, rules: Dialect
+def splits_of(
+    baseline: Baseline, settings: Settings, rules: Dialect
 ) -> tuple[PartitionOptions, ...]:
-    """How a window is told apart by time, where it is judged at all."""
-    return by_time(known, settings) if rules.name in IN_TEXTBOOK else ()
+    """How a window is told apart, where it is judged at all: by time, and several variants of it."""
+    if rules.name not in IN_TEXTBOOK:
+        return ()
+    known = {each.name for each in baseline.constraints.features}
+    by_variant = settings.window.together and VARIANT not in known
+    variants = (PartitionOptions(by=(VARIANT,)),) if by_variant else ()
+    return (*by_time(baseline.cells, settings), *variants)
 
 
-def without_blocks(states: States) -> States:
-    """States without those of blocks of time, which would double a file that nobody asks for them."""
-    kept = tuple(split for split in states.table.partitions if split.unit is None)
+def without_splits(states: States, partitions: Sequence[PartitionOptions]) -> States:
+    """States without those of parts, which would double a file that nobody asks for them."""
+    gone = {(each.by, each.unit) for each in partitions}
+    kept = tuple(each for each in states.table.partitions if (each.by, each.unit) not in gone)
     return replace(states, table=replace(states.table, partitions=kept))
 
 
