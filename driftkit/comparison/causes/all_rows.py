@@ -15,7 +15,8 @@ from driftkit.comparison.causes.units import TEMPERATURES, known_factor
 if TYPE_CHECKING:
     from driftkit.comparison.causes.pair import Pair
 
-_GRIDS = (1000.0, 100.0, 10.0, 5.0, 1.0, 0.1, 0.01)
+# One and five of each power of ten, the coarsest first.
+_GRIDS = tuple(float(f"{digit}e{power}") for power in range(6, -7, -1) for digit in (5, 1))
 _MORE_ON_GRID = 0.5
 # The middle of the quantiles moves by less than this part of the grid.
 _WITHIN_GRID = 0.6
@@ -38,8 +39,9 @@ def rounding(pair: Pair) -> Cause | None:
     """Numbers are multiples of a grid that were none, and are near where they were."""
     typical = float(np.median(np.abs(pair.moves)))
     for grid in _GRIDS:
-        usual, share = pair.before.on_grid(grid), pair.now.on_grid(grid)
-        if share - usual > _MORE_ON_GRID and typical <= _WITHIN_GRID * grid:
+        share = pair.now.on_grid(grid) if typical <= _WITHIN_GRID * grid else 0.0
+        usual = pair.before.on_grid(grid) if share > _MORE_ON_GRID else 1.0
+        if share - usual > _MORE_ON_GRID:
             return Cause(
                 kind=Kind.ROUNDING,
                 size=grid,
@@ -59,8 +61,10 @@ def units(pair: Pair) -> Cause | None:
     estimates = _factors(pair)
     known = {each for factor in estimates if (each := known_factor(factor, _PERHAPS))}
     models = [(factor, 0.0, said) for factor, said in sorted(known)]
-    # Where nothing is left to explain, no factor may do worse than a line through the quantiles.
-    least = min(pair.chance, pair.gap / 2, pair.apart(*_line(pair)) + _AS_GOOD)
+    # Where nothing is left to explain, no factor may do worse than a line through the quantiles, but
+    # for what ordinary windows differ.
+    as_good = pair.apart(*_line(pair)) + max(_AS_GOOD, pair.ordinary)
+    least = min(pair.chance, pair.gap / 2, as_good)
     for factor, offset, said in (*models, *TEMPERATURES):
         near = offset or any(abs(each / factor - 1) <= _NEAR for each in estimates)
         most = _TEMPERATURE_MISFIT if offset else _UNITS_MISFIT

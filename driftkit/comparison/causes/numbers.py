@@ -15,6 +15,8 @@ from driftkit.comparison.causes.pair import Pair
 from driftkit.comparison.causes.some_rows import default_values, frozen, keeps_its_mode, unit_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftkit.comparison.causes.cause import Cause
     from driftkit.comparison.causes.samples import Numbers
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _ANOTHER = 1.5
 
 
-def causes_of_numbers(before: Numbers, now: Numbers) -> tuple[Cause, ...]:
+def causes_of_numbers(before: Numbers, now: Numbers, ordinary: float = 0.0) -> tuple[Cause, ...]:
     """What changed, those of most rows first; it is asked of features that differ.
 
     Rows without a value are a change of their own. Of the values the first rule that holds names
@@ -31,11 +33,12 @@ def causes_of_numbers(before: Numbers, now: Numbers) -> tuple[Cause, ...]:
     Args:
         before: of the baseline.
         now: of the window.
+        ordinary: how far ordinary windows are from the baseline, a difference of shares.
     """
     missing = nulls(before, now)
     if not before.present or not now.present:
         return missing
-    pair = Pair(before=before, now=now)
+    pair = Pair(before=before, now=now, ordinary=ordinary)
     # What overflows explains nothing.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = _of_values(pair)
@@ -62,12 +65,14 @@ def _of_values(pair: Pair) -> tuple[Cause, ...]:
             second = _of_all_rows(rest) if rest.gap > _ANOTHER * rest.chance else ()
             return (*second, cause)
     found = _of_all_rows(pair)
+    left = _left(pair, found)
+    more = not found or left > _ANOTHER * pair.chance
+    for cause, rest in defaults if more else ():
+        others = _of_all_rows(rest)
+        if others and (not found or _left(rest, others) <= left / 2):
+            return (*others, cause)
     if found:
         return found
-    for cause, rest in defaults:
-        found = _of_all_rows(rest)
-        if found:
-            return (*found, cause)
     kept = [cause for cause, rest in defaults if keeps_its_mode(rest)]
     return (kept[0] if kept else mixture(pair),)
 
@@ -83,6 +88,12 @@ def _of_all_rows(pair: Pair) -> tuple[Cause, ...]:
         return ()
     few = unit_errors(replace(pair, before=pair.before.changed(*found.model)))
     return (found, few) if few else (found,)
+
+
+def _left(pair: Pair, found: Sequence[Cause]) -> float:
+    """How far the distributions are apart once a change of all rows is undone."""
+    models = [each.model for each in found if each.model is not None]
+    return pair.apart(*models[0]) if models else pair.gap
 
 
 def _zone(pair: Pair) -> Cause | None:

@@ -24,16 +24,24 @@ _SAME = 0.01
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pair:
-    """A baseline and a window of one feature, both with values."""
+    """A baseline and a window of one feature, both with values.
+
+    Attributes:
+        before: of the baseline.
+        now: of the window.
+        ordinary: how far the distributions of ordinary windows are from the baseline's, where known.
+    """
 
     before: Numbers
     now: Numbers
+    ordinary: float = 0.0
 
     @cached_property
     def chance(self) -> float:
-        """How far the distributions of two samples of one law may be apart."""
+        """How far the distributions of two samples of one law, or of ordinary windows, may be apart."""
         n, m = self.now.present, self.before.present
-        return _CHANCE * math.sqrt(1 / n + 1 / m) + sketch_allowance(n) + sketch_allowance(m)
+        of_samples = _CHANCE * math.sqrt(1 / n + 1 / m) + sketch_allowance(n) + sketch_allowance(m)
+        return max(of_samples, self.ordinary)
 
     @cached_property
     def gap(self) -> float:

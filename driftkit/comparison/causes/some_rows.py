@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from driftkit.comparison.causes.cause import Cause, Kind
-from driftkit.comparison.causes.pair import Pair
 from driftkit.comparison.causes.samples import is_frozen, weighted_median
 from driftkit.comparison.detection.shares import share_test
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.causes.pair import Pair
     from driftkit.comparison.causes.samples import Numbers
 
 _SURE = 1e-5
@@ -64,7 +65,7 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
         p = float(share_test(count, n, round(usual[index] * m), m))
         if rise < _LEAST_DEFAULT or p > _SURE:
             return
-        rest = Pair(before=pair.before, now=pair.now.without(float(values[index]), rise * n))
+        rest = replace(pair, now=pair.now.without(float(values[index]), rise * n))
         if not rest.now.present:
             return
         cause = Cause(

@@ -70,6 +70,26 @@ def test_a_change_of_numbers_is_named_first(values: Floats, kind: Kind, size: fl
     assert (found[0].kind, found[0].size) == (kind, size)
 
 
+@pytest.mark.parametrize("scale", [1e-5, 1e-3, 1.0, 1e4])
+def test_rounding_is_named_whatever_the_unit(scale: float) -> None:
+    (found,) = causes_of_numbers(_numbers(_DELAYS * scale), _numbers(np.round(_OTHERS, -1) * scale))
+
+    assert found.kind is Kind.ROUNDING
+    assert found.size == pytest.approx(10 * scale)
+
+
+def test_what_ordinary_windows_differ_is_no_change_of_its_own() -> None:
+    # A day on which all came later, in another unit.
+    before, now = _numbers(_DELAYS), _numbers((_OTHERS + 5) * 60)
+
+    alone, beside_days = (causes_of_numbers(before, now, ordinary=each) for each in (0.0, 0.25))
+
+    assert [each.kind for each in alone] == [Kind.SPREAD]
+    assert [(each.kind, each.about) for each in beside_days] == [
+        (Kind.UNITS, ("hours to minutes or from minutes to seconds",))
+    ]
+
+
 def test_hours_that_are_turned_are_another_time_zone() -> None:
     found = causes_of_numbers(_numbers(_HOURS[:20_000]), _numbers((_HOURS[20_000:] - 5) % 24))
 
@@ -86,6 +106,16 @@ def test_hours_that_are_turned_are_another_time_zone() -> None:
             _some(_OTHERS + 30, 0.08, lambda rows: 0 * rows - 999),
             {Kind.NULLS, Kind.SHIFT, Kind.DEFAULT_VALUE},
             id="with a shift of all but those of a default value",
+        ),
+        pytest.param(
+            _some(_OTHERS * 0.4536, 0.08, lambda rows: 0 * rows + 999),
+            {Kind.NULLS, Kind.UNITS, Kind.DEFAULT_VALUE},
+            id="with units of all but those of a default value",
+        ),
+        pytest.param(
+            _some(_OTHERS + 8.3, 0.08, lambda rows: 0 * rows),
+            {Kind.NULLS, Kind.SHIFT, Kind.DEFAULT_VALUE},
+            id="with a shift and a default value among the others",
         ),
     ],
 )

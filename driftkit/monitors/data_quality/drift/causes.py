@@ -80,7 +80,8 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
         part = where.segment(name)
         of_part = _in_part(name, part, before.get(name)) if part else ()
         of_times = _zone(verdict)
-        causes = of_times or of_part or causes_of(before.get(name), now.get(name))
+        ordinary = where.ordinary(name)
+        causes = of_times or of_part or causes_of(before.get(name), now.get(name), ordinary)
         if causes:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
@@ -106,22 +107,28 @@ def _zone(verdict: Verdict) -> tuple[mathematics.Cause, ...]:
 
 
 def causes_of(
-    before: FeatureStatistics | None, now: FeatureStatistics | None
+    before: FeatureStatistics | None, now: FeatureStatistics | None, ordinary: float = 0.0
 ) -> tuple[mathematics.Cause, ...]:
-    """What changed a feature; nothing where the statistics do not say it."""
+    """What changed a feature; nothing where the statistics do not say it.
+
+    Args:
+        before: of the baseline.
+        now: of the window.
+        ordinary: how far ordinary windows are from the baseline, a difference of shares.
+    """
     usual, seen = _sample(before), _sample(now)
     if isinstance(usual, Numbers) and isinstance(seen, Categories) and not seen.present:
         # What has no values has no type.
         seen = Numbers.of([()], seen.missing)
-    return _causes(usual, seen)
+    return _causes(usual, seen, ordinary)
 
 
 def _causes(
-    before: Numbers | Categories | None, now: Numbers | Categories | None
+    before: Numbers | Categories | None, now: Numbers | Categories | None, ordinary: float = 0.0
 ) -> tuple[mathematics.Cause, ...]:
     match before, now:
         case Numbers(), Numbers():
-            return causes_of_numbers(before, now)
+            return causes_of_numbers(before, now, ordinary)
         case Categories(), Categories():
             return causes_of_categories(before, now)
     return ()

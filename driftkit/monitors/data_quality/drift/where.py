@@ -10,6 +10,7 @@ import numpy as np
 from driftkit.capture.variant import VARIANT
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.monitors.data_quality.drift.counting import of_table
+from driftkit.monitors.data_quality.drift.judging import FEW_ROWS
 from driftkit.monitors.data_quality.segments import label
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from driftkit.states.states import States
 
 _SEGMENTS = 200
+# Blocks that tell how far ordinary ones are from the baseline, and the part of them that is nearer.
+_BLOCKS, _MOST = 14, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,19 @@ class Where:
             ordered=grid.is_numeric,
         )
         return known[found.index][0] if found else None
+
+    def ordinary(self, feature: str) -> float:
+        """How far most blocks of the baseline are from all of it; 0 where few are known."""
+        index = self.indices.get(feature)
+        if index is None or not self.now.grids[index].is_numeric:
+            return 0.0
+        counts = self.before.counts[index]
+        counts = counts[counts.sum(axis=1) >= FEW_ROWS]
+        if len(counts) < _BLOCKS:
+            return 0.0
+        shares = counts.cumsum(axis=1) / counts.sum(axis=1, keepdims=True)
+        together = counts.sum(axis=0).cumsum() / counts.sum()
+        return float(np.quantile(np.abs(shares - together).max(axis=1), _MOST))
 
     def onset(self, feature: str) -> datetime | None:
         """The block of the window with which the change began; None where it began before."""
