@@ -24,7 +24,7 @@ from driftkit.results.verdicts import (
     drift_of,
     moved,
     sure,
-    told,
+    told_by_story,
 )
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _show_found(report: Report) -> None:
 
 def show_verdicts(drift: Drift) -> None:
     """The features that are not ordinary: how far, how sure, since when, and what changed."""
-    found = told(drift)
+    found = told_by_story(drift)
     if not found:
         return
     for story in drift.stories:
@@ -149,11 +149,12 @@ def show_verdicts(drift: Drift) -> None:
     shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
     for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
         shown.add_column(name, overflow="fold")
-    for each in found[:VERDICTS_SHOWN]:
+    for each, others in found[:VERDICTS_SHOWN]:
         since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
+        named = f"{each.feature}\nand {others:,} more" if others else each.feature
         shown.add_row(
             Text(each.verdict, style="bold red" if each.alarm else ""),
-            *map(plain, (each.feature, moved(each), sure(each), since, cause_of(each))),
+            *map(plain, (named, moved(each), sure(each), since, cause_of(each))),
         )
     _print(shown)
     if len(found) > VERDICTS_SHOWN:

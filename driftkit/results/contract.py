@@ -227,6 +227,7 @@ class Finding:
         allowed: the range in which the value would be no violation.
         interval: the confidence interval of the value.
         together: the features that changed alike, its own among them; they are told as one.
+        also: violations that say the same of the feature, and are told with it.
     """
 
     check: str
@@ -245,6 +246,7 @@ class Finding:
     allowed: Range | None = None
     interval: Range | None = None
     together: tuple[str, ...] = ()
+    also: tuple[Finding, ...] = ()
 
 
 def about(value: Metric | Finding) -> str:

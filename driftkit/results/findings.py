@@ -82,6 +82,12 @@ def with_levels(findings: Iterable[Finding], said: Mapping[str, Severity]) -> tu
 
 
 def _level(finding: Finding, said: Mapping[str, Severity]) -> Severity | None:
+    """The most serious one of what the finding tells."""
+    levels = [_own_level(each, said) for each in (finding, *finding.also)]
+    return max(filter(None, levels), key=SEVERITIES.index, default=None)
+
+
+def _own_level(finding: Finding, said: Mapping[str, Severity]) -> Severity | None:
     names = [each for each in (finding.check, finding.metric) if each]
     found = {name: said[text] for text, meant in meanings(said, names) for name in meant}
     return next((found[name] for name in reversed(names) if name in found), None)
@@ -115,11 +121,22 @@ def about_all(finding: Finding) -> str:
 
 
 def told_as_one(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, of those of features that changed alike the first one of each check."""
-    first: dict[tuple[object, ...], Finding] = {}
+    """The findings, of those of features that changed alike one of each check: their first's."""
+    return [group[0] for group in of_one_reason(findings)]
+
+
+def of_one_reason(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings, those of a check together whose features changed alike, the first feature first."""
+    found: dict[tuple[object, ...], list[Finding]] = {}
     for index, each in enumerate(findings):
-        first.setdefault((each.check, each.together) if each.together else (index,), each)
-    return list(first.values())
+        key = (each.check, each.segment, each.together) if each.together else (index,)
+        found.setdefault(key, []).append(each)
+    return [sorted(group, key=_place) for group in found.values()]
+
+
+def _place(finding: Finding) -> int:
+    known = finding.feature in finding.together
+    return finding.together.index(finding.feature or "") if known else 0
 
 
 def _beyond(finding: Finding) -> float:

@@ -62,6 +62,24 @@ def told(drift: Drift) -> list[Verdict]:
     return list(filter(is_told, in_order(drift)))
 
 
+def told_by_story(drift: Drift) -> list[tuple[Verdict, int]]:
+    """The same, of features that changed alike the first one, and how many more there are."""
+    stories = [each.features for each in reversed(drift.stories) if len(each.features) > 1]
+    told_in = {name: features for features in stories for name in features}
+    found = told(drift)
+    firsts: dict[tuple[str, ...], Verdict] = {}
+    for each in found:
+        features = told_in.get(each.feature)
+        if features and (features not in firsts or each.feature == features[0]):
+            firsts[features] = each
+    of_first = {each.feature: len(features) - 1 for features, each in firsts.items()}
+    return [
+        (each, of_first.get(each.feature, 0))
+        for each in found
+        if each.feature in of_first or each.feature not in told_in
+    ]
+
+
 def is_told(verdict: Verdict) -> bool:
     """Whether a feature is an alarm, or has changed without being one."""
     return verdict.alarm or verdict.verdict in _TOLD

@@ -67,6 +67,8 @@ class Event:
         observed: what the window has instead.
         cause: a sentence that helps to find out why.
         report_uri: where the page is.
+        together: the columns that changed alike and are told by this alert, a hundred at most; none
+            where it tells of its own alone.
     """
 
     event_id: str
@@ -96,6 +98,7 @@ class Event:
     observed: str = ""
     cause: str = ""
     report_uri: str | None = None
+    together: tuple[str, ...] = ()
 
     @property
     def window(self) -> str:

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from driftkit.results.findings import ranked, with_cause
+from driftkit.results.findings import about_all, ranked, told_as_one, with_cause
 from driftkit.sinks.messages import on_web, shown
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 def annotated(runs: Sequence[Facts]) -> list[str]:
     """A line for each of the worst violations, as GitHub reads them from the output of a step."""
-    findings = [each for facts in runs for each in ranked(facts.findings)]
+    findings = [each for facts in runs for each in _told(facts)]
     return [
         f"::error title={_property(_about(each))}::{_data(_said(each))}"
         for each in findings[:ANNOTATIONS]
@@ -41,8 +41,9 @@ def _of(facts: Facts) -> list[str]:
     lines = [f"### driftkit: {named}: {status}", ""]
     if facts.findings:
         lines += ["| column | check | expected | found | cause |", "|---|---|---|---|---|"]
-    lines += [_row(each) for each in ranked(facts.findings)[:ROWS]]
-    more = len(facts.findings) - ROWS
+    found = _told(facts)
+    lines += [_row(each) for each in found[:ROWS]]
+    more = len(found) - ROWS
     lines += ["", f"and {more:,} more"] if more > 0 else []
     skipped = len(facts.skipped)
     lines += ["", f"{skipped:,} checks were not made"] if skipped else []
@@ -52,8 +53,14 @@ def _of(facts: Facts) -> list[str]:
     return [*lines, ""]
 
 
+def _told(facts: Facts) -> list[Finding]:
+    """The worst first, those of columns that changed alike as one."""
+    return told_as_one(ranked(facts.findings))
+
+
 def _row(finding: Finding) -> str:
-    about = " ".join(each for each in (finding.feature, finding.segment) if each)
+    named = about_all(finding) if finding.together else finding.feature
+    about = " ".join(each for each in (named, finding.segment) if each)
     cells = (about, finding.check, finding.expected, finding.observed)
     cause = shown(finding.cause or finding.message, _SENTENCE)
     return f"| {' | '.join(markdown(each) for each in (*cells, cause))} |"
@@ -69,7 +76,8 @@ def markdown(text: str) -> str:
 
 
 def _about(finding: Finding) -> str:
-    return shown(": ".join(each for each in (finding.feature, finding.check) if each))
+    named = about_all(finding) if finding.together else finding.feature
+    return shown(": ".join(each for each in (named, finding.check) if each))
 
 
 def _said(finding: Finding) -> str:

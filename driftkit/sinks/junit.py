@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from driftkit.errors import visible
-from driftkit.results.findings import happened
+from driftkit.results.findings import about_all, happened, told_as_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,20 +33,22 @@ def _suite(suites: ET.Element, facts: Facts) -> None:
         _text(each) for each in (facts.subject.model, facts.subject.variant, facts.monitor) if each
     )
     held = [each for each in facts.metrics if each.violated is False]
+    findings = told_as_one(facts.findings)
     suite = ET.SubElement(
         suites,
         "testsuite",
         name=name,
-        tests=str(len(facts.findings) + len(held) + len(facts.skipped)),
-        failures=str(len(facts.findings)),
+        tests=str(len(findings) + len(held) + len(facts.skipped)),
+        failures=str(len(findings)),
         errors="0",
         skipped=str(len(facts.skipped)),
         time=f"{facts.seconds:.3f}",
         timestamp=facts.evaluated_at.isoformat(timespec="seconds"),
     )
-    for finding in facts.findings:
+    for finding in findings:
         case = _case(suite, name, finding, finding.check)
         message = happened(finding)
+        message = f"{about_all(finding)}: {message}" if finding.together else message
         message = f"{finding.level}: {message}" if finding.level else message
         failure = ET.SubElement(case, "failure", type=_text(finding.check), message=_text(message))
         failure.text = _text(finding.cause or finding.message)

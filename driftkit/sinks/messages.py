@@ -142,7 +142,8 @@ def line(event: Event) -> str:
 def about(event: Event) -> str:
     """What an alert is about, in words."""
     segment = segment_of(event.slice_key, event.slice_value)
-    named = (event.feature_name, segment and f"[{segment}]", event.constraint_check_type)
+    others = "and others" if event.together else ""
+    named = (event.feature_name, others, segment and f"[{segment}]", event.constraint_check_type)
     words = [shown(each) for each in named if each]
     return " ".join([*words, f"of {shown(event.variant)}"] if event.variant else words)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftkit.results.contract import Finding
 from driftkit.results.facts import dimensions_text, fingerprint, granularity_of
+from driftkit.results.findings import about_all, of_one_reason
 from driftkit.results.slices import segment_of
 from driftkit.results.verdicts import CHECKS
 from driftkit.settings import SEVERITIES
 from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, NO_RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from driftkit.sinks.gaps import Ran
 
 _HALF = 0.5
+# Of columns that changed alike, by which an alert is known again.
+_MOST_NAMES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class Observed:
         expected: what the baseline demands.
         observed: what the window has instead.
         cause: a sentence that helps to find out why.
+        together: the columns that changed alike and are told by it, those that are kept.
     """
 
     fingerprint: str
@@ -56,22 +61,28 @@ class Observed:
     expected: str = ""
     observed: str = ""
     cause: str = ""
+    together: tuple[str, ...] = ()
 
 
-def observe(facts: Facts, rules: Rules, missing: Sequence[Ran] = ()) -> dict[str, Observed]:
+def observe(
+    facts: Facts, rules: Rules, missing: Sequence[Ran] = (), going: Sequence[Event] = ()
+) -> dict[str, Observed]:
     """The violations of a window by fingerprint, in an order that does not depend on theirs.
 
-    Where too many columns are violated, one observation says so in place of theirs.
+    Columns that changed alike are one. Where too many columns are violated, one observation says so
+    in place of theirs.
 
     Args:
         facts: of the run.
         rules: what is critical, and how many columns are too many.
         missing: the windows that were expected by then and never run.
+        going: the last event of each alert that goes on, by which columns that changed alike are
+            told while they do.
     """
     if facts.status == "no_data":
         found = [_of_all(facts, NO_DATA, cause="The window has no rows.", severity="critical")]
     else:
-        found = [observed_of(each, facts, rules) for each in facts.findings]
+        found = [*_told(facts, rules, going)]
         storm = _storm(found, facts, rules)
         if storm is not None:
             found = [each for each in found if each.feature is None] + [storm]
@@ -79,6 +90,63 @@ def observe(facts: Facts, rules: Rules, missing: Sequence[Ran] = ()) -> dict[str
     # The same alert may stand behind two findings; which one tells of it must not be chance.
     found.sort(key=lambda each: (each.fingerprint, each.share, each.observed, each.cause))
     return {each.fingerprint: each for each in found}
+
+
+def _told(facts: Facts, rules: Rules, going: Sequence[Event]) -> Iterator[Observed]:
+    """The findings, those of columns that changed alike as one, by the alerts that tell of them already."""
+    groups = of_one_reason(facts.findings)
+    for group, events in zip(groups, _going_on(groups, facts, going), strict=True):
+        at = facts.evaluated_at
+        free = [each for each in group if not _is_silenced(each, facts, rules, at)]
+        found = observed_of((free or group)[0], facts, rules)
+        for each in events:
+            yield replace(
+                found,
+                fingerprint=each.fingerprint,
+                check=each.constraint_check_type,
+                feature=each.feature_name,
+                metric=each.metric_name,
+                dimensions=each.dimensions,
+            )
+        if not events:
+            yield found
+
+
+def _is_silenced(finding: Finding, facts: Facts, rules: Rules, at: datetime) -> bool:
+    name = fingerprint(facts, finding)
+    return any(each.covers(finding.feature, finding.check, name, at) for each in rules.silences)
+
+
+def _going_on(
+    groups: Sequence[Sequence[Finding]], facts: Facts, going: Sequence[Event]
+) -> list[list[Event]]:
+    """The alerts by which each group of findings is told of.
+
+    An alert is of one of the group's findings; or of columns that changed alike, and some of these do
+    still: so it stays the same whichever of them comes first.
+    """
+    found: list[list[Event]] = [[] for _ in groups]
+    owners = {
+        fingerprint(facts, each): index
+        for index, group in enumerate(groups)
+        for finding in group
+        for each in (finding, *finding.also)
+    }
+    for event in going:
+        index = owners.get(event.fingerprint)
+        if index is None:
+            shared = [_shared(event, group[0]) for group in groups]
+            index = max(range(len(groups)), key=shared.__getitem__, default=None)
+            index = index if index is not None and shared[index] else None
+        if index is not None:
+            found[index].append(event)
+    return found
+
+
+def _shared(event: Event, finding: Finding) -> int:
+    """How many columns an alert and a finding tell of that changed alike."""
+    same = event.constraint_check_type == finding.check
+    return len({*event.together} & {*finding.together}) if same else 0
 
 
 def storms(observed: Mapping[str, Observed]) -> bool:
@@ -128,16 +196,20 @@ def observed_of(finding: Finding, facts: Facts, rules: Rules) -> Observed:
         segment=finding.segment,
         metric=finding.metric,
         dimensions=dimensions_text(finding.dimensions),
-        severity=finding.level or _severity(finding.check, share, rules),
+        severity=finding.level or _severity(finding, share, rules),
         share=share,
         expected=finding.expected,
-        observed=finding.observed,
+        observed=f"{about_all(finding)}: {finding.observed}"
+        if finding.together
+        else finding.observed,
         cause=finding.cause or ("" if finding.check in CHECKS else finding.message),
+        together=finding.together[:_MOST_NAMES],
     )
 
 
-def _severity(check: str, share: float, rules: Rules) -> Severity:
-    if any(fnmatchcase(check, pattern) for pattern in rules.critical):
+def _severity(finding: Finding, share: float, rules: Rules) -> Severity:
+    checks = [each.check for each in (finding, *finding.also)]
+    if any(fnmatchcase(check, pattern) for check in checks for pattern in rules.critical):
         return "critical"
     return "error" if share >= _HALF else "warning"
 

@@ -73,6 +73,12 @@ class _Track:
         ordered = sorted(self.seen.values(), key=lambda each: each[0])
         return [violated for when, violated in ordered if when <= moment]
 
+    def goes_on(self, moment: datetime, among: int) -> bool:
+        """Whether people know of it, or it was seen of late and may fire."""
+        if self.last is None or self.last.state == "silenced":
+            return False
+        return self.active or any(self.until(moment)[-among:])
+
     def with_window(self, window: str, moment: datetime, *, violated: bool) -> _Track:
         """The same as if a window had been found so."""
         return replace(self, seen={**self.seen, window: (moment, violated)})
@@ -121,7 +127,12 @@ def react(
         return []
     tracks = _tracks(own)
     window = _Window(facts=facts, rules=rules, missing=missing)
-    observed = observe(facts, rules, missing)
+    going = [
+        each.last
+        for each in tracks.values()
+        if each.last is not None and each.goes_on(window.moment, rules.among)
+    ]
+    observed = observe(facts, rules, missing, going)
     gone = _gone(facts, tracks, observed, rules)
     found = (
         _violated(window, tracks[name], observed[name])
@@ -209,6 +220,7 @@ def _violated(window: _Window, track: _Track, observed: Observed) -> Event | Non
         expected=observed.expected,
         observed=observed.observed,
         cause=observed.cause,
+        together=observed.together,
     )
 
 
@@ -298,6 +310,7 @@ def _again(window: _Window, last: Event, state: State, note: str | None = None) 
         "expected",
         "observed",
         "cause",
+        "together",
     )
     known = {name: getattr(last, name) for name in kept}
     return _event(window.facts, last.fingerprint, state, note=note, **known)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftkit.errors import visible
-from driftkit.results.findings import with_cause
+from driftkit.results.findings import about_all, told_as_one, with_cause
 from driftkit.results.version import __version__
 from driftkit.sinks.alerts import Rules
 from driftkit.sinks.observing import observed_of
@@ -31,7 +31,7 @@ def sarif(runs: Sequence[Facts], file: tuple[str, str] | None = None) -> str:
         file: name and content of the JSON file that results point into, to the line with the
             name of their column.
     """
-    findings = [(facts, each) for facts in runs for each in facts.findings]
+    findings = [(facts, each) for facts in runs for each in told_as_one(facts.findings)]
     checks = sorted({each.check for _, each in findings})
     lines = _Lines(*(file or ("constraint_violations.json", "")))
     driver = {
@@ -100,7 +100,7 @@ def _result(facts: Facts, finding: Finding, checks: list[str], lines: _Lines) ->
         "ruleIndex": checks.index(finding.check),
         "level": _LEVELS[observed.severity],
         "properties": {"severity": observed.severity},
-        "message": {"text": visible(f"{about}: {with_cause(finding)}")},
+        "message": {"text": visible(f"{about_all(finding) or about}: {with_cause(finding)}")},
         "locations": [location],
         "partialFingerprints": {"driftkit/v1": observed.fingerprint},
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Columns that can be NULL are added under a higher schema version, which earlier driftkits can
 # read and write. What they could not would be another layout.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 LAYOUT = 2
 # Those that are read, and written further in the last one.
 KNOWN_LAYOUTS = frozenset({1, LAYOUT})
@@ -86,7 +86,7 @@ _DECLARED = {
         feature_name string, constraint_check_type string, first_seen timestamp, windows int,
         severity string, notified_sinks string[], judged string, judged_by string, note string,
         window_start timestamp, window_end timestamp, metric_name string, dimensions string,
-        expected string, observed string, cause string, report_uri string""",
+        expected string, observed string, cause string, report_uri string, together string[]""",
     "deliveries": """
         sink string!, event_id string!, run_id string!, attempt int!, at timestamp!,
         status string!, http_status int, error string, next_at timestamp, receipt string""",

@@ -232,12 +232,10 @@ class MonitoringResult:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Alarms of drift, then the violations, those of the segments after those of the table."""
-        alarms = of_drift.findings(self.drift)
+        """Alarms of drift, then the violations that none of them tells; those of segments are last."""
         own = self.found or of_segments.bare_findings(self.violations)
         of_parts = (each for segment in self.segments for each in segment.findings)
-        together = of_drift.told_together(alarms, self.drift)
-        return graded((*together, *own, *of_parts), self.run)
+        return graded((*of_drift.told_once(self.drift, own), *of_parts), self.run)
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from driftkit.monitors.data_quality.checks import categories, completeness
+from driftkit.monitors.data_quality.checks import drift as drift_check
 from driftkit.results.contract import Finding, Metric, Skipped
+from driftkit.results.findings import happened
 from driftkit.results.verdicts import (
+    CHECKS,
     DIFFERENT,
     FAULTS,
     P_DIFFERENT,
@@ -23,10 +27,54 @@ if TYPE_CHECKING:
     from driftkit.formats.drift import Drift, Test, Verdict
 
 
-def findings(drift: Drift | None) -> Iterator[Finding]:
-    """The alarms, those of Model Monitor's own checks left out."""
-    for each in drift.features if drift else ():
-        check = _check(each, drift.alarm_on if drift else "")
+def told_once(drift: Drift | None, own: Iterable[Finding]) -> list[Finding]:
+    """The alarms, then the violations of Model Monitor's checks; of a feature once what says the same.
+
+    Args:
+        drift: the verdicts; None where drift was not judged.
+        own: the violations.
+    """
+    if drift is None:
+        return list(own)
+    alarmed = {each.feature: each for each in drift.features if each.alarm}
+    several = [each.features for each in reversed(drift.stories) if len(each.features) > 1]
+    stories = {name: features for features in several for name in features}
+    found: list[Finding] = []
+    firsts: dict[str, int] = {}
+    for each in (*_alarms(drift), *own):
+        verdict = None if each.segment else alarmed.get(each.feature or "")
+        if verdict is None or each.check not in _same(verdict):
+            found.append(each)
+            continue
+        at = firsts.setdefault(verdict.feature, len(found))
+        if at < len(found):
+            found[at] = _beside(found[at], each)
+        else:
+            found.append(replace(each, together=stories.get(verdict.feature, ())))
+    return found
+
+
+def _same(verdict: Verdict) -> set[str | None]:
+    """The checks that say of a feature what its alarm says."""
+    checks = (_CHECKS_OF_FAULTS.get(each or "") for each in (verdict.fault, verdict.kind))
+    return {*CHECKS, drift_check.NAME, *checks}
+
+
+def _beside(first: Finding, other: Finding) -> Finding:
+    """A finding with another one of the feature that is told in it."""
+    known = [each.severity for each in (first, other) if each.severity is not None]
+    both = replace(first, severity=max(known, default=None), also=(*first.also, other))
+    said = f"; Model Monitor: {happened(other)}"
+    # What was read from a file has a message alone.
+    if not first.expected:
+        return replace(both, message=f"{first.message}{said}")
+    return replace(both, observed=f"{first.observed}{said}")
+
+
+def _alarms(drift: Drift) -> Iterator[Finding]:
+    """Those that are not left to Model Monitor's own checks."""
+    for each in drift.features:
+        check = _check(each, drift.alarm_on)
         if check is not None:
             yield _finding(each, check)
 
@@ -54,16 +102,7 @@ def _finding(verdict: Verdict, check: str) -> Finding:
     )
 
 
-def told_together(found: Iterable[Finding], drift: Drift | None) -> Iterator[Finding]:
-    """The alarms with the features that changed alike."""
-    stories = drift.stories if drift else ()
-    several = [each.features for each in reversed(stories) if len(each.features) > 1]
-    together = {name: features for features in several for name in features}
-    for each in found:
-        told = together.get(each.feature or "")
-        yield replace(each, together=told) if told else each
-
-
+_CHECKS_OF_FAULTS = {"nulls": completeness.NAME, "new categories": categories.NAME}
 _EXPECTED = {
     UNUSUAL: "a day like those of the reference",
     DIFFERENT: "no difference from the baseline beyond sampling",
