@@ -131,10 +131,10 @@ def of_one_reason(findings: Iterable[Finding]) -> list[list[Finding]]:
     for index, each in enumerate(findings):
         key = (each.check, each.segment, each.together) if each.together else (index,)
         found.setdefault(key, []).append(each)
-    return [sorted(group, key=_place) for group in found.values()]
+    return [sorted(group, key=_index_of) for group in found.values()]
 
 
-def _place(finding: Finding) -> int:
+def _index_of(finding: Finding) -> int:
     known = finding.feature in finding.together
     return finding.together.index(finding.feature or "") if known else 0
 
