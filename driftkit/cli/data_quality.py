@@ -20,7 +20,7 @@ from driftkit.report.speech import speech
 from driftkit.settings import Judgement, Partition, Read, Selection, Settings, Window
 from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
-from driftkit.settings.detection import Detection
+from driftkit.settings.detection import Detection, Outcomes
 
 if TYPE_CHECKING:
     from driftkit.monitors.data_quality.distances import Distances
@@ -140,7 +140,9 @@ def replay(
 
 
 # A window's segments, times and columns are those of its baseline.
-_OF_BASELINES = {*declared(Partition), *declared(Deriving)} - {"segment_min_rows"}
+_OF_BASELINES = {*declared(Partition), *declared(Deriving), *declared(Outcomes)} - {
+    "segment_min_rows"
+}
 
 
 @MONITOR.command(own=OPTIONS, without=_OF_BASELINES)

@@ -18,13 +18,15 @@ from driftkit.report import terminal
 from driftkit.settings import Partition, Settings
 from driftkit.settings.declaring import declared
 from driftkit.settings.derived import Deriving
-from driftkit.settings.detection import Detection
+from driftkit.settings.detection import Detection, Outcomes
 
 # A variant is chosen here: requests have no arms.
 _UNUSED = UNUSED - {"variant"}
 # A window's segments, times and columns are those of its baseline, and stages are compared by
 # distances, not judged by days.
-_OF_BASELINES = frozenset({*declared(Partition), *declared(Deriving), *declared(Detection)})
+_OF_BASELINES = frozenset(
+    {*declared(Partition), *declared(Deriving), *declared(Detection), *declared(Outcomes)}
+)
 
 PolicyFile = Annotated[
     str,

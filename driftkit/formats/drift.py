@@ -109,6 +109,49 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """How far a feature's drift alone is expected to move what a model does.
+
+    The other features are taken to go with it as they do in the baseline.
+
+    Attributes:
+        prediction: the move of the mean prediction; None where predictions are no numbers.
+        prediction_error: its standard error.
+        loss: the move of the mean loss; None without labels in the baseline.
+        loss_error: its standard error.
+        unknown: share of the rows with values that the baseline does not have: nothing is expected
+            of them.
+    """
+
+    prediction: float | None = field(default=None, metadata=MEASURED)
+    prediction_error: float | None = field(default=None, metadata=MEASURED)
+    loss: float | None = field(default=None, metadata=MEASURED)
+    loss_error: float | None = field(default=None, metadata=MEASURED)
+    unknown: float = field(default=0.0, metadata=NUMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions:
+    """The predictions beside which an impact is read.
+
+    Attributes:
+        column: that has them.
+        label: the column of what was true; None where there is none.
+        mean: of the baseline; None where they are no numbers.
+        move: of the window's mean from it; None where the window has none.
+        move_error: its standard error.
+        loss: the baseline's mean loss; None without labels.
+    """
+
+    column: str
+    label: str | None = field(default=None, metadata=TEXT_OR_NULL)
+    mean: float | None = field(default=None, metadata=MEASURED)
+    move: float | None = field(default=None, metadata=MEASURED)
+    move_error: float | None = field(default=None, metadata=MEASURED)
+    loss: float | None = field(default=None, metadata=MEASURED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What is said of a feature.
 
@@ -127,6 +170,7 @@ class Verdict:
         different: the tests against the baseline; None where they were not made.
         unusual: the tests against the reference's days; None where they were not made.
         causes: what changed, those of most rows first; none of features that did not change.
+        impact: what it is expected to move; None where the baseline does not know it.
     """
 
     feature: str
@@ -142,6 +186,7 @@ class Verdict:
     different: Test | None = field(default=None, metadata=nullable(Test))
     unusual: Test | None = field(default=None, metadata=nullable(Test))
     causes: tuple[Cause, ...] = field(default=(), metadata=parts_of(Cause))
+    impact: Impact | None = field(default=None, metadata=nullable(Impact))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +202,7 @@ class Drift:
         earlier_windows: that were added up with this one.
         features: in the order of the baseline.
         stories: the alarms, those together that have one reason; what matters most first.
+        predictions: of the model; None where the baseline does not know them.
     """
 
     version: str = field(default=VERSION, metadata=version_of(VERSION))
@@ -168,6 +214,7 @@ class Drift:
     earlier_windows: int = 0
     features: tuple[Verdict, ...] = field(default=(), metadata=parts_of(Verdict))
     stories: tuple[Story, ...] = field(default=(), metadata=parts_of(Story))
+    predictions: Predictions | None = field(default=None, metadata=nullable(Predictions))
 
     def to_dict(self) -> dict[str, Any]:
         """The content of the file."""

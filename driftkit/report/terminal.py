@@ -22,7 +22,9 @@ from driftkit.results.verdicts import (
     cause_of,
     counted,
     drift_of,
+    matters,
     moved,
+    observed_move,
     sure,
     told_by_story,
 )
@@ -146,15 +148,20 @@ def show_verdicts(drift: Drift) -> None:
     for story in drift.stories:
         if len(story.features) > 1:
             _print(plain(story.message))
+    if drift.predictions:
+        _print(plain(f"Predictions: {observed_move(drift)}"))
     shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
-    for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
+    matter = ["Expected to move"] if drift.predictions else []
+    for name in ("Verdict", "Feature", "How far", "How sure", "Since", *matter, "Cause"):
         shown.add_column(name, overflow="fold")
     for each, others in found[:VERDICTS_SHOWN]:
         since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
         named = f"{each.feature}\nand {others:,} more" if others else each.feature
         shown.add_row(
             Text(each.verdict, style="bold red" if each.alarm else ""),
-            *map(plain, (named, moved(each), sure(each), since, cause_of(each))),
+            *map(plain, (named, moved(each), sure(each), since)),
+            *([plain(matters(drift, each))] if matter else []),
+            plain(cause_of(each)),
         )
     _print(shown)
     if len(found) > VERDICTS_SHOWN:

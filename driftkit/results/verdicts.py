@@ -154,6 +154,41 @@ def _sentence(said: str) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
+def matters(drift: Drift, verdict: Verdict) -> str:
+    """How far a feature's drift alone is expected to move what the model does; empty if not known."""
+    found, of = verdict.impact, drift.predictions
+    if found is None or of is None:
+        return ""
+    said = [
+        f"mean {name} {_move(size, error)}"
+        for name, size, error in (
+            (of.column, found.prediction, found.prediction_error),
+            ("loss", found.loss, found.loss_error),
+        )
+        if size is not None and error is not None
+    ]
+    if found.unknown:
+        said.append(f"{found.unknown:.1%} of the rows unknown")
+    return ", ".join(said)
+
+
+def observed_move(drift: Drift) -> str:
+    """How far the predictions themselves are from the baseline's; empty where it is not known."""
+    of = drift.predictions
+    if of is None or of.mean is None:
+        return ""
+    loss = "" if of.loss is None else f", mean loss {of.loss:.4g}"
+    said = f"mean {of.column} of the baseline {of.mean:.4g}{loss}"
+    if of.move is None or of.move_error is None:
+        return said
+    return f"{said}; in this window mean {of.column} {_move(of.move, of.move_error)}"
+
+
+def _move(size: float, error: float) -> str:
+    """A move, and the 95 % about it."""
+    return f"{size:+.2g} \u00b1 {1.96 * error:.2g}"
+
+
 def affected(verdict: Verdict) -> float | None:
     """The share of the rows that are not as they were; None where rows cannot be told apart."""
     if verdict.effect is None or verdict.kind not in _SHARES:

@@ -11,7 +11,7 @@ from driftkit.errors import SettingsError
 from driftkit.settings import checks
 from driftkit.settings.declaring import Option, from_keywords, part, setting
 from driftkit.settings.derived import Deriving, DerivingKeywords
-from driftkit.settings.detection import Detection, DetectionKeywords
+from driftkit.settings.detection import Detection, DetectionKeywords, Outcomes, OutcomesKeywords
 from driftkit.settings.panels import COMPUTING, JUDGING, KEEPING, READING
 
 Format = Literal["auto", "csv", "json", "jsonl", "parquet", "avro", "capture"]
@@ -312,6 +312,7 @@ class DataQualityKeywords(
     DerivingKeywords,
     JudgementKeywords,
     DetectionKeywords,
+    OutcomesKeywords,
     total=False,
 ):
     """The settings of a data-quality run."""
@@ -325,6 +326,7 @@ class Settings:
     deriving: Deriving = part(Deriving)
     judgement: Judgement = part(Judgement)
     detection: Detection = part(Detection)
+    outcomes: Outcomes = part(Outcomes)
     partition: Partition = part(Partition)
     read: Read = part(Read)
     window: Window = part(Window)

@@ -1,4 +1,4 @@
-"""Settings of the verdicts of drift."""
+"""Settings of the verdicts of drift, and of whether drift matters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from driftkit.errors import SettingsError
 from driftkit.settings import checks
 from driftkit.settings.declaring import Option, setting
-from driftkit.settings.panels import JUDGING
+from driftkit.settings.panels import JUDGING, KEEPING
 
 AlarmOn = Literal["unusual", "different"]
 
@@ -52,6 +53,43 @@ class Detection:
         "each step: where columns of one step alone changed, it is named.",
         Option(JUDGING, "STEP=COLUMN[,COLUMN]", name="--source"),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """The columns by which a data-quality baseline knows what drift does to a model."""
+
+    prediction_column: str | None = setting(
+        None,
+        checks.text,
+        "The column with the model's predictions: of drift it is told how far it is expected to move "
+        "their mean. The baseline's rows are read twice.",
+        Option(KEEPING, "COLUMN"),
+    )
+    label_column: str | None = setting(
+        None,
+        checks.text,
+        "The column with what was true: the same is told of the mean squared error, or of the share of "
+        "wrong classes; with --prediction-column.",
+        Option(KEEPING, "COLUMN"),
+    )
+
+    def __post_init__(self) -> None:
+        if self.label_column and not self.prediction_column:
+            raise SettingsError(
+                "there is a label_column, and no prediction_column",
+                where="prediction_column, label_column",
+                expected="both, or predictions alone",
+                found=f"label_column {self.label_column}",
+                todo="Name the column of predictions with --prediction-column, or leave the other out",
+            )
+
+
+class OutcomesKeywords(TypedDict, total=False):
+    """What users may write for `Outcomes`."""
+
+    prediction_column: str | None
+    label_column: str | None
 
 
 class DetectionKeywords(TypedDict, total=False):

@@ -83,3 +83,36 @@ monitors:
     words = [{x["verdict"] for x in each["features"]} for each in found]
     assert words[0] == {"ordinary"}
     assert "unusual" in words[1]
+
+
+def test_a_baseline_that_is_learnt_knows_predictions(
+    tmp_path: Path,
+    written: Callable[..., Path],
+    driftkit_command: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(6)
+    for name, moved in (("training", 0.0), ("today", 1.0)):
+        amount = rng.normal(moved, 1, 600).round(1)
+        rows = [f"{each},{each / 2:.2f},{each / 2 + 1:.2f}" for each in amount]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["amount,score,label", *rows]))
+    written(
+        """
+version: 1
+model: {name: churn}
+inputs:
+  data: {path: today.csv}
+  training: {path: training.csv}
+monitors:
+  data_quality: {baseline: base, prediction_column: score, label_column: label}
+"""
+    )
+
+    ended = driftkit_command("run", "driftkit.yml")
+
+    assert ended.code == 0, ended.err
+    (file,) = (tmp_path / "reports").rglob("drift.json")
+    (amount, *_) = json.loads(file.read_text())["features"]
+    assert amount["impact"]["prediction"] > 0.3
+    assert amount["impact"]["loss"] is not None

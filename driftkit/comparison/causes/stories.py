@@ -34,6 +34,7 @@ class Change:
         onset: when in the window it began, in words; empty where before it.
         windows: how many windows in a row it is found in, this one among them.
         importance: how much of the predictions hangs on the feature; None where not known.
+        impact: how far the feature is expected to move the model's answers; None where not known.
     """
 
     feature: str
@@ -43,6 +44,7 @@ class Change:
     onset: str = ""
     windows: int = 1
     importance: float | None = None
+    impact: float | None = None
 
     @property
     def effect(self) -> float:
@@ -51,8 +53,8 @@ class Change:
 
     @property
     def weight(self) -> float | None:
-        """Importance times effect; None where the importance is not known."""
-        return None if self.importance is None else self.importance * self.effect
+        """Importance times effect, else the impact; None where neither is known."""
+        return self.impact if self.importance is None else self.importance * self.effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +82,20 @@ class Story:
         return tuple(each.feature for each in self.changes)
 
     @property
-    def weight(self) -> float | None:
+    def importance(self) -> float | None:
         """The importance times the effect of all changes; None where none is known."""
+        return self.weight if any(each.importance is not None for each in self.changes) else None
+
+    @property
+    def weight(self) -> float | None:
+        """The importance times the effect of all changes, else the largest impact; None if not known.
+
+        Impacts do not add up: each has a part of those of the features that go with its own.
+        """
         known = [each.weight for each in self.changes if each.weight is not None]
-        return sum(known) if known else None
+        if not known:
+            return None
+        return max(known) if all(each.importance is None for each in self.changes) else sum(known)
 
 
 def stories(

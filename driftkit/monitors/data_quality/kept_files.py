@@ -11,6 +11,7 @@ from driftkit.formats.jackson import dumps
 from driftkit.io.writing import write_outputs
 from driftkit.states import storage
 from driftkit.states.cells import counted as counted_cells
+from driftkit.states.cells import outcomes as cell_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from driftkit.formats.drift import Drift
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.cells.outcomes import CellOutcomes
     from driftkit.states.states import States
 
 
@@ -44,10 +46,13 @@ def write_run(
     return write_outputs(directory, contents, obsolete=obsolete)
 
 
-def binary_files(states: States | None, cells: CellCounts | None) -> dict[str, bytes]:
-    """The files that are no JSON: states and counts, where there are some."""
+def binary_files(
+    states: States | None, cells: CellCounts | None, outcomes: CellOutcomes | None = None
+) -> dict[str, bytes]:
+    """The files that are no JSON: states, counts and what predictions were, where there are some."""
     kept = {} if states is None else {storage.FILE: storage.dumps(states)}
-    return kept if cells is None else {**kept, counted_cells.FILE: cells.dumps()}
+    kept |= {} if cells is None else {counted_cells.FILE: cells.dumps()}
+    return kept if outcomes is None else {**kept, cell_outcomes.FILE: outcomes.dumps()}
 
 
 def read_cells(folder: Location) -> CellCounts | None:
@@ -58,6 +63,16 @@ def read_cells(folder: Location) -> CellCounts | None:
     """
     file = folder / counted_cells.FILE
     return counted_cells.loads(file.read_bytes(), str(file)) if file.exists() else None
+
+
+def read_outcomes(folder: Location) -> CellOutcomes | None:
+    """The predictions by cell in a folder; None where there are none.
+
+    Raises:
+        FormatError: they are damaged.
+    """
+    file = folder / cell_outcomes.FILE
+    return cell_outcomes.loads(file.read_bytes(), str(file)) if file.exists() else None
 
 
 def read_derivation(folder: Location) -> Derivation:

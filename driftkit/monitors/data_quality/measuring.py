@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.variant import VARIANT
 from driftkit.columns.times import INFERENCE_TIME
-from driftkit.compute.choice import choose
+from driftkit.compute.choice import choose, runner_of
 from driftkit.dialects import dialect as dialect_named
 from driftkit.errors import InputError, SettingsError
 from driftkit.formats.derived import Derivation
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.compute.choice import Purpose
-    from driftkit.compute.job import Progress
+    from driftkit.compute.job import Progress, Runner
     from driftkit.readers.dataset import Dataset
     from driftkit.settings import Compute, Selection, Settings
+    from driftkit.settings.detection import Outcomes
     from driftkit.states.partitions.partition import PartitionOptions, TableState
 
 _OF_STATES = "kept states"
@@ -200,20 +201,38 @@ def _kept(data: Any) -> tuple[list[Any], Any]:
     return [], data
 
 
+def read_again(data: Any, request: Request) -> tuple[Dataset, Runner] | None:
+    """The rows among the data, of which columns are made as before, and where they are counted.
+
+    Returns:
+        None where there are kept states alone.
+    """
+    others = _kept(data)[1]
+    if others is None:
+        return None
+    dataset = with_derived(_opened(others, request), request.derivation, strict=True)
+    return dataset, runner_of(dataset, replace(request.settings.compute, engine="scan"))
+
+
+def _opened(data: Any, request: Request) -> Dataset:
+    known = not_made(request.names, request.derivation)
+    reading = with_segments(request.settings, request.partitions)
+    reading = changed(reading, embedding_columns=request.derivation.embedding_columns)
+    return opened(data, reading, known)
+
+
 def _read(data: Any, request: Request) -> Measured:
     settings = request.settings
-    derivation = request.derivation
-    known = not_made(request.names, derivation)
-    reading = with_segments(settings, request.partitions)
-    reading = changed(reading, embedding_columns=derivation.embedding_columns)
-    dataset = opened(data, reading, known)
-    derivation = _learnt(derivation, dataset, settings)
+    dataset = _opened(data, request)
+    derivation = _learnt(request.derivation, dataset, settings)
     dataset = with_derived(dataset, derivation, strict=request.purpose == "baseline")
     names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
     refuse_unknown(settings.selection, names)
     partitions = _possible(request, dataset)
     by = [name for split in partitions for name in split.by]
+    read = [column.name for column in dataset.columns]
     dataset = selected(dataset, _with_variants(settings.selection, by), by)
+    _refuse_outcomes(dataset, settings.outcomes, read)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
         known=request.known,
@@ -233,6 +252,34 @@ def _read(data: Any, request: Request) -> Measured:
         run=replace(Run.about("data_quality", dataset, settings, engine.name), note=engine.note),
         suggestions=engine.suggestions(dataset, state),
     )
+
+
+def _refuse_outcomes(dataset: Dataset, outcomes: Outcomes, read: Sequence[str]) -> None:
+    """Refuses predictions and labels that are not there, and rows that cannot be read for them again.
+
+    Windows have predictions, which are monitored; labels need not be.
+    """
+    monitored = [column.name for column in dataset.columns]
+    for setting, name, known in (
+        ("prediction_column", outcomes.prediction_column, monitored),
+        ("label_column", outcomes.label_column, read),
+    ):
+        if name and name not in known:
+            raise InputError(
+                "there is no such column",
+                where=f"{dataset.name}: {setting}",
+                expected=name,
+                found=", ".join(known[:5]),
+                todo="Name one that is read, and for predictions one that is monitored",
+            )
+    if outcomes.prediction_column and isinstance(dataset, FileDataset) and dataset.streamed:
+        raise InputError(
+            "these rows cannot be read twice",
+            where=f"{dataset.name}: prediction_column",
+            expected="files, data in memory or of Spark",
+            found="a stream",
+            todo="Write it to files, or leave prediction_column out",
+        )
 
 
 def _learnt(derivation: Derivation, dataset: Dataset, settings: Settings) -> Derivation:

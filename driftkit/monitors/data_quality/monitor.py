@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from driftkit.dialects import dialect as dialect_named
-from driftkit.errors import SettingsError
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
@@ -27,6 +26,7 @@ from driftkit.monitors.data_quality.segments import (
     check_segments,
     evidence_of,
     known_splits,
+    refuse_of_baseline,
     segment_constraints,
 )
 from driftkit.monitors.data_quality.selection import baseline_without
@@ -43,6 +43,7 @@ from driftkit.settings import (
     Settings,
 )
 from driftkit.settings.declaring import changed, spelt_out
+from driftkit.settings.detection import Outcomes
 from driftkit.settings.patterns import left_out, refuse_unmatched
 from driftkit.states.states import States
 
@@ -155,6 +156,10 @@ def _learned(data: Any, request: Request) -> Baseline:
         cells=cells,
         run=run,
     )
+    if request.settings.outcomes.prediction_column:
+        from driftkit.monitors.data_quality.drift.outcomes import with_outcomes  # noqa: PLC0415
+
+        found = with_outcomes(found, data, request)
     rules = dialect_named(request.settings.compute.dialect)
     return judged(found, request.settings.judgement, rules, measured.run.set_aside)
 
@@ -216,7 +221,8 @@ def _monitored(
     normal, rules = _resolved_baseline(baseline, chosen), dialect_named(chosen.compute.dialect)
     least = chosen.partition.segment_min_rows
     if is_table(baseline):
-        chosen = replace(chosen, partition=Partition(segment_min_rows=least))
+        of_window = Partition(segment_min_rows=least)
+        chosen = replace(chosen, partition=of_window, outcomes=Outcomes())
     expected = _judged(normal, chosen, rules)
     _refuse(chosen, normal, rules)
     partitions = looking.splits_of(normal, chosen, rules)
@@ -314,15 +320,7 @@ def _refuse(settings: Settings, baseline: Baseline, rules: Dialect) -> None:
     refuse_other_derivation(settings.deriving, baseline.derivation)
     names = [each.name for each in baseline.constraints.features]
     refuse_strange_sources(settings.detection.sources, names, baseline.derivation)
-    partition = settings.partition
-    if partition.segment_by or partition.time_column:
-        raise SettingsError(
-            "a window is told apart as its baseline was",
-            where="segment_by, time_column",
-            expected="neither",
-            found=", ".join([*partition.segment_by, *filter(None, [partition.time_column])]),
-            todo="Give them to the baseline",
-        )
+    refuse_of_baseline(settings)
 
 
 def _compared(

@@ -7,6 +7,7 @@ from driftkit.formats import segments as segment_files
 from driftkit.formats.derived import DERIVED_FILE
 from driftkit.states import storage
 from driftkit.states.cells import counted as cells
+from driftkit.states.cells import outcomes
 
 STATISTICS = "statistics.json"
 CONSTRAINTS = "constraints.json"
@@ -18,5 +19,5 @@ OF_A_RUN = (
     *(STATISTICS, CONSTRAINTS, VIOLATIONS, SUGGESTIONS, DERIVED_FILE),
     storage.FILE,
     *(segment_files.CONSTRAINTS_FILE, segment_files.VIOLATIONS_FILE),
-    *(drift_file.NAME, cells.FILE),
+    *(drift_file.NAME, cells.FILE, outcomes.FILE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftkit.errors import FormatError
@@ -25,6 +25,7 @@ from driftkit.monitors.data_quality.kept_files import (
     read_cells,
     read_derivation,
     read_drift,
+    read_outcomes,
     write_run,
 )
 from driftkit.monitors.data_quality.profile import profile_metrics, profile_rows
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from driftkit.results.contract import Finding, Metric, Run, Skipped
     from driftkit.results.figures import Figure
     from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.cells.outcomes import CellOutcomes
     from driftkit.states.partitions.partition import Key
     from driftkit.states.states import States
 
@@ -72,6 +74,7 @@ class Baseline:
         states: what statistics were read from; more data can be added to them.
         segment_constraints: of the segments, by their values; of all others under None.
         cells: counts of its blocks of time, by which windows are judged; None without blocks.
+        outcomes: what a model predicted, by cell; None where no column of predictions was named.
         run: how the numbers came about.
     """
 
@@ -84,6 +87,7 @@ class Baseline:
         default_factory=dict, compare=False, repr=False
     )
     cells: CellCounts | None = field(default=None, compare=False, repr=False)
+    outcomes: CellOutcomes | None = field(default=None, compare=False, repr=False)
     run: Run | None = field(default=None, compare=False)
 
     _repr_html_ = baseline_html
@@ -119,7 +123,8 @@ class Baseline:
         # A baseline that was read and edited need not know all of its folder.
         replaced = () if self.run is None else OF_A_RUN
         states = self.states if keep_states or needed else None
-        return write_run(self.files, directory, binary_files(states, self.cells), replaced)
+        kept = binary_files(states, self.cells, self.outcomes)
+        return write_run(self.files, directory, kept, replaced)
 
     @classmethod
     @of_a_run
@@ -147,25 +152,21 @@ class Baseline:
         if files.statistics is not None:
             measured = statistics_file.read_file(files.statistics)
             _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
-        known = None if folder is None or files.mixed else read_cells(folder)
-        if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
-            return cls(
-                constraints=constrained,
-                statistics=measured,
-                derivation=derivation,
-                cells=known,
-            )
-        states = read_baseline_states(folder, None if files.mixed else measured)
-        edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
-        of_segments.refuse_strange(states, edited, folder)
-        return cls(
+        whole = None if files.mixed else folder
+        found = cls(
             constraints=constrained,
             statistics=measured,
             derivation=derivation,
-            states=states,
-            segment_constraints=of_segments.segment_constraints(states, constrained, edited),
-            cells=known,
+            cells=None if whole is None else read_cells(whole),
+            outcomes=None if whole is None else read_outcomes(whole),
         )
+        if folder is None or not (folder / segment_files.CONSTRAINTS_FILE).exists():
+            return found
+        states = read_baseline_states(folder, None if files.mixed else measured)
+        edited = segment_files.read_constraints(folder / segment_files.CONSTRAINTS_FILE)
+        of_segments.refuse_strange(states, edited, folder)
+        constraints_of = of_segments.segment_constraints(states, constrained, edited)
+        return replace(found, states=states, segment_constraints=constraints_of)
 
     def metrics(self) -> list[Metric]:
         """The numbers of every column."""

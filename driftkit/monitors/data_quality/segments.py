@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from driftkit.errors import FormatError
+from driftkit.errors import FormatError, SettingsError
 from driftkit.formats import segments as segment_files
 from driftkit.formats.segments import CONSTRAINTS_FILE
 from driftkit.formats.violations import Violations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location
-    from driftkit.settings import Partition
+    from driftkit.settings import Partition, Settings
     from driftkit.states.partitions.partition import Key, TableState
     from driftkit.states.partitions.partition import Partition as Split
     from driftkit.states.profile.column import ColumnState
@@ -86,6 +86,20 @@ def asked_splits(settings: Partition) -> tuple[PartitionOptions, ...]:
     if settings.time_column is None:
         return tuple(segments)
     return (*segments, PartitionOptions(by=(settings.time_column,), unit=settings.time_unit))
+
+
+def refuse_of_baseline(settings: Settings) -> None:
+    """Refuses what a window has of its baseline: how rows are told apart, and predictions."""
+    partition, predicted = settings.partition, settings.outcomes.prediction_column
+    said = [*partition.segment_by, *filter(None, [partition.time_column, predicted])]
+    if said:
+        raise SettingsError(
+            "a window is told apart as its baseline was",
+            where="segment_by, time_column, prediction_column",
+            expected="none of them",
+            found=", ".join(said),
+            todo="Give them to the baseline",
+        )
 
 
 def known_splits(baseline: States | None) -> tuple[PartitionOptions, ...]:

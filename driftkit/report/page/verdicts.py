@@ -12,7 +12,9 @@ from driftkit.results.verdicts import (
     counted,
     drift_of,
     how_sure,
+    matters,
     moved,
+    observed_move,
     sure,
     told,
     usual,
@@ -54,8 +56,9 @@ def verdicts(report: Outcome) -> Markup:
             "p", element("b", drift.calibration.capitalize()), prose(f": {drift.explanation}.")
         ),
         element("p", f"{counted(drift)}. {_reading(drift)}") if drift.features else NOTHING,
-        _table(first) if first else NOTHING,
-        fold(more, _table(rest)) if rest else NOTHING,
+        _predictions(drift),
+        _table(drift, first) if first else NOTHING,
+        fold(more, _table(drift, rest)) if rest else NOTHING,
         element("p", f"and {left:,} more in drift.json") if left > 0 else NOTHING,
     )
 
@@ -71,8 +74,26 @@ def _reading(drift: Drift) -> str:
     return f"Unusual: more than {unit}s of the reference differ from each other. {different}"
 
 
-def _table(found: Sequence[Verdict]) -> Markup:
-    return table(_HEADS, [_row(each) for each in found], numbers=[4, 5, 6])
+def _predictions(drift: Drift) -> Markup:
+    """What the model answers, beside which the expected moves are read."""
+    if drift.predictions is None:
+        return NOTHING
+    said = (
+        "Expected to move: by this feature's drift alone, the others going with it as in the baseline, "
+        "with 95 % about it."
+    )
+    known = observed_move(drift)
+    return element("p", prose(f"{known[:1].upper()}{known[1:]}. " if known else ""), said)
+
+
+def _table(drift: Drift, found: Sequence[Verdict]) -> Markup:
+    known = drift.predictions is not None
+    heads = [*_HEADS[:-1], "expected to move", _HEADS[-1]] if known else _HEADS
+    rows = [_row(each) for each in found]
+    if known:
+        for row, each in zip(rows, found, strict=True):
+            row.insert(-1, text(matters(drift, each)))
+    return table(heads, rows, numbers=[4, 5, 6])
 
 
 def _row(verdict: Verdict) -> list[object]:

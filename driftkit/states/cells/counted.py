@@ -26,11 +26,15 @@ FILE = "cells.arrow"
 MONITOR = "data_quality_cells"
 VERSION = 1
 HOURS = 24
-_FIELDS = {
+GRID_FIELDS = {
     "feature": TEXT,
     "edges": pa.list_(NUMBER),
     "atoms": pa.list_(pa.bool_()),
     "values": TEXTS,
+}
+"""Columns of a file by which cells are known."""
+_FIELDS = {
+    **GRID_FIELDS,
     "counts": pa.binary(),
     "missing": COUNTS,
     "allowance": pa.list_(NUMBER),
@@ -179,12 +183,8 @@ class CellCounts:
     def dumps(self) -> bytes:
         """The content of a file."""
         about = {"unit": self.unit, "by": self.by, "blocks": [_block(each) for each in self.blocks]}
-        grids = self.grids
         columns = [
-            [grid.name for grid in grids],
-            [grid.edges for grid in grids],
-            [grid.atoms for grid in grids],
-            [list(grid.values) for grid in grids],
+            *grid_columns(self.grids),
             [zlib.compress(each.astype(_LONG).tobytes(), _LEVEL) for each in self.counts],
             list(self.missing),
             list(self.allowance),
@@ -207,7 +207,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> CellCounts:
     """
     node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
     blocks = tuple(_read_block(each) for each in node.children("blocks"))
-    grids = tuple(_grids(batch))
+    grids = tuple(read_grids(batch))
     counts = [
         _counts(packed, len(blocks), grid, where)
         for packed, grid in zip(batch.column("counts").to_pylist(), grids, strict=True)
@@ -264,7 +264,18 @@ def _moment(node: Node, key: str) -> datetime:
         raise node.wrong(key, "a time of ISO 8601", text) from error
 
 
-def _grids(batch: pa.RecordBatch) -> Iterator[Grid]:
+def grid_columns(grids: Sequence[Grid]) -> list[list[Any]]:
+    """The values of the columns by which cells are known."""
+    return [
+        [grid.name for grid in grids],
+        [grid.edges for grid in grids],
+        [grid.atoms for grid in grids],
+        [list(grid.values) for grid in grids],
+    ]
+
+
+def read_grids(batch: pa.RecordBatch) -> Iterator[Grid]:
+    """The cells of a file's features."""
     names, values = (batch.column(name).to_pylist() for name in ("feature", "values"))
     edges, atoms = (_slices(batch.column(name)) for name in ("edges", "atoms"))
     for name, some, are_single, categories in zip(names, edges, atoms, values, strict=True):

@@ -86,7 +86,7 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
             if verdict.alarm:
-                known = sides.importance.get(name)
+                known = _weight(verdict, sides.importance)
                 changes += (_change(verdict, each, segment, since, known) for each in causes)
     told = stories(changes, sides.upstream)
     for story in told:
@@ -204,7 +204,7 @@ def _change(
     cause: mathematics.Cause,
     segment: str | None,
     since: datetime | None,
-    importance: float | None,
+    known: tuple[float | None, float | None],
 ) -> Change:
     return Change(
         feature=verdict.feature,
@@ -213,8 +213,18 @@ def _change(
         segment=segment or "",
         onset=since.isoformat() if since else "",
         windows=verdict.windows,
-        importance=importance,
+        importance=known[0],
+        impact=known[1],
     )
+
+
+def _weight(verdict: Verdict, importance: Mapping[str, float]) -> tuple[float | None, float | None]:
+    """The importance of a feature where attributions are known, else how far it moves answers."""
+    if importance:
+        return importance.get(verdict.feature), None
+    found = verdict.impact
+    moves = [] if found is None else [found.prediction, found.loss]
+    return None, next((abs(each) for each in moves if each is not None), None)
 
 
 def _say_step(story: together.Story, found: dict[str, tuple[Cause, ...]]) -> None:
@@ -236,6 +246,6 @@ def _story(story: together.Story, causes: Mapping[str, tuple[Cause, ...]]) -> St
         kind=kind,
         message=of_story(story.features, message, story.because),
         because=story.because,
-        importance=story.weight,
+        importance=story.importance,
         step=story.step,
     )

@@ -19,6 +19,7 @@ from driftkit.results.verdicts import (
     affected,
     calibration_of,
     cause_of,
+    matters,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _alarms(drift: Drift) -> Iterator[Finding]:
     for each in drift.features:
         check = _check(each, drift.alarm_on)
         if check is not None:
-            yield _finding(each, check)
+            yield _finding(each, check, matters(drift, each))
 
 
 def _check(verdict: Verdict, alarm_on: str) -> str | None:
@@ -89,14 +90,14 @@ def _check(verdict: Verdict, alarm_on: str) -> str | None:
     return DIFFERENT if verdict.verdict == "different" and alarm_on == "different" else None
 
 
-def _finding(verdict: Verdict, check: str) -> Finding:
+def _finding(verdict: Verdict, check: str, expected: str) -> Finding:
     return Finding(
         check=check,
         feature=verdict.feature,
         message=f"{verdict.feature}: {verdict.message}",
         severity=affected(verdict),
         expected=_EXPECTED[check],
-        observed=verdict.message,
+        observed=f"{verdict.message}; expected to move {expected}" if expected else verdict.message,
         cause=cause_of(verdict) if verdict.causes else "",
         value=verdict.effect,
     )
@@ -158,8 +159,22 @@ def rows(drift: Drift | None) -> Iterator[dict[str, Any]]:
             P_UNUSUAL: each.unusual.p_value if each.unusual else None,
             "reference_days": each.days,
             "cause": each.causes[0].message if each.causes else "",
+            **_impact(drift, each),
             "message": each.message,
         }
+
+
+def _impact(drift: Drift | None, verdict: Verdict) -> dict[str, Any]:
+    """What the feature is expected to move; nothing where no predictions are known."""
+    if drift is None or drift.predictions is None:
+        return {}
+    found = verdict.impact
+    return {
+        "prediction_move": found and found.prediction,
+        "prediction_error": found and found.prediction_error,
+        "loss_move": found and found.loss,
+        "loss_error": found and found.loss_error,
+    }
 
 
 def notes(drift: Drift | None) -> Iterator[str]:

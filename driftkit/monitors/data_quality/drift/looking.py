@@ -12,6 +12,7 @@ from driftkit.io.locations import locate
 from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
 from driftkit.monitors.data_quality.drift.counting import rows_in_none
 from driftkit.monitors.data_quality.drift.findings import skipped
+from driftkit.monitors.data_quality.drift.impacts import with_impact
 from driftkit.monitors.data_quality.drift.upstream import upstream_of
 from driftkit.monitors.data_quality.drift.verdicts import judge
 from driftkit.monitors.data_quality.drift.windows import (
@@ -84,7 +85,11 @@ def with_drift(
     aside = rows_in_none(split) if split is not None else None
     remarks = [*([aside] if aside else []), *remarks]
     judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
-    drift = _with_causes(judged.drift, result, baseline, (normal, window), asked)
+    drift = judged.drift
+    if baseline.outcomes is not None:
+        table = None if states is None else states.table
+        drift = with_impact(drift, baseline.outcomes, result.statistics, table)
+    drift = _with_causes(drift, result, baseline, (normal, window), asked)
     run = result.run
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
