@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from driftkit.formats.deployment.strict import (
     MEASURED,
     NUMBER,
+    NUMBERS_OR_NULL,
     TEXT_OR_NULL,
     TEXTS,
     document_reader,
@@ -37,6 +38,23 @@ Calibration = Literal["calibrated", "calibrated on few days", "uncalibrated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How far a feature was on each day, beside what ordinary days are.
+
+    Attributes:
+        blocks: the days or hours, the last one of which is judged.
+        effects: of each, from the mean day of the reference.
+        lower: the least of the reference's days.
+        upper: the most of them.
+    """
+
+    blocks: tuple[str, ...] = field(metadata=TEXTS)
+    effects: tuple[float, ...] = field(metadata=NUMBERS_OR_NULL)
+    lower: float = field(metadata=NUMBER)
+    upper: float = field(metadata=NUMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
     """What a family of tests says of a feature.
 
@@ -48,6 +66,7 @@ class Test:
         windows: how many windows or days in a row it was found in, added up.
         significant: whether it stands at the false discovery rate over all features.
         largest: the largest effect of this kind among the reference's days.
+        course: the effect of this kind day by day, of the features that are surest not ordinary.
     """
 
     p_value: float = field(metadata=MEASURED)
@@ -56,6 +75,7 @@ class Test:
     windows: int = 1
     significant: bool = False
     largest: float | None = field(default=None, metadata=MEASURED)
+    course: Course | None = field(default=None, metadata=nullable(Course))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from driftkit.report.page.charts.timeline import ends, spark, timeline
 from driftkit.report.page.markup import NOTHING, fold, joined, narrow, prose, section, table, text
 from driftkit.report.page.measures import line_of
 from driftkit.report.page.svg import element, number
-from driftkit.report.page.verdicts import in_brief, in_full
+from driftkit.report.page.verdicts import in_brief, in_full, over_days
 from driftkit.results.contract import Metric, in_words
 from driftkit.results.figures import Categories, Histogram
 from driftkit.results.verdicts import drift_of, in_order
@@ -258,7 +258,7 @@ def _details(feature: Feature, line: Line | None, shapes: tuple[str, str]) -> li
         drawn.append(timeline(name, line, (), distance.allowed or (), shapes[1]))
     verdict = feature.verdict
     if verdict is not None:
-        drawn.insert(0, element("p", prose(in_full(verdict))))
+        drawn = [element("p", prose(in_full(verdict))), *over_days(verdict), *drawn]
     return [*drawn, _numbers(feature)]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.report.page.charts.timeline import timeline
 from driftkit.report.page.markup import NOTHING, fold, prose, section, table, text
 from driftkit.report.page.svg import element
+from driftkit.results.figures import Line
 from driftkit.results.verdicts import (
     began,
     cause_of,
@@ -116,6 +118,23 @@ def _usual(verdict: Verdict) -> str:
     if verdict.verdict != "unusual" or test is None or test.largest is None:
         return ""
     return f"at most {usual(test).removesuffix(' standard deviations')}"
+
+
+def over_days(verdict: Verdict) -> list[Markup]:
+    """How far the feature was on each day, with a band of what ordinary days are."""
+    test = verdict.unusual
+    if test is None or test.course is None:
+        return []
+    course, days = test.course, len(test.course.blocks)
+    line = Line(
+        x=range(days),
+        y=course.effects,
+        lower=[course.lower] * days,
+        upper=[course.upper] * days,
+    )
+    said = f"{test.kind} from the mean day; the band is what the reference's days are."
+    drawn = timeline(test.kind, line, (course.blocks[0], course.blocks[-1]))
+    return [element("p", f"{said[:1].upper()}{said[1:]}"), drawn]
 
 
 def in_brief(verdict: Verdict) -> str:

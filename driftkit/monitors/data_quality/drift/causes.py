@@ -22,6 +22,7 @@ from driftkit.monitors.data_quality.checks.cause_wording import (
     of_story,
     with_rows,
 )
+from driftkit.monitors.data_quality.drift.impacts import weight_of
 from driftkit.monitors.data_quality.drift.where import Where
 from driftkit.results.verdicts import is_told
 
@@ -86,7 +87,7 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
             if verdict.alarm:
-                known = _weight(verdict, sides.importance)
+                known = weight_of(verdict, sides.importance)
                 changes += (_change(verdict, each, segment, since, known) for each in causes)
     told = stories(changes, sides.upstream)
     for story in told:
@@ -216,15 +217,6 @@ def _change(
         importance=known[0],
         impact=known[1],
     )
-
-
-def _weight(verdict: Verdict, importance: Mapping[str, float]) -> tuple[float | None, float | None]:
-    """The importance of a feature where attributions are known, else how far it moves answers."""
-    if importance:
-        return importance.get(verdict.feature), None
-    found = verdict.impact
-    moves = [] if found is None else [found.prediction, found.loss]
-    return None, next((abs(each) for each in moves if each is not None), None)
 
 
 def _say_step(story: together.Story, found: dict[str, tuple[Cause, ...]]) -> None:

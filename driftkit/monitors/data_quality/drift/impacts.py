@@ -13,10 +13,10 @@ from driftkit.formats.drift import Impact, Predictions
 from driftkit.monitors.data_quality.drift.counting import of_statistics, of_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftkit.comparison.impact import Move
-    from driftkit.formats.drift import Drift
+    from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import Statistics
     from driftkit.monitors.data_quality.drift.counting import Counted
     from driftkit.native.arrays import Floats
@@ -44,6 +44,17 @@ def with_impact(
     }
     features = tuple(replace(each, impact=found.get(each.feature)) for each in drift.features)
     return replace(drift, features=features, predictions=_predictions(outcomes, window))
+
+
+def weight_of(
+    verdict: Verdict, importance: Mapping[str, float]
+) -> tuple[float | None, float | None]:
+    """The importance of a feature where attributions are known, else how far it moves answers."""
+    if importance:
+        return importance.get(verdict.feature), None
+    found = verdict.impact
+    moves = [] if found is None else [found.prediction, found.loss]
+    return None, next((abs(each) for each in moves if each is not None), None)
 
 
 def _impact(outcomes: Sequence[Outcome], sums: Floats, counted: Counted) -> Impact | None:

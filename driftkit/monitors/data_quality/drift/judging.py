@@ -21,7 +21,7 @@ from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftkit.comparison.arrays import Integers, Truths
+    from driftkit.comparison.arrays import Floats, Integers, Truths
     from driftkit.comparison.detection.day_scores import DayScores
     from driftkit.comparison.detection.evidence import Strongest
     from driftkit.comparison.detection.expectation import Calendar
@@ -139,17 +139,31 @@ def last_days() -> int:
     return max(POOLS)
 
 
-def _largest(scores: DayScores, strongest: Strongest, row: int, reference: Truths) -> float | None:
-    """The largest effect of the strongest kind among the days of the reference."""
-    kind = strongest.kind[row]
-    effects = scores.effects[row]
-    usual = effects[reference].mean(axis=0)
-    moved = effects - usual
+def nearest_score(
+    kind: str, effect: float, scores: DayScores, row: int, reference: Truths
+) -> tuple[int, Floats] | None:
+    """The score of a kind whose effect on the last day is nearest, and how far it was each day.
+
+    Args:
+        kind: of the score.
+        effect: of the last day.
+        scores: of all days.
+        row: of the feature.
+        reference: the days from whose mean all are.
+    """
+    moved = scores.effects[row] - scores.effects[row][reference].mean(axis=0)
     same = [j for j, each in enumerate(scores.kinds) if each == kind and scores.weights[row, j]]
     if not same:
         return None
-    nearest = min(same, key=lambda j: abs(moved[-1, j] - strongest.effect[row]))
-    return float(np.abs(moved[reference, nearest]).max())
+    nearest = min(same, key=lambda j: abs(moved[-1, j] - effect))
+    return nearest, moved[:, nearest]
+
+
+def _largest(scores: DayScores, strongest: Strongest, row: int, reference: Truths) -> float | None:
+    """The largest effect of the strongest kind among the days of the reference."""
+    kind, effect = strongest.kind[row], float(strongest.effect[row])
+    found = nearest_score(kind, effect, scores, row, reference)
+    return None if found is None else float(np.abs(found[1][reference]).max())
 
 
 def _test(strongest: Strongest, row: int, windows: int, largest: float | None = None) -> Test:

@@ -12,6 +12,7 @@ from driftkit.comparison.detection.memory import MEMORY
 from driftkit.formats.drift import Drift, Verdict
 from driftkit.monitors.data_quality.drift import wording
 from driftkit.monitors.data_quality.drift.calendars import KnownCauses
+from driftkit.monitors.data_quality.drift.courses import surest, with_courses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.hours import zone_verdict
 from driftkit.monitors.data_quality.drift.judging import (
@@ -21,6 +22,7 @@ from driftkit.monitors.data_quality.drift.judging import (
     unusual_features,
 )
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
+from driftkit.monitors.data_quality.drift.windows import dated_blocks
 from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def judge(
     days = _days(baseline, before, window, asked)
     calibration, explanation = _calibrated(days, baseline, window)
     judged = days is not None and calibration != "uncalibrated"
-    unusual = unusual_features(days) if judged and days else [None] * len(window.grids)
+    unusual = _unusual(days if judged else None, baseline, before, window)
     known = days.known().sum(axis=1) if days is not None else np.zeros(len(window.grids), int)
     context = _Context(
         window=window,
@@ -102,6 +104,21 @@ def judge(
         ),
     )
     return Judged(drift=drift, counts=_marked(window, drift))
+
+
+def _unusual(
+    days: Days | None, baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts
+) -> list[Test | None]:
+    """Whether the window's last block is none of the reference's, and how far the others were."""
+    if days is None:
+        return [None] * len(window.grids)
+    found = unusual_features(days)
+    chosen = surest(found)
+    if not chosen:
+        return found
+    some = window.on(tuple(window.grids[index] for index in chosen))
+    counts, dated = dated_blocks(baseline, before, some)
+    return with_courses(found, chosen, days, counts.only([index for _, index in dated]))
 
 
 def _not_compared(feature: str) -> Verdict:
@@ -246,20 +263,9 @@ def _days(
     unit = UNITS.get(baseline.unit or "")
     if unit is None or any(each.start is None for each in window.blocks):
         return None
-    timed = [x for x in before if all(block.start is not None for block in x.blocks)]
-    counts = baseline.on(window.grids).joined([*timed, window])
-    found: dict[int, int] = {}
-    for index, block in enumerate(counts.blocks):
-        if block.start is None:
-            continue
-        date = unit.number(block.start)
-        other = found.get(date)
-        # What somebody accepted stands in the baseline, and again as the window that it was.
-        if other is None or counts.blocks[other].standing != "accepted":
-            found[date] = index
-    own = [unit.number(block.start) for block in window.blocks if block.start is not None]
-    dated = [(date, found[date]) for date in sorted(found) if date <= own[-1]]
-    days = _narrowed(counts, dated, own[0], asked.reference_days * unit.a_day)
+    counts, dated = dated_blocks(baseline, before, window)
+    first = min(unit.number(block.start) for block in window.blocks if block.start is not None)
+    days = _narrowed(counts, dated, first, asked.reference_days * unit.a_day)
     causes = KnownCauses(asked.calendar, unit) if asked.calendar else None
     return replace(days, causes=causes)
 

@@ -135,6 +135,32 @@ def earlier_counts(
     return sorted(found, key=_in_time), remarks
 
 
+def dated_blocks(
+    baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts
+) -> tuple[CellCounts, list[tuple[int, int]]]:
+    """All blocks that are known, and the numbers and indices of those up to the window's last.
+
+    Args:
+        baseline: with blocks of time.
+        before: earlier windows.
+        window: with blocks of time, and the features that are asked for.
+    """
+    unit = UNITS[baseline.unit or "day"]
+    timed = [x for x in before if all(block.start is not None for block in x.blocks)]
+    counts = baseline.on(window.grids).joined([*timed, window])
+    found: dict[int, int] = {}
+    for index, block in enumerate(counts.blocks):
+        if block.start is None:
+            continue
+        date = unit.number(block.start)
+        other = found.get(date)
+        # What somebody accepted stands in the baseline, and again as the window that it was.
+        if other is None or counts.blocks[other].standing != "accepted":
+            found[date] = index
+    last = max(unit.number(block.start) for block in window.blocks if block.start is not None)
+    return counts, [(date, found[date]) for date in sorted(found) if date <= last]
+
+
 def reports_in(where: str | PathLike[str], but: str | None = None) -> list[str]:
     """Files of counts in a report's folder, or in the folders inside it; none where it is missing.
 
