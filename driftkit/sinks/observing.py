@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from driftkit.sinks.alerts import Event, Rules
     from driftkit.sinks.gaps import Ran
 
+# The last events of alerts that people know of, and of those that may fire yet.
+Going = tuple["Sequence[Event]", "Sequence[Event]"]
 _HALF = 0.5
 # Of columns that changed alike, by which an alert is known again.
 _MOST_NAMES = 100
@@ -65,7 +67,7 @@ class Observed:
 
 
 def observe(
-    facts: Facts, rules: Rules, missing: Sequence[Ran] = (), going: Sequence[Event] = ()
+    facts: Facts, rules: Rules, missing: Sequence[Ran] = (), going: Going = ((), ())
 ) -> dict[str, Observed]:
     """The violations of a window by fingerprint, in an order that does not depend on theirs.
 
@@ -76,8 +78,8 @@ def observe(
         facts: of the run.
         rules: what is critical, and how many columns are too many.
         missing: the windows that were expected by then and never run.
-        going: the last event of each alert that goes on, by which columns that changed alike are
-            told while they do.
+        going: the last events of the alerts that go on, by which columns that changed alike are told
+            while they do.
     """
     if facts.status == "no_data":
         found = [_of_all(facts, NO_DATA, cause="The window has no rows.", severity="critical")]
@@ -92,24 +94,43 @@ def observe(
     return {each.fingerprint: each for each in found}
 
 
-def _told(facts: Facts, rules: Rules, going: Sequence[Event]) -> Iterator[Observed]:
+def _told(facts: Facts, rules: Rules, going: Going) -> Iterator[Observed]:
     """The findings, those of columns that changed alike as one, by the alerts that tell of them already."""
     groups = of_one_reason(facts.findings)
-    for group, events in zip(groups, _going_on(groups, facts, going), strict=True):
+    carried, known = _going_on(groups, facts, going), {each.fingerprint for each in going[0]}
+    told = {
+        (event.constraint_check_type, feature)
+        for group, events in zip(groups, carried, strict=True)
+        for event in events
+        for feature in (event.together if len(group) > 1 else ())
+    }
+    for group, events in zip(groups, carried, strict=True):
+        is_known = any(each.fingerprint in known for each in events)
+        if len(group) == 1 and not is_known and (group[0].check, group[0].feature) in told:
+            # It has left the others, and the alert that told of it with them goes on.
+            continue
         at = facts.evaluated_at
         free = [each for each in group if not _is_silenced(each, facts, rules, at)]
         found = observed_of((free or group)[0], facts, rules)
-        for each in events:
-            yield replace(
-                found,
-                fingerprint=each.fingerprint,
-                check=each.constraint_check_type,
-                feature=each.feature_name,
-                metric=each.metric_name,
-                dimensions=each.dimensions,
-            )
+        # One of them at least tells of all columns.
+        tells = [each for each in events if each.together] or events[:1]
+        yield from (_as_of(found, each, whole=each in tells) for each in events)
         if not events:
             yield found
+
+
+def _as_of(found: Observed, event: Event, *, whole: bool) -> Observed:
+    """What was found, as an alert that goes on has it; the whole of what it ever told of, or its own."""
+    names = dict.fromkeys((*found.together, *event.together))
+    return replace(
+        found,
+        fingerprint=event.fingerprint,
+        check=event.constraint_check_type,
+        feature=event.feature_name,
+        metric=event.metric_name,
+        dimensions=event.dimensions,
+        together=tuple(names)[:_MOST_NAMES] if whole else (),
+    )
 
 
 def _is_silenced(finding: Finding, facts: Facts, rules: Rules, at: datetime) -> bool:
@@ -117,13 +138,12 @@ def _is_silenced(finding: Finding, facts: Facts, rules: Rules, at: datetime) -> 
     return any(each.covers(finding.feature, finding.check, name, at) for each in rules.silences)
 
 
-def _going_on(
-    groups: Sequence[Sequence[Finding]], facts: Facts, going: Sequence[Event]
-) -> list[list[Event]]:
+def _going_on(groups: Sequence[Sequence[Finding]], facts: Facts, going: Going) -> list[list[Event]]:
     """The alerts by which each group of findings is told of.
 
     An alert is of one of the group's findings; or of columns that changed alike, and some of these do
-    still: so it stays the same whichever of them comes first.
+    still: so it stays the same whichever of them comes first. Those that people know of all go on, of
+    those that may fire yet one does.
     """
     found: list[list[Event]] = [[] for _ in groups]
     owners = {
@@ -132,7 +152,7 @@ def _going_on(
         for finding in group
         for each in (finding, *finding.also)
     }
-    for event in going:
+    for event in (*going[0], *going[1]):
         index = owners.get(event.fingerprint)
         if index is None:
             shared = [_shared(event, group[0]) for group in groups]
@@ -140,7 +160,12 @@ def _going_on(
             index = index if index is not None and shared[index] else None
         if index is not None:
             found[index].append(event)
-    return found
+    known = {each.fingerprint for each in going[0]}
+    return [
+        [each for each in events if each.fingerprint in known]
+        or sorted(events, key=lambda each: -len(each.together))[:1]
+        for events in found
+    ]
 
 
 def _shared(event: Event, finding: Finding) -> int:

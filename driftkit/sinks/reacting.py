@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from driftkit.results.facts import Facts
     from driftkit.sinks.alerts import Rules, State
     from driftkit.sinks.gaps import Ran
-    from driftkit.sinks.observing import Observed
+    from driftkit.sinks.observing import Going, Observed
 
 _ID_DIGITS = 32
 
@@ -73,11 +73,10 @@ class _Track:
         ordered = sorted(self.seen.values(), key=lambda each: each[0])
         return [violated for when, violated in ordered if when <= moment]
 
-    def goes_on(self, moment: datetime, among: int) -> bool:
-        """Whether people know of it, or it was seen of late and may fire."""
-        if self.last is None or self.last.state == "silenced":
-            return False
-        return self.active or any(self.until(moment)[-among:])
+    def may_fire(self, moment: datetime, among: int) -> bool:
+        """Whether it was seen of late, and nobody silenced it."""
+        quiet = self.last is None or self.last.state == "silenced"
+        return not quiet and any(self.until(moment)[-among:])
 
     def with_window(self, window: str, moment: datetime, *, violated: bool) -> _Track:
         """The same as if a window had been found so."""
@@ -127,12 +126,7 @@ def react(
         return []
     tracks = _tracks(own)
     window = _Window(facts=facts, rules=rules, missing=missing)
-    going = [
-        each.last
-        for each in tracks.values()
-        if each.last is not None and each.goes_on(window.moment, rules.among)
-    ]
-    observed = observe(facts, rules, missing, going)
+    observed = observe(facts, rules, missing, _going(window, tracks.values()))
     gone = _gone(facts, tracks, observed, rules)
     found = (
         _violated(window, tracks[name], observed[name])
@@ -141,6 +135,17 @@ def react(
         for name in sorted({*observed, *gone})
     )
     return [each for each in found if each is not None]
+
+
+def _going(window: _Window, tracks: Iterable[_Track]) -> Going:
+    """The last events of the alerts that people know of, and of those that may fire yet."""
+    active, pending = [], []
+    for each in tracks:
+        if each.last is not None and each.active:
+            active.append(each.last)
+        elif each.last is not None and each.may_fire(window.moment, window.rules.among):
+            pending.append(each.last)
+    return active, pending
 
 
 def active(past: Iterable[Event]) -> list[Event]:

@@ -151,3 +151,23 @@ def test_a_severity_of_either_check_is_that_of_both(
     ).findings
 
     assert found.level == "critical"
+
+
+def test_a_column_that_leaves_the_others_is_told_of_already() -> None:
+    stories = [story("a", "b", "c"), [*story("a", "b"), finding("c", UNUSUAL)], story("b", "c")]
+
+    events = play([window(i, *each) for i, each in enumerate(stories)], AT_ONCE)
+
+    assert [(each.feature_name, each.state) for each in events] == [
+        ("a", state) for state in ("firing", "ongoing", "ongoing")
+    ]
+
+
+def test_columns_that_come_together_before_they_fired_are_one() -> None:
+    alone = [finding(each, UNUSUAL) for each in ("a", "b", "c")]
+
+    events = play([window(0, *alone), window(1, *story("b", "c", "a"))])
+
+    told = [each for each in events if each.state == "firing"]
+    assert len(told) == 1
+    assert told[0].together == ("b", "c", "a")

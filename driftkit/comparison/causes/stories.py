@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"[^\W\d_]{3,}(?=[_.\-\s\d])")
 # Features whose names begin alike went as far if their effects differ by less than this part.
 _NEAR = 0.3
+# Factors of so many rows that one is not known as the other: as logarithms, and how large both are.
+_FACTORS_NEAR, _FAR = 0.3, 3.0
 # And as many rows are changed.
 _AS_MANY = 0.1
 
@@ -142,11 +144,11 @@ def _only_step(story: Story, told: Sequence[Story], upstream: Mapping[str, str])
 
 def _reason(first: Change, other: Change, upstream: Mapping[str, str]) -> str:
     """Why two changes belong together; empty if they do not."""
-    same = (first.cause.kind, first.segment, first.onset, first.windows)
-    if same != (other.cause.kind, other.segment, other.onset, other.windows):
+    same = (first.segment, first.onset, first.windows)
+    if same != (other.segment, other.onset, other.windows) or first.feature == other.feature:
         return ""
-    if first.feature == other.feature:
-        return ""
+    if first.cause.kind != other.cause.kind:
+        return _SAME_FACTOR if _same_factor(first, other) else ""
     because = next((said for said, holds in _REASONS if holds(first, other)), "")
     step = upstream.get(first.feature)
     if not because and step is not None and step == upstream.get(other.feature):
@@ -164,7 +166,25 @@ def _same_rows(first: Change, other: Change) -> bool:
 def _same_size(first: Change, other: Change) -> bool:
     """The same factor between units, or as many hours; a grid is common to many."""
     told = {Kind.UNITS, Kind.TIME_ZONE}
-    return first.cause.kind in told and first.cause.size == other.cause.size
+    if first.cause.kind in told:
+        return first.cause.size == other.cause.size
+    return _same_factor(first, other)
+
+
+def _same_factor(first: Change, other: Change) -> bool:
+    """About the same factor, whether or not each is known as one between units."""
+    factors = [_factor(each) for each in (first, other)]
+    if any(each is None or max(each, 1 / each) < _FAR for each in factors):
+        return False
+    one, two = (math.log(each or 1.0) for each in factors)
+    return abs(one - two) <= _FACTORS_NEAR
+
+
+def _factor(change: Change) -> float | None:
+    """By what all values look multiplied; None where something else happened."""
+    factor, offset = change.cause.model or (None, None)
+    told = change.cause.kind in {Kind.UNITS, Kind.SPREAD} and offset == 0
+    return factor if told and factor is not None and factor > 0 else None
 
 
 def _same_part(first: Change, _: Change) -> bool:
@@ -180,9 +200,10 @@ def _same_prefix(first: Change, other: Change) -> bool:
     return math.isclose(first.effect, other.effect, rel_tol=_NEAR)
 
 
+_SAME_FACTOR = "by the same factor"
 _REASONS: Sequence[tuple[str, Callable[[Change, Change], bool]]] = (
     ("as many rows of each", _same_rows),
-    ("by the same factor", _same_size),
+    (_SAME_FACTOR, _same_size),
     ("in the same part of the window", _same_part),
 )
 _SAME_NAMES = "names that begin alike"

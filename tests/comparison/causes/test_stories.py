@@ -11,6 +11,8 @@ from driftkit.comparison.causes.stories import Change, stories
 
 _SHIFT = Cause(kind=Kind.SHIFT, size=5.0, moved=0.5, rows=1.0)
 _UNITS = Cause(kind=Kind.UNITS, size=60.0, moved=40.0, rows=1.0)
+_MINUTES = replace(_UNITS, model=(60.0, 0.0))
+_ABOUT = Cause(kind=Kind.SPREAD, size=52.0, moved=30.0, rows=1.0, model=(52.0, 0.0))
 _NULLS = Cause(kind=Kind.NULLS, size=0.1, rows=0.1)
 
 
@@ -23,6 +25,8 @@ def _change(feature: str, cause: Cause, **said: object) -> Change:
     [
         pytest.param(_UNITS, replace(_UNITS, moved=30.0), id="the same factor"),
         pytest.param(_NULLS, replace(_NULLS, rows=0.105), id="as many nulls"),
+        pytest.param(_MINUTES, _ABOUT, id="about the same factor"),
+        pytest.param(_ABOUT, _MINUTES, id="a known factor about the same"),
     ],
 )
 def test_the_same_change_is_one_story(cause: Cause, other: Cause) -> None:
@@ -36,6 +40,21 @@ def test_the_same_change_is_one_story(cause: Cause, other: Cause) -> None:
     ("first", "other"),
     [
         pytest.param(_change("a", _SHIFT), _change("b", _SHIFT), id="unrelated"),
+        pytest.param(
+            _change("a", _MINUTES),
+            _change("b", replace(_ABOUT, model=(52.0, 9.0))),
+            id="a factor and an offset",
+        ),
+        pytest.param(
+            _change("a", _MINUTES),
+            _change("b", replace(_ABOUT, model=(30.0, 0.0))),
+            id="half the factor",
+        ),
+        pytest.param(
+            _change("a", replace(_MINUTES, model=(2.54, 0.0))),
+            _change("b", replace(_ABOUT, model=(2.4, 0.0))),
+            id="a factor that many may have",
+        ),
         pytest.param(
             _change("a", _UNITS), _change("b", replace(_UNITS, size=1000.0)), id="other factors"
         ),
