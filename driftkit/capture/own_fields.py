@@ -57,6 +57,15 @@ def own_at_once(found: RecordTable, paths: Sequence[str]) -> dict[str, pa.Array]
     return None if any(each is None for each in fields.values()) else fields
 
 
+def names_in(content: Any) -> list[str]:
+    """The fields of a payload that are a value for each row: columns of CSV, keys of JSON."""
+    if isinstance(content, CsvTable):
+        return [f"_c{index}" for index in range(len(content.rows[0]) if content.rows else 0)]
+    if not isinstance(content, dict):
+        return []
+    return [name for name, value in content.items() if not isinstance(value, dict | list)]
+
+
 def content_of(part: Part | None) -> Any:
     """The content of a part; None where there is none, or none that can be read."""
     if part is None or part.data is None:

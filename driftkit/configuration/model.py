@@ -188,7 +188,7 @@ class _ModelQuality(Monitored):
     )
     estimate: StrictBool | Literal["only"] = Field(
         default=False,
-        description="Whether quality is estimated from probabilities besides, as the monitor "
+        description="Whether quality is estimated without labels besides, as the monitor "
         "estimated_quality; `only` where there are no labels.",
     )
 

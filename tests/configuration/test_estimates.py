@@ -10,6 +10,7 @@ import driftkit
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.reports import read_report
 from tests.configuration.conftest import CAPTURES, captured, violations
+from tests.monitors.model_quality import test_regression_estimates as regression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,3 +119,32 @@ def test_rows_of_a_table_are_estimated_by_their_days(
     calibration = driftkit.model_quality.ModelBaseline.read("base/model_quality").calibration
     assert calibration is not None
     assert [each.block for each in calibration.blocks] == list(DAYS)
+
+
+def test_errors_of_a_regression_are_estimated_by_its_inputs(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    regression.rows(1, 1_500, days=10).to_csv(here / "training.csv", index=False)
+    window = regression.rows(2, 400, shift=2.0).drop(columns="label")
+    window.to_csv(here / "data.csv", index=False)
+    written("""\
+        version: 1
+        model: {name: trips}
+        inputs:
+          data: {path: data.csv}
+          training: {path: training.csv}
+        defaults: {baseline: base}
+        monitors:
+          model_quality:
+            estimate: only
+            time_column: at
+            problem_type: Regression
+            inference_attribute: y
+        """)
+
+    ended = driftkit_command("run")
+
+    assert ended.code == 0, ended.err
+    assert ("mae", "estimated_quality_check") in violations(
+        here / "reports/estimated_quality/snapshot"
+    )

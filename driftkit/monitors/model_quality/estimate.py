@@ -136,7 +136,9 @@ def _read_errors(
             )
         return kept, KEPT_ERRORS.about(kept, settings.run), []
     judging = QualityRequest(problem=Problem.REGRESSION)
-    source = opened(data, settings, judging, labelled=False)
+    apart = [name for split in asked_splits(settings.run.partition) for name in split.by]
+    fields = [*known.asked, *known.segment_by, *apart]
+    source = opened(data, settings, judging, labelled=False, apart=fields)
     run = Run.about(KEPT_ERRORS.monitor, source.dataset, settings.run, source.engine)
     partitions, skipped = _partitions(source, known, settings)
     job = Job(fold=expecting(source, known, partitions))

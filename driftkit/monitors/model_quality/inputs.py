@@ -144,7 +144,8 @@ def opened(
         settings: of the run.
         judging: how rows are judged.
         labelled: whether rows without a label are set aside.
-        apart: the columns by which rows are told apart, which records are searched for.
+        apart: the columns by which rows are told apart, which records are searched for; with
+            ANY_FIELD all that their requests have.
 
     Raises:
         InputError: it cannot be read, holds several variants, or lacks an attribute.

@@ -11,6 +11,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
+from driftkit.monitors.model_quality.fields_apart import ANY_FIELD
 from driftkit.monitors.model_quality.inputs import opened
 from driftkit.monitors.model_quality.loss_inputs import sampling
 from driftkit.readers.dataset import judge
@@ -103,6 +104,8 @@ def measured(
     judging = request_of(settings, problem or named_problem(settings))
     partitions = asked_splits(settings.run.partition) if wanted.calibrate else ()
     apart = [name for each in partitions for name in each.by]
+    if wanted.calibrate and judging.problem is Problem.REGRESSION:
+        apart.append(ANY_FIELD)
     source = opened(data, settings, judging, apart=apart)
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     sampled = _sampling(source, settings) if wanted.calibrate else None
