@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.formats.drift import Course
-from driftkit.monitors.data_quality.drift.judging import FEW_ROWS, day_scores, nearest_score
-from driftkit.monitors.data_quality.drift.units import UNITS
+from driftkit.monitors.data_quality.drift.judging import day_scores, nearest_score
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

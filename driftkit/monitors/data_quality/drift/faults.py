@@ -18,6 +18,8 @@ _NULLS = 0.005
 _NEW = 0.005
 _BEYOND = 0.01
 _ONE_VALUE, _ONE_VALUE_BEFORE = 0.5, 0.05
+# Of windows of the baseline's own population, so many have a fault of any feature at most.
+_RATE = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Fault:
 
 
 def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> Fault | None:
-    """The worst plain fault of a feature; None where it has none.
+    """The worst plain fault of a feature; None where it has none that its rows can tell of.
 
     Args:
         baseline: in one block.
@@ -64,7 +66,8 @@ def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> Fault | No
         if len(now[inner]) and _took_over(now[inner][at] / present, before[inner][at] / known):
             of_value = (int(now[inner][at]), present), (int(before[inner][at]), known)
             found.append(_fault("one value", *of_value, len(now)))
-    return max(found, key=lambda each: each.share, default=None)
+    sure = (each for each in found if each.p_value <= _RATE / len(window.grids))
+    return max(sure, key=lambda each: each.share, default=None)
 
 
 def _fault(

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 # From the baseline, in standard deviations and as a share, over so many blocks.
 _SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
-# Of windows of the baseline's own population, so many have a plain fault of any feature at most.
-_FAULTY = 0.001
 _SLOW_KINDS = {"share of a category", "frequent value", "nulls", "shares"}
 
 
@@ -214,7 +212,7 @@ def _with_fault(verdict: Verdict, baseline: CellCounts, window: CellCounts, inde
     may have it (the first frost lies beyond all that two months had), and the test of days decides.
     """
     found = None if verdict.verdict == "too few rows" else fault_of(baseline, window, index)
-    if found is None or found.p_value > _FAULTY / len(window.grids):
+    if found is None:
         return verdict
     alarm = verdict.alarm or verdict.unusual is None
     said = wording.of_fault(found.kind, found.share)

@@ -10,7 +10,7 @@ import numpy as np
 from driftkit.capture.variant import VARIANT
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.monitors.data_quality.drift.counting import of_table
-from driftkit.monitors.data_quality.drift.judging import FEW_ROWS
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS
 from driftkit.monitors.data_quality.segments import label
 
 if TYPE_CHECKING:
