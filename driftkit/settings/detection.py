@@ -46,7 +46,7 @@ class Detection:
         "the model's predictions hang come first.",
         Option(JUDGING, "PATH"),
     )
-    sources: Mapping[str, tuple[str, ...]] = setting(
+    sources: Mapping[str, Sequence[str]] = setting(
         {},
         checks.groups,
         "A step upstream and the columns that come from it, for example billing=fee,tax_*, once for "
@@ -99,4 +99,4 @@ class DetectionKeywords(TypedDict, total=False):
     reference_days: int
     calendar: str | None
     importance: str | None
-    sources: Mapping[str, Sequence[str] | str] | Sequence[str] | None
+    sources: Mapping[str, Sequence[str]] | Sequence[str] | None

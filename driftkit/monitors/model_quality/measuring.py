@@ -102,10 +102,7 @@ def measured(
         _refuse_otherwise_judged(kept, request_of(settings, problem))
         return _of_states(kept, KEPT.about(kept, settings.run), began)
     judging = request_of(settings, problem or named_problem(settings))
-    partitions = asked_splits(settings.run.partition) if wanted.calibrate else ()
-    apart = [name for each in partitions for name in each.by]
-    if wanted.calibrate and judging.problem is Problem.REGRESSION:
-        apart.append(ANY_FIELD)
+    apart = _told_apart(settings, judging.problem) if wanted.calibrate else []
     source = opened(data, settings, judging, apart=apart)
     run = Run.about(KEPT.monitor, source.dataset, settings.run, source.engine)
     sampled = _sampling(source, settings) if wanted.calibrate else None
@@ -127,6 +124,12 @@ def measured(
         states=None,
         features=_names_of(source, sampled),
     )
+
+
+def _told_apart(settings: QualitySettings, problem: Problem) -> list[str]:
+    """The columns that a calibration reads beside those of judging; all fields of a regression."""
+    apart = [name for each in asked_splits(settings.run.partition) for name in each.by]
+    return [*apart, ANY_FIELD] if problem is Problem.REGRESSION else apart
 
 
 def _of_states(kept: QualityStates, run: Run, began: float) -> Measured:

@@ -9,11 +9,11 @@ from driftkit.readers.derived import made_of_one
 from driftkit.settings.patterns import matched, refuse_unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from driftkit.formats.derived import Derivation
 
-    Sources = Mapping[str, tuple[str, ...]]
+    Sources = Mapping[str, Sequence[str]]
 
 
 def refuse_strange_sources(
