@@ -32,6 +32,8 @@ NAME = "drift.json"
 VERSION = "1.0"
 # Of wrong alarms among all of a window: a test is significant at a p-value of at most this.
 RATE = 0.01
+# Of more rows than this nothing is known, where nothing is expected of them.
+_MOSTLY = 0.5
 
 Word = Literal["ordinary", "different", "unusual", "moved slowly", "too few rows", "not compared"]
 Calibration = Literal["calibrated", "calibrated on few days", "uncalibrated"]
@@ -148,6 +150,11 @@ class Impact:
     loss: float | None = field(default=None, metadata=MEASURED)
     loss_error: float | None = field(default=None, metadata=MEASURED)
     unknown: float = field(default=0.0, metadata=NUMBER)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether something is expected of most rows."""
+        return self.unknown <= _MOSTLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,8 @@ def matters(drift: Drift, verdict: Verdict) -> str:
     found, of = verdict.impact, drift.predictions
     if found is None or of is None:
         return ""
+    if not found.is_known:
+        return f"an unknown amount: {found.unknown:.1%} of the rows are new to the baseline"
     said = [
         f"mean {name} {_move(size, error)}"
         for name, size, error in (

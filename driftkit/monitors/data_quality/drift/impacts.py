@@ -53,7 +53,7 @@ def weight_of(
     if importance:
         return importance.get(verdict.feature), None
     found = verdict.impact
-    moves = [] if found is None else [found.prediction, found.loss]
+    moves = [found.prediction, found.loss] if found is not None and found.is_known else []
     return None, next((abs(each) for each in moves if each is not None), None)
 
 

@@ -199,6 +199,18 @@ def test_what_moves_predictions_most_comes_first_where_no_attributions_are_given
     assert stories == [[("idle",), ("strong",)], [("strong",), ("idle",)]]
 
 
+def test_of_rows_that_are_new_nothing_is_expected(baseline: Baseline) -> None:
+    now = NOW.assign(amount=NOW.amount * 1_000)
+
+    result = driftkit.data_quality.monitor(now, baseline, alarm_on="different")
+
+    of_amount = next(each for each in result.findings if each.feature == "amount")
+    assert "expected to move an unknown amount: 7" in of_amount.observed
+    assert "% of the rows are new to the baseline" in of_amount.observed
+    assert not impacts(result)["amount"].is_known
+    assert impacts(result)["kind"].is_known
+
+
 def test_a_user_is_told_whether_it_matters(tmp_path: Path) -> None:
     NORMAL.to_csv(tmp_path / "training.csv", index=False)
     NOW.to_csv(tmp_path / "today.csv", index=False)
