@@ -32,7 +32,7 @@ from driftkit.results.verdicts import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.formats.drift import Drift
+    from driftkit.formats.drift import Drift, Verdict
     from driftkit.io.locations import Location
     from driftkit.results.contract import Baseline, Finding, Report
 
@@ -151,21 +151,28 @@ def show_verdicts(drift: Drift) -> None:
     if drift.predictions:
         _print(plain(f"Predictions: {observed_move(drift)}"))
     shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
-    matter = ["Expected to move"] if drift.predictions else []
-    for name in ("Verdict", "Feature", "How far", "How sure", "Since", *matter, "Cause"):
-        shown.add_column(name, overflow="fold")
+    for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
+        # A date or a number that is broken cannot be read.
+        shown.add_column(name, overflow="fold", no_wrap=name in {"How sure", "Since"})
     for each, others in found[:VERDICTS_SHOWN]:
         since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
         named = f"{each.feature}\nand {others:,} more" if others else each.feature
         shown.add_row(
             Text(each.verdict, style="bold red" if each.alarm else ""),
             *map(plain, (named, moved(each), sure(each), since)),
-            *([plain(matters(drift, each))] if matter else []),
-            plain(cause_of(each)),
+            plain("\n".join(_cause_lines(drift, each))),
         )
     _print(shown)
     if len(found) > VERDICTS_SHOWN:
         _print(f"and {len(found) - VERDICTS_SHOWN:,} more in drift.json")
+
+
+def _cause_lines(drift: Drift, verdict: Verdict) -> Iterator[str]:
+    """What changed, and what that is expected to move; a column of each would be too narrow."""
+    if cause := cause_of(verdict):
+        yield cause
+    if matter := matters(drift, verdict):
+        yield f"Expected to move {matter}."
 
 
 def _say_all(lines: Iterable[str]) -> None:
