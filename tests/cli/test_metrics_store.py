@@ -137,7 +137,7 @@ def test_an_error_of_the_store_leaves_the_files(
 
     assert ended.code == 1
     assert "the metrics store cannot be written" in ended.err
-    assert "baseline_drift_check" in ended.out
+    assert "Drift: 1 different" in ended.out
     assert (tmp_path / "day-0/constraint_violations.json").exists()
 
 

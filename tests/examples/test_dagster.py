@@ -41,5 +41,5 @@ def test_the_check_says_whether_features_moved(example: Any, shift: float, *, pa
 
     (evaluation,) = ended.get_asset_check_evaluations()
     assert evaluation.passed is passed
-    assert evaluation.metadata["violations"].value == (0 if passed else 2)
+    assert evaluation.metadata["violations"].value == (0 if passed else 1)
     assert Path(evaluation.metadata["page"].value).read_text().startswith("<!doctype html>")

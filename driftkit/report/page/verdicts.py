@@ -9,6 +9,7 @@ from driftkit.report.page.markup import NOTHING, fold, prose, section, table, te
 from driftkit.report.page.svg import element
 from driftkit.results.figures import Line
 from driftkit.results.verdicts import (
+    CHECKS,
     began,
     cause_of,
     counted,
@@ -23,12 +24,13 @@ from driftkit.results.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup
 
     from driftkit.formats.drift import Drift, Verdict
     from driftkit.results.history import Outcome
+    from driftkit.settings import Severity
 
 _UNFOLDED, _SHOWN = 25, 200
 _HEADS = (
@@ -51,6 +53,9 @@ def verdicts(report: Outcome) -> Markup:
     found = told(drift)
     first, rest, left = found[:_UNFOLDED], found[_UNFOLDED:_SHOWN], len(found) - _SHOWN
     more = f"{len(found) - _UNFOLDED:,} more features"
+    levels = {
+        each.feature: each.level for each in report.findings if each.level and each.check in CHECKS
+    }
     return section(
         "drift",
         "Drift",
@@ -59,8 +64,8 @@ def verdicts(report: Outcome) -> Markup:
         ),
         element("p", f"{counted(drift)}. {_reading(drift)}") if drift.features else NOTHING,
         _predictions(drift),
-        _table(drift, first) if first else NOTHING,
-        fold(more, _table(drift, rest)) if rest else NOTHING,
+        _table(drift, first, levels) if first else NOTHING,
+        fold(more, _table(drift, rest, levels)) if rest else NOTHING,
         element("p", f"and {left:,} more in drift.json") if left > 0 else NOTHING,
     )
 
@@ -88,20 +93,20 @@ def _predictions(drift: Drift) -> Markup:
     return element("p", prose(f"{known[:1].upper()}{known[1:]}. " if known else ""), said)
 
 
-def _table(drift: Drift, found: Sequence[Verdict]) -> Markup:
+def _table(drift: Drift, found: Sequence[Verdict], levels: Mapping[str | None, Severity]) -> Markup:
     known = drift.predictions is not None
     heads = [*_HEADS[:-1], "expected to move", _HEADS[-1]] if known else _HEADS
-    rows = [_row(each) for each in found]
+    rows = [_row(each, levels.get(each.feature)) for each in found]
     if known:
         for row, each in zip(rows, found, strict=True):
             row.insert(-1, text(matters(drift, each)))
     return table(heads, rows, numbers=[4, 5, 6])
 
 
-def _row(verdict: Verdict) -> list[object]:
+def _row(verdict: Verdict, level: Severity | None) -> list[object]:
     sign = "\u25b2" if verdict.alarm else "\u25cf"
     return [
-        f"{sign}\u00a0{verdict.verdict}",
+        f"{sign}\u00a0{verdict.verdict}{f' ({level})' if level else ''}",
         text(verdict.feature),
         text(moved(verdict)),
         _usual(verdict),
