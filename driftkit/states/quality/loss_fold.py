@@ -86,7 +86,7 @@ class SampleFold:
         with np.errstate(over="ignore", invalid="ignore"):
             errors = np.abs(labels - predictions)
             powers = np.array([np.ones(len(errors)), errors, errors**2, errors**4])
-        sums = {ALL: powers.sum(axis=1)}
+            sums = {ALL: powers.sum(axis=1)}
         days = np.full(len(errors), np.nan)
         for kind, codes, keys, _ in self.apart.parts(chunk, good):
             table = [np.bincount(codes, each, len(keys)) for each in powers]

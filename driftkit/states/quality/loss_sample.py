@@ -47,8 +47,9 @@ class LossSample:
 
     def __add__(self, other: LossSample) -> LossSample:
         sums = dict(self.sums)
-        for part, each in other.sums.items():
-            sums[part] = sums[part] + each if part in sums else each
+        with np.errstate(over="ignore"):
+            for part, each in other.sums.items():
+                sums[part] = sums[part] + each if part in sums else each
         refuse_many(sums)
         if not self.marks.size or not other.marks.size:
             some = self if self.marks.size else other
