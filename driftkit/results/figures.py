@@ -132,7 +132,8 @@ class Estimates:
         blocks: days or hours, in the order of time.
         line: the estimate of each with its interval.
         realized: by labels; None where a block has none.
-        limit: below it lies no ordinary block; None where none is known.
+        limit: worse than it is no ordinary block; None where none is known.
+        better: "higher", or "lower" of errors.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Estimates:
     line: Line
     realized: tuple[float | None, ...]
     limit: float | None = None
+    better: str = "higher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

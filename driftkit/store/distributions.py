@@ -189,19 +189,20 @@ def _estimates_rows(of: Estimates) -> Iterator[tuple[str, Row]]:
         "name": of.name,
         "kind": "estimates",
         "labels": of.blocks,
-        "about": {"limit": of.limit},
+        "about": {"limit": of.limit, "better": of.better},
     }
     return _two_sides(known, _line_row(of.line), {"y": of.realized})
 
 
 def _estimates(window: Row, baseline: Row | None) -> Estimates:
-    line = _line(window)
+    line, about = _line(window), _about(window)
     return Estimates(
         name=window["name"],
         blocks=tuple(window["labels"]),
         line=Line(x=range(len(line.y)), y=line.y, lower=line.lower, upper=line.upper),
         realized=tuple(baseline["y"]) if baseline else (None,) * len(line.y),
-        limit=_about(window).get("limit"),
+        limit=about.get("limit"),
+        better=about.get("better", "higher"),
     )
 
 

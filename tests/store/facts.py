@@ -83,11 +83,12 @@ def drawn_facts() -> Facts:
     line = Line(x=range(2), y=[None, 0.1], lower=[None, -0.2], upper=[None, 0.4])
     way = Trajectory(name="auc", times=times, line=line, margin=0.02, decided=times[1])
     estimated = Estimates(
-        name="estimated auc",
+        name="estimated mae",
         blocks=("2024-03-18", "2024-03-19"),
         line=Line(x=range(2), y=[0.8, None], lower=[0.7, None], upper=[0.9, None]),
         realized=(None, 0.75),
         limit=0.72,
+        better="lower",
     )
     return replace(facts(), figures=(ranking, way, estimated))
 

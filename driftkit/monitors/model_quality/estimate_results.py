@@ -313,4 +313,5 @@ def _figures(blocks: tuple[EstimatedRows, ...]) -> Iterator[Estimates]:
                 for x, of in zip(found, blocks, strict=True)
             ),
             limit=_limit(of_usual) if of_usual else None,
+            better="lower" if of_usual and of_usual.is_error else "higher",
         )

@@ -246,13 +246,17 @@ def _truth_of(
 def _beside_truth(
     metric: Metric, line: Line, truth: Sequence[float | None], names: Sequence[str]
 ) -> Markup:
+    least, most = metric.allowed or (None, None)
+    # Errors have no least.
+    of_errors = least == -math.inf
     return estimates(
         Estimates(
             name=_named(metric),
             blocks=(*names, "this window"),
             line=line,
             realized=tuple(truth),
-            limit=metric.allowed[0] if metric.allowed else None,
+            limit=most if of_errors else least,
+            better="lower" if of_errors else "higher",
         )
     )
 

@@ -14,7 +14,9 @@ from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.monitor import ModelBaseline
 from driftkit.monitors.reports import read_report
+from driftkit.report.page.svg import number
 from driftkit.results.figures import Estimates
+from driftkit.results.windows import window_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,6 +240,24 @@ def test_blocks_of_a_window_have_estimate_and_truth_beside_each_other(
     assert [each.name for each in drawn] == ["estimated mae", "estimated rmse"]
     assert drawn[0].limit == of_error["upper_limit"].iloc[0]
     assert "by labels" in found.report().html
+
+
+def test_a_page_shows_errors_with_the_most_that_is_usual(normal: ModelBaseline) -> None:
+    first, second, now = (
+        driftkit.model_quality.estimate(
+            rows(seed, 900, days=3), normal, time_column="at", **OF_WINDOW
+        )
+        for seed in (18, 19, 20)
+    )
+
+    page = now.report([window_of(first, "first"), window_of(second, "second")]).html
+
+    # Two over the days of the window, and the others over the windows.
+    charts = page.count("estimate and 95 % interval")
+    assert page.count("most of ordinary windows") == charts >= 5
+    assert "least of ordinary windows" not in page
+    limit = number(values(now, "mse")["upper_limit"])
+    assert f", limit {limit}</title>" in page
 
 
 def test_kept_states_are_estimated_as_the_rows_that_they_are_of(

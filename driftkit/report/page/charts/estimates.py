@@ -39,7 +39,8 @@ def estimates(figure: Estimates) -> Markup:
     at = [(each, y(each)) for each in svg.ticks(y.low, y.high)]
     names = [("now", "estimate and 95 % interval"), ("base", "by labels")]
     if figure.limit is not None:
-        names.append(("bad", "least of ordinary windows"))
+        end = "least" if figure.better == "higher" else "most"
+        names.append(("bad", f"{end} of ordinary windows"))
     drawn = [
         *legend(names, _LEFT, 14),
         *svg.grid(at, _LEFT, svg.WIDTH - _RIGHT),
