@@ -52,18 +52,17 @@ def loss_estimate_of(state: ExpectedLosses, calibration: LossCalibration) -> Est
     reference = _Reference.of(calibration, days.limits)
     none = np.zeros((len(calibration.groups), of.MEMBERS + 2))
     sums = state.sums.get(ALL, none)
-    blocks = state.slices(BLOCK)
-    many = max(len({part[1][0][:_DAY] for part in blocks if part[1][0] is not None}), 1)
+    many = _days(state, of.ROWS)
     window = reference.estimated(sums, many)
     rows = sums[:, of.ROWS].sum()
     outside = float(sums[:, of.OUTSIDE].sum() / rows) if rows else 0.0
-    labels = tuple(reference.labels(sums, many))
+    labels = tuple(reference.labels(sums, _days(state, of.LABELLED)))
     return Estimate(
         problem_type=calibration.problem_type,
         window=window,
         blocks=tuple(
             reference.estimated(state.sums[part], 1, part[1][0] or "without a time")
-            for part in blocks
+            for part in state.slices(BLOCK)
         ),
         segments=tuple(_segments(state, calibration, days, many)),
         outside=outside,
@@ -108,7 +107,7 @@ class _Reference:
             of_days=calibration.block_variances or (0.0, 0.0),
         )
 
-    def estimated(self, sums: Floats, days: int, name: str = "") -> EstimatedRows:
+    def estimated(self, sums: Floats, days: float, name: str = "") -> EstimatedRows:
         """The errors of a slice of the rows, which are of so many days."""
         total = sums.sum(axis=0)
         return EstimatedRows(
@@ -118,7 +117,7 @@ class _Reference:
             metrics=tuple(self._metrics(sums, total, days)),
         )
 
-    def _metrics(self, sums: Floats, total: Floats, days: int) -> Iterator[EstimatedMetric]:
+    def _metrics(self, sums: Floats, total: Floats, days: float) -> Iterator[EstimatedMetric]:
         rows, known = float(total[of.ROWS]), _means(total[of.ERROR :], total[of.LABELLED])
         # Of both errors what each member of the model expects.
         members = total[of.MEMBERS :].reshape(2, -1)
@@ -137,7 +136,7 @@ class _Reference:
                 above=None if most is None else value > most,
             )
 
-    def _interval(self, name: str, rows: Floats, told: Floats, days: int) -> tuple[float, float]:
+    def _interval(self, name: str, rows: Floats, told: Floats, days: float) -> tuple[float, float]:
         """Of 95 %: by the errors of rows, of the model, and of days.
 
         The model's is that of a jackknife that leaves a fold out at a time, but no less than that of
@@ -154,8 +153,8 @@ class _Reference:
         half = Z * math.sqrt(of_rows + of_model + self.of_days[which] / days)
         return max(value - half, 0.0), value + half
 
-    def labels(self, sums: Floats, days: int) -> Iterator[Labels]:
-        """What first labels say of errors; nothing where there are too few."""
+    def labels(self, sums: Floats, days: float) -> Iterator[Labels]:
+        """What first labels, of so many days, say of errors; nothing where there are too few."""
         of_row, members = self.variances[0], sums[:, of.MEMBERS :].sum(axis=0)
         told = members[: len(members) // 2]
         variances = Variances(
@@ -178,8 +177,23 @@ class _Reference:
             )
 
 
+def _days(state: ExpectedLosses, rows: int) -> float:
+    """How many days of equally many rows tell as much as those of a window (Kish 1965).
+
+    Args:
+        state: of the window; rows without a time may all be of one day.
+        rows: which of them: ROWS or LABELLED.
+    """
+    of_day: dict[str, float] = {}
+    for part in state.slices(BLOCK):
+        day = (part[1][0] or "")[:_DAY]
+        of_day[day] = of_day.get(day, 0.0) + float(state.sums[part][:, rows].sum())
+    squares = sum(each**2 for each in of_day.values())
+    return sum(of_day.values()) ** 2 / squares if squares else 1.0
+
+
 def _segments(
-    state: ExpectedLosses, calibration: LossCalibration, days: Days, many: int
+    state: ExpectedLosses, calibration: LossCalibration, days: Days, many: float
 ) -> Iterator[EstimatedRows]:
     """Their limits have the days' scatter of the whole, for that of their own is not kept."""
     for known, key in zip(calibration.segments, calibration.keys, strict=True):

@@ -157,6 +157,27 @@ def test_first_labels_agree_where_only_inputs_moved(normal: ModelBaseline, shift
     assert alarms <= 1
 
 
+def test_labels_of_one_day_are_not_surer_for_days_that_wait_for_theirs() -> None:
+    reference, days = rows(31, 6_000, days=20), np.arange(6_000) * 20 // 6_000
+    worse = np.exp(np.random.default_rng(31).normal(0, 0.3, 20))[days]
+    reference["label"] = reference["y"] + worse * (reference["label"] - reference["y"])
+    normal = driftkit.model_quality.baseline(reference, time_column="at", **QUALITY)
+    window = rows(32, 6_000, worse=1.5, days=20)
+    window.loc[300:, "label"] = None
+
+    alone, all_days = (
+        driftkit.model_quality.estimate(data, normal, time_column="at", **OF_WINDOW)
+        for data in (window[:300], window)
+    )
+
+    (of_day,), (of_all,) = alone.estimate.labels, all_days.estimate.labels
+    assert of_day.rows == of_all.rows == 300
+    assert of_all.statistic == pytest.approx(of_day.statistic, rel=0.02)
+    assert not of_all.disagree
+    interval, of_days = (values(each, "mae") for each in (alone, all_days))
+    assert of_days["upper"] - of_days["lower"] < 0.5 * (interval["upper"] - interval["lower"])
+
+
 def test_few_labels_say_nothing(normal: ModelBaseline) -> None:
     found = driftkit.model_quality.estimate(rows(6, 49), normal, **OF_WINDOW)
 
