@@ -28,6 +28,7 @@ from driftkit.settings import (
 )
 from driftkit.settings.checks import names
 from driftkit.settings.declaring import declared
+from driftkit.settings.detection import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -74,7 +75,8 @@ ESTIMATED, JUDGED = "estimated_quality", "model_quality"
 _OF_DATA = (*declared(Read), *declared(Window))
 # Arguments of the monitors' functions that are no settings.
 _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
-
+# What windows have of their baseline: how its days are known, and its predictions.
+_OF_BASELINES = TIMES | declared(Outcomes).keys()
 
 # A baseline has all columns, and captured ones take its names by their place; it has no violations.
 _OF_WINDOWS = (
@@ -273,7 +275,7 @@ def _own(configuration: Configuration, name: str, section: Any) -> dict[str, Any
         **said(configuration.defaults, declared(Compute)),
         **said(section, declared(kind.settings)),
     }
-    found = {key: value for key, value in found.items() if key not in {*kind.unused, *TIMES}}
+    found = {key: value for key, value in found.items() if key not in kind.unused | _OF_BASELINES}
     if name == ESTIMATED:
         return found | said(section, TIMES)
     found |= _of_bounds(found, getattr(section, "thresholds", None))
@@ -318,7 +320,7 @@ def _learning(configuration: Configuration, name: str, section: Any) -> dict[str
     for each in _OF_WINDOWS:
         found.pop(each, None)
     if name == "data_quality":
-        found |= said(section, TIMES)
+        found |= said(section, _OF_BASELINES)
     if name == "data_quality" and segments:
         found["segment_by"] = segments.by
         found |= {} if segments.max is None else {"segment_max": segments.max}

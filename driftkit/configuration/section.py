@@ -22,7 +22,6 @@ from pydantic_core import PydanticCustomError
 
 from driftkit.errors import SettingsError
 from driftkit.settings.declaring import declared
-from driftkit.settings.detection import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -153,8 +152,8 @@ def with_settings(
     return made
 
 
-# What windows have of their baseline: how its days are known, and its predictions.
-TIMES = frozenset({"time_column", "time_unit", *declared(Outcomes)})
+# By what the rows of a baseline are told apart, so that its days are known.
+TIMES = frozenset({"time_column", "time_unit"})
 
 
 def said(section: Section, names: Iterable[str]) -> dict[str, Any]:
