@@ -55,12 +55,13 @@ class Kind(NamedTuple):
     unused: frozenset[str] = frozenset({"engine"})
 
 
+ESTIMATED, JUDGED = "estimated_quality", "model_quality"
 # Segments of an estimate are those of the baseline.
 _OF_SEGMENTS = declared(Partition).keys() - TIMES
 KINDS: Mapping[str, Kind] = {
     "data_quality": Kind(Settings, "constraints.json", unused=frozenset(declared(Judgement))),
-    "model_quality": Kind(QualitySettings, "constraints.json", labelled=True),
-    "estimated_quality": Kind(
+    JUDGED: Kind(QualitySettings, "constraints.json", labelled=True),
+    ESTIMATED: Kind(
         QualitySettings,
         "constraints.json",
         labelled=True,
@@ -70,7 +71,6 @@ KINDS: Mapping[str, Kind] = {
     "attribution": Kind(AttributionSettings, "analysis.json"),
     "deployment": Kind(DeploymentSettings, "deployment_plan.json"),
 }
-ESTIMATED, JUDGED = "estimated_quality", "model_quality"
 # Of what is read.
 _OF_DATA = (*declared(Read), *declared(Window))
 # Arguments of the monitors' functions that are no settings.
@@ -183,14 +183,17 @@ def planned(
     return tuple(found)
 
 
+def learnt_as(monitor: str) -> str:
+    """The monitor whose baseline and functions it has: an estimate those of predictions that are judged."""
+    return JUDGED if monitor == ESTIMATED else monitor
+
+
 def section_of(configuration: Configuration, name: str) -> Any:
     """What says how a monitor runs; None where it does not run."""
-    asked = configuration.monitors.model_quality
-    if name == ESTIMATED:
-        return asked if asked is not None and asked.estimate else None
-    if name == JUDGED and asked is not None and asked.estimate == "only":
-        return None
-    return getattr(configuration.monitors, name, None)
+    section = getattr(configuration.monitors, learnt_as(name), None)
+    estimate = getattr(section, "estimate", False)
+    left_out = not estimate if name == ESTIMATED else estimate == "only"
+    return None if left_out else section
 
 
 def _works(
@@ -309,8 +312,7 @@ def _read(configuration: Configuration, source: Any, *, captured: bool) -> dict[
 
 def _learning(configuration: Configuration, name: str, section: Any) -> dict[str, Any]:
     training, segments = configuration.inputs.training, configuration.segments
-    # An estimate has the baseline of those predictions that are judged.
-    own = _own(configuration, JUDGED if name == ESTIMATED else name, section)
+    own = _own(configuration, learnt_as(name), section)
     if getattr(section, "estimate", False) and section.time_column != INFERENCE_TIME:
         own |= said(section, TIMES)
     found = {**said(training, _OF_DATA), **own} if training else dict(own)
@@ -331,8 +333,7 @@ def _baseline(configuration: Configuration, name: str, section: Any) -> str:
     if section.baseline is not None:
         return str(section.baseline)
     if configuration.defaults.baseline is not None:
-        folder = JUDGED if name == ESTIMATED else name
-        return str(locate(configuration.defaults.baseline) / folder)
+        return str(locate(configuration.defaults.baseline) / learnt_as(name))
     raise SettingsError(
         "there is no baseline to compare with",
         where=f"monitors.{name}.baseline",

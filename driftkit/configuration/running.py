@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import driftkit
-from driftkit.configuration.planning import ESTIMATED, JUDGED, KINDS, last_span, section_of
+from driftkit.configuration.planning import (
+    ESTIMATED,
+    JUDGED,
+    KINDS,
+    last_span,
+    learnt_as,
+    section_of,
+)
 from driftkit.configuration.queries import data_of
 from driftkit.configuration.schedules import times_of
 from driftkit.configuration.thresholds import with_bounds, with_thresholds
@@ -104,7 +111,7 @@ def compared(work: Work, *, wait: float = 0.0, progress: Progress | None = None)
     if work.monitor == "data_quality":
         # Its states are kept by the file that is written, not by the run.
         arguments.pop("keep_states", None)
-        before = _folders_before(work, _LOOKED_BACK)
+        before = _folders_before(work, _LOOKED_BACK, work.monitor)
         arguments["history"] = [str(each) for each in before if (each / CELLS).is_file()]
     calls = _calls(work)
     report: Report = (calls.estimate if work.monitor == ESTIMATED else calls.monitor)(
@@ -125,7 +132,7 @@ def _labelled(folder: str) -> dict[str, Any]:
 
 
 def _calls(work: Work) -> Any:
-    return getattr(driftkit, JUDGED if work.monitor == ESTIMATED else work.monitor)
+    return getattr(driftkit, learnt_as(work.monitor))
 
 
 def edited_baseline(work: Work) -> Any:
@@ -148,7 +155,7 @@ def edited_baseline(work: Work) -> Any:
         baseline = _calls(work).Baseline.read(work.baseline)
         said = (section.thresholds, section.features)
         return constrained(baseline, lambda each: with_thresholds(each, *said))
-    if work.monitor in {JUDGED, ESTIMATED}:
+    if learnt_as(work.monitor) == JUDGED:
         quality = _calls(work).ModelBaseline.read(work.baseline)
         bounds = with_bounds(quality.constraints, section.thresholds)
         return replace(quality, constraints=bounds)
@@ -253,11 +260,9 @@ def _windows_before(
     return [each for each in found if each is not None]
 
 
-def _folders_before(work: Work, most: int, monitor: str | None = None) -> list[Path]:
-    """The folders of earlier windows, the oldest first; none in an object store."""
-    folder = locate(work.output).parent
-    if monitor is not None:
-        folder = folder.parent / monitor
+def _folders_before(work: Work, most: int, monitor: str) -> list[Path]:
+    """The folders of a monitor's earlier windows, the oldest first; none in an object store."""
+    folder = locate(work.output).parent.with_name(monitor)
     if work.span.start is None or not isinstance(folder, Path) or not folder.is_dir():
         return []
     before = (each for each in folder.iterdir() if each.is_dir() and each.name < work.span.name)
