@@ -207,11 +207,10 @@ class ArmValues:
             columns[LABEL] = (
                 only_field(truth) if self.label is None else field_at(truth, self.label)
             )
-        if self.fields:
-            own = own_at_once(found, self.fields)
-            if own is None:
-                return None
-            columns |= {name_of(path): each for path, each in own.items()}
+        own = own_at_once(found, self.fields)
+        if own is None:
+            return None
+        columns |= {name_of(path): each for path, each in own.items()}
         ordered = [columns[name] for name in self.names]
         if any(column is None for column in ordered):
             return None

@@ -9,7 +9,7 @@ import pyarrow as pa
 from driftkit.capture.paths import place_of, searched, stripped
 from driftkit.capture.payload import CsvTable
 from driftkit.capture.plain_payloads import field_at, plain_lines
-from driftkit.capture.record import INPUT
+from driftkit.capture.record import INPUT, Record
 from driftkit.columns.numbers import is_index
 from driftkit.errors import SettingsError
 from driftkit.readers.json_values import UnreadableError
@@ -17,27 +17,29 @@ from driftkit.readers.json_values import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.capture.record import Part, Record
+    from driftkit.capture.record import Part
     from driftkit.capture.table import RecordTable
 
 
-def own_fields(record: Record, paths: Sequence[str], rows: int) -> dict[str, list[Any]]:
+def own_fields(found: Any, paths: Sequence[str], rows: int) -> dict[str, list[Any]]:
     """The fields of a record by their paths, each from the request or else from the answer.
 
     Args:
-        record: whose payloads may be anything; what cannot be read has no fields.
+        found: a record, whose payloads may be anything: what cannot be read has no fields. Or a JSON
+            document that has all fields itself.
         paths: JMESPaths, or places in CSV.
         rows: of the record.
     """
     if not paths:
         return {}
-    parts = [content_of(record.sent), content_of(record.answered)]
+    is_record = isinstance(found, Record)
+    parts = [content_of(found.sent), content_of(found.answered)] if is_record else [found]
     return {
         path: next(
             (
-                found
+                values
                 for part in parts
-                if part is not None and (found := field_of(part, path, rows)) is not None
+                if part is not None and (values := _field_of(part, path, rows)) is not None
             ),
             [None] * rows,
         )
@@ -47,6 +49,8 @@ def own_fields(record: Record, paths: Sequence[str], rows: int) -> dict[str, lis
 
 def own_at_once(found: RecordTable, paths: Sequence[str]) -> dict[str, pa.Array] | None:
     """The same of requests that all are a plain line of CSV; None of any others."""
+    if not paths:
+        return {}
     asked = plain_lines(found, INPUT)
     if asked is None:
         return None
@@ -76,14 +80,8 @@ def content_of(part: Part | None) -> Any:
         return None
 
 
-def field_of(content: Any, path: str, rows: int) -> list[Any] | None:
-    """A value for each row, or that of the record for each; None where there is none.
-
-    Args:
-        content: of a payload.
-        path: a JMESPath, or a place in CSV.
-        rows: of the record.
-    """
+def _field_of(content: Any, path: str, rows: int) -> list[Any] | None:
+    """A value for each row, or that of the record for each; None where there is none."""
     if isinstance(content, CsvTable):
         if not _is_column(path):
             return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pyarrow as pa
 
-from driftkit.capture.own_fields import field_of, own_at_once, own_fields
+from driftkit.capture.own_fields import own_at_once, own_fields
 from driftkit.capture.paths import LABEL, found_in, labels_of, searched, values_of
 from driftkit.capture.plain_payloads import field_at, only_field, plain_lines
 from driftkit.capture.record import INPUT, OUTPUT, TRUTH, Record
@@ -81,10 +81,7 @@ class PredictionPaths:
         if labels is None:
             labels = [None] * self._rows_in(answers[0])
         rows = len(labels)
-        if isinstance(found, Record):
-            fields = own_fields(found, self.fields, rows)
-        else:
-            fields = {path: field_of(found, path, rows) or [None] * rows for path in self.fields}
+        fields = own_fields(found, self.fields, rows)
         columns = [*(_aligned(each, rows) for each in answers), *fields.values()]
         return [list(map(text_of, row)) for row in zip(labels, *columns, strict=True)]
 
@@ -95,7 +92,7 @@ class PredictionPaths:
         if answer is None or joined not in {0, found.count}:
             return None
         label = self._labels_at_once(found)
-        fields = own_at_once(found, self.fields) if self.fields else {}
+        fields = own_at_once(found, self.fields)
         if fields is None:
             return None
         answers = (field_at(answer, path) for path in self._answered)

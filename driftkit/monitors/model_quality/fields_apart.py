@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftkit.capture.attribute_columns import given_attributes
 from driftkit.capture.heads import first_documents
-from driftkit.capture.own_fields import content_of, field_of, names_in, own_fields
+from driftkit.capture.own_fields import content_of, names_in, own_fields
 from driftkit.capture.record import Record
 from driftkit.columns.times import INFERENCE_TIME
 
@@ -51,12 +51,5 @@ def _named(files: Sequence[File]) -> Iterator[str]:
 
 def _is_there(path: str, documents: Sequence[Any]) -> bool:
     """Whether a document, or a payload of a record, has something at a path."""
-    for document in documents:
-        record = Record.from_document(document)
-        if record is None:
-            found = field_of(document, path, 1)
-        else:
-            found = own_fields(record, (path,), 1)[path]
-        if found is not None and found != [None]:
-            return True
-    return False
+    found = (Record.from_document(each) or each for each in documents)
+    return any(own_fields(each, (path,), 1)[path] != [None] for each in found)
