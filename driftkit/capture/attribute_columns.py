@@ -1,4 +1,4 @@
-"""Columns of captured requests that are in no payload: attributes that callers gave, such as a model."""
+"""What captured requests are told apart by that is in no payload: times, and attributes such as a model."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import pyarrow as pa
 from driftkit.capture.arms import attribute
 from driftkit.capture.heads import first_documents
 from driftkit.capture.record import attributes_of
+from driftkit.capture.table import by_time
 from driftkit.columns.chunk import Rejections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from driftkit.capture.table import RecordTable
     from driftkit.io.finding import File
     from driftkit.readers.dataset import TableChunk
+    from driftkit.settings import TimeUnit
 
 Values = tuple[str | None, ...]
 
@@ -36,15 +38,35 @@ def given_attributes(files: Sequence[File], keys: Sequence[str]) -> tuple[str, .
     return tuple(key for key in keys if attribute(found, key).null_count < len(found))
 
 
-def by_attributes(
-    records: RecordTable, keys: Sequence[str]
-) -> Iterator[tuple[Values, RecordTable]]:
-    """The records with the same values of some attributes together, in the order of their first.
+def chunks_apart(
+    records: RecordTable,
+    unit: TimeUnit | None,
+    keys: Sequence[str],
+    chunk: Callable[[RecordTable], TableChunk],
+) -> Iterator[TableChunk]:
+    """The rows of records, those of a day or hour apart, and further columns with attributes.
 
     Args:
-        records: read with the words of their callers.
-        keys: of the attributes, at least one.
+        records: with their callers' words, if there are keys.
+        unit: of the times; None if they tell nothing apart.
+        keys: of the attributes, the last columns.
+        chunk: makes rows of records.
     """
+    if unit is not None:
+        for moment, some in by_time(records, unit):
+            apart = chunks_apart(some, None, keys, chunk)
+            yield from (replace(each, time_key=(moment,)) for each in apart)
+    elif keys:
+        for values, some in _by_attributes(records, keys):
+            yield with_values(chunk(some), values)
+    else:
+        yield chunk(records)
+
+
+def _by_attributes(
+    records: RecordTable, keys: Sequence[str]
+) -> Iterator[tuple[Values, RecordTable]]:
+    """The records with the same values of some attributes together, in the order of their first."""
     columns = [attribute(records.attributes, key).to_pylist() for key in keys]
     numbers: dict[Values, list[int]] = {}
     for number, values in enumerate(zip(*columns, strict=True)):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from driftkit.capture.attribute_columns import by_attributes, given_attributes, with_values
+from driftkit.capture.attribute_columns import chunks_apart, given_attributes, with_values
 from driftkit.capture.csv_requests import csv_chunk
 from driftkit.capture.json_requests import json_chunk
 from driftkit.capture.pairs import MISMATCH, Pair, pairs
-from driftkit.capture.table import by_time, record_table, record_tables
+from driftkit.capture.table import record_table, record_tables
 from driftkit.capture.variant import VARIANT, variant_of
 from driftkit.capture.window import TimeRange, hours_of, select
 from driftkit.columns.chunk import EXAMPLES_KEPT
@@ -85,18 +85,7 @@ class CaptureReader:
     def _rows(self, parts: Sequence[Piece]) -> Iterator[TableChunk]:
         for found in record_tables(parts, self.window, events=bool(self.attributes)):
             table = found.only(self.sides)
-            if self.unit is None:
-                yield from self._chunks(table)
-            else:
-                for moment, some in by_time(table, self.unit):
-                    yield from (replace(x, time_key=(moment,)) for x in self._chunks(some))
-
-    def _chunks(self, found: RecordTable) -> Iterator[TableChunk]:
-        if not self.attributes:
-            yield self._chunk(found)
-            return
-        for values, some in by_attributes(found, self.attributes):
-            yield with_values(self._chunk(some), values)
+            yield from chunks_apart(table, self.unit, self.attributes, self._chunk)
 
     def _chunk(self, found: RecordTable) -> TableChunk:
         if self.layout.encoding == "CSV":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 import pyarrow as pa
 
-from driftkit.capture.attribute_columns import by_attributes, with_values
+from driftkit.capture.attribute_columns import chunks_apart
 from driftkit.capture.record import NOT_JSON, Record, documents_of
-from driftkit.capture.table import by_time, record_tables
+from driftkit.capture.table import record_tables
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.readers.dataset import FileDataset, TableChunk, units_of
 from driftkit.readers.json_values import UnreadableError
@@ -85,18 +85,7 @@ class RecordRows:
         events = model is not None or bool(self.attributes)
         for table in record_tables(parts, self.window, events=events):
             records = table if model is None else model.kept(table)
-            if self.unit is None:
-                yield from self._chunks(records)
-                continue
-            for moment, some in by_time(records, self.unit):
-                yield from (replace(each, time_key=(moment,)) for each in self._chunks(some))
-
-    def _chunks(self, records: RecordTable) -> Iterator[TableChunk]:
-        if not self.attributes:
-            yield self._chunk(records)
-            return
-        for values, some in by_attributes(records, self.attributes):
-            yield with_values(self._chunk(some), values)
+            yield from chunks_apart(records, self.unit, self.attributes, self._chunk)
 
     def _chunk(self, records: RecordTable) -> TableChunk:
         found = self.reader.at_once(records)
