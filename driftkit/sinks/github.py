@@ -59,8 +59,7 @@ def _told(facts: Facts) -> list[Finding]:
 
 
 def _row(finding: Finding) -> str:
-    named = about_all(finding) if finding.together else finding.feature
-    about = " ".join(each for each in (named, finding.segment) if each)
+    about = " ".join(each for each in (_columns(finding), finding.segment) if each)
     cells = (about, finding.check, finding.expected, finding.observed)
     cause = shown(finding.cause or finding.message, _SENTENCE)
     return f"| {' | '.join(markdown(each) for each in (*cells, cause))} |"
@@ -76,8 +75,11 @@ def markdown(text: str) -> str:
 
 
 def _about(finding: Finding) -> str:
-    named = about_all(finding) if finding.together else finding.feature
-    return shown(": ".join(each for each in (named, finding.check) if each))
+    return shown(": ".join(each for each in (_columns(finding), finding.check) if each))
+
+
+def _columns(finding: Finding) -> str | None:
+    return about_all(finding) if finding.together else finding.feature
 
 
 def _said(finding: Finding) -> str:
