@@ -137,7 +137,7 @@ class Silence:
         return self.until is None or at < self.until
 
     def covers(self, feature: str | None, check: str, fingerprint: str, at: datetime) -> bool:
-        """Whether an alert is not to fire at a time."""
+        """Whether it is of an alert, and has not ended at a time."""
         return self.lasts(at) and all(
             fnmatchcase(text, pattern)
             for text, pattern in (
@@ -177,6 +177,10 @@ class Rules:
     storm_least: int = 5
     critical: tuple[str, ...] = ()
     silences: tuple[Silence, ...] = ()
+
+    def silenced(self, feature: str | None, check: str, fingerprint: str, at: datetime) -> bool:
+        """Whether an alert is not to fire at a time."""
+        return any(each.covers(feature, check, fingerprint, at) for each in self.silences)
 
     def __post_init__(self) -> None:
         for name, right, expected in (

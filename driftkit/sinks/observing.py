@@ -18,7 +18,6 @@ from driftkit.sinks.alerts import INPUT_CHANGED, NO_DATA, NO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from driftkit.results.contract import Metric
     from driftkit.results.facts import Facts
@@ -109,8 +108,7 @@ def _told(facts: Facts, rules: Rules, going: Going) -> Iterator[Observed]:
         if len(group) == 1 and not is_known and (group[0].check, group[0].feature) in told:
             # It has left the others, and the alert that told of it with them goes on.
             continue
-        at = facts.evaluated_at
-        free = [each for each in group if not _is_silenced(each, facts, rules, at)]
+        free = [each for each in group if not _is_silenced(each, facts, rules)]
         found = observed_of((free or group)[0], facts, rules)
         # One of them at least tells of all columns.
         tells = [each for each in events if each.together] or events[:1]
@@ -133,9 +131,9 @@ def _as_of(found: Observed, event: Event, *, whole: bool) -> Observed:
     )
 
 
-def _is_silenced(finding: Finding, facts: Facts, rules: Rules, at: datetime) -> bool:
+def _is_silenced(finding: Finding, facts: Facts, rules: Rules) -> bool:
     name = fingerprint(facts, finding)
-    return any(each.covers(finding.feature, finding.check, name, at) for each in rules.silences)
+    return rules.silenced(finding.feature, finding.check, name, facts.evaluated_at)
 
 
 def _going_on(groups: Sequence[Sequence[Finding]], facts: Facts, going: Going) -> list[list[Event]]:

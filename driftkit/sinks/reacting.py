@@ -253,10 +253,7 @@ def _state(
         news: why people are told again of an alert that goes on.
     """
     rules, at = window.rules, window.facts.evaluated_at
-    quiet = any(
-        each.covers(observed.feature, observed.check, observed.fingerprint, at)
-        for each in rules.silences
-    )
+    quiet = rules.silenced(observed.feature, observed.check, observed.fingerprint, at)
     since = None if track.told is None else at - track.told.at
     if track.active:
         if news and not quiet:
