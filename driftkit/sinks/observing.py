@@ -152,7 +152,7 @@ def _going_on(groups: Sequence[Sequence[Finding]], facts: Facts, going: Going) -
     }
     for event in (*going[0], *going[1]):
         index = owners.get(event.fingerprint)
-        if index is None:
+        if index is None and event.together:
             shared = [_shared(event, group[0]) for group in groups]
             index = max(range(len(groups)), key=shared.__getitem__, default=None)
             index = index if index is not None and shared[index] else None
