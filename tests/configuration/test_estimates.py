@@ -22,6 +22,17 @@ ESTIMATED = CAPTURES.replace("  model_quality:\n", "  model_quality:\n    estima
 WITHOUT_LABELS = CAPTURES.replace("  labels: {path: truth}\n", "").replace(
     "  model_quality:\n", "  model_quality:\n    estimate: only\n"
 )
+OF_A_TABLE = """\
+version: 1
+model: {name: churn}
+inputs:
+  data: {path: data.csv}
+  training: {path: training.csv}
+defaults: {baseline: base}
+monitors:
+  model_quality:
+    time_column: at
+"""
 DAYS = ("2024-03-18", "2024-03-19")
 
 
@@ -96,20 +107,11 @@ def test_rows_of_a_table_are_estimated_by_their_days(
     rows = [f"{at % 2},{0.8 if at % 3 else 0.3},2024-03-{18 + at % 2}" for at in range(200)]
     for name in ("data.csv", "training.csv"):
         (here / name).write_text("\n".join(["label,p,at", *rows]) + "\n")
-    written("""\
-        version: 1
-        model: {name: churn}
-        inputs:
-          data: {path: data.csv}
-          training: {path: training.csv}
-        defaults: {baseline: base}
-        monitors:
-          model_quality:
-            estimate: true
-            time_column: at
-            problem_type: BinaryClassification
-            probability_attribute: p
-        """)
+    written(f"""{OF_A_TABLE}\
+    estimate: true
+    problem_type: BinaryClassification
+    probability_attribute: p
+""")
 
     ended = driftkit_command("run")
 
@@ -127,20 +129,11 @@ def test_errors_of_a_regression_are_estimated_by_its_inputs(
     regression.rows(1, 1_500, days=10).to_csv(here / "training.csv", index=False)
     window = regression.rows(2, 400, shift=2.0).drop(columns="label")
     window.to_csv(here / "data.csv", index=False)
-    written("""\
-        version: 1
-        model: {name: trips}
-        inputs:
-          data: {path: data.csv}
-          training: {path: training.csv}
-        defaults: {baseline: base}
-        monitors:
-          model_quality:
-            estimate: only
-            time_column: at
-            problem_type: Regression
-            inference_attribute: y
-        """)
+    written(f"""{OF_A_TABLE}\
+    estimate: only
+    problem_type: Regression
+    inference_attribute: y
+""")
 
     ended = driftkit_command("run")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from tests.configuration.conftest import CAPTURES, captured
 from tests.monitors.merging import capture, put
@@ -15,20 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
-
     from tests.cli.conftest import Ended
 
 
-def test_windows_of_data_quality_look_back_at_those_before(
-    tmp_path: Path,
-    written: Callable[..., Path],
-    driftkit_command: Callable[..., Ended],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_windows_of_data_quality_look_back_at_those_before(
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
     for day in (18, 19, 20):
-        captured(tmp_path, day, ["0.9", "0.1"] * 20)
+        captured(here, day, ["0.9", "0.1"] * 20)
     written(CAPTURES.replace("model_quality:", "data_quality: {}\n  model_quality:"))
     window = ("--monitor", "data-quality", "--window", "2024-03-18/2024-03-21")
 
@@ -36,19 +37,15 @@ def test_windows_of_data_quality_look_back_at_those_before(
         assert driftkit_command("run", "driftkit.yml", *window).code == 0
 
     looked_back = [
-        json.loads((tmp_path / f"reports/data_quality/2024-03-{day}/drift.json").read_text())
+        json.loads((here / f"reports/data_quality/2024-03-{day}/drift.json").read_text())
         for day in (18, 19, 20)
     ]
     assert [each["earlier_windows"] for each in looked_back] == [0, 1, 2]
 
 
 def test_captured_days_are_a_reference(
-    tmp_path: Path,
-    written: Callable[..., Path],
-    driftkit_command: Callable[..., Ended],
-    monkeypatch: pytest.MonkeyPatch,
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(5)
     for day in range(1, 34):
         moved = 0.3 if day == 33 else 0.0
@@ -58,7 +55,7 @@ def test_captured_days_are_a_reference(
             for i in range(60)
         ]
         folder = "training" if day < 32 else "captured"
-        put(tmp_path / folder / "endpoint" / "A", f"{time:%Y/%m/%d/%H}", records)
+        put(here / folder / "endpoint" / "A", f"{time:%Y/%m/%d/%H}", records)
     written(
         """
 version: 1
@@ -75,7 +72,7 @@ monitors:
 
     assert ended.code == 0, ended.err
     found = [
-        json.loads((tmp_path / f"reports/data_quality/2024-04-0{day}/drift.json").read_text())
+        json.loads((here / f"reports/data_quality/2024-04-0{day}/drift.json").read_text())
         for day in (1, 2)
     ]
     assert [each["calibration"] for each in found] == ["calibrated on few days"] * 2
@@ -86,17 +83,13 @@ monitors:
 
 
 def test_a_baseline_that_is_learnt_knows_predictions(
-    tmp_path: Path,
-    written: Callable[..., Path],
-    driftkit_command: Callable[..., Ended],
-    monkeypatch: pytest.MonkeyPatch,
+    here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(6)
     for name, moved in (("training", 0.0), ("today", 1.0)):
         amount = rng.normal(moved, 1, 600).round(1)
         rows = [f"{each},{each / 2:.2f},{each / 2 + 1:.2f}" for each in amount]
-        (tmp_path / f"{name}.csv").write_text("\n".join(["amount,score,label", *rows]))
+        (here / f"{name}.csv").write_text("\n".join(["amount,score,label", *rows]))
     written(
         """
 version: 1
@@ -112,7 +105,7 @@ monitors:
     ended = driftkit_command("run", "driftkit.yml")
 
     assert ended.code == 0, ended.err
-    (file,) = (tmp_path / "reports").rglob("drift.json")
+    (file,) = (here / "reports").rglob("drift.json")
     (amount, *_) = json.loads(file.read_text())["features"]
     assert amount["impact"]["prediction"] > 0.3
     assert amount["impact"]["loss"] is not None
