@@ -17,6 +17,8 @@ from driftkit.formats.model_quality.problems import OPERATORS, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from driftkit.comparison.estimation.agreement import Agreement
+
 NAME = "estimate.json"
 VERSION = 1
 
@@ -105,6 +107,19 @@ class Labels:
     groups: int
     p_value: float
     disagree: bool
+
+    @classmethod
+    def of(cls, found: Agreement, *, disagree: bool) -> Labels:
+        """What a comparison found."""
+        return cls(
+            rows=found.rows,
+            expected=found.expected,
+            observed=found.observed,
+            statistic=found.statistic,
+            groups=found.groups,
+            p_value=found.p,
+            disagree=disagree,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,20 +23,18 @@ from driftkit.monitors.model_quality.calibrating import (
     known_of,
     labels_by_score,
 )
-from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days, by_chance
+from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.comparison.estimation.calibrator import Calibrator
-    from driftkit.comparison.estimation.uncertainty import Range
     from driftkit.formats.model_quality.calibration import Calibration, Segment
+    from driftkit.monitors.model_quality.limits import Limits
     from driftkit.states.quality.score_counts import ScoreCounts
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
-
-    Limits = Callable[[str, int], Range | None]
 
 _MATRIX = ("true_positive", "false_positive", "false_negative", "true_negative")
 
@@ -138,16 +136,11 @@ class _Reference:
 
 
 def _segments(state: ScoredRows, calibration: Calibration, days: Days) -> Iterator[EstimatedRows]:
-    """Their limits have the days' scatter of the whole, for that of their own is not kept."""
     found = {part[1]: part for part in state.slices(SEGMENT)}
     for known, key in zip(calibration.segments, calibration.keys, strict=True):
         if key in found:
-            of = _Reference.of(known, partial(_of_segment, known, days))
+            of = _Reference.of(known, partial(days.limits_of, known))
             yield of.estimated(state, found[key], segments.label(calibration.segment_by, key))
-
-
-def _of_segment(known: Segment, days: Days, name: str, rows: int) -> Range | None:
-    return by_chance(known, name, rows, days.beyond_chance(name))
 
 
 def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:
@@ -155,15 +148,7 @@ def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterato
     for label, counts in classes.items():
         found = agreement(calibrators[label], *labels_by_score(counts))
         if found is not None:
-            yield Labels(
-                rows=found.rows,
-                expected=found.expected,
-                observed=found.observed,
-                statistic=found.statistic,
-                groups=found.groups,
-                p_value=found.p,
-                disagree=found.disagrees(len(classes)),
-            )
+            yield Labels.of(found, disagree=found.disagrees(len(classes)))
 
 
 def _outside(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> float:

@@ -11,10 +11,12 @@ import numpy as np
 from driftkit.comparison.estimation.uncertainty import around
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from driftkit.comparison.estimation.uncertainty import Range
     from driftkit.formats.model_quality.calibration import Block, Segment
+
+    Limits = Callable[[str, int], Range | None]
 
 # A deviation of fewer blocks says little.
 LEAST_BLOCKS = 7
@@ -63,7 +65,7 @@ class Days:
     def limits(self, name: str, rows: int) -> Range | None:
         """Three standard deviations about the mean; those of chance are of as many rows."""
         if name not in self.scatter or not rows:
-            return by_chance(self.known, name, rows, most=self.most)
+            return self._by_chance(self.known, name, rows)
         middle, seen = self.scatter[name]
         usual = self._chance(name, self.rows)
         now = self._chance(name, rows)
@@ -72,7 +74,11 @@ class Days:
         deviation = math.sqrt(max(seen + now - usual, least))
         return around(middle, deviation, most=self.most)
 
-    def beyond_chance(self, name: str) -> float:
+    def limits_of(self, segment: Segment, name: str, rows: int) -> Range | None:
+        """Those of a segment, with the scatter of the whole, for that of its own is not kept."""
+        return self._by_chance(segment, name, rows, self._beyond_chance(name))
+
+    def _beyond_chance(self, name: str) -> float:
         """The variance from block to block that rows drawn by chance would not have."""
         if name not in self.scatter:
             return 0.0
@@ -81,20 +87,16 @@ class Days:
     def _chance(self, name: str, rows: float) -> float:
         return self.known.deviations.get(name, 0.0) ** 2 / rows
 
+    def _by_chance(self, known: Segment, name: str, rows: int, more: float = 0.0) -> Range | None:
+        """Three standard errors of so many rows about the reference's own value.
 
-def by_chance(
-    known: Segment, name: str, rows: int, more: float = 0.0, most: float = 1.0
-) -> Range | None:
-    """Three standard errors of so many rows about the reference's own value.
-
-    Args:
-        known: the reference, or a segment of it.
-        name: of the metric.
-        rows: of the window.
-        more: a variance that adds to that of chance.
-        most: the greatest value that the metric can have.
-    """
-    if name not in known.realized or name not in known.deviations or not rows:
-        return None
-    chance = known.deviations[name] ** 2 * (1 / rows + 1 / known.rows)
-    return around(known.realized[name], math.sqrt(chance + more), most=most)
+        Args:
+            known: the reference, or a segment of it.
+            name: of the metric.
+            rows: of the window.
+            more: a variance that adds to that of chance.
+        """
+        if name not in known.realized or name not in known.deviations or not rows:
+            return None
+        chance = known.deviations[name] ** 2 * (1 / rows + 1 / known.rows)
+        return around(known.realized[name], math.sqrt(chance + more), most=self.most)

@@ -18,25 +18,22 @@ from driftkit.formats.model_quality.estimate import (
     Labels,
 )
 from driftkit.monitors.data_quality import segments
-from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days, by_chance
+from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality import expected_losses as of
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from driftkit.comparison.arrays import Floats
-    from driftkit.comparison.estimation.uncertainty import Range
     from driftkit.formats.model_quality.calibration import Segment
     from driftkit.formats.model_quality.loss_calibration import LossCalibration
+    from driftkit.monitors.model_quality.limits import Limits
     from driftkit.states.quality.expected_losses import ExpectedLosses
-
-    Limits = Callable[[str, int], Range | None]
 
 # Of the mean absolute error labels disagree by so much at least; less changes no decision.
 _MATTERS = 0.05
-_DAY = 10
 # So much wider is Student's interval of four degrees of freedom than the normal one, squared.
 _FEW_FOLDS = 2.0
 
@@ -166,15 +163,7 @@ class _Reference:
         came, expected = sums[:, of.ERROR], sums[:, of.LABELLED_ABSOLUTE]
         found = loss_agreement(sums[:, of.LABELLED], expected, came, variances)
         if found is not None:
-            yield Labels(
-                rows=found.rows,
-                expected=found.expected,
-                observed=found.observed,
-                statistic=found.statistic,
-                groups=found.groups,
-                p_value=found.p,
-                disagree=found.disagrees(matters=_MATTERS),
-            )
+            yield Labels.of(found, disagree=found.disagrees(matters=_MATTERS))
 
 
 def _days(state: ExpectedLosses, rows: int) -> float:
@@ -184,9 +173,9 @@ def _days(state: ExpectedLosses, rows: int) -> float:
         state: of the window; rows without a time may all be of one day.
         rows: which of them: ROWS or LABELLED.
     """
-    of_day: dict[str, float] = {}
+    of_day: dict[str | None, float] = {}
     for part in state.slices(BLOCK):
-        day = (part[1][0] or "")[:_DAY]
+        day = day_of(part[1][0])
         of_day[day] = of_day.get(day, 0.0) + float(state.sums[part][:, rows].sum())
     squares = sum(each**2 for each in of_day.values())
     return sum(of_day.values()) ** 2 / squares if squares else 1.0
@@ -195,16 +184,11 @@ def _days(state: ExpectedLosses, rows: int) -> float:
 def _segments(
     state: ExpectedLosses, calibration: LossCalibration, days: Days, many: float
 ) -> Iterator[EstimatedRows]:
-    """Their limits have the days' scatter of the whole, for that of their own is not kept."""
     for known, key in zip(calibration.segments, calibration.keys, strict=True):
         if (SEGMENT, key) in state.sums:
-            reference = _Reference.of(calibration, partial(_of_segment, known, days), known)
+            reference = _Reference.of(calibration, partial(days.limits_of, known), known)
             name = segments.label(calibration.segment_by, key)
             yield reference.estimated(state.sums[SEGMENT, key], many, name)
-
-
-def _of_segment(known: Segment, days: Days, name: str, rows: int) -> Range | None:
-    return by_chance(known, name, rows, days.beyond_chance(name), most=math.inf)
 
 
 def _jackknife(told: Floats) -> float:

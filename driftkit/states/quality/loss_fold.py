@@ -23,7 +23,7 @@ from driftkit.states.quality.fold import (
     rejections_of,
 )
 from driftkit.states.quality.loss_sample import LossSample, marks_of, most_rows
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, day_of
 from driftkit.states.quality.values import numbers
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from driftkit.states.partitions.partition import Key, PartitionOptions
     from driftkit.states.quality.scored_fold import Columns
     from driftkit.states.quality.scored_rows import Slice
-
-# The length of a day's name, with which that of an hour begins.
-_DAY = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +92,7 @@ class SampleFold:
                     sums[kind, key] = each
             if kind == BLOCK:
                 # Rows of neighbouring hours are as alike as those of one.
-                names = [None if key is None else key[:_DAY] for (key,) in keys]
+                names = [day_of(key) for (key,) in keys]
                 days = feature_values(pa.chunked_array([pa.array(names, pa.string())]))[codes]
         return self._sampled(chunk, good, [days, labels, predictions], sums)
 

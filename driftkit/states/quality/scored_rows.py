@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WHOLE, BLOCK, SEGMENT = "whole", "block", "segment"
 # Blocks, or segments; each has up to 4,096 scores.
 MOST_PARTS = 1000
+# The length of a day's name.
+_DAY = 10
 
 Slice = tuple[str, "Key"]
 """WHOLE, BLOCK or SEGMENT, and what its rows have in common."""
@@ -77,6 +79,11 @@ def in_order(slices: Iterable[Slice], kind: str) -> list[Slice]:
     """Blocks in the order of time, or segments in that of their values."""
     found = (of for of in slices if of[0] == kind)
     return sorted(found, key=lambda of: [(each is None, each or "") for each in of[1]])
+
+
+def day_of(block: str | None) -> str | None:
+    """The day of a block; the name of an hour begins with that of its day."""
+    return None if block is None else block[:_DAY]
 
 
 def refuse_many(slices: Collection[Slice]) -> None:
