@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -40,6 +43,13 @@ def valid_of(array: pa.Array) -> Truths:
     packed = np.frombuffer(bits, np.uint8)[byte:]
     found = np.unpackbits(packed, count=first + len(array), bitorder="little")
     return found[first:].view(np.bool_)
+
+
+def lists_of(arrays: Sequence[Values], kind: pa.DataType) -> pa.ListArray:
+    """Arrays of numbers as lists, one each."""
+    ends = np.cumsum([0, *map(len, arrays)], dtype=np.int32)
+    items = np.concatenate(arrays) if arrays else np.zeros(0)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(items, kind))
 
 
 def whole(values: pa.ChunkedArray) -> pa.Array:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.errors import InputError
+from driftkit.native.arrays import lists_of
 from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.quality import storage_about
 from driftkit.states.quality.expected_losses import MEMBERS, ROWS, ExpectedLosses
@@ -106,14 +107,11 @@ def combined(parts: Sequence[ExpectedStates], *, allow_overlap: bool = False) ->
 
 
 def _batch(state: ExpectedLosses) -> pa.RecordBatch:
-    flat = [each.ravel() for each in state.sums.values()]
-    ends = np.cumsum([0, *map(len, flat)], dtype=np.int32)
-    items = np.concatenate(flat) if flat else np.zeros(0)
     columns = [
         pa.array([kind for kind, _ in state.sums], pa.string()),
         pa.array([list(key) for _, key in state.sums], pa.list_(pa.string())),
         pa.array([len(each) for each in state.sums.values()], pa.int64()),
-        pa.ListArray.from_arrays(pa.array(ends), pa.array(items)),
+        lists_of([each.ravel() for each in state.sums.values()], pa.float64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import lists_of, values_of
 from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.quality import storage_about
 from driftkit.states.quality.score_counts import COLUMNS, LAST_LEVEL, MOST_SCORES, ScoreCounts
@@ -102,16 +102,10 @@ def _batch(state: ScoredRows) -> pa.RecordBatch:
         pa.array([list(key) for (_, key), _ in state.counts], pa.list_(pa.string())),
         pa.array([name for _, name in state.counts], pa.string()),
         pa.array([each.level for each in counts], pa.int64()),
-        _lists([each.keys for each in counts], pa.uint64()),
-        _lists([each.rows.ravel() for each in counts], pa.int64()),
+        lists_of([each.keys for each in counts], pa.uint64()),
+        lists_of([each.rows.ravel() for each in counts], pa.int64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
-
-
-def _lists(of: Sequence[Any], kind: pa.DataType) -> pa.ListArray:
-    ends = np.cumsum([0, *map(len, of)], dtype=np.int32)
-    items = np.concatenate(of) if of else np.zeros(0)
-    return pa.ListArray.from_arrays(pa.array(ends), pa.array(items, kind))
 
 
 def _items(lists: pa.ListArray) -> list[Any]:
