@@ -13,7 +13,7 @@ from driftkit.native.arrays import values_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Truths
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers
 
 # Distinct scores that are kept apart; of more than these the last digits are left out.
 MOST_SCORES = 4096
@@ -46,17 +46,6 @@ class ScoreCounts:
     level: int = 0
     keys: Hashes = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     rows: Integers = field(default_factory=lambda: np.zeros((0, COLUMNS), dtype=np.int64))
-
-    @classmethod
-    def from_rows(cls, scores: Floats, predicted: Truths, labels: Integers) -> ScoreCounts:
-        """The state of some rows.
-
-        Args:
-            scores: finite, from 0 to 1.
-            predicted: whether a row was predicted as the class.
-            labels: UNLABELLED, OTHER or CLASS.
-        """
-        return ScoredPart.of(scores, predicted * np.uint8(KNOWN) + labels.astype(np.uint8)).counts()
 
     def __add__(self, other: ScoreCounts) -> ScoreCounts:
         if not self.keys.size or not other.keys.size:

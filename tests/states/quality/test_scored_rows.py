@@ -18,7 +18,14 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.readers.dataset import TableChunk
 from driftkit.states.partitions.partition import PartitionOptions
 from driftkit.states.quality import score_counts, score_tally
-from driftkit.states.quality.score_counts import CLASS, OTHER, UNLABELLED, ScoreCounts
+from driftkit.states.quality.score_counts import (
+    CLASS,
+    KNOWN,
+    OTHER,
+    UNLABELLED,
+    ScoreCounts,
+    ScoredPart,
+)
 from driftkit.states.quality.scored_fold import Columns, ScoredFold
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
 from driftkit.states.quality.scored_storage import ScoredStates, combined, loads
@@ -43,6 +50,12 @@ ROWS = st.integers(0, 60).flatmap(
 )
 
 
+def counted(scores: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> ScoreCounts:
+    """The state of rows, by whether they were predicted as the class and by their labels."""
+    column = predicted * np.uint8(KNOWN) + labels.astype(np.uint8)
+    return ScoredPart.of(scores, column).counts()
+
+
 @pytest.mark.parametrize("most", [4096, 8])
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 60), min_size=2, max_size=2))
 def test_parts_add_up_to_the_whole_in_any_order(
@@ -50,9 +63,9 @@ def test_parts_add_up_to_the_whole_in_any_order(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(score_counts, "MOST_SCORES", most)
-        whole = ScoreCounts.from_rows(*rows)
+        whole = counted(*rows)
         bounds = [0, *sorted(cuts), 60]
-        a, b, c = (ScoreCounts.from_rows(*(x[i:j] for x in rows)) for i, j in pairwise(bounds))
+        a, b, c = (counted(*(x[i:j] for x in rows)) for i, j in pairwise(bounds))
 
         assert ScoreCounts() + whole == whole + ScoreCounts() == whole
         assert (a + b) + c == a + (b + c) == (c + a) + b == whole
@@ -68,10 +81,10 @@ def test_labels_that_come_later_are_counted_as_if_they_had_been_there(
     known = known[: len(labels)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(score_counts, "MOST_SCORES", most)
-        before = ScoreCounts.from_rows(scores, predicted, np.full(len(labels), UNLABELLED))
-        some = ScoreCounts.from_rows(*(each[known] for each in rows))
+        before = counted(scores, predicted, np.full(len(labels), UNLABELLED))
+        some = counted(*(each[known] for each in rows))
 
-        after = ScoreCounts.from_rows(scores, predicted, np.where(known, labels, UNLABELLED))
+        after = counted(scores, predicted, np.where(known, labels, UNLABELLED))
         assert before.labelled_by(some) == after
 
 
@@ -85,7 +98,7 @@ def test_many_scores_are_counted_as_if_all_had_been_sorted(spread: str) -> None:
     }[spread]
     predicted, labels = drawn > 0.5, rng.integers(0, 3, 90_000)
 
-    found = ScoreCounts.from_rows(drawn, predicted, labels)
+    found = counted(drawn, predicted, labels)
 
     keys = drawn.view(np.uint64) >> np.uint64(found.level)
     assert found.keys.tolist() == np.unique(keys).tolist()
@@ -104,7 +117,7 @@ def test_many_scores_are_counted_as_if_all_had_been_sorted(spread: str) -> None:
 def test_few_scores_keep_all_of_their_digits() -> None:
     scores = np.array([0.1, 0.30000000000000004, 0.3])
 
-    found = ScoreCounts.from_rows(scores, scores > 0.2, np.array([0, 1, 2]))
+    found = counted(scores, scores > 0.2, np.array([0, 1, 2]))
 
     assert found.scores.tolist() == [0.1, 0.3, 0.30000000000000004]
     assert found.level == 0
@@ -183,7 +196,7 @@ def test_parts_of_many_rows_are_counted_as_if_each_stood_alone(
     assert len(found.counts) == len(parts)
     for part, rows in parts:
         labels = np.where(label[rows] == 1, CLASS, OTHER) if labelled else np.zeros(rows.sum(), int)
-        alone = ScoreCounts.from_rows(p[rows], p[rows] > 0.5, labels)
+        alone = counted(p[rows], p[rows] > 0.5, labels)
         assert found.classes(part)["1"] == alone
 
 
