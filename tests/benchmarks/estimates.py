@@ -87,11 +87,10 @@ def _table(ours: dict[str, float], learnt: Path, window: Path, found: Any, rows:
         "memory. Seconds of the processor."
     )
     lines = [said, ""]
-    python = os.environ.get("DRIFTKIT_BENCH_NANNYML")
-    if python is None:
+    theirs = nannyml(NANNYML, learnt, window)
+    if theirs is None:
         lines += ["| job | driftkit |", "|---|---|"]
         return [*lines, *(f"| {name} | {each:.2f} |" for name, each in ours.items())]
-    theirs = _nannyml(python, learnt, window)
     times = [theirs["fit"], theirs["estimate"], theirs["estimate"]]
     lines += ["| job | driftkit | NannyML | ratio |", "|---|---|---|---|"]
     lines += [
@@ -115,9 +114,13 @@ def _seconds(job: Callable[[], object], rounds: int) -> float:
     return median(taken)
 
 
-def _nannyml(python: str, learnt: Path, window: Path) -> dict[str, Any]:
+def nannyml(program: str, *arguments: object) -> dict[str, Any] | None:
+    """The numbers and times that a program prints last; None where there is no NannyML."""
+    python = os.environ.get("DRIFTKIT_BENCH_NANNYML")
+    if python is None:
+        return None
     done = subprocess.run(
-        [python, "-c", NANNYML, str(learnt), str(window)],
+        [python, "-c", program, *map(str, arguments)],
         env={**os.environ, **QUIET},
         capture_output=True,
         text=True,

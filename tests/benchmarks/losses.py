@@ -6,9 +6,6 @@ the processor's.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from tests.benchmarks.estimates import QUIET
+from tests.benchmarks.estimates import nannyml
 from tests.detection.tables import FOLDER
 
 if TYPE_CHECKING:
@@ -71,7 +68,7 @@ def _real(folder: Path) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for name, (frame, label) in {"bikes": _bikes(), "fine dust": _dust()}.items():
         reference, window = _predicted(frame, label)
-        theirs = _nannyml(_written(folder / name, reference, window), CHUNK)
+        theirs = nannyml(NANNYML, *_written(folder / name, reference, window), CHUNK) or {}
         told = _ours(reference, window)
         for metric in ("mae", "rmse"):
             of = told[metric]
@@ -212,7 +209,7 @@ def _speed(folder: Path) -> Iterator[str]:
     learnt = time.process_time()
     quality.estimate(str(paths[1]), normal, runner="local", **OF_WINDOW)
     own = {"fit": learnt - began, "estimate": time.process_time() - learnt}
-    theirs = _nannyml(paths, ROWS // 100)
+    theirs = nannyml(NANNYML, *paths, ROWS // 100) or {}
     yield (
         f"{LEARNT:,} labelled rows and {ROWS:,} without labels, 13 inputs, in 100 parts (driftkit: "
         "days); driftkit reads Parquet, NannyML data frames in memory, and has two metrics of "
@@ -238,19 +235,3 @@ def _written(folder: Path, *frames: pd.DataFrame) -> list[Path]:
     for path, frame in zip(paths, frames, strict=True):
         frame.to_parquet(path, index=False)
     return paths
-
-
-def _nannyml(tables: list[Path], chunk: int) -> dict[str, Any]:
-    """NannyML's numbers and times; none where there is no NannyML."""
-    python = os.environ.get("DRIFTKIT_BENCH_NANNYML")
-    if python is None:
-        return {}
-    done = subprocess.run(
-        [python, "-c", NANNYML, *map(str, tables), str(chunk)],
-        env={**os.environ, **QUIET},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
