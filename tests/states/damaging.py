@@ -33,6 +33,14 @@ def signed(about: Mapping[str, Any], columns: Mapping[str, list[Any]], schema: p
     return written({**told, "batch": checksum_of(batch)}, [batch])
 
 
+def forged(content: bytes, column: str, change: Callable[[Any], Any], row: int = 0) -> bytes:
+    """The same file with one field changed, whose checksums are right."""
+    about, table = opened(content)
+    columns = table.to_pydict()
+    columns[column][row] = change(columns[column][row])
+    return signed(about, columns, table.schema)
+
+
 def every_flipped_bit_is_noticed_or_harmless(
     content: bytes, loads: Callable[[bytes, str], Any], flips: int = 300
 ) -> None:

@@ -82,8 +82,8 @@ class ModelBaseline:
         statistics: from which they came; None where only constraints are known.
         intervals: of 95 %, by metric, where the baseline was just measured.
         states: what it was read from, where states were handed in; written beside the files.
-        calibration: what its scores mean, or which errors are to be expected, by which quality is estimated without labels; written
-            beside the files.
+        calibration: what its scores mean, or which errors are to be expected, by which quality is
+            estimated without labels; written beside the files.
         run: how it was measured.
     """
 

@@ -17,6 +17,7 @@ from driftkit.monitors.reports import read_report
 from driftkit.report.page.svg import number
 from driftkit.results.figures import Estimates
 from driftkit.results.windows import window_of
+from tests.monitors.model_quality.test_estimates import values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,13 +57,6 @@ def normal() -> ModelBaseline:
     return driftkit.model_quality.baseline(
         reference, time_column="at", segment_by="carrier", **QUALITY
     )
-
-
-def values(of: QualityEstimate, name: str) -> dict[str, Any]:
-    """What the file says of a metric of the whole window."""
-    document = of.files["estimate.json"]["window"]["metrics"]
-    found: dict[str, Any] = next(each for each in document if each["metric"] == name)
-    return found
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0, -1.0])

@@ -33,8 +33,7 @@ from driftkit.states.quality.state import QualityRequest
 from tests.states.damaging import (
     a_file_that_is_cut_off_is_refused,
     every_flipped_bit_is_noticed_or_harmless,
-    opened,
-    signed,
+    forged,
 )
 
 JUDGING = QualityRequest(problem=Problem.BINARY)
@@ -281,21 +280,13 @@ def test_damaged_files_are_refused() -> None:
     ],
 )
 def test_what_no_rows_can_have_is_refused(column: str, value: object) -> None:
-    about, table = opened(states().dumps())
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    columns[column][0] = value
-
     with pytest.raises(FormatError, match="impossible"):
-        loads(signed(about, columns, table.schema), "here")
+        loads(forged(states().dumps(), column, lambda _: value), "here")
 
 
 def test_a_part_with_more_rows_than_all_is_refused() -> None:
-    about, table = opened(states().dumps())
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    columns["rows"][-1] = [3] * len(columns["rows"][-1])
-
     with pytest.raises(FormatError, match="impossible"):
-        loads(signed(about, columns, table.schema), "here")
+        loads(forged(states().dumps(), "rows", lambda rows: [3] * len(rows), row=-1), "here")
 
 
 def test_states_of_another_threshold_do_not_add_up() -> None:
