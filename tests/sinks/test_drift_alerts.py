@@ -7,11 +7,8 @@ from datetime import timedelta
 
 import driftkit
 from driftkit.results.facts import Facts, facts_of
-from driftkit.sinks.alerts import Rules
 from tests.monitors.data_quality.drift.days import FIRST, rows_of, several
-from tests.sinks.windows import play, window
-
-AT_ONCE = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
+from tests.sinks.windows import AT_ONCE, play, window
 
 
 def day_of(index: int, *, rows: int = 300, shift: float = 0.0) -> Facts:

@@ -15,9 +15,17 @@ from driftkit.results.contract import Skipped
 from driftkit.results.slices import segment_of, slice_of
 from driftkit.sinks.alerts import TOLD, Rules, Silence, windows_of
 from driftkit.sinks.reacting import active, react
-from tests.sinks.windows import BEGIN, HOUR, finding, measured, of_bits, play, states, window
-
-AT_ONCE = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
+from tests.sinks.windows import (
+    AT_ONCE,
+    BEGIN,
+    HOUR,
+    finding,
+    measured,
+    of_bits,
+    play,
+    states,
+    window,
+)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -15,17 +14,15 @@ import driftkit
 from driftkit.report.terminal import show_report
 from driftkit.results.facts import Subject, facts_of, fingerprint
 from driftkit.results.verdicts import UNUSUAL
-from driftkit.sinks.alerts import Rules, Silence
+from driftkit.sinks.alerts import Silence
 from driftkit.sinks.github import annotated
 from driftkit.sinks.junit import junit
 from driftkit.sinks.messages import line
 from driftkit.sinks.reacting import active
-from tests.sinks.windows import finding, play, states, window
+from tests.sinks.windows import AT_ONCE, finding, play, states, window
 
 if TYPE_CHECKING:
     from driftkit.results.contract import Finding
-
-AT_ONCE = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
 
 
 def story(*features: str) -> list[Finding]:

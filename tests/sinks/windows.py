@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CHECK = "baseline_drift_check"
+# Every violation fires in its first window, and resolves in the first without it.
+AT_ONCE = Rules(needed=1, among=1, clear_after=1, cooldown=timedelta())
 
 
 def finding(feature: str | None = "age", check: str = CHECK, **more: object) -> Finding:
