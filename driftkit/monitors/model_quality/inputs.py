@@ -64,7 +64,8 @@ class PredictionFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> QualityState:
         """The state of some chunks; of none, the identity of `+`."""
-        total, tally = QualityState(), ScoreTally()
+        total = QualityState()
+        tally = ScoreTally() if self.scoring is None else self.scoring.tally()
         for chunk in chunks:
             empty = QualityState(rejected=chunk.rejected)
             total += self._of(chunk, tally) if chunk.num_rows else empty
@@ -78,7 +79,7 @@ class PredictionFold:
             return fold(observed, self.judging)
         rows = Classified.of(observed, self.judging)
         # Rows that tell nothing are counted once, by the other state.
-        self.scoring.tally(tally, chunk, rows, rows.unusable)
+        self.scoring.count(tally, chunk, rows, rows.unusable)
         more = QualityState(rejected=observed.rejected)
         return classification(rows, self.judging) + more
 

@@ -73,14 +73,43 @@ def coded(
     return combined.indices.to_numpy().astype(np.int64), keys
 
 
+def runs(
+    chunk: Chunk, names: Sequence[str], options: PartitionOptions
+) -> tuple[Integers, Integers, list[Key]]:
+    """The first row of each run of rows with one key, the run's code, and the key of each code.
+
+    Args:
+        chunk: at least one row.
+        names: of the chunk's columns.
+        options: how rows are told apart.
+
+    Raises:
+        InputError: the columns that tell rows apart are not there.
+    """
+    if options.unit is not None and options.by[0] in names:
+        column = whole(chunk.column(names.index(options.by[0])))
+        if _is_moment(column.type):
+            # Their names are made of few rows, and need no look at the others.
+            starts, codes, texts = _moments(column, options.unit)
+            return starts, codes, [(text,) for text in texts]
+    codes, keys = coded(chunk, names, options)
+    starts = _starts(codes)
+    return starts, codes[starts], keys
+
+
 def _coded(column: pa.Array, name: str, unit: str | None) -> tuple[Integers, list[str | None]]:
     """For each row a number, and the text of each number."""
     if unit is not None:
         if kind_of.is_dictionary(column.type):
             column = column.dictionary_decode()
-        if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
-            return _moments(column, unit)
+        if _is_moment(column.type):
+            starts, codes, texts = _moments(column, unit)
+            return np.repeat(codes, np.diff(np.append(starts, len(column)))), texts
     return _encoded(_texts(column, name, unit))
+
+
+def _is_moment(kind: pa.DataType) -> bool:
+    return bool(kind_of.is_date(kind) or kind_of.is_timestamp(kind))
 
 
 def hours_of_day(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
@@ -143,22 +172,30 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     return pc.if_else(known, names, pa.scalar(None, pa.string())).take(heads.indices)
 
 
-def _moments(column: pa.Array, unit: str) -> tuple[Integers, list[str | None]]:
-    """For each row the number of its day or hour, and what each is called, in the order of time."""
+def _moments(column: pa.Array, unit: str) -> tuple[Integers, Integers, list[str | None]]:
+    """Runs of rows of one day or hour: first rows, numbers, and what each number is called.
+
+    Numbers are in the order of time; the last one is of rows that have none, where there are such.
+    """
     seconds = _SECONDS[unit]
     blocks = _blocks(column, seconds)
     first, last = _FIRST // seconds, _LAST // seconds
-    known = None
-    if column.null_count or (blocks.size and (blocks.min() < first or blocks.max() > last)):
-        known = valid_of(column) & (blocks >= first) & (blocks <= last)
-    found, codes = _numbered(blocks if known is None else blocks[known])
-    moments = pa.array(found * seconds).view(pa.timestamp("s"))
+    if column.null_count:
+        blocks = np.where(valid_of(column), blocks, last + 1)
+    # Moments of one day mostly stand together.
+    starts = _starts(blocks)
+    firsts = blocks[starts].astype(np.int64)
+    known = (firsts >= first) & (firsts <= last)
+    missing = int(firsts[known].max(initial=first)) + 1
+    found, codes = _numbered(np.where(known, firsts, missing))
+    moments = pa.array(found[found < missing] * seconds).view(pa.timestamp("s"))
     names = pc.strftime(moments, format=_FORM[unit]).to_pylist()
-    if known is None:
-        return codes, names
-    every = np.full(len(blocks), len(found), np.int64)
-    every[known] = codes
-    return every, [*names, None]
+    return starts, codes, names if known.all() else [*names, None]
+
+
+def _starts(values: Integers) -> Integers:
+    """The first of each run of equal values."""
+    return np.append(0, np.flatnonzero(values[1:] != values[:-1]) + 1)[: values.size]
 
 
 def _blocks(column: pa.Array, seconds: int) -> Integers:
@@ -173,17 +210,12 @@ def _blocks(column: pa.Array, seconds: int) -> Integers:
 
 def _numbered(values: Integers) -> tuple[Integers, Integers]:
     """The different ones in ascending order, and where each value is among them."""
-    # Moments of one day mostly stand together.
-    starts = np.append(0, np.flatnonzero(values[1:] != values[:-1]) + 1)[: values.size]
-    firsts = values[starts].astype(np.int64)
-    least = int(firsts.min(initial=0))
-    if len(firsts) > _MOST_APART > int(firsts.max(initial=0)) - least:
+    least = int(values.min(initial=0))
+    if len(values) > _MOST_APART > int(values.max(initial=0)) - least:
         # They are mixed, and so few that a table tells which are there sooner than a sort.
-        there = np.bincount(firsts - least) > 0
-        found, codes = np.flatnonzero(there) + least, (np.cumsum(there) - 1)[firsts - least]
-    else:
-        found, codes = np.unique(firsts, return_inverse=True)
-    return found, np.repeat(codes, np.diff(np.append(starts, values.size)))
+        there = np.bincount(values - least) > 0
+        return np.flatnonzero(there) + least, (np.cumsum(there) - 1)[values - least]
+    return np.unique(values, return_inverse=True)
 
 
 def _in_utc(text: str | None) -> str | None:

@@ -59,10 +59,12 @@ class Codes:
     Attributes:
         codes: of each row; -1 where there is no label.
         names: of the numbers.
+        complete: whether it is known that each row has one.
     """
 
     codes: NDArray[np.int64]
     names: Sequence[str]
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,13 @@ class Classified:
 
     @property
     def unusable(self) -> dict[str, Flags]:
-        """The rows that tell nothing, with a label or without, by reason."""
-        reasons = {NO_PREDICTION: self.predictions.codes < 0}
-        return reasons if self.told is None else {**reasons, NOT_A_PROBABILITY: ~self.told.good}
+        """The rows that tell nothing, with a label or without, by reasons that there are."""
+        reasons = {}
+        if not self.predictions.complete:
+            reasons[NO_PREDICTION] = self.predictions.codes < 0
+        if self.told is not None and not self.told.all_good:
+            reasons[NOT_A_PROBABILITY] = ~self.told.good
+        return reasons
 
 
 def fold(rows: Observed, judging: QualityRequest) -> QualityState:
@@ -163,7 +169,8 @@ def _codes(values: pa.ChunkedArray) -> Codes:
             # No number of a double's digits is the canonical form of another.
             codes = numbered.astype(np.int64, copy=False)
             names = [*map(str, range(least, most + 1))]
-            return Codes(codes=codes - least if least else codes, names=names)
+            codes = codes - least if least else codes
+            return Codes(codes=codes, names=names, complete=True)
     encoded = array.dictionary_encode()
     if len(encoded.dictionary) > MOST_CLASSES:
         raise InputError(
@@ -190,9 +197,9 @@ def _predictions(rows: Observed, told: Probabilities | None, judging: QualityReq
             todo="Name --inference-attribute or --probability-attribute",
         )
     if judging.problem is Problem.MULTICLASS:
-        return Codes(codes=told.likeliest(), names=told.names)
+        return Codes(codes=told.likeliest(), names=told.names, complete=True)
     above = (told.positive > judging.threshold).astype(np.int64)
-    return Codes(codes=above, names=(BELOW, ABOVE))
+    return Codes(codes=above, names=(BELOW, ABOVE), complete=True)
 
 
 def positives_among(names: Sequence[str], judging: QualityRequest) -> Flags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 from driftkit.native.arrays import values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from driftkit.native.arrays import Bytes, Floats, Hashes, Integers
 
@@ -25,6 +25,8 @@ LAST_LEVEL = 52
 # Rows that tell about how many digits can be kept; each score that others can have then has a counter.
 _LOOKED_AT = 2**13
 _MOST_COUNTERS = 2**19
+# The first counter and their number are multiples of it: they can be taken together by pairs, often.
+_ALIGNED = 2**6
 _HIGHEST = int(np.float64(1.0).view(np.uint64))
 
 
@@ -114,59 +116,19 @@ class ScoreCounts:
         return cls(level=level + more, keys=keys, rows=rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counters:
-    """Which counter a row belongs to: its score's first bits, and its column in the last ones.
-
-    Attributes:
-        level: how many bits of the score are left out.
-        least: the bits of the first score.
-        bits: that a column takes.
-        step: from one number of these bits to the next, in columns.
-    """
-
-    level: int
-    least: int
-    bits: int
-    step: int
-
-    def of(self, scores: Hashes, column: Bytes) -> Integers:
-        """The counters of some rows."""
-        codes = (scores >> np.uint64(self.level - self.bits)).view(np.int64)
-        codes &= -1 << self.bits
-        codes -= self.least << self.bits
-        codes += column if self.step == 1 else column > 0
-        return codes
-
-    def counted(self, codes: Integers) -> tuple[Hashes, Integers]:
-        """The scores that are there, ascending, and the rows of each by column."""
-        table = np.bincount(codes)
-        there = np.flatnonzero(table)
-        scores = there >> self.bits
-        starts = _firsts(scores)
-        rows = np.zeros((len(starts), COLUMNS), np.int64)
-        score = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(there))))
-        rows[score, (there & ((1 << self.bits) - 1)) * self.step] = table[there]
-        return (scores[starts] + self.least).view(np.uint64), rows
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoredPart:
-    """Rows of one class that are to be counted, all of them and in parts.
+    """Rows of one class that are to be counted.
 
     Attributes:
         bits: of their scores, which ascend as these do.
         column: the one in which each row is counted.
         labelled: whether any row may have a label.
-        counters: that are likely to do; None for few rows, or where there were too many.
-        codes: the counter of each row.
     """
 
     bits: Hashes
     column: Bytes
     labelled: bool = True
-    counters: _Counters | None = None
-    codes: Integers | None = None
 
     @classmethod
     def of(cls, scores: Floats, column: Bytes, *, labelled: bool = True) -> ScoredPart:
@@ -181,7 +143,7 @@ class ScoredPart:
         if int(bits.max(initial=0)) > _HIGHEST:
             # Adding zero makes -0.0 a 0.0.
             bits = (scores + 0.0).view(np.uint64)
-        return cls(bits=bits, column=column, labelled=labelled).with_codes()
+        return cls(bits=bits, column=column, labelled=labelled)
 
     @classmethod
     def joined(cls, parts: Sequence[ScoredPart]) -> ScoredPart:
@@ -190,44 +152,64 @@ class ScoredPart:
             bits=np.concatenate([each.bits for each in parts]),
             column=np.concatenate([each.column for each in parts]),
             labelled=any(each.labelled for each in parts),
-        ).with_codes()
+        )
+
+    def take(self, rows: slice | Integers) -> ScoredPart:
+        """Some of the rows."""
+        return ScoredPart(bits=self.bits[rows], column=self.column[rows], labelled=self.labelled)
 
     def alone(self) -> ScoredPart:
         """The rows without what they share with others."""
         return ScoredPart(bits=self.bits.copy(), column=self.column.copy(), labelled=self.labelled)
 
-    def with_codes(self) -> ScoredPart:
-        """The rows with counters, where they are many."""
-        bits, column = self.bits, self.column
-        if len(bits) <= _LOOKED_AT:
-            return self
-        # Rows of which even these few need a level need it with one bit more besides.
-        level = _needed(np.sort(bits[:_LOOKED_AT])) - 1
-        each, step = (3, 1) if self.labelled else (1, KNOWN)
-        least, most = int(bits.min()) >> max(level, 0), int(bits.max()) >> max(level, 0)
-        if level < each or most - least >= _MOST_COUNTERS:
-            return self
-        counters = _Counters(level=level, least=least, bits=each, step=step)
-        return replace(self, counters=counters, codes=counters.of(bits, column))
+    def counts(self, level: int = 0) -> ScoreCounts:
+        """The state of the rows.
 
-    def take(self, rows: slice | Integers) -> ScoredPart:
-        """Some of the rows."""
-        return ScoredPart(
-            bits=self.bits[rows],
-            column=self.column[rows],
-            labelled=self.labelled,
-            counters=self.counters,
-            codes=None if self.codes is None else self.codes[rows],
+        Args:
+            level: how many bits were left out of others like them.
+        """
+        if len(self.bits) <= MOST_SCORES:
+            return self._distinct()
+        # Rows of which even these few need a level need it with one bit more besides.
+        return (
+            self._tabled(level - 1)
+            or self._tabled(_needed(np.sort(self.bits[:_LOOKED_AT])) - 1)
+            or self._distinct()
         )
 
-    def counts(self) -> ScoreCounts:
-        """The state of the rows."""
-        if self.counters is not None and self.codes is not None and len(self.codes) > MOST_SCORES:
-            keys, rows = self.counters.counted(self.codes)
-            # If they are fewer, more bits can be kept than the counters tell.
-            if len(keys) > MOST_SCORES:
-                return ScoreCounts.compressed(self.counters.level, keys, rows)
-        return self._distinct()
+    def _tabled(self, level: int) -> ScoreCounts | None:
+        """By counters of all scores that there can be; None where they are too many, or too few.
+
+        Args:
+            level: how many bits are left out at first.
+        """
+        of_column, step = (3, 1) if self.labelled else (1, KNOWN)
+        if level < of_column:
+            return None
+        least = (int(self.bits.min()) >> level) & -_ALIGNED
+        width = ((int(self.bits.max()) >> level) + _ALIGNED & -_ALIGNED) - least
+        if width > _MOST_COUNTERS:
+            return None
+        # The first bits of a counter's number are the score's, the last ones its column.
+        codes = (self.bits >> np.uint64(level - of_column)).view(np.int64)
+        codes &= -1 << of_column
+        codes -= least << of_column
+        codes += self.column if step == 1 else self.column > 0
+        counted = np.bincount(codes, minlength=width << of_column)
+        columns = [*counted.reshape(width, -1).T[: COLUMNS // step]]
+        # If scores are fewer, more bits can be kept than the counters tell.
+        more = 0
+        while np.count_nonzero(there := sum(columns)) > MOST_SCORES and 2**more < _ALIGNED:
+            columns = [each[0::2] + each[1::2] for each in columns]
+            more += 1
+        if not more:
+            return None
+        keys = np.flatnonzero(there)
+        rows = np.zeros((len(keys), COLUMNS), np.int64)
+        for at, each in enumerate(columns):
+            rows[:, at * step] = each[keys]
+        keys += least >> more
+        return ScoreCounts.compressed(level + more, keys.view(np.uint64), rows)
 
     def _distinct(self) -> ScoreCounts:
         """By all of their bits; those that are distinct are found by their hashes."""
@@ -237,6 +219,29 @@ class ScoredPart:
         rows = np.bincount(counters, minlength=len(keys) * COLUMNS).reshape(-1, COLUMNS)
         order = np.argsort(keys)
         return ScoreCounts.compressed(0, keys[order], rows[order])
+
+
+def total_of(parts: Collection[ScoreCounts]) -> ScoreCounts:
+    """The sum of many, by one table of all scores that there can be."""
+    parts = [each for each in parts if len(each.keys)]
+    level = max((each.level for each in parts), default=0)
+    moved = [
+        (each.keys, each.rows)
+        if each.level == level
+        else _summed(each.keys >> np.uint64(level - each.level), each.rows)
+        for each in parts
+    ]
+    least = min((int(keys[0]) for keys, _ in moved), default=0)
+    width = max((int(keys[-1]) + 1 for keys, _ in moved), default=0) - least
+    if width > _MOST_COUNTERS:
+        return sum(parts, ScoreCounts())
+    rows, there = np.zeros((width, COLUMNS), np.int64), np.zeros(width, np.bool_)
+    for keys, of in moved:
+        at = (keys - np.uint64(least)).view(np.int64)
+        rows[at] += of
+        there[at] = True
+    found = np.flatnonzero(there)
+    return ScoreCounts.compressed(level, found.view(np.uint64) + np.uint64(least), rows[found])
 
 
 def _summed(keys: Hashes, rows: Integers) -> tuple[Hashes, Integers]:
@@ -259,14 +264,7 @@ def _needed(keys: Hashes) -> int:
     if len(keys) <= MOST_SCORES:
         return 0
     # Neighbours are the same once all bits in which they differ are left out.
-    steps = np.bincount(_lengths(keys[1:] ^ keys[:-1]), minlength=2)
-    distinct = 1 + np.cumsum(steps[::-1])[::-1]
-    # The number of distinct keys once `more` bits are left out is that of steps above them.
-    return int(np.argmax(np.append(distinct[1:], 1) <= MOST_SCORES))
-
-
-def _lengths(numbers: Hashes) -> Integers:
-    """How many bits each number has; by halves, which doubles hold exactly."""
-    high, low = numbers >> np.uint64(32), numbers & np.uint64(2**32 - 1)
-    lengths = [np.frexp(each.astype(np.float64))[1] for each in (low, high)]
-    return np.where(high > 0, lengths[1] + 32, lengths[0]).astype(np.int64)
+    steps = keys[1:] ^ keys[:-1]
+    at = len(steps) - MOST_SCORES
+    # Once the highest of so many steps is left out, as many scores are left.
+    return int(np.partition(steps, at)[at]).bit_length()

@@ -11,7 +11,7 @@ import pyarrow as pa
 from driftkit.columns.chunk import Rejections
 from driftkit.errors import InputError
 from driftkit.formats.model_quality.problems import Problem
-from driftkit.states.partitions.keys import coded
+from driftkit.states.partitions.keys import runs
 from driftkit.states.quality.fold import Classified, Observed, positives_among, rejections_of
 from driftkit.states.quality.labels import ABOVE, canonical
 from driftkit.states.quality.score_counts import (
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
     from driftkit.states.quality.state import QualityRequest
     from driftkit.states.quality.values import Probabilities
+
+# Runs of rows of one slice are sorted where they are shorter than this.
+_LONG = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,15 @@ class ScoredFold:
 
     def __call__(self, chunks: Iterable[Chunk]) -> ScoredRows:
         """The state of some chunks; of none, the identity of `+`."""
-        tally, rejected = ScoreTally(), Rejections()
+        tally, rejected = self.tally(), Rejections()
         for chunk in chunks:
             rejected += self._add(chunk, tally) if chunk.num_rows else chunk.rejected
         return replace(tally.done(), rejected=rejected)
+
+    def tally(self) -> ScoreTally:
+        """What counts the rows of chunks."""
+        every = (_kind(each) for each in self.partitions if each.keys is None)
+        return ScoreTally(whole=next(every, None))
 
     def _add(self, chunk: Chunk, tally: ScoreTally) -> Rejections:
         """Counts the rows of one chunk, and gives those that cannot be.
@@ -102,10 +110,10 @@ class ScoredFold:
             )
         rows = Classified.of(observed, self.judging)
         unusable = rows.unusable
-        self.tally(tally, chunk, rows, unusable)
+        self.count(tally, chunk, rows, unusable)
         return observed.rejected + rejections_of(unusable)
 
-    def tally(
+    def count(
         self, tally: ScoreTally, chunk: Chunk, of: Classified, unusable: Mapping[str, Truths]
     ) -> None:
         """Counts the rows of one chunk that can be judged, by slice and class.
@@ -117,12 +125,12 @@ class ScoredFold:
             unusable: the rows that tell nothing, by reason.
         """
         assert of.told is not None  # noqa: S101  (a caller has looked)
-        bad = np.logical_or.reduce(list(unusable.values()))
-        good = ~bad if bad.any() else slice(None)
+        good = ~np.logical_or.reduce([*unusable.values()]) if unusable else None
         partitions = [*self._partitioned(chunk, good)]
         for name, score, column in self._by_class(of, of.told):
-            scores, labelled = of.told.table[good, score], bool(of.labels.names)
-            every = ScoredPart.of(scores, column[good], labelled=labelled)
+            rows = slice(None) if good is None else good
+            scores, labelled = of.told.table[rows, score], bool(of.labels.names)
+            every = ScoredPart.of(scores, column[rows], labelled=labelled)
             tally.add((ALL, name), every)
             for order, parts in partitions:
                 ordered = every if order is None else every.take(order)
@@ -145,30 +153,40 @@ class ScoredFold:
             yield name, column, _columns(of, as_class, known)
 
     def _partitioned(
-        self, chunk: Chunk, good: slice | Truths
+        self, chunk: Chunk, good: Truths | None
     ) -> Iterator[tuple[Integers | None, list[tuple[Slice, slice]]]]:
-        """An order in which the rows of each slice are together, None for their own.
+        """An order in which the rows of slices stand together, None for their own.
 
         Args:
             chunk: by whose columns rows are told apart.
-            good: the rows that can be judged, which alone are meant.
+            good: the rows that can be judged, which alone are meant; None for all.
         """
         for split in self.partitions:
-            codes, keys = coded(chunk, self.names, split)
-            codes, order = codes[good], None
-            if not (codes[1:] >= codes[:-1]).all():
+            starts, codes, keys = runs(chunk, self.names, split)
+            ends, order = np.append(starts[1:], chunk.num_rows), None
+            if len(starts) * _LONG > chunk.num_rows:
+                each = np.repeat(codes, ends - starts)
+                each = each if good is None else each[good]
                 # Numbers of two bytes are sorted in a few passes.
-                codes = codes.astype(np.uint16 if len(keys) < 2**16 else np.int64)
-                order = np.argsort(codes, kind="stable")
-                codes = codes[order]
-            ends = np.searchsorted(codes, np.arange(len(keys)), "right").tolist()
-            kind = BLOCK if split.unit else SEGMENT
+                each = each.astype(np.uint16 if len(keys) < 2**16 else np.int64)
+                order = np.argsort(each, kind="stable")
+                codes = np.arange(len(keys))
+                ends = np.searchsorted(each[order], codes, "right")
+            elif good is not None:
+                ends = np.cumsum(good)[ends - 1]
             parts = [
-                ((kind, key), slice(start, end))
-                for key, start, end in zip(keys, [0, *ends], ends, strict=False)
-                if end > start and (split.keys is None or key in split.keys)
+                ((_kind(split), keys[code]), slice(start, end))
+                for code, start, end in zip(
+                    codes.tolist(), [0, *ends.tolist()], ends.tolist(), strict=False
+                )
+                if end > start and (split.keys is None or keys[code] in split.keys)
             ]
             yield order, parts
+
+
+def _kind(split: PartitionOptions) -> str:
+    """What its slices are."""
+    return BLOCK if split.unit else SEGMENT
 
 
 def _columns(of: Classified, as_class: Truths, known: Truths) -> Bytes:
@@ -179,9 +197,15 @@ def _columns(of: Classified, as_class: Truths, known: Truths) -> Bytes:
         as_class: whether each name of predictions is that of the class.
         known: the same of labels.
     """
-    predicted = np.append(as_class, False).astype(np.uint8) * np.uint8(KNOWN)
-    columns: Bytes = predicted[of.predictions.codes]
+    columns = _is_any(of.predictions.codes, as_class).view(np.uint8) * np.uint8(KNOWN)
     if of.labels.names:
         labels = np.append(np.where(known, CLASS, OTHER), UNLABELLED).astype(np.uint8)
         columns += labels[of.labels.codes]
     return columns
+
+
+def _is_any(codes: Integers, wanted: Truths) -> Truths:
+    """Whether the code of each row is one of those that are wanted; -1 is none of them."""
+    only = np.flatnonzero(wanted)
+    # To compare with one code is sooner than to look each up.
+    return codes == only[0] if len(only) == 1 else np.append(wanted, False)[codes]

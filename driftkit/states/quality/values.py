@@ -43,10 +43,13 @@ class Probabilities:
         return self.table[:, self.column]
 
     @property
+    def all_good(self) -> bool:
+        """Whether all numbers are probabilities, without a look at each."""
+        return bool(self.table.size and self.table.min() >= 0.0 and self.table.max() <= 1.0)
+
+    @property
     def good(self) -> NDArray[np.bool_]:
         """Whether the row's numbers are probabilities."""
-        if self.table.size and self.table.min() >= 0.0 and self.table.max() <= 1.0:
-            return np.ones(len(self.table), np.bool_)
         # NaN fails both comparisons.
         inside = (self.table >= 0.0) & (self.table <= 1.0)
         return inside[:, 0] if inside.shape[1] == 1 else np.asarray(inside.all(axis=1), np.bool_)

@@ -25,6 +25,7 @@ from driftkit.states.quality.score_counts import (
     UNLABELLED,
     ScoreCounts,
     ScoredPart,
+    total_of,
 )
 from driftkit.states.quality.scored_fold import Columns, ScoredFold
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, ScoredRows
@@ -67,7 +68,7 @@ def test_parts_add_up_to_the_whole_in_any_order(
         a, b, c = (counted(*(x[i:j] for x in rows)) for i, j in pairwise(bounds))
 
         assert ScoreCounts() + whole == whole + ScoreCounts() == whole
-        assert (a + b) + c == a + (b + c) == (c + a) + b == whole
+        assert (a + b) + c == a + (b + c) == (c + a) + b == total_of([b, a, c]) == whole
         assert len(whole.keys) <= max(most, 1)
 
 
@@ -174,7 +175,7 @@ def test_a_segment_that_is_not_asked_for_is_left_out_where_it_is_the_only_one() 
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-@pytest.mark.parametrize("order", ["by day", "mixed"])
+@pytest.mark.parametrize("order", ["by day", "mixed", "in stretches"])
 def test_parts_of_many_rows_are_counted_as_if_each_stood_alone(
     order: str, *, labelled: bool
 ) -> None:
@@ -184,6 +185,7 @@ def test_parts_of_many_rows_are_counted_as_if_each_stood_alone(
     # Some days have many scores, one has few.
     days = rng.choice(4, size, p=[0.5, 0.3, 0.199, 0.001])
     days = np.sort(days) if order == "by day" else days
+    days = np.tile(np.sort(days[: size // 2]), 2) if order == "in stretches" else days
     at = np.datetime64("1969-12-30") + days.astype("m8[D]")
     label = rng.integers(0, 2, size) if labelled else np.full(size, np.nan)
 
