@@ -154,11 +154,11 @@ def digamma(x: ArrayLike) -> Floats:
     each = np.array(x, dtype=np.float64)
     below: Floats = np.zeros(each.shape)
     # Few numbers of many are small.
-    small = each < _SERIES_FROM
-    while small.any():
-        below[small] -= 1 / each[small]
-        each[small] += 1
-        small = each < _SERIES_FROM
+    small = np.nonzero(each < _SERIES_FROM)
+    steps = each[small][:, None] + np.arange(math.ceil(_SERIES_FROM))
+    taken = steps < _SERIES_FROM
+    below[small] = -np.where(taken, 1 / steps, 0.0).sum(axis=1)
+    each[small] += taken.sum(axis=1)
     square = 1 / (each * each)
     inner = 1 / 252 - square * (1 / 240 - square * (1 / 132 - square * (691 / 32760)))
     series = square * (1 / 12 - square * (1 / 120 - square * inner))

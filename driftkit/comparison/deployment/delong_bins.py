@@ -53,8 +53,16 @@ class PairCells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
-    """One score's AUC, and each bin's placements less their mean, of shape (..., bins)."""
+class Placed:
+    """One score's AUC, and each bin's placements less their mean, of shape (..., bins).
+
+    Attributes:
+        positives: positive rows of each bin, lowest first.
+        negatives: the same of negative rows.
+        auc: the share of pairs of both in which the positive row is higher, of shape (...).
+        won: the share of negative rows below each bin, less their mean over positive rows.
+        lost: the share of positive rows below each bin, less their mean over negative rows.
+    """
 
     positives: Floats
     negatives: Floats
@@ -64,6 +72,7 @@ class _Placed:
 
     @property
     def variance(self) -> Floats:
+        """That of the AUC; NaN where a class has not two rows."""
         of_positives = (self.positives * self.won**2).sum(axis=-1)
         of_negatives = (self.negatives * self.lost**2).sum(axis=-1)
         return self.covariance(of_positives, of_negatives)
@@ -78,11 +87,12 @@ class _Placed:
         return total
 
 
-def _placed(positives: Floats, negatives: Floats) -> _Placed:
+def placed(positives: Floats, negatives: Floats) -> Placed:
+    """The placements of binned rows; NaN where a class has no row."""
     won, lost = _share_below(negatives), _share_below(positives)
     rows = positives.sum(axis=-1)
     auc = (positives * won).sum(axis=-1) / np.where(rows > 0, rows, np.nan)
-    return _Placed(
+    return Placed(
         positives=positives,
         negatives=negatives,
         auc=auc,
@@ -111,8 +121,8 @@ def delong_of_bins(positives: ArrayLike, negatives: ArrayLike) -> Aucs:
     >>> delong_of_bins([0, 1, 1], [1, 1, 0]).values.tolist()
     [0.875]
     """
-    placed = _placed(np.asarray(positives, dtype=float), np.asarray(negatives, dtype=float))
-    return Aucs(values=placed.auc[..., None], covariance=placed.variance[..., None, None])
+    found = placed(np.asarray(positives, dtype=float), np.asarray(negatives, dtype=float))
+    return Aucs(values=found.auc[..., None], covariance=found.variance[..., None, None])
 
 
 def delong_of_pairs(cells: PairCells, looks: int, bins: int) -> Aucs:
@@ -136,7 +146,7 @@ def delong_of_pairs(cells: PairCells, looks: int, bins: int) -> Aucs:
     ones, zeros = ordered.at(ordered.positive), ordered.at(~ordered.positive)
     shape = looks, bins
     first, second = (
-        _placed(_so_far(ones, name, shape), _so_far(zeros, name, shape))
+        placed(_so_far(ones, name, shape), _so_far(zeros, name, shape))
         for name in ("champion", "challenger")
     )
     between = first.covariance(
@@ -180,8 +190,8 @@ def _products(cells: PairCells, champion: Floats, challenger: Floats) -> Floats:
             totals[block] = ((champion[block] @ table) * challenger[block]).sum(axis=1)
         for look in range(block.start, block.stop):
             new = slice(start, ends[look])
-            placed = champion[look][cells.champion[new]] * challenger[look][cells.challenger[new]]
-            totals[look] += placed @ count[new]
+            products = champion[look][cells.champion[new]] * challenger[look][cells.challenger[new]]
+            totals[look] += products @ count[new]
         new = slice(start, ends[block.stop - 1])
         np.add.at(table, (cells.champion[new], cells.challenger[new]), count[new])
         start = ends[block.stop - 1]

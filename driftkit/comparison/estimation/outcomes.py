@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.deployment.delong_bins import Placed, placed
 from driftkit.comparison.probabilities import digamma
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class Outcomes:
         tp, fp, fn, tn = (float(each.sum()) for each in parts)
         return tp, fp, fn, tn
 
+    @cached_property
+    def placed(self) -> Placed:
+        """The AUC, and what each score adds to it; NaN where a class has no rows."""
+        return placed(self.positives, self.negatives)
+
     def shares(self) -> dict[str, float]:
         """The metrics of a threshold; NaN where there is nothing to measure one on."""
         tp, fp, fn, tn = self.matrix
@@ -94,7 +100,7 @@ class Outcomes:
         """Every metric; NaN where there is nothing to measure it on."""
         return {
             **self.shares(),
-            AUC: auc(self.positives, self.negatives),
+            AUC: float(self.placed.auc),
             AVERAGE_PRECISION: (_expected_precision if self.expected else _average_precision)(
                 self.positives, self.negatives
             ),
@@ -103,22 +109,6 @@ class Outcomes:
 
 def _share(part: float, rest: float) -> float:
     return part / (part + rest) if part + rest else math.nan
-
-
-def auc(positives: Floats, negatives: Floats) -> float:
-    """The share of pairs of a positive and a negative row in which the positive scores higher.
-
-    Pairs of one score count a half. Rows may be fractions of rows, as expected ones are.
-
-    >>> auc(np.array([0.0, 1.0, 1.0]), np.array([1.0, 1.0, 0.0]))
-    0.875
-    """
-    all_positives, all_negatives = float(positives.sum()), float(negatives.sum())
-    if not all_positives or not all_negatives:
-        return math.nan
-    above = all_positives - np.cumsum(positives)
-    won = float((negatives * (above + positives / 2)).sum())
-    return won / all_positives / all_negatives
 
 
 def _average_precision(positives: Floats, negatives: Floats) -> float:
@@ -137,15 +127,15 @@ def _expected_precision(positives: Floats, negatives: Floats) -> float:
     The n-th of h rows that all have the chance p follows R rows with T positives; the sum of
     p (T + n p) / (R + n) over n = 1 ... h has a closed form in digamma.
     """
-    hits, rows = positives[::-1], (positives + negatives)[::-1]
-    found = float(hits.sum())
+    rows, found = positives + negatives, float(positives.sum())
     if not found:
         return math.nan
-    chance = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
-    above = np.concatenate([[0.0], np.cumsum(rows)])
-    hits_above, harmonic = np.cumsum(hits) - hits, np.diff(digamma(above + 1))
-    above = above[:-1]
-    return float((chance * (hits + (hits_above - chance * above) * harmonic)).sum()) / found
+    chance = np.divide(positives, rows, out=np.zeros_like(rows), where=rows > 0)
+    above = rows.sum() - np.concatenate([[0.0], np.cumsum(rows)])
+    at_least = digamma(np.maximum(above, 0.0) + 1)
+    harmonic, above = at_least[:-1] - at_least[1:], above[1:]
+    hits_above = found - np.cumsum(positives)
+    return float((chance * (positives + (hits_above - chance * above) * harmonic)).sum()) / found
 
 
 def macro(by_class: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -187,17 +177,6 @@ def _quotient(
     return tp, fp, fn, tn
 
 
-def auc_slopes(outcomes: Outcomes, value: float) -> Floats:
-    """How the AUC changes with the chance of the positive label at each score."""
-    positives, negatives = outcomes.positives, outcomes.negatives
-    found, others = positives.sum(), negatives.sum()
-    lower = (np.cumsum(negatives) - negatives / 2) / others
-    higher = (found - np.cumsum(positives) + positives / 2) / found
-    return np.asarray(
-        (positives + negatives) * ((lower - value) / found - (higher - value) / others)
-    )
-
-
 def calibration_variances(
     outcomes: Outcomes, calibrator: Calibrator, scores: Floats
 ) -> dict[str, float]:
@@ -208,17 +187,27 @@ def calibration_variances(
         calibrator: that told their chances.
         scores: of the outcomes.
     """
-    predicted = outcomes.true_positives + outcomes.false_positives
-    others = outcomes.false_negatives + outcomes.true_negatives
+    variances = calibrator.block_variances
+    blocks, count = calibrator.block_of(scores), len(variances)
+    predicted, others = (
+        np.bincount(blocks, each, count)
+        for each in (
+            outcomes.true_positives + outcomes.false_positives,
+            outcomes.false_negatives + outcomes.true_negatives,
+        )
+    )
     slopes = {
         name: predicted * (tp - fp) + others * (fn - tn)
         for name, (tp, fp, fn, tn) in gradients(outcomes).items()
     }
-    value = auc(outcomes.positives, outcomes.negatives)
-    if not math.isnan(value):
-        slopes[AUC] = auc_slopes(outcomes, value)
-    blocks, variances = calibrator.block_of(scores), calibrator.block_variances
-    return {
-        name: float(np.bincount(blocks, each, len(variances)) ** 2 @ variances)
-        for name, each in slopes.items()
-    }
+    if not math.isnan(outcomes.placed.auc):
+        slopes[AUC] = np.bincount(blocks, _auc_slopes(outcomes), count)
+    return {name: float(each**2 @ variances) for name, each in slopes.items()}
+
+
+def _auc_slopes(outcomes: Outcomes) -> Floats:
+    """How the AUC changes with the chance of the positive label at each score."""
+    positives, negatives, each = outcomes.positives, outcomes.negatives, outcomes.placed
+    return np.asarray(
+        (positives + negatives) * (each.won / positives.sum() + each.lost / negatives.sum())
+    )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.deployment.delong_bins import delong_of_bins
 from driftkit.comparison.estimation.outcomes import AUC, gradients
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def sampling_variances(outcomes: Outcomes) -> dict[str, float]:
     found = {
         name: float(matrix @ np.square(slopes)) for name, slopes in gradients(outcomes).items()
     }
-    area = float(delong_of_bins(outcomes.positives, outcomes.negatives).covariance[0, 0])
+    area = float(outcomes.placed.variance)
     if not math.isnan(area):
         found[AUC] = area
     return found

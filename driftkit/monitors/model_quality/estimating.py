@@ -25,6 +25,7 @@ from driftkit.monitors.model_quality.calibrating import (
 )
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
+from driftkit.states.quality.score_counts import ScoreCounts
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from driftkit.comparison.estimation.calibrator import Calibrator
     from driftkit.formats.model_quality.calibration import Calibration, Segment
     from driftkit.monitors.model_quality.limits import Limits
-    from driftkit.states.quality.score_counts import ScoreCounts
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
 
 _MATRIX = ("true_positive", "false_positive", "false_negative", "true_negative")
@@ -87,18 +87,19 @@ class _Reference:
         """The quality of a slice of the rows."""
         classes = state.classes(part)
         expected = [self._expected(label, each) for label, each in classes.items()]
-        labelled = [counted(each) for each in classes.values()]
         more = [
             calibration_variances(of, self.calibrators[label], each.scores)
             for (label, each), of in zip(classes.items(), expected, strict=True)
         ]
-        rows = state.rows_of(part)
+        first = next(iter(classes.values()), ScoreCounts())
+        labelled = first.labelled
+        values = values_of([counted(each) for each in classes.values()]) if labelled else {}
         matrix = dict(zip(_MATRIX, expected[0].matrix, strict=True)) if len(expected) == 1 else {}
         return EstimatedRows(
             name=name,
-            rows=rows,
-            labelled=int(sum(labelled[0].matrix)) if labelled else 0,
-            metrics=tuple(self._metrics(expected, labelled, more, rows)),
+            rows=first.total,
+            labelled=labelled,
+            metrics=tuple(self._metrics(expected, known_of(values), more, first.total)),
             matrix=matrix,
         )
 
@@ -109,14 +110,13 @@ class _Reference:
     def _metrics(
         self,
         expected: Sequence[Outcomes],
-        labelled: Sequence[Outcomes],
+        realized: Mapping[str, float],
         more: Sequence[Mapping[str, float]],
         rows: int,
     ) -> Iterator[EstimatedMetric]:
         if not expected:
             return
         values, deviations = values_of(expected), deviations_of(expected, more)
-        realized = known_of(values_of(labelled)) if any(labelled[0].matrix) else {}
         for name in METRICS:
             value = values[name]
             low, high = interval_of(value, deviations.get(name))

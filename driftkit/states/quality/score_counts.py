@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import values_of
+from driftkit.states.quality.values import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,7 +28,6 @@ _LOOKED_AT = 2**13
 _MOST_COUNTERS = 2**19
 # The first counter and their number are multiples of it: they can be taken together by pairs, often.
 _ALIGNED = 2**6
-_HIGHEST = int(np.float64(1.0).view(np.uint64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,18 +88,28 @@ class ScoreCounts:
         return int(self.rows.sum())
 
     @property
+    def labelled(self) -> int:
+        """Rows whose label is known."""
+        unlabelled = self.rows.T[UNLABELLED::KNOWN]
+        return self.total - int(unlabelled.sum())
+
+    @property
     def scores(self) -> Floats:
         """The score of each key; the middle of those that it stands for."""
         lowest = self.keys << np.uint64(self.level)
         middle = lowest + np.uint64((1 << self.level) >> 1)
-        values: Floats = np.minimum(middle, np.uint64(_HIGHEST)).view(np.float64)
+        values: Floats = np.minimum(middle, np.uint64(HIGHEST)).view(np.float64)
         return values
 
     @property
     def predicted(self) -> tuple[Floats, Floats]:
         """Rows of each score that were predicted as another class, and as this one."""
-        as_other, as_class = self.rows[:, :KNOWN], self.rows[:, KNOWN:]
-        return as_other.sum(axis=1).astype(float), as_class.sum(axis=1).astype(float)
+        # Sooner than numpy's sum of so few columns.
+        as_other, as_class = (
+            rows[UNLABELLED] + rows[OTHER] + rows[CLASS]
+            for rows in (self.rows.T[:KNOWN], self.rows.T[KNOWN:])
+        )
+        return as_other.astype(float), as_class.astype(float)
 
     @classmethod
     def compressed(cls, level: int, keys: Hashes, rows: Integers) -> ScoreCounts:
@@ -121,7 +131,7 @@ class ScoredPart:
     """Rows of one class that are to be counted.
 
     Attributes:
-        bits: of their scores, which ascend as these do.
+        bits: of their scores, which ascend as these do; those of -0.0 as well.
         column: the one in which each row is counted.
         labelled: whether any row may have a label.
     """
@@ -139,11 +149,7 @@ class ScoredPart:
             column: the one in which each row is counted.
             labelled: whether any row may have a label.
         """
-        bits = scores.view(np.uint64)
-        if int(bits.max(initial=0)) > _HIGHEST:
-            # Adding zero makes -0.0 a 0.0.
-            bits = (scores + 0.0).view(np.uint64)
-        return cls(bits=bits, column=column, labelled=labelled)
+        return cls(bits=scores.view(np.uint64), column=column, labelled=labelled)
 
     @classmethod
     def joined(cls, parts: Sequence[ScoredPart]) -> ScoredPart:
@@ -168,26 +174,32 @@ class ScoredPart:
         Args:
             level: how many bits were left out of others like them.
         """
+        most = int(self.bits.max(initial=0))
+        if most > HIGHEST:
+            # Adding zero makes -0.0 a 0.0.
+            scores = self.bits.view(np.float64) + 0.0
+            return replace(self, bits=scores.view(np.uint64)).counts(level)
         if len(self.bits) <= MOST_SCORES:
             return self._distinct()
         # Rows of which even these few need a level need it with one bit more besides.
         return (
-            self._tabled(level - 1)
-            or self._tabled(_needed(np.sort(self.bits[:_LOOKED_AT])) - 1)
+            self._tabled(level - 1, most)
+            or self._tabled(_needed(np.sort(self.bits[:_LOOKED_AT])) - 1, most)
             or self._distinct()
         )
 
-    def _tabled(self, level: int) -> ScoreCounts | None:
+    def _tabled(self, level: int, most: int) -> ScoreCounts | None:
         """By counters of all scores that there can be; None where they are too many, or too few.
 
         Args:
             level: how many bits are left out at first.
+            most: the greatest bits.
         """
         of_column, step = (3, 1) if self.labelled else (1, KNOWN)
         if level < of_column:
             return None
         least = (int(self.bits.min()) >> level) & -_ALIGNED
-        width = ((int(self.bits.max()) >> level) + _ALIGNED & -_ALIGNED) - least
+        width = ((most >> level) + _ALIGNED & -_ALIGNED) - least
         if width > _MOST_COUNTERS:
             return None
         # The first bits of a counter's number are the score's, the last ones its column.

@@ -59,7 +59,7 @@ class Columns:
 
     def observed(self, chunk: Chunk) -> Observed:
         """What the rows of a chunk say."""
-        none = pa.chunked_array([pa.nulls(chunk.num_rows, pa.string())])
+        none = pa.chunked_array([pa.nulls(chunk.num_rows)])
         return Observed(
             labels=none if self.label is None else chunk.column(self.label),
             predictions=None if self.prediction is None else chunk.column(self.prediction),

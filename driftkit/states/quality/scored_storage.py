@@ -13,6 +13,7 @@ from driftkit.states.profile.state_table import has_gaps
 from driftkit.states.quality import storage_about
 from driftkit.states.quality.score_counts import COLUMNS, LAST_LEVEL, MOST_SCORES, ScoreCounts
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, WHOLE, ScoredRows
+from driftkit.states.quality.values import HIGHEST
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import MOST_ROWS, read_rejections
 
@@ -35,7 +36,6 @@ _SCHEMA = pa.schema(
         pa.field("rows", pa.list_(pa.int64()), nullable=False),
     ]
 )
-_HIGHEST = int(np.float64(1.0).view(np.uint64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ def _wrong(each: dict[str, Any], keys: Any, rows: Any) -> Iterator[tuple[str, st
     yield "level", f"0 to {LAST_LEVEL}", not 0 <= level <= LAST_LEVEL
     yield "scores", "ascending scores", not (keys[1:] > keys[:-1]).all()
     yield "scores", f"at most {MOST_SCORES:,}", len(keys) > MOST_SCORES
-    yield "scores", "scores from 0 to 1", bool(len(keys)) and int(keys[-1]) > _HIGHEST >> level
+    yield "scores", "scores from 0 to 1", bool(len(keys)) and int(keys[-1]) > HIGHEST >> level
     yield "rows", f"{COLUMNS} counts for each score", len(rows) != len(keys) * COLUMNS
     yield "rows", "0 or more rows each", bool(((rows < 0) | (rows > MOST_ROWS)).any())
     empty = not rows.reshape(-1, COLUMNS).any(axis=1).all()

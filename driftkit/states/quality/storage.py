@@ -14,6 +14,7 @@ from driftkit.states.quality.confusion import Confusion
 from driftkit.states.quality.residuals import GROUPS, N, Residuals
 from driftkit.states.quality.scores import Scores
 from driftkit.states.quality.state import QualityRequest, QualityState
+from driftkit.states.quality.values import HIGHEST
 from driftkit.states.state_files import digest_of, impossible, read_alone, written_alone
 from driftkit.states.storage_about import MOST_ROWS, read_rejections
 
@@ -38,7 +39,7 @@ _FIELDS = {
 }
 _SCHEMA = pa.schema([pa.field(n, pa.list_(kind), nullable=False) for n, kind in _FIELDS.items()])
 # The highest key is that of a positive with the score 1.
-_HIGHEST = int(np.float64(1.0).view(np.uint64)) << 2 | 1
+_HIGHEST = HIGHEST << 2 | 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

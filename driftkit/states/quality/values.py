@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from driftkit.native.arrays import Floats
 
+# The bits of 1.0: those of doubles from 0 to 1 ascend as these do, -0.0 aside.
+HIGHEST = int(np.float64(1.0).view(np.uint64))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probabilities:
@@ -45,7 +48,11 @@ class Probabilities:
     @property
     def all_good(self) -> bool:
         """Whether all numbers are probabilities, without a look at each."""
-        return bool(self.table.size and self.table.min() >= 0.0 and self.table.max() <= 1.0)
+        if not self.table.size:
+            return False
+        # The bits of numbers below 0, and of what is no number, are greater.
+        most = int(self.table.view(np.uint64).max())
+        return most <= HIGHEST or bool(self.table.min() >= 0.0 and self.table.max() <= 1.0)
 
     @property
     def good(self) -> NDArray[np.bool_]:
