@@ -88,7 +88,8 @@ class Cause:
         kind: of the change, such as units, nulls or shift.
         message: a sentence for people.
         size: in the kind's own terms: the factor of units and spread, the offset of a shift, the grid
-            of rounding, a frozen or default value, hours of a time zone, else a share of the rows.
+            of rounding, a number that is frozen, a default or of another share, hours of a time
+            zone, else a share of the rows.
         moved: how far typical values went, in standard deviations.
         rows: share of the rows that are changed.
         fit: share of the difference that the change explains.

@@ -30,8 +30,8 @@ class Cause:
     Attributes:
         kind: what changed.
         size: by how much, in the kind's own terms: the factor of units and of spread, the offset of a
-            shift, the grid of rounding, the value of frozen and default values, hours of a time
-            zone, else the share of the rows; None where there is no such number.
+            shift, the grid of rounding, the number that is frozen, a default or of another share,
+            hours of a time zone, else the share of the rows; None where there is no such number.
         moved: how far typical values went, in standard deviations of the baseline's middle; None
             of categories and nulls.
         rows: share of the window's rows that are changed, 0 to 1.

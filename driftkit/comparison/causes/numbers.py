@@ -12,7 +12,13 @@ from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.hours import hours_of, time_zone
 from driftkit.comparison.causes.nulls import nulls
 from driftkit.comparison.causes.pair import Pair
-from driftkit.comparison.causes.some_rows import default_values, frozen, keeps_its_mode, unit_errors
+from driftkit.comparison.causes.some_rows import (
+    default_values,
+    frozen,
+    share,
+    share_of_codes,
+    unit_errors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +70,8 @@ def _of_values(pair: Pair) -> tuple[Cause, ...]:
         if rest.gap <= max(rest.chance, pair.gap / 2):
             second = _of_all_rows(rest) if rest.gap > _ANOTHER * rest.chance else ()
             return (*second, cause)
+    if of_value := share(pair, min(pair.chance, pair.gap / 2)):
+        return (of_value,)
     found = _of_all_rows(pair)
     left = _left(pair, found)
     more = not found or left > _ANOTHER * pair.chance
@@ -73,8 +81,7 @@ def _of_values(pair: Pair) -> tuple[Cause, ...]:
             return (*others, cause)
     if found:
         return found
-    kept = [cause for cause, rest in defaults if keeps_its_mode(rest)]
-    return (kept[0] if kept else mixture(pair),)
+    return (share(pair, pair.gap / 2) or share_of_codes(pair) or mixture(pair),)
 
 
 def _of_all_rows(pair: Pair) -> tuple[Cause, ...]:

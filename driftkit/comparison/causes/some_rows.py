@@ -1,4 +1,4 @@
-"""Changes of some of a feature's numbers: a default value, a frozen column, errors of units."""
+"""Changes of some of a feature's numbers: a default value, a share, a frozen column, errors of units."""
 
 from __future__ import annotations
 
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 _SURE = 1e-5
 _LEAST_DEFAULT = 0.01
 _RISES = 3
-_RARE = 0.005
-_KEPT = 0.6
+# In terms of the rise of a default value: its share before, and the rise of any value beside it.
+_NOT_NEW = 0.5
+# A value that many rows have, of the baseline or of the window.
+_FREQUENT = 0.05
+_LEAST_MOVE = 0.01
+# Numbers of so few values are codes or counts.
+_FEW_VALUES = 24
 # So many of the baseline's rows are beyond either of its ends; its own errors may be among them.
 _ENDS = (0.001, 0.01)
 _LEAST_BEYOND = 0.002
@@ -55,12 +60,19 @@ def frozen(pair: Pair) -> Cause | None:
 
 
 def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
-    """Values that have come into rows that had others, each with the pair without these rows."""
+    """Values that have come into rows that had others, each with the pair without these rows.
+
+    Most of the rows that have it did not have it before, and the values beside it are not more
+    frequent too: else it is a value of its own right, of which there are more.
+    """
     n, m = pair.now.present, pair.before.present
     values = pair.now.distribution.values
     usual = pair.before.shares(values)
     rises = (pair.now.counts / n - usual) / np.maximum(1 - usual, 1e-12)
-    for index in np.argsort(-rises)[:_RISES].tolist():
+    beside = np.maximum(np.append(rises[1:], 0.0), np.append(0.0, rises[:-1]))
+    often = np.argsort(-rises)[:_RISES]
+    alone = np.maximum(usual, beside)[often] <= _NOT_NEW * rises[often]
+    for index in often[alone].tolist():
         rise, count = float(rises[index]), int(pair.now.counts[index])
         p = float(share_test(count, n, round(usual[index] * m), m))
         if rise < _LEAST_DEFAULT or p > _SURE:
@@ -80,12 +92,51 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
         yield cause, rest
 
 
-def keeps_its_mode(pair: Pair) -> bool:
-    """Whether the baseline's most frequent value is about as frequent now, or was never frequent."""
-    index = int(pair.before.counts.argmax())
-    share = pair.before.counts[index] / pair.before.present
-    mode = float(pair.before.distribution.values[index])
-    return bool(share < _RARE or pair.now.share(mode) >= _KEPT * share)
+def share(pair: Pair, most: float) -> Cause | None:
+    """A frequent value of which there are more or fewer, while all others are as they were.
+
+    Args:
+        pair: of baseline and window.
+        most: how far the others may be apart, of all rows.
+    """
+    moved, left = _most_moved(pair)
+    frequent = max(moved.before or 0.0, moved.now or 0.0) >= _FREQUENT
+    return moved if frequent and left <= most and _is_sure(pair, moved) else None
+
+
+def share_of_codes(pair: Pair) -> Cause | None:
+    """The value whose share moved most, of numbers of which there are but few."""
+    if max(len(pair.before.counts), len(pair.now.counts)) > _FEW_VALUES:
+        return None
+    moved, _ = _most_moved(pair)
+    return moved if _is_sure(pair, moved) else None
+
+
+def _most_moved(pair: Pair) -> tuple[Cause, float]:
+    """The value whose share changed most, and how far all others are apart, of all rows."""
+    values = np.union1d(pair.before.distribution.values, pair.now.distribution.values)
+    shares = [side.shares(values) for side in (pair.before, pair.now)]
+    index = int(np.abs(shares[1] - shares[0]).argmax())
+    value, before, now = float(values[index]), float(shares[0][index]), float(shares[1][index])
+    sides = [side.without(value, side.present) for side in (pair.before, pair.now)]
+    others = replace(pair, before=sides[0], now=sides[1])
+    left = others.gap * (1 - now) if all(side.present for side in sides) else 0.0
+    moved = Cause(
+        kind=Kind.SHARE,
+        size=value,
+        moved=pair.moved,
+        rows=abs(now - before),
+        fit=pair.fit(min(left, pair.gap)),
+        before=before,
+        now=now,
+    )
+    return moved, left
+
+
+def _is_sure(pair: Pair, moved: Cause) -> bool:
+    n, m = pair.now.present, pair.before.present
+    p = share_test(round((moved.now or 0.0) * n), n, round((moved.before or 0.0) * m), m)
+    return moved.rows >= _LEAST_MOVE and float(p) <= _SURE
 
 
 def unit_errors(pair: Pair) -> Cause | None:

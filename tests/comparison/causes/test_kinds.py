@@ -78,6 +78,53 @@ def test_rounding_is_named_whatever_the_unit(scale: float) -> None:
     assert found.size == pytest.approx(10 * scale)
 
 
+@pytest.mark.parametrize(
+    ("value", "often"),
+    [
+        pytest.param(0.0, 0.5, id="half have it"),
+        pytest.param(30.0, 0.06, id="few have it"),
+    ],
+)
+@pytest.mark.parametrize("more", [0.07, 0.1, -0.058], ids=["more", "many more", "fewer"])
+def test_more_rows_with_a_frequent_value_are_no_default_value(
+    value: float, often: float, more: float
+) -> None:
+    before = _some(_DELAYS, often, lambda rows: 0 * rows + value)
+    now = _some(_OTHERS, often + more, lambda rows: 0 * rows + value)
+
+    (found,) = causes_of_numbers(_numbers(before), _numbers(now))
+
+    assert (found.kind, found.size) == (Kind.SHARE, value)
+    assert found.fit == 1
+    assert (found.before, found.now) == pytest.approx((often, often + more), abs=0.02)
+
+
+def test_a_value_whose_neighbours_are_as_often_is_no_default_value() -> None:
+    # A tenth of the rows is of one place, whose values are three.
+    now = _some(_OTHERS, 0.1, lambda rows: 95 + np.arange(len(rows)) % 3)
+
+    found = causes_of_numbers(_numbers(_DELAYS), _numbers(now))
+
+    assert Kind.DEFAULT_VALUE not in {each.kind for each in found}
+
+
+def test_of_codes_the_one_that_moved_most_is_named() -> None:
+    rng = np.random.default_rng(2)
+    before, now = (
+        rng.choice(7, size=rows, p=shares).astype(np.float64)
+        for rows, shares in (
+            (20_000, np.full(7, 1 / 7)),
+            (5_000, [0.12, 0.14, 0.19, 0.15, 0.16, 0.12, 0.12]),
+        )
+    )
+
+    (found,) = causes_of_numbers(_numbers(before), _numbers(now))
+
+    assert (found.kind, found.size) == (Kind.SHARE, 2.0)
+    assert found.fit is not None
+    assert 0.2 < found.fit < 0.9
+
+
 def test_what_ordinary_windows_differ_is_no_change_of_its_own() -> None:
     # A day on which all came later, in another unit.
     before, now = _numbers(_DELAYS), _numbers((_OTHERS + 5) * 60)
