@@ -151,26 +151,27 @@ def show_verdicts(drift: Drift) -> None:
     if drift.predictions:
         _print(plain(f"Predictions: {observed_move(drift)}"))
     shown = Table(title=f"Drift: {counted(drift)}", title_justify="left", expand=False)
-    for name in ("Verdict", "Feature", "How far", "How sure", "Since", "Cause"):
-        # A date or a number that is broken cannot be read.
-        shown.add_column(name, overflow="fold", no_wrap=name in {"How sure", "Since"})
+    # With few columns none of which is wide but the last, names are broken last.
+    for name in ("Verdict", "Feature", "Since", "What changed"):
+        shown.add_column(name, overflow="fold", no_wrap=name == "Since")
     for each, others in found[:VERDICTS_SHOWN]:
         since = f"{began(each)}\n({each.windows} in a row)" if each.windows > 1 else began(each)
         named = f"{each.feature}\nand {others:,} more" if others else each.feature
         shown.add_row(
             Text(each.verdict, style="bold red" if each.alarm else ""),
-            *map(plain, (named, moved(each), sure(each), since)),
-            plain("\n".join(_cause_lines(drift, each))),
+            *map(plain, (named, since, "\n".join(_changes(drift, each)))),
         )
     _print(shown)
     if len(found) > VERDICTS_SHOWN:
         _print(f"and {len(found) - VERDICTS_SHOWN:,} more in drift.json")
 
 
-def _cause_lines(drift: Drift, verdict: Verdict) -> Iterator[str]:
-    """What changed, and what that is expected to move; a column of each would be too narrow."""
+def _changes(drift: Drift, verdict: Verdict) -> Iterator[str]:
+    """What changed, how far and how surely, and what that is expected to move, a line each."""
     if cause := cause_of(verdict):
         yield cause
+    if evidence := ", ".join(filter(None, (moved(verdict), sure(verdict)))):
+        yield evidence
     if matter := matters(drift, verdict):
         yield f"Expected to move {matter}."
 

@@ -103,6 +103,29 @@ def test_people_are_told_a_story_once(
     assert "together" in head
 
 
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_names_are_whole_in_a_narrow_terminal(
+    columns: int,
+    in_seconds: MonitoringResult,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert in_seconds.drift is not None
+    name = "temperature_of_the_air"
+    renamed = [
+        replace(each, feature=name) if each.feature == "temperature" else each
+        for each in in_seconds.drift.features
+    ]
+
+    show_verdicts(replace(in_seconds.drift, features=tuple(renamed)))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert [line.split("│")[2].strip() for line in lines if name in line] == [name]
+    assert sum("2026-02-10" in line for line in lines) >= 2
+
+
 def test_causes_are_read_from_drift_json(in_seconds: MonitoringResult, tmp_path: Path) -> None:
     in_seconds.write(tmp_path)
 
@@ -156,7 +179,7 @@ def test_columns_without_values_or_with_one_are_borne(value: float | None) -> No
 
     assert result.drift is not None
     assert [each.kind for each in _causes(result, "a")] == ["nulls" if value is None else "frozen"]
-    assert [each.kind for each in _causes(result, "b")] == ["mixture"]
+    assert [each.kind for each in _causes(result, "b")] == ["share"]
     assert [each.kind for each in _causes(result, "c")] == ["nulls"]
 
 
