@@ -101,7 +101,7 @@ def test_more_rows_with_a_frequent_value_are_no_default_value(
 
 def test_a_value_whose_neighbours_are_as_often_is_no_default_value() -> None:
     # A tenth of the rows is of one place, whose values are three.
-    now = _some(_OTHERS, 0.1, lambda rows: 95 + np.arange(len(rows)) % 3)
+    now = _some(_OTHERS, 0.1, lambda rows: np.resize(np.array([95.0, 96.0, 97.0]), len(rows)))
 
     found = causes_of_numbers(_numbers(_DELAYS), _numbers(now))
 
