@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.detection.evidence import Strongest, least
-from driftkit.comparison.detection.expectation import Calendar, expectation
+from driftkit.comparison.detection.expectation import Calendar, expectation, step_of
 from driftkit.comparison.detection.shapes import lengths
 from driftkit.comparison.probabilities import student_two_sided
 
@@ -41,6 +41,8 @@ class Calibration:
         freedom: degrees of freedom.
         slope: change of a day.
         centre: the mean day of the reference.
+        end: how long after it the reference ends.
+        length: of the reference, from the beginning of its first day to the end of its last.
         tail: rank of the exceedance from which the tail is fitted.
         threshold: the exceedance at this rank.
         excess: scale of what is beyond it.
@@ -57,6 +59,8 @@ class Calibration:
     freedom: Floats
     slope: Floats
     centre: Floats
+    end: Floats
+    length: Floats
     tail: Floats
     threshold: Floats
     excess: Floats
@@ -94,6 +98,7 @@ def calibrate(
     tail, threshold, excess = _tail(np.where(kept, leaving_out, -1.0), days)
     centre = (kept * dates[:, None]).sum(axis=1) / days
     since = (dates[:, None] - centre[:, None]) * kept
+    first, last = _ends(dates, kept)
     return Calibration(
         expectation=model,
         kept=kept,
@@ -105,6 +110,8 @@ def calibrate(
         freedom=freedom,
         slope=(since * residuals).sum(axis=1) / np.maximum((since**2).sum(axis=1), _SMALL),
         centre=centre,
+        end=last - centre,
+        length=last - first,
         tail=tail,
         threshold=threshold,
         excess=excess,
@@ -150,6 +157,17 @@ def unusual(
     )
 
 
+def _ends(dates: Integers, kept: Truths) -> tuple[Floats, Floats]:
+    """When the first day of the reference begins and its last one ends, features by scores.
+
+    A day's own number is its middle. Where the reference has no day, it is the day of number 0.
+    """
+    some, every, half = kept.any(axis=1), dates[:, None], step_of(dates) / 2
+    first = np.where(kept, every, dates.max()).min(axis=1)
+    last = np.where(kept, every, dates.min()).max(axis=1)
+    return np.where(some, first, 0) - half, np.where(some, last, 0) + half
+
+
 def _tail(exceedances: Floats, days: Floats) -> tuple[Floats, Floats, Floats]:
     """The rank of the threshold, the threshold, and the scale of what is beyond it."""
     ordered = -np.sort(-exceedances, axis=1)
@@ -161,8 +179,12 @@ def _tail(exceedances: Floats, days: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _correlation(residuals: Floats, dates: Integers, kept: Truths) -> Floats:
-    """Of consecutive days; raised, since it comes out too low in short series."""
-    follows = (np.diff(dates) == 1)[:, None] & kept[:, 1:] & kept[:, :-1]
+    """Of days that follow each other; raised, since it comes out too low in short series.
+
+    Of batches that come once in seven days, one follows the other as a day does a day.
+    """
+    near = np.diff(dates) < 1.5 * step_of(dates)
+    follows = near[:, None] & kept[:, 1:] & kept[:, :-1]
     pairs = follows.sum(axis=1)
     products = (residuals[:, 1:] * residuals[:, :-1] * follows).sum(axis=1)
     variance = (residuals**2).sum(axis=1) / np.maximum(kept.sum(axis=1), 1)
@@ -185,7 +207,8 @@ def _pooled(
     """p-values of the mean of the last days, of the features and scores that matter.
 
     What is expected of these days has an error of its own: that of the mean, the season and the
-    covariates, and that of the trend, which grows with the distance from the reference.
+    covariates, and that of the trend, which grows with the distance from the reference, until half of
+    its length after its end.
     """
     seen = scores.known.copy()
     seen[:, :-size] = False
@@ -195,11 +218,13 @@ def _pooled(
     sampled = (scores.variances * share**2).sum(axis=1)[matters]
     days, rho, between = (each[matters] for each in (known.days, known.correlation, known.between))
     width = pooled[matters].astype(np.float64)
-    later = np.minimum((share * dates[:, None]).sum(axis=1) - known.centre, known.days)
+    most = known.end + known.length / 2
+    later = np.minimum((share * dates[:, None]).sum(axis=1) - known.centre, most)
     # Of many directions together the trend is asked from the end of the reference on, and whole from
     # half its length later: ten doubts of it would hide what lasts for days.
-    ended = later[:, scores.together] - known.days[:, scores.together] / 2
-    later[:, scores.together] = np.minimum(later[:, scores.together], 2 * ended)
+    some = scores.together
+    ended = (later - known.end)[:, some] * (2 * most / known.length)[:, some]
+    later[:, some] = np.minimum(later[:, some], ended)
     later = np.maximum(later, 0.0)
     lasting = between * _variance_factor(rho, np.minimum(days, 30)) + known.sampling[matters]
     scale = max(float(np.ptp(dates)), 1.0)

@@ -10,13 +10,15 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import ArrayLike
+
     from driftkit.comparison.arrays import Floats, Integers, Truths
 
 # Days that are pooled, and the part of the error rate that each pool has.
 POOLS = {1: 0.55, 2: 0.15, 4: 0.15, 8: 0.15}
 _YEAR = 365.2425
 # A season is told apart by so much of a year, and so many of its blocks.
-SPAN = 0.9
+_SPAN = 0.9
 _FILLED = 0.5
 HARMONICS = 2
 # Each part of the week has to be there so often, and so many of the parts.
@@ -70,6 +72,17 @@ class Calendar:
         known = np.empty((len(dates), 0)) if self.covariates is None else self.covariates
         scale = np.maximum(np.abs(known).max(axis=0, initial=0.0), _SMALL)
         return np.column_stack([np.ones(len(dates)), *waves, known / scale])
+
+    def has_season(self, length: ArrayLike, blocks: ArrayLike, step: int) -> Truths:
+        """Whether a reference is long enough, and has enough blocks, to tell a season from a trend.
+
+        Args:
+            length: from its first block to its last.
+            blocks: that it has.
+            step: from a block to the next, where there is not one after the other.
+        """
+        year = np.asarray(length) >= _SPAN * self.year
+        return np.asarray(year & (np.asarray(blocks) >= _FILLED * self.year / step))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -183,6 +196,12 @@ def expectation(values: Floats, kept: Truths, dates: Integers, calendar: Calenda
     return replace(fitted, shrunk=_shrunk(fitted, values))
 
 
+def step_of(dates: Integers) -> int:
+    """From a block to the next, of most of them: 1, but 7 of batches that come once in seven days."""
+    steps = np.sort(np.diff(dates))
+    return max(1, int(steps[(len(steps) - 1) // 2])) if len(steps) else 1
+
+
 def trend_of(dates: Integers) -> Floats:
     """Blocks on a scale on which all of them are 1 long."""
     return np.asarray((dates - dates.mean()) / max(float(np.ptp(dates)), 1.0))
@@ -192,7 +211,7 @@ def _used(by_score: Floats, dates: Integers, calendar: Calendar, columns: int) -
     some = by_score > 0
     first = np.where(some, dates, dates.max(initial=0)).min(axis=2)
     last = np.where(some, dates, dates.min(initial=0)).max(axis=2)
-    year = (last - first >= SPAN * calendar.year) & (some.sum(axis=2) >= _FILLED * calendar.year)
+    year = calendar.has_season(last - first, some.sum(axis=2), step_of(dates))
     used = np.ones((*by_score.shape[:2], columns), dtype=bool)
     used[..., 1 : 1 + 2 * HARMONICS] = year[..., None]
     return used

@@ -12,72 +12,52 @@ from driftkit.comparison.detection.cells import Cells
 from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
 from driftkit.comparison.detection.expectation import Calendar, expectation
 from driftkit.comparison.detection.shapes import lengths
-from tests.comparison.detection.drawn import CELLS, edges_of, windows_of
+from tests.comparison.detection.drawn import CELLS, edges_of, judged, noise, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftkit.comparison.arrays import Floats, Integers
-    from driftkit.comparison.detection.evidence import Strongest
-
-_ROWS = 200
-
-
-def _judged(
-    means: Floats, dates: Integers | None = None, calendar: Calendar | None = None
-) -> Strongest:
-    """The last of days of normal numbers, by those before."""
-    rng = np.random.default_rng(0)
-    samples = [rng.normal(mean, size=_ROWS) for mean in means]
-    cells = windows_of(samples, edges_of(np.concatenate(samples[:-1])))
-    kept = np.arange(len(means))[None] < len(means) - 1
-    scores = numeric_scores(cells, kept, np.zeros((1, cells.counts.shape[2]), dtype=bool))
-    at = np.arange(len(means)) if dates is None else dates
-    return unusual(scores, at, kept, calendar=calendar)
-
-
-def _noise(count: int, deviation: float = 0.1) -> Floats:
-    return np.random.default_rng(1).normal(0, deviation, count)
+    from driftkit.comparison.arrays import Integers
 
 
 def test_a_season_is_expected_where_the_reference_has_a_year() -> None:
-    means = np.cos(2 * np.pi * np.arange(731) / 365.2425) + _noise(731)
+    means = np.cos(2 * np.pi * np.arange(731) / 365.2425) + noise(731)
     summer = means.copy()
     summer[-1] = -1.0
 
-    assert _judged(means).p[0] > 0.01
-    assert _judged(summer).p[0] < 1e-3
+    assert judged(means).p[0] > 0.01
+    assert judged(summer).p[0] < 1e-3
 
 
 def test_less_than_a_year_is_no_season() -> None:
-    means = np.cos(2 * np.pi * np.arange(300) / 365.2425) + _noise(300)
+    means = np.cos(2 * np.pi * np.arange(300) / 365.2425) + noise(300)
     means[-1] = -1.0
 
-    assert _judged(means).p[0] > 0.01
+    assert judged(means).p[0] > 0.01
 
 
 def test_a_known_cause_explains_a_change() -> None:
     holiday = (np.arange(91) % 13 == 12).astype(np.float64)
-    means = _noise(91) + holiday
+    means = noise(91) + holiday
     assert holiday[-1] == 1
     means[holiday == 1] += np.linspace(-0.1, 0.1, 7)
     calendar = Calendar.of_days(np.arange(91), holiday[:, None])
     ordinary = means.copy()
     ordinary[-1] = 0.0
 
-    assert _judged(means, calendar=calendar).p[0] > 0.01
-    assert _judged(ordinary, calendar=calendar).p[0] < 3e-3
-    assert _judged(ordinary).p[0] > 0.1
+    assert judged(means, calendar=calendar).p[0] > 0.01
+    assert judged(ordinary, calendar=calendar).p[0] < 3e-3
+    assert judged(ordinary).p[0] > 0.1
 
 
-def test_a_cause_that_no_day_had_is_not_judged() -> None:
-    means = _noise(61)
+def test_a_cause_that_no_day_had_is_notjudged() -> None:
+    means = noise(61)
     means[-1] = 2.0
     first = np.zeros((61, 1))
     first[-1] = 1.0
 
-    assert _judged(means).p[0] < 1e-3
-    assert _judged(means, calendar=Calendar.of_days(np.arange(61), first)).p[0] > 0.5
+    assert judged(means).p[0] < 1e-3
+    assert judged(means, calendar=Calendar.of_days(np.arange(61), first)).p[0] > 0.5
 
 
 @pytest.mark.parametrize(
@@ -90,29 +70,29 @@ def test_parts_of_the_week_are_expected(
 ) -> None:
     count = cycle * 20
     at = np.arange(count) % cycle == 3
-    means = _noise(count + 4) + np.resize(at, count + 4)
+    means = noise(count + 4) + np.resize(at, count + 4)
     blocks = np.arange(count + 4)
     off = means.copy()
     off[-1] = 0.0
 
-    assert _judged(means, calendar=calendar(blocks)).p[0] > 0.01
-    assert _judged(off, calendar=calendar(blocks)).p[0] < 1e-3
+    assert judged(means, calendar=calendar(blocks)).p[0] > 0.01
+    assert judged(off, calendar=calendar(blocks)).p[0] < 1e-3
 
 
 def test_weeks_have_no_parts() -> None:
     """So that a week in seven that differs is unusual, whatever its number."""
-    means = _noise(64)
+    means = noise(64)
     means[-1] = 1.0
 
     calendar = Calendar.of_weeks(np.arange(64))
 
-    assert _judged(means, calendar=calendar).p[0] < 1e-3
+    assert judged(means, calendar=calendar).p[0] < 1e-3
     assert set(calendar.parts) == {0}
 
 
 def test_a_trend_is_doubted_far_from_the_reference() -> None:
     """By the error of a slope, which grows with the distance; here of 60 days."""
-    values = _noise(61)[None, :, None]
+    values = noise(61)[None, :, None]
     kept = np.arange(61)[None, :, None] < 60
     fitted = expectation(values, kept, np.arange(61), Calendar.of_days(np.arange(61)))
     last = np.arange(61)[None, :, None] == 60
@@ -140,7 +120,7 @@ def test_what_most_days_do_not_have_is_no_surprise() -> None:
 
 def test_values_far_beyond_all_others_are_unusual_at_once() -> None:
     rng = np.random.default_rng(2)
-    samples = [rng.normal(mean, size=1_000) for mean in _noise(61, 0.3)]
+    samples = [rng.normal(mean, size=1_000) for mean in noise(61, 0.3)]
     samples[-1][:10] *= 1_000
     edges = edges_of(np.concatenate(samples[:-1]))
     cells = windows_of(samples, edges)
@@ -179,7 +159,7 @@ def test_days_without_rows_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 19])
-def test_few_rows_are_not_judged(rows: int) -> None:
+def test_few_rows_are_notjudged(rows: int) -> None:
     counts = np.random.default_rng(4).multinomial(300, np.full(CELLS, 1 / CELLS), 61)
     counts[-1] = 0
     counts[-1, 0] = rows

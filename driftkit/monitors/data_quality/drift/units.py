@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from driftkit.comparison.detection.expectation import Calendar
 
 if TYPE_CHECKING:
@@ -39,11 +37,6 @@ class Unit:
     advised: int
     form: str
     calendar: Callable[[Integers], Calendar]
-
-    @property
-    def a_year(self) -> float:
-        """Blocks of a year."""
-        return self.calendar(np.zeros(1, np.int64)).year
 
     def number(self, start: datetime) -> int:
         """How many blocks after 1970-01-01 one begins."""

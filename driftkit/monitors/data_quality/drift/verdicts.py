@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.expectation import SPAN
 from driftkit.comparison.detection.memory import MEMORY
 from driftkit.formats.drift import Drift, Verdict
 from driftkit.monitors.data_quality.drift import wording
-from driftkit.monitors.data_quality.drift.calendars import KnownCauses
 from driftkit.monitors.data_quality.drift.courses import surest, with_courses
 from driftkit.monitors.data_quality.drift.faults import fault_of
 from driftkit.monitors.data_quality.drift.hours import zone_verdict
 from driftkit.monitors.data_quality.drift.judging import (
-    Days,
     differences,
     last_days,
     unusual_features,
 )
-from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
+from driftkit.monitors.data_quality.drift.reference import calibrated, reference_of
+from driftkit.monitors.data_quality.drift.units import FEW_ROWS
 from driftkit.monitors.data_quality.drift.windows import dated_blocks
 from driftkit.results.verdicts import is_told
 
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from driftkit.formats.drift import Calibration, Test
-    from driftkit.native.arrays import Truths
+    from driftkit.formats.drift import Test
+    from driftkit.monitors.data_quality.drift.judging import Days
     from driftkit.settings.detection import Detection
     from driftkit.states.cells.counted import Block, CellCounts
 
@@ -71,8 +69,8 @@ def judge(
     whole, now = baseline.together(), window.together()
     before = [each for each in earlier if _is_before(each, window)]
     memory = _memory(baseline, before, now)
-    days = _days(baseline, before, window, asked)
-    calibration, explanation = _calibrated(days, baseline, window)
+    days = reference_of(baseline, before, window, asked)
+    calibration, explanation = calibrated(days, baseline, window)
     judged = days is not None and calibration != "uncalibrated"
     unusual = _unusual(days if judged else None, baseline, before, window)
     known = days.known().sum(axis=1) if days is not None else np.zeros(len(window.grids), int)
@@ -252,75 +250,6 @@ def _memory(baseline: CellCounts, before: Sequence[CellCounts], now: CellCounts)
         if not accepted or (each.blocks[-1].start or max(accepted)) > max(accepted)
     ]
     return kept[0].joined([*kept[1:], now]) if kept else now
-
-
-def _days(
-    baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, asked: Detection
-) -> Days | None:
-    """The blocks by which the window's last one is judged; None where times are not known."""
-    unit = UNITS.get(baseline.unit or "")
-    if unit is None or any(each.start is None for each in window.blocks):
-        return None
-    counts, dated = dated_blocks(baseline, before, window)
-    first = min(unit.number(block.start) for block in window.blocks if block.start is not None)
-    days = _narrowed(counts, dated, first, asked.reference_days * unit.a_day)
-    causes = KnownCauses(asked.calendar, unit) if asked.calendar else None
-    return replace(days, causes=causes)
-
-
-def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, most: int) -> Days:
-    """The reference, and the last blocks whether or not they belong to it."""
-    ordinary = [
-        at
-        for at, (date, index) in enumerate(dated)
-        if date < first and counts.blocks[index].standing != "alarmed"
-    ]
-    # Who knows a year knows the season, whatever the last days were.
-    a_year = UNITS[counts.unit or "day"].a_year
-    if not ordinary or dated[ordinary[-1]][0] - dated[ordinary[0]][0] < SPAN * a_year:
-        ordinary = ordinary[-most:]
-    # A day that shows something by itself was told, and would be told again with those after it.
-    recent = [
-        at
-        for at, (date, index) in enumerate(dated)
-        if date >= first or not counts.blocks[index].alone
-    ][-last_days() :]
-    kept = sorted({*ordinary, *recent})
-    reference: Truths = np.isin(kept, ordinary)
-    return Days(
-        counts=counts.only([dated[at][1] for at in kept]),
-        dates=np.array([dated[at][0] for at in kept], np.int64),
-        reference=reference,
-    )
-
-
-def _calibrated(
-    days: Days | None, baseline: CellCounts, window: CellCounts
-) -> tuple[Calibration, str]:
-    unit, day = baseline.unit, UNITS["day"]
-    if unit is None:
-        return "uncalibrated", (
-            "The baseline has no blocks of time, so that nothing is known of how days differ: make "
-            f"it with --time-column, of {day.needed} days at least and better of {day.advised}"
-        )
-    if days is None:
-        return "uncalibrated", (
-            f"The window's time is not known, so that it cannot be judged as a {unit}: give --start "
-            "and --end, or data with the baseline's column of times"
-        )
-    known = int(days.reference.sum())
-    span = UNITS[unit]
-    if known < span.needed:
-        return "uncalibrated", f"{known} {unit}s of {span.needed} needed"
-    gap = int(days.dates[-1] - days.dates[days.reference][-1])
-    if gap > max(1, known // 2) + len(window.blocks) - 1:
-        return "uncalibrated", (
-            f"The reference ended {gap} {unit}s ago, which is more than half of its {known} {unit}s: "
-            "name the windows since with --history, or accept some of them"
-        )
-    if known < span.advised:
-        return "calibrated on few days", f"{known} {unit}s of {span.advised} advised"
-    return "calibrated", f"{known} reference {unit}s"
 
 
 def _marked(window: CellCounts, drift: Drift) -> CellCounts:
