@@ -183,7 +183,7 @@ def record_tables(
 
 
 def by_time(found: RecordTable, unit: TimeUnit) -> Iterator[tuple[str | None, RecordTable]]:
-    """Neighbours of the same day or hour, in UTC."""
+    """Neighbours of the same day, hour or week, in UTC."""
     rejected = found.rejected
     for moment, start, stop in moments(found.times, unit):
         yield moment, found.between(start, stop, rejected)

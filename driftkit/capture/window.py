@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from driftkit.capture.variant import one_variant
-from driftkit.columns.times import moment_of
+from driftkit.columns.times import moment_of, monday_of
 from driftkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # Not Z: with it, and without any zone, the text is in UTC already.
 _ZONED = r"[T ].*[+-]\d{2}(?::?\d{2}){0,2}$"
 _IS_ZONED = re.compile(_ZONED)
-_LENGTH = {"day": 10, "hour": 13}
+_LENGTH = {"day": 10, "hour": 13, "week": 10}
 _MOMENT = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])"
 _HOUR = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
 
@@ -194,7 +194,7 @@ def all_in_utc(times: pa.Array) -> pa.Array:
 
 
 def moments(times: pa.Array, unit: TimeUnit) -> Iterator[tuple[str | None, int, int]]:
-    """The day or hour of neighbouring times in UTC, with the first of them and the end.
+    """The day, hour or week of neighbouring times in UTC, with the first of them and the end.
 
     None stands for times that are not known. Of no times there is one stretch, without any.
     """
@@ -202,6 +202,8 @@ def moments(times: pa.Array, unit: TimeUnit) -> Iterator[tuple[str | None, int, 
     heads = pc.utf8_slice_codeunits(utc, 0, _LENGTH[unit])
     known = pc.fill_null(pc.match_substring_regex(utc, _MOMENT), fill_value=False)
     found = pc.if_else(known, heads, pa.scalar(None, pa.string())).to_pylist()
+    if unit == "week":
+        found = [*map(monday_of, found)]
     start = 0
     for index in range(1, len(found) + 1):
         if index == len(found) or found[index] != found[start]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -25,6 +26,17 @@ def moment_of(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+@lru_cache(maxsize=2**12)
+def monday_of(date: str | None) -> str | None:
+    """The Monday of the week of a date, by which weeks are called; None where a text is no date.
+
+    >>> monday_of("2025-01-01"), monday_of("2025-02-30")
+    ('2024-12-30', None)
+    """
+    day = moment_of(date)
+    return None if day is None else f"{(day - timedelta(days=day.weekday())).date()}"
 
 
 def moments(times: pa.Array) -> pa.Array:

@@ -225,7 +225,7 @@ class Drift:
         calibration: whether days are known well enough to say that one is unusual.
         explanation: why, in words.
         alarm_on: which of both is an alarm, "unusual" or "different".
-        unit: "day" or "hour", the length of a block of the reference; None without one.
+        unit: "day", "hour" or "week", the length of a block of the reference; None without one.
         days: blocks of the reference.
         earlier_windows: that were added up with this one.
         features: in the order of the baseline.

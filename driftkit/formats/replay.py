@@ -93,7 +93,7 @@ class Replay:
     """The content of the file.
 
     Attributes:
-        unit: "day" or "hour", the length of a window.
+        unit: "day", "hour" or "week", the length of a window.
         reference: how many windows were the reference of the first one that was judged.
         windows: how many were judged.
         features: how many features have cells.

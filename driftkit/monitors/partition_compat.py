@@ -68,7 +68,7 @@ def refuse_timeless(table: TableState) -> None:
     """
     for split in table.partitions:
         if split.unit is not None and table.rows and not split.rest and {*split.parts} <= {(None,)}:
-            example = {"day": "2024-03-18", "hour": "2024-03-18T15:00:00Z"}[split.unit]
+            example = "2024-03-18T15:00:00Z" if split.unit == "hour" else "2024-03-18"
             raise InputError(
                 "the column has no times",
                 where=split.by[0],

@@ -19,7 +19,7 @@ Position = Literal["START", "END"]
 DialectName = Literal["aws", "textbook"]
 EngineName = Literal["auto", "scan", "deequ"]
 RunnerName = Literal["auto", "local", "spark"]
-TimeUnit = Literal["day", "hour"]
+TimeUnit = Literal["day", "hour", "week"]
 ExplainerName = Literal["auto", "kernel", "tree", "linear"]
 Perturbation = Literal["path_dependent", "interventional"]
 Severity = Literal["warning", "error", "critical"]
@@ -170,7 +170,7 @@ class Partition:
     time_unit: TimeUnit = setting(
         "day",
         checks.one_of(TimeUnit),
-        "Keep the states of each day, or of each hour; with --time-column.",
+        "Keep the states of each day, of each hour, or of each week from Monday on; with --time-column.",
         Option(KEEPING),
     )
 

@@ -28,8 +28,8 @@ class Detection:
     reference_days: int = setting(
         60,
         checks.Whole(least=30, most=1000),
-        "By how many of the last days without an alarm a window is judged, of hours 24 times as many; "
-        "by all of them where they are of a year or more.",
+        "By how many of the last days without an alarm a window is judged, or of the last weeks, of hours "
+        "24 times as many; by all of them where they are of a year or more.",
         Option(JUDGING, "N"),
     )
     calendar: str | None = setting(

@@ -19,7 +19,7 @@ class LostPartition:
 
     Attributes:
         by: the columns whose values tell rows apart.
-        unit: "day" or "hour" for blocks of time, None for segments.
+        unit: "day", "hour" or "week" for blocks of time, None for segments.
         owner: the first states that have them, by name.
         lacking: the first ones that do not.
     """

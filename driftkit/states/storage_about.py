@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from driftkit.columns.chunk import Rejections
 from driftkit.formats.derived import Derivation
 from driftkit.formats.mapping import Node
+from driftkit.settings import TimeUnit
 from driftkit.states.windows import Window
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # More rows than there will ever be: sums of so many stay exact, in integers and in doubles.
 MOST_ROWS = 2**48
-_UNITS = {"day": "day", "hour": "hour"}
+_UNITS = {unit: unit for unit in get_args(TimeUnit)}
 AGAIN = "Copy the file again, or read the data again"
 
 

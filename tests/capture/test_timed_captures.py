@@ -48,6 +48,7 @@ def captures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     [
         ("hour", {None: 1, "2024-03-18T22": 4, "2024-03-18T23": 2, "2024-03-19T00": 4}),
         ("day", {None: 1, "2024-03-18": 6, "2024-03-19": 4}),
+        ("week", {None: 1, "2024-03-18": 10}),
     ],
 )
 def test_blocks_of_inference_time(captures: Path, unit: Any, expected: dict[str, int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import reduce
 from operator import add
 from typing import Any
@@ -238,13 +238,36 @@ def test_blocks_of_time(times: pa.Array, hours: list[str | None], unit: str) -> 
     assert set(split.parts) == expected
 
 
+@pytest.mark.parametrize("kind", ["text", "date32", "date64", "ns", "us"])
+def test_weeks_are_those_of_iso_8601(kind: str) -> None:
+    """From Monday on, also across the end of a year."""
+    days = [date(1969, 12, 20) + timedelta(days=5 * n) for n in range(400)]
+    late = [datetime.combine(day, time(23, 59), UTC) for day in days]
+    types = {"date32": pa.date32(), "date64": pa.date64()}
+    times: pa.Array = pa.array(late, pa.timestamp("us"))
+    times = times.cast(
+        types.get(kind) or pa.timestamp("us" if kind == "text" else kind), safe=False
+    )
+    if kind == "text":
+        times = pa.array([moment.isoformat() for moment in late])
+    rows = pa.table({"when": times, "day": range(len(days))})
+
+    split = split_of(rows, PartitionOptions(by=("when",), unit="week"))
+
+    expected: dict[tuple[str | None], float] = {}
+    for number, day in enumerate(days):
+        key = (f"{date.fromisocalendar(*day.isocalendar()[:2], 1)}",)
+        expected[key] = expected.get(key, 0.0) + number
+    assert {key: part.columns[1].moments.total for key, part in split.parts.items()} == expected
+
+
 @pytest.mark.parametrize(
     ("rows", "split", "message"),
     [
         (
             {"a": [date(1970, 1, 1) + timedelta(days=n) for n in range(BLOCKS + 1)]},
             PartitionOptions(by=("a",), unit="day"),
-            "a: there are too many blocks.*1,001 days so far, from 1970-01-01 to 1972-09-27",
+            "a: there are too many.*1,001 days so far, from 1970-01-01 to 1972-09-27.*-unit week",
         ),
         ({"a": [1]}, PartitionOptions(by=("b",)), "b: there is no such column"),
         ({"a": [1.5]}, PartitionOptions(by=("a",), unit="day"), "a: the column has no times"),

@@ -37,7 +37,7 @@ _HEADS = (
     "verdict",
     "feature",
     "how far",
-    "reference days",
+    "reference {unit}s",
     "how sure",
     "since",
     "in a row",
@@ -95,7 +95,9 @@ def _predictions(drift: Drift) -> Markup:
 
 def _table(drift: Drift, found: Sequence[Verdict], levels: Mapping[str | None, Severity]) -> Markup:
     known = drift.predictions is not None
-    heads = [*_HEADS[:-1], "expected to move", _HEADS[-1]] if known else _HEADS
+    heads = [each.format(unit=drift.unit or "day") for each in _HEADS]
+    if known:
+        heads.insert(-1, "expected to move")
     rows = [_row(each, levels.get(each.feature)) for each in found]
     if known:
         for row, each in zip(rows, found, strict=True):
@@ -137,7 +139,7 @@ def over_days(verdict: Verdict) -> list[Markup]:
         lower=[course.lower] * days,
         upper=[course.upper] * days,
     )
-    said = f"{test.kind} from the mean day; the band is what the reference's days are."
+    said = f"{test.kind} from the reference's mean; the band is how far the reference itself went."
     drawn = timeline(test.kind, line, (course.blocks[0], course.blocks[-1]))
     return [element("p", f"{said[:1].upper()}{said[1:]}"), drawn]
 

@@ -75,7 +75,7 @@ class CellCounts:
     """Counts of features in blocks of time.
 
     Attributes:
-        unit: "day" or "hour", the length of a block; None where blocks have none.
+        unit: "day", "hour" or "week", the length of a block; None where blocks have none.
         by: the column with the rows' times; None where blocks have none.
         grids: the cells of each feature.
         blocks: in the order of time.

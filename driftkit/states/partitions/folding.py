@@ -80,7 +80,7 @@ class _Part:
 class PartitionFolding:
     """The parts of a table while its chunks are read.
 
-    Within a day, times are told by their hour: what else they are is another each day.
+    Within a day or week, times are told by their hour: what else they are is another each day.
 
     Attributes:
         options: how rows are told apart.
@@ -130,7 +130,7 @@ class PartitionFolding:
         name, asked = self.columns[index].name, self.options.columns
         if asked is not None and name not in asked:
             return None
-        if self.options.unit == "day" and name in self.options.by:
+        if self.options.unit in {"day", "week"} and name in self.options.by:
             values = hours_of_day(values, name)
         if len(self._groups) < 2:
             for part in self._groups:

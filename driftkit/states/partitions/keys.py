@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
-from driftkit.columns.times import no_times
+from driftkit.columns.times import monday_of, no_times
 from driftkit.errors import InputError
 from driftkit.native.arrays import valid_of, values_of, whole
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     from driftkit.native.arrays import Integers
     from driftkit.states.partitions.partition import Key, PartitionOptions
 
-_LENGTH = {"day": 10, "hour": 13}
+_LENGTH = {"day": 10, "hour": 13, "week": 10}
 # The years 1 to 9999; other moments have no such date.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
-_SECONDS = {"day": 86_400, "hour": 3600}
+_SECONDS = {"day": 86_400, "hour": 3600, "week": 7 * 86_400}
+# When block 0 begins: 1970-01-01 was a Thursday.
+_ORIGIN = {"day": 0, "hour": 0, "week": -3 * 86_400}
 _IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 HOURS = 24
 HOUR_NAMES = tuple(f"{hour:02d}h" for hour in range(HOURS))
 _MOST_APART = 2**12
-_FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
+_FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "week": "%Y-%m-%d"}
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
     "day": rf"^{_DATE}(?:[T ].*)?$",
     "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
 }
+_TIME["week"] = _TIME["day"]
 _ZONE = r"[T ].*\d[+-]\d{2}(?::?\d{2}){0,2}$"
 _WITH_ZONE = re.compile(_ZONE)
 
@@ -157,7 +160,7 @@ def _key(code: int, values: Sequence[Sequence[str | None]]) -> Key:
 
 
 def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
-    """The day or hour of each time, in UTC; none for what is no time."""
+    """The day, hour or week of each time, in UTC; none for what is no time."""
     if not (kind_of.is_string(column.type) or kind_of.is_large_string(column.type)):
         raise no_times(column.type, name)
     texts = column.cast(pa.string())
@@ -169,17 +172,20 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     names = pc.replace_substring(heads.dictionary, " ", "T", max_replacements=1)
     names = pc.utf8_slice_codeunits(names, 0, _LENGTH[unit])
     known = pc.match_substring_regex(heads.dictionary, _TIME[unit])
-    return pc.if_else(known, names, pa.scalar(None, pa.string())).take(heads.indices)
+    found = pc.if_else(known, names, pa.scalar(None, pa.string()))
+    if unit == "week":
+        found = pa.array(map(monday_of, found.to_pylist()), pa.string())
+    return found.take(heads.indices)
 
 
 def _moments(column: pa.Array, unit: str) -> tuple[Integers, Integers, list[str | None]]:
-    """Runs of rows of one day or hour: first rows, numbers, and what each number is called.
+    """Runs of rows of one block of time: first rows, numbers, and what each number is called.
 
     Numbers are in the order of time; the last one is of rows that have none, where there are such.
     """
-    seconds = _SECONDS[unit]
-    blocks = _blocks(column, seconds)
-    first, last = _FIRST // seconds, _LAST // seconds
+    seconds, origin = _SECONDS[unit], _ORIGIN[unit]
+    blocks = _blocks(column, unit)
+    first, last = (_FIRST - origin) // seconds, (_LAST - origin) // seconds
     if column.null_count:
         blocks = np.where(valid_of(column), blocks, last + 1)
     # Moments of one day mostly stand together.
@@ -188,7 +194,7 @@ def _moments(column: pa.Array, unit: str) -> tuple[Integers, Integers, list[str 
     known = (firsts >= first) & (firsts <= last)
     missing = int(firsts[known].max(initial=first)) + 1
     found, codes = _numbered(np.where(known, firsts, missing))
-    moments = pa.array(found[found < missing] * seconds).view(pa.timestamp("s"))
+    moments = pa.array(found[found < missing] * seconds + origin).view(pa.timestamp("s"))
     names = pc.strftime(moments, format=_FORM[unit]).to_pylist()
     return starts, codes, names if known.all() else [*names, None]
 
@@ -198,8 +204,13 @@ def _starts(values: Integers) -> Integers:
     return np.append(0, np.flatnonzero(values[1:] != values[:-1]) + 1)[: values.size]
 
 
-def _blocks(column: pa.Array, seconds: int) -> Integers:
-    """The days or hours since 1970 of moments."""
+def _blocks(column: pa.Array, unit: str) -> Integers:
+    """The numbers of moments' blocks of time."""
+    if unit == "week":
+        # Of days, since the last moments that a column can have are no more than three days apart
+        # from those that it cannot.
+        return (_blocks(column, "day").astype(np.int64) - _ORIGIN[unit] // _SECONDS["day"]) // 7
+    seconds = _SECONDS[unit]
     if kind_of.is_date32(column.type):
         days: Integers = values_of(column.view(pa.int32()))
         a_day = _SECONDS["day"] // seconds

@@ -20,6 +20,11 @@ Key = tuple[str | None, ...]
 # Which values are the most frequent is known only at the end, so more of them are kept till then.
 ROOM = 200
 BLOCKS = 1000
+_FEWER = {
+    "hour": "Use --time-unit day, or a baseline of fewer days",
+    "day": "Use --time-unit week, or a baseline of fewer days",
+    "week": "Make a baseline of fewer weeks",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,7 @@ class PartitionOptions:
 
     Attributes:
         by: the columns whose values tell rows apart; one column with times for blocks of time.
-        unit: "day" or "hour" for blocks of time, None for segments.
+        unit: "day", "hour" or "week" for blocks of time, None for segments.
         keys: the only values to be kept apart, such as those of a baseline; None for the most
             frequent.
         columns: the only ones whose states are told apart; None for all.
@@ -48,7 +53,7 @@ class Partition:
 
     Attributes:
         by: the columns whose values are the keys.
-        unit: "day" or "hour" where keys are times, None otherwise.
+        unit: "day", "hour" or "week" where keys are times, None otherwise.
         parts: key -> state of its rows.
         rest: the rows of all other keys; None if there are none.
     """
@@ -170,9 +175,7 @@ def too_many_blocks(column: str, unit: str, keys: Iterable[Key]) -> InputError:
         where=column,
         expected=f"at most {BLOCKS:,} {unit}s",
         found=f"{len(known):,} {unit}s so far, from {known[0]} to {known[-1]}",
-        todo="Use --time-unit day, or a baseline of fewer days"
-        if unit == "hour"
-        else "Make a baseline of fewer days",
+        todo=_FEWER[unit],
     )
 
 

@@ -49,7 +49,7 @@ class Accepted:
 def _named(block: Block, unit: str | None) -> str:
     if block.start is None:
         return ""
-    return block.start.strftime("%Y-%m-%d" if unit == "day" else "%Y-%m-%dT%H:%M")
+    return block.start.strftime("%Y-%m-%d" if unit in {"day", "week"} else "%Y-%m-%dT%H:%M")
 
 
 def accept(baseline: PathOrUrl, *reports: PathOrUrl) -> Accepted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class KnownCauses:
-    """What is known of days besides their rows: 0 of days that the file does not have."""
+    """What is known of blocks besides their rows, added up; 0 of those that the file does not have."""
 
     def __init__(self, path: str, unit: Unit) -> None:
         """Reads a file.
@@ -37,10 +38,11 @@ class KnownCauses:
         days = [_day(text, path) for text in table.column(0).to_pylist()]
         self.names = table.column_names[1:]
         columns = [_numbers(table.column(name), name, path) for name in self.names]
-        self._rows = {
-            unit.number(day): values
-            for day, values in zip(days, zip(*columns, strict=True), strict=True)
-        }
+        self._rows: dict[int, tuple[float, ...]] = {}
+        for day, values in zip(days, zip(*columns, strict=True), strict=True):
+            # Of a week with two holidays there are two lines.
+            before = self._rows.get(unit.number(day), (0.0,) * len(values))
+            self._rows[unit.number(day)] = tuple(map(add, before, values))
 
     def of(self, dates: Integers) -> Floats:
         """The causes of blocks, blocks by causes."""

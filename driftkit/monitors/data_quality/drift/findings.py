@@ -77,7 +77,7 @@ def _alarms(drift: Drift) -> Iterator[Finding]:
     for each in drift.features:
         check = _check(each, drift.alarm_on)
         if check is not None:
-            yield _finding(each, check, matters(drift, each))
+            yield _finding(each, check, matters(drift, each), drift.unit or "day")
 
 
 def _check(verdict: Verdict, alarm_on: str) -> str | None:
@@ -90,13 +90,13 @@ def _check(verdict: Verdict, alarm_on: str) -> str | None:
     return DIFFERENT if verdict.verdict == "different" and alarm_on == "different" else None
 
 
-def _finding(verdict: Verdict, check: str, expected: str) -> Finding:
+def _finding(verdict: Verdict, check: str, expected: str, unit: str) -> Finding:
     return Finding(
         check=check,
         feature=verdict.feature,
         message=f"{verdict.feature}: {verdict.message}",
         severity=affected(verdict),
-        expected=_EXPECTED[check],
+        expected=_EXPECTED[check].format(unit=unit),
         observed=f"{verdict.message}; expected to move {expected}" if expected else verdict.message,
         cause=cause_of(verdict) if verdict.causes else "",
         value=verdict.effect,
@@ -105,7 +105,7 @@ def _finding(verdict: Verdict, check: str, expected: str) -> Finding:
 
 _CHECKS_OF_FAULTS = {"nulls": completeness.NAME, "new categories": categories.NAME}
 _EXPECTED = {
-    UNUSUAL: "a day like those of the reference",
+    UNUSUAL: "like the {unit}s of the reference",
     DIFFERENT: "no difference from the baseline beyond sampling",
     FAULTS["range"]: "values between the baseline's smallest and largest",
     FAULTS["one value"]: "no value that takes over",

@@ -44,7 +44,8 @@ def zone_verdict(reference: Sequence[Block], window: CellCounts) -> Verdict | No
     cause = time_zone(days.sum(axis=0), _rows(now).sum(axis=0))
     if cause is None or cause.size is None or cause.size in turned(days):
         return None
-    alarm = len(known) >= UNITS["day"].needed
+    # Hours are looked at as the days that they are of.
+    alarm = len(known) >= UNITS["week" if window.unit == "week" else "day"].needed
     return Verdict(
         feature=name,
         verdict="different",

@@ -1,4 +1,4 @@
-"""What is known of days and of hours as blocks of time."""
+"""What is known of days, hours and weeks as blocks of time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from driftkit.native.arrays import Integers
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # With fewer of them a block says nothing of a feature.
 FEW_ROWS = 20
 
@@ -24,29 +24,31 @@ class Unit:
 
     Attributes:
         length: of a block.
-        a_day: blocks of a day.
+        first: when the block of number 0 begins.
+        a_day: how many a reference has for each of its days that are asked for.
         needed: blocks of a reference without which nothing is said of days.
-        advised: for what is said to be sure; the hours of a week are 48 parts of their own.
+        advised: for what is said to be sure; the hours of a week are 48 parts of their own, and of
+            weeks a year tells the season.
         form: how the beginning of a block is written.
-        calendar: what is known of blocks, by their numbers since 1970-01-01.
+        calendar: what is known of blocks, by their numbers.
     """
 
     length: timedelta
-    a_day: int
+    first: datetime = _EPOCH
+    a_day: int = 1
     needed: int
     advised: int
     form: str
     calendar: Callable[[Integers], Calendar]
 
     def number(self, start: datetime) -> int:
-        """How many blocks after 1970-01-01 one begins."""
-        return (start - EPOCH) // self.length
+        """The number of the block with a moment."""
+        return (start - self.first) // self.length
 
 
 UNITS = {
     "day": Unit(
         length=timedelta(days=1),
-        a_day=1,
         needed=30,
         advised=60,
         form="%Y-%m-%d",
@@ -59,5 +61,14 @@ UNITS = {
         advised=28 * 24,
         form="%Y-%m-%dT%H:00",
         calendar=Calendar.of_hours,
+    ),
+    "week": Unit(
+        length=timedelta(days=7),
+        # A Monday, as weeks of ISO 8601 begin.
+        first=_EPOCH - timedelta(days=3),
+        needed=26,
+        advised=52,
+        form="%Y-%m-%d",
+        calendar=Calendar.of_weeks,
     ),
 }

@@ -56,7 +56,7 @@ def test_what_is_ordinary_has_none(third_day: MonitoringResult) -> None:
 def test_the_page_draws_them(third_day: MonitoringResult) -> None:
     page = third_day.report().html
 
-    assert page.count("the band is what the reference") == 1
+    assert page.count("the band is how far the reference") == 1
     assert "2026-03-04" in page
 
 
