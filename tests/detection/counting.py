@@ -27,7 +27,8 @@ class Counted:
 
     Attributes:
         names: of the features, numeric ones first.
-        dates: days since 1970-01-01.
+        dates: days since 1970-01-01, or other blocks.
+        unit: of the dates.
         numbers: counts of the numeric features.
         atoms: their cells of a single value.
         far: their cells beyond the numbers of the reference by the width of these.
@@ -36,6 +37,7 @@ class Counted:
 
     names: list[str]
     dates: Integers
+    unit: str
     numbers: Cells
     atoms: Truths
     far: Truths
@@ -81,6 +83,7 @@ def counted(
     return Counted(
         names=[*table.numbers, *table.categories],
         dates=table.dates[days],
+        unit=table.unit,
         numbers=Cells.of(_stacked(numbers), np.array(nulls)),
         atoms=_truths(atoms),
         far=_truths(far),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy as np
 from driftkit.comparison.detection.calibration import unusual
 from driftkit.comparison.detection.cells import Cells
 from driftkit.comparison.detection.day_scores import categorical_scores, numeric_scores
-from driftkit.comparison.detection.expectation import POOLS, Calendar
+from driftkit.comparison.detection.expectation import POOLS
 from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
+from driftkit.monitors.data_quality.drift.units import UNITS
 from tests.detection import peers
 from tests.detection.counting import counted
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 RATE = 0.01
 DAYS = 60
-_TESTED = 30
+TESTED = 30
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def judged(
         pools: how many of the last days are pooled.
     """
     dates = days.dates[chosen]
-    calendar = Calendar(parts=(dates + 3) % 7, pools=pools)
+    calendar = replace(UNITS[days.unit].calendar(dates), pools=pools)
     found = []
     for cells in filter(None, (days.numbers, days.categories)):
         some = Cells.of(cells.counts[:, chosen], cells.missing[:, chosen])
@@ -94,32 +95,43 @@ def random_days(table: Table, rng: np.random.Generator) -> Alarms:
     block = slice(start, start + count)
     days, order, seen = counted(table, block, block), rng.permutation(count), Alarms()
     kept = np.sort(order[: count // 2])
-    for last in np.sort(order[count // 2 :])[:_TESTED].tolist():
+    for last in np.sort(order[count // 2 :])[:TESTED].tolist():
         _look(seen, days, np.append(kept, last), kept, {1: 1.0})
         _count(seen, compared(days, kept, last))
     return seen
 
 
-def fixed_days(table: Table, rng: np.random.Generator, length: int = DAYS) -> Alarms:
-    """Days in a row are the reference of those that follow: 30 days, or a year's 90, every third."""
-    tested, step = (_TESTED, 1) if length == DAYS else (3 * _TESTED, 3)
+def fixed_days(
+    table: Table,
+    rng: np.random.Generator,
+    length: int = DAYS,
+    tested: int = TESTED,
+    step: int = 1,
+) -> Alarms:
+    """Days in a row are the reference of those that follow, all or some of them."""
     start = int(rng.integers(0, len(table.dates) - length - tested + 1))
     base, block = slice(start, start + length), slice(start, start + length + tested)
     days, kept, seen = counted(table, base, block), np.arange(length), Alarms()
     for last in range(length, length + tested, step):
         _look(seen, days, np.arange(last + 1), kept, POOLS)
-        if length == DAYS:
+        if step == 1:
             _count(seen, compared(days, kept, last))
     return seen
 
 
-def trailing_days(table: Table, rng: np.random.Generator) -> Alarms:
-    """The last 60 days without an alarm are the reference of the next one."""
-    start = int(rng.integers(0, len(table.dates) - DAYS - _TESTED + 1))
-    base, block = slice(start, start + DAYS), slice(start, start + DAYS + _TESTED)
-    days, ordinary, seen = counted(table, base, block), list(range(DAYS)), Alarms()
-    for last in range(DAYS, DAYS + _TESTED):
-        kept = np.array(ordinary[-DAYS:])
+def trailing_days(
+    table: Table,
+    rng: np.random.Generator,
+    length: int = DAYS,
+    tested: int = TESTED,
+    most: int = DAYS,
+) -> Alarms:
+    """The last days without an alarm, so many at most, are the reference of the next one."""
+    start = int(rng.integers(0, len(table.dates) - length - tested + 1))
+    base, block = slice(start, start + length), slice(start, start + length + tested)
+    days, ordinary, seen = counted(table, base, block), list(range(length)), Alarms()
+    for last in range(length, length + tested):
+        kept = np.array(ordinary[-most:])
         if not _look(seen, days, np.arange(kept[0], last + 1), kept, POOLS):
             ordinary.append(last)
     return seen

@@ -41,23 +41,24 @@ class Found:
     ahead: tuple[float, float]
 
 
-def power(table: Table, starts: int, seed: int) -> Found:
+def power(table: Table, starts: int, seed: int, length: int = DAYS) -> Found:
     """Numbers that are half a deviation higher from a day on.
 
     Both are given the threshold at which they are in alarm in 5 % of the windows as they are:
     driftkit the same p-value for all features, NannyML so many deviations.
 
     Args:
-        table: with at least 68 days.
+        table: with eight days more than the reference.
         starts: how many starting days are drawn.
         seed: of their draw.
+        length: of the reference.
     """
     rng = np.random.default_rng(seed)
-    latest = len(table.dates) - DAYS - _LATER
-    days = [int(each) for each in rng.integers(0, latest + 1, starts)]
-    ordinary = np.array([_scores(table, start, None) for start in days])
-    moved = np.array([_scores(table, start, higher(table, start)) for start in days])
-    varied = np.array([_varied(table, start) for start in days])
+    latest = len(table.dates) - length - _LATER
+    bases = [slice(start, start + length) for start in rng.integers(0, latest + 1, starts).tolist()]
+    ordinary = np.array([_scores(table, base, None) for base in bases])
+    moved = np.array([_scores(table, base, higher(table, base)) for base in bases])
+    varied = np.array([_varied(table, base) for base in bases])
     first, within = _shares(ordinary, moved, varied)
     drawn = [
         _shares(*(e[each] for e in (ordinary, moved, varied)))[1]
@@ -83,31 +84,27 @@ def _shares(ordinary: Floats, moved: Floats, varied: Truths) -> tuple[list[float
 
 
 def higher(
-    table: Table, start: int, deviations: float = 0.5
+    table: Table, base: slice, deviations: float = 0.5
 ) -> Callable[[str, Floats, Integers], Floats]:
-    """Adds to numbers from the first judged day on, in steps that the numbers have.
+    """Adds to numbers from the first day after the reference on, in steps that the numbers have.
 
     Otherwise a shift by a fraction of a minute would be found by its fraction.
     """
-    rows = _reference_rows(table, start)
+    rows = slice(table.starts[base.start], table.starts[base.stop])
 
     def change(name: str, values: Floats, day: Integers) -> Floats:
         known = table.numbers[name][rows]
         step = _step(known)
         more = deviations * float(np.nanstd(known))
         more = max(1.0, round(more / step)) * step if step else more
-        return np.where(day >= DAYS, values + more, values)
+        return np.where(day >= base.stop - base.start, values + more, values)
 
     return change
 
 
-def _varied(table: Table, start: int) -> list[bool]:
-    rows = _reference_rows(table, start)
+def _varied(table: Table, base: slice) -> list[bool]:
+    rows = slice(table.starts[base.start], table.starts[base.stop])
     return [bool(np.nanstd(values[rows]) > 0) for values in table.numbers.values()]
-
-
-def _reference_rows(table: Table, start: int) -> slice:
-    return slice(table.starts[start], table.starts[start + DAYS])
 
 
 def _step(values: Floats) -> float:
@@ -119,19 +116,18 @@ def _step(values: Floats) -> float:
 
 
 def _scores(
-    table: Table, start: int, change: Callable[[str, Floats, Integers], Floats] | None
+    table: Table, base: slice, change: Callable[[str, Floats, Integers], Floats] | None
 ) -> Floats:
     """By rule, day and feature, how far a day is from ordinary: driftkit's and NannyML's."""
-    block = slice(start, start + DAYS + _LATER)
-    days = counted(table, slice(start, start + DAYS), block, change)
-    every = [_day(days, last) for last in range(DAYS, DAYS + _LATER)]
+    length = base.stop - base.start
+    days = counted(table, base, slice(base.start, base.stop + _LATER), change)
+    every = [_day(days, length, last) for last in range(length, length + _LATER)]
     return np.moveaxis(np.array(every), 0, 1)
 
 
-def _day(days: Counted, last: int) -> list[Floats]:
-    kept = np.arange(DAYS)
-    own = judged(days, np.arange(last + 1), np.arange(last + 1) < DAYS, POOLS)
-    others = compared(days, kept, last)
+def _day(days: Counted, length: int, last: int) -> list[Floats]:
+    own = judged(days, np.arange(last + 1), np.arange(last + 1) < length, POOLS)
+    others = compared(days, np.arange(length), last)
     return [
         -np.log(np.concatenate([each.p for each in own])),
         np.concatenate([each.deviations for each in others]),

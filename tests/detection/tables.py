@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Table:
         starts: the first row of each of these days, and the number of all rows.
         numbers: values of numeric columns.
         categories: codes of the others; -1 where there is no value.
+        unit: of the dates, if they are of no days.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Table:
     starts: Integers
     numbers: dict[str, Floats]
     categories: dict[str, Integers]
+    unit: str = "day"
 
 
 def table_of(
@@ -76,6 +78,22 @@ def table_of(
         },
         categories={each: pd.factorize(frame[each])[0][order] for each in categories.split()},
     )
+
+
+def by_weeks(table: Table) -> Table:
+    """The same rows by weeks from Monday on, but for weeks at the ends that lack days."""
+    weeks, first, days = np.unique((table.dates + 3) // 7, return_index=True, return_counts=True)
+    whole = np.flatnonzero(days == 7)
+    kept = slice(whole[0], whole[-1] + 1)
+    ends = np.append(first, len(table.dates))[whole[0] : whole[-1] + 2]
+    return replace(table, dates=weeks[kept], starts=table.starts[ends], unit="week")
+
+
+def since(table: Table, first: str) -> Table:
+    """The days of a table from a date on."""
+    at = int(np.searchsorted(table.dates, np.datetime64(first, "D").astype(np.int64)))
+    dates, starts = table.dates[at:], table.starts[at:]
+    return replace(table, name=f"{table.name} from {first}", dates=dates, starts=starts)
 
 
 def bike() -> Table:

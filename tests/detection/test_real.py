@@ -11,18 +11,18 @@ import pytest
 from tests.detection import monitored, real, speed
 from tests.detection.drawn import BASELINE
 from tests.detection.sketched import misread, sketched
-from tests.detection.tables import Table, pedestrians, table_of
+from tests.detection.tables import Table, by_weeks, pedestrians, since, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _table() -> Table:
+def _table(count: int = 120, rows: int = 50) -> Table:
     rng = np.random.default_rng(1)
-    days = np.repeat(np.arange(120), 50)
+    days = np.repeat(np.arange(count), rows)
     frame = pd.DataFrame(
         {
-            "number": rng.normal(size=len(days)) + rng.normal(0, 0.3, 120)[days],
+            "number": rng.normal(size=len(days)) + rng.normal(0, 0.3, count)[days],
             "category": rng.choice(["a", "b", "c"], len(days)),
         }
     )
@@ -47,6 +47,31 @@ def test_a_table_is_told_in_four_lines(
     assert "found" in printed[3]
     # One starting day is too few to be ahead of anyone.
     assert broken == any(line.endswith("NOT KEPT") for line in printed)
+
+
+def test_a_table_is_told_by_weeks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(real, "there", lambda _: _table(370, 5))
+
+    real.main(["--starts", "1", "--processes", "1", "--unit", "week", "--table", "bikes"])
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in printed] == [
+        "drawn, 26 weeks and those since",
+        "drawn, +0.5 deviations in 8 weeks after 26 at the same rate of alarms",
+    ]
+    assert "of 24 windows" in printed[0]
+
+
+def test_weeks_of_a_table_have_the_rows_of_their_days() -> None:
+    days = since(_table(30, 5), "2026-01-03")
+
+    weeks = by_weeks(days)
+
+    # From Saturday the third on; the last Monday's week lacks days.
+    assert weeks.dates.tolist() == [(day + 3) // 7 for day in days.dates[2::7]][:3]
+    assert weeks.starts.tolist() == [20, 55, 90, 125]
 
 
 def test_the_monitor_is_told_of_samples_and_of_days(
