@@ -70,12 +70,16 @@ def tried(table: Table, days: int, rng: np.random.Generator) -> None:
                 counts["planted"] += 1
                 counts["alarms"] += verdict.alarm
                 counts["right"] += verdict.alarm and kind in said
+                counts["unclear"] += (
+                    verdict.alarm and kind not in said and set(said) <= {Kind.MIXTURE}
+                )
                 if verdict.alarm and kind not in said:
                     wrong[f"{kind} of {feature}: {', '.join(said)}"] += 1
     sys.stdout.write(
         f"{table.name}, {every.median():.0f} rows a day: {counts['planted']} changes, "
         f"{counts['alarms'] / counts['planted']:.0%} alarms, of which the kind is named in "
-        f"{counts['right'] / max(counts['alarms'], 1):.1%}\n    {dict(wrong.most_common(8))}\n"
+        f"{counts['right'] / max(counts['alarms'], 1):.1%} and nothing particular is claimed of "
+        f"{counts['unclear'] / max(counts['alarms'], 1):.1%}\n    {dict(wrong.most_common(8))}\n"
     )
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.causes.cause import Cause, Kind
-from driftkit.comparison.causes.samples import MIDDLE, weighted_median
-from driftkit.comparison.causes.units import TEMPERATURES, known_factor
+from driftkit.comparison.causes.samples import MIDDLE
+from driftkit.comparison.causes.units import TEMPERATURES, is_only, known_factor
 
 if TYPE_CHECKING:
     from driftkit.comparison.causes.pair import Pair
@@ -25,10 +25,12 @@ _UNITS_MISFIT = 0.15
 _TEMPERATURE_MISFIT = 0.1
 _SHIFT_MISFIT = 0.09
 _SPREAD_MISFIT = 0.12
-# How near a factor is to a known one: by itself, and, in logarithms, where it explains all.
+# How near a factor is to a known one, in logarithms: by itself, and where it explains all.
 _NEAR = 0.06
 _PERHAPS = 0.25
 _AS_GOOD = 0.015
+# A factor that is none between units, but larger than values have by chance, in logarithms.
+_FAR = math.log(3)
 _NO_SPREAD = 0.09
 _LEAST_SHIFT = 0.03
 # The part of the quantiles' moves that a model may leave.
@@ -39,7 +41,8 @@ def rounding(pair: Pair) -> Cause | None:
     """Numbers are multiples of a grid that were none, and are near where they were."""
     typical = float(np.median(np.abs(pair.moves)))
     for grid in _GRIDS:
-        share = pair.now.on_grid(grid) if typical <= _WITHIN_GRID * grid else 0.0
+        near = typical <= _WITHIN_GRID * grid + pair.ordinary.move
+        share = pair.now.on_grid(grid) if near else 0.0
         usual = pair.before.on_grid(grid) if share > _MORE_ON_GRID else 1.0
         if share - usual > _MORE_ON_GRID:
             return Cause(
@@ -55,46 +58,50 @@ def rounding(pair: Pair) -> Cause | None:
 
 def units(pair: Pair) -> Cause | None:
     """All numbers are multiplied by a factor between units, or are of another temperature scale."""
-    before = pair.before.middle
-    if not before.any():
+    if not pair.before.middle.any():
         return None
-    estimates = _factors(pair)
+    estimates = pair.factors
     known = {each for factor in estimates if (each := known_factor(factor, _PERHAPS))}
-    models = [(factor, 0.0, said) for factor, said in sorted(known)]
-    # Where nothing is left to explain, no factor may do worse than a line through the quantiles, but
-    # for what ordinary windows differ.
-    as_good = pair.apart(*_line(pair)) + max(_AS_GOOD, pair.ordinary)
+    likely = {each for factor in estimates if (each := _likely(factor, pair.ordinary.ratio))}
+    models = [(factor, 0.0, said) for factor, said in sorted(known | likely)]
+    # Where nothing is left to explain, no factor may do worse than an offset, or than a line.
+    as_good = min(pair.apart(*pair.line), _shift(pair)[1]) + _AS_GOOD
     least = min(pair.chance, pair.gap / 2, as_good)
     for factor, offset, said in (*models, *TEMPERATURES):
-        near = offset or any(abs(each / factor - 1) <= _NEAR for each in estimates)
+        near = offset or (factor, said) in likely
         most = _TEMPERATURE_MISFIT if offset else _UNITS_MISFIT
-        fits = near and _misfit(pair, factor, offset) < most
+        if _is_apart(pair, factor, offset):
+            most = max(most, pair.ordinary.misfit)
+        fits = near and pair.misfit(factor, offset) < most
         if fits or pair.apart(factor, offset) <= least:
             cause = _all(pair, Kind.UNITS, factor, (factor, offset))
             return replace(cause, about=(said,) if said else ())
-    return None
+    return next(filter(None, (_far_factor(pair, each) for each in estimates)), None)
 
 
-def _line(pair: Pair) -> tuple[float, float]:
-    """The line of least squares through the quantiles: its factor, 0 or more, and its offset."""
-    before, now = pair.before.middle, pair.now.middle
-    span = float(np.ptp(before))
-    if span == 0:
-        return 1.0, float(np.median(pair.moves))
-    # Squares of the largest doubles would overflow.
-    x = (before - before.mean()) / span
-    factor = max(float(x @ (now / span)) / float(x @ x), 0.0)
-    return factor, float(now.mean() - factor * before.mean())
+def _far_factor(pair: Pair, factor: float) -> Cause | None:
+    """A factor that is none of the known ones, but larger than any that all values have by chance."""
+    if factor <= 0 or abs(math.log(factor)) < _FAR + pair.ordinary.ratio:
+        return None
+    if pair.misfit(factor, 0.0) >= max(_UNITS_MISFIT, pair.ordinary.misfit):
+        return None
+    return _all(pair, Kind.UNITS, factor, (factor, 0.0))
 
 
-def _factors(pair: Pair) -> tuple[float, float]:
-    """The factor of least squares, and that of least absolute differences."""
-    before, now = pair.before.middle, pair.now.middle
-    largest = float(np.abs(before).max())
-    x = before / largest
-    some = before != 0
-    least_absolute = weighted_median(now[some] / before[some], np.abs(x[some]))
-    return float(x @ (now / largest)) / float(x @ x), least_absolute
+def _is_apart(pair: Pair, factor: float, offset: float) -> bool:
+    """Whether no ordinary window looks as one that is multiplied so, and this one does."""
+    slope, ordinary = pair.line[0], pair.ordinary
+    if slope > 0 and abs(math.log(factor)) > 2 * ordinary.slope:
+        return abs(math.log(slope / factor)) <= ordinary.slope
+    return not offset and ordinary.ratio <= _NEAR
+
+
+def _likely(factor: float, ordinary: float) -> tuple[float, str] | None:
+    """The only known factor that an ordinary window multiplied by it may show as this one."""
+    found = known_factor(factor, max(_NEAR, ordinary))
+    if found is None or ordinary <= _NEAR:
+        return found
+    return found if is_only(factor, ordinary) else None
 
 
 def shift_or_spread(pair: Pair) -> Cause | None:
@@ -102,20 +109,21 @@ def shift_or_spread(pair: Pair) -> Cause | None:
     if np.ptp(pair.before.middle) == 0:
         return None
     size, apart = _shift(pair)
-    factor, offset = _line(pair)
-    far = abs(size) > _LEAST_SHIFT * pair.scale
-    if far and apart <= min(pair.chance, pair.gap / 2):
+    factor, offset = pair.line
+    far = abs(size) > max(_LEAST_SHIFT * pair.scale, pair.ordinary.move)
+    if far and apart <= min(pair.sampling, pair.gap / 2):
         return _all(pair, Kind.SHIFT, size, (1.0, size))
     if factor <= 0:
         return None
-    near = abs(math.log(factor)) < _NO_SPREAD
+    near = abs(math.log(factor)) < max(_NO_SPREAD, pair.ordinary.slope)
     model, most = ((1.0, size), _SHIFT_MISFIT) if near else ((factor, offset), _SPREAD_MISFIT)
-    fits = _misfit(pair, factor, offset) < most and _left_over(pair, *model) <= _LEFT_OVER
+    most = max(most, pair.ordinary.bend)
+    fits = pair.misfit(factor, offset) < most and _left_over(pair, *model) <= _LEFT_OVER
     if not fits:
         return None
     if near:
         return _all(pair, Kind.SHIFT, size, model) if far else None
-    of_zero = next((each for each in _factors(pair) if _misfit(pair, each, 0.0) < most), None)
+    of_zero = next((each for each in pair.factors if pair.misfit(each, 0.0) < most), None)
     return _all(pair, Kind.SPREAD, factor, model if of_zero is None else (of_zero, 0.0))
 
 
@@ -132,12 +140,6 @@ def _shift(pair: Pair) -> tuple[float, float]:
 def mixture(pair: Pair) -> Cause:
     """Some rows come from somewhere else; nothing in particular explains the difference."""
     return Cause(kind=Kind.MIXTURE, size=None, moved=pair.moved, rows=pair.gap)
-
-
-def _misfit(pair: Pair, factor: float, offset: float) -> float:
-    model = factor * pair.before.middle + offset
-    deviation = abs(factor) * float(np.std(pair.before.middle))
-    return float(np.sqrt(np.mean((model - pair.now.middle) ** 2))) / max(deviation, 1e-12)
 
 
 def _left_over(pair: Pair, factor: float, offset: float) -> float:

@@ -11,10 +11,13 @@ from driftkit.comparison.causes.all_rows import mixture, rounding, shift_or_spre
 from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.hours import hours_of, time_zone
 from driftkit.comparison.causes.nulls import nulls
+from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.pair import Pair
+from driftkit.comparison.causes.samples import is_frozen
 from driftkit.comparison.causes.some_rows import (
     default_values,
     frozen,
+    keeps_its_mode,
     share,
     share_of_codes,
     unit_errors,
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 _ANOTHER = 1.5
 
 
-def causes_of_numbers(before: Numbers, now: Numbers, ordinary: float = 0.0) -> tuple[Cause, ...]:
+def causes_of_numbers(
+    before: Numbers, now: Numbers, ordinary: Ordinary | None = None
+) -> tuple[Cause, ...]:
     """What changed, those of most rows first; it is asked of features that differ.
 
     Rows without a value are a change of their own. Of the values the first rule that holds names
@@ -39,12 +44,12 @@ def causes_of_numbers(before: Numbers, now: Numbers, ordinary: float = 0.0) -> t
     Args:
         before: of the baseline.
         now: of the window.
-        ordinary: how far ordinary windows are from the baseline, a difference of shares.
+        ordinary: how far ordinary windows are from the baseline, where that is known.
     """
     missing = nulls(before, now)
     if not before.present or not now.present:
         return missing
-    pair = Pair(before=before, now=now, ordinary=ordinary)
+    pair = Pair(before=before, now=now, ordinary=ordinary or Ordinary())
     # What overflows explains nothing.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = _of_values(pair)
@@ -62,15 +67,15 @@ def _by_missing(pair: Pair, cause: Cause, rows: float) -> bool:
 
 
 def _of_values(pair: Pair) -> tuple[Cause, ...]:
-    cause = _zone(pair) or frozen(pair) or rounding(pair)
+    cause = _zone(pair) or _frozen(pair) or rounding(pair)
     if cause:
         return (cause,)
     defaults = list(default_values(pair))
     for cause, rest in defaults:
-        if rest.gap <= max(rest.chance, pair.gap / 2):
+        if rest.gap <= max(rest.chance, pair.gap / 2) and keeps_its_mode(rest):
             second = _of_all_rows(rest) if rest.gap > _ANOTHER * rest.chance else ()
             return (*second, cause)
-    if of_value := share(pair, min(pair.chance, pair.gap / 2)):
+    if of_value := share(pair, min(pair.sampling, pair.gap / 2)):
         return (of_value,)
     found = _of_all_rows(pair)
     left = _left(pair, found)
@@ -82,6 +87,14 @@ def _of_values(pair: Pair) -> tuple[Cause, ...]:
     if found:
         return found
     return (share(pair, pair.gap / 2) or share_of_codes(pair) or mixture(pair),)
+
+
+def _frozen(pair: Pair) -> Cause | None:
+    """One value; of what was nearly so before, another unit makes another value of it."""
+    cause = frozen(pair)
+    if cause is None or is_frozen(pair.before.most_frequent, cause.rows):
+        return cause
+    return units(pair) or cause
 
 
 def _of_all_rows(pair: Pair) -> tuple[Cause, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.causes.lines import factors, line, misfit
+from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.detection.cells import sketch_allowance
 from driftkit.comparison.distributions import widest_gap
 
@@ -29,19 +31,23 @@ class Pair:
     Attributes:
         before: of the baseline.
         now: of the window.
-        ordinary: how far the distributions of ordinary windows are from the baseline's, where known.
+        ordinary: how far ordinary windows are from the baseline, where that is known.
     """
 
     before: Numbers
     now: Numbers
-    ordinary: float = 0.0
+    ordinary: Ordinary = field(default_factory=Ordinary)
 
     @cached_property
-    def chance(self) -> float:
-        """How far the distributions of two samples of one law, or of ordinary windows, may be apart."""
+    def sampling(self) -> float:
+        """How far the distributions of two samples of one law may be apart."""
         n, m = self.now.present, self.before.present
-        of_samples = _CHANCE * math.sqrt(1 / n + 1 / m) + sketch_allowance(n) + sketch_allowance(m)
-        return max(of_samples, self.ordinary)
+        return _CHANCE * math.sqrt(1 / n + 1 / m) + sketch_allowance(n) + sketch_allowance(m)
+
+    @property
+    def chance(self) -> float:
+        """The same, or how far those of ordinary windows are, if that is more."""
+        return max(self.sampling, self.ordinary.gap)
 
     @cached_property
     def gap(self) -> float:
@@ -57,6 +63,20 @@ class Pair:
     def moves(self) -> Floats:
         """How far the quantiles from 5 to 95 % went."""
         return self.now.middle - self.before.middle
+
+    @cached_property
+    def line(self) -> tuple[float, float]:
+        """Factor and offset of the line through the quantiles."""
+        return line(self.before.middle, self.now.middle)
+
+    @cached_property
+    def factors(self) -> tuple[float, float]:
+        """The factors without an offset; not all of the baseline's quantiles may be 0."""
+        return factors(self.before.middle, self.now.middle)
+
+    def misfit(self, factor: float, offset: float) -> float:
+        """What factor and offset leave of the quantiles, in standard deviations."""
+        return misfit(self.before.middle, self.now.middle, factor, offset)
 
     @property
     def moved(self) -> float | None:

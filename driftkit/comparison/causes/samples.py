@@ -76,6 +76,11 @@ class Numbers:
         """Share of the rows with a value that have this one."""
         return float(self.shares(np.array([value]))[0])
 
+    @property
+    def most_frequent(self) -> float:
+        """Share of the rows with a value that have the most frequent one."""
+        return float(self.counts.max() / self.present)
+
     def on_grid(self, grid: float) -> float:
         """Share of the rows with a value that is a multiple; 32-bit floats count as such."""
         steps = self.distribution.values / grid

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _SURE = 1e-5
 _LEAST_DEFAULT = 0.01
 _RISES = 3
+_RARE = 0.02
+_KEPT = 0.6
 # In terms of the rise of a default value: its share before, and the rise of any value beside it.
 _NOT_NEW = 0.5
 # A value that many rows have, of the baseline or of the window.
@@ -76,10 +78,10 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
         rise, count = float(rises[index]), int(pair.now.counts[index])
         p = float(share_test(count, n, round(usual[index] * m), m))
         if rise < _LEAST_DEFAULT or p > _SURE:
-            return
+            continue
         rest = replace(pair, now=pair.now.without(float(values[index]), rise * n))
         if not rest.now.present:
-            return
+            continue
         cause = Cause(
             kind=Kind.DEFAULT_VALUE,
             size=float(values[index]),
@@ -90,6 +92,14 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
             now=count / n,
         )
         yield cause, rest
+
+
+def keeps_its_mode(pair: Pair) -> bool:
+    """Whether the baseline's most frequent value is about as frequent now, or was never frequent."""
+    index = int(pair.before.counts.argmax())
+    usual = pair.before.most_frequent
+    mode = float(pair.before.distribution.values[index])
+    return bool(usual < _RARE or pair.now.share(mode) >= _KEPT * usual)
 
 
 def share(pair: Pair, most: float) -> Cause | None:

@@ -35,6 +35,20 @@ TEMPERATURES = (
 )
 
 
+def is_only(factor: float, near: float) -> bool:
+    """Whether at most one known factor is near; 1, which changes nothing, is one of them.
+
+    Args:
+        factor: of the numbers, above 0.
+        near: how far it may be off, in logarithms.
+
+    >>> is_only(1_100.0, 0.5), is_only(59.2, 0.7), is_only(1.6, 0.5)
+    (True, False, False)
+    """
+    sizes = (1.0, *FACTORS, *(1 / each for each in FACTORS))
+    return sum(abs(math.log(each / factor)) <= near for each in sizes) <= 1
+
+
 def known_factor(factor: float, near: float) -> tuple[float, str] | None:
     """The factor between units that is nearest, and the units; None where none is near.
 

@@ -10,6 +10,7 @@ import pytest
 from driftkit.comparison.causes.categories import causes_of_categories
 from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.numbers import causes_of_numbers
+from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Categories, Numbers
 from driftkit.states.profile.kll import KllSketch
 
@@ -125,16 +126,37 @@ def test_of_codes_the_one_that_moved_most_is_named() -> None:
     assert 0.2 < found.fit < 0.9
 
 
-def test_what_ordinary_windows_differ_is_no_change_of_its_own() -> None:
-    # A day on which all came later, in another unit.
-    before, now = _numbers(_DELAYS), _numbers((_OTHERS + 5) * 60)
+@pytest.mark.parametrize(
+    ("values", "kind", "size"),
+    [
+        pytest.param(_OTHERS * 1000, Kind.UNITS, 1000.0, id="units"),
+        pytest.param(
+            (_OTHERS + 5) / 60, Kind.UNITS, pytest.approx(1 / 60, rel=0.3), id="units of a late day"
+        ),
+        pytest.param(_OTHERS + 60, Kind.SHIFT, pytest.approx(60, abs=3), id="shift"),
+        pytest.param(
+            _OTHERS * 1.3 + 20, Kind.SHIFT, pytest.approx(20, abs=8), id="shift of a wide day"
+        ),
+        pytest.param(np.round(_OTHERS * 0.7 + 9, -1), Kind.ROUNDING, 10.0, id="rounding"),
+        pytest.param(
+            _some(_OTHERS * 1.5, 0.08, lambda rows: 0 * rows - 999),
+            Kind.DEFAULT_VALUE,
+            -999.0,
+            id="default value on a wide day",
+        ),
+    ],
+)
+def test_what_ordinary_windows_differ_is_no_change_of_its_own(
+    values: Floats, kind: Kind, size: float | None
+) -> None:
+    # Some days are early and alike, others late and far apart.
+    days = [_numbers(_OTHERS * scale + later) for scale in (0.6, 1, 1.7) for later in (-6, 0, 6)]
+    before = _numbers(_DELAYS)
 
-    alone, beside_days = (causes_of_numbers(before, now, ordinary=each) for each in (0.0, 0.25))
+    found = causes_of_numbers(before, _numbers(values), Ordinary.of(before, days))
 
-    assert [each.kind for each in alone] == [Kind.SPREAD]
-    assert [(each.kind, each.about) for each in beside_days] == [
-        (Kind.UNITS, ("hours to minutes or from minutes to seconds",))
-    ]
+    assert [each.kind for each in found] == [kind]
+    assert found[0].size == size
 
 
 def test_hours_that_are_turned_are_another_time_zone() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.comparison.causes import stories as together
+    from driftkit.comparison.causes.ordinary import Ordinary
     from driftkit.formats.drift import Drift, Verdict
     from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.monitors.data_quality.drift.where import Part
@@ -108,14 +109,16 @@ def _zone(verdict: Verdict) -> tuple[mathematics.Cause, ...]:
 
 
 def causes_of(
-    before: FeatureStatistics | None, now: FeatureStatistics | None, ordinary: float = 0.0
+    before: FeatureStatistics | None,
+    now: FeatureStatistics | None,
+    ordinary: Ordinary | None = None,
 ) -> tuple[mathematics.Cause, ...]:
     """What changed a feature; nothing where the statistics do not say it.
 
     Args:
         before: of the baseline.
         now: of the window.
-        ordinary: how far ordinary windows are from the baseline, a difference of shares.
+        ordinary: how far ordinary windows are from the baseline, where that is known.
     """
     usual, seen = _sample(before), _sample(now)
     if isinstance(usual, Numbers) and isinstance(seen, Categories) and not seen.present:
@@ -125,7 +128,9 @@ def causes_of(
 
 
 def _causes(
-    before: Numbers | Categories | None, now: Numbers | Categories | None, ordinary: float = 0.0
+    before: Numbers | Categories | None,
+    now: Numbers | Categories | None,
+    ordinary: Ordinary | None = None,
 ) -> tuple[mathematics.Cause, ...]:
     match before, now:
         case Numbers(), Numbers():

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.capture.variant import VARIANT
+from driftkit.comparison.causes.ordinary import Ordinary
+from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.causes.where import changed_segment, onset
+from driftkit.comparison.distributions import Distribution
 from driftkit.monitors.data_quality.drift.counting import of_table
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS
 from driftkit.monitors.data_quality.segments import label
@@ -17,15 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from driftkit.native.arrays import Integers
+    from driftkit.native.arrays import Floats, Integers
     from driftkit.states.cells.counted import CellCounts
     from driftkit.states.cells.grids import Grid
     from driftkit.states.partitions.partition import Partition, TableState
     from driftkit.states.states import States
 
 _SEGMENTS = 200
-# Blocks that tell how far ordinary ones are from the baseline, and the part of them that is nearer.
-_BLOCKS, _MOST = 14, 0.9
+# Blocks that tell how far ordinary ones are from the baseline.
+_BLOCKS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +94,18 @@ class Where:
         )
         return known[found.index][0] if found else None
 
-    def ordinary(self, feature: str) -> float:
-        """How far most blocks of the baseline are from all of it; 0 where few are known."""
+    def ordinary(self, feature: str) -> Ordinary | None:
+        """How far the blocks of the baseline are from all of it; None where few are known."""
         index = self.indices.get(feature)
         if index is None or not self.now.grids[index].is_numeric:
-            return 0.0
+            return None
         counts = self.before.counts[index]
         counts = counts[counts.sum(axis=1) >= FEW_ROWS]
         if len(counts) < _BLOCKS:
-            return 0.0
-        shares = counts.cumsum(axis=1) / counts.sum(axis=1, keepdims=True)
-        together = counts.sum(axis=0).cumsum() / counts.sum()
-        return float(np.quantile(np.abs(shares - together).max(axis=1), _MOST))
+            return None
+        edges = self.now.grids[index].edges
+        blocks = [_numbers(edges, each) for each in counts]
+        return Ordinary.of(_numbers(edges, counts.sum(axis=0)), blocks)
 
     def onset(self, feature: str) -> datetime | None:
         """The block of the window with which the change began; None where it began before."""
@@ -146,6 +149,13 @@ def _parts(before: Partition | None, now: Partition | None) -> Iterator[Part]:
     for name, tables in of_names.items():
         share = sum(table.rows for _, table in tables) / rows
         yield Part(name=name, tables=tables, share=share)
+
+
+def _numbers(edges: Floats, counts: Integers) -> Numbers:
+    """Rows by cell as if all were at the upper edge of theirs."""
+    some = counts > 0
+    values, ranks = np.append(edges, edges[-1])[some], counts[some].cumsum()
+    return Numbers(distribution=Distribution(values=values, ranks=ranks))
 
 
 def _sums(
