@@ -15,7 +15,7 @@ from driftkit.errors import visible
 from driftkit.report import OF_COLUMNS
 from driftkit.report.speech import speech
 from driftkit.results.contract import Metric, about, in_words
-from driftkit.results.findings import about_all, ranked, told_as_one, with_cause
+from driftkit.results.findings import about_all, of_segments, ranked, told_as_one, with_cause
 from driftkit.results.verdicts import (
     CHECKS,
     began,
@@ -195,12 +195,14 @@ def show_findings(findings: Sequence[Finding]) -> None:
     shown.add_column("Feature", overflow="fold")
     shown.add_column("Check", no_wrap=True)
     shown.add_column("What happened", overflow="fold")
-    rows = told_as_one(ranked(findings))
-    for each in rows[:ROWS_SHOWN]:
-        segment = f"\n({each.segment})" if each.segment else ""
+    rows = of_segments(told_as_one(ranked(findings)))
+    for each, more in rows[:ROWS_SHOWN]:
+        what = "more" if each.segment else "segments" if more > 1 else "segment"
+        others = f"and {more:,} {what}" if more else ""
+        segment = " ".join(filter(None, (each.segment, others)))
         check = each.check if each.feature or each.metric is None else each.metric
         shown.add_row(
-            plain(f"{about_all(each)}{segment}"),
+            plain(f"{about_all(each)}\n({segment})" if segment else about_all(each)),
             plain(f"{check}\n({each.level})" if each.level else check),
             plain(with_cause(each, "\n")),
         )

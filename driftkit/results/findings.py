@@ -125,6 +125,23 @@ def told_as_one(findings: Iterable[Finding]) -> list[Finding]:
     return [group[0] for group in of_one_reason(findings)]
 
 
+def of_segments(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """The findings, of those of one check in several segments the first, and of how many more it is.
+
+    Where all rows fail the check too, their finding stands for those of segments.
+    """
+    groups: dict[tuple[object, ...], tuple[list[Finding], list[Finding]]] = {}
+    for each in findings:
+        group = groups.setdefault((each.check, about(each), each.metric), ([], []))
+        group[each.segment is not None].append(each)
+    told: list[tuple[Finding, int]] = []
+    for of_all, segments in groups.values():
+        first, *others = of_all or segments
+        told.append((first, len(segments) - (not of_all)))
+        told += [(each, 0) for each in others if of_all]
+    return told
+
+
 def of_one_reason(findings: Iterable[Finding]) -> list[list[Finding]]:
     """The findings, those of a check together whose features changed alike, the first feature first."""
     found: dict[tuple[object, ...], list[Finding]] = {}

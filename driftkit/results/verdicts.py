@@ -147,7 +147,7 @@ def cause_of(verdict: Verdict) -> str:
     if not said:
         # Beside another verdict it stands last.
         return _sentence(verdict.message.rsplit("; ", 1)[-1]) if verdict.fault else ""
-    return f"{_sentence(said)}."
+    return _sentence(said) if said.endswith("?") else f"{_sentence(said)}."
 
 
 def _sentence(said: str) -> str:

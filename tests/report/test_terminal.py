@@ -6,6 +6,8 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -108,3 +110,33 @@ def test_files_keep_the_true_names_and_notebooks_show_safe_ones(tmp_path: Path) 
         assert "\u202e" not in shown
         assert "<b>a" not in shown
         assert "\\x1b[31m\\u202ex[/]" in shown
+
+
+@pytest.mark.usefixtures("consoles")
+def test_a_check_that_several_segments_fail_is_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = pd.DataFrame({"city": ["A", "B", "C", "D"] * 100, "kind": ["x", "y"] * 200})
+    rows["size"] = np.arange(400.0)
+    baseline = driftkit.data_quality.baseline(rows, segment_by=["city"])
+    rows.loc[rows.index < 100, "kind"] = "z"
+    rows.loc[rows.city != "A", "size"] = np.nan
+
+    result = driftkit.data_quality.monitor(rows, baseline)
+    terminal.show_findings(result.findings)
+
+    said = capsys.readouterr().out
+    assert f"{len(result.findings)} violations" in said
+    assert len(result.findings) > 7
+    assert said.count("completeness_check") == said.count("categorical_values_check") == 1
+    assert "size\n(and 3 segments)" in cells(said)
+    assert "kind\n(and 4 segments)" in cells(said)
+
+
+def cells(table: str) -> list[str]:
+    """The first column of a table, row by row."""
+    parts = table.partition("┩")[2].partition("└")[0].split("├")
+    first = [
+        [line.split("│")[1].strip() for line in part.splitlines() if "│" in line] for part in parts
+    ]
+    return ["\n".join(filter(None, each)) for each in first]
