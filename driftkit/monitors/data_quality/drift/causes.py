@@ -83,7 +83,12 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
         of_part = _in_part(name, part, before.get(name)) if part else ()
         of_times = _zone(verdict)
         ordinary = where.ordinary(name)
-        causes = of_times or of_part or causes_of(before.get(name), now.get(name), ordinary)
+        causes = (
+            of_times
+            or of_part
+            or causes_of(before.get(name), now.get(name), ordinary)
+            or _of_many_values(sides, name)
+        )
         if causes:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
@@ -138,6 +143,15 @@ def _causes(
         case Categories(), Categories():
             return causes_of_categories(before, now)
     return ()
+
+
+def _of_many_values(sides: Sides, feature: str) -> tuple[mathematics.Cause, ...]:
+    """What changed a feature of more values than statistics list, as far as states have them."""
+    before, now = sides.baseline_states, sides.window_states
+    if before is None or now is None:
+        return ()
+    usual, seen = (_sample_of_states([each.table], feature) for each in (before, now))
+    return _causes(usual, seen) if isinstance(usual, Categories) else ()
 
 
 def _in_part(

@@ -158,6 +158,21 @@ def test_changes_of_some_rows_are_named(
     assert cause.rows == pytest.approx(0.1, abs=0.001)
 
 
+def test_new_values_of_a_column_of_many_are_named() -> None:
+    places = np.array([f"place {index}" for index in range(250)])
+    days = pd.concat([_day(day).assign(place=places[np.arange(500) % 250]) for day in range(40)])
+    rows = _day(40).assign(place=places[np.arange(500) % 250])
+    rows.loc[rows.index % 25 == 0, "place"] = "nowhere"
+
+    (cause,) = _causes(
+        _monitored(rows, driftkit.data_quality.baseline(days[["t", "place"]], time_column="t")),
+        "place",
+    )
+
+    assert (cause.kind, cause.about) == ("new category", ("nowhere",))
+    assert cause.rows == pytest.approx(0.04)
+
+
 def test_the_hour_in_which_a_change_began_is_found() -> None:
     days = pd.concat([_day(day, rows=2_000) for day in range(4)])[["t", "minutes", "departure"]]
     baseline = driftkit.data_quality.baseline(days, time_column="t", time_unit="hour")
