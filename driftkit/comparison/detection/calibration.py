@@ -106,7 +106,7 @@ def calibrate(
         expected=expected,
         between=between,
         sampling=sampling,
-        correlation=_correlation(residuals, dates, kept),
+        correlation=correlation_of(residuals, dates, kept),
         freedom=freedom,
         slope=(since * residuals).sum(axis=1) / np.maximum((since**2).sum(axis=1), _SMALL),
         centre=centre,
@@ -178,7 +178,7 @@ def _tail(exceedances: Floats, days: Floats) -> tuple[Floats, Floats, Floats]:
     return rank.astype(np.float64), threshold, np.maximum(0.3, 0.8 * sums / np.maximum(rank, 1))
 
 
-def _correlation(residuals: Floats, dates: Integers, kept: Truths) -> Floats:
+def correlation_of(residuals: Floats, dates: Integers, kept: Truths) -> Floats:
     """Of days that follow each other; raised, since it comes out too low in short series.
 
     Of batches that come once in seven days, one follows the other as a day does a day.
@@ -193,7 +193,7 @@ def _correlation(residuals: Floats, dates: Integers, kept: Truths) -> Floats:
     return np.where(pairs > _PAIRS, raised, 0.3)
 
 
-def _variance_factor(correlation: Floats, days: Floats) -> Floats:
+def variance_factor(correlation: Floats, days: Floats) -> Floats:
     """By how much correlation widens a mean of so many days: 1 + 2 sum (1 - j/w) rho^j."""
     longest = int(days.max(initial=1))
     steps = np.arange(1, max(longest, 2))
@@ -226,18 +226,18 @@ def _pooled(
     ended = (later - known.end)[:, some] * (2 * most / known.length)[:, some]
     later[:, some] = np.minimum(later[:, some], ended)
     later = np.maximum(later, 0.0)
-    lasting = between * _variance_factor(rho, np.minimum(days, 30)) + known.sampling[matters]
+    lasting = between * variance_factor(rho, np.minimum(days, 30)) + known.sampling[matters]
     scale = max(float(np.ptp(dates)), 1.0)
     doubt = known.expectation.doubt(share, later / scale, matters)
     rises = np.broadcast_to(scores.rises, matters.shape)[matters]
     gap = np.where(rises, np.maximum(gap, 0.0), gap)
-    variance = between * _variance_factor(rho, width) / width + sampled + lasting * doubt
+    variance = between * variance_factor(rho, width) / width + sampled + lasting * doubt
     slope = known.slope[matters]
     allowed = np.where(np.sign(gap) == np.sign(slope), np.abs(slope) * later[matters], 0.0)
     x = np.maximum(0.0, np.abs(gap) - allowed) / np.sqrt(np.maximum(variance, 1e-18))
     x = _together(known, scores, x, matters)
     freedom = known.freedom[matters]
-    thinned = freedom / _variance_factor(rho, np.minimum(days, 8))
+    thinned = freedom / variance_factor(rho, np.minimum(days, 8))
     p = student_two_sided(x, np.clip(np.where(days >= 12, thinned, freedom), 3.0, 1000.0))
     p = np.maximum(p, _fitted_tail(known, x, matters))
     rare = _rare(known, scores, share)[matters]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.detection.calibration import correlation_of
 from driftkit.comparison.estimation.boosting import TREES, Coded, fitted, stages_of
 from driftkit.comparison.estimation.loss_parts import Group, LossModel
 
@@ -40,12 +41,14 @@ class LossFit:
             not seen.
         day_variances: of what a day's mean absolute and squared error differ from the expected
             ones, beyond chance; empty where there are too few days.
+        day_correlation: of this with what the next day differs.
     """
 
     model: LossModel
     groups: tuple[Group, ...]
     explained: float
     day_variances: tuple[float, ...]
+    day_correlation: float
 
 
 def learnt(rows: LossRows, days: Floats) -> LossFit:
@@ -58,7 +61,7 @@ def learnt(rows: LossRows, days: Floats) -> LossFit:
 
     Args:
         rows: in an order that says nothing, such as that of their hashes.
-        days: a number of each row's day; the same of all where days are not known.
+        days: of each row, since any other; the same of all where days are not known.
     """
     known, at = np.unique(days, return_inverse=True)
     folds = (at if len(known) >= _DAYS_OF_FOLDS else np.arange(len(days))) % _FOLDS
@@ -75,11 +78,13 @@ def learnt(rows: LossRows, days: Floats) -> LossFit:
     lines = [_line(stages[best, :, at], rows.errors[:, at], rows.weights) for at in (0, 1)]
     told = np.column_stack([a + b * stages[best, :, at] for at, (a, b) in enumerate(lines)])
     left = rows.errors - told
+    variances, correlation = _of_days(known, at, left, rows.weights)
     return LossFit(
         model=_model(coded.features, [_levelled(each, best, lines) for each in members]),
         groups=_groups(np.maximum(told[:, 0], 0.0), left, rows.weights),
         explained=max(0.0, float(1 - misses[best] / misses[0])) if misses[0] else 0.0,
-        day_variances=_day_variances(at, left, rows.weights) if len(known) >= _LEAST_DAYS else (),
+        day_variances=variances,
+        day_correlation=correlation,
     )
 
 
@@ -165,12 +170,28 @@ def _groups(told: Floats, left: Floats, weights: Floats) -> tuple[Group, ...]:
     )
 
 
-def _day_variances(days: Integers, left: Floats, weights: Floats) -> tuple[float, ...]:
-    """Of the mean of a day's errors, by moments (DerSimonian and Laird 1986)."""
+def _of_days(
+    known: Floats, days: Integers, left: Floats, weights: Floats
+) -> tuple[tuple[float, ...], float]:
+    """Variances of a day's mean errors, by moments (DerSimonian and Laird 1986), and their correlation.
+
+    Args:
+        known: the different days.
+        days: of each row the index of its day.
+        left: both errors of each row less those that were expected.
+        weights: how many rows each stands for.
+    """
+    if len(known) < _LEAST_DAYS:
+        return (), 0.0
     rows = np.bincount(days, weights)
-    found = []
-    for each in left.T:
-        means = np.bincount(days, weights * each) / rows
-        chance = np.bincount(days, (weights * (each - means[days])) ** 2) / rows**2
-        found.append(max(0.0, float(np.mean(means**2 - chance))))
-    return tuple(found)
+    means = np.array([np.bincount(days, weights * each) / rows for each in left.T])
+    chance = [
+        np.bincount(days, (weights * (each - mean[days])) ** 2) / rows**2
+        for each, mean in zip(left.T, means, strict=True)
+    ]
+    found = np.maximum(0.0, np.mean(means**2 - chance, axis=1))
+    # That of absolute errors: squared ones are of a few rows.
+    correlation = correlation_of(
+        means[:1], known.astype(np.int64), np.ones((1, len(known)), np.bool_)
+    )
+    return tuple(found.tolist()), float(correlation[0])

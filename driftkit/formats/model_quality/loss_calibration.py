@@ -101,6 +101,7 @@ class LossCalibration:
             has not seen.
         block_variances: of what a block's mean absolute and squared error differ from the expected
             ones, beyond chance; empty where there are too few blocks.
+        block_correlation: of this with what the next day differs.
     """
 
     version: int = VERSION
@@ -114,6 +115,7 @@ class LossCalibration:
     learnt: int
     explained: float
     block_variances: tuple[float, ...] = field(default=(), metadata=_NUMBERS)
+    block_correlation: float = 0.0
 
     @property
     def keys(self) -> tuple[tuple[str | None, ...], ...]:
@@ -178,6 +180,7 @@ def _possible(found: LossCalibration) -> Iterator[tuple[str, bool]]:
         for number, tree in enumerate(member.trees):
             yield f"model.members[{at}].trees[{number}]", _can_ask(tree, features)
     yield "block_variances", len(found.block_variances) in {0, 2}
+    yield "block_correlation", 0.0 <= found.block_correlation < 1.0
     yield "groups", bool(found.groups) and _ascending([each.least for each in found.groups])
     yield "groups", all(0 < each.rows < math.inf for each in found.groups)
 

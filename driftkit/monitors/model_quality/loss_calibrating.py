@@ -65,6 +65,7 @@ def loss_calibration_of(
         learnt=int(state.counts.sum()),
         explained=found.explained,
         block_variances=found.day_variances,
+        block_correlation=found.day_correlation,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.detection.calibration import variance_factor
 from driftkit.comparison.estimation.loss_agreement import Variances, loss_agreement
 from driftkit.comparison.quality_intervals import Z
 from driftkit.formats.model_quality.estimate import (
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # Of the mean absolute error labels disagree by so much at least; less changes no decision.
 _MATTERS = 0.05
+# Days from which on those that are farther apart are not off alike.
+_LASTING = 30
 # So much wider is Student's interval of four degrees of freedom than the normal one, squared.
 _FEW_FOLDS = 2.0
 
@@ -78,6 +81,8 @@ class _Reference:
         variances: of the absolute and the squared error of a row of each group, shape (2, groups).
         rows: of the reference by which each group is known.
         of_days: variances of both errors from day to day.
+        correlation: of how far a day is off with how far the next one is.
+        days: of the reference.
     """
 
     realized: Mapping[str, float]
@@ -85,6 +90,8 @@ class _Reference:
     variances: Floats
     rows: Floats
     of_days: tuple[float, ...]
+    correlation: float
+    days: int
 
     @classmethod
     def of(
@@ -102,6 +109,8 @@ class _Reference:
             ),
             rows=np.array([each.rows for each in groups]),
             of_days=calibration.block_variances or (0.0, 0.0),
+            correlation=calibration.block_correlation,
+            days=max(len({day_of(each.block) for each in calibration.blocks}), 1),
         )
 
     def estimated(self, sums: Floats, days: float, name: str = "") -> EstimatedRows:
@@ -147,8 +156,17 @@ class _Reference:
         of_rows = float(self.variances[which] @ share / rows.sum())
         known = float(self.variances[which] @ (share**2 / self.rows))
         of_model = max(known, _jackknife(told[which]))
-        half = Z * math.sqrt(of_rows + of_model + self.of_days[which] / days)
+        half = Z * math.sqrt(of_rows + of_model + self._of_days(which, days))
         return max(value - half, 0.0), value + half
+
+    def _of_days(self, which: int, days: float) -> float:
+        """The variance of the mean of so many days, and of what the reference's own days tell.
+
+        Neighbouring days are off alike, so that they tell less than as many that are far apart.
+        """
+        many = np.array([days, min(self.days, _LASTING)])
+        widened = variance_factor(np.full(2, self.correlation), np.ceil(many))
+        return float(self.of_days[which] * (widened / [days, self.days]).sum())
 
     def labels(self, sums: Floats, days: float) -> Iterator[Labels]:
         """What first labels, of so many days, say of errors; nothing where there are too few."""
@@ -157,7 +175,7 @@ class _Reference:
         variances = Variances(
             of_row=of_row,
             of_level=of_row / self.rows,
-            of_days=self.of_days[0] / days,
+            of_days=self._of_days(0, days),
             of_model=_jackknife(told / max(float(told.mean()), np.finfo(float).tiny)),
         )
         came, expected = sums[:, of.ERROR], sums[:, of.LABELLED_ABSOLUTE]

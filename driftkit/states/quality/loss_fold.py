@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from driftkit.comparison.estimation.loss_fit import group_of
 from driftkit.comparison.estimation.loss_model import expected_of
@@ -92,8 +91,9 @@ class SampleFold:
                     sums[kind, key] = each
             if kind == BLOCK:
                 # Rows of neighbouring hours are as alike as those of one.
-                names = [day_of(key) for (key,) in keys]
-                days = feature_values(pa.chunked_array([pa.array(names, pa.string())]))[codes]
+                names = [day_of(key) or "NaT" for (key,) in keys]
+                dates = np.array(names, "M8[D]")
+                days = np.where(np.isnat(dates), np.nan, dates.astype(np.float64))[codes]
         return self._sampled(chunk, good, [days, labels, predictions], sums)
 
     def _sampled(

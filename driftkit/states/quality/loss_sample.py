@@ -35,7 +35,7 @@ class LossSample:
 
     Attributes:
         marks: hashes of the rows that are kept, ascending.
-        table: DAY, LABEL, PREDICTION and the features of each.
+        table: DAY (since 1970), LABEL, PREDICTION and the features of each.
         counts: how often each row is there.
         sums: ROWS, ABSOLUTE, SQUARED and FOURTH powers of the errors of all rows of each slice.
     """

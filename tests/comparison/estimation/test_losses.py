@@ -155,6 +155,30 @@ def test_days_that_are_off_together_are_seen() -> None:
     assert learnt(usual, np.zeros(6_000)).day_variances == ()
 
 
+@pytest.mark.parametrize(("correlation", "least", "most"), [(0.0, 0.1, 0.35), (0.8, 0.6, 0.95)])
+def test_days_that_are_off_like_the_day_before_are_seen(
+    correlation: float, least: float, most: float
+) -> None:
+    random = np.random.default_rng(8)
+    moves = random.normal(0, 0.5, 150)
+    for day in range(1, 150):
+        moves[day] = correlation * moves[day - 1] + np.sqrt(1 - correlation**2) * moves[day]
+    days = np.repeat(np.arange(150.0), 20)
+    rows = rows_of(
+        [random.normal(size=3_000)], np.exp(moves)[days.astype(int)] * random.normal(size=3_000)
+    )
+
+    mixed = random.permutation(3_000)
+    columns = tuple(each[mixed] for each in rows.columns)
+    other = replace(
+        rows, columns=columns, absolute=rows.absolute[mixed], squared=rows.squared[mixed]
+    )
+
+    found = learnt(rows, days).day_correlation
+    assert least <= found <= most
+    assert learnt(other, days[mixed]).day_correlation == pytest.approx(found, abs=1e-6)
+
+
 def test_groups_are_of_rows_with_similar_expected_errors() -> None:
     rows = drawn(8, 3_000)
     found = learnt(rows, np.zeros(3_000))

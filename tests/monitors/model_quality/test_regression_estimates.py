@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,10 +167,20 @@ def test_labels_of_one_day_are_not_surer_for_days_that_wait_for_theirs() -> None
 
     (of_day,), (of_all,) = alone.estimate.labels, all_days.estimate.labels
     assert of_day.rows == of_all.rows == 300
-    assert of_all.statistic == pytest.approx(of_day.statistic, rel=0.02)
+    # The members of the model differ otherwise on all rows than on these.
+    assert of_all.statistic == pytest.approx(of_day.statistic, rel=0.05)
     assert not of_all.disagree
     interval, of_days = (values(each, "mae") for each in (alone, all_days))
-    assert of_days["upper"] - of_days["lower"] < 0.5 * (interval["upper"] - interval["lower"])
+    assert of_days["upper"] - of_days["lower"] < 0.6 * (interval["upper"] - interval["lower"])
+
+    known = normal.calibration
+    assert isinstance(known, LossCalibration)
+    lasting = replace(normal, calibration=replace(known, block_correlation=0.95))
+    wider = values(
+        driftkit.model_quality.estimate(window, lasting, time_column="at", **OF_WINDOW), "mae"
+    )
+    # Days that are off alike tell little more than one of them does.
+    assert wider["upper"] - wider["lower"] > 0.8 * (interval["upper"] - interval["lower"])
 
 
 def test_few_labels_say_nothing(normal: ModelBaseline) -> None:
