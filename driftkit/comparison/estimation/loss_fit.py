@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.calibration import correlation_of
 from driftkit.comparison.estimation.boosting import TREES, Coded, fitted, stages_of
+from driftkit.comparison.estimation.days import LEAST_DAYS, moves_of
 from driftkit.comparison.estimation.loss_parts import Group, LossModel
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LEAST_ROWS = 50
 _FOLDS = 5
 _GROUPS = 20
-# Variances of days beyond chance are of so many days at least, and folds are days where there are more.
-_LEAST_DAYS, _DAYS_OF_FOLDS = 7, 15
+# Folds are days where there are so many.
+_DAYS_OF_FOLDS = 15
 _STEEPEST = 1.25
 # Standard errors by which a model is better than the mean.
 _SURE = 2.0
@@ -173,7 +173,7 @@ def _groups(told: Floats, left: Floats, weights: Floats) -> tuple[Group, ...]:
 def _of_days(
     known: Floats, days: Integers, left: Floats, weights: Floats
 ) -> tuple[tuple[float, ...], float]:
-    """Variances of a day's mean errors, by moments (DerSimonian and Laird 1986), and their correlation.
+    """Variances of a day's mean errors beyond chance, and their correlation with the next day's.
 
     Args:
         known: the different days.
@@ -181,17 +181,12 @@ def _of_days(
         left: both errors of each row less those that were expected.
         weights: how many rows each stands for.
     """
-    if len(known) < _LEAST_DAYS:
+    if len(known) < LEAST_DAYS:
         return (), 0.0
-    rows = np.bincount(days, weights)
-    means = np.array([np.bincount(days, weights * each) / rows for each in left.T])
-    chance = [
-        np.bincount(days, (weights * (each - mean[days])) ** 2) / rows**2
-        for each, mean in zip(left.T, means, strict=True)
-    ]
-    found = np.maximum(0.0, np.mean(means**2 - chance, axis=1))
+    rows, found = np.bincount(days, weights), []
+    for each in left.T:
+        means = np.bincount(days, weights * each) / rows
+        chance = np.bincount(days, (weights * (each - means[days])) ** 2) / rows**2
+        found.append(moves_of(means, chance, known))
     # That of absolute errors: squared ones are of a few rows.
-    correlation = correlation_of(
-        means[:1], known.astype(np.int64), np.ones((1, len(known)), np.bool_)
-    )
-    return tuple(found.tolist()), float(correlation[0])
+    return tuple(variance for variance, _ in found), found[0][1]

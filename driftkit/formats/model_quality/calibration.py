@@ -100,6 +100,8 @@ class Calibration:
         blocks: days or hours of it; none where it was not told apart by time.
         segment_by: the columns that tell segments apart.
         segments: those with a calibration of their own.
+        block_variances: of what a day's metrics differ from the expected ones, beyond chance.
+        block_correlations: of this with what the next day's differ.
     """
 
     version: int = VERSION
@@ -111,6 +113,8 @@ class Calibration:
     blocks: tuple[Block, ...] = field(default=(), metadata=key(records(Block)))
     segment_by: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
     segments: tuple[Segment, ...] = field(default=(), metadata=key(records(Segment)))
+    block_variances: Pairs = field(default_factory=dict, metadata=NUMBERS)
+    block_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
 
     @property
     def problem(self) -> Problem:
@@ -144,6 +148,13 @@ class Calibration:
         for each in (found.whole, *found.segments):
             for table in each.tables:
                 _refuse_impossible(table, where)
+        variances, correlations = found.block_variances, found.block_correlations
+        if min(variances.values(), default=0.0) < 0 or not all(
+            0.0 <= each < 1.0 for each in correlations.values()
+        ):
+            raise _impossible(
+                f"{where}, block_variances", "variances of 0 or more, and correlations below 1"
+            )
         return found
 
 
@@ -159,10 +170,17 @@ def _refuse_impossible(table: ScoreTable, where: str) -> None:
     ascending = all(a < b for a, b in zip(table.scores, table.scores[1:], strict=False))
     lengths = {len(table.scores), len(table.positives), len(table.rows)}
     if not ascending or len(lengths) > 1 or any(not hits <= all_ for hits, all_ in counts):
-        raise FormatError(
-            "no rows can have such a calibration",
-            where=f"{where}, class {table.label!r}",
-            expected="ascending scores, and for each as many rows as positives or more",
-            found="something else",
-            todo="Make the baseline again",
+        raise _impossible(
+            f"{where}, class {table.label!r}",
+            "ascending scores, and for each as many rows as positives or more",
         )
+
+
+def _impossible(where: str, expected: str) -> FormatError:
+    return FormatError(
+        "no rows can have such a calibration",
+        where=where,
+        expected=expected,
+        found="something else",
+        todo="Make the baseline again",
+    )

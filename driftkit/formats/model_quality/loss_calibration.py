@@ -179,7 +179,8 @@ def _possible(found: LossCalibration) -> Iterator[tuple[str, bool]]:
         yield f"model.members[{at}].codes", fit
         for number, tree in enumerate(member.trees):
             yield f"model.members[{at}].trees[{number}]", _can_ask(tree, features)
-    yield "block_variances", len(found.block_variances) in {0, 2}
+    of_days = found.block_variances
+    yield "block_variances", len(of_days) in {0, 2} and min(of_days, default=0.0) >= 0
     yield "block_correlation", 0.0 <= found.block_correlation < 1.0
     yield "groups", bool(found.groups) and _ascending([each.least for each in found.groups])
     yield "groups", all(0 < each.rows < math.inf for each in found.groups)

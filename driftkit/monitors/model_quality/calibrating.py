@@ -9,13 +9,14 @@ import numpy as np
 
 from driftkit.comparison.estimation.calibrator import Calibrator
 from driftkit.comparison.estimation.classes import deviations_of, values_of
+from driftkit.comparison.estimation.days import LEAST_DAYS, moves_of
 from driftkit.comparison.estimation.outcomes import Outcomes
 from driftkit.formats.model_quality.calibration import Block, Calibration, ScoreTable, Segment
-from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER, total_of
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.comparison.arrays import Floats
     from driftkit.settings import Partition
@@ -37,6 +38,7 @@ def calibration_of(
     whole = _segment({}, state, ALL)
     if whole is None:
         return None
+    moves = _moves(state, calibrators_of(whole.tables))
     return Calibration(
         problem_type=str(judging.problem),
         threshold=judging.threshold,
@@ -46,6 +48,8 @@ def calibration_of(
         blocks=tuple(_blocks(state)),
         segment_by=partition.segment_by,
         segments=tuple(_segments(state, partition)),
+        block_variances={name: variance for name, (variance, _) in moves.items()},
+        block_correlations={name: correlation for name, (_, correlation) in moves.items()},
     )
 
 
@@ -108,6 +112,48 @@ def _blocks(state: ScoredRows) -> Iterable[Block]:
         rows = int(sum(outcomes[0].matrix))
         if name is not None and rows:
             yield Block(block=name, rows=rows, realized=known_of(values_of(outcomes)))
+
+
+def _moves(
+    state: ScoredRows, calibrators: Mapping[str, Calibrator]
+) -> dict[str, tuple[float, float]]:
+    """How far metrics of days differ from those that their scores let expect, as `moves_of` has it."""
+    days: dict[str, dict[str, list[ScoreCounts]]] = {}
+    for part in state.slices(BLOCK):
+        day = day_of(part[1][0])
+        if day is not None:
+            for label, each in state.classes(part).items():
+                days.setdefault(day, {}).setdefault(label, []).append(each)
+    if len(days) < LEAST_DAYS:
+        return {}
+    told = [_differences(classes, calibrators) for classes in days.values()]
+    dates = np.array([*days], "M8[D]").astype(np.float64)
+    none = (math.nan, 0.0)
+    found = {}
+    for name in dict.fromkeys(name for each in told for name in each):
+        differences, chance = np.array([each.get(name, none) for each in told]).T
+        found[name] = moves_of(differences, chance, dates)
+    return found
+
+
+def _differences(
+    classes: Mapping[str, Sequence[ScoreCounts]], calibrators: Mapping[str, Calibrator]
+) -> dict[str, tuple[float, float]]:
+    """Metrics of a day by labels less the expected ones, and their variance by chance."""
+    counts = {label: total_of(parts) for label, parts in classes.items()}
+    came = [counted(each) for each in counts.values()]
+    expected = [
+        Outcomes.expected_of(
+            calibrators[label].at(each.scores),
+            of.true_positives + of.false_positives,
+            of.false_negatives + of.true_negatives,
+        )
+        for (label, each), of in zip(counts.items(), came, strict=True)
+    ]
+    values, told = values_of(came), values_of(expected)
+    return {
+        name: (values[name] - told[name], of**2) for name, of in deviations_of(expected).items()
+    }
 
 
 def _segments(state: ScoredRows, partition: Partition) -> Iterable[Segment]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftkit.comparison.estimation.agreement import agreement
 from driftkit.comparison.estimation.classes import deviations_of, interval_of, values_of
+from driftkit.comparison.estimation.days import Moves, worth
 from driftkit.comparison.estimation.outcomes import METRICS, Outcomes, calibration_variances
 from driftkit.formats.model_quality.estimate import (
     Estimate,
@@ -26,7 +27,7 @@ from driftkit.monitors.model_quality.calibrating import (
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality.score_counts import ScoreCounts
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,18 +48,25 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
         calibration: of the baseline.
     """
     days = Days.of(calibration.whole, calibration.blocks)
+    moves = Moves(
+        variances=calibration.block_variances,
+        correlations=calibration.block_correlations,
+        known=len({day_of(each.block) for each in calibration.blocks}),
+    )
+    many = worth(by_day({part: state.rows_of(part) for part in state.slices(BLOCK)}))
+    of_day, of_days = moves.of(1), moves.of(many)
     whole = _Reference.of(calibration.whole, days.limits)
-    window = whole.estimated(state, ALL, "")
+    window = whole.estimated(state, ALL, of_days)
     labels = tuple(_labels(state, whole.calibrators))
     outside = _outside(state, whole.calibrators)
     return Estimate(
         problem_type=calibration.problem_type,
         window=window,
         blocks=tuple(
-            whole.estimated(state, part, part[1][0] or "without a time")
+            whole.estimated(state, part, of_day, part[1][0] or "without a time")
             for part in state.slices(BLOCK)
         ),
-        segments=tuple(_segments(state, calibration, days)),
+        segments=tuple(_segments(state, calibration, days, of_days)),
         outside=outside,
         labels=labels,
         remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
@@ -83,8 +91,10 @@ class _Reference:
     def of(cls, known: Segment, limits: Limits) -> _Reference:
         return cls(calibrators=calibrators_of(known.tables), realized=known.realized, limits=limits)
 
-    def estimated(self, state: ScoredRows, part: Slice, name: str) -> EstimatedRows:
-        """The quality of a slice of the rows."""
+    def estimated(
+        self, state: ScoredRows, part: Slice, of_days: Mapping[str, float], name: str = ""
+    ) -> EstimatedRows:
+        """The quality of a slice of the rows, whose metrics have these variances by their days."""
         classes = state.classes(part)
         expected = [self._expected(label, each) for label, each in classes.items()]
         more = [
@@ -94,12 +104,16 @@ class _Reference:
         first = next(iter(classes.values()), ScoreCounts())
         labelled = first.labelled
         values = values_of([counted(each) for each in classes.values()]) if labelled else {}
+        deviations = {
+            metric: math.hypot(each, math.sqrt(of_days.get(metric, 0.0)))
+            for metric, each in (deviations_of(expected, more) if expected else {}).items()
+        }
         matrix = dict(zip(_MATRIX, expected[0].matrix, strict=True)) if len(expected) == 1 else {}
         return EstimatedRows(
             name=name,
             rows=first.total,
             labelled=labelled,
-            metrics=tuple(self._metrics(expected, known_of(values), more, first.total)),
+            metrics=tuple(self._metrics(expected, known_of(values), deviations, first.total)),
             matrix=matrix,
         )
 
@@ -111,12 +125,12 @@ class _Reference:
         self,
         expected: Sequence[Outcomes],
         realized: Mapping[str, float],
-        more: Sequence[Mapping[str, float]],
+        deviations: Mapping[str, float],
         rows: int,
     ) -> Iterator[EstimatedMetric]:
         if not expected:
             return
-        values, deviations = values_of(expected), deviations_of(expected, more)
+        values = values_of(expected)
         for name in METRICS:
             value = values[name]
             low, high = interval_of(value, deviations.get(name))
@@ -135,12 +149,15 @@ class _Reference:
             )
 
 
-def _segments(state: ScoredRows, calibration: Calibration, days: Days) -> Iterator[EstimatedRows]:
+def _segments(
+    state: ScoredRows, calibration: Calibration, days: Days, of_days: Mapping[str, float]
+) -> Iterator[EstimatedRows]:
     found = {part[1]: part for part in state.slices(SEGMENT)}
     for known, key in zip(calibration.segments, calibration.keys, strict=True):
         if key in found:
             of = _Reference.of(known, partial(days.limits_of, known))
-            yield of.estimated(state, found[key], segments.label(calibration.segment_by, key))
+            name = segments.label(calibration.segment_by, key)
+            yield of.estimated(state, found[key], of_days, name)
 
 
 def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:

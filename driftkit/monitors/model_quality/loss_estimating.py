@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.calibration import variance_factor
+from driftkit.comparison.estimation.days import Moves, worth
 from driftkit.comparison.estimation.loss_agreement import Variances, loss_agreement
 from driftkit.comparison.quality_intervals import Z
 from driftkit.formats.model_quality.estimate import (
@@ -22,7 +22,7 @@ from driftkit.monitors.data_quality import segments
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality import expected_losses as of
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, day_of
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 # Of the mean absolute error labels disagree by so much at least; less changes no decision.
 _MATTERS = 0.05
-# Days from which on those that are farther apart are not off alike.
-_LASTING = 30
 # So much wider is Student's interval of four degrees of freedom than the normal one, squared.
 _FEW_FOLDS = 2.0
 
@@ -80,24 +78,20 @@ class _Reference:
         limits: what lies within for a metric of so many rows.
         variances: of the absolute and the squared error of a row of each group, shape (2, groups).
         rows: of the reference by which each group is known.
-        of_days: variances of both errors from day to day.
-        correlation: of how far a day is off with how far the next one is.
-        days: of the reference.
+        moves: of both errors from day to day.
     """
 
     realized: Mapping[str, float]
     limits: Limits
     variances: Floats
     rows: Floats
-    of_days: tuple[float, ...]
-    correlation: float
-    days: int
+    moves: Moves
 
     @classmethod
     def of(
         cls, calibration: LossCalibration, limits: Limits, part: Segment | None = None
     ) -> _Reference:
-        groups = calibration.groups
+        groups, names = calibration.groups, ("mae", "mse")
         return cls(
             realized=(part or calibration.whole).realized,
             limits=limits,
@@ -108,9 +102,11 @@ class _Reference:
                 ]
             ),
             rows=np.array([each.rows for each in groups]),
-            of_days=calibration.block_variances or (0.0, 0.0),
-            correlation=calibration.block_correlation,
-            days=max(len({day_of(each.block) for each in calibration.blocks}), 1),
+            moves=Moves(
+                variances=dict(zip(names, calibration.block_variances or (0.0, 0.0), strict=True)),
+                correlations=dict.fromkeys(names, calibration.block_correlation),
+                known=len({day_of(each.block) for each in calibration.blocks}),
+            ),
         )
 
     def estimated(self, sums: Floats, days: float, name: str = "") -> EstimatedRows:
@@ -156,17 +152,8 @@ class _Reference:
         of_rows = float(self.variances[which] @ share / rows.sum())
         known = float(self.variances[which] @ (share**2 / self.rows))
         of_model = max(known, _jackknife(told[which]))
-        half = Z * math.sqrt(of_rows + of_model + self._of_days(which, days))
+        half = Z * math.sqrt(of_rows + of_model + self.moves.of(days)[name])
         return max(value - half, 0.0), value + half
-
-    def _of_days(self, which: int, days: float) -> float:
-        """The variance of the mean of so many days, and of what the reference's own days tell.
-
-        Neighbouring days are off alike, so that they tell less than as many that are far apart.
-        """
-        many = np.array([days, min(self.days, _LASTING)])
-        widened = variance_factor(np.full(2, self.correlation), np.ceil(many))
-        return float(self.of_days[which] * (widened / [days, self.days]).sum())
 
     def labels(self, sums: Floats, days: float) -> Iterator[Labels]:
         """What first labels, of so many days, say of errors; nothing where there are too few."""
@@ -175,7 +162,7 @@ class _Reference:
         variances = Variances(
             of_row=of_row,
             of_level=of_row / self.rows,
-            of_days=self._of_days(0, days),
+            of_days=self.moves.of(days)["mae"],
             of_model=_jackknife(told / max(float(told.mean()), np.finfo(float).tiny)),
         )
         came, expected = sums[:, of.ERROR], sums[:, of.LABELLED_ABSOLUTE]
@@ -185,18 +172,13 @@ class _Reference:
 
 
 def _days(state: ExpectedLosses, rows: int) -> float:
-    """How many days of equally many rows tell as much as those of a window (Kish 1965).
+    """How many days of equally many rows tell as much as those of a window.
 
     Args:
-        state: of the window; rows without a time may all be of one day.
+        state: of the window.
         rows: which of them: ROWS or LABELLED.
     """
-    of_day: dict[str | None, float] = {}
-    for part in state.slices(BLOCK):
-        day = day_of(part[1][0])
-        of_day[day] = of_day.get(day, 0.0) + float(state.sums[part][:, rows].sum())
-    squares = sum(each**2 for each in of_day.values())
-    return sum(of_day.values()) ** 2 / squares if squares else 1.0
+    return worth(by_day({part: float(each[:, rows].sum()) for part, each in state.sums.items()}))
 
 
 def _segments(

@@ -236,6 +236,8 @@ class ScoredPart:
 def total_of(parts: Collection[ScoreCounts]) -> ScoreCounts:
     """The sum of many, by one table of all scores that there can be."""
     parts = [each for each in parts if len(each.keys)]
+    if len(parts) == 1:
+        return parts[0]
     level = max((each.level for each in parts), default=0)
     moved = [
         (each.keys, each.rows)

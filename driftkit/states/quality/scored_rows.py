@@ -86,6 +86,15 @@ def day_of(block: str | None) -> str | None:
     return None if block is None else block[:_DAY]
 
 
+def by_day(rows: Mapping[Slice, float]) -> list[float]:
+    """The rows of each day, of those of blocks; rows without a time may all be of one day."""
+    days: dict[str | None, float] = {}
+    for (kind, key), each in rows.items():
+        if kind == BLOCK:
+            days[day_of(key[0])] = days.get(day_of(key[0]), 0.0) + each
+    return [*days.values()]
+
+
 def refuse_many(slices: Collection[Slice]) -> None:
     """Refuses more blocks or segments than are kept apart.
 

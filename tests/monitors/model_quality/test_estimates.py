@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import InputError
+from driftkit.formats.model_quality.calibration import Calibration
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.reports import read_report
 from driftkit.results.figures import Estimates
@@ -60,6 +62,38 @@ def values(of: QualityEstimate, name: str) -> dict[str, Any]:
     document = of.files["estimate.json"]["window"]["metrics"]
     found: dict[str, Any] = next(each for each in document if each["metric"] == name)
     return found
+
+
+def test_intervals_know_how_far_days_are_off_by_themselves() -> None:
+    def of_days(seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        x, moves = rng.normal(size=18_000), rng.normal(0, 0.7, 60)
+        days = np.arange(18_000) // 300
+        chance = 1 / (1 + np.exp(-x - moves[days]))
+        times = np.datetime64("2024-03-01") + days.astype("m8[D]")
+        score, label = 1 / (1 + np.exp(-x)), (rng.random(18_000) < chance).astype(int)
+        return pd.DataFrame({"score": score, "label": label, "at": times.astype(str)})
+
+    normal = driftkit.model_quality.baseline(of_days(8), time_column="at", **QUALITY)
+    known = normal.calibration
+    assert isinstance(known, Calibration)
+    unknown = replace(normal, calibration=replace(known, block_variances={}))
+    window, held = of_days(9), []
+    for baseline in (normal, unknown):
+        found = driftkit.model_quality.estimate(window, baseline, time_column="at", **OF_WINDOW)
+        told = [each for day in found.estimate.blocks for each in day.metrics]
+        held.append(
+            [
+                (each.lower or 0) <= (each.realized or 0) <= (each.upper or 0)
+                for each in told
+                if each.metric in {"precision", "recall", "f1"}
+            ]
+        )
+
+    assert len(held[0]) == 180
+    # Of 95 %, by chance no fewer than 88 of 100; without it about half.
+    assert np.mean(held[0]) > 0.88
+    assert np.mean(held[1]) < 0.7
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0, -1.5])

@@ -13,6 +13,7 @@ from driftkit.monitors.model_quality.monitor import ModelBaseline
 from tests.monitors.model_quality.test_estimates import OF_WINDOW, QUALITY, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -50,11 +51,21 @@ def test_a_damaged_calibration_is_named(changed: dict[str, Any], said: str, tmp_
         ModelBaseline.read(tmp_path)
 
 
-def test_impossible_counts_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda document: document["whole"]["calibration"][0]["positives"].insert(0, 10_000),
+        lambda document: document.update(block_variances={"auc": -1.0}),
+        lambda document: document.update(block_correlations={"auc": 1.0}),
+    ],
+)
+def test_numbers_that_no_rows_can_have_are_refused(
+    changed: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
     driftkit.model_quality.baseline(rows(22, 300), **QUALITY).write(tmp_path)
     path = tmp_path / "calibration.json"
     document = json.loads(path.read_text())
-    document["whole"]["calibration"][0]["positives"][0] = 10_000
+    changed(document)
     path.write_text(json.dumps(document))
 
     with pytest.raises(FormatError, match="no rows can have such a calibration"):

@@ -60,6 +60,7 @@ def test_labels_beyond_doubles_disagree_and_have_no_error(normal: ModelBaseline)
         (("groups",), [], "groups"),
         (("groups", 0, "rows"), 0.0, "groups"),
         (("block_variances",), [1.0], "block_variances"),
+        (("block_variances",), [1.0, -1.0], "block_variances"),
         (("block_correlation",), 1.0, "block_correlation"),
     ],
 )
