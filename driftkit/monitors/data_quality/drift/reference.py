@@ -89,7 +89,7 @@ def calibrated(
     if days is None:
         return "uncalibrated", (
             f"The window's time is not known, so that it cannot be judged as a {unit}: give --start "
-            "and --end, or data with the baseline's column of times"
+            f"and --end, between half and one {unit} apart, or data with the baseline's column of times"
         )
     known = int(days.reference.sum())
     span = UNITS[unit]

@@ -101,13 +101,16 @@ def test_few_days_are_told_without_an_alarm() -> None:
     assert (found.alarm, found.fault, found.effect) == (False, None, 5)
 
 
-def test_blocks_of_an_hour_know_their_hours() -> None:
-    baseline = _baseline(35, time_unit="hour")
+@pytest.mark.parametrize(("unit", "alarm"), [("hour", True), ("week", False)])
+def test_blocks_of_other_lengths_know_their_hours(unit: str, *, alarm: bool) -> None:
+    """Of five weeks as of as many days, which are too few for an alarm."""
+    baseline = _baseline(35, time_unit=unit)
+    week = pd.concat([_day(day, 5) for day in range(35, 42)])
 
-    found = _of_times(driftkit.data_quality.monitor(_day(36, 5), baseline))
+    found = _of_times(driftkit.data_quality.monitor(week, baseline))
 
     assert found is not None
-    assert (found.alarm, found.effect) == (True, 5)
+    assert (found.alarm, found.effect) == (alarm, 5)
 
 
 def test_days_that_are_turned_ordinarily_are_none() -> None:

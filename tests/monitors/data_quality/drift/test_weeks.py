@@ -88,13 +88,13 @@ def test_a_week_that_two_years_have_is_one(forty_weeks: Baseline) -> None:
     assert sum(block.hours) == _ROWS
 
 
-def test_states_of_any_days_are_those_of_their_weeks(forty_weeks: Baseline) -> None:
+def test_states_of_any_days_are_those_of_their_weeks(forty_weeks: Baseline, tmp_path: Path) -> None:
     rows = weeks(range(40))
     middle = rows["t"] < FIRST + pd.Timedelta(days=100)
+    first, second = (baseline(rows[each]) for each in (middle, ~middle))
+    first.write(tmp_path, keep_states=True)
 
-    parts = [baseline(rows[each]).states for each in (middle, ~middle)]
-
-    whole = driftkit.data_quality.baseline(parts)
+    whole = driftkit.data_quality.baseline([str(tmp_path / "states.arrow"), second.states])
     window = week_of(40, shift=1.5)
     assert judged(driftkit.data_quality.monitor(window, whole)) == judged(
         driftkit.data_quality.monitor(window, forty_weeks)
