@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.causes.cause import Cause, Kind
@@ -18,6 +20,8 @@ _LEAST_NEW = 0.002
 _LEAST_MOVE = 0.01
 _SURE = 1e-4
 _SHOWN = 3
+# The part of its rows that a value keeps at most that is gone, and how near the share of another one is.
+_GONE, _AS_OFTEN = 0.05, 0.2
 
 
 def causes_of_categories(before: Categories, now: Categories) -> tuple[Cause, ...]:
@@ -30,23 +34,45 @@ def causes_of_categories(before: Categories, now: Categories) -> tuple[Cause, ..
     found = nulls(before, now)
     if not before.present or not now.present:
         return found
-    new = _new(before, now) if before.complete else None
-    known = {value: count for value, count in now.counts.items() if value in before.counts}
-    share = _share(before.counts, known)
+    instead = _instead(before, now) if before.complete and now.complete else {}
+    new = _new(before, now, instead) if before.complete else None
+    names = ((instead.get(value, value), count) for value, count in now.counts.items())
+    share = _share(before.counts, {name: count for name, count in names if name in before.counts})
     return tuple(sorted((*found, *filter(None, (new, share))), key=lambda each: -each.rows))
 
 
-def _new(before: Categories, now: Categories) -> Cause | None:
+def _instead(before: Categories, now: Categories) -> dict[str, str]:
+    """New value -> the only one of the baseline that is gone, and was about as frequent."""
+    n, m = now.present, before.present
+    gone = {
+        value: count / m
+        for value, count in before.counts.items()
+        if count >= _LEAST_MOVE * m and now.counts.get(value, 0) / n <= _GONE * count / m
+    }
+    new = {value: count / n for value, count in now.counts.items() if value not in before.counts}
+    pairs = [
+        (value, old)
+        for value, share in new.items()
+        for old, usual in gone.items()
+        if math.isclose(share, usual, rel_tol=_AS_OFTEN)
+    ]
+    once = [Counter(pair[side] for pair in pairs) for side in (0, 1)]
+    return {value: old for value, old in pairs if once[0][value] == once[1][old] == 1}
+
+
+def _new(before: Categories, now: Categories, instead: Mapping[str, str]) -> Cause | None:
     new = {value: count for value, count in now.counts.items() if value not in before.counts}
     rows, n = sum(new.values()), now.present
     if rows < _LEAST_NEW * n or float(share_test(rows, n, 0, before.present)) > _SURE:
         return None
+    about = sorted(new, key=lambda value: (-new[value], value))[:_SHOWN]
     return Cause(
         kind=Kind.NEW_CATEGORY,
         size=rows / n,
         rows=rows / n,
         fit=1.0,
-        about=tuple(sorted(new, key=lambda value: (-new[value], value))[:_SHOWN]),
+        about=tuple(about),
+        instead=tuple(instead.get(value, "") for value in about),
         before=0.0,
         now=rows / n,
     )

@@ -40,6 +40,7 @@ class Cause:
         model: factor and offset that make the window's numbers of the baseline's; None where not all
             rows are changed so.
         about: the units that are known to differ so, or the categories that moved most.
+        instead: of new categories, those that are gone in whose place they may be; else empty.
         before: share of the rows with the value, without one, or of the category, in the baseline.
         now: the same in the window.
     """
@@ -51,5 +52,6 @@ class Cause:
     fit: float | None = None
     model: tuple[float, float] | None = None
     about: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     before: float | None = None
     now: float | None = None

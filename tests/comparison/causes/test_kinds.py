@@ -12,6 +12,7 @@ from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Categories, Numbers
+from driftkit.monitors.data_quality.checks.cause_wording import of_cause
 from driftkit.states.profile.kll import KllSketch
 
 if TYPE_CHECKING:
@@ -234,6 +235,19 @@ def test_a_change_of_categories_is_named(
     (found,) = causes_of_categories(before, Categories(counts=now))
 
     assert (found.kind, found.about) == (kind, about)
+
+
+def test_a_new_category_in_place_of_one_that_is_gone_is_told_with_it() -> None:
+    before = Categories(counts={"AA": 6_000, "UA": 3_400, "US": 600})
+
+    (renamed,) = causes_of_categories(before, Categories(counts={"AA": 600, "UA": 340, "AWE": 60}))
+    beside = causes_of_categories(before, Categories(counts={"AA": 600, "UA": 280, "AWE": 120}))
+
+    assert of_cause(renamed).endswith("the baseline has: 'AWE', perhaps for 'US'")
+    assert {each.kind: each.instead for each in beside} == {
+        Kind.NEW_CATEGORY: ("",),
+        Kind.SHARE: (),
+    }
 
 
 def test_categories_that_were_not_all_counted_are_not_called_new() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.causes.cause import Kind
@@ -96,7 +97,8 @@ def _hours(cause: Cause) -> str:
 
 
 def _new(cause: Cause) -> str:
-    names = listed(map(repr, cause.about))
+    olds = zip_longest(cause.about, cause.instead, fillvalue="")
+    names = listed(f"{new!r}, perhaps for {old!r}" if old else repr(new) for new, old in olds)
     return f"{share(cause.rows)} of the values are none that the baseline has: {names}"
 
 
