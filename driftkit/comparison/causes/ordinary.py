@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from driftkit.comparison.causes.lines import factors, line, misfit
+from driftkit.comparison.causes.lines import lines, misfits, ratios
 from driftkit.comparison.distributions import widest_gap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftkit.comparison.arrays import Floats
     from driftkit.comparison.causes.samples import Numbers
 
 # The part of ordinary windows that is nearer.
@@ -42,27 +42,22 @@ class Ordinary:
 
     @classmethod
     def of(cls, baseline: Numbers, windows: Sequence[Numbers]) -> Self:
-        """Of a baseline, and of its own blocks or other windows that were ordinary."""
-        found = [_measures(baseline, each) for each in windows]
-        if not found:
-            return cls()
-        within = np.quantile([list(each.values()) for each in found], _MOST, axis=0)
-        return cls(**dict(zip(found[0], within.tolist(), strict=True)))
+        """Of a baseline, and of one or more of its blocks or other windows that were ordinary."""
+        before, now = baseline.middle, np.stack([each.middle for each in windows])
+        slopes, offsets = lines(before, now)
+        same = np.ones(len(now))
+        gaps = [widest_gap(baseline.distribution, each.distribution).distance for each in windows]
+        apart = (
+            np.array(gaps),
+            misfits(before, now, same, 0 * same),
+            misfits(before, now, slopes, offsets),
+            _from_one(slopes),
+            _from_one(ratios(before, now) if before.any() else same),
+            np.median(np.abs(now - before), axis=1),
+        )
+        gap, misfit, bend, slope, ratio, move = np.quantile(np.stack(apart), _MOST, axis=1).tolist()
+        return cls(gap=gap, misfit=misfit, bend=bend, slope=slope, ratio=ratio, move=move)
 
 
-def _measures(baseline: Numbers, window: Numbers) -> dict[str, float]:
-    before, now = baseline.middle, window.middle
-    slope, offset = line(before, now)
-    ratio = factors(before, now)[0] if before.any() else 1.0
-    return {
-        "gap": widest_gap(baseline.distribution, window.distribution).distance,
-        "misfit": misfit(before, now, 1.0, 0.0),
-        "bend": misfit(before, now, slope, offset),
-        "slope": _apart(slope),
-        "ratio": _apart(ratio),
-        "move": float(np.median(np.abs(now - before))),
-    }
-
-
-def _apart(factor: float) -> float:
-    return abs(math.log(max(factor, 1e-12)))
+def _from_one(factors: Floats) -> Floats:
+    return np.abs(np.log(np.maximum(factors, 1e-12)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.causes.lines import factors, line, misfit
+from driftkit.comparison.causes.lines import lines, median_ratio, misfits, ratios
 from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.detection.cells import sketch_allowance
 from driftkit.comparison.distributions import widest_gap
@@ -67,16 +67,19 @@ class Pair:
     @cached_property
     def line(self) -> tuple[float, float]:
         """Factor and offset of the line through the quantiles."""
-        return line(self.before.middle, self.now.middle)
+        factors, offsets = lines(self.before.middle, self.now.middle[None])
+        return float(factors[0]), float(offsets[0])
 
     @cached_property
     def factors(self) -> tuple[float, float]:
-        """The factors without an offset; not all of the baseline's quantiles may be 0."""
-        return factors(self.before.middle, self.now.middle)
+        """Those without an offset, by squares and by absolute differences; not all before may be 0."""
+        before, now = self.before.middle, self.now.middle
+        return float(ratios(before, now[None])[0]), median_ratio(before, now)
 
     def misfit(self, factor: float, offset: float) -> float:
         """What factor and offset leave of the quantiles, in standard deviations."""
-        return misfit(self.before.middle, self.now.middle, factor, offset)
+        model = np.array([factor]), np.array([offset])
+        return float(misfits(self.before.middle, self.now.middle[None], *model)[0])
 
     @property
     def moved(self) -> float | None:
