@@ -84,6 +84,7 @@ simulate: $(VENV)/.ready/test  ## decides simulated deployments by the thousand 
 detection: $(VENV)/.ready/test  ## looks for drift where there is none and where there is some: drawn windows, real days, and speed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.run
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.real $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.detection.many_values
 	$(BIN)/python -m tests.detection.zones
 	$(BIN)/python -m tests.detection.monitored
 	$(BIN)/python -m tests.detection.unusual_causes

@@ -257,4 +257,5 @@ class DeequQueries:
             total=state.presence.present,
             domain=about.domain,
             overflowed=True,
+            buckets=None,
         )

@@ -16,7 +16,7 @@ from driftkit.native.simd_words import word_at
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from driftkit.native.arrays import Bytes, Floats, Integers
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers
 
 
 def _constant(value: int) -> np.uint64:
@@ -172,8 +172,44 @@ def touch_ints(values: npt.NDArray[np.int32], registers: Bytes) -> None:
 
 
 @jit
-def touch_texts(offsets: Integers, data: Bytes, registers: Bytes) -> None:
-    """Raises registers by texts; text i is data[offsets[i]:offsets[i + 1]]."""
+def touch_texts(offsets: Integers, data: Bytes, registers: Bytes, hashes: Hashes) -> None:
+    """Raises registers by texts; text i is data[offsets[i]:offsets[i + 1]].
+
+    Keeps their hashes, where there is room for them.
+    """
     for row in range(len(offsets) - 1):
         start, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
-        touch(registers, hash_text(data, start, stop))
+        value = hash_text(data, start, stop)
+        touch(registers, value)
+        if row < len(hashes):
+            hashes[row] = value
+
+
+@jit
+def vote(
+    hashes: Hashes, rows: Integers, counts: Integers, leading: Hashes, votes: Integers
+) -> None:
+    """Fills rows by bucket, and the majority vote of Boyer and Moore in each; one row each if not given."""
+    last = np.uint64(hashing.BUCKETS - 1)
+    for row in range(len(hashes)):
+        value, more = hashes[row], rows[row] if len(rows) else 1
+        bucket = np.int64(value & last)
+        counts[bucket] += more
+        # Written without branches, each of which would be guessed wrong every other time.
+        before = leading[bucket]
+        left = votes[bucket] + (more if value == before else -more)
+        leading[bucket] = value if left < 0 else before
+        votes[bucket] = abs(left)
+
+
+@jit
+def count_leading(
+    hashes: Hashes, rows: Integers, leading: Hashes, indices: Integers, own: Integers
+) -> None:
+    """Counts the rows of those who won the vote, and where they stand."""
+    last = np.uint64(hashing.BUCKETS - 1)
+    for row in range(len(hashes)):
+        bucket = np.int64(hashes[row] & last)
+        if hashes[row] == leading[bucket]:
+            own[bucket] += rows[row] if len(rows) else 1
+            indices[bucket] = row

@@ -26,6 +26,7 @@ PRIME_3 = 0x165667B19E3779F9
 PRIME_4 = 0x85EBCA77C2B2AE63
 PRIME_5 = 0x27D4EB2F165667C5
 BLOCK = 16_384
+BUCKETS = 512
 STRIPE = 32
 
 _MASK = (1 << 64) - 1
@@ -105,6 +106,47 @@ def touch(registers: Bytes, hashes: Hashes) -> None:
         hashes, rest = hashes[reaching], rest[reaching]
     runs = (65 - _bit_length(rest)).astype(np.uint8)
     np.maximum.at(registers, (hashes >> np.uint64(64 - PRECISION)).astype(np.int64), runs)
+
+
+def buckets_of(hashes: Hashes) -> Integers:
+    """The bucket of each hash, by its last bits: registers go by the first ones."""
+    return (hashes & np.uint64(BUCKETS - 1)).astype(np.int64)
+
+
+def count_buckets(
+    hashes: Hashes, least: float, rows: Integers | None = None
+) -> tuple[Integers, Integers, Integers]:
+    """Counts rows by bucket, and finds the hash that has more than half of a bucket's rows.
+
+    Args:
+        hashes: at least one.
+        least: of all rows, by which share it has to be ahead.
+        rows: how many have each hash; one each if not given.
+
+    Returns:
+        Of each bucket its rows, the place of such a hash, and how many more rows it has than all
+        others of the bucket together; 0 where there is none.
+    """
+    order = None if rows is None else np.argsort(hashes)
+    ordered = np.sort(hashes) if order is None else hashes[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    if rows is None or order is None:
+        own = np.diff(starts, append=len(hashes))
+    else:
+        own = np.add.reduceat(rows[order], starts)
+    values = ordered[starts]
+    buckets = buckets_of(values)
+    counts = np.bincount(buckets, own, BUCKETS).astype(np.int64)
+    more = 2 * own - counts[buckets]
+    most = np.flatnonzero(more >= max(1.0, least * counts.sum()))
+    leading = np.zeros(BUCKETS, np.uint64)
+    indices, leads = np.zeros(BUCKETS, np.int64), np.zeros(BUCKETS, np.int64)
+    leading[buckets[most]], leads[buckets[most]] = values[most], more[most]
+    if len(most):
+        every = buckets_of(hashes)
+        found = np.flatnonzero(hashes == leading[every])
+        indices[every[found]] = found
+    return counts, indices, leads
 
 
 def _bit_length(values: Hashes) -> npt.NDArray[np.int32]:

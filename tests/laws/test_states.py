@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.states.kernels.choice import plain_kernels
 from driftkit.states.partitions.partition import TableState
+from driftkit.states.profile.buckets import Buckets
 from driftkit.states.profile.column import STATES, ColumnState
 from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.extremes import Extremes
@@ -153,6 +155,7 @@ CASES = {
     ),
     "distinct": Case(identity=Registers(), of=registers),
     "frequencies": Case(identity=Frequencies(), of=frequencies),
+    "buckets": Case(identity=Buckets(), of=lambda rows: Buckets.of_counts(Counter(texts(rows)))),
     "rejections": Case(identity=Rejections(), of=rejections),
     "table": Case(identity=TableState(), of=table, same=same_table, exact=False),
     "column": Case(

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from driftkit.columns.chunk import Column, Rejections
 from driftkit.columns.types import InferredType
+from driftkit.states.profile.buckets import NONE
 from driftkit.states.profile.column import STATES
 from driftkit.states.profile.table import FoldOptions, fold
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftkit.states.partitions.partition import TableState
+    from driftkit.states.profile.frequencies import Frequencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +55,23 @@ def folded(
     return fold(columns_of(table), pieces, options)
 
 
-def as_of_version_1(table: TableState) -> TableState:
-    """The state as far as the first version of the format knows it, and segments do.
+def as_of_version_1(table: TableState, *, hashed: bool = False) -> TableState:
+    """The state as far as the first version of the format knows it, and segments but for what they hash.
 
     Within days it kept the times themselves, of which the hours are kept now.
     """
     later = {name: schema.empty for name, schema in STATES.items() if schema.fields[0].since > 1}
 
     def known(part: TableState, but: tuple[str, ...] = ()) -> TableState:
-        columns = (replace(each, **later) for each in part.columns if each.name not in but)
+        columns = (
+            replace(
+                each,
+                **later,
+                frequencies=each.frequencies if hashed else _counted_alone(each.frequencies),
+            )
+            for each in part.columns
+            if each.name not in but
+        )
         return replace(part, columns=tuple(columns))
 
     partitions = tuple(
@@ -76,6 +86,11 @@ def as_of_version_1(table: TableState) -> TableState:
         for split in table.partitions
     )
     return replace(known(table), partitions=partitions)
+
+
+def _counted_alone(found: Frequencies) -> Frequencies:
+    """Without rows by the hash of their values, which the first version has only where it counted all."""
+    return replace(found, buckets=None if found.overflowed else NONE)
 
 
 def _declared(kind: pa.DataType) -> InferredType | None:

@@ -50,8 +50,8 @@ def check(table):
 
 
 FIELDS = (
-    Field(name="squares_n", type=COUNT, attribute="n", since=3),
-    Field(name="squares", type=NUMBER, attribute="total", since=3),
+    Field(name="squares_n", type=COUNT, attribute="n", since=4),
+    Field(name="squares", type=NUMBER, attribute="total", since=4),
 )
 SQUARES = replace(plain(Squares(), FIELDS, check=check), of_block=of_block, told=told)
 '''

@@ -176,7 +176,7 @@ def test_what_is_no_file_of_states_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 3}, "a later version of driftkit wrote these states"),
+        ({"version": 4}, "a later version of driftkit wrote these states"),
         ({"sketch": {"k": 1024, "c": 0.64}}, "the sketches have other parameters"),
         ({"registers": 1024}, "the sketches have other parameters"),
     ],

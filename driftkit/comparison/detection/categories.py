@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # With fewer rows the exact tests of each category stand alone.
 _ENOUGH_FOR_CHI_SQUARE = 300
 _EXPECTED = 5
+# Cells of less than twice what they would have if all were alike; by which sampling alone goes beyond 1.
+_RARE, _NO_CLUMPS = 2.0, 1.3
 _WEIGHTS = {"shares": 0.35, "share of a category": 0.20, "new categories": 0.25, "nulls": 0.20}
 
 
@@ -30,14 +32,20 @@ class CategoricalReference:
         cells: their counts, in one window. Cells without rows are those that only windows have.
         seen_once: of each feature, how many categories have a single row; the cells of one row
             where it is not known better.
+        all_known: whether cells without rows are known ones too.
+        in_clumps: whether values may come some times in a row and never again, as ids of visits do.
     """
 
     cells: Cells
     seen_once: Integers | None = None
+    all_known: bool = False
+    in_clumps: bool = False
 
     def tests(self, windows: Cells) -> list[Evidence]:
         """All tests of the windows against these categories."""
-        known = self.cells.counts[:, 0] > 0
+        if self.in_clumps:
+            return self._of_clumps(windows)
+        known = (self.cells.counts[:, 0] > 0) | self.all_known
         found = {
             "shares": self._chi_square(windows, known),
             "share of a category": cell_shares(windows, self.cells, known, 0.01),
@@ -45,6 +53,38 @@ class CategoricalReference:
             "nulls": nulls(windows, self.cells),
         }
         return weighed(found, _WEIGHTS)
+
+    def _of_clumps(self, windows: Cells) -> list[Evidence]:
+        """The tests of windows one by one, since each has clumps of its own size."""
+        each = np.arange(windows.windows)
+        found = [self._in_clumps(windows.sums([each[at : at + 1]])) for at in each]
+        joined = {
+            same[0].kind: (
+                np.concatenate([one.p for one in same], axis=1),
+                np.concatenate([one.effect for one in same], axis=1),
+            )
+            for same in zip(*found, strict=True)
+        }
+        # Rows without a value are of no clump.
+        return weighed({**joined, "nulls": nulls(windows, self.cells)}, _WEIGHTS)
+
+    def _in_clumps(self, window: Cells) -> list[Evidence]:
+        """The tests of one window as if it had as many rows as it has clumps of them.
+
+        Rows of a value that comes several times in a row are not independent: all rare cells differ
+        more than by sampling then. How much more is the mean of Pearson's terms (McCullagh and Nelder,
+        Generalized Linear Models, 1989, 4.5), less the largest, which may be what is looked for.
+        """
+        k, r = window.counts[:, 0].astype(np.float64), self.cells.counts[:, 0].astype(np.float64)
+        n, m = (np.maximum(each.sum(axis=1, keepdims=True), 1.0) for each in (k, r))
+        rare = (k + r > 0) & (r / m < _RARE / np.maximum((r > 0).sum(axis=1, keepdims=True), 1))
+        expected = np.where(rare, (k + r) * n / (n + m), 1.0)
+        terms = np.where(rare, (k - expected) ** 2 / (expected * m / (n + m)), 0.0)
+        others = np.maximum(rare.sum(axis=1) - 2, 1)
+        size = (terms.sum(axis=1) - terms.max(axis=1)) / others
+        size = np.where(size > _NO_CLUMPS, size, 1.0)[:, None, None]
+        thinner = replace(self, cells=_thinned(self.cells, size), in_clumps=False)
+        return thinner.tests(_thinned(window, size))
 
     def _chi_square(self, windows: Cells, known: Truths) -> tuple[Floats, Floats]:
         """Pearson's test of two samples; cells of few expected rows are put together.
@@ -84,6 +124,11 @@ class CategoricalReference:
         before = np.broadcast_to(once[:, None], n.shape)[matters]
         p[matters] = hypergeometric_tail(hits, rows, hits + before, rows + m[matters])
         return p, effect
+
+
+def _thinned(cells: Cells, size: Floats) -> Cells:
+    """The counts of clumps of rows that are so large."""
+    return replace(cells, counts=np.rint(cells.counts / size).astype(np.int64))
 
 
 def _pearson(k: Floats, r: Floats, n: Floats, m: Floats) -> tuple[Floats, Floats]:

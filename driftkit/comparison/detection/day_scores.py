@@ -23,10 +23,8 @@ _FREQUENT = 0.01
 _VALUES = 3
 _TENTHS = 10
 _HALF = 0.5
-# The largest of 256 deviations by sampling, about.
-_LARGEST = 3.0
-# A day with fewer rows is neither compared nor compared with.
-_FEWEST = 20
+# The largest of 256 deviations by sampling, about; with fewer rows a day is not compared.
+_LARGEST, _FEWEST = 3.0, 20
 # Features whose counts are numbers with a fraction at a time.
 _CHUNK = 32
 
@@ -169,17 +167,19 @@ def numeric_scores(
     )
 
 
-def categorical_scores(days: Cells, reference: Truths) -> DayScores:
+def categorical_scores(days: Cells, reference: Truths, *, all_known: bool = False) -> DayScores:
     """Scores of categories: shares of the frequent, of the rare, of the new, nulls, one value.
 
     Args:
         days: one window a day.
         reference: features by days, which days are ordinary.
+        all_known: whether cells that the reference has no rows of are rare ones, and not new.
     """
     counts = _reference_counts(days, reference)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     frequent = shares >= _FREQUENT
-    rare, new = (counts > 0) & ~frequent, counts == 0
+    new = (counts == 0) & (not all_known)
+    rare = ~(frequent | new)
     sums = _sums(days, [rare, new])
     return _stacked(
         [

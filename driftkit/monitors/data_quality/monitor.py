@@ -6,11 +6,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from driftkit.dialects import IN_TEXTBOOK
 from driftkit.dialects import dialect as dialect_named
 from driftkit.formats import statistics as statistics_file
 from driftkit.formats.statistics import Statistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
+from driftkit.monitors.data_quality.checks.categories import unlisted
 from driftkit.monitors.data_quality.checks.drift import refuse_unknown_methods
 from driftkit.monitors.data_quality.checks.evidence import Evidence
 from driftkit.monitors.data_quality.checks.table import CHECK_NAMES, check
@@ -139,12 +141,14 @@ def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
     constraints = suggest(statistics, measured.states.derivation.joint_columns)
-    blocks, run, cells = measured.states.blocks(), measured.run, None
-    if blocks is not None:
+    rules = dialect_named(request.settings.compute.dialect)
+    run, cells = measured.run, None
+    many = unlisted(statistics) if rules.name in IN_TEXTBOOK else set()
+    if many or measured.states.blocks() is not None:
         # Most baselines do not know their days, and need none of it.
-        from driftkit.monitors.data_quality.drift.inside import counted_days  # noqa: PLC0415
+        from driftkit.monitors.data_quality.drift.inside import counted  # noqa: PLC0415
 
-        cells, said = counted_days(blocks, measured.states.table)
+        cells, said = counted(measured.states, many)
         run = replace(run, remarks=(*run.remarks, *said))
     found = Baseline(
         statistics=statistics,
@@ -160,7 +164,6 @@ def _learned(data: Any, request: Request) -> Baseline:
         from driftkit.monitors.data_quality.drift.outcomes import with_outcomes  # noqa: PLC0415
 
         found = with_outcomes(found, data, request)
-    rules = dialect_named(request.settings.compute.dialect)
     return judged(found, request.settings.judgement, rules, measured.run.set_aside)
 
 

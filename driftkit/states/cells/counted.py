@@ -24,15 +24,23 @@ if TYPE_CHECKING:
 
 FILE = "cells.arrow"
 MONITOR = "data_quality_cells"
-VERSION = 1
+VERSION = 2
 HOURS = 24
 GRID_FIELDS = {
     "feature": TEXT,
     "edges": pa.list_(NUMBER),
     "atoms": pa.list_(pa.bool_()),
     "values": TEXTS,
+    "hashed": pa.bool_(),
 }
-"""Columns of a file by which cells are known."""
+"""Columns of a file by which cells are known; the first version has no hashed ones."""
+
+
+def without_hashed(schema: pa.Schema) -> pa.Schema:
+    """The schema of a file of the first version."""
+    return schema.remove(schema.get_field_index("hashed"))
+
+
 _FIELDS = {
     **GRID_FIELDS,
     "counts": pa.binary(),
@@ -40,6 +48,7 @@ _FIELDS = {
     "allowance": pa.list_(NUMBER),
 }
 _SCHEMA = pa.schema([pa.field(name, kind, nullable=False) for name, kind in _FIELDS.items()])
+_SCHEMAS = {1: without_hashed(_SCHEMA), VERSION: _SCHEMA}
 # A block's counts are small numbers; most of their bytes are zero.
 _LEVEL = 1
 _LONG = np.dtype("<i8")
@@ -205,7 +214,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> CellCounts:
         FormatError: it is none of counts, of a later version, cut off or damaged, or no rows can
             have such counts.
     """
-    node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
+    node, batch = read_alone(content, where, MONITOR, _SCHEMAS)
     blocks = tuple(_read_block(each) for each in node.children("blocks"))
     grids = tuple(read_grids(batch))
     counts = [
@@ -271,6 +280,7 @@ def grid_columns(grids: Sequence[Grid]) -> list[list[Any]]:
         [grid.edges for grid in grids],
         [grid.atoms for grid in grids],
         [list(grid.values) for grid in grids],
+        [grid.hashed for grid in grids],
     ]
 
 
@@ -278,8 +288,14 @@ def read_grids(batch: pa.RecordBatch) -> Iterator[Grid]:
     """The cells of a file's features."""
     names, values = (batch.column(name).to_pylist() for name in ("feature", "values"))
     edges, atoms = (_slices(batch.column(name)) for name in ("edges", "atoms"))
-    for name, some, are_single, categories in zip(names, edges, atoms, values, strict=True):
-        yield Grid(name=name, edges=some, atoms=are_single, values=tuple(categories))
+    known = "hashed" in batch.schema.names
+    hashed = batch.column("hashed").to_pylist() if known else [False] * len(names)
+    for name, some, are_single, categories, buckets in zip(
+        names, edges, atoms, values, hashed, strict=True
+    ):
+        yield Grid(
+            name=name, edges=some, atoms=are_single, values=tuple(categories), hashed=buckets
+        )
 
 
 def _slices(lists: pa.ListArray) -> list[Any]:

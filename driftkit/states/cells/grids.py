@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.native.hashing import BUCKETS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftkit.comparison.distributions import Distribution
     from driftkit.native.arrays import Floats, Integers, Truths
+    from driftkit.states.profile.buckets import Buckets
 
 # Of numbers: so many quantiles, or each value where there are not many.
 _QUANTILES = 256
@@ -29,19 +32,23 @@ class Grid:
     Numbers have a cell from each edge to the next, which belongs to it. The first two are below all
     numbers of the baseline, by more than their whole range and by less; the last two are above.
     Categories have a cell each, then all but the most frequent one
-    together, then all those that the baseline does not know.
+    together, then all those that the baseline does not know. Of more categories than are counted, those
+    share a cell whose hashes end alike.
 
     Attributes:
         name: of the feature.
         edges: of numbers, ascending; none of categories.
         atoms: of numbers, by cell, whether it is of a single value.
-        values: of categories, the most frequent first; none of numbers.
+        values: of categories, the most frequent first, or who leads each bucket, the empty text where
+            nobody does; none of numbers.
+        hashed: whether cells are buckets of categories.
     """
 
     name: str
     edges: Floats
     atoms: Truths
     values: tuple[str, ...] = ()
+    hashed: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -60,6 +67,9 @@ class Grid:
         """How many there are."""
         if self.is_numeric:
             return len(self.edges) + 1
+        if self.hashed:
+            # No value is known to be new, but all cells of categories end with one of these.
+            return BUCKETS + 1
         return min(len(self.values), _CATEGORIES + 1) + 1
 
     def __eq__(self, other: object) -> bool:
@@ -69,7 +79,7 @@ class Grid:
         return hash(self._parts())
 
     def _parts(self) -> tuple[object, ...]:
-        return self.name, self.edges.tobytes(), self.values
+        return self.name, self.edges.tobytes(), self.values, self.hashed
 
     def of_numbers(self, numbers: Distribution | None) -> Integers:
         """Rows of each cell; of a sketch as well as it knows."""
@@ -90,6 +100,10 @@ class Grid:
         found[-1] = total - rows.sum()
         return found
 
+    def of_buckets(self, buckets: Buckets) -> Integers:
+        """Rows of each cell, where cells are buckets."""
+        return np.append(buckets.counts, 0)
+
     def seen_once(self, counts: Integers) -> int:
         """About how many categories have a single row; exact unless some share a cell.
 
@@ -100,7 +114,7 @@ class Grid:
         Args:
             counts: rows of each cell.
         """
-        shared = len(self.values) - _CATEGORIES
+        shared = 0 if self.hashed else len(self.values) - _CATEGORIES
         single = int((counts[: self.cells - 1 - (shared > 1)] == 1).sum())
         if shared <= 1 or not counts[_CATEGORIES]:
             return single
@@ -141,3 +155,19 @@ def categorical_grid(name: str, counts: Mapping[str, int]) -> Grid:
     """
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
     return Grid(name=name, edges=np.empty(0), atoms=np.zeros(0, np.bool_), values=tuple(ordered))
+
+
+def hashed_grid(name: str, buckets: Buckets) -> Grid:
+    """The cells of categories that are too many to have one each.
+
+    Args:
+        name: of the feature.
+        buckets: of the baseline's rows.
+    """
+    return Grid(
+        name=name,
+        edges=np.empty(0),
+        atoms=np.zeros(0, np.bool_),
+        values=tuple(buckets.name_of(bucket) for bucket in range(BUCKETS)),
+        hashed=True,
+    )

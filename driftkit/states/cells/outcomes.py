@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.formats.mapping import Node
-from driftkit.states.cells.counted import GRID_FIELDS, grid_columns, read_grids
+from driftkit.states.cells.counted import GRID_FIELDS, grid_columns, read_grids, without_hashed
 from driftkit.states.schemas import NUMBER
 from driftkit.states.state_files import impossible, read_alone, written_alone
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 FILE = "outcomes.arrow"
 MONITOR = "data_quality_outcomes"
-VERSION = 1
+VERSION = 2
 _SCHEMA = pa.schema(
     [
         pa.field(name, kind, nullable=False)
         for name, kind in {**GRID_FIELDS, "sums": pa.list_(NUMBER)}.items()
     ]
 )
+_SCHEMAS = {1: without_hashed(_SCHEMA), VERSION: _SCHEMA}
 
 Outcome = Literal["prediction", "loss"]
 # Rows with an outcome, their sum, and the sum of their squares.
@@ -99,7 +100,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> CellOutcomes:
         FormatError: it is none of sums, of a later version, cut off or damaged, or no rows can have
             such sums.
     """
-    node, batch = read_alone(content, where, MONITOR, {VERSION: _SCHEMA})
+    node, batch = read_alone(content, where, MONITOR, _SCHEMAS)
     outcomes = node.texts("outcomes")
     if not outcomes or not set(outcomes) <= set(get_args(Outcome)):
         raise node.wrong("outcomes", " and ".join(get_args(Outcome)), list(outcomes))

@@ -68,11 +68,26 @@ class Kernels(Protocol):
     def touch_ints(self, values: npt.NDArray[int32], registers: Bytes) -> None:
         """Raises registers by integers of 4 bytes."""
 
-    def touch_texts(self, texts: pa.Array, registers: Bytes) -> None:
-        """Raises registers by texts; the array has no nulls."""
+    def touch_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes = ...) -> None:
+        """Raises registers by texts and fills their hashes; the array has no nulls."""
 
-    def read_texts(self, texts: pa.Array, registers: Bytes) -> Parsed:
-        """Types and numbers of texts, raising registers by them; the array has no nulls."""
+    def read_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes = ...) -> Parsed:
+        """Types and numbers of texts, raising registers and filling hashes; the array has no nulls."""
+
+    def count_buckets(
+        self, hashes: Hashes, least: float, rows: Integers | None = None
+    ) -> tuple[Integers, Integers, Integers]:
+        """Counts rows by bucket, and finds the hash that has more than half of a bucket's rows.
+
+        Args:
+            hashes: at least one.
+            least: of all rows, by which share it has to be ahead.
+            rows: how many have each hash; one each if not given.
+
+        Returns:
+            Of each bucket its rows, the place of such a hash, and how many more rows it has than all
+            others of the bucket together; 0 where there is none.
+        """
 
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
         """The sketch after more values, in their order."""

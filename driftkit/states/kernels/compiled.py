@@ -10,6 +10,7 @@ import pyarrow as pa
 from driftkit.native import compiled_hash
 from driftkit.native.arrays import take_indices, values_of
 from driftkit.native.compiled_hash import touch_doubles, touch_ints, touch_longs
+from driftkit.native.hashing import BUCKETS
 from driftkit.native.jit import jit
 from driftkit.states.kernels import compiled_parse
 from driftkit.states.kernels.compiled_merge import merged
@@ -28,11 +29,12 @@ from driftkit.states.profile.moments import Moments
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from driftkit.native.arrays import Bytes, Floats, Integers, Values
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Values
 
 __all__ = [
     "ROWS_AT_ONCE",
     "add_sums",
+    "count_buckets",
     "count_rows",
     "count_scores",
     "dense",
@@ -49,6 +51,8 @@ __all__ = [
     "touch_longs",
     "touch_texts",
 ]
+
+_NOT_KEPT: Hashes = np.empty(0, np.uint64)
 
 
 def dense(array: pa.Array) -> Values:
@@ -95,17 +99,32 @@ def sequential(values: Floats, before: Moments) -> Moments:
     return Moments(n=n, total=total, average=average, m2=m2)
 
 
-def touch_texts(texts: pa.Array, registers: Bytes) -> None:
-    """Raises registers by texts; the array has no nulls."""
-    compiled_hash.touch_texts(*buffers(texts), registers)
+def touch_texts(texts: pa.Array, registers: Bytes, hashes: Hashes = _NOT_KEPT) -> None:
+    """Raises registers by texts and fills their hashes; the array has no nulls."""
+    compiled_hash.touch_texts(*buffers(texts), registers, hashes)
 
 
-def read_texts(texts: pa.Array, registers: Bytes) -> Parsed:
-    """Types and numbers of texts, raising registers by them; the array has no nulls."""
-    offsets, data = buffers(texts)
+def count_buckets(
+    hashes: Hashes, least: float, rows: Integers | None = None
+) -> tuple[Integers, Integers, Integers]:
+    """Counts rows by bucket, and finds the hash that has more than half of a bucket's rows."""
+    counts, votes, indices, own = (np.zeros(BUCKETS, np.int64) for _ in range(4))
+    leading, of_each = np.zeros(BUCKETS, np.uint64), np.empty(0, np.int64) if rows is None else rows
+    compiled_hash.vote(hashes, of_each, counts, leading, votes)
+    enough = max(1.0, least * counts.sum())
+    # Nobody leads by more than the votes that are left.
+    if votes.max() < enough:
+        return counts, indices, own
+    compiled_hash.count_leading(hashes, of_each, leading, indices, own)
+    leads = 2 * own - counts
+    return counts, indices, np.where(leads >= enough, leads, 0)
+
+
+def read_texts(texts: pa.Array, registers: Bytes, hashes: Hashes = _NOT_KEPT) -> Parsed:
+    """Types and numbers of texts, raising registers and filling hashes; the array has no nulls."""
     kinds = np.empty(len(texts), np.uint8)
     values = np.empty(len(texts))
-    if compiled_parse.read_texts(offsets, data, registers, kinds, values):
+    if compiled_parse.read_texts(buffers(texts), registers, hashes, kinds, values):
         _read_carefully(texts, kinds, values)
     return Parsed(kinds=kinds, numbers=values)
 

@@ -13,7 +13,7 @@ from driftkit.native.simd_words import word_at
 from driftkit.states.kernels.texts import BOOLEAN_KIND, FRACTIONAL_KIND, INTEGRAL_KIND, STRING_KIND
 
 if TYPE_CHECKING:
-    from driftkit.native.arrays import Bytes, Floats, Integers
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers
 
 # A double holds integers up to 2**53 and powers of ten up to 10**22 exactly, so that one
 # multiplication or division of the two rounds correctly (Clinger 1990).
@@ -144,9 +144,13 @@ def parse(data: Bytes, start: np.uint64, stop: np.uint64) -> tuple[int, float]:
 
 @jit
 def read_texts(
-    offsets: Integers, data: Bytes, registers: Bytes, kinds: Bytes, numbers: Floats
+    texts: tuple[Integers, Bytes], registers: Bytes, hashes: Hashes, kinds: Bytes, numbers: Floats
 ) -> int:
-    """Fills kinds and numbers, raises registers; returns how many need a careful reader."""
+    """Fills kinds and numbers, raises registers; returns how many need a careful reader.
+
+    Keeps hashes, where there is room for them.
+    """
+    offsets, data = texts
     hard = 0
     for row in range(len(kinds)):
         start, stop = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
@@ -154,5 +158,8 @@ def read_texts(
         kinds[row] = kind
         numbers[row] = number
         hard += kind >= HARD
-        touch(registers, hash_text(data, start, stop))
+        value = hash_text(data, start, stop)
+        touch(registers, value)
+        if row < len(hashes):
+            hashes[row] = value
     return hard

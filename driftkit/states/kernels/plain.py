@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.native.arrays import take_indices, values_of
-from driftkit.native.hashing import BLOCK, hash_ints, hash_longs, hash_texts, touch
+from driftkit.native.hashing import (
+    BLOCK,
+    count_buckets,
+    hash_ints,
+    hash_longs,
+    hash_texts,
+    hash_texts_in_order,
+    touch,
+)
 from driftkit.states.kernels.plain_units import (
     ROWS_AT_ONCE,
     add_sums,
@@ -33,13 +41,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from driftkit.native.arrays import Bytes, Floats, Integers, Values
+    from driftkit.native.arrays import Bytes, Floats, Hashes, Integers, Values
     from driftkit.states.profile.kll import SketchStack
 
 
 __all__ = [
     "ROWS_AT_ONCE",
     "add_sums",
+    "count_buckets",
     "count_rows",
     "count_scores",
     "dense",
@@ -136,15 +145,19 @@ def touch_ints(values: npt.NDArray[np.int32], registers: Bytes) -> None:
         touch(registers, hash_ints(values[start : start + BLOCK].view(np.uint32)))
 
 
-def touch_texts(texts: pa.Array, registers: Bytes) -> None:
-    """Raises registers by texts; the array has no nulls."""
-    for hashes in hash_texts(*buffers(texts)):
-        touch(registers, hashes)
+def touch_texts(texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> None:
+    """Raises registers by texts and fills their hashes; the array has no nulls."""
+    if hashes is None:
+        for some in hash_texts(*buffers(texts)):
+            touch(registers, some)
+        return
+    hashes[:] = hash_texts_in_order(*buffers(texts))
+    touch(registers, hashes)
 
 
-def read_texts(texts: pa.Array, registers: Bytes) -> Parsed:
-    """Types and numbers of texts, raising registers by them; the array has no nulls."""
-    touch_texts(texts, registers)
+def read_texts(texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> Parsed:
+    """Types and numbers of texts, raising registers and filling hashes; the array has no nulls."""
+    touch_texts(texts, registers, hashes)
     found = kinds(texts)
     values = np.full(len(found), np.nan)
     for kind in (INTEGRAL_KIND, FRACTIONAL_KIND):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,6 +146,7 @@ def _of_domain(values: Values, kind: InferredType, reading: Reading) -> Frequenc
         total=len(values),
         domain=reading.domain,
         overflowed=True,
+        buckets=None,
     )
 
 
@@ -177,13 +179,14 @@ def _longs(times: pa.Array) -> Values:
 def _of_times(array: pa.Array, before: Frequencies, reading: Reading) -> Frequencies:
     many = before.overflowed or pc.count_distinct(array.slice(0, _PREFIX)).as_py() > LIMIT
     if many and not reading.domain:
-        return Frequencies(total=len(array), overflowed=True)
+        return Frequencies(total=len(array), overflowed=True, buckets=None)
     counts: dict[str, int] = {}
     found = array.value_counts()
     pairs = zip(time_texts(found.field("values")), found.field("counts").to_pylist(), strict=True)
     for text, count in pairs:
         counts[text] = counts.get(text, 0) + count
-    return Frequencies.from_counts(counts, reading.domain)
+    # Hashes of texts would have to be made of all of them.
+    return replace(Frequencies.from_counts(counts, reading.domain), buckets=None)
 
 
 def time_texts(times: pa.Array) -> list[str]:

@@ -11,13 +11,16 @@ import pyarrow.compute as pc
 
 from driftkit.errors import InputError
 from driftkit.native.arrays import take_indices, values_of
+from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.kernels.choice import compiled
 from driftkit.states.kernels.texts import (
     BOOLEAN_KIND,
     FRACTIONAL_KIND,
     INTEGRAL_KIND,
     STRING_KIND,
+    buffers,
 )
+from driftkit.states.profile.buckets import Buckets
 from driftkit.states.profile.distinct import Registers
 from driftkit.states.profile.frequencies import LIMIT, Frequencies
 from driftkit.states.profile.reading import Reading, with_counts, with_numbers
@@ -26,7 +29,7 @@ from driftkit.states.profile.types import TypeCounts
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from driftkit.native.arrays import Bytes, Integers, Values
+    from driftkit.native.arrays import Bytes, Hashes, Integers, Values
     from driftkit.states.kernels.texts import Parsed
     from driftkit.states.profile.column import ColumnState
 
@@ -70,12 +73,14 @@ def encoded(values: pa.ChunkedArray, state: ColumnState, reading: Reading) -> pa
 
 def _row_by_row(state: ColumnState, texts: pa.Array, reading: Reading) -> ColumnState:
     registers = state.distinct.values.copy()
-    parsed = looked_at(state, texts, registers, reading)
+    hashes = np.empty(len(texts), np.uint64)
+    parsed = looked_at(state, texts, registers, reading, hashes)
     counted = Frequencies(
         counts=_of_domain(texts, reading.domain),
         total=len(texts),
         domain=reading.domain,
         overflowed=True,
+        buckets=Buckets.of_texts(texts, hashes, reading.kernels),
     )
     state = with_counts(state, type_counts(parsed, len(texts)), registers, counted)
     if parsed is None:
@@ -150,6 +155,9 @@ class DictionaryValues:
             total=int(rows.sum()),
             domain=domain,
             overflowed=True,
+            buckets=Buckets.of_texts(
+                self.texts, hash_texts_in_order(*buffers(self.texts)), rows=rows
+            ),
         )
 
 
@@ -195,15 +203,20 @@ def _rows_of_each(codes: Codes, texts: int) -> npt.NDArray[np.intp]:
 
 
 def looked_at(
-    state: ColumnState, texts: pa.Array, registers: Bytes, reading: Reading
+    state: ColumnState,
+    texts: pa.Array,
+    registers: Bytes,
+    reading: Reading,
+    hashes: Hashes | None = None,
 ) -> Parsed | None:
-    """Raises registers by texts; what they look like, where no type is declared."""
+    """Raises registers by texts and fills their hashes; what they look like, where no type is declared."""
     loops = reading.kernels
     if texts.nbytes >= _LONG_BYTES:
         loops = compiled() or loops
+    kept = () if hashes is None else (hashes,)
     if state.declared is None:
-        return loops.read_texts(texts, registers)
-    loops.touch_texts(texts, registers)
+        return loops.read_texts(texts, registers, *kept)
+    loops.touch_texts(texts, registers, *kept)
     return None
 
 

@@ -9,6 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import values_of
+from driftkit.states.profile.bucket_storage import (
+    BUCKET_FIELDS,
+    BucketsTable,
+    bucket_findings,
+    bucket_values,
+)
+from driftkit.states.profile.buckets import NONE, Buckets
 from driftkit.states.profile.state_table import any_of, running
 from driftkit.states.schemas import COUNT, COUNTS, TEXTS, Field, StateSchema, count_findings
 
@@ -24,19 +31,22 @@ LIMIT = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequencies:
-    """Rows by value, up to 512 different values; beyond, those of the domain only.
+    """Rows by value, up to 512 different values; beyond, those of the domain, and all by bucket.
 
     Attributes:
         counts: value -> rows.
         total: rows with a value.
         domain: values that are counted however many others there are.
         overflowed: whether there were more than 512 different values.
+        buckets: where there were, rows by the hash of their values; None of values that are not told
+            apart by it.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     total: int = 0
     domain: frozenset[str] = frozenset()
     overflowed: bool = False
+    buckets: Buckets | None = NONE
 
     def __add__(self, other: Frequencies) -> Frequencies:
         if not self.total or not other.total:
@@ -57,6 +67,7 @@ class Frequencies:
             total=self.total + other.total,
             domain=domain,
             overflowed=overflowed,
+            buckets=_both(self, other) if overflowed else self.buckets and other.buckets,
         )
 
     @classmethod
@@ -70,7 +81,14 @@ class Frequencies:
             total=sum(counts.values()),
             domain=domain,
             overflowed=overflowed,
+            buckets=Buckets.of_counts(counts) if overflowed else NONE,
         )
+
+    def by_bucket(self) -> Buckets | None:
+        """Rows by the hash of their values, whether or not each value is counted; None if not known."""
+        if self.overflowed or self.buckets is None:
+            return self.buckets
+        return Buckets.of_counts(self.counts)
 
     @property
     def others(self) -> int:
@@ -82,25 +100,34 @@ class Frequencies:
         return dict(self.counts)
 
 
+def _both(one: Frequencies, other: Frequencies) -> Buckets | None:
+    mine, theirs = one.by_bucket(), other.by_bucket()
+    return None if mine is None or theirs is None else mine + theirs
+
+
 def _within(counts: Mapping[str, int], domain: frozenset[str]) -> dict[str, int]:
     return {value: count for value, count in counts.items() if value in domain} if domain else {}
 
 
 def _decoded(batch: pa.RecordBatch) -> Iterator[Frequencies]:
-    lists = (batch.column(field.name).to_pylist() for field in _FIELDS)
-    for values, rows, total, domain, overflowed in zip(*lists, strict=True):
+    lists = (batch.column(field.name).to_pylist() for field in _OF_VALUES)
+    buckets = BucketsTable(*(batch.column(each.name) for each in BUCKET_FIELDS))
+    for index, (values, rows, total, domain, overflowed) in enumerate(zip(*lists, strict=True)):
         yield Frequencies(
             counts=dict(zip(values, rows, strict=True)),
             total=total,
             domain=frozenset(domain),
             overflowed=overflowed,
+            buckets=buckets.of(index, overflowed=overflowed),
         )
 
 
 def _merged(table: StateTable) -> Iterator[Frequencies]:
     totals, overflowed = table.grid("counted"), table.truths("overflowed").reshape(table.shape)
     values, rows, domains = (_Lists(table, name) for name in ("values", "rows", "domain"))
-    for index in range(totals.shape[1]):
+    hashed = BucketsTable(*(table.array(each.name) for each in BUCKET_FIELDS))
+    columns = totals.shape[1]
+    for index in range(columns):
         tables = _that_count(totals[:, index], domains.lengths[:, index])
         domain = _common(domains.of(index, tables))
         counts = _added_up(values.of(index, tables), rows.of(index, tables))
@@ -110,7 +137,31 @@ def _merged(table: StateTable) -> Iterator[Frequencies]:
             total=int(totals[:, index].sum()),
             domain=domain,
             overflowed=over,
+            buckets=_summed(
+                (
+                    Frequencies(
+                        counts=_added_up(values.of(index, [at]), rows.of(index, [at])),
+                        overflowed=bool(overflowed[at, index]),
+                        buckets=hashed.of(
+                            at * columns + index, overflowed=bool(overflowed[at, index])
+                        ),
+                    )
+                    for at in tables
+                ),
+                overflowed=over,
+            ),
         )
+
+
+def _summed(parts: Iterator[Frequencies], *, overflowed: bool) -> Buckets | None:
+    """The buckets of all parts; None if one of them has none."""
+    found = NONE
+    for each in parts:
+        more = each.by_bucket() if overflowed else each.buckets
+        if more is None:
+            return None
+        found += more if overflowed else NONE
+    return found
 
 
 class _Lists:
@@ -175,9 +226,11 @@ def _check(table: StateTable) -> Iterator[Finding]:
     wrong[codes[1:][codes[1:] == codes[:-1]] % len(lengths)] = True
     yield "values", "every value once", wrong
 
+    yield from bucket_findings(table)
+
 
 _COUNTED = Field(name="counted", type=COUNT, attribute="total")
-_FIELDS = (
+_OF_VALUES = (
     Field(name="values", type=TEXTS),
     Field(name="rows", type=COUNTS),
     _COUNTED,
@@ -186,13 +239,14 @@ _FIELDS = (
 )
 FREQUENCIES = StateSchema(
     empty=Frequencies(),
-    fields=_FIELDS,
+    fields=(*_OF_VALUES, *BUCKET_FIELDS),
     encode=lambda state: [
         list(state.counts),
         list(state.counts.values()),
         state.total,
         sorted(state.domain),
         state.overflowed,
+        *bucket_values(state.buckets),
     ],
     decode=_decoded,
     check=_check,

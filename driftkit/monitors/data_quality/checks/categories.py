@@ -11,7 +11,7 @@ from driftkit.results.contract import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftkit.formats.statistics import FeatureStatistics
+    from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.monitors.data_quality.checks.evidence import CheckResult, FeatureContext
 
 NAME = "categorical_values_check"
@@ -57,6 +57,15 @@ def listed_categories(feature: FeatureStatistics) -> Mapping[str, int] | None:
     """Value -> rows, where the statistics list them."""
     categories = feature.string.categories if feature.string else None
     return None if categories is None else {each.value: each.count for each in categories}
+
+
+def unlisted(statistics: Statistics) -> set[str]:
+    """The features of text whose values the statistics do not list."""
+    return {
+        each.name
+        for each in statistics.features
+        if each.string and each.string.num_present and each.string.categories is None
+    }
 
 
 def _cause(known: set[str], counts: Mapping[str, int], total: int, unknown: int) -> str:

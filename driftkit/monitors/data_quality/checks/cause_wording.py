@@ -86,6 +86,11 @@ def _one_value(cause: Cause) -> str:
     return f"{now} of the values are {value}, in the baseline {before}"
 
 
+def _rare_values(cause: Cause) -> str:
+    before, now = share(cause.before or 0.0), share(cause.now or 0.0)
+    return f"a group of rare values, told apart by their hash, has {now} of the rows with a value, in the baseline {before}"
+
+
 def _nulls(cause: Cause) -> str:
     before, now = share(cause.before or 0.0), share(cause.now or 0.0)
     return f"{now} of the rows have no value, in the baseline {before}"
@@ -118,5 +123,5 @@ _SAID: Mapping[Kind, Callable[[Cause], str]] = {
     ),
     Kind.TIME_ZONE: _hours,
     Kind.NEW_CATEGORY: _new,
-    Kind.SHARE: _one_value,
+    Kind.SHARE: lambda cause: _one_value(cause) if cause.about else _rare_values(cause),
 }

@@ -87,6 +87,7 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
             of_times
             or of_part
             or causes_of(before.get(name), now.get(name), ordinary)
+            or where.hashed(name, sides.window_states)
             or _of_many_values(sides, name)
         )
         if causes:

@@ -13,7 +13,7 @@ from driftkit.comparison.distributions import distribution
 from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
 from driftkit.states.cells.counted import Block, CellCounts
-from driftkit.states.cells.grids import categorical_grid, numeric_grid
+from driftkit.states.cells.grids import categorical_grid, hashed_grid, numeric_grid
 from driftkit.states.partitions.keys import HOUR_NAMES
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from driftkit.states.cells.grids import Grid
     from driftkit.states.partitions.partition import Key, Partition, TableState
     from driftkit.states.profile.column import ColumnState
+    from driftkit.states.profile.frequencies import Frequencies
 
 # Of the largest block's rows: what an end has less of is no block of its own.
 _PART_OF_A_BLOCK = 0.01
@@ -56,12 +57,17 @@ def block_counts(split: Partition, table: TableState) -> CellCounts:
         split: the blocks.
         table: of all rows.
     """
-    others = (column for column in table.columns if column.name not in split.by)
-    grids = [grid for grid in map(_grid_of_state, others) if grid is not None]
+    grids = _grids_of_state(table, split.by)
     keys = keys_in_time(split)
     counted = [of_table(split.parts[key], grids) for key in keys]
     blocks = tuple(block_of(split, key) for key in keys)
     return replace(cell_counts(grids, blocks, counted), unit=split.unit, by=split.by[0])
+
+
+def whole_counts(table: TableState) -> CellCounts:
+    """The counts of all rows as one block."""
+    grids = _grids_of_state(table)
+    return cell_counts(grids, [Block()], [of_table(table, grids)])
 
 
 def block_of(split: Partition, key: Key) -> Block:
@@ -174,12 +180,19 @@ def _of_column(column: ColumnState | None, grid: Grid) -> Counted | None:
         if not column.inferred.is_numeric:
             return None
         return _numbers(column.sketch.levels, grid, missing)
-    frequencies = column.frequencies
-    # Numbers of declared type have no counts by value.
+    counts = _categories(column.frequencies, present, grid)
+    return None if counts is None else (counts, missing, 0.0)
+
+
+def _categories(frequencies: Frequencies, present: int, grid: Grid) -> Integers | None:
+    """Rows of each cell; None where it is not known. Numbers of declared type have no counts by value."""
+    if grid.hashed:
+        buckets = frequencies.by_bucket()
+        return grid.of_buckets(buckets) if buckets and buckets.total == present else None
     counts_all = frequencies.total == present and not frequencies.overflowed
     if not counts_all and not frequencies.domain.issuperset(grid.values):
         return None
-    return grid.of_categories(frequencies.counts, present), missing, 0.0
+    return grid.of_categories(frequencies.counts, present)
 
 
 def _of_feature(feature: FeatureStatistics | None, grid: Grid) -> Counted | None:
@@ -201,6 +214,11 @@ def _numbers(levels: Sequence[Sequence[float] | Floats], grid: Grid, missing: in
     return grid.of_numbers(numbers), missing, sketch_allowance(numbers.total)
 
 
+def _grids_of_state(table: TableState, but: Collection[str] = ()) -> list[Grid]:
+    found = (_grid_of_state(each) for each in table.columns if each.name not in but)
+    return [grid for grid in found if grid is not None]
+
+
 def _grid_of_state(column: ColumnState) -> Grid | None:
     if not column.presence.present:
         return None
@@ -209,6 +227,8 @@ def _grid_of_state(column: ColumnState) -> Grid | None:
             return None
         return numeric_grid(column.name, distribution(column.sketch.levels, distinct_ranks=False))
     frequencies = column.frequencies
+    if frequencies.overflowed and frequencies.buckets is not None:
+        return hashed_grid(column.name, frequencies.buckets)
     if frequencies.overflowed or not frequencies.counts:
         return None
     return categorical_grid(column.name, frequencies.counts)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftkit.comparison.detection.changes import LEAST, changes
-from driftkit.monitors.data_quality.drift.counting import block_counts, rows_in_none
+from driftkit.monitors.data_quality.drift.counting import (
+    block_counts,
+    rows_in_none,
+    whole_counts,
+)
 from driftkit.monitors.data_quality.drift.judging import day_scores
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.results.verdicts import how_far
@@ -16,21 +20,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftkit.states.cells.counted import CellCounts
-    from driftkit.states.partitions.partition import Partition, TableState
+    from driftkit.states.states import States
 
 # Of a baseline in which nothing moved, one in a thousand is told of.
 _RATE = 0.001
 
 
-def counted_days(blocks: Partition, table: TableState) -> tuple[CellCounts, tuple[str, ...]]:
+def counted(states: States, many: set[str]) -> tuple[CellCounts | None, tuple[str, ...]]:
     """The counts of a baseline's blocks of time, and what is to be said of them, a line each.
 
     Said are rows in none of them, and features that moved in them.
 
     Args:
-        blocks: of the baseline.
-        table: of all rows.
+        states: of the baseline.
+        many: features that statistics.json does not tell the values of; where they were counted,
+            all rows are a block if there are no others.
+
+    Returns:
+        None where statistics.json tells as much.
     """
+    blocks, table = states.blocks(), states.table
+    if blocks is None:
+        whole = whole_counts(table)
+        return (None if many.isdisjoint(grid.name for grid in whole.grids) else whole), ()
     counts = block_counts(blocks, table)
     aside = rows_in_none(blocks)
     return counts, (*([aside] if aside else []), *_moved(counts))

@@ -88,7 +88,12 @@ def differences(baseline: CellCounts, windows: CellCounts) -> list[Test | None]:
         reference = (
             NumericReference(cells=expected, atoms=_of_cells(baseline, some, "atoms"))
             if windows.grids[some[0]].is_numeric
-            else CategoricalReference(cells=expected, seen_once=_seen_once(baseline, some))
+            else CategoricalReference(
+                cells=expected,
+                seen_once=_seen_once(baseline, some),
+                all_known=windows.grids[some[0]].hashed,
+                in_clumps=windows.grids[some[0]].hashed,
+            )
         )
         strongest = difference(seen, reference)
         sizes = [size for size in MEMORY if size <= max(1, seen.windows)]
@@ -131,7 +136,8 @@ def day_scores(counts: CellCounts, known: Truths) -> Iterator[tuple[list[int], D
             atoms, far = (_of_cells(counts, some, name) for name in ("atoms", "far"))
             yield some, numeric_scores(cells, known[some], atoms, far=far)
         else:
-            yield some, categorical_scores(cells, known[some])
+            hashed = counts.grids[some[0]].hashed
+            yield some, categorical_scores(cells, known[some], all_known=hashed)
 
 
 def last_days() -> int:
@@ -185,8 +191,9 @@ def _significant(found: Sequence[Test | None]) -> list[Test | None]:
 
 def _same_shape(counts: CellCounts) -> Iterator[list[int]]:
     """Indices of features of one kind, some at a time, those with as many cells together."""
-    for is_numeric in (True, False):
-        chosen = [i for i, grid in enumerate(counts.grids) if grid.is_numeric is is_numeric]
+    kinds = [(grid.is_numeric, grid.hashed) for grid in counts.grids]
+    for kind in ((True, False), (False, False), (False, True)):
+        chosen = [index for index, each in enumerate(kinds) if each == kind]
         chosen.sort(key=lambda index: counts.grids[index].cells)
         yield from (chosen[i : i + _AT_ONCE] for i in range(0, len(chosen), _AT_ONCE))
 

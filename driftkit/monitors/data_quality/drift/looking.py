@@ -9,6 +9,7 @@ from driftkit.capture.variant import VARIANT
 from driftkit.dialects import IN_TEXTBOOK
 from driftkit.formats import explanations
 from driftkit.io.locations import locate
+from driftkit.monitors.data_quality.checks.phrases import listed
 from driftkit.monitors.data_quality.drift.causes import Sides, with_causes
 from driftkit.monitors.data_quality.drift.counting import rows_in_none
 from driftkit.monitors.data_quality.drift.findings import skipped
@@ -83,7 +84,8 @@ def with_drift(
     earlier, remarks = earlier_counts(history, window.grids)
     split = states.blocks() if states is not None else None
     aside = rows_in_none(split) if split is not None else None
-    remarks = [*([aside] if aside else []), *remarks]
+    unlike = _counted_otherwise(result, baseline, window)
+    remarks = [*filter(None, (aside, unlike)), *remarks]
     judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
     drift = judged.drift
     if baseline.outcomes is not None:
@@ -95,6 +97,30 @@ def with_drift(
         run = replace(run, remarks=(*run.remarks, *remarks))
     missed = (*result.skipped, *skipped(drift))
     return replace(result, drift=drift, cells=judged.counts, skipped=missed, run=run)
+
+
+def _counted_otherwise(
+    result: MonitoringResult, baseline: Baseline, window: CellCounts
+) -> str | None:
+    """A line about columns of text of which the baseline does not know what the window does."""
+    judged = {*(grid.name for grid in window.grids), window.by}
+    known = {each.name for each in baseline.constraints.features}
+    columns = result.states.table.columns if result.states else ()
+    names = [
+        each.name
+        for each in columns
+        if each.name in known - judged
+        and each.presence.present
+        and not each.inferred.is_numeric
+        and each.frequencies.buckets is not None
+    ]
+    if not names:
+        return None
+    return (
+        f"no verdict of drift on {listed(names)}: too many different values for the baseline, which "
+        "did not count them by their hash, or for the window alone; make the baseline again, of its "
+        "rows and by the engine scan"
+    )
 
 
 def _with_causes(

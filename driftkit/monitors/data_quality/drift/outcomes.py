@@ -14,9 +14,11 @@ from driftkit.compute.job import Job
 from driftkit.errors import InputError
 from driftkit.monitors.data_quality.drift.windows import baseline_counts
 from driftkit.monitors.data_quality.measuring import read_again
+from driftkit.native.hashing import buckets_of, hash_texts_in_order
 from driftkit.readers.some_columns import without
 from driftkit.readers.vectors import doubles
 from driftkit.states.cells.outcomes import SUMS, CellOutcomes, shape_of
+from driftkit.states.kernels.texts import buffers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,6 +105,9 @@ def cells_of(grid: Grid, values: pa.ChunkedArray) -> Integers:
         numbers = doubles(values)
         codes = np.searchsorted(grid.edges, numbers, side="left")
         codes = np.where(np.isfinite(numbers), codes, _NOWHERE)
+    elif grid.hashed:
+        offsets, data = buffers(_texts(values).fill_null(""))
+        codes = buckets_of(hash_texts_in_order(offsets, data))
     else:
         found = pc.index_in(_texts(values), value_set=pa.array(grid.values, pa.large_string()))
         numbered = found.fill_null(len(grid.values)).to_numpy(zero_copy_only=False)

@@ -54,6 +54,7 @@ def upstream_of(sources: Sources, names: Collection[str], derivation: Derivation
         derivation: how some of them are made of others, which are their step where none is named.
     """
     origins = {made: name for made, name in made_of_one(derivation).items() if made in names}
+    origins |= {name: name for name in origins.values() if name in names}
     every = {*names, *origins.values()}
     said = {name: step for step, texts in sources.items() for name in matched(texts, every)}
     made = {each: said.get(each, said.get(name, name)) for each, name in origins.items()}

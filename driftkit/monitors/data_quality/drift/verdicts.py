@@ -156,7 +156,7 @@ def _verdict(
         message = wording.of_unusual(unusual, days, context.unit, windows)
         return _told(replace(bare, verdict="unusual", alarm=True), unusual, since, windows, message)
     if not different.significant:
-        return replace(bare, message="as the baseline, as far as its rows can tell")
+        return replace(bare, message=wording.of_ordinary(context.window.grids[index]))
     since, windows = _since(
         context, [name in each.unusual or name in each.different for each in context.past]
     )

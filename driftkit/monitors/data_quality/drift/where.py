@@ -12,6 +12,7 @@ from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.comparison.distributions import Distribution
+from driftkit.monitors.data_quality.drift.buckets import causes_of_buckets
 from driftkit.monitors.data_quality.drift.counting import of_table
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS
 from driftkit.monitors.data_quality.segments import label
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from driftkit.comparison.causes.cause import Cause
     from driftkit.native.arrays import Floats, Integers
     from driftkit.states.cells.counted import CellCounts
     from driftkit.states.cells.grids import Grid
@@ -93,6 +95,16 @@ class Where:
             ordered=grid.is_numeric,
         )
         return known[found.index][0] if found else None
+
+    def hashed(self, feature: str, states: States | None) -> tuple[Cause, ...]:
+        """What changed a feature whose values are told apart by their hash; else nothing."""
+        index = self.indices.get(feature)
+        if index is None or not self.now.grids[index].hashed:
+            return ()
+        columns = states.table.columns if states else ()
+        found = (each.frequencies.by_bucket() for each in columns if each.name == feature)
+        rows = (self._rows(each, index).sum(axis=0) for each in (self.before, self.now))
+        return causes_of_buckets(self.now.grids[index].values, next(found, None), *rows)
 
     def ordinary(self, feature: str) -> Ordinary | None:
         """How far the blocks of the baseline are from all of it; None where few are known."""

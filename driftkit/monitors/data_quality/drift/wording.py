@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftkit.native.hashing import BUCKETS
 from driftkit.results.verdicts import how_sure, moved, usual
 
 if TYPE_CHECKING:
     from driftkit.formats.drift import Test
     from driftkit.monitors.data_quality.drift.faults import FaultKind
+    from driftkit.states.cells.grids import Grid
 
 _FAULTS: dict[FaultKind, str] = {
     "nulls": "{} of the rows have no value, in the baseline none",
@@ -43,6 +45,13 @@ def of_different(test: Test, windows: int) -> str:
         f"different from the baseline beyond sampling{lasting}: {moved(test)}{together} "
         f"({how_sure(test.p_value)})"
     )
+
+
+def of_ordinary(grid: Grid) -> str:
+    """No more different from the baseline than its rows may be by chance."""
+    if grid.hashed:
+        return f"as the baseline, as far as rows of {BUCKETS} groups of its values can tell"
+    return "as the baseline, as far as its rows can tell"
 
 
 def of_slow(test: Test) -> str:
