@@ -109,8 +109,9 @@ def list_alerts(address: Address, model: o.Model = None) -> None:
     """Say which alerts fire, the worst first, what is silenced, and how many alerts were right."""
     # Only where it is asked for: the help reads no alerts.
     from driftkit.cli.kept_alerts import kept_at
+    from driftkit.results.findings import several
     from driftkit.sinks.judgements import precisions
-    from driftkit.sinks.messages import line, messages
+    from driftkit.sinks.messages import line, messages, shown
     from driftkit.sinks.reacting import active
 
     with kept_at(address, model).opened() as kept:
@@ -119,6 +120,10 @@ def list_alerts(address: Address, model: o.Model = None) -> None:
         since = f"{each.first_seen:%Y-%m-%d %H:%M} UTC"
         terminal.tell(f"{each.event_id[:8]} {each.severity} {each.model} {each.monitor}")
         terminal.tell(f"  {line(each)} Since {since}, in {each.windows} windows.")
+        if each.together:
+            terminal.tell(
+                f"  Changed together: {several([shown(name) for name in each.together])}."
+            )
     for silence in kept.silences:
         if silence.lasts(datetime.now(UTC)):
             terminal.tell(f"silenced: {_in_words(silence)}")

@@ -12,7 +12,7 @@ from driftkit.settings import SEVERITIES
 from driftkit.settings.patterns import meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from driftkit.formats.violations import AttributionViolation, BiasViolation, MetricViolation
     from driftkit.results.contract import Metric, Run
@@ -113,11 +113,14 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
 
 def about_all(finding: Finding) -> str:
     """What a finding is about, with the features that are told together with its own."""
-    if not finding.together:
-        return about(finding)
-    more = len(finding.together) - _SHOWN
+    return f"{several(finding.together)} together" if finding.together else about(finding)
+
+
+def several(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - _SHOWN
     others = f" and {more:,} more" if more > 0 else ""
-    return f"{', '.join(finding.together[:_SHOWN])}{others} together"
+    return f"{', '.join(names[:_SHOWN])}{others}"
 
 
 def told_as_one(findings: Iterable[Finding]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from driftkit.formats.drift import RATE, Drift, Test, Verdict
@@ -11,7 +12,7 @@ from driftkit.results.slices import segment_of
 from driftkit.results.verdicts import P_DIFFERENT, P_UNUSUAL
 from driftkit.settings import SEVERITIES
 from driftkit.store.column_rows import PROFILE, ROWS
-from driftkit.store.rows import SKIPPED, STAGES
+from driftkit.store.rows import ALSO, SKIPPED, STAGES
 from driftkit.store.schema import WHOLE_TABLE
 
 if TYPE_CHECKING:
@@ -148,6 +149,25 @@ def findings(rows: Iterable[Row]) -> Iterator[Finding]:
             baseline=row["baseline_value"],
             allowed=_range(row["allowed_lower"], row["allowed_upper"]),
             interval=_range(row["lower"], row["upper"]),
+            together=tuple(row["together"] or ()),
+            also=tuple(_also(row)),
+        )
+
+
+def _also(row: Row) -> Iterator[Finding]:
+    """The violations that are told with the row's, of its feature and segment."""
+    for each in json.loads(row["also"] or "[]"):
+        known = {name: each.get(name) for name in ALSO}
+        if allowed := known["allowed"]:
+            # JSON has no infinity.
+            bounds = zip(allowed, (-math.inf, math.inf), strict=True)
+            known["allowed"] = tuple(end if bound is None else bound for bound, end in bounds)
+        known["dimensions"] = known["dimensions"] or {}
+        known["interval"] = _range(*(known["interval"] or (None, None)))
+        yield Finding(
+            feature=row["feature_name"],
+            segment=segment_of(row["slice_key"], row["slice_value"]),
+            **known,
         )
 
 
@@ -168,9 +188,8 @@ def _allowed(row: Row) -> Range | None:
     threshold = row["threshold"]
     if threshold is None:
         return None
-    infinite = float("inf")
     is_p_value = row["metric_name"] == _P_VALUE
-    return (threshold, infinite) if is_p_value else (-infinite, threshold)
+    return (threshold, math.inf) if is_p_value else (-math.inf, threshold)
 
 
 def _range(low: float | None, high: float | None) -> Range | None:

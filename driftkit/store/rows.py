@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 SKIPPED = "skipped"
 LESS, GREATER = "LessThanThreshold", "GreaterThanThreshold"
+# What is kept of a violation that is told with another one, of whose feature it is.
+ALSO = (
+    *("check", "message", "metric", "severity", "level", "expected", "observed", "cause"),
+    *("value", "baseline", "allowed", "interval", "dimensions"),
+)
 _UNKNOWN = "it could not be measured"
 # The stage of bias metrics is part of their group, so that queries need no dimension for it.
 STAGES = {"pre_training": "bias_pre", "post_training": "bias_post"}
@@ -164,4 +169,6 @@ def _violation_rows(facts: Facts) -> Iterator[Row]:
             "lower": lower,
             "upper": upper,
             "dimensions": dict(each.dimensions),
+            "together": each.together or None,
+            "also": [{name: getattr(one, name) for name in ALSO} for one in each.also] or None,
         }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Columns that can be NULL are added under a higher schema version, which earlier driftkits can
 # read and write. What they could not would be another layout.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 LAYOUT = 2
 # Those that are read, and written further in the last one.
 KNOWN_LAYOUTS = frozenset({1, LAYOUT})
@@ -79,7 +79,8 @@ _DECLARED = {
         observed string, cause string, severity double, metric_name string, value double,
         threshold double, facet string, facet_value string, label string, fingerprint string!,
         ordinal int!, baseline_value double, allowed_lower double, allowed_upper double,
-        lower double, upper double, dimensions json, level string""",
+        lower double, upper double, dimensions json, level string, together string[],
+        also json""",
     "alert_events": """
         event_id string!, fingerprint string!, state string!, at timestamp!, run_id string!,
         model string!, variant string!, monitor string!, slice_key string, slice_value string,

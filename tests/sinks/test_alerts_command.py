@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,6 +64,17 @@ def test_what_fires_is_listed(asked: Asked) -> None:
     assert said.code == 0, said.err
     assert "age baseline_drift_check: still firing" in said.out
     assert "Since 2026-11-01 01:00 UTC, in 3 windows" in said.out
+
+
+def test_columns_that_changed_together_are_named(asked: Asked) -> None:
+    names = ("age", "height", "w", "x", "y", "z", "zz")
+    events = tuple(replace(each, together=names) for each in EVENTS)
+    asked.alerts.write(Kept(events=events), {each.run_id for each in events})
+
+    said = asked.run("list").out
+
+    assert "age and others baseline_drift_check: still firing" in said
+    assert "Changed together: age, height, w" in said
 
 
 def test_of_nothing_nothing_is_listed(

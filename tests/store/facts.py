@@ -129,6 +129,8 @@ _findings = st.builds(
     feature=_names | st.none(),
     severity=_numbers,
     level=st.none() | st.sampled_from(SEVERITIES),
+    together=st.lists(_names, max_size=3).map(tuple),
+    also=st.lists(st.builds(Finding, check=_names, message=_names), max_size=2).map(tuple),
 )
 _skipped = st.builds(Skipped, check=_names, reason=_names, feature=_names | st.none())
 any_facts = st.builds(
