@@ -88,7 +88,8 @@ class CellCounts:
         by: the column with the rows' times; None where blocks have none.
         grids: the cells of each feature.
         blocks: in the order of time.
-        counts: of each feature, blocks by its cells.
+        counts: of each feature, blocks by its cells, in integers as short as they may be: their sums
+            are long ones.
         missing: rows without a value, features by blocks.
         allowance: how far a share of rows up to a cell may be off by a sketch, features by blocks.
     """
@@ -315,7 +316,14 @@ def _counts(packed: bytes, blocks: int, grid: Grid, where: str) -> Integers:
         raise impossible(where, "counts", "packed counts", str(error)) from error
     if len(found) != size or len(grid.atoms) not in {0, grid.cells}:
         raise impossible(where, "counts", f"a count for each cell and block of {grid.name!r}")
-    return np.frombuffer(found, _LONG).reshape(blocks, grid.cells).astype(np.int64)
+    return narrowed(np.frombuffer(found, _LONG).reshape(blocks, grid.cells))
+
+
+def narrowed(counts: Integers) -> Integers:
+    """The same counts in as few bytes as hold them: those of two months have mostly zeros before them."""
+    most = counts.max(initial=0)
+    kinds: tuple[Any, ...] = (np.int16, np.int32, np.int64)
+    return counts.astype(next(kind for kind in kinds if most <= np.iinfo(kind).max))
 
 
 def _table(batch: pa.RecordBatch, name: str, blocks: int, where: str, kind: type[Any]) -> Any:

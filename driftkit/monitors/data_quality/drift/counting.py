@@ -12,12 +12,12 @@ from driftkit.comparison.detection.cells import sketch_allowance
 from driftkit.comparison.distributions import distribution
 from driftkit.monitors.data_quality.checks.categories import listed_categories
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS, UNITS
-from driftkit.states.cells.counted import Block, CellCounts
+from driftkit.states.cells.counted import Block, CellCounts, narrowed
 from driftkit.states.cells.grids import categorical_grid, hashed_grid, numeric_grid
 from driftkit.states.partitions.keys import HOUR_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from driftkit.formats.statistics import FeatureStatistics, Statistics
     from driftkit.native.arrays import Floats, Integers
@@ -59,7 +59,7 @@ def block_counts(split: Partition, table: TableState) -> CellCounts:
     """
     grids = _grids_of_state(table, split.by)
     keys = keys_in_time(split)
-    counted = [of_table(split.parts[key], grids) for key in keys]
+    counted = of_tables([split.parts[key] for key in keys], grids)
     blocks = tuple(block_of(split, key) for key in keys)
     return replace(cell_counts(grids, blocks, counted), unit=split.unit, by=split.by[0])
 
@@ -67,7 +67,7 @@ def block_counts(split: Partition, table: TableState) -> CellCounts:
 def whole_counts(table: TableState) -> CellCounts:
     """The counts of all rows as one block."""
     grids = _grids_of_state(table)
-    return cell_counts(grids, [Block()], [of_table(table, grids)])
+    return cell_counts(grids, [Block()], of_tables([table], grids))
 
 
 def block_of(split: Partition, key: Key) -> Block:
@@ -131,37 +131,45 @@ def start_of(key: Key) -> datetime | None:
 def cell_counts(
     grids: Sequence[Grid],
     blocks: Sequence[Block],
-    counted: Sequence[Sequence[Counted | None]],
+    counted: Iterable[Sequence[Counted | None]],
 ) -> CellCounts:
     """The counts of blocks together; features that one of them could not count are left out.
 
     Args:
         grids: of the features.
         blocks: what is known of each block.
-        counted: of each block, what each feature has.
+        counted: of each feature, what it has in each block.
     """
-    known = [i for i in range(len(grids)) if all(each[i] is not None for each in counted)]
-    columns = [[each[index] for each in counted] for index in known]
-    found = [[part for part in column if part is not None] for column in columns]
+    known: list[Grid] = []
+    counts: list[Integers] = []
+    missing: list[list[int]] = []
+    allowance: list[list[float]] = []
+    for grid, parts in zip(grids, counted, strict=True):
+        found = [part for part in parts if part is not None]
+        if len(found) < len(blocks):
+            continue
+        known.append(grid)
+        rows = np.array([part[0] for part in found], np.int64)
+        counts.append(narrowed(rows.reshape(len(blocks), grid.cells)))
+        missing.append([part[1] for part in found])
+        allowance.append([part[2] for part in found])
     shape = (len(known), len(blocks))
     return CellCounts(
-        grids=tuple(grids[index] for index in known),
+        grids=tuple(known),
         blocks=tuple(blocks),
-        counts=tuple(
-            np.array([part[0] for part in column], np.int64).reshape(
-                len(blocks), grids[index].cells
-            )
-            for index, column in zip(known, found, strict=True)
-        ),
-        missing=np.array([[part[1] for part in each] for each in found], np.int64).reshape(shape),
-        allowance=np.array([[part[2] for part in each] for each in found], float).reshape(shape),
+        counts=tuple(counts),
+        missing=np.array(missing, np.int64).reshape(shape),
+        allowance=np.array(allowance, np.float64).reshape(shape),
     )
 
 
-def of_table(table: TableState, grids: Sequence[Grid]) -> list[Counted | None]:
-    """What each feature of a table has on its cells; None where that is not known."""
-    columns = {column.name: column for column in table.columns}
-    return [_of_column(columns.get(grid.name), grid) for grid in grids]
+def of_tables(
+    tables: Sequence[TableState], grids: Iterable[Grid]
+) -> Iterator[list[Counted | None]]:
+    """What each feature has on its cells in each table; None where that is not known."""
+    columns = [{each.name: each for each in table.columns} for table in tables]
+    for grid in grids:
+        yield [_of_column(each.get(grid.name), grid) for each in columns]
 
 
 def of_statistics(statistics: Statistics, grids: Sequence[Grid]) -> list[Counted | None]:

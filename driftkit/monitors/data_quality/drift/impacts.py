@@ -10,7 +10,7 @@ import numpy as np
 
 from driftkit.comparison.impact import expected_move
 from driftkit.formats.drift import Impact, Predictions
-from driftkit.monitors.data_quality.drift.counting import of_statistics, of_table
+from driftkit.monitors.data_quality.drift.counting import of_statistics, of_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,11 @@ def with_impact(
         table: its states, where they are known.
     """
     grids = outcomes.grids
-    counted = of_statistics(window, grids) if table is None else of_table(table, grids)
+    counted = (
+        of_statistics(window, grids)
+        if table is None
+        else [each[0] for each in of_tables([table], grids)]
+    )
     found = {
         grid.name: _impact(outcomes.outcomes, sums, counts)
         for grid, sums, counts in zip(grids, outcomes.sums, counted, strict=True)

@@ -208,7 +208,8 @@ def _with_fault(
         if kind not in kinds:
             counts.append(window.counts[index])
             continue
-        found, lost = planted(window.counts[index][0], whole.counts[index][0], kind, size, rng)
+        rows = window.counts[index][0].astype(np.int64)
+        found, lost = planted(rows, whole.counts[index][0], kind, size, rng)
         counts.append(found[None])
         missing[index, 0] += lost
     return replace(window, counts=tuple(counts), missing=missing)

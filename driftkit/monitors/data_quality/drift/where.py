@@ -13,7 +13,7 @@ from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.causes.where import changed_segment, onset
 from driftkit.comparison.distributions import Distribution
 from driftkit.monitors.data_quality.drift.buckets import causes_of_buckets
-from driftkit.monitors.data_quality.drift.counting import of_table
+from driftkit.monitors.data_quality.drift.counting import of_tables
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS
 from driftkit.monitors.data_quality.segments import label
 
@@ -179,7 +179,7 @@ def _sums(
         for side, table in enumerate(pair):
             if table is None:
                 continue
-            counted = of_table(table, [grid])[0]
+            counted = next(of_tables([table], [grid]))[0]
             if counted is None:
                 return None
             sums[side] += np.append(counted[0], counted[1])

@@ -16,7 +16,7 @@ from driftkit.monitors.data_quality.drift.counting import (
     grids_of,
     keys_in_time,
     of_statistics,
-    of_table,
+    of_tables,
 )
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.monitors.sources import full
@@ -47,7 +47,7 @@ def baseline_counts(statistics: Statistics | None, known: CellCounts | None) -> 
     if statistics is None:
         return None
     grids = tuple(grids_of(statistics).values())
-    return cell_counts(grids, [Block()], [of_statistics(statistics, grids)])
+    return cell_counts(grids, [Block()], ([each] for each in of_statistics(statistics, grids)))
 
 
 def by_time(known: CellCounts | None, settings: Settings) -> tuple[PartitionOptions, ...]:
@@ -70,11 +70,11 @@ def window_counts(states: States, baseline: CellCounts) -> CellCounts:
         hours = [block_of(split, key).hours for key in keys] if split else []
         together = tuple(map(sum, zip(*filter(None, hours), strict=True)))
         blocks = [Block(start=_start(states, baseline.unit), hours=together)]
-        counted = [of_table(states.table, baseline.grids)]
+        tables = [states.table]
     else:
         blocks = [block_of(split, key) for key in keys]
-        counted = [of_table(split.parts[key], baseline.grids) for key in keys]
-    found = cell_counts(baseline.grids, blocks, counted)
+        tables = [split.parts[key] for key in keys]
+    found = cell_counts(baseline.grids, blocks, of_tables(tables, baseline.grids))
     return replace(found, unit=baseline.unit, by=baseline.by)
 
 
@@ -86,7 +86,8 @@ def _hours_alone(split: Partition) -> bool:
 
 def statistics_counts(statistics: Statistics, baseline: CellCounts) -> CellCounts:
     """The counts of a window of which only statistics.json is known."""
-    return cell_counts(baseline.grids, [Block()], [of_statistics(statistics, baseline.grids)])
+    counted = of_statistics(statistics, baseline.grids)
+    return cell_counts(baseline.grids, [Block()], ([each] for each in counted))
 
 
 def _start(states: States, unit: str | None) -> datetime | None:
