@@ -14,7 +14,7 @@ from driftkit.errors import FormatError
 from driftkit.formats.nesting import require_shallow, too_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # Java writes numbers from 1e-3 up to 1e7 plainly and all others with an exponent.
 _PLAIN_FROM = 1e-3
@@ -50,9 +50,14 @@ def dumps(value: Any) -> str:
       "levels" : [ ]
     }
     """
+    return "".join(dumped(value))
+
+
+def dumped(value: Any) -> Iterator[str]:
+    """The same text in parts, none of which is made before it is asked for."""
     parts: list[str] = []
     _write(value, "\n", parts)
-    return "".join(parts)
+    yield from parts
 
 
 def loads(text: str | bytes, where: str) -> dict[str, Any]:

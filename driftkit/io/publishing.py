@@ -18,7 +18,7 @@ from driftkit.io.locking import LOCK, PREFIX, exchanging, make_folder, writer_lo
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    Content = str | bytes | Iterable[str]
+    Content = str | bytes | Iterable[str | bytes]
 
 # Folders that this run has locked, and publications into which it writes at the moment. Other
 # threads begin without any.
@@ -305,7 +305,8 @@ def encoded(content: Content) -> Iterable[bytes]:
     """The bytes of a file, of text as UTF-8, whole or in parts."""
     if isinstance(content, bytes):
         return [content]
-    return (part.encode() for part in ([content] if isinstance(content, str) else content))
+    parts = [content] if isinstance(content, str) else content
+    return (part.encode() if isinstance(part, str) else part for part in parts)
 
 
 def _is_file(path: Path) -> bool:

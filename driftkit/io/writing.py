@@ -11,9 +11,11 @@ from driftkit.io import publishing, remote_publishing
 from driftkit.io.locations import Location, Remote, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from os import PathLike
     from pathlib import Path
+
+    from driftkit.io.publishing import Content
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ def prepare(directory: str | PathLike[str]) -> Location:
 
 def write_outputs(
     directory: str | PathLike[str],
-    files: Mapping[str, str | bytes | Iterable[str]],
+    files: Mapping[str, Content],
     *,
     obsolete: Collection[str] = (),
     wait: float = 0.0,

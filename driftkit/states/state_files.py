@@ -14,12 +14,14 @@ from driftkit.states.storage_about import AGAIN, text_of
 from driftkit.states.storage_checks import is_packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 FORMAT = "driftkit states"
 FILE = "states.arrow"
 DATA_QUALITY = "data_quality"
 _KEY = b"driftkit"
+# By which a stream of Arrow says that no message follows.
+_END = b"\xff\xff\xff\xff\0\0\0\0"
 # So much of a file tells what it is.
 _HEAD = 65_536
 
@@ -29,26 +31,26 @@ def is_states(head: bytes) -> bool:
     return head[:4] == b"\xff\xff\xff\xff" and FORMAT.encode() in head
 
 
-def written(about: Mapping[str, Any], batches: Sequence[pa.RecordBatch]) -> bytes:
-    """The content of a file.
+def stream_of(
+    about: Mapping[str, Any], schema: pa.Schema, batches: Iterable[bytes]
+) -> Iterator[bytes]:
+    """The content of a file, part by part.
 
     Args:
         about: what it says of itself, after its format.
-        batches: at least one, of one schema.
+        schema: of the batches.
+        batches: as they are in a stream, at least one.
     """
     signed = {"format": FORMAT, **about}
     text = text_of({**signed, "checksum": crc32(text_of(signed))})
-    schema = batches[0].schema.with_metadata({_KEY: text})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as stream:
-        for batch in batches:
-            stream.write_batch(batch.replace_schema_metadata(schema.metadata))
-    return bytes(sink.getvalue())
+    yield schema.with_metadata({_KEY: text}).serialize().to_pybytes()
+    yield from batches
+    yield _END
 
 
-def checksum_of(batch: pa.RecordBatch) -> int:
-    """What a file says of a batch, so that damage is noticed."""
-    return _checksum(pa.ipc.read_message(batch.serialize()))
+def checksum_of(batch: bytes) -> int:
+    """What a file says of a batch as it is in a stream, so that damage is noticed."""
+    return _checksum(pa.ipc.read_message(batch))
 
 
 def digest_of(batch: pa.RecordBatch) -> int:
@@ -67,8 +69,9 @@ def written_alone(
         about: what else the file says of itself.
         batch: the states.
     """
-    described = {"version": version, "monitor": monitor, **about, "batch": checksum_of(batch)}
-    return written(described, [batch])
+    content = batch.serialize().to_pybytes()
+    described = {"version": version, "monitor": monitor, **about, "batch": checksum_of(content)}
+    return b"".join(stream_of(described, batch.schema, [content]))
 
 
 def read_alone(

@@ -23,7 +23,7 @@ from driftkit.states.state_files import (
     is_states,
     next_batch,
     opened,
-    written,
+    stream_of,
 )
 from driftkit.states.states import Part
 from driftkit.states.storage_about import (
@@ -35,6 +35,7 @@ from driftkit.states.storage_about import (
 )
 from driftkit.states.storage_checks import SavedSketches, refuse_impossible
 from driftkit.states.storage_columns import (
+    SCHEMA,
     SCHEMAS,
     VERSION,
     batch_of,
@@ -58,8 +59,13 @@ _SKETCH = {"k": SKETCH_SIZE, "c": SHRINKING_FACTOR}
 
 def dumps(states: States) -> bytes:
     """The content of a states file."""
+    return b"".join(dumped(states))
+
+
+def dumped(states: States) -> Iterator[bytes]:
+    """The content of a states file part by part, none of which is made before it is asked for."""
     tables = list(_tables(states.table))
-    batches = [batch_of(table.columns) for _, table in tables]
+    batches = [batch_of(table.columns).serialize().to_pybytes() for _, table in tables]
     about = {
         "version": VERSION,
         "sketch": _SKETCH,
@@ -77,7 +83,7 @@ def dumps(states: States) -> bytes:
             for (of_what, table), batch in zip(tables, batches, strict=True)
         ],
     }
-    return written(about, batches)
+    yield from stream_of(about, SCHEMA, batches)
 
 
 def loads(content: bytes | pa.Buffer, where: str) -> States:

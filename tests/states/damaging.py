@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from driftkit.errors import FormatError
-from driftkit.states.state_files import checksum_of, written
+from driftkit.states.state_files import checksum_of, stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,8 @@ def signed(about: Mapping[str, Any], columns: Mapping[str, list[Any]], schema: p
     arrays = [pa.array(columns[each.name], each.type) for each in plain]
     batch = pa.RecordBatch.from_arrays(arrays, schema=plain)
     told = {key: value for key, value in about.items() if key not in {"format", "checksum"}}
-    return written({**told, "batch": checksum_of(batch)}, [batch])
+    content = batch.serialize().to_pybytes()
+    return b"".join(stream_of({**told, "batch": checksum_of(content)}, batch.schema, [content]))
 
 
 def forged(content: bytes, column: str, change: Callable[[Any], Any], row: int = 0) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftkit.formats import derived as derived_file
 from driftkit.formats import drift as drift_file
 from driftkit.formats.derived import DERIVED_FILE, Derivation
-from driftkit.formats.jackson import dumps
+from driftkit.formats.jackson import dumped
 from driftkit.io.writing import write_outputs
 from driftkit.states import storage
 from driftkit.states.cells import counted as counted_cells
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from driftkit.formats.drift import Drift
     from driftkit.io.locations import Location, PathOrUrl
+    from driftkit.io.publishing import Content
     from driftkit.states.cells.counted import CellCounts
     from driftkit.states.cells.outcomes import CellOutcomes
     from driftkit.states.states import States
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def write_run(
     files: Mapping[str, dict[str, Any]],
     directory: PathOrUrl,
-    binary: Mapping[str, bytes],
+    binary: Mapping[str, Content],
     replaced: Sequence[str],
 ) -> tuple[Location, ...]:
     """Writes the files of a run, all of them or none, in place of those of an earlier one.
@@ -40,7 +41,8 @@ def write_run(
     Raises:
         OutputError: the directory cannot be written.
     """
-    contents: dict[str, str | bytes] = {name: dumps(content) for name, content in files.items()}
+    # Of thousands of columns no file's text is held while another one is written.
+    contents: dict[str, Content] = {name: dumped(content) for name, content in files.items()}
     contents |= binary
     obsolete = [name for name in replaced if name not in contents]
     return write_outputs(directory, contents, obsolete=obsolete)
@@ -48,9 +50,9 @@ def write_run(
 
 def binary_files(
     states: States | None, cells: CellCounts | None, outcomes: CellOutcomes | None = None
-) -> dict[str, bytes]:
+) -> dict[str, Content]:
     """The files that are no JSON: states, counts and what predictions were, where there are some."""
-    kept = {} if states is None else {storage.FILE: storage.dumps(states)}
+    kept: dict[str, Content] = {} if states is None else {storage.FILE: storage.dumped(states)}
     kept |= {} if cells is None else {counted_cells.FILE: cells.dumps()}
     return kept if outcomes is None else {**kept, cell_outcomes.FILE: outcomes.dumps()}
 
