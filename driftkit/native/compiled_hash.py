@@ -203,13 +203,13 @@ def vote(
 
 
 @jit
-def count_leading(
-    hashes: Hashes, rows: Integers, leading: Hashes, indices: Integers, own: Integers
-) -> None:
-    """Counts the rows of those who won the vote, and where they stand."""
+def find_leading(hashes: Hashes, leading: Hashes, indices: Integers, missing: int) -> None:
+    """Fills where so many of those who lead come first; their indices are -1 before."""
     last = np.uint64(hashing.BUCKETS - 1)
     for row in range(len(hashes)):
         bucket = np.int64(hashes[row] & last)
-        if hashes[row] == leading[bucket]:
-            own[bucket] += rows[row] if len(rows) else 1
+        if indices[bucket] < 0 and hashes[row] == leading[bucket]:
             indices[bucket] = row
+            missing -= 1
+            if missing == 0:
+                return

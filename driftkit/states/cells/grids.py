@@ -79,7 +79,9 @@ class Grid:
         return hash(self._parts())
 
     def _parts(self) -> tuple[object, ...]:
-        return self.name, self.edges.tobytes(), self.values, self.hashed
+        # The same rows may name a bucket otherwise, or not at all, where they were split otherwise.
+        names = () if self.hashed else self.values
+        return self.name, self.edges.tobytes(), names, self.hashed
 
     def of_numbers(self, numbers: Distribution | None) -> Integers:
         """Rows of each cell; of a sketch as well as it knows."""

@@ -85,8 +85,9 @@ class Kernels(Protocol):
             rows: how many have each hash; one each if not given.
 
         Returns:
-            Of each bucket its rows, the place of such a hash, and how many more rows it has than all
-            others of the bucket together; 0 where there is none.
+            Of each bucket its rows, the place of such a hash, and how many of its rows are left when
+            rows of different hashes cancel each other out: as many as it has more than all others of
+            the bucket together, or more; 0 where there is none.
         """
 
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:

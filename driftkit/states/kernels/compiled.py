@@ -108,16 +108,14 @@ def count_buckets(
     hashes: Hashes, least: float, rows: Integers | None = None
 ) -> tuple[Integers, Integers, Integers]:
     """Counts rows by bucket, and finds the hash that has more than half of a bucket's rows."""
-    counts, votes, indices, own = (np.zeros(BUCKETS, np.int64) for _ in range(4))
+    counts, votes = np.zeros(BUCKETS, np.int64), np.zeros(BUCKETS, np.int64)
     leading, of_each = np.zeros(BUCKETS, np.uint64), np.empty(0, np.int64) if rows is None else rows
     compiled_hash.vote(hashes, of_each, counts, leading, votes)
-    enough = max(1.0, least * counts.sum())
-    # Nobody leads by more than the votes that are left.
-    if votes.max() < enough:
-        return counts, indices, own
-    compiled_hash.count_leading(hashes, of_each, leading, indices, own)
-    leads = 2 * own - counts
-    return counts, indices, np.where(leads >= enough, leads, 0)
+    leads = np.where(votes >= max(1.0, least * counts.sum()), votes, 0)
+    indices = np.where(leads > 0, -1, 0)
+    if leads.any():
+        compiled_hash.find_leading(hashes, leading, indices, int(np.count_nonzero(leads)))
+    return counts, indices, leads
 
 
 def read_texts(texts: pa.Array, registers: Bytes, hashes: Hashes = _NOT_KEPT) -> Parsed:

@@ -35,8 +35,8 @@ class Buckets:
 
     Attributes:
         counts: rows of each bucket; not to be changed in place.
-        leaders: bucket -> the value that leads, and rows that it is ahead of all others: so many or
-            more of the bucket's are its own.
+        leaders: bucket -> the value that leads, and rows that it has left: so many or more of the
+            bucket's are its own.
     """
 
     counts: Integers = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))

@@ -11,14 +11,12 @@ import pyarrow.compute as pc
 
 from driftkit.errors import InputError
 from driftkit.native.arrays import take_indices, values_of
-from driftkit.native.hashing import hash_texts_in_order
 from driftkit.states.kernels.choice import compiled
 from driftkit.states.kernels.texts import (
     BOOLEAN_KIND,
     FRACTIONAL_KIND,
     INTEGRAL_KIND,
     STRING_KIND,
-    buffers,
 )
 from driftkit.states.profile.buckets import Buckets
 from driftkit.states.profile.distinct import Registers
@@ -145,9 +143,10 @@ class DictionaryValues:
             parsed=self.parsed and self.parsed.only(used),
         )
 
-    def counted(self, rows: Integers, domain: frozenset[str]) -> Frequencies:
-        """How many rows each has, or those of the domain where there are too many others."""
-        if len(self.texts) <= LIMIT:
+    def counted(self, rows: Integers, hashes: Hashes | None, reading: Reading) -> Frequencies:
+        """How many rows each has, or those of the domain and of hashes where there are too many others."""
+        domain = reading.domain
+        if hashes is None:
             names = self.texts.to_pylist() if self.names is None else self.names.tolist()
             return Frequencies.from_counts(dict(zip(names, rows.tolist(), strict=True)), domain)
         return Frequencies(
@@ -155,9 +154,7 @@ class DictionaryValues:
             total=int(rows.sum()),
             domain=domain,
             overflowed=True,
-            buckets=Buckets.of_texts(
-                self.texts, hash_texts_in_order(*buffers(self.texts)), rows=rows
-            ),
+            buckets=Buckets.of_texts(self.texts, hashes, reading.kernels, rows),
         )
 
 
@@ -171,11 +168,12 @@ def with_dictionary_values(
     some, rows = words.only(used), counts[used]
     registers = state.distinct.values.copy()
     parsed = some.parsed
+    hashes = np.empty(len(used), np.uint64) if len(used) > LIMIT else None
     if parsed is None:
-        parsed = looked_at(state, some.texts, registers, reading)
+        parsed = looked_at(state, some.texts, registers, reading, hashes)
     else:
-        reading.kernels.touch_texts(some.texts, registers)
-    counted = some.counted(rows, reading.domain)
+        reading.kernels.touch_texts(some.texts, registers, *(() if hashes is None else (hashes,)))
+    counted = some.counted(rows, hashes, reading)
     state = with_counts(state, type_counts(parsed, len(codes), rows), registers, counted)
     if parsed is None or not parsed.numeric.any():
         return state
