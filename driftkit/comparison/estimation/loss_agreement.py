@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _GROUPS = 10
 # Fewer labels say nothing; a mean of fewer errors is not near a normal number.
 _FEWEST, _LEAST_IN_GROUP = 50, 30
-_FARTHEST = 1e300
+# Of any statistic from here on the chance is 0, and nobody reads its hundreds of digits.
+_FARTHEST = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,10 @@ def loss_agreement(
     covariance += variances.of_model * np.outer(told, told)
     least = max(float(own.max()) * 1e-12, np.finfo(float).tiny)
     covariance += least * np.eye(len(own))
-    # Squares beyond doubles are as far away as any.
     with np.errstate(over="ignore", invalid="ignore"):
         distance = differences @ np.linalg.solve(covariance, differences)
-    statistic = float(np.nan_to_num(distance, nan=_FARTHEST, posinf=_FARTHEST))
+    # Squares beyond doubles are as far away as any.
+    statistic = float(np.fmin(distance, _FARTHEST))
     error = max(float(expected.sum()), float(np.finfo(float).tiny))
     return Agreement(
         statistic=statistic,

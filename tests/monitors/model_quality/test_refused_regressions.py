@@ -38,10 +38,14 @@ def test_baselines_that_do_not_tell_errors_are_refused() -> None:
             driftkit.model_quality.estimate(few, normal, **OF_WINDOW)
 
 
-def test_labels_beyond_doubles_disagree_and_have_no_error(normal: ModelBaseline) -> None:
-    found = driftkit.model_quality.estimate(rows(3, 200).assign(label=1e300), normal, **OF_WINDOW)
+@pytest.mark.parametrize("label", [1e300, 1e150])
+def test_labels_beyond_doubles_disagree_and_have_no_error(
+    normal: ModelBaseline, label: float
+) -> None:
+    found = driftkit.model_quality.estimate(rows(3, 200).assign(label=label), normal, **OF_WINDOW)
 
     assert found.findings[0].check == "label_agreement_check"
+    assert "(chi-square 1000000000.0 of " in found.findings[0].message
     assert "mae" in {each.name for each in found.metrics()}
     assert "Quality without labels" in found.report().html
 
