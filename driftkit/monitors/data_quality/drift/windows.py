@@ -20,6 +20,7 @@ from driftkit.monitors.data_quality.drift.counting import (
 )
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.monitors.sources import full
+from driftkit.settings.patterns import left_out
 from driftkit.states.cells import counted as cells
 from driftkit.states.cells.counted import Block, CellCounts
 from driftkit.states.partitions.partition import PartitionOptions
@@ -57,7 +58,9 @@ def by_time(known: CellCounts | None, settings: Settings) -> tuple[PartitionOpti
     start, end = settings.window.start, settings.window.end
     if start is None or end is None or end - start > UNITS[known.unit].length:
         return (PartitionOptions(by=(known.by,), unit=known.unit),)
-    if known.unit == "hour" or known.by == INFERENCE_TIME:
+    # Who leaves the column of times out asks nothing of it.
+    is_monitored = not left_out([known.by], settings.selection)
+    if known.unit == "hour" or known.by == INFERENCE_TIME or not is_monitored:
         return ()
     return (PartitionOptions(by=(known.by,), unit=known.unit, columns=(known.by,)),)
 

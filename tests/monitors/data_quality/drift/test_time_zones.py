@@ -63,6 +63,19 @@ def test_a_day_that_is_turned_is_an_alarm(day: int, hours: int, forty_days: Base
     assert [each.check for each in result.findings] == ["time_zone_check"]
 
 
+@pytest.mark.parametrize("chosen", [{"columns": "x"}, {"ignore": "t"}], ids=str)
+def test_a_day_is_judged_without_its_column_of_times(
+    chosen: dict[str, Any], forty_days: Baseline
+) -> None:
+    result = driftkit.data_quality.monitor(
+        _day(43, 5), forty_days, start="2026-02-17", end="2026-02-18", **chosen
+    )
+
+    assert _of_times(result) is None
+    assert result.drift is not None
+    assert [(each.feature, each.days) for each in result.drift.features] == [("x", 40)]
+
+
 @pytest.mark.parametrize("day", range(40, 47))
 def test_days_as_before_are_not_told(day: int, forty_days: Baseline) -> None:
     assert _of_times(driftkit.data_quality.monitor(_day(day), forty_days)) is None
