@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from driftkit.compute.choice import Purpose
     from driftkit.compute.job import Progress, Runner
     from driftkit.readers.dataset import Dataset
-    from driftkit.settings import Compute, Selection, Settings
+    from driftkit.settings import Compute, Settings
     from driftkit.settings.detection import Outcomes
     from driftkit.states.partitions.partition import PartitionOptions, TableState
 
@@ -226,12 +226,12 @@ def _read(data: Any, request: Request) -> Measured:
     dataset = _opened(data, request)
     derivation = _learnt(request.derivation, dataset, settings)
     dataset = with_derived(dataset, derivation, strict=request.purpose == "baseline")
-    names = [*(column.name for column in dataset.columns), *dataset.set_aside, *request.names]
-    refuse_unknown(settings.selection, names)
     partitions = _possible(request, dataset)
     by = [name for split in partitions for name in split.by]
-    read = [column.name for column in dataset.columns]
-    dataset = selected(dataset, _with_variants(settings.selection, by), by)
+    beside = _no_features(request, by)
+    read = [column.name for column in dataset.columns if column.name not in beside]
+    refuse_unknown(settings.selection, [*read, *dataset.set_aside, *request.names])
+    dataset = selected(dataset, settings.selection, by, beside)
     _refuse_outcomes(dataset, settings.outcomes, read)
     options = FoldOptions(
         row_order=dialect_named(settings.compute.dialect).row_order_moments,
@@ -241,9 +241,7 @@ def _read(data: Any, request: Request) -> Measured:
     compute = _scanning(settings.compute, partitions, derivation)
     engine = choose(dataset, compute, purpose=request.purpose)
     state = engine.profile(dataset, options, request.progress)
-    if VARIANT in by and request.purpose == "monitor" and VARIANT not in request.names:
-        # The variants of a window are no feature of it.
-        state = without_columns(state, {VARIANT})
+    state = without_columns(state, beside) if beside else state
     judge(dataset, state.rejected, state.rows)
     if request.purpose == "baseline":
         refuse_timeless(state)
@@ -291,11 +289,11 @@ def _learnt(derivation: Derivation, dataset: Dataset, settings: Settings) -> Der
     return with_cells(derivation, describe(engine.profile(some, FoldOptions())))
 
 
-def _with_variants(selection: Selection, by: Sequence[str]) -> Selection:
-    """What is monitored, and the column of production variants where rows are told apart by it."""
-    if VARIANT not in by or not selection.columns:
-        return selection
-    return replace(selection, columns=(*selection.columns, VARIANT))
+def _no_features(request: Request, by: Sequence[str]) -> set[str]:
+    """The production variants of a window, by which its rows are told apart and no more."""
+    if request.purpose == "baseline" or VARIANT in request.names:
+        return set()
+    return {VARIANT}.intersection(by)
 
 
 def _possible(request: Request, dataset: Dataset) -> tuple[PartitionOptions, ...]:

@@ -20,19 +20,26 @@ if TYPE_CHECKING:
     from driftkit.states.partitions.partition import Partition, TableState
 
 
-def selected(dataset: Dataset, selection: Selection, by: Sequence[str] = ()) -> Dataset:
+def selected(
+    dataset: Dataset,
+    selection: Selection,
+    by: Sequence[str] = (),
+    beside: Collection[str] = (),
+) -> Dataset:
     """The dataset with the columns that are to be monitored.
 
     Args:
         dataset: with all of them.
         selection: which are.
         by: columns that tell rows apart.
+        beside: columns that users do not choose among, and that stay.
 
     Raises:
         SettingsError: none is left, or one that tells rows apart is not.
     """
-    out = left_out([*(column.name for column in dataset.columns), *dataset.set_aside], selection)
-    _refuse_gone([column.name for column in dataset.columns], out, by)
+    names = [column.name for column in dataset.columns if column.name not in beside]
+    out = left_out([*names, *dataset.set_aside], selection)
+    _refuse_gone(names, out, by)
     return without(dataset, out)
 
 

@@ -94,10 +94,19 @@ def test_the_variant_that_changed_is_named(
     assert cause.message.endswith(", only where variantName=green")
 
 
-def test_variants_are_no_feature_and_are_kept_nowhere(training: Baseline, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        pytest.param({"columns": ["minutes", "score"]}, id="named"),
+        pytest.param({"ignore": "[cv]*"}, id="left out by a pattern that variants have too"),
+    ],
+)
+def test_variants_are_no_feature_and_are_kept_nowhere(
+    chosen: dict[str, Any], training: Baseline, tmp_path: Path
+) -> None:
     folder = _window(tmp_path / "in", _in_seconds)
 
-    result = _monitored(folder, training, columns=["minutes", "score"])
+    result = _monitored(folder, training, **chosen)
 
     assert [each.name for each in result.statistics.features] == ["score", "minutes"]
     assert result.states is not None
