@@ -76,8 +76,7 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
     alone = np.maximum(usual, beside)[often] <= _NOT_NEW * rises[often]
     for index in often[alone].tolist():
         rise, count = float(rises[index]), int(pair.now.counts[index])
-        p = float(share_test(count, n, round(usual[index] * m), m))
-        if rise < _LEAST_DEFAULT or p > _SURE:
+        if rise < _LEAST_DEFAULT or share_test(count, n, round(usual[index] * m), m) > _SURE:
             continue
         rest = replace(pair, now=pair.now.without(float(values[index]), rise * n))
         if not rest.now.present:
@@ -161,8 +160,7 @@ def _beyond(pair: Pair, share: float) -> Cause | None:
     usual = _outside(pair.before, low, high)
     n, m = pair.now.present, pair.before.present
     rows = float(beyond[1].sum()) / n - float(usual[1].sum()) / m
-    p = float(share_test(beyond[1].sum(), n, usual[1].sum(), m))
-    if not _LEAST_BEYOND <= rows <= _MOST_BEYOND or p > _SURE:
+    if not _LEAST_BEYOND <= rows <= _MOST_BEYOND:
         return None
     if pair.gap > 2 * rows + pair.chance or beyond[1].max() >= _ONE_VALUE * beyond[1].sum():
         return None
@@ -170,6 +168,9 @@ def _beyond(pair: Pair, share: float) -> Cause | None:
     span = np.where(beyond[0] > middle, high - middle, middle - low)
     far = np.abs(beyond[0] - middle) / np.maximum(span, 1e-12)
     if weighted_median(far, beyond[1]) < _FAR:
+        return None
+    # The test takes longer than all before it.
+    if share_test(beyond[1].sum(), n, usual[1].sum(), m) > _SURE:
         return None
     return Cause(kind=Kind.UNIT_ERRORS, size=None, moved=pair.moved, rows=rows)
 
