@@ -17,6 +17,7 @@ from driftkit.results.verdicts import (
     P_UNUSUAL,
     UNUSUAL,
     affected,
+    alike,
     calibration_of,
     cause_of,
     matters,
@@ -38,8 +39,7 @@ def told_once(drift: Drift | None, own: Iterable[Finding]) -> list[Finding]:
     if drift is None:
         return list(own)
     alarmed = {each.feature: each for each in drift.features if each.alarm}
-    several = [each.features for each in reversed(drift.stories) if len(each.features) > 1]
-    stories = {name: features for features in several for name in features}
+    together = alike(drift)
     found: list[Finding] = []
     firsts: dict[str, int] = {}
     for each in (*_alarms(drift), *own):
@@ -51,7 +51,7 @@ def told_once(drift: Drift | None, own: Iterable[Finding]) -> list[Finding]:
         if at < len(found):
             found[at] = _beside(found[at], each)
         else:
-            found.append(replace(each, together=stories.get(verdict.feature, ())))
+            found.append(replace(each, together=together.get(verdict.feature, ())))
     return found
 
 

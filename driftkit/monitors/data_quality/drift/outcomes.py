@@ -176,7 +176,6 @@ def _learnt(
     """
     statistics, cells = known
     label, named = asked.label_column, {asked.prediction_column, asked.label_column}
-    statistics, cells = known
     numbers, center = _kind(statistics, asked)
     needed = {*named, *(grid.name for grid in cells)}
     others = {each.name: "" for each in dataset.columns if each.name not in needed}
