@@ -62,6 +62,28 @@ def test_packages_that_cannot_be_had(tmp_path: Path) -> None:
     assert sentence.endswith("check the network or pip's settings and run the same command again.")
 
 
+def test_uv_is_told_where_pip_finds_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    setup = runpy.run_path(str(SETUP))
+    (tmp_path / "wheels").mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path}/wheels {tmp_path}/none")
+
+    settings = setup["uv_settings"](sys.executable)
+
+    assert settings["UV_DEFAULT_INDEX"] == "https://packages.example/simple"
+    assert settings["UV_FIND_LINKS"] == f"{tmp_path}/wheels"
+
+
+def test_settings_of_pip_that_uv_does_not_know_keep_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = runpy.run_path(str(SETUP))
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "packages.example")
+
+    assert setup["uv_settings"](sys.executable) is None
+
+
 def test_no_java_and_no_package_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     setup = runpy.run_path(str(SETUP))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
