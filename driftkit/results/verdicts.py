@@ -64,7 +64,7 @@ def told(drift: Drift) -> list[Verdict]:
 
 def told_by_story(drift: Drift) -> list[tuple[Verdict, int]]:
     """The same, of features that changed alike the first one, and how many more there are."""
-    told_in, found = alike(drift), told(drift)
+    told_in, found = changed_together(drift), told(drift)
     firsts: dict[tuple[str, ...], Verdict] = {}
     for each in found:
         features = told_in.get(each.feature)
@@ -78,7 +78,7 @@ def told_by_story(drift: Drift) -> list[tuple[Verdict, int]]:
     ]
 
 
-def alike(drift: Drift) -> dict[str, tuple[str, ...]]:
+def changed_together(drift: Drift) -> dict[str, tuple[str, ...]]:
     """Each feature that changed with others, and all of them; of several stories the first."""
     several = [each.features for each in reversed(drift.stories) if len(each.features) > 1]
     return {name: features for features in several for name in features}

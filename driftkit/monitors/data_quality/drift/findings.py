@@ -17,9 +17,9 @@ from driftkit.results.verdicts import (
     P_UNUSUAL,
     UNUSUAL,
     affected,
-    alike,
     calibration_of,
     cause_of,
+    changed_together,
     matters,
 )
 
@@ -39,7 +39,7 @@ def told_once(drift: Drift | None, own: Iterable[Finding]) -> list[Finding]:
     if drift is None:
         return list(own)
     alarmed = {each.feature: each for each in drift.features if each.alarm}
-    together = alike(drift)
+    together = changed_together(drift)
     found: list[Finding] = []
     firsts: dict[str, int] = {}
     for each in (*_alarms(drift), *own):
