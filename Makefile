@@ -33,7 +33,7 @@ test-pure: .venv-pure/.ready/pure  ## the tests that need no Spark, where there 
 	.venv-pure/bin/python $(PYTEST) --doctest-ignore-import-errors -m 'not spark and not deequ' $(ARGS)
 
 test-spark4: .venv-spark4/.ready/spark4  ## the scan engine's tests, with Spark 4.1
-	.venv-spark4/bin/python -m pytest tests --ignore=tests/benchmarks --ignore=tests/spark/test_memory.py --ignore=tests/spark/test_sources.py -m 'spark and not deequ and not cluster' $(ARGS)
+	.venv-spark4/bin/python -m pytest tests/spark --ignore=tests/spark/test_memory.py --ignore=tests/spark/test_sources.py --ignore=tests/spark/test_submit.py --ignore=tests/spark/test_killed_runs.py -m 'spark and not deequ and not cluster' $(ARGS)
 
 test-image:  ## installs as the image does, into .venv-image, and runs a job of SageMaker there
 	$(PYTHON) -m venv --clear .venv-image
@@ -64,7 +64,7 @@ test-pages: $(VENV)/.ready/test  ## pages in Chromium, with axe-core and the Nu 
 	$(BIN)/python -m pytest tests/report $(ARGS)
 
 test-spark-tables: $(VENV)/.ready/test  ## Spark's catalogue as metrics store, Delta and Iceberg tables as its inputs; takes minutes (not part of the checks)
-	DRIFTKIT_TEST_SPARK_PACKAGES=io.delta:delta-spark_2.12:3.3.2,org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.9.2 $(BIN)/python -m pytest tests/store/test_spark.py $(ARGS)
+	DRIFTKIT_TEST_SPARK_PACKAGES=io.delta:delta-spark_2.12:3.3.2,org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.9.2 $(BIN)/python -m pytest tests/store/test_spark.py tests/spark/test_sources.py $(ARGS)
 
 test-steady: $(VENV)/.ready/test  ## all tests ten times (RUNS=...), each in another order, beside two busy loops
 	@$(JAR)

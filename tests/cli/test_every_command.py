@@ -131,23 +131,33 @@ def typos(option: str) -> set[str]:
     return {f"--{letters[:middle]}{letters[middle + 1 :]}", f"--{swapped}"}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_misspelt_option_is_met_with_the_one_that_is_meant(
-    name: str, driftkit_command: Callable[..., Any]
-) -> None:
-    names = {
+def long_options(name: str) -> set[str]:
+    return {
         text
         for each in shown(name)
         for text in (*each.opts, *each.secondary_opts)
         if text.startswith("--") and len(text) > 6
     }
+
+
+# The first command that has an option, by the option's name.
+FIRST = {option: name for name in reversed(COMMANDS) for option in long_options(name)}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_misspelt_option_is_met_with_the_one_that_is_meant(
+    name: str, driftkit_command: Callable[..., Any]
+) -> None:
+    names = long_options(name)
     unmet = set()
-    for option in names:
-        for typo in typos(option) - names:
-            ended = driftkit_command(*name.split(), typo)
-            said = " ".join(ended.err.split())
-            if ended.code != 2 or option not in said:
-                unmet.add((option, typo))
+    for option in sorted(names):
+        # What several commands have is misspelt in the first of them, and one of each command's.
+        if FIRST[option] == name or option == min(names):
+            for typo in typos(option) - names:
+                ended = driftkit_command(*name.split(), typo)
+                said = " ".join(ended.err.split())
+                if ended.code != 2 or option not in said:
+                    unmet.add((option, typo))
 
     assert unmet == set()
 

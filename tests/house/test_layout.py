@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from tests.house.conftest import kept_files, modules
+from tests.house.conftest import kept_files, modules, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,6 @@ COLLECTING = {"collect", "toPandas", "toLocalIterator"}
 LEFTOVERS = {"utils", "util", "helpers", "common", "misc"}
 
 
-def trees(*folders: str) -> dict[Path, ast.Module]:
-    return {path: ast.parse(text) for path, text in modules(*folders).items()}
-
-
 def inner_trees() -> dict[Path, ast.Module]:
     """Gives the package's files that may not touch Spark."""
     found = trees("driftkit").items()
@@ -33,18 +29,20 @@ def inner_trees() -> dict[Path, ast.Module]:
 
 def imported(tree: ast.Module) -> Iterator[str]:
     """Gives the packages that a file imports when it runs, inside functions too."""
-    for node in ast.walk(_RunTime().visit(tree)):
+    for node in run_time(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
 
 
-class _RunTime(ast.NodeTransformer):
-    """Leaves out what stands under TYPE_CHECKING."""
-
-    def visit_If(self, node: ast.If) -> ast.AST:
-        return ast.Pass() if ast.unparse(node.test) == "TYPE_CHECKING" else node
+def run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """Gives a tree's nodes without those that stand under TYPE_CHECKING."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from run_time(child)
 
 
 def test_files_are_readable() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from tests.house.conftest import modules
+from tests.house.conftest import trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +45,8 @@ def named(tree: ast.Module) -> Iterator[str]:
 def test_words_have_one_meaning() -> None:
     found = {
         f"{path}: {name}": INSTEAD[name.strip("_").lower()]
-        for path, text in modules("driftkit").items()
-        for name in (path.stem, *named(ast.parse(text)))
+        for path, tree in trees("driftkit").items()
+        for name in (path.stem, *named(tree))
         if name.strip("_").lower() in INSTEAD
     }
 
