@@ -1,7 +1,8 @@
 """Quality without labels beside NannyML: `estimates` is a section for run.py.
 
 NannyML runs where DRIFTKIT_BENCH_NANNYML names the Python of an environment that has it. Seconds are
-the processor's, so that two programs with other numbers of threads can be compared.
+the processor's, so that two programs with other numbers of threads can be compared, and those of the
+clock.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+Times = tuple[float, float]
 DAYS = 100
 ROW_GROUP = 500_000
 LEARNT_SHARE = 10
@@ -39,17 +41,18 @@ import pandas as pd
 
 names = ["roc_auc", "f1", "precision", "recall", "specificity", "accuracy", "average_precision"]
 reference, window = (pd.read_parquet(path) for path in sys.argv[1:])
-began = time.process_time()
+times = [(time.process_time(), time.perf_counter())]
 estimator = nannyml.CBPE(
     problem_type="classification_binary", y_pred_proba="probability", y_pred="prediction",
     y_true="label", metrics=names, timestamp_column_name="day", chunk_period="D",
 )
 estimator.fit(reference)
-fitted = time.process_time()
+times.append((time.process_time(), time.perf_counter()))
 found = estimator.estimate(window).filter(period="analysis").to_df()
-ended = time.process_time()
+times.append((time.process_time(), time.perf_counter()))
+fit, estimate = ([b - a for a, b in zip(*each)] for each in zip(times, times[1:]))
 auc = found[("roc_auc", "value")].tolist()
-print(json.dumps({"fit": fitted - began, "estimate": ended - fitted, "auc": auc}))
+print(json.dumps({"fit": fit, "estimate": estimate, "auc": auc}))
 """
 
 
@@ -80,38 +83,42 @@ def estimates(data: Path, rows: int, rounds: int) -> str:
     return "\n".join(_table(ours, learnt, window, found, rows))
 
 
-def _table(ours: dict[str, float], learnt: Path, window: Path, found: Any, rows: int) -> list[str]:
+def _table(ours: dict[str, Times], learnt: Path, window: Path, found: Any, rows: int) -> list[str]:
     said = (
         f"{rows // LEARNT_SHARE:,} labelled rows and {rows:,} without labels, {DAYS} days each, a "
         "probability of its own for each row; driftkit reads Parquet, NannyML data frames in "
-        "memory. Seconds of the processor."
+        "memory. Seconds of the processor, and by the clock."
     )
     lines = [said, ""]
     theirs = nannyml(NANNYML, learnt, window)
     if theirs is None:
         lines += ["| job | driftkit |", "|---|---|"]
-        return [*lines, *(f"| {name} | {each:.2f} |" for name, each in ours.items())]
+        return [*lines, *(f"| {name} | {_shown(each)} |" for name, each in ours.items())]
     times = [theirs["fit"], theirs["estimate"], theirs["estimate"]]
     lines += ["| job | driftkit | NannyML | ratio |", "|---|---|---|---|"]
-    lines += [
-        f"| {name} | {own:.2f} | {their:.2f} | {their / own:.0f} |"
-        for (name, own), their in zip(ours.items(), times, strict=True)
-    ]
+    for (name, own), their in zip(ours.items(), times, strict=True):
+        ratios = ", ".join(f"{b / a:.0f}" for a, b in zip(own, their, strict=True))
+        lines.append(f"| {name} | {_shown(own)} | {_shown(their)} | {ratios} |")
     table = found.blocks_table()
     auc = table[table["metric"] == "auc"]["estimate"].to_numpy()
     apart = float(np.abs(auc - np.array(theirs["auc"])).max())
     return [*lines, "", f"The AUCs of the days differ by at most {apart:.1e}."]
 
 
-def _seconds(job: Callable[[], object], rounds: int) -> float:
-    """Of the processor, the median; one round before warms up."""
+def _seconds(job: Callable[[], object], rounds: int) -> Times:
+    """Of the processor and of the clock, the medians; one round before warms up."""
     taken = []
     for turn in range(rounds + 1):
-        began = time.process_time()
+        began = time.process_time(), time.perf_counter()
         job()
         if turn:
-            taken.append(time.process_time() - began)
-    return median(taken)
+            taken.append((time.process_time() - began[0], time.perf_counter() - began[1]))
+    processor, clock = map(median, zip(*taken, strict=True))
+    return processor, clock
+
+
+def _shown(times: Times) -> str:
+    return ", ".join(f"{each:.2f}" for each in times)
 
 
 def nannyml(program: str, *arguments: object) -> dict[str, Any] | None:

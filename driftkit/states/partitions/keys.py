@@ -221,8 +221,8 @@ def _blocks(column: pa.Array, unit: str) -> Integers:
 
 def _numbered(values: Integers) -> tuple[Integers, Integers]:
     """The different ones in ascending order, and where each value is among them."""
-    least = int(values.min(initial=0))
-    if len(values) > _MOST_APART > int(values.max(initial=0)) - least:
+    least = int(values.min()) if len(values) > _MOST_APART else 0
+    if len(values) > _MOST_APART > int(values.max()) - least:
         # They are mixed, and so few that a table tells which are there sooner than a sort.
         there = np.bincount(values - least) > 0
         return np.flatnonzero(there) + least, (np.cumsum(there) - 1)[values - least]
