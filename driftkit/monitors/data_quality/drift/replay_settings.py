@@ -77,9 +77,17 @@ class ReplaySettings:
         "at 0.1.",
         Option(TRIED, "METHOD=NUMBER[,NUMBER]", name="--rule"),
     )
-    days: int = setting(8, checks.Whole(least=1), "How many days a fault lasts.", Option(TRIED))
+    days: int = setting(
+        8,
+        checks.Whole(least=1),
+        "How many days, or weeks of a baseline by week, a fault lasts.",
+        Option(TRIED),
+    )
     onsets: int = setting(
-        3, checks.Whole(least=1), "On how many days, evenly spread, faults begin.", Option(TRIED)
+        3,
+        checks.Whole(least=1),
+        "On how many days or weeks, evenly spread, faults begin.",
+        Option(TRIED),
     )
     seed: int = setting(
         1, checks.Whole(least=0), "Of the rows to which faults happen.", Option(TRIED)
