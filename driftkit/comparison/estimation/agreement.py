@@ -54,18 +54,24 @@ class Agreement:
 
 
 def agreement(
-    calibrator: Calibrator, scores: Floats, positives: Floats, rows: Floats
+    calibrator: Calibrator,
+    scores: Floats,
+    positives: Floats,
+    rows: Floats,
+    of_days: float = 0.0,
 ) -> Agreement | None:
     """Labels beside what their scores meant, by ten groups of scores.
 
     The variance of a group's difference is that of its labels and that of the chances, which the
     calibrator knows from its own rows only; groups that rest on the same rows of it vary together.
+    On some days all labels are likelier than on others: that moves the log odds of all groups alike.
 
     Args:
         calibrator: of the reference.
         scores: ascending.
         positives: rows of each score whose label is the positive one.
         rows: of each score that have a label.
+        of_days: the variance of the log odds of a window of as many days.
 
     Returns:
         None where the labels are too few to tell.
@@ -84,6 +90,8 @@ def agreement(
     spread = calibrator.spread_at(scores)
     own = np.maximum(np.bincount(group, spread * rows, count), _LEAST_VARIANCE)
     covariance = np.diag(own) + (shared * variances) @ shared.T
+    moved = np.bincount(group, spread * rows, count)
+    covariance += of_days * np.outer(moved, moved)
     statistic = float(differences @ np.linalg.solve(covariance, differences))
     return Agreement(
         statistic=statistic,
@@ -95,3 +103,24 @@ def agreement(
         observed=float(positives.sum()) / total,
         expected=float(chances @ rows) / total,
     )
+
+
+def odds_off(
+    calibrator: Calibrator, scores: Floats, positives: Floats, rows: Floats
+) -> tuple[float, float] | None:
+    """By how much the log odds of labels are off from what their scores meant, in one step of Newton's.
+
+    Args:
+        calibrator: of the reference.
+        scores: ascending.
+        positives: rows of each score whose label is the positive one.
+        rows: of each score that have a label.
+
+    Returns:
+        The difference, and its variance by chance; None where labels are too few, or too sure, to tell.
+    """
+    information = float(calibrator.spread_at(scores) @ rows)
+    if information < _LEAST_VARIANCE:
+        return None
+    difference = float(positives.sum() - calibrator.at(scores) @ rows)
+    return difference / information, 1 / information

@@ -102,6 +102,9 @@ class Calibration:
         segments: those with a calibration of their own.
         block_variances: of what a day's metrics differ from the expected ones, beyond chance.
         block_correlations: of this with what the next day's differ.
+        label_variances: by class, of the log odds by which a day's labels are off from what their
+            scores let expect, beyond chance.
+        label_correlations: of this with those of the next day.
     """
 
     version: int = VERSION
@@ -115,6 +118,8 @@ class Calibration:
     segments: tuple[Segment, ...] = field(default=(), metadata=key(records(Segment)))
     block_variances: Pairs = field(default_factory=dict, metadata=NUMBERS)
     block_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
+    label_variances: Pairs = field(default_factory=dict, metadata=NUMBERS)
+    label_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
 
     @property
     def problem(self) -> Problem:
@@ -148,13 +153,15 @@ class Calibration:
         for each in (found.whole, *found.segments):
             for table in each.tables:
                 _refuse_impossible(table, where)
-        variances, correlations = found.block_variances, found.block_correlations
-        if min(variances.values(), default=0.0) < 0 or not all(
-            0.0 <= each < 1.0 for each in correlations.values()
-        ):
-            raise _impossible(
-                f"{where}, block_variances", "variances of 0 or more, and correlations below 1"
-            )
+        for name in ("block", "label"):
+            variances = getattr(found, f"{name}_variances").values()
+            correlations = getattr(found, f"{name}_correlations").values()
+            if min(variances, default=0.0) < 0 or not all(
+                0.0 <= each < 1.0 for each in correlations
+            ):
+                raise _impossible(
+                    f"{where}, {name}_variances", "variances of 0 or more, and correlations below 1"
+                )
         return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.estimation.agreement import odds_off
 from driftkit.comparison.estimation.calibrator import Calibrator
 from driftkit.comparison.estimation.classes import deviations_of, values_of
 from driftkit.comparison.estimation.days import LEAST_DAYS, moves_of
@@ -38,7 +39,9 @@ def calibration_of(
     whole = _segment({}, state, ALL)
     if whole is None:
         return None
-    moves = _moves(state, calibrators_of(whole.tables))
+    calibrators = calibrators_of(whole.tables)
+    days = _days(state)
+    moves, odds = _moves(days, calibrators), _odds_of_labels(days, calibrators)
     return Calibration(
         problem_type=str(judging.problem),
         threshold=judging.threshold,
@@ -50,6 +53,8 @@ def calibration_of(
         segments=tuple(_segments(state, partition)),
         block_variances={name: variance for name, (variance, _) in moves.items()},
         block_correlations={name: correlation for name, (_, correlation) in moves.items()},
+        label_variances={name: variance for name, (variance, _) in odds.items()},
+        label_correlations={name: correlation for name, (_, correlation) in odds.items()},
     )
 
 
@@ -114,10 +119,8 @@ def _blocks(state: ScoredRows) -> Iterable[Block]:
             yield Block(block=name, rows=rows, realized=known_of(values_of(outcomes)))
 
 
-def _moves(
-    state: ScoredRows, calibrators: Mapping[str, Calibrator]
-) -> dict[str, tuple[float, float]]:
-    """How far metrics of days differ from those that their scores let expect, as `moves_of` has it."""
+def _days(state: ScoredRows) -> dict[str, dict[str, ScoreCounts]]:
+    """The rows of each day, by class; none of too few days to tell how days differ."""
     days: dict[str, dict[str, list[ScoreCounts]]] = {}
     for part in state.slices(BLOCK):
         day = day_of(part[1][0])
@@ -126,7 +129,37 @@ def _moves(
                 days.setdefault(day, {}).setdefault(label, []).append(each)
     if len(days) < LEAST_DAYS:
         return {}
-    told = [_differences(classes, calibrators) for classes in days.values()]
+    return {
+        day: {label: total_of(parts) for label, parts in classes.items()}
+        for day, classes in days.items()
+    }
+
+
+def _moves(
+    days: Mapping[str, Mapping[str, ScoreCounts]], calibrators: Mapping[str, Calibrator]
+) -> dict[str, tuple[float, float]]:
+    """How far metrics of days differ from those that their scores let expect, as `moves_of` has it."""
+    return _moved([_differences(classes, calibrators) for classes in days.values()], days)
+
+
+def _odds_of_labels(
+    days: Mapping[str, Mapping[str, ScoreCounts]], calibrators: Mapping[str, Calibrator]
+) -> dict[str, tuple[float, float]]:
+    """How far the log odds of each class move from day to day, where scores are as they were."""
+    told = [
+        {
+            label: off
+            for label, counts in classes.items()
+            if (off := odds_off(calibrators[label], *labels_by_score(counts))) is not None
+        }
+        for classes in days.values()
+    ]
+    return _moved(told, days)
+
+
+def _moved(
+    told: Sequence[Mapping[str, tuple[float, float]]], days: Iterable[str]
+) -> dict[str, tuple[float, float]]:
     dates = np.array([*days], "M8[D]").astype(np.float64)
     none = (math.nan, 0.0)
     found = {}
@@ -137,10 +170,9 @@ def _moves(
 
 
 def _differences(
-    classes: Mapping[str, Sequence[ScoreCounts]], calibrators: Mapping[str, Calibrator]
+    counts: Mapping[str, ScoreCounts], calibrators: Mapping[str, Calibrator]
 ) -> dict[str, tuple[float, float]]:
     """Metrics of a day by labels less the expected ones, and their variance by chance."""
-    counts = {label: total_of(parts) for label, parts in classes.items()}
     came = [counted(each) for each in counts.values()]
     expected = [
         Outcomes.expected_of(

@@ -51,13 +51,13 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
     moves = Moves(
         variances=calibration.block_variances,
         correlations=calibration.block_correlations,
-        known=len({day_of(each.block) for each in calibration.blocks}),
+        known=_days_of(calibration),
     )
     many = worth(by_day({part: state.rows_of(part) for part in state.slices(BLOCK)}))
     of_day, of_days = moves.of(1), moves.of(many)
     whole = _Reference.of(calibration.whole, days.limits)
     window = whole.estimated(state, ALL, of_days)
-    labels = tuple(_labels(state, whole.calibrators))
+    labels = tuple(_labels(state, whole.calibrators, calibration))
     outside = _outside(state, whole.calibrators)
     return Estimate(
         problem_type=calibration.problem_type,
@@ -160,12 +160,28 @@ def _segments(
             yield of.estimated(state, found[key], of_days, name)
 
 
-def _labels(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> Iterator[Labels]:
+def _labels(
+    state: ScoredRows, calibrators: Mapping[str, Calibrator], calibration: Calibration
+) -> Iterator[Labels]:
     classes = state.classes()
+    labelled = {
+        part: float(next(iter(state.classes(part).values())).labelled)
+        for part in state.slices(BLOCK)
+    }
+    moves = Moves(
+        variances=calibration.label_variances,
+        correlations=calibration.label_correlations,
+        known=_days_of(calibration),
+    )
+    of_days = moves.of(worth(by_day(labelled)))
     for label, counts in classes.items():
-        found = agreement(calibrators[label], *labels_by_score(counts))
+        found = agreement(calibrators[label], *labels_by_score(counts), of_days.get(label, 0.0))
         if found is not None:
             yield Labels.of(found, disagree=found.disagrees(len(classes)))
+
+
+def _days_of(calibration: Calibration) -> int:
+    return len({day_of(each.block) for each in calibration.blocks})
 
 
 def _outside(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> float:

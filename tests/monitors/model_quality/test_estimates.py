@@ -64,17 +64,24 @@ def values(of: QualityEstimate, name: str) -> dict[str, Any]:
     return found
 
 
-def test_intervals_know_how_far_days_are_off_by_themselves() -> None:
-    def of_days(seed: int) -> pd.DataFrame:
-        rng = np.random.default_rng(seed)
-        x, moves = rng.normal(size=18_000), rng.normal(0, 0.7, 60)
-        days = np.arange(18_000) // 300
-        chance = 1 / (1 + np.exp(-x - moves[days]))
-        times = np.datetime64("2024-03-01") + days.astype("m8[D]")
-        score, label = 1 / (1 + np.exp(-x)), (rng.random(18_000) < chance).astype(int)
-        return pd.DataFrame({"score": score, "label": label, "at": times.astype(str)})
+def of_days(seed: int) -> pd.DataFrame:
+    """Sixty days of 300 rows, on some of which all labels are likelier than on others."""
+    rng = np.random.default_rng(seed)
+    x, moves = rng.normal(size=18_000), rng.normal(0, 0.7, 60)
+    days = np.arange(18_000) // 300
+    chance = 1 / (1 + np.exp(-x - moves[days]))
+    times = np.datetime64("2024-03-01") + days.astype("m8[D]")
+    score, label = 1 / (1 + np.exp(-x)), (rng.random(18_000) < chance).astype(int)
+    return pd.DataFrame({"score": score, "label": label, "at": times.astype(str)})
 
-    normal = driftkit.model_quality.baseline(of_days(8), time_column="at", **QUALITY)
+
+@pytest.fixture(scope="module")
+def normal_by_day() -> ModelBaseline:
+    return driftkit.model_quality.baseline(of_days(8), time_column="at", **QUALITY)
+
+
+def test_intervals_know_how_far_days_are_off_by_themselves(normal_by_day: ModelBaseline) -> None:
+    normal = normal_by_day
     known = normal.calibration
     assert isinstance(known, Calibration)
     unknown = replace(normal, calibration=replace(known, block_variances={}))
@@ -94,6 +101,25 @@ def test_intervals_know_how_far_days_are_off_by_themselves() -> None:
     # Of 95 %, by chance no fewer than 88 of 100; without it about half.
     assert np.mean(held[0]) > 0.88
     assert np.mean(held[1]) < 0.7
+
+
+def test_labels_of_days_that_are_off_as_days_are_do_not_disagree(
+    normal_by_day: ModelBaseline,
+) -> None:
+    def disagree(window: pd.DataFrame, baseline: ModelBaseline) -> bool:
+        found = driftkit.model_quality.estimate(window, baseline, time_column="at", **OF_WINDOW)
+        (labels,) = found.estimate.labels
+        return labels.disagree
+
+    known = normal_by_day.calibration
+    assert isinstance(known, Calibration)
+    unknown = replace(normal_by_day, calibration=replace(known, label_variances={}))
+    days = [day for _, day in of_days(9).groupby("at")]
+    flipped = [day.assign(label=day["label"].where(day["score"] < 0.5, 0)) for day in days]
+
+    assert np.mean([disagree(day, normal_by_day) for day in days]) < 0.1
+    assert np.mean([disagree(day, unknown) for day in days]) > 0.5
+    assert all(disagree(day, normal_by_day) for day in flipped)
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0, -1.5])
