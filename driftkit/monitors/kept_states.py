@@ -116,7 +116,7 @@ class KeptStates(Generic[Kept]):
 
 
 def of_window(states: Kept, data: Any, dataset: Dataset, settings: Settings) -> Kept:
-    """The states of rows that were read, with from where and when these are.
+    """The states of rows that were read, with from where and when these are, as they are kept.
 
     Args:
         states: of all rows.
@@ -124,9 +124,19 @@ def of_window(states: Kept, data: Any, dataset: Dataset, settings: Settings) -> 
         dataset: that was opened of it.
         settings: which window was asked for.
     """
-    origin = origin_of(data, dataset, settings)
-    window = replace(origin, rows=states.state.rows, digest=states.digest())
+    return signed(placed(states, data, dataset, settings))
+
+
+def placed(states: Kept, data: Any, dataset: Dataset, settings: Settings) -> Kept:
+    """The same, of states of which it is not known yet whether they are kept."""
+    window = replace(origin_of(data, dataset, settings), rows=states.state.rows)
     return replace(states, windows=(window,), name=window.source or dataset.name)
+
+
+def signed(states: Kept) -> Kept:
+    """The states of a window with the number that tells its rows from those of others."""
+    (window,) = states.windows
+    return replace(states, windows=(replace(window, digest=states.digest()),))
 
 
 def save_states(states: OneState, directory: PathOrUrl) -> tuple[Location, ...]:

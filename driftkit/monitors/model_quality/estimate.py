@@ -13,7 +13,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.data_quality.segments import asked_splits
-from driftkit.monitors.kept_states import KeptStates, of_window
+from driftkit.monitors.kept_states import KeptStates, placed
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.estimating import estimate_of
 from driftkit.monitors.model_quality.inputs import opened
@@ -117,7 +117,7 @@ def _read(
     state = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     states = ScoredStates(state=state, judging=judging)
-    return of_window(states, data, source.dataset, settings.run), run, skipped
+    return placed(states, data, source.dataset, settings.run), run, skipped
 
 
 def _read_errors(
@@ -145,7 +145,7 @@ def _read_errors(
     state = source.runner.run(source.dataset, job, progress)
     judge(source.dataset, state.rejected, state.rows)
     states = ExpectedStates(state=state, judging=judging, model=known.digest)
-    return of_window(states, data, source.dataset, settings.run), run, skipped
+    return placed(states, data, source.dataset, settings.run), run, skipped
 
 
 def _labelled(

@@ -14,7 +14,7 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.kept_states import save_states
+from driftkit.monitors.kept_states import save_states, signed
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.calibrating import calibration_of
 from driftkit.monitors.model_quality.checks import CHECK_NAMES, Noise, check, suggest
@@ -232,7 +232,9 @@ def estimate(
     normal = _resolved_baseline(baseline, chosen)
     found = estimated(data, labelled, normal, chosen, progress)
     of_states = found.run is not None and found.run.engine == "kept states"
-    return found if keep_states or of_states else replace(found, states=None)
+    if of_states or found.states is None:
+        return found
+    return replace(found, states=signed(found.states) if keep_states else None)
 
 
 def compare(
