@@ -260,7 +260,7 @@ def judge(dataset: Dataset, rejected: Rejections, rows: int) -> None:
             where=dataset.name,
             expected=f"most of {rows + rejected.total:,} records",
             found=f"{rejected.total:,} bad ones: {reasons}",
-            todo=f"Look at the first of them:{examples}",
+            todo=f"Look at the first of them:{examples}" if examples else "Look at them",
         )
     if rows == 0:
         raise InputError(

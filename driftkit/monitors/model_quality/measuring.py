@@ -17,6 +17,7 @@ from driftkit.monitors.model_quality.loss_inputs import sampling
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.quality import storage
+from driftkit.states.quality.fold import NO_LABEL
 from driftkit.states.quality.loss_sample import LossSample
 from driftkit.states.quality.scored_rows import ScoredRows
 from driftkit.states.quality.state import QualityRequest, QualityState
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from driftkit.compute.scores.ranges import Ranges
     from driftkit.monitors.model_quality.inputs import Opened
     from driftkit.monitors.model_quality.settings import QualitySettings
+    from driftkit.readers.dataset import Dataset
     from driftkit.states.quality.loss_fold import SampleFold
     from driftkit.states.quality.scored_fold import ScoredFold
 
@@ -109,12 +111,12 @@ def measured(
     job = source.job(_scoring(source, settings) if wanted.calibrate else None, sampled)
     if wanted.keep_states:
         state = source.runner.run(source.dataset, job, progress)
-        judge(source.dataset, state.rejected, state.rows)
+        _judge(source.dataset, state)
         found = _of_states(_kept(data, source, settings, state), run, began)
         more = replace(found.state, scored=state.scored, sampled=state.sampled)
         return replace(found, state=more, features=_names_of(source, sampled))
     state, ranges = source.runner.run_scored(source.dataset, job, progress)
-    judge(source.dataset, state.rejected, state.rows)
+    _judge(source.dataset, state)
     return Measured(
         state=state,
         ranges=ranges,
@@ -152,6 +154,21 @@ def _scoring(source: Opened, settings: QualitySettings) -> ScoredFold | None:
     if source.columns.probability is None or not known:
         return None
     return source.scoring(asked_splits(settings.run.partition))
+
+
+def _judge(dataset: Dataset, state: QualityState) -> None:
+    """Refuses rows that say nothing of quality; that no label has come yet is no fault of records."""
+    unlabelled = state.rejected.counts.get(NO_LABEL, 0)
+    if unlabelled and not state.rows and unlabelled == state.rejected.total:
+        raise InputError(
+            "no label has come yet",
+            where=dataset.name,
+            expected="labels of some of the rows",
+            found=f"{unlabelled:,} rows {NO_LABEL}",
+            todo="Judge the window when there are some; until then `driftkit model-quality estimate` "
+            "tells its quality by scores, and by inputs of a regression",
+        )
+    judge(dataset, state.rejected, state.rows)
 
 
 def _sampling(source: Opened, settings: QualitySettings) -> SampleFold | None:

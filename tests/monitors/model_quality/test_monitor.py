@@ -206,6 +206,18 @@ def test_lists_of_probabilities_need_their_labels() -> None:
     assert found.metrics["accuracy"].value == 1.0
 
 
+def test_a_window_whose_labels_have_not_come_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "window.csv"
+    path.write_text("label,p\n,a\n,b\n")
+
+    with pytest.raises(
+        InputError, match=r"no label has come yet .*2 rows without a label"
+    ) as ended:
+        driftkit.model_quality.baseline(path, inference_attribute="p", **BINARY)
+
+    assert "driftkit model-quality estimate" in str(ended.value)
+
+
 def test_nested_columns_say_how_to_write_them() -> None:
     table = {"label": ["a", "b"], "p": [[0.7, 0.3], [0.4, 0.6]]}
 
