@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from driftkit.formats.drift import Drift, Test, Verdict
 
 UNUSUAL, DIFFERENT = "unusual_check", "different_check"
-FAULTS = {"range": "range_check", "one value": "one_value_check", "time zone": "time_zone_check"}
+FAULTS = {
+    "range": "range_check",
+    "one value": "one_value_check",
+    "time zone": "time_zone_check",
+    "units": "units_check",
+}
 CHECKS = (UNUSUAL, DIFFERENT, *FAULTS.values())
 """The checks; nulls, new categories and types have checks of Model Monitor's."""
 P_DIFFERENT, P_UNUSUAL = "different_p_value", "unusual_p_value"

@@ -140,11 +140,12 @@ def baseline(
 def _learned(data: Any, request: Request) -> Baseline:
     measured = measure(data, request)
     statistics = describe(measured.states.table)
-    constraints = suggest(statistics, measured.states.derivation.joint_columns)
     rules = dialect_named(request.settings.compute.dialect)
-    run, cells = measured.run, None
-    many = unlisted(statistics) if rules.name in IN_TEXTBOOK else set()
-    if many or measured.states.blocks() is not None:
+    textbook, blocks = rules.name in IN_TEXTBOOK, measured.states.blocks()
+    times = blocks.by[0] if blocks and textbook else None
+    constraints = suggest(statistics, measured.states.derivation.joint_columns, times)
+    run, cells, many = measured.run, None, unlisted(statistics) if textbook else set()
+    if many or blocks:
         # Most baselines do not know their days, and need none of it.
         from driftkit.monitors.data_quality.drift.inside import counted  # noqa: PLC0415
 

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from driftkit.formats.statistics import FeatureStatistics, Statistics
 
 
-def suggest(statistics: Statistics, joint_columns: Collection[str] = ()) -> Constraints:
+def suggest(
+    statistics: Statistics, joint_columns: Collection[str] = (), times: str | None = None
+) -> Constraints:
     """Constraints that the data of the statistics keep exactly.
 
     Args:
         statistics: of the baseline.
         joint_columns: those that are made of two; only the dependence of the two is compared.
+        times: the column that tells blocks of time apart, where its values are not compared.
 
     Returns:
         The same in both dialects, which differ in how constraints are checked.
@@ -33,10 +36,15 @@ def suggest(statistics: Statistics, joint_columns: Collection[str] = ()) -> Cons
     distribution = DistributionConstraints(
         categorical_comparison_threshold=0.1, categorical_drift_method="LInfinity"
     )
+    features = [_feature(feature) for feature in statistics.features]
     return Constraints(
         features=tuple(
-            _joint(_feature(feature)) if feature.name in joint_columns else _feature(feature)
-            for feature in statistics.features
+            _joint(each)
+            if each.name in joint_columns
+            else _of_times(each)
+            if each.name == times
+            else each
+            for each in features
         ),
         monitoring_config=MonitoringConfig(distribution=distribution),
     )
@@ -62,6 +70,13 @@ def _joint(feature: FeatureConstraints) -> FeatureConstraints:
         "categorical_drift_method": "Dependence",
     }
     return replace(feature, domains=None).overridden(compared)
+
+
+def _of_times(feature: FeatureConstraints) -> FeatureConstraints:
+    """Without what it is of another window by nature: each has times that the baseline had not."""
+    return feature.overridden(
+        {"perform_comparison": False}, values={"domain_content_threshold": 0.0}
+    )
 
 
 def _completeness(feature: FeatureStatistics) -> float | None:

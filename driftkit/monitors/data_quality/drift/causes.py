@@ -22,6 +22,7 @@ from driftkit.monitors.data_quality.checks.cause_wording import (
     of_story,
     with_rows,
 )
+from driftkit.monitors.data_quality.drift.faults import is_of_units, with_units
 from driftkit.monitors.data_quality.drift.impacts import weight_of
 from driftkit.monitors.data_quality.drift.where import Where
 from driftkit.results.verdicts import is_told
@@ -76,12 +77,13 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
         (sides.baseline_counts, sides.window_counts), (sides.baseline_states, sides.window_states)
     )
     found: dict[str, tuple[Cause, ...]] = {}
+    judged: list[Verdict] = []
     changes: list[Change] = []
-    for verdict in _surest(drift):
-        name = verdict.feature
+    for told in _surest(drift):
+        name = told.feature
         part = where.segment(name)
         of_part = _in_part(name, part, before.get(name)) if part else ()
-        of_times = _zone(verdict)
+        of_times = _zone(told)
         ordinary = where.ordinary(name)
         causes = (
             of_times
@@ -90,20 +92,26 @@ def with_causes(drift: Drift, sides: Sides) -> Drift:
             or where.hashed(name, sides.window_states)
             or _of_many_values(sides, name)
         )
+        in_other_units = part is None and is_of_units(causes, ordinary)
+        verdict = with_units(told) if in_other_units else told
+        judged.append(verdict)
         if causes:
             segment, since = part.name if part else None, where.onset(name)
             found[name] = tuple(_told(each, segment, since) for each in causes)
             if verdict.alarm:
-                known = weight_of(verdict, sides.importance)
-                changes += (_change(verdict, each, segment, since, known) for each in causes)
-    told = stories(changes, sides.upstream)
-    for story in told:
+                weight = weight_of(verdict, sides.importance)
+                changes += (_change(verdict, each, segment, since, weight) for each in causes)
+    found_together = stories(changes, sides.upstream)
+    for story in found_together:
         _say_step(story, found)
-    features = (replace(each, causes=found.get(each.feature, ())) for each in drift.features)
+    known = {each.feature: each for each in judged}
     return replace(
         drift,
-        features=tuple(features),
-        stories=tuple(_story(each, found) for each in told),
+        features=tuple(
+            replace(known.get(each.feature, each), causes=found.get(each.feature, ()))
+            for each in drift.features
+        ),
+        stories=tuple(_story(each, found) for each in found_together),
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.probabilities import hypergeometric_tail
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftkit.comparison.causes.cause import Cause
+    from driftkit.comparison.causes.ordinary import Ordinary
+    from driftkit.formats.drift import Verdict
     from driftkit.native.arrays import Integers
     from driftkit.states.cells.counted import CellCounts
 
@@ -18,6 +25,9 @@ _NULLS = 0.005
 _NEW = 0.005
 _BEYOND = 0.01
 _ONE_VALUE, _ONE_VALUE_BEFORE = 0.5, 0.05
+# The factor by which all values are in another unit, beyond that of ordinary days, in logarithms; and
+# how much of the difference it explains.
+_UNITS, _EXPLAINED = math.log(10), 0.8
 # Of windows of the baseline's own population, so many have a fault of any feature at most.
 _RATE = 0.001
 
@@ -68,6 +78,32 @@ def fault_of(baseline: CellCounts, window: CellCounts, index: int) -> Fault | No
             found.append(_fault("one value", *of_value, len(now)))
     sure = (each for each in found if each.p_value <= _RATE / len(window.grids))
     return max(sure, key=lambda each: each.share, default=None)
+
+
+def is_of_units(causes: Sequence[Cause], ordinary: Ordinary | None) -> bool:
+    """Whether all values are ten times as large, or a tenth, and far more so than on ordinary days.
+
+    Args:
+        causes: of what changed a feature.
+        ordinary: how far ordinary days are; None where they are not known.
+    """
+    least = _UNITS + (ordinary.ratio if ordinary is not None else 0.0)
+    return any(
+        each.kind == Kind.UNITS
+        and each.size is not None
+        and abs(math.log(each.size)) >= least
+        and (each.fit is None or each.fit >= _EXPLAINED)
+        for each in causes
+    )
+
+
+def with_units(verdict: Verdict) -> Verdict:
+    """The verdict of a feature whose values are in another unit: an alarm, whatever days tell.
+
+    Far beyond its range a feature looks to the test of days as on a day on which all of it is there.
+    """
+    said = f"{verdict.message}; the values are in another unit"
+    return replace(verdict, fault="units", alarm=True, message=said)
 
 
 def _fault(

@@ -109,6 +109,7 @@ _EXPECTED = {
     DIFFERENT: "no difference from the baseline beyond sampling",
     FAULTS["range"]: "values between the baseline's smallest and largest",
     FAULTS["one value"]: "no value that takes over",
+    FAULTS["units"]: "values in the unit of the baseline",
     FAULTS["time zone"]: "rows at the hours of the days before",
 }
 

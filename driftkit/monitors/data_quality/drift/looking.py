@@ -15,7 +15,7 @@ from driftkit.monitors.data_quality.drift.counting import rows_in_none
 from driftkit.monitors.data_quality.drift.findings import skipped
 from driftkit.monitors.data_quality.drift.impacts import with_impact
 from driftkit.monitors.data_quality.drift.upstream import upstream_of
-from driftkit.monitors.data_quality.drift.verdicts import judge
+from driftkit.monitors.data_quality.drift.verdicts import judge, marked
 from driftkit.monitors.data_quality.drift.windows import (
     baseline_counts,
     by_time,
@@ -86,7 +86,8 @@ def with_drift(
     aside = rows_in_none(split) if split is not None else None
     unlike = _counted_otherwise(result, baseline, window)
     remarks = [*filter(None, (aside, unlike)), *remarks]
-    judged = judge(normal, window, earlier, asked, set(_not_compared(result, baseline)))
+    # The times of rows have no distribution that is compared, and a zone that is judged.
+    judged = judge(normal, window, earlier, asked, {*_not_compared(result, baseline)} - {normal.by})
     drift = judged.drift
     if baseline.outcomes is not None:
         table = None if states is None else states.table
@@ -96,7 +97,7 @@ def with_drift(
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
     missed = (*result.skipped, *skipped(drift))
-    return replace(result, drift=drift, cells=judged.counts, skipped=missed, run=run)
+    return replace(result, drift=drift, cells=marked(judged.counts, drift), skipped=missed, run=run)
 
 
 def _counted_otherwise(

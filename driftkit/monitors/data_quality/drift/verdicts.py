@@ -99,7 +99,7 @@ def judge(
             for each in verdicts
         ),
     )
-    return Judged(drift=drift, counts=_marked(window, drift))
+    return Judged(drift=drift, counts=marked(window, drift))
 
 
 def _unusual(
@@ -252,7 +252,7 @@ def _memory(baseline: CellCounts, before: Sequence[CellCounts], now: CellCounts)
     return kept[0].joined([*kept[1:], now]) if kept else now
 
 
-def _marked(window: CellCounts, drift: Drift) -> CellCounts:
+def marked(window: CellCounts, drift: Drift) -> CellCounts:
     """The window's counts with what was found, for those that look back at it."""
     of_word = {
         word: tuple(each.feature for each in drift.features if each.verdict == word)

@@ -89,3 +89,60 @@ def test_values_in_another_unit_are_unusual_among_days(share: float) -> None:
     (found,) = alarms(driftkit.data_quality.monitor(window, baseline))
 
     assert (found.verdict, found.feature) == ("unusual", "x")
+
+
+def weather(days: range, *, factor: float = 1.0) -> pd.DataFrame:
+    """Days of a few rows whose temperatures are as far apart as those of two months."""
+    parts = []
+    for day in days:
+        rng = np.random.default_rng([20260201, day])
+        level = 60 + 15 * np.sin(day / 60 * 2 * np.pi) + rng.normal(0, 8)
+        values = np.round(level + rng.normal(0, 5, 72), 1) * factor
+        date = (pd.Timestamp("2026-01-01") + pd.Timedelta(days=day)).date().isoformat()
+        parts.append(pd.DataFrame({"date": date, "temperature": values}))
+    return pd.concat(parts)
+
+
+def test_values_in_another_unit_are_an_alarm_however_much_days_differ() -> None:
+    """Once all values are beyond the range, a factor of ten and one of a thousand look the same."""
+    baseline = driftkit.data_quality.baseline(weather(range(60)), time_column="date")
+
+    (found,) = alarms(driftkit.data_quality.monitor(weather(range(60, 61), factor=0.001), baseline))
+    ordinary = [
+        driftkit.data_quality.monitor(weather(range(day, day + 1)), baseline)
+        for day in range(60, 90)
+    ]
+
+    assert (found.verdict, found.fault) == ("different", "units")
+    assert found.message.endswith("the values are in another unit")
+    assert found.causes[0].message.startswith("values look divided by about 1000")
+    assert not any("units" in {each.fault for each in faulty(result)} for result in ordinary)
+
+
+def test_values_in_another_unit_are_a_finding_and_days_of_them_join_no_reference() -> None:
+    baseline = driftkit.data_quality.baseline(weather(range(60)), time_column="date")
+
+    result = driftkit.data_quality.monitor(weather(range(60, 61), factor=0.001), baseline)
+
+    first = result.findings[0]
+    assert (first.check, first.feature) == ("units_check", "temperature")
+    assert first.expected == "values in the unit of the baseline"
+    assert result.cells is not None
+    assert result.cells.blocks[-1].standing == "alarmed"
+
+
+def test_each_day_has_a_date_that_the_baseline_had_not() -> None:
+    baseline = driftkit.data_quality.baseline(weather(range(60)), time_column="date")
+
+    result = driftkit.data_quality.monitor(weather(range(60, 61)), baseline)
+
+    assert "date" not in {each.feature for each in result.findings}
+    assert "date" not in {each.feature_name for each in result.violations}
+    missing = weather(range(60, 61))
+    missing.loc[:9, "date"] = None
+    told = driftkit.data_quality.monitor(missing, baseline).findings
+    assert ("completeness_check", "date") in {(each.check, each.feature) for each in told}
+    as_aws = driftkit.data_quality.baseline(
+        weather(range(60)), time_column="date", dialect="aws"
+    ).constraints.to_dict()
+    assert "monitoring_config_overrides" not in as_aws["features"][0]
