@@ -154,7 +154,7 @@ def digamma(x: ArrayLike) -> Floats:
     each = np.array(x, dtype=np.float64)
     below: Floats = np.zeros(each.shape)
     # Few numbers of many are small.
-    small = np.nonzero(each < _SERIES_FROM)
+    small = each < _SERIES_FROM
     steps = each[small][:, None] + np.arange(math.ceil(_SERIES_FROM))
     taken = steps < _SERIES_FROM
     below[small] = -np.where(taken, 1 / steps, 0.0).sum(axis=1)

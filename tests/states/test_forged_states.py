@@ -207,7 +207,7 @@ def _set(*path: Any) -> Callable[[dict[str, Any]], None]:
         (_set("tables", {}), "tables"),
         (_set("splits", []), r"tables\[1\].split"),
         (_set("splits", 0, "by", []), r"splits\[0\].by"),
-        (_set("splits", 0, "unit", "week"), r"splits\[0\].unit"),
+        (_set("splits", 0, "unit", "month"), r"splits\[0\].unit"),
         (_set("windows", None), "windows"),
         (_set("windows", 0, "start", "noon"), r"windows\[0\].start"),
         (_set("windows", 0, "digest", {}), r"windows\[0\].digest"),
