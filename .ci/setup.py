@@ -23,9 +23,11 @@ OF_UV = {
     "cert": "SSL_CERT_FILE",
 }
 NO_MATTER = {
+    "cache-dir",
     "config-file",
     "default-timeout",
     "disable-pip-version-check",
+    "no-cache-dir",
     "no-input",
     "retries",
     "timeout",
