@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,7 @@ def assert_same(found: TableState, expected: TableState) -> None:
 
 
 def exact(column: ColumnState) -> tuple[object, ...]:
-    """What the engines must agree upon to the last bit."""
+    """What the engines must agree upon to the last bit; Deequ counts no rows by the hash of values."""
     return (
         column.name,
         column.declared,
@@ -113,7 +114,7 @@ def exact(column: ColumnState) -> tuple[object, ...]:
         column.extremes,
         column.sketch,
         column.distinct,
-        column.frequencies,
+        replace(column.frequencies, buckets=None),
         column.non_finite,
     )
 
