@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -201,7 +202,11 @@ def test_blocks_of_time_are_kept_beside_the_whole(training: Path, unit: Any, blo
 
     timed = driftkit.data_quality.baseline(training, time_column="day", time_unit=unit)
 
-    assert timed.files == plain.files
+    assert timed.files["statistics.json"] == plain.files["statistics.json"]
+    now, before = timed.constraints.features, plain.constraints.features
+    assert [replace(each, overrides=None) for each in now] == [*before]
+    # Times of other windows are no others than were expected.
+    assert [each.name for each in now if each.overrides] == ["day"]
     assert timed.states is not None
     split = timed.states.blocks()
     assert split is not None
