@@ -13,7 +13,7 @@ from driftkit.errors import InputError, SettingsError
 from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.formats.model_quality.problems import Problem
 from driftkit.monitors.data_quality.segments import asked_splits
-from driftkit.monitors.kept_states import KeptStates, placed
+from driftkit.monitors.kept_states import KeptStates, placed, signed
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.estimating import estimate_of
 from driftkit.monitors.model_quality.inputs import opened
@@ -97,6 +97,14 @@ def estimated(
         states=states,
         run=run,
     )
+
+
+def with_states_as_asked(found: QualityEstimate, *, keep_states: bool) -> QualityEstimate:
+    """The estimate with its states if they are kept; those that were handed in stay."""
+    of_states = found.run is not None and found.run.engine == "kept states"
+    if of_states or found.states is None:
+        return found
+    return replace(found, states=signed(found.states) if keep_states else None)
 
 
 def _read(

@@ -14,12 +14,12 @@ from driftkit.formats.model_quality.problems import Problem
 from driftkit.formats.model_quality.statistics import ModelStatistics
 from driftkit.io.reading import of_data
 from driftkit.monitors.baselines import baseline_of, statistics_of
-from driftkit.monitors.kept_states import save_states, signed
+from driftkit.monitors.kept_states import save_states
 from driftkit.monitors.model_quality.baseline_intervals import intervals_of
 from driftkit.monitors.model_quality.calibrating import calibration_of
 from driftkit.monitors.model_quality.checks import CHECK_NAMES, Noise, check, suggest
 from driftkit.monitors.model_quality.description import Described, describe
-from driftkit.monitors.model_quality.estimate import estimated
+from driftkit.monitors.model_quality.estimate import estimated, with_states_as_asked
 from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.label_coverage import label_metrics
 from driftkit.monitors.model_quality.loss_calibrating import loss_calibration_of
@@ -231,10 +231,7 @@ def estimate(
     refuse_results(data)
     normal = _resolved_baseline(baseline, chosen)
     found = estimated(data, labelled, normal, chosen, progress)
-    of_states = found.run is not None and found.run.engine == "kept states"
-    if of_states or found.states is None:
-        return found
-    return replace(found, states=signed(found.states) if keep_states else None)
+    return with_states_as_asked(found, keep_states=keep_states)
 
 
 def compare(
