@@ -123,5 +123,8 @@ _SAID: Mapping[Kind, Callable[[Cause], str]] = {
     ),
     Kind.TIME_ZONE: _hours,
     Kind.NEW_CATEGORY: _new,
-    Kind.SHARE: lambda cause: _one_value(cause) if cause.about else _rare_values(cause),
+    # Groups of values that are told apart by their hash alone have neither a name nor a number.
+    Kind.SHARE: lambda cause: (
+        _one_value(cause) if cause.about or cause.size is not None else _rare_values(cause)
+    ),
 }

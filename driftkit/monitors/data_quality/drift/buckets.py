@@ -60,7 +60,7 @@ def _named(
     buckets = [int(each) for each in cause.about]
     first = buckets[0]
     if not name(first):
-        return replace(cause, about=())
+        return replace(cause, about=(), size=None)
     before, now = (float(each[first]) for each in shares)
     others = float(np.median(shares[0]))
     if seen and rises[first]:

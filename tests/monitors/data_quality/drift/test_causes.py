@@ -319,3 +319,22 @@ def test_what_changed_is_told_of_features_that_are_no_alarm(
     assert "higher" in told
     assert "higher" in section
     assert "higher" not in result.report(hide_values=True).html
+
+
+def test_a_number_of_another_share_is_named() -> None:
+    rng = np.random.default_rng(4)
+    before, now = (
+        pd.DataFrame({"weekday": rng.choice(7, rows, p=shares)})
+        for rows, shares in (
+            (20_000, np.full(7, 1 / 7)),
+            (5_000, [0.12, 0.14, 0.19, 0.15, 0.16, 0.12, 0.12]),
+        )
+    )
+    baseline = driftkit.data_quality.baseline(before)
+
+    result = driftkit.data_quality.monitor(now, baseline)
+
+    assert result.drift is not None
+    (verdict,) = result.drift.features
+    assert verdict.causes[0].kind == "share"
+    assert " of the values are 2, in the baseline " in verdict.causes[0].message
