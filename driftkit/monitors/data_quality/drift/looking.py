@@ -87,8 +87,7 @@ def with_drift(
     unlike = _counted_otherwise(result, baseline, window)
     remarks = [*filter(None, (aside, unlike)), *remarks]
     # The times of rows have no distribution that is compared, and a zone that is judged.
-    judged = judge(normal, window, earlier, asked, {*_not_compared(result, baseline)} - {normal.by})
-    drift = judged.drift
+    drift = judge(normal, window, earlier, asked, {*_not_compared(result, baseline)} - {normal.by})
     if baseline.outcomes is not None:
         table = None if states is None else states.table
         drift = with_impact(drift, baseline.outcomes, result.statistics, table)
@@ -97,7 +96,7 @@ def with_drift(
     if run is not None and remarks:
         run = replace(run, remarks=(*run.remarks, *remarks))
     missed = (*result.skipped, *skipped(drift))
-    return replace(result, drift=drift, cells=marked(judged.counts, drift), skipped=missed, run=run)
+    return replace(result, drift=drift, cells=marked(window, drift), skipped=missed, run=run)
 
 
 def _counted_otherwise(

@@ -16,13 +16,13 @@ from driftkit.comparison.distributions import Distribution
 from driftkit.comparison.quality_intervals import wilson
 from driftkit.formats.drift import RATE
 from driftkit.formats.replay import Alarm, Found, Replay, Rule
-from driftkit.monitors.data_quality.drift.verdicts import judge
+from driftkit.monitors.data_quality.drift.verdicts import judge, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from driftkit.comparison.detection.faults import Fault
-    from driftkit.formats.drift import Test
+    from driftkit.formats.drift import Drift, Test
     from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings
     from driftkit.native.arrays import Integers
     from driftkit.settings.detection import Detection
@@ -86,11 +86,11 @@ def replay(plan: Plan, progress: Callable[[int, int], None]) -> Replay:
     earlier: list[CellCounts] = []
     for done, at in enumerate(judged):
         window = plan.known.only([at])
-        marked, values = _looked_at(plan, window, earlier)
+        drift, values = _looked_at(plan, window, earlier)
         for rule in rules:
             for name, message in _alarms(rule, values):
                 hits[rule].alarms.append((at, name, message))
-        earlier.append(marked)
+        earlier.append(marked(window, drift))
         progress(done + 1, todo)
     done = len(judged)
     for fault, size in plan.asked.plant.items():
@@ -146,10 +146,10 @@ class _Values:
 
 def _looked_at(
     plan: Plan, window: CellCounts, earlier: Sequence[CellCounts]
-) -> tuple[CellCounts, _Values]:
-    judged = judge(plan.baseline, window, earlier, plan.detection)
-    features = judged.drift.features
-    return judged.counts, _Values(
+) -> tuple[Drift, _Values]:
+    drift = judge(plan.baseline, window, earlier, plan.detection)
+    features = drift.features
+    return drift, _Values(
         names=[each.feature for each in features],
         tests={
             UNUSUAL: [each.unusual for each in features],

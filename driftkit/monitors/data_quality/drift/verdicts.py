@@ -37,26 +37,13 @@ _SLOW_SHIFT, _SLOW_SHARE = 0.1, 0.05
 _SLOW_KINDS = {"share of a category", "frequent value", "nulls", "shares"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What a window was found to be.
-
-    Attributes:
-        drift: what drift.json says.
-        counts: of the window's blocks, with what was found; later windows look back at it.
-    """
-
-    drift: Drift
-    counts: CellCounts
-
-
 def judge(
     baseline: CellCounts,
     window: CellCounts,
     earlier: Sequence[CellCounts],
     asked: Detection,
     not_compared: Collection[str] = (),
-) -> Judged:
+) -> Drift:
     """Judges every feature of a window.
 
     Args:
@@ -87,7 +74,7 @@ def judge(
         for index, pair in enumerate(pairs)
     ]
     verdicts += _of_times(context, baseline.blocks if days is None else days.known_blocks())
-    drift = Drift(
+    return Drift(
         calibration=calibration,
         explanation=explanation,
         alarm_on=asked.alarm_on,
@@ -99,7 +86,6 @@ def judge(
             for each in verdicts
         ),
     )
-    return Judged(drift=drift, counts=marked(window, drift))
 
 
 def _unusual(
