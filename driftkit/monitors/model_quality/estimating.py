@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from driftkit.monitors.model_quality.calibrating import (
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality.score_counts import ScoreCounts
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, day_of
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, days_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,21 +51,28 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
     moves = Moves(
         variances=calibration.block_variances,
         correlations=calibration.block_correlations,
-        known=_days_of(calibration),
+        known=days_of(each.block for each in calibration.blocks),
     )
-    many = worth(by_day({part: state.rows_of(part) for part in state.slices(BLOCK)}))
+    slices = state.slices(BLOCK)
+    many = worth(by_day({part: state.rows_of(part) for part in slices}))
     of_day, of_days = moves.of(1), moves.of(many)
     whole = _Reference.of(calibration.whole, days.limits)
     window = whole.estimated(state, ALL, of_days)
-    labels = tuple(_labels(state, whole.calibrators, calibration))
+    blocks = [
+        whole.estimated(state, part, of_day, part[1][0] or "without a time") for part in slices
+    ]
+    labelled = {part: each.labelled for part, each in zip(slices, blocks, strict=True)}
+    of_labels = replace(
+        moves,
+        variances=calibration.label_variances,
+        correlations=calibration.label_correlations,
+    ).of(worth(by_day(labelled)))
+    labels = tuple(_labels(state, whole.calibrators, of_labels))
     outside = _outside(state, whole.calibrators)
     return Estimate(
         problem_type=calibration.problem_type,
         window=window,
-        blocks=tuple(
-            whole.estimated(state, part, of_day, part[1][0] or "without a time")
-            for part in state.slices(BLOCK)
-        ),
+        blocks=tuple(blocks),
         segments=tuple(_segments(state, calibration, days, of_days)),
         outside=outside,
         labels=labels,
@@ -161,27 +168,13 @@ def _segments(
 
 
 def _labels(
-    state: ScoredRows, calibrators: Mapping[str, Calibrator], calibration: Calibration
+    state: ScoredRows, calibrators: Mapping[str, Calibrator], of_days: Mapping[str, float]
 ) -> Iterator[Labels]:
     classes = state.classes()
-    labelled = {
-        part: float(next(iter(state.classes(part).values())).labelled)
-        for part in state.slices(BLOCK)
-    }
-    moves = Moves(
-        variances=calibration.label_variances,
-        correlations=calibration.label_correlations,
-        known=_days_of(calibration),
-    )
-    of_days = moves.of(worth(by_day(labelled)))
     for label, counts in classes.items():
         found = agreement(calibrators[label], *labels_by_score(counts), of_days.get(label, 0.0))
         if found is not None:
             yield Labels.of(found, disagree=found.disagrees(len(classes)))
-
-
-def _days_of(calibration: Calibration) -> int:
-    return len({day_of(each.block) for each in calibration.blocks})
 
 
 def _outside(state: ScoredRows, calibrators: Mapping[str, Calibrator]) -> float:

@@ -22,7 +22,7 @@ from driftkit.monitors.data_quality import segments
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
 from driftkit.monitors.model_quality.trust import remarks_of
 from driftkit.states.quality import expected_losses as of
-from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, day_of
+from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, days_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,7 +105,7 @@ class _Reference:
             moves=Moves(
                 variances=dict(zip(names, calibration.block_variances or (0.0, 0.0), strict=True)),
                 correlations=dict.fromkeys(names, calibration.block_correlation),
-                known=len({day_of(each.block) for each in calibration.blocks}),
+                known=days_of(each.block for each in calibration.blocks),
             ),
         )
 

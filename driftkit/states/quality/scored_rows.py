@@ -86,6 +86,11 @@ def day_of(block: str | None) -> str | None:
     return None if block is None else block[:_DAY]
 
 
+def days_of(blocks: Iterable[str | None]) -> int:
+    """How many days blocks are of."""
+    return len({*map(day_of, blocks)})
+
+
 def by_day(rows: Mapping[Slice, float]) -> list[float]:
     """The rows of each day, of those of blocks; rows without a time may all be of one day."""
     days: dict[str | None, float] = {}
