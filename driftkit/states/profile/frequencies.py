@@ -132,36 +132,32 @@ def _merged(table: StateTable) -> Iterator[Frequencies]:
         domain = _common(domains.of(index, tables))
         counts = _added_up(values.of(index, tables), rows.of(index, tables))
         over = bool(overflowed[tables, index].any()) or len(counts) > LIMIT
+        parts = [
+            hashed.of(at * columns + index, overflowed=bool(overflowed[at, index])) for at in tables
+        ]
+        if over:
+            # Of tables that counted each value the buckets are made of these.
+            parts = [
+                part
+                if part is None or overflowed[at, index]
+                else Buckets.of_counts(_added_up(values.of(index, [at]), rows.of(index, [at])))
+                for at, part in zip(tables, parts, strict=True)
+            ]
         yield Frequencies(
             counts=_within(counts, domain) if over else counts,
             total=int(totals[:, index].sum()),
             domain=domain,
             overflowed=over,
-            buckets=_summed(
-                (
-                    Frequencies(
-                        counts=_added_up(values.of(index, [at]), rows.of(index, [at])),
-                        overflowed=bool(overflowed[at, index]),
-                        buckets=hashed.of(
-                            at * columns + index, overflowed=bool(overflowed[at, index])
-                        ),
-                    )
-                    for at in tables
-                ),
-                overflowed=over,
-            ),
+            buckets=_summed(parts),
         )
 
 
-def _summed(parts: Iterator[Frequencies], *, overflowed: bool) -> Buckets | None:
+def _summed(parts: Sequence[Buckets | None]) -> Buckets | None:
     """The buckets of all parts; None if one of them has none."""
-    found = NONE
-    for each in parts:
-        more = each.by_bucket() if overflowed else each.buckets
-        if more is None:
-            return None
-        found += more if overflowed else NONE
-    return found
+    known = [each for each in parts if each is not None]
+    if len(known) < len(parts):
+        return None
+    return sum((each for each in known if each is not NONE), NONE)
 
 
 class _Lists:
