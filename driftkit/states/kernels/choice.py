@@ -68,10 +68,10 @@ class Kernels(Protocol):
     def touch_ints(self, values: npt.NDArray[int32], registers: Bytes) -> None:
         """Raises registers by integers of 4 bytes."""
 
-    def touch_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes = ...) -> None:
+    def touch_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> None:
         """Raises registers by texts and fills their hashes; the array has no nulls."""
 
-    def read_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes = ...) -> Parsed:
+    def read_texts(self, texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> Parsed:
         """Types and numbers of texts, raising registers and filling hashes; the array has no nulls."""
 
     def count_buckets(

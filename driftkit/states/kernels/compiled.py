@@ -52,8 +52,6 @@ __all__ = [
     "touch_texts",
 ]
 
-_NOT_KEPT: Hashes = np.empty(0, np.uint64)
-
 
 def dense(array: pa.Array) -> Values:
     """The values of an array of numbers, those that are null left out."""
@@ -99,9 +97,14 @@ def sequential(values: Floats, before: Moments) -> Moments:
     return Moments(n=n, total=total, average=average, m2=m2)
 
 
-def touch_texts(texts: pa.Array, registers: Bytes, hashes: Hashes = _NOT_KEPT) -> None:
+def _kept(hashes: Hashes | None) -> Hashes:
+    """The hashes, or room for none."""
+    return np.empty(0, np.uint64) if hashes is None else hashes
+
+
+def touch_texts(texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> None:
     """Raises registers by texts and fills their hashes; the array has no nulls."""
-    compiled_hash.touch_texts(*buffers(texts), registers, hashes)
+    compiled_hash.touch_texts(*buffers(texts), registers, _kept(hashes))
 
 
 def count_buckets(
@@ -118,11 +121,11 @@ def count_buckets(
     return counts, indices, leads
 
 
-def read_texts(texts: pa.Array, registers: Bytes, hashes: Hashes = _NOT_KEPT) -> Parsed:
+def read_texts(texts: pa.Array, registers: Bytes, hashes: Hashes | None = None) -> Parsed:
     """Types and numbers of texts, raising registers and filling hashes; the array has no nulls."""
     kinds = np.empty(len(texts), np.uint8)
     values = np.empty(len(texts))
-    if compiled_parse.read_texts(buffers(texts), registers, hashes, kinds, values):
+    if compiled_parse.read_texts(buffers(texts), registers, _kept(hashes), kinds, values):
         _read_carefully(texts, kinds, values)
     return Parsed(kinds=kinds, numbers=values)
 

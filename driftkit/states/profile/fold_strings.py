@@ -172,7 +172,7 @@ def with_dictionary_values(
     if parsed is None:
         parsed = looked_at(state, some.texts, registers, reading, hashes)
     else:
-        reading.kernels.touch_texts(some.texts, registers, *(() if hashes is None else (hashes,)))
+        reading.kernels.touch_texts(some.texts, registers, hashes)
     counted = some.counted(rows, hashes, reading)
     state = with_counts(state, type_counts(parsed, len(codes), rows), registers, counted)
     if parsed is None or not parsed.numeric.any():
@@ -211,10 +211,9 @@ def looked_at(
     loops = reading.kernels
     if texts.nbytes >= _LONG_BYTES:
         loops = compiled() or loops
-    kept = () if hashes is None else (hashes,)
     if state.declared is None:
-        return loops.read_texts(texts, registers, *kept)
-    loops.touch_texts(texts, registers, *kept)
+        return loops.read_texts(texts, registers, hashes)
+    loops.touch_texts(texts, registers, hashes)
     return None
 
 
