@@ -11,6 +11,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,6 +138,7 @@ def install_with(python, *arguments):
     return pip(python, *arguments)
 
 
+@lru_cache(maxsize=None)
 def uv_settings(python):
     """Gives the variables that tell uv what pip was told, None where uv has no word for it."""
     found = {}
