@@ -63,7 +63,7 @@ def dumps(states: States) -> bytes:
 
 
 def dumped(states: States) -> Iterator[bytes]:
-    """The content of a states file part by part, none of which is made before it is asked for."""
+    """The content of a states file part by part."""
     tables = list(_tables(states.table))
     batches = [batch_of(table.columns).serialize().to_pybytes() for _, table in tables]
     about = {
