@@ -14,6 +14,7 @@ from driftkit.monitors.data_quality.checks import (
     data_type,
     drift,
     finite_values,
+    unexpected_values,
 )
 from driftkit.monitors.data_quality.checks.column_sets import ColumnSets
 from driftkit.monitors.data_quality.checks.evidence import FeatureContext, Outcome
@@ -45,6 +46,11 @@ CONSTRAINT_CHECKS: tuple[FeatureCheck, ...] = (
 DRIFT_CHECKS: tuple[FeatureCheck, ...] = (
     Check(name=drift.NAME, dialects=IN_BOTH, run=drift.baseline_drift_check),
     Check(name=finite_values.NAME, dialects=IN_TEXTBOOK, run=finite_values.finite_values_check),
+    Check(
+        name=unexpected_values.NAME,
+        dialects=IN_TEXTBOOK,
+        run=unexpected_values.unexpected_values_check,
+    ),
 )
 CHECK_NAMES = (
     *(each.name for each in COLUMN_CHECKS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Of the largest block's rows: what an end has less of is no block of its own.
 _PART_OF_A_BLOCK = 0.01
+# A block alone that is so far from the next has a wrong time.
+_FAR = timedelta(days=366)
 # So many blocks of rows with a wrong time are named.
 _NAMED = 3
 # What one feature has in one block: counts by cell, rows without a value, the sketch's allowance.
@@ -89,13 +91,30 @@ def keys_in_time(split: Partition) -> list[Key]:
     """The keys of a table's blocks of time, in its order; rows without a time are in none.
 
     A few rows before or after all others have a wrong time or came late. As a block of their own
-    they would be judged in place of the others, or make a reference of weeks one of many years.
+    they would be judged in place of the others, or make a reference of weeks one of many years. So
+    would those of a clock that was never set, however many: a year and more from all others, they
+    are of no block as long as the others are more.
     """
     keys = sorted((key for key in split.parts if key[0] is not None), key=lambda key: str(key[0]))
     rows = [split.parts[key].rows for key in keys]
     least = max(FEW_ROWS, _PART_OF_A_BLOCK * max(rows, default=0))
     usual = [at for at, count in enumerate(rows) if count >= least]
-    return keys[usual[0] : usual[-1] + 1] if usual else keys
+    if not usual:
+        return keys
+    return _without_far_ends(split, keys[usual[0] : usual[-1] + 1])
+
+
+def _without_far_ends(split: Partition, keys: list[Key]) -> list[Key]:
+    """Without a first or last block that is far from all others and has fewer rows than they."""
+    of_all = sum(split.parts[key].rows for key in keys)
+    for end, next_ in ((0, 1), (-1, -2)):
+        if len(keys) < 2:
+            break
+        alone, other = start_of(keys[end]), start_of(keys[next_])
+        far = alone is not None and other is not None and abs(alone - other) > _FAR
+        if far and split.parts[keys[end]].rows * 2 < of_all:
+            keys = keys[1:] if end == 0 else keys[:-1]
+    return keys
 
 
 def rows_in_none(split: Partition) -> str | None:

@@ -58,6 +58,35 @@ def test_rows_whose_clock_is_wrong_do_not_stand_for_the_window(
     ) in said(result)
 
 
+@pytest.mark.parametrize("time", ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_a_clock_that_was_never_set_is_no_day_of_the_window(
+    time: str, hundred_days: Baseline
+) -> None:
+    texts = as_text(rows_of(100, shift=0.6))
+    wrong = len(texts) * 2 // 5
+
+    result = driftkit.data_quality.monitor(
+        pd.concat([texts.head(wrong).assign(t=time), texts.tail(-wrong)]), hundred_days
+    )
+
+    alone = driftkit.data_quality.monitor(texts.tail(-wrong), hundred_days)
+    assert judged(result) == judged(alone)
+    assert result.findings[0].check == "unusual_check"
+    assert f"{ASIDE}: {wrong} are apart from all others ({time[:10]})" in said(result)
+
+
+def test_a_day_is_judged_however_long_before_it_there_was_another(hundred_days: Baseline) -> None:
+    """Most rows of a window are never set aside."""
+    texts = as_text(rows_of(100))
+    late = texts.tail(len(texts) * 2 // 5).assign(t="2026-04-11T12:00:00Z")
+    old = texts.head(-len(late)).assign(t="1970-01-01T00:00:00Z")
+
+    result = driftkit.data_quality.monitor(pd.concat([old, late]), hundred_days)
+
+    assert f"{len(late)} are apart from all others (2026-04-11)" in said(result)
+    assert judged(result)["calibration"] == "uncalibrated"
+
+
 def test_rows_that_came_late_are_no_day_to_judge(hundred_days: Baseline) -> None:
     window = pd.concat([rows_of(100), rows_of(101, rows=5)])
 
