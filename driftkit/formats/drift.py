@@ -63,8 +63,8 @@ class Test:
     Attributes:
         p_value: corrected for all tests of the feature, not for other features.
         kind: what the strongest test sees, such as shift or nulls.
-        effect: how far the window is, in the unit of the kind: standard deviations of a shift, a
-            difference of shares otherwise; None where there is nothing.
+        effect: how far the window is, in the unit of the kind, such as standard deviations of a shift
+            or a difference of shares; None where there is nothing.
         windows: how many windows or days in a row it was found in, added up.
         significant: whether it stands at the false discovery rate over all features.
         largest: the largest effect of this kind among the reference's days.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ P_DIFFERENT, P_UNUSUAL = "different_p_value", "unusual_p_value"
 # What is told of a feature that is no alarm, the worst first; all else is counted.
 _TOLD = ("unusual", "different", "moved slowly")
 
-# Kinds whose effect is in standard deviations; those whose effect is a difference of shares.
-_DEVIATIONS = {"shift"}
+# Kinds whose effect is a difference of shares of the rows.
 _SHARES = {
     "nulls",
     "extremes",
@@ -39,6 +39,18 @@ _SHARES = {
     "range",
     "shares",
 }
+# Kinds whose effect is the widest gap of two distribution functions: so many rows are elsewhere at least.
+_GAPS = {"distribution", "tails of the distribution"}
+# What the effects of other kinds are measured in.
+_MEASURES = {
+    "shift": "standard deviations",
+    "spread": "mean of Legendre's second polynomial of ranks",
+    "skewness": "by ranks",
+    "kurtosis": "by ranks",
+    "shape": "by Hellinger's distance",
+    "time zone": "hours",
+}
+_WIDEST = 10.0
 # Below, a p-value is told as being less.
 _LEAST = 1e-12
 
@@ -132,7 +144,9 @@ def moved(found: Verdict | Test) -> str:
 
 def usual(test: Test) -> str:
     """How far the reference's own days went at most; empty where that is not known."""
-    return how_far(test.kind, test.largest).lstrip("+")
+    if test.largest is None:
+        return ""
+    return how_far(test.kind, math.copysign(test.largest, test.effect or 1.0)).lstrip("+-")
 
 
 def sure(verdict: Verdict) -> str:
@@ -211,15 +225,37 @@ def how_far(kind: str, effect: float | None) -> str:
     """An effect in the unit of its kind.
 
     >>> how_far("shift", 0.62), how_far("far values", 0.05), how_far("spread", -0.1)
-    ('+0.62 standard deviations', '+5.0 points', '-0.1')
+    ('+0.62 standard deviations', '+5.0 points', '0.828 times as wide')
+    >>> how_far("distribution", 0.048), how_far("shape", 0.12)
+    ('in at least 4.8% of the rows', "0.12 by Hellinger's distance")
     """
     if effect is None:
         return ""
-    if kind in _DEVIATIONS:
-        return f"{effect:+.2g} standard deviations"
-    if kind == "time zone":
-        return f"{effect:+g} hours"
-    return f"{effect * 100:+.1f} points" if kind in _SHARES else f"{effect:+.2g}"
+    if kind == "spread":
+        return _how_wide(effect)
+    if kind in _GAPS:
+        return f"in at least {effect:.1%} of the rows"
+    if kind in _SHARES:
+        return f"{effect * 100:+.1f} points"
+    number = f"{effect:+g}" if kind == "time zone" else f"{effect:+.2g}"
+    return f"{number.lstrip('+') if kind == 'shape' else number} {measure_of(kind)}".strip()
+
+
+def measure_of(kind: str) -> str:
+    """What the effects of a kind are measured in, as numbers; empty where that is not known."""
+    return "share of the rows" if kind in {*_SHARES, *_GAPS} else _MEASURES.get(kind, "")
+
+
+def _how_wide(effect: float) -> str:
+    """A spread of ranks as that of a normal law which is so many times as wide.
+
+    Of ranks of the law itself the mean square, from -1 to 1, is (2 / pi) arcsin(s^2 / (1 + s^2))
+    after a factor s (Sheppard's orthants, Phil. Trans. A 192, 1899), of which an effect is 3 / 2
+    times the mean square less 1 / 2.
+    """
+    sine = math.sin(math.pi * min(max(2 * effect + 1, 0.0), 3.0) / 6)
+    wide = math.sqrt(sine / max(1 - sine, 1e-9))
+    return f"over {_WIDEST:g} times as wide" if wide > _WIDEST else f"{wide:.3g} times as wide"
 
 
 def how_sure(p_value: float) -> str:

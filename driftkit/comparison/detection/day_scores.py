@@ -46,7 +46,7 @@ class _Kind:
     rises: bool = False
 
 
-_JOINT = "distribution"
+_JOINT = "shape"
 _KINDS = {
     "nulls": _Kind(0.2, 0.005, novel=True),
     "shift": _Kind(0.25, 0.05),

@@ -97,9 +97,11 @@ class NumericReference:
     def tests(self, windows: Cells) -> list[Evidence]:
         """All tests of the windows against these numbers."""
         widest, sure = self._gaps(windows)
+        p_spread, spread, unit = self._means(windows, self.spread_scores, 0.08)
         found = {
-            "shift": self._means(windows, self.normal_scores, 0.05),
-            "spread": self._means(windows, self.spread_scores, 0.08),
+            "shift": self._means(windows, self.normal_scores, 0.05)[:2],
+            # A mean of scores, as those of days tell it.
+            "spread": (p_spread, spread * unit),
             "distribution": self._kolmogorov(windows, widest, sure),
             "tails of the distribution": self._anderson(windows, widest, sure),
             "extremes": self._extremes(windows),
@@ -117,16 +119,18 @@ class NumericReference:
         np.put_along_axis(kept, most, values=True, axis=1)
         return kept & self.atoms
 
-    def _means(self, windows: Cells, scores: Floats, least: float) -> tuple[Floats, Floats]:
+    def _means(self, windows: Cells, scores: Floats, least: float) -> tuple[Floats, Floats, Floats]:
+        """P-values of the means of scores, how far they are in standard deviations, and these."""
         n, m = np.maximum(windows.present, 1), self.values
         both = np.stack([scores, scores**2], axis=2)
         sums, squares = np.moveaxis(windows.counts @ both, 2, 0)
         own, own_squares = np.moveaxis(self.counts[:, None] @ both, 2, 0)
         variance = (squares + own_squares) / (n + m) - ((sums + own) / (n + m)) ** 2
-        effect = (sums / n - own / m) / np.sqrt(np.maximum(variance, 1e-12))
+        unit = np.sqrt(np.maximum(variance, 1e-12))
+        effect = (sums / n - own / m) / unit
         effect = np.where(windows.present > 0, effect, 0.0)
         p = normal_two_sided(effect / np.sqrt(1 / n + 1 / m))
-        return np.where(np.abs(effect) >= least, p, 1.0), effect
+        return np.where(np.abs(effect) >= least, p, 1.0), effect, unit
 
     def _gaps(self, windows: Cells) -> tuple[Floats, Floats]:
         """Gaps of the distribution functions: the widest as it is, and those of cells at least."""

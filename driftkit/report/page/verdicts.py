@@ -16,6 +16,7 @@ from driftkit.results.verdicts import (
     drift_of,
     how_sure,
     matters,
+    measure_of,
     moved,
     observed_move,
     sure,
@@ -139,7 +140,11 @@ def over_days(verdict: Verdict) -> list[Markup]:
         lower=[course.lower] * days,
         upper=[course.upper] * days,
     )
-    said = f"{test.kind} from the reference's mean; the band is how far the reference itself went."
+    measure = f" ({measure_of(test.kind)})" if measure_of(test.kind) else ""
+    said = (
+        f"{test.kind} from the reference's mean{measure}; the band is how far the reference itself "
+        "went."
+    )
     drawn = timeline(test.kind, line, (course.blocks[0], course.blocks[-1]))
     return [element("p", f"{said[:1].upper()}{said[1:]}"), drawn]
 

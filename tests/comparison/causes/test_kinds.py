@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from driftkit.comparison.causes.categories import causes_of_categories
-from driftkit.comparison.causes.cause import Kind
+from driftkit.comparison.causes.cause import Cause, Kind
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Categories, Numbers
@@ -70,6 +70,20 @@ def test_a_change_of_numbers_is_named_first(values: Floats, kind: Kind, size: fl
     found = causes_of_numbers(_numbers(_DELAYS), _numbers(values))
 
     assert (found[0].kind, found[0].size) == (kind, size)
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (1.25, "values are 25.0% larger"),
+        (1 / 1.25, "values are 20.0% smaller"),
+        (2.3, "values look multiplied by about 2.3"),
+    ],
+)
+def test_a_factor_about_zero_is_told_as_a_share_where_it_is_small(factor: float, said: str) -> None:
+    spread = Cause(kind=Kind.SPREAD, size=factor, rows=1.0, model=(factor, 0.0))
+
+    assert of_cause(spread) == said
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1e-3, 1.0, 1e4])

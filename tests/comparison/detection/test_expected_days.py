@@ -207,7 +207,7 @@ def test_many_features_are_scored_as_if_alone() -> None:
     np.testing.assert_allclose(together.effects[69], alone.effects[0], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("kind", ["one value", "distribution"])
+@pytest.mark.parametrize("kind", ["one value", "shape"])
 def test_days_of_few_rows_are_no_further_away(kind: str) -> None:
     """By sampling alone, from what the mean day is."""
     rng = np.random.default_rng(7)
@@ -234,7 +234,7 @@ def test_a_shape_that_no_day_had_is_unusual() -> None:
     found = unusual(scores, np.arange(61), kept)
 
     assert found.p[0] < 1e-4
-    assert found.kind == ["distribution"]
+    assert found.kind == ["shape"]
 
 
 def test_days_that_differ_in_one_way_do_not_hide_another() -> None:
@@ -250,7 +250,7 @@ def test_days_that_differ_in_one_way_do_not_hide_another() -> None:
     scores = numeric_scores(Cells.of(days), kept, atoms)
     found = unusual(scores, np.arange(61), kept)
 
-    far = scores.effects[0, :, scores.kinds.index("distribution")]
+    far = scores.effects[0, :, scores.kinds.index("shape")]
     assert far[-1] < np.quantile(far[:-1], 0.8)
     assert found.p[0] < 1e-3
 
@@ -304,4 +304,4 @@ def test_the_distance_is_not_asked_where_one_value_has_half(share: float, *, ask
 
     scores = numeric_scores(Cells.of(counts), kept, np.zeros((1, CELLS), dtype=bool))
 
-    assert (scores.weights[0, scores.kinds.index("distribution")] > 0) == asked
+    assert (scores.weights[0, scores.kinds.index("shape")] > 0) == asked

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Below, nobody need be told how much is not explained.
 _EXPLAINS_ALL = 0.995
+# From here on a factor is told as one.
+_FACTOR = 2.0
 
 
 def of_cause(cause: Cause) -> str:
@@ -74,9 +76,12 @@ def _shift(cause: Cause) -> str:
 
 
 def _spread(cause: Cause) -> str:
-    if cause.model and not cause.model[1]:
-        return _units(cause)
     size = cause.size or 1.0
+    if cause.model and not cause.model[1]:
+        if 1 / _FACTOR < size < _FACTOR:
+            # What goes by so little is a season or a price rather than another unit.
+            return f"values are {share(abs(size - 1))} {'larger' if size > 1 else 'smaller'}"
+        return _units(cause)
     return f"values are spread {number(size)} times as far as the baseline's"
 
 
