@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from array import array
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from driftkit.errors import FormatError
 from driftkit.formats.nesting import require_shallow, too_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 # Java writes numbers from 1e-3 up to 1e7 plainly and all others with an exponent.
 _PLAIN_FROM = 1e-3
@@ -37,7 +39,7 @@ def dumps(value: Any) -> str:
     """JSON text as the containers write it: two spaces, arrays on one line, Java's doubles.
 
     Args:
-        value: dict, list, tuple, str, int, float, bool or None, nested at will.
+        value: dict, list, tuple, array, str, int, float, bool or None, nested at will.
 
     Returns:
         The text, without a newline at the end.
@@ -54,24 +56,56 @@ def dumps(value: Any) -> str:
 
 
 def dumped(value: Any) -> Iterator[str]:
-    """The same text in parts, none of which is made before it is asked for."""
+    """The same text in parts, none of which is made before it is asked for.
+
+    Args:
+        value: as for `dumps`; what is right inside an object may be iterators too.
+    """
+    if not isinstance(value, dict) or not value:
+        yield _text(value, "\n")
+        return
+    separator = "{"
+    for key, item in value.items():
+        yield f"{separator}\n  {_string(key)} : "
+        if isinstance(item, Iterator):
+            yield from _items(item)
+        else:
+            yield _text(item, "\n  ")
+        separator = ","
+    yield "\n}"
+
+
+def _items(items: Iterator[Any]) -> Iterator[str]:
+    separator = "[ "
+    for item in items:
+        yield separator + _text(item, "\n  ")
+        separator = ", "
+    yield " ]" if separator == ", " else "[ ]"
+
+
+def _text(value: Any, newline: str) -> str:
     parts: list[str] = []
-    _write(value, "\n", parts)
-    yield from parts
+    _write(value, newline, parts)
+    return "".join(parts)
 
 
-def loads(text: str | bytes, where: str) -> dict[str, Any]:
+def loads(
+    text: str | bytes, where: str, *, constants: Callable[[str], Any] = float
+) -> dict[str, Any]:
     """The JSON object that a file holds; whole numbers stay int, all others are float.
 
     Args:
         text: content of the file; bytes are UTF-8.
         where: the file's name, for messages.
+        constants: what NaN, Infinity and -Infinity stand for, which no JSON has.
 
     Raises:
         FormatError: it is not JSON, or not an object, or an object has a key twice.
     """
     try:
-        document = json.loads(_decoded(text, where), object_pairs_hook=_object)
+        document = json.loads(
+            _decoded(text, where), object_pairs_hook=_object, parse_constant=constants
+        )
     except json.JSONDecodeError as error:
         raise _invalid(
             where, f"{error.msg} at line {error.lineno}, column {error.colno}"
@@ -136,6 +170,8 @@ def _write(value: Any, newline: str, parts: list[str]) -> None:
         _write_object(value, newline, parts)
     elif isinstance(value, list | tuple):
         _write_array(value, newline, parts)
+    elif isinstance(value, array):
+        _write_array(value.tolist(), newline, parts)
     else:
         parts.append(_scalar(value))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,10 +82,12 @@ class Node:
         """A number, whole ones and the texts "NaN", "Infinity" and "-Infinity" included."""
         return self._number(key, self.raw(key))
 
-    def numbers(self, key: str) -> tuple[tuple[float, ...], ...]:
-        """An array of arrays of numbers."""
-        levels = enumerate(self.array(key))
-        return tuple(self._numbers(f"{key}[{i}]", level) for i, level in levels)
+    def numbers(self, key: str) -> tuple[Sequence[float], ...]:
+        """An array of arrays of numbers, some of which may be doubles already."""
+        return tuple(
+            level if isinstance(level, array) else self._numbers(f"{key}[{i}]", level)
+            for i, level in enumerate(self.array(key))
+        )
 
     def row(self, key: str) -> tuple[float, ...]:
         """An array of numbers."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from array import array
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from driftkit.comparison.distributions import distribution
 from driftkit.formats.document import FEATURE_TYPE, VERSION, Kind, feature_nodes, read_version, root
 from driftkit.formats.fields import key, read, record, records, to_dict
 from driftkit.formats.files import file_reader
+from driftkit.formats.jackson import dumped
 from driftkit.formats.mapping import Node
+from driftkit.formats.sketches import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftkit.comparison.distributions import Distribution
     from driftkit.formats.document import Generation
@@ -41,14 +44,20 @@ class KllDistribution:
         buckets: ten intervals with the counts that the sketch estimates.
         c: the sketch's shrinking factor.
         k: the sketch's size.
-        data: values kept at each compactor level; one of level i stands for 2**i rows.
-            Empty where a file has buckets alone.
+        data: values kept at each compactor level, as arrays of doubles; one of level i stands for
+            2**i rows. Empty where a file has buckets alone.
     """
 
     buckets: tuple[Bucket, ...]
     c: float = 0.64
     k: float = 2048.0
-    data: tuple[tuple[float, ...], ...] = ()
+    data: Sequence[Sequence[float]] = field(default=(), hash=False)
+
+    def __post_init__(self) -> None:
+        # Of thousands of features these are millions of numbers, of which Python's take four times
+        # as much memory.
+        levels = (each if isinstance(each, array) else array("d", each) for each in self.data)
+        object.__setattr__(self, "data", tuple(levels))
 
 
 def _read_kll(distribution: Node, name: str) -> KllDistribution:
@@ -175,7 +184,7 @@ class FeatureStatistics:
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
-    def levels(self) -> tuple[tuple[float, ...], ...]:
+    def levels(self) -> Sequence[Sequence[float]]:
         """What the sketch of its numbers keeps at each compactor level; none without a sketch."""
         kll = self.numerical.kll if self.numerical else None
         return kll.data if kll else ()
@@ -226,5 +235,10 @@ class Statistics:
         """
         return to_dict(self, newer=generation != "2020")
 
+    def dumped(self) -> Iterator[str]:
+        """The text of the file part by part: of one feature at a time it is made."""
+        whole = to_dict(replace(self, features=()))
+        return dumped({**whole, "features": map(to_dict, self.features)})
 
-read_file = file_reader(Statistics.read)
+
+read_file = file_reader(Statistics.read, read_document)

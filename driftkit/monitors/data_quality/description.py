@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,7 +99,7 @@ def _distribution(column: ColumnState) -> KllDistribution | None:
         buckets=buckets(column.sketch, minimum, maximum),
         c=SHRINKING_FACTOR,
         k=float(SKETCH_SIZE),
-        data=tuple(tuple(level.tolist()) for level in column.sketch.levels),
+        data=tuple(array("d", level.tobytes()) for level in column.sketch.levels),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driftkit.errors import FormatError
 from driftkit.formats import derived as derived_file
 from driftkit.formats import drift as drift_file
 from driftkit.formats.derived import DERIVED_FILE, Derivation
@@ -14,9 +15,11 @@ from driftkit.states.cells import counted as counted_cells
 from driftkit.states.cells import outcomes as cell_outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from driftkit.formats.constraints import Constraints
     from driftkit.formats.drift import Drift
+    from driftkit.formats.statistics import Statistics
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.io.publishing import Content
     from driftkit.states.cells.counted import CellCounts
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def write_run(
-    files: Mapping[str, dict[str, Any]],
+    files: Mapping[str, dict[str, Any] | Iterator[str]],
     directory: PathOrUrl,
     binary: Mapping[str, Content],
     replaced: Sequence[str],
@@ -33,7 +36,7 @@ def write_run(
     """Writes the files of a run, all of them or none, in place of those of an earlier one.
 
     Args:
-        files: JSON, content by name.
+        files: JSON by name: the content, or its text in parts.
         directory: made where it is missing.
         binary: the files that are no JSON.
         replaced: names of files of an earlier run that do not stay.
@@ -42,7 +45,10 @@ def write_run(
         OutputError: the directory cannot be written.
     """
     # Of thousands of columns no file's text is held while another one is written.
-    contents: dict[str, Content] = {name: dumped(content) for name, content in files.items()}
+    contents: dict[str, Content] = {
+        name: dumped(content) if isinstance(content, dict) else content
+        for name, content in files.items()
+    }
     contents |= binary
     obsolete = [name for name in replaced if name not in contents]
     return write_outputs(directory, contents, obsolete=obsolete)
@@ -95,3 +101,21 @@ def read_drift(folder: Location) -> Drift | None:
     """
     file = folder / drift_file.NAME
     return drift_file.read_file(file) if file.exists() else None
+
+
+def refuse_unmeasured(constraints: Constraints, statistics: Statistics, where: str) -> None:
+    """Refuses a baseline whose statistics lack features that its constraints have.
+
+    Raises:
+        FormatError: so it is.
+    """
+    measured = {feature.name for feature in statistics.features}
+    strange = [feature.name for feature in constraints.features if feature.name not in measured]
+    if strange:
+        raise FormatError(
+            "constraints and statistics disagree",
+            where=where,
+            expected="statistics of every feature that has constraints",
+            found="none of " + ", ".join(repr(name) for name in strange[:5]),
+            todo="Take both files from one baseline, or leave the statistics out",
+        )

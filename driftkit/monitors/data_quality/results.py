@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from driftkit.errors import FormatError
 from driftkit.formats import constraints as constraints_file
 from driftkit.formats import drift as drift_file
 from driftkit.formats import segments as segment_files
@@ -13,6 +12,7 @@ from driftkit.formats import statistics as statistics_file
 from driftkit.formats import violations as violations_file
 from driftkit.formats.derived import DERIVED_FILE, Derivation
 from driftkit.formats.document import Kind
+from driftkit.formats.statistics import Statistics
 from driftkit.io.locations import locate
 from driftkit.io.reading import of_a_run
 from driftkit.monitors.baselines import BaselineFiles
@@ -26,6 +26,7 @@ from driftkit.monitors.data_quality.kept_files import (
     read_derivation,
     read_drift,
     read_outcomes,
+    refuse_unmeasured,
     write_run,
 )
 from driftkit.monitors.data_quality.profile import profile_metrics, profile_rows
@@ -44,13 +45,12 @@ from driftkit.results.tables import baseline_html, rows_of, table
 from driftkit.states import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
     from driftkit.formats.constraints import Constraints
     from driftkit.formats.drift import Drift
-    from driftkit.formats.statistics import Statistics
     from driftkit.formats.violations import Violation
     from driftkit.io.locations import Location, PathOrUrl
     from driftkit.monitors.data_quality.segments import SegmentResult
@@ -96,9 +96,12 @@ class Baseline:
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, as `write` writes it."""
+        return self._files(Statistics.to_dict)
+
+    def _files(self, of_statistics: Callable[[Statistics], Any]) -> dict[str, Any]:
         files = {CONSTRAINTS: self.constraints.to_dict()}
         if self.statistics is not None:
-            files = {STATISTICS: self.statistics.to_dict(), **files}
+            files = {STATISTICS: of_statistics(self.statistics), **files}
         if self.deequ_suggestions is not None:
             files[SUGGESTIONS] = dict(self.deequ_suggestions)
         if self.derivation:
@@ -124,7 +127,7 @@ class Baseline:
         replaced = () if self.run is None else OF_A_RUN
         states = self.states if keep_states or needed else None
         kept = binary_files(states, self.cells, self.outcomes)
-        return write_run(self.files, directory, kept, replaced)
+        return write_run(self._files(Statistics.dumped), directory, kept, replaced)
 
     @classmethod
     @of_a_run
@@ -151,7 +154,7 @@ class Baseline:
         measured = None
         if files.statistics is not None:
             measured = statistics_file.read_file(files.statistics)
-            _agree(constrained, measured, f"{files.constraints} and {files.statistics}")
+            refuse_unmeasured(constrained, measured, f"{files.constraints} and {files.statistics}")
         whole = None if files.mixed else folder
         found = cls(
             constraints=constrained,
@@ -241,8 +244,11 @@ class MonitoringResult:
     @property
     def files(self) -> dict[str, dict[str, Any]]:
         """File name -> content, as `write` writes it."""
+        return self._files(Statistics.to_dict)
+
+    def _files(self, of_statistics: Callable[[Statistics], Any]) -> dict[str, Any]:
         files = {
-            STATISTICS: self.statistics.to_dict(),
+            STATISTICS: of_statistics(self.statistics),
             CONSTRAINTS: self.constraints.to_dict(),
             VIOLATIONS: violations_file.Violations(violations=self.violations).to_dict(),
         }
@@ -267,7 +273,8 @@ class MonitoringResult:
         # Who compares files has read no rows, so that the states of those that were stay.
         replaced = [name for name in OF_A_RUN if self.run is not None or name != storage.FILE]
         kept = self.states if keep_states else None
-        return write_run(self.files, directory, binary_files(kept, self.cells), replaced)
+        binary = binary_files(kept, self.cells)
+        return write_run(self._files(Statistics.dumped), directory, binary, replaced)
 
     @classmethod
     @of_a_run
@@ -334,16 +341,3 @@ class MonitoringResult:
     def __repr__(self) -> str:
         features, found = len(self.statistics.features), len(self.violations)
         return f"<MonitoringResult of {features} features, {found} violations>"
-
-
-def _agree(constraints: Constraints, statistics: Statistics, where: str) -> None:
-    measured = {feature.name for feature in statistics.features}
-    strange = [feature.name for feature in constraints.features if feature.name not in measured]
-    if strange:
-        raise FormatError(
-            "constraints and statistics disagree",
-            where=where,
-            expected="statistics of every feature that has constraints",
-            found="none of " + ", ".join(repr(name) for name in strange[:5]),
-            todo="Take both files from one baseline, or leave the statistics out",
-        )

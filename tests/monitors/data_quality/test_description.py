@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_few_values_are_counted_as_by_numpy() -> None:
     assert found.kll is not None
     edges = [bucket.lower_bound for bucket in found.kll.buckets] + [values.max()]
     assert [b.count for b in found.kll.buckets] == np.histogram(values, edges)[0].tolist()
-    assert found.kll.data == (tuple(values.tolist()),)
+    assert found.kll.data == (array("d", values),)
     assert (found.kll.k, found.kll.c) == (2048.0, 0.64)
 
 
