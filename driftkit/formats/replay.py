@@ -51,8 +51,8 @@ class Rule:
     """What a rule would have done.
 
     Attributes:
-        rule: unusual, different, or a method of comparison.
-        threshold: from which the method's distance is an alarm; None of the first two.
+        rule: unusual, different, units, or a method of comparison.
+        threshold: from which the method's distance is an alarm; None of the first three.
         windows: in which at least one feature raises an alarm.
         features: alarms of features.
         rate: share of the windows.

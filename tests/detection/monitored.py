@@ -1,9 +1,10 @@
 """`make detection`: how often the monitor itself raises an alarm of drift where there is none.
 
-python -m tests.detection.monitored [--starts N] [--windows N] [--seed N] [--table NAME ...]
+python -m tests.detection.monitored [--starts N] [--windows N] [--planted N] [--seed N] [--table NAME ...]
 
 The other figures are of the tests of drift by themselves. These are of all that
-`driftkit.data_quality.monitor` raises an alarm of in drift.json, plain faults included.
+`driftkit.data_quality.monitor` raises an alarm of in drift.json, plain faults included; and of days on
+which all values of a feature are in another unit, how many are found, and by which check.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _MOST_ON_DAYS, _MOST_OF_SAMPLES = 0.05, 0.02
 _REFERENCE, _JUDGED = 60, 30
 _BASELINE, _REDRAWN = 20_000, 50
 _SIZES = (100, 1_000)
+_FACTORS = (10.0, 60.0, 1_000.0, 0.001)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--starts", type=int, default=10, help="of 30 windows each")
     parser.add_argument("--windows", type=int, default=200, help="of each size")
+    parser.add_argument(
+        "--planted", type=int, default=3, help="days in another unit, of each table"
+    )
     parser.add_argument("--features", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table", action="append", choices=tuple(TABLES))
@@ -47,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table = there(name)
         if table is not None:
             kept += [_days(table, asked.starts, rng, history=is_kept) for is_kept in (True, False)]
+            _in_other_units(table, asked.planted, rng)
     return 0 if all(kept) else 1
 
 
@@ -109,6 +115,34 @@ def _days(table: Table, starts: int, rng: np.random.Generator, *, history: bool)
     )
     # Fixed days of another season are ones that a reference of two months cannot know.
     return not history or alarms / windows <= _MOST_ON_DAYS
+
+
+def _in_other_units(table: Table, days: int, rng: np.random.Generator) -> None:
+    """Of days after 60 others, one feature in another unit at a time, how many are found."""
+    frame, of_day = _frame(table), table.starts
+    found = {factor: Counter[str]() for factor in _FACTORS}
+    for _ in range(days):
+        end = int(rng.integers(_REFERENCE, len(table.dates)))
+        normal = driftkit.data_quality.baseline(
+            frame.iloc[of_day[end - _REFERENCE] : of_day[end]], time_column="when"
+        )
+        window = frame.iloc[of_day[end] : of_day[end + 1]]
+        for name in table.numbers:
+            for factor, counted in found.items():
+                planted = window.assign(**{name: window[name] * factor})
+                drift = driftkit.data_quality.monitor(planted, normal).drift
+                assert drift is not None
+                of = next(each for each in drift.features if each.feature == name)
+                # What is nothing but 0 has no unit.
+                counted["planted"] += bool(planted[name].abs().max() > 0)
+                counted["units"] += of.fault == "units"
+                counted["any"] += of.alarm
+    for factor, counted in found.items():
+        share, alarm = (counted[each] / max(counted["planted"], 1) for each in ("units", "any"))
+        _say(
+            f"{table.name:>12}, times {factor:g}: {share:.0%} of {counted['planted']} found by units, "
+            f"{alarm:.0%} by any alarm"
+        )
 
 
 def _frame(table: Table) -> pd.DataFrame:

@@ -41,6 +41,18 @@ class Numbers:
         """What a sketch's compactor levels tell, and how many rows have no value."""
         return cls(distribution=distribution_of(levels, distinct_ranks=False), missing=missing)
 
+    @classmethod
+    def of_cells(cls, edges: Floats, counts: Integers) -> Self:
+        """What rows by cell tell, as if all of a cell were its upper edge.
+
+        Args:
+            edges: of the cells, ascending; the last cell is above them.
+            counts: rows of each cell.
+        """
+        values = np.append(edges, np.nextafter(edges[-1], np.inf))
+        some = counts > 0
+        return cls(distribution=Distribution(values=values[some], ranks=counts[some].cumsum()))
+
     @property
     def present(self) -> int:
         """Rows with a value."""

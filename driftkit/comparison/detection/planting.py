@@ -49,6 +49,20 @@ def planted(
     return found, 0
 
 
+def multiplied(counts: Integers, edges: Floats, factor: float) -> Integers:
+    """Counts of a window all of whose numbers are multiplied, as if they were their cells' upper edges.
+
+    Args:
+        counts: rows of each cell; the last cell is above all edges.
+        edges: of the cells, ascending.
+        factor: 0 or more.
+    """
+    values = factor * np.append(edges, np.nextafter(edges[-1], np.inf))
+    found = np.zeros_like(counts)
+    np.add.at(found, np.searchsorted(edges, values), counts)
+    return found
+
+
 def _shared(
     counts: Integers, reference: Integers, size: float, rng: np.random.Generator
 ) -> Integers:

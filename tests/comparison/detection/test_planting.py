@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr, ndtri
 
 from driftkit.comparison.detection.faults import FAULTS
-from driftkit.comparison.detection.planting import planted
+from driftkit.comparison.detection.planting import multiplied, planted
 
 EDGES = ndtri(np.linspace(0.005, 0.995, 199))
 # Below and above all of the reference there is nothing.
@@ -44,6 +44,19 @@ def test_nothing_moves_by_nothing() -> None:
 
     assert planted(counts, REFERENCE, "shift", 0.0, RNG)[0].tolist() == counts.tolist()
     assert planted(counts, REFERENCE, "spread", 1.0, RNG)[0].tolist() == counts.tolist()
+
+
+def test_multiplied_numbers_are_in_the_cells_that_they_would_be_counted_in() -> None:
+    edges = np.array([-2.0, -1.0, 0.0, 1.0, 2.0, 4.0])
+    rng = np.random.default_rng(4)
+    values = rng.choice(edges, 500)
+
+    for factor in (0.5, 1.0, 2.0, 60.0):
+        before, after = (
+            np.bincount(edges.searchsorted(some), minlength=len(edges) + 1)
+            for some in (values, values * factor)
+        )
+        assert multiplied(before, edges, factor).tolist() == after.tolist()
 
 
 def test_a_share_goes_from_the_most_frequent_category_to_the_next() -> None:

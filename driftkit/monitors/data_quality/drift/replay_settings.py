@@ -18,7 +18,13 @@ THRESHOLDS: Mapping[str, tuple[float, ...]] = {
     "PSI": (0.1, 0.2),
     "JensenShannon": (0.1,),
 }
-PLANTED: Mapping[str, float] = {"shift": 0.25, "nulls": 0.05, "new": 0.01, "share": 0.05}
+PLANTED: Mapping[str, float] = {
+    "shift": 0.25,
+    "nulls": 0.05,
+    "new": 0.01,
+    "share": 0.05,
+    "factor": 60.0,
+}
 
 
 def _rules(name: str, value: Any) -> dict[str, tuple[float, ...]]:
@@ -65,8 +71,9 @@ class ReplaySettings:
         PLANTED,
         _faults,
         "A fault that is planted to see who finds it, once for each: shift (standard deviations), "
-        "spread (factor), nulls, new, units, share (shares of the rows), frozen; if it is not said: "
-        "shift=0.25, nulls=0.05, new=0.01, share=0.05.",
+        "spread (factor), nulls, new, units, share (shares of the rows), factor (by which all numbers "
+        "are multiplied), frozen; if it is not said: shift=0.25, nulls=0.05, new=0.01, share=0.05, "
+        "factor=60.",
         Option(TRIED, "FAULT=SIZE", name="--plant"),
     )
     rules: Mapping[str, tuple[float, ...]] = setting(

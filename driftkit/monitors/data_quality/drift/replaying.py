@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from driftkit.comparison.causes.numbers import causes_of_numbers
+from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.detection.faults import OF_CATEGORIES, OF_NUMBERS
-from driftkit.comparison.detection.planting import planted
+from driftkit.comparison.detection.planting import multiplied, planted
 from driftkit.comparison.distances import CATEGORICAL, NUMERICAL
-from driftkit.comparison.distributions import Distribution
 from driftkit.comparison.quality_intervals import wilson
 from driftkit.formats.drift import RATE
 from driftkit.formats.replay import Alarm, Found, Replay, Rule
+from driftkit.monitors.data_quality.drift.faults import is_of_units, with_units
 from driftkit.monitors.data_quality.drift.verdicts import judge, marked
+from driftkit.monitors.data_quality.drift.where import ordinary_of
+from driftkit.results.verdicts import is_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from driftkit.comparison.causes.ordinary import Ordinary
     from driftkit.comparison.detection.faults import Fault
     from driftkit.formats.drift import Drift, Test
     from driftkit.monitors.data_quality.drift.replay_settings import ReplaySettings
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from driftkit.states.cells.counted import CellCounts
     from driftkit.states.cells.grids import Grid
 
-UNUSUAL, DIFFERENT = "unusual", "different"
+UNUSUAL, DIFFERENT, UNITS = "unusual", "different", "units"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,18 @@ class Plan:
     def whole(self) -> CellCounts:
         """The same in one block."""
         return self.baseline.together()
+
+    @cached_property
+    def ordinary(self) -> list[Ordinary | None]:
+        """How far days of the reference are from all of it, feature by feature."""
+        pairs = zip(self.known.grids, self.baseline.counts, strict=True)
+        return [ordinary_of(grid, counts) for grid, counts in pairs]
+
+    def in_other_units(self, index: int, now: Numbers) -> bool:
+        """Whether all numbers of a window are in another unit than those of the reference."""
+        edges, usual = self.known.grids[index].edges, self.ordinary[index]
+        before = Numbers.of_cells(edges, self.whole.counts[index][0])
+        return is_of_units(causes_of_numbers(before, now, usual), usual)
 
 
 @dataclass(slots=True)
@@ -86,7 +103,7 @@ def replay(plan: Plan, progress: Callable[[int, int], None]) -> Replay:
     earlier: list[CellCounts] = []
     for done, at in enumerate(judged):
         window = plan.known.only([at])
-        drift, values = _looked_at(plan, window, earlier)
+        drift, values = _looked_at(plan, _Window(counts=window, values=window), earlier)
         for rule in rules:
             for name, message in _alarms(rule, values):
                 hits[rule].alarms.append((at, name, message))
@@ -108,7 +125,7 @@ RuleName = tuple[str, "float | None"]
 
 def _rules(plan: Plan) -> list[RuleName]:
     methods = [(name, each) for name, some in plan.asked.rules.items() for each in some]
-    return [(UNUSUAL, None), (DIFFERENT, None), *methods]
+    return [(UNUSUAL, None), (DIFFERENT, None), (UNITS, None), *methods]
 
 
 def _onsets(plan: Plan, blocks: int) -> list[int]:
@@ -119,24 +136,49 @@ def _onsets(plan: Plan, blocks: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """A window of the history, perhaps with a fault.
+
+    Attributes:
+        counts: of all features.
+        values: the same as they were before their numbers were multiplied.
+        factor: by which they were.
+    """
+
+    counts: CellCounts
+    values: CellCounts
+    factor: float = 1.0
+
+    def numbers(self, index: int) -> Numbers:
+        """Those of a feature, about; also where they are beyond all cells."""
+        edges, rows = self.counts.grids[index].edges, self.values.counts[index][0]
+        return Numbers.of_cells(edges, rows).changed(self.factor, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Values:
     """What all rules say of a window.
 
     Attributes:
         names: of the features.
         tests: rule -> its test of each feature.
+        units: of each feature, whether its numbers are in another unit.
         distances: method -> the distance of each feature; None where it has none.
         messages: of each feature, what its verdict says.
     """
 
     names: Sequence[str]
     tests: Mapping[str, Sequence[Test | None]]
+    units: Sequence[bool]
     distances: Mapping[str, Sequence[float | None]]
     messages: Sequence[str]
 
     def found(self, rule: RuleName, index: int) -> bool:
         """Whether a rule finds a feature, as if it were the only one that moved."""
         name, threshold = rule
+        if name == UNITS:
+            # Causes are looked for where a test tells of something.
+            return self.units[index] and any(self.found((each, None), index) for each in self.tests)
         if threshold is None:
             test = self.tests[name][index]
             return test is not None and test.p_value <= RATE / max(len(self.names), 1)
@@ -144,19 +186,28 @@ class _Values:
         return value is not None and value > threshold
 
 
-def _looked_at(
-    plan: Plan, window: CellCounts, earlier: Sequence[CellCounts]
-) -> tuple[Drift, _Values]:
-    drift = judge(plan.baseline, window, earlier, plan.detection)
-    features = drift.features
-    return drift, _Values(
+def _looked_at(plan: Plan, window: _Window, earlier: Sequence[CellCounts]) -> tuple[Drift, _Values]:
+    drift = judge(plan.baseline, window.counts, earlier, plan.detection)
+    # The column of times has no cells, and is told of last.
+    grids, cut = plan.known.grids, len(plan.known.grids)
+    units = [
+        grid.is_numeric and is_told(each) and plan.in_other_units(index, window.numbers(index))
+        for index, (grid, each) in enumerate(zip(grids, drift.features[:cut], strict=True))
+    ]
+    features = [
+        with_units(each) if in_others else each
+        for each, in_others in zip(drift.features[:cut], units, strict=True)
+    ]
+    return replace(drift, features=(*features, *drift.features[cut:])), _Values(
         names=[each.feature for each in features],
         tests={
             UNUSUAL: [each.unusual for each in features],
             DIFFERENT: [each.different for each in features],
         },
+        units=units,
         distances={
-            method: list(_distances(method, window, plan.whole)) for method in plan.asked.rules
+            method: list(_distances(method, window.counts, plan.whole))
+            for method in plan.asked.rules
         },
         messages=[each.message for each in features],
     )
@@ -169,8 +220,8 @@ def _alarms(rule: RuleName, values: _Values) -> Iterator[tuple[str, str]]:
             if values.found(rule, index):
                 yield feature, ""
             continue
-        test = values.tests[name][index]
-        if test is not None and test.significant:
+        test = None if name == UNITS else values.tests[name][index]
+        if values.units[index] if name == UNITS else test is not None and test.significant:
             yield feature, values.messages[index]
 
 
@@ -194,13 +245,13 @@ def _planted(
                 if found[row] is None and values.found(rule, index):
                     found[row] = day
         # As if no other feature had raised an alarm: who was not found joins the reference.
-        past.append(window)
+        past.append(window.counts)
     return first
 
 
 def _with_fault(
     window: CellCounts, whole: CellCounts, fault: tuple[str, float], rng: np.random.Generator
-) -> CellCounts:
+) -> _Window:
     kind, size = cast("Fault", fault[0]), fault[1]
     counts, missing = [], window.missing.copy()
     for index, grid in enumerate(window.grids):
@@ -209,10 +260,16 @@ def _with_fault(
             counts.append(window.counts[index])
             continue
         rows = window.counts[index][0].astype(np.int64)
+        if kind == "factor":
+            counts.append(multiplied(rows, grid.edges, size)[None])
+            continue
         found, lost = planted(rows, whole.counts[index][0], kind, size, rng)
         counts.append(found[None])
         missing[index, 0] += lost
-    return replace(window, counts=tuple(counts), missing=missing)
+    changed = replace(window, counts=tuple(counts), missing=missing)
+    if kind == "factor":
+        return _Window(counts=changed, values=window, factor=size)
+    return _Window(counts=changed, values=changed)
 
 
 def _distances(method: str, window: CellCounts, whole: CellCounts) -> Iterator[float | None]:
@@ -224,22 +281,15 @@ def _distances(method: str, window: CellCounts, whole: CellCounts) -> Iterator[f
 def _distance(method: str, grid: Grid, now: Integers, before: Integers) -> float | None:
     if grid.is_numeric:
         numbers = NUMERICAL[method].numbers if method in NUMERICAL else None
-        return (
-            None if numbers is None else numbers(_as_numbers(grid, now), _as_numbers(grid, before))
-        )
+        if numbers is None:
+            return None
+        return numbers(*(Numbers.of_cells(grid.edges, x).distribution for x in (now, before)))
     categories = CATEGORICAL[method].categories if method in CATEGORICAL else None
     if categories is None:
         return None
     return categories(
         *({str(i): int(n) for i, n in enumerate(each) if n} for each in (now, before))
     )
-
-
-def _as_numbers(grid: Grid, counts: Integers) -> Distribution:
-    """The numbers as if all of a cell were its upper edge."""
-    values = np.append(grid.edges, np.nextafter(grid.edges[-1], np.inf))
-    filled = counts > 0
-    return Distribution(values=values[filled], ranks=counts[filled].cumsum())
 
 
 def _report(plan: Plan, hits: Mapping[RuleName, _Hits], judged: Sequence[int]) -> Replay:

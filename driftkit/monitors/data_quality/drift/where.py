@@ -11,7 +11,6 @@ from driftkit.capture.variant import VARIANT
 from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Numbers
 from driftkit.comparison.causes.where import changed_segment, onset
-from driftkit.comparison.distributions import Distribution
 from driftkit.monitors.data_quality.drift.buckets import causes_of_buckets
 from driftkit.monitors.data_quality.drift.counting import of_tables
 from driftkit.monitors.data_quality.drift.units import FEW_ROWS
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftkit.comparison.causes.cause import Cause
-    from driftkit.native.arrays import Floats, Integers
+    from driftkit.native.arrays import Integers
     from driftkit.states.cells.counted import CellCounts
     from driftkit.states.cells.grids import Grid
     from driftkit.states.partitions.partition import Partition, TableState
@@ -109,15 +108,9 @@ class Where:
     def ordinary(self, feature: str) -> Ordinary | None:
         """How far the blocks of the baseline are from all of it; None where few are known."""
         index = self.indices.get(feature)
-        if index is None or not self.now.grids[index].is_numeric:
+        if index is None:
             return None
-        counts = self.before.counts[index]
-        counts = counts[counts.sum(axis=1) >= FEW_ROWS]
-        if len(counts) < _BLOCKS:
-            return None
-        edges = self.now.grids[index].edges
-        blocks = [_numbers(edges, each) for each in counts]
-        return Ordinary.of(_numbers(edges, counts.sum(axis=0)), blocks)
+        return ordinary_of(self.now.grids[index], self.before.counts[index])
 
     def onset(self, feature: str) -> datetime | None:
         """The block of the window with which the change began; None where it began before."""
@@ -163,11 +156,18 @@ def _parts(before: Partition | None, now: Partition | None) -> Iterator[Part]:
         yield Part(name=name, tables=tables, share=share)
 
 
-def _numbers(edges: Floats, counts: Integers) -> Numbers:
-    """Rows by cell as if all were at the upper edge of theirs."""
-    some = counts > 0
-    values, ranks = np.append(edges, edges[-1])[some], counts[some].cumsum()
-    return Numbers(distribution=Distribution(values=values, ranks=ranks))
+def ordinary_of(grid: Grid, counts: Integers) -> Ordinary | None:
+    """How far blocks are from all of them together; None where few are known, or of categories.
+
+    Args:
+        grid: the cells of the feature.
+        counts: blocks by cells.
+    """
+    counts = counts[counts.sum(axis=1) >= FEW_ROWS] if grid.is_numeric else counts[:0]
+    if len(counts) < _BLOCKS:
+        return None
+    blocks = [Numbers.of_cells(grid.edges, each) for each in counts]
+    return Ordinary.of(Numbers.of_cells(grid.edges, counts.sum(axis=0)), blocks)
 
 
 def _sums(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -59,6 +60,59 @@ def test_a_larger_fault_is_found_by_more_and_sooner(base: Path) -> None:
     assert none["unusual"] == none["Simple"] == 0
     assert small["Simple"] < large["Simple"] == 1
     assert small["different"] == large["different"] == large["unusual"] == 1
+
+
+def wandering(days: range, *, factor: float = 1.0) -> pd.DataFrame:
+    """Days of few rows whose means are as far apart as those of two months of weather."""
+    parts = []
+    for day in days:
+        rng = np.random.default_rng([7, day])
+        level = 60 + 15 * np.sin(day / 60 * 2 * np.pi) + rng.normal(0, 8)
+        values = np.round(level + rng.normal(0, 5, 72)) * factor
+        date = (pd.Timestamp("2026-01-01") + pd.Timedelta(days=day)).date().isoformat()
+        parts.append(pd.DataFrame({"date": date, "temperature": values}))
+    return pd.concat(parts)
+
+
+def test_values_in_another_unit_are_found_where_days_do_not_tell(tmp_path: Path) -> None:
+    """Of a day beyond all cells the test of days sees no more than of a cold one."""
+    driftkit.data_quality.baseline(wandering(range(40)), time_column="date").write(tmp_path)
+
+    for factor, expected in ((0.001, 1.0), (1000.0, 1.0), (1.3, 0.0)):
+        result = driftkit.data_quality.replay(
+            tmp_path, plant={"factor": factor}, rules={"PSI": 0.2}, days=1, onsets=2
+        )
+        units = rule(result, "units")
+        assert (units.windows, units.found[0].share) == (0, expected)
+        assert units.found[0].first_day == expected
+
+
+def test_a_day_in_another_unit_would_have_raised_an_alarm(tmp_path: Path) -> None:
+    days = [wandering(range(32)), wandering(range(32, 33), factor=0.001), wandering(range(33, 35))]
+    driftkit.data_quality.baseline(pd.concat(days), time_column="date").write(tmp_path)
+
+    result = driftkit.data_quality.replay(tmp_path, plant={}, rules={})
+
+    (alarm,) = (each for each in result.replay.alarms if each.rule == "units")
+    assert alarm.start.date().isoformat() == "2026-02-02"
+    assert "the values are in another unit" in alarm.message
+
+
+def test_a_history_with_a_day_of_another_time_zone_is_replayed(tmp_path: Path) -> None:
+    """Its column of times is told of, and has no cells."""
+    rng = np.random.default_rng(3)
+    law = np.exp(-(((np.arange(24) - 10) / 4) ** 2))
+    parts = []
+    for day in range(33):
+        hours = rng.choice(24, 300, p=law / law.sum()) + (5 if day == 31 else 0)
+        start = pd.Timestamp("2026-01-01") + pd.Timedelta(days=day)
+        times = start + pd.to_timedelta(hours, "h")
+        parts.append(pd.DataFrame({"t": times, "x": rng.normal(size=300)}))
+    driftkit.data_quality.baseline(pd.concat(parts), time_column="t").write(tmp_path)
+
+    result = driftkit.data_quality.replay(tmp_path, plant={}, rules={"PSI": 0.2})
+
+    assert (result.replay.features, result.replay.windows) == (1, 3)
 
 
 def test_windows_since_are_replayed_too(base: Path, tmp_path: Path) -> None:
