@@ -1,11 +1,13 @@
-"""Points in time as text: those without a zone are in UTC, as endpoints write them."""
+"""Points in time as text or numbers: those without a zone are in UTC, as endpoints write them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from driftkit.errors import InputError
 
@@ -13,6 +15,13 @@ from driftkit.errors import InputError
 INFERENCE_TIME = "inferenceTime"
 _MOMENT = pa.timestamp("us", "UTC")
 _LOOKED_AT = 16
+# The years 1990 to 2099 in seconds since 1970. In milli-, micro- and nanoseconds they are other
+# numbers, so that a number tells its unit.
+_FIRST_SECOND, _END_SECOND = 631_152_000, 4_102_444_800
+_IN_A_SECOND = (1, 10**3, 10**6, 10**9)
+_MICROSECONDS = 10**6
+NUMBER = r"^(?:\d{5,}(?:\.\d*)?|\d+\.\d+[eE]\+?\d+)$"
+"""What a text of such a number matches."""
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -62,7 +71,40 @@ def moments(times: pa.Array) -> pa.Array:
             continue
     encoded = times.dictionary_encode()
     known = pa.array([moment_of(text) for text in encoded.dictionary.to_pylist()], _MOMENT)
-    return known.take(encoded.indices)
+    # Python would read some numbers as dates without dashes.
+    return pc.coalesce(of_epochs(encoded.dictionary).cast(_MOMENT), known).take(encoded.indices)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values of a type are numbers, which may be times since 1970."""
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
+
+
+def of_epochs(numbers: pa.Array) -> pa.Array:
+    """When numbers are, to the microsecond in UTC: seconds, milli-, micro- or nanoseconds since 1970.
+
+    Null where a number is in none of these units from 1990 to 2099, or where a text is no number.
+
+    Args:
+        numbers: or their texts.
+
+    >>> of_epochs(pa.array([1_710_725_400, 1_710_725_400_000, 7])).cast("string").to_pylist()
+    ['2024-03-18 01:30:00.000000', '2024-03-18 01:30:00.000000', None]
+    """
+    if not is_number(numbers.type):
+        known = pc.match_substring_regex(numbers, NUMBER)
+        numbers = pc.if_else(known, numbers, pa.scalar(None, numbers.type)).cast(pa.float64())
+    exact = pa.types.is_integer(numbers.type)
+    kind = pa.int64() if exact else pa.float64()
+    values = numbers.cast(kind, safe=False).fill_null(0).to_numpy(zero_copy_only=False)
+    found, missing = np.zeros(len(values), np.int64), np.ones(len(values), np.bool_)
+    for parts in _IN_A_SECOND:
+        some = (values >= _FIRST_SECOND * parts) & (values < _END_SECOND * parts)
+        seconds, rest = np.divmod(values[some], parts)
+        found[some] = seconds * _MICROSECONDS + rest * _MICROSECONDS // parts
+        missing &= ~some
+    return pa.array(found, pa.timestamp("us"), mask=missing)
 
 
 def no_times(kind: pa.DataType, where: str) -> InputError:
@@ -75,7 +117,8 @@ def no_times(kind: pa.DataType, where: str) -> InputError:
     return InputError(
         "the column has no times",
         where=where,
-        expected="dates, timestamps, or their text in ISO 8601",
+        expected="dates, timestamps, their text in ISO 8601, or seconds, milli-, micro- or "
+        "nanoseconds since 1970 in the years 1990 to 2099",
         found=str(kind),
         todo="Name another column",
     )

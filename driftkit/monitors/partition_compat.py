@@ -72,7 +72,8 @@ def refuse_timeless(table: TableState) -> None:
             raise InputError(
                 "the column has no times",
                 where=split.by[0],
-                expected=f"dates, timestamps, or texts in ISO 8601, for example {example}",
+                expected=f"dates, timestamps, texts in ISO 8601, for example {example}, or seconds, "
+                "milli-, micro- or nanoseconds since 1970 in the years 1990 to 2099",
                 found=f"no {split.unit} in any of {table.rows:,} rows",
                 todo="Name another column",
             )

@@ -163,8 +163,8 @@ class Partition:
     time_column: str | None = setting(
         None,
         checks.text,
-        "Keep the states of each day too, by the times of this column; captured requests have "
-        "one of their own, inferenceTime.",
+        "Keep the states of each day too, by the times of this column: dates, texts in ISO 8601, or "
+        "numbers since 1970; captured requests have one of their own, inferenceTime.",
         Option(KEEPING, "COLUMN"),
     )
     time_unit: TimeUnit = setting(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 pytest.importorskip("pyspark")
@@ -59,3 +61,19 @@ def test_a_frames_rows_are_told_apart(spark: SparkSession) -> None:
             part.rows for part in other.parts.values()
         ]
     assert of_frame.files["segment_constraints.json"] == of_rows.files["segment_constraints.json"]
+
+
+def test_seconds_since_1970_are_times(spark: SparkSession) -> None:
+    first = 1_710_723_600
+    rows = [(first + 3600 * n, float(n)) for n in range(60)]
+    frame = spark.createDataFrame(rows, "at long, x double").coalesce(1)
+    texts = [(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}", x) for at, x in rows]
+
+    of_frame = driftkit.data_quality.baseline(frame, time_column="at")
+
+    of_texts = driftkit.data_quality.baseline(
+        pd.DataFrame(texts, columns=["at", "x"]), runner="local", time_column="at"
+    )
+    assert of_frame.cells is not None
+    assert of_texts.cells is not None
+    assert of_frame.cells.dumps() == of_texts.cells.dumps()

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kind_of
 
-from driftkit.columns.times import moments, no_times
+from driftkit.columns.times import is_number, moments, no_times, of_epochs
 from driftkit.native.arrays import valid_of, values_of
 from driftkit.states.deployment.arms import UNKNOWN
 from driftkit.states.quality.values import joined
@@ -52,6 +52,11 @@ def seconds_of(times: pa.ChunkedArray) -> Integers:
         return _of_moments(moments(column))
     if kind_of.is_date(column.type) or kind_of.is_timestamp(column.type):
         return _of_moments(column)
+    if is_number(column.type):
+        found = of_epochs(column)
+        # A column of seconds since the start, or of ids, is refused and not taken for unknown times.
+        if column.null_count == len(column) or found.null_count < len(column):
+            return _of_moments(found)
     raise no_times(column.type, "time")
 
 

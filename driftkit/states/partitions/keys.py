@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kind_of
 
-from driftkit.columns.times import monday_of, no_times
+from driftkit.columns.times import is_number, monday_of, no_times, of_epochs
 from driftkit.errors import InputError
 from driftkit.native.arrays import valid_of, values_of, whole
 
@@ -33,12 +33,15 @@ HOURS = 24
 HOUR_NAMES = tuple(f"{hour:02d}h" for hour in range(HOURS))
 _MOST_APART = 2**12
 _FORM = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "week": "%Y-%m-%d"}
+_MINUTE = "%Y-%m-%dT%H:%M"
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = {
     "day": rf"^{_DATE}(?:[T ].*)?$",
     "hour": rf"^{_DATE}[T ](?:[01]\d|2[0-3])",
 }
 _TIME["week"] = _TIME["day"]
+# What a number may begin with, and no date does.
+_NUMBER = r"^\d{5}|^\d+\."
 _ZONE = r"[T ].*\d[+-]\d{2}(?::?\d{2}){0,2}$"
 _WITH_ZONE = re.compile(_ZONE)
 
@@ -90,7 +93,7 @@ def runs(
         InputError: the columns that tell rows apart are not there.
     """
     if options.unit is not None and options.by[0] in names:
-        column = whole(chunk.column(names.index(options.by[0])))
+        column = _as_moments(whole(chunk.column(names.index(options.by[0]))))
         if _is_moment(column.type):
             # Their names are made of few rows, and need no look at the others.
             starts, codes, texts = _moments(column, options.unit)
@@ -105,10 +108,16 @@ def _coded(column: pa.Array, name: str, unit: str | None) -> tuple[Integers, lis
     if unit is not None:
         if kind_of.is_dictionary(column.type):
             column = column.dictionary_decode()
+        column = _as_moments(column)
         if _is_moment(column.type):
             starts, codes, texts = _moments(column, unit)
             return np.repeat(codes, np.diff(np.append(starts, len(column)))), texts
     return _encoded(_texts(column, name, unit))
+
+
+def _as_moments(column: pa.Array) -> pa.Array:
+    """Numbers as the moments that they are; other columns as they are."""
+    return of_epochs(column) if is_number(column.type) else column
 
 
 def _is_moment(kind: pa.DataType) -> bool:
@@ -166,9 +175,10 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     texts = column.cast(pa.string())
     if pc.any(pc.match_substring_regex(texts, _ZONE)).as_py():
         texts = pa.array([_in_utc(text) for text in texts.to_pylist()], pa.string())
-    # Of millions of times the beginnings are few. That of a day has what stands after it.
-    heads = pc.utf8_slice_codeunits(texts, 0, max(_LENGTH[unit], _LENGTH["day"] + 1))
-    heads = heads.dictionary_encode()
+    heads = _heads(texts, unit)
+    if pc.any(pc.match_substring_regex(heads.dictionary, _NUMBER)).as_py():
+        moments = pc.strftime(of_epochs(texts), format=_MINUTE)
+        heads = _heads(pc.coalesce(moments, texts), unit)
     names = pc.replace_substring(heads.dictionary, " ", "T", max_replacements=1)
     names = pc.utf8_slice_codeunits(names, 0, _LENGTH[unit])
     known = pc.match_substring_regex(heads.dictionary, _TIME[unit])
@@ -176,6 +186,13 @@ def _times(column: pa.Array, unit: str, name: str) -> pa.Array:
     if unit == "week":
         found = pa.array(map(monday_of, found.to_pylist()), pa.string())
     return found.take(heads.indices)
+
+
+def _heads(texts: pa.Array, unit: str) -> pa.DictionaryArray:
+    """The beginnings of times, of millions of which there are few. That of a day has what stands after it."""
+    return pc.utf8_slice_codeunits(
+        texts, 0, max(_LENGTH[unit], _LENGTH["day"] + 1)
+    ).dictionary_encode()
 
 
 def _moments(column: pa.Array, unit: str) -> tuple[Integers, Integers, list[str | None]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
 import driftkit
 from driftkit.errors import FormatError
+from tests.capture.captures import record, write
 from tests.monitors.data_quality.drift.days import rows_of, several
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from driftkit.monitors.data_quality.monitor import Baseline, MonitoringResult
@@ -146,6 +148,59 @@ def test_times_of_other_zones_are_the_same_moments(hundred_days: Baseline) -> No
     result = driftkit.data_quality.monitor(moved, hundred_days)
 
     assert judged(result) == judged(driftkit.data_quality.monitor(window, hundred_days))
+
+
+def as_numbers(rows: pd.DataFrame, in_a_second: int = 1) -> pd.DataFrame:
+    """The rows with whole numbers since 1970 as times."""
+    seconds = (rows["t"] - pd.Timestamp(0)) // pd.Timedelta(seconds=1)
+    return rows.assign(t=seconds * in_a_second)
+
+
+def as_csv(rows: pd.DataFrame, folder: Path) -> str:
+    rows.to_csv(folder / "rows.csv", index=False)
+    return str(folder / "rows.csv")
+
+
+def as_parquet(rows: pd.DataFrame, folder: Path) -> str:
+    rows.to_parquet(folder / "rows.parquet")
+    return str(folder / "rows.parquet")
+
+
+def as_captures(rows: pd.DataFrame, folder: Path) -> str:
+    records = (record(f"{row.t},{row.number},{row.kind}", "0.5") for row in rows.itertuples())
+    return str(write(folder / "captures.jsonl", records))
+
+
+@pytest.mark.parametrize("in_a_second", [1, 1000])
+@pytest.mark.parametrize("written", [as_csv, as_parquet, as_captures])
+def test_numbers_since_1970_are_the_same_moments(
+    written: Callable[[pd.DataFrame, Path], str], in_a_second: int, tmp_path: Path
+) -> None:
+    days, window = several(range(31), rows=25), rows_of(31, rows=25)
+    if written is as_captures:
+        days, window = days.iloc[:60], window.iloc[:20]
+    time = "_c1" if written is as_captures else "t"
+
+    def found(change: Callable[[pd.DataFrame], pd.DataFrame]) -> tuple[Any, ...]:
+        baseline = driftkit.data_quality.baseline(
+            written(change(days), tmp_path), time_column=time, runner="local"
+        )
+        result = driftkit.data_quality.monitor(
+            written(change(window), tmp_path), baseline, runner="local"
+        )
+        assert baseline.cells is not None
+        assert result.cells is not None
+        assert baseline.states is not None
+        split = baseline.states.blocks()
+        assert split is not None
+        others = [
+            (key, [each for each in part.columns if each.name != time])
+            for key, part in split.parts.items()
+        ]
+        told = [(each.check, each.feature) for each in result.findings]
+        return baseline.cells.dumps(), result.cells.dumps(), others, judged(result), told
+
+    assert found(lambda rows: as_numbers(rows, in_a_second)) == found(as_text)
 
 
 def test_windows_that_overlap_are_each_day_once(hundred_days: Baseline) -> None:
