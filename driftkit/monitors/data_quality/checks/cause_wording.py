@@ -103,7 +103,7 @@ def _nulls(cause: Cause) -> str:
 
 def _hours(cause: Cause) -> str:
     size = cause.size or 0.0
-    return f"hours are {number(abs(size))} {'later' if size > 0 else 'earlier'}, as of another time zone"
+    return f"hours are about {number(abs(size))} {'later' if size > 0 else 'earlier'}, as of another time zone"
 
 
 def _new(cause: Cause) -> str:

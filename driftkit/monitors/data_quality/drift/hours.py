@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Days of one weekday by which those after them are told.
 _SAME_WEEKDAY = 4
+# Turns that are no more hours apart than what tells them.
+_AS_FAR = 0.5
 FAULT = str(Kind.TIME_ZONE)
 
 
@@ -42,7 +44,10 @@ def zone_verdict(reference: Sequence[Block], window: CellCounts) -> Verdict | No
     known, now = _days(usual), _days(window.blocks)
     days = _of_these_weekdays(known, now)
     cause = time_zone(days.sum(axis=0), _rows(now).sum(axis=0))
-    if cause is None or cause.size is None or cause.size in turned(days):
+    if cause is None or cause.size is None:
+        return None
+    size = cause.size
+    if any(abs(each - size) <= _AS_FAR for each in turned(days)):
         return None
     # Hours are looked at as the days that they are of.
     alarm = len(known) >= UNITS["week" if window.unit == "week" else "day"].needed
@@ -52,8 +57,8 @@ def zone_verdict(reference: Sequence[Block], window: CellCounts) -> Verdict | No
         alarm=alarm,
         fault=FAULT if alarm else None,
         kind=FAULT,
-        effect=cause.size,
-        message=wording.of_zone(cause.size),
+        effect=size,
+        message=wording.of_zone(size),
     )
 
 

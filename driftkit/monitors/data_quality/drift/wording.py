@@ -63,7 +63,7 @@ def of_zone(hours: float) -> str:
     """Rows at other hours than before."""
     later = "later" if hours > 0 else "earlier"
     unit = "hour" if abs(hours) == 1 else "hours"
-    return f"the times of the rows are {abs(hours):g} {unit} {later}: as of another time zone"
+    return f"the times of the rows are about {abs(hours):g} {unit} {later}: as of another time zone"
 
 
 def of_fault(fault: FaultKind, share: float) -> str:

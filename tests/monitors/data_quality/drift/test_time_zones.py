@@ -23,7 +23,7 @@ _FIRST = pd.Timestamp("2026-01-05")
 _WORKING, _WEEKEND = (np.exp(-(((np.arange(24) - hour) / 4) ** 2)) for hour in (10, 14))
 
 
-def _day(day: int, turned: int = 0, rows: int = 600) -> pd.DataFrame:
+def _day(day: int, turned: float = 0, rows: int = 600) -> pd.DataFrame:
     """Rows of a day, those of weekends later; all of them some hours later than they were."""
     rng = np.random.default_rng([3, day])
     start = _FIRST + pd.Timedelta(days=day)
@@ -51,9 +51,11 @@ def _of_times(result: MonitoringResult) -> Verdict | None:
     return next((each for each in result.drift.features if each.feature == "t"), None)
 
 
-@pytest.mark.parametrize("hours", [-7, -2, 1, 5, 12])
-@pytest.mark.parametrize("day", [43, 47], ids=["a working day", "a Saturday"])
-def test_a_day_that_is_turned_is_an_alarm(day: int, hours: int, forty_days: Baseline) -> None:
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [*((43, hours) for hours in (-7, -3.5, -2, 1, 5, 5.5, 12)), (47, -7), (47, 1), (47, 12)],
+)
+def test_a_day_that_is_turned_is_an_alarm(day: int, hours: float, forty_days: Baseline) -> None:
     result = driftkit.data_quality.monitor(_day(day, hours), forty_days)
 
     found = _of_times(result)
@@ -61,6 +63,7 @@ def test_a_day_that_is_turned_is_an_alarm(day: int, hours: int, forty_days: Base
     assert (found.alarm, found.fault, found.effect) == (True, "time zone", hours)
     assert [(each.kind, each.size) for each in found.causes] == [("time zone", hours)]
     assert [each.check for each in result.findings] == ["time_zone_check"]
+    assert f"about {abs(hours):g} hour" in found.message
 
 
 @pytest.mark.parametrize("chosen", [{"columns": "x"}, {"ignore": "t"}], ids=str)
