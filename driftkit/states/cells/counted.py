@@ -322,7 +322,7 @@ def _counts(packed: bytes, blocks: int, grid: Grid, where: str) -> Integers:
 def narrowed(counts: Integers) -> Integers:
     """The same counts in as few bytes as hold them: those of two months have mostly zeros before them."""
     most = counts.max(initial=0)
-    kinds: tuple[Any, ...] = (np.int16, np.int32, np.int64)
+    kinds: tuple[Any, ...] = (np.int8, np.int16, np.int32, np.int64)
     return counts.astype(next(kind for kind in kinds if most <= np.iinfo(kind).max))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from driftkit.native.hashing import BUCKETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from driftkit.comparison.distributions import Distribution
     from driftkit.native.arrays import Floats, Integers, Truths
@@ -83,11 +83,21 @@ class Grid:
         names = () if self.hashed else self.values
         return self.name, self.edges.tobytes(), names, self.hashed
 
-    def of_numbers(self, numbers: Distribution | None) -> Integers:
-        """Rows of each cell; of a sketch as well as it knows."""
-        if numbers is None or not numbers.total:
-            return np.zeros(self.cells, np.int64)
-        return np.diff(numbers.ranks_of(self.edges), prepend=0, append=numbers.total)
+    def of_sketches(self, sketches: Sequence[Sequence[Sequence[float] | Floats]]) -> Integers:
+        """Rows of each cell as well as sketches of numbers know, a row a sketch.
+
+        Args:
+            sketches: of each the values at its levels; one of level i stands for 2**i.
+        """
+        heights = [len(levels) for levels in sketches]
+        sizes = [len(level) for levels in sketches for level in levels]
+        weights = np.left_shift(1, np.concatenate([np.arange(0), *map(np.arange, heights)]))
+        first = np.repeat(np.arange(len(heights)) * self.cells, heights)
+        values = np.concatenate([np.empty(0), *(level for levels in sketches for level in levels)])
+        cells = self.edges.searchsorted(values) + np.repeat(first, sizes)
+        # Sums of doubles are exact up to far more rows than there are.
+        rows = np.bincount(cells, np.repeat(weights, sizes), len(heights) * self.cells)
+        return rows.astype(np.int64).reshape(len(heights), self.cells)
 
     def of_categories(self, counts: Mapping[str, int], total: int) -> Integers:
         """Rows of each cell.

@@ -26,19 +26,30 @@ def test_counts_of_parts_are_those_of_all_rows(values: list[float]) -> None:
     window = [*values[::2], -99.0, 99.0, float(np.nextafter(min(values), -np.inf))]
     parts = [window[:7], window[7:]]
 
-    counts = [grid.of_numbers(distribution([each], distinct_ranks=False)) for each in parts]
+    counts = grid.of_sketches([[each] for each in parts])
 
-    whole = grid.of_numbers(distribution([window], distinct_ranks=False))
+    whole = grid.of_sketches([[window]])[0]
     assert (counts[0] + counts[1]).tolist() == whole.tolist()
     assert int(whole.sum()) == len(window)
     # Far below, just below, just above and far above all of the baseline.
     assert (*whole[:2], *whole[-2:]) == (1, 1, 0, 1)
 
 
+def test_a_kept_value_counts_as_many_rows_as_it_stands_for() -> None:
+    grid = numeric_grid("x", distribution([FEW], distinct_ranks=False))
+    levels = [[0.0, 2.5], [1.0], [2.5, float("nan")]]
+
+    counts = grid.of_sketches([[], levels, [[]]])
+
+    rows = [0.0, 2.5, *[1.0] * 2, *[2.5] * 4, *[float("nan")] * 4]
+    assert counts.tolist() == grid.of_sketches([[], [rows], []]).tolist()
+    assert counts.sum(axis=1).tolist() == [0, 12, 0]
+
+
 def test_a_frequent_value_has_a_cell_of_its_own() -> None:
     grid = numeric_grid("x", distribution([OFTEN], distinct_ranks=False))
 
-    counts = grid.of_numbers(distribution([[2.999999, 3.0, 3.0, 3.000001]], distinct_ranks=False))
+    counts = grid.of_sketches([[[2.999999, 3.0, 3.0, 3.000001]]])[0]
 
     assert counts[grid.atoms].tolist() == [2]
 

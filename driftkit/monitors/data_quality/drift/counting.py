@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from driftkit.formats.statistics import FeatureStatistics, Statistics
-    from driftkit.native.arrays import Floats, Integers
+    from driftkit.native.arrays import Integers
     from driftkit.states.cells.grids import Grid
     from driftkit.states.partitions.partition import Key, Partition, TableState
     from driftkit.states.profile.column import ColumnState
@@ -188,7 +188,8 @@ def of_tables(
     """What each feature has on its cells in each table; None where that is not known."""
     columns = [{each.name: each for each in table.columns} for table in tables]
     for grid in grids:
-        yield [_of_column(each.get(grid.name), grid) for each in columns]
+        count = _of_numbers if grid.is_numeric else _of_texts
+        yield count([each.get(grid.name) for each in columns], grid)
 
 
 def of_statistics(statistics: Statistics, grids: Sequence[Grid]) -> list[Counted | None]:
@@ -197,16 +198,26 @@ def of_statistics(statistics: Statistics, grids: Sequence[Grid]) -> list[Counted
     return [_of_feature(features.get(grid.name), grid) for grid in grids]
 
 
-def _of_column(column: ColumnState | None, grid: Grid) -> Counted | None:
-    if column is None:
-        return None
+def _of_numbers(columns: Sequence[ColumnState | None], grid: Grid) -> list[Counted | None]:
+    # All blocks at once: of months there are dozens, each of a few rows.
+    rows = grid.of_sketches([() if each is None else each.sketch.levels for each in columns])
+    totals = rows.sum(axis=1).tolist()
+    return [
+        (some, column.presence.missing, sketch_allowance(total))
+        if column is not None and (column.inferred.is_numeric or not column.presence.present)
+        else None
+        for column, some, total in zip(columns, rows, totals, strict=True)
+    ]
+
+
+def _of_texts(columns: Sequence[ColumnState | None], grid: Grid) -> list[Counted | None]:
+    return [None if each is None else _of_text(each, grid) for each in columns]
+
+
+def _of_text(column: ColumnState, grid: Grid) -> Counted | None:
     present, missing = column.presence.present, column.presence.missing
     if not present:
         return np.zeros(grid.cells, np.int64), missing, 0.0
-    if grid.is_numeric:
-        if not column.inferred.is_numeric:
-            return None
-        return _numbers(column.sketch.levels, grid, missing)
     counts = _categories(column.frequencies, present, grid)
     return None if counts is None else (counts, missing, 0.0)
 
@@ -229,16 +240,14 @@ def _of_feature(feature: FeatureStatistics | None, grid: Grid) -> Counted | None
     if not found.num_present:
         return np.zeros(grid.cells, np.int64), found.num_missing, 0.0
     if grid.is_numeric:
-        return _numbers(feature.levels, grid, found.num_missing) if feature.levels else None
+        if not feature.levels:
+            return None
+        rows = grid.of_sketches([feature.levels])[0]
+        return rows, found.num_missing, sketch_allowance(int(rows.sum()))
     counts = listed_categories(feature)
     if counts is None:
         return None
     return grid.of_categories(counts, found.num_present), found.num_missing, 0.0
-
-
-def _numbers(levels: Sequence[Sequence[float] | Floats], grid: Grid, missing: int) -> Counted:
-    numbers = distribution(levels, distinct_ranks=False)
-    return grid.of_numbers(numbers), missing, sketch_allowance(numbers.total)
 
 
 def _grids_of_state(table: TableState, but: Collection[str] = ()) -> list[Grid]:
