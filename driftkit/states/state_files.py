@@ -48,7 +48,7 @@ def stream_of(
     yield _END
 
 
-def checksum_of(batch: bytes) -> int:
+def checksum_of(batch: bytes | pa.Buffer) -> int:
     """What a file says of a batch as it is in a stream, so that damage is noticed."""
     return _checksum(pa.ipc.read_message(batch))
 

@@ -16,7 +16,7 @@ from driftkit.errors import InputError
 from driftkit.formats.derived import Derivation
 from driftkit.states.merge_losses import MergeLosses
 from driftkit.states.partitions.partition import TableState, merged
-from driftkit.states.storage_columns import checksum, columns_of, joined_columns, unsigned
+from driftkit.states.storage_columns import checksums, columns_of, joined_columns, unsigned
 from driftkit.states.windows import Window, refuse_overlap
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class States:
         paths: tuple[str, ...] = (),
     ) -> States:
         """The states of one window."""
-        digest = crc32(str(sorted(map(_checksum, table.columns))).encode())
+        # As the first version had them, so that rows are recognised that an earlier one measured.
+        known = checksums(list(map(_without_domain, table.columns)), 1)
+        digest = crc32(str(sorted(known)).encode())
         window = Window(
             source=source, start=start, end=end, rows=table.rows, digest=digest, paths=paths
         )
@@ -195,12 +197,11 @@ def _part(states: States | Part) -> Part:
     return states if isinstance(states, Part) else Part.from_states(states)
 
 
-def _checksum(column: ColumnState) -> int:
-    """A number of a column's rows, whatever values a baseline asked to be counted."""
+def _without_domain(column: ColumnState) -> ColumnState:
+    """The state of a column's rows, whatever values a baseline asked to be counted."""
     found = column.frequencies
     plain = replace(found, domain=frozenset(), counts={} if found.overflowed else found.counts)
-    # As the first version had it, so that rows are recognised that an earlier one measured.
-    return checksum(replace(column, frequencies=plain), 1)
+    return replace(column, frequencies=plain)
 
 
 def _total(parts: Sequence[Part], expected: int) -> Part:

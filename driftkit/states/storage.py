@@ -63,9 +63,17 @@ def dumps(states: States) -> bytes:
 
 
 def dumped(states: States) -> Iterator[bytes]:
-    """The content of a states file part by part."""
+    """The content of a states file part by part.
+
+    It begins with what is said of all of its tables, so that each is made twice: those of months,
+    or of many segments, take as much memory as the states themselves.
+    """
     tables = list(_tables(states.table))
-    batches = [batch_of(table.columns).serialize().to_pybytes() for _, table in tables]
+    checksums, signatures = [], []
+    for _, table in tables:
+        batch = batch_of(table.columns)
+        checksums.append(batch.column("checksum"))
+        signatures.append(checksum_of(batch.serialize()))
     about = {
         "version": VERSION,
         "sketch": _SKETCH,
@@ -78,11 +86,15 @@ def dumped(states: States) -> Iterator[bytes]:
                 **of_what,
                 "rows": table.rows,
                 "rejected": rejections_to_dict(table.rejected),
-                "checksum": checksum_of(batch),
+                "checksum": signature,
             }
-            for (of_what, table), batch in zip(tables, batches, strict=True)
+            for (of_what, table), signature in zip(tables, signatures, strict=True)
         ],
     }
+    batches = (
+        batch_of(table.columns, known).serialize().to_pybytes()
+        for (_, table), known in zip(tables, checksums, strict=True)
+    )
     yield from stream_of(about, SCHEMA, batches)
 
 

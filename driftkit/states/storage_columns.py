@@ -14,10 +14,10 @@ import pyarrow as pa
 from driftkit.columns.types import InferredType
 from driftkit.states.profile.column import STATES, ColumnState
 from driftkit.states.profile.state_table import StateTable
-from driftkit.states.schemas import LEVELS, NUMBER, TEXT, Field
+from driftkit.states.schemas import COUNT, LEVELS, NUMBER, TEXT, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from driftkit.native.arrays import Floats
 
@@ -58,15 +58,20 @@ SCHEMAS = {
 SCHEMA = SCHEMAS[VERSION]
 
 
-def batch_of(columns: Sequence[ColumnState]) -> pa.RecordBatch:
-    """The states of columns, as they are written."""
-    records = list(map(_record, columns))
-    return _batch([{**record, "checksum": _sum_of(record, VERSION)} for record in records])
+def batch_of(columns: Sequence[ColumnState], known: pa.Array | None = None) -> pa.RecordBatch:
+    """The states of columns, as they are written.
+
+    Args:
+        columns: the states.
+        known: their checksums, if they were made before.
+    """
+    values = _values(columns)
+    return _batch({**values, "checksum": _checksums(values, VERSION) if known is None else known})
 
 
 def unsigned(columns: Sequence[ColumnState]) -> pa.RecordBatch:
     """The same without checksums, for states that are not written."""
-    return _batch([{**_record(column), "checksum": 0} for column in columns])
+    return _batch({**_values(columns), "checksum": [0] * len(columns)})
 
 
 def upgraded(batch: pa.RecordBatch, version: int) -> pa.RecordBatch:
@@ -82,8 +87,8 @@ def upgraded(batch: pa.RecordBatch, version: int) -> pa.RecordBatch:
 @lru_cache(16)
 def _nothing(rows: int) -> dict[str, pa.Array]:
     """For so many rows the fields that the first version does not have, as empty states have them."""
-    empty = _record(ColumnState(name=""))
-    return {f.name: pa.array([empty[f.name]] * rows, f.type) for f in _FIELDS if f.since > 1}
+    empty = _values([ColumnState(name="")])
+    return {f.name: pa.array(empty[f.name] * rows, f.type) for f in _FIELDS if f.since > 1}
 
 
 def columns_of(batch: pa.RecordBatch) -> tuple[ColumnState, ...]:
@@ -128,50 +133,67 @@ def damaged_column(message: pa.ipc.Message, version: int) -> str | None:
         columns = columns_of(upgraded(batch, version))
     except (pa.ArrowException, ValueError, OSError):
         return None
-    pairs = zip(columns, written, strict=True)
-    return next((each.name for each, known in pairs if checksum(each, version) != known), None)
+    pairs = zip(columns, written, checksums(columns, version), strict=True)
+    return next((column.name for column, known, now in pairs if known != now), None)
 
 
-def checksum(column: ColumnState, version: int) -> int:
-    """A number that changes with any part of a column's state that the version has."""
-    return _sum_of(_record(column), version)
+def checksums(columns: Sequence[ColumnState], version: int) -> list[int]:
+    """For each column a number that changes with any part of its state that the version has."""
+    return _checksums(_values(columns), version)
 
 
-def _record(column: ColumnState) -> dict[str, Any]:
-    """The values of all fields of a column, but for the checksum."""
-    declared = None if column.declared is None else str(column.declared)
-    record: dict[str, Any] = {"name": column.name, "declared": declared}
+def _values(columns: Sequence[ColumnState]) -> dict[str, list[Any]]:
+    """The columns' values of each field, but for the checksum."""
+    values: dict[str, list[Any]] = {
+        "name": [each.name for each in columns],
+        "declared": [None if each.declared is None else str(each.declared) for each in columns],
+    }
     for name, schema in STATES.items():
-        values = schema.encode(getattr(column, name))
-        record |= {f.name: value for f, value in zip(schema.fields, values, strict=True)}
-    return record
+        encoded = [schema.encode(getattr(column, name)) for column in columns]
+        for index, field in enumerate(schema.fields):
+            values[field.name] = [each[index] for each in encoded]
+    return values
 
 
-def _batch(records: Sequence[dict[str, Any]]) -> pa.RecordBatch:
-    arrays = []
-    for field in SCHEMA:
-        values = [record[field.name] for record in records]
-        is_large = field.type == LEVELS
-        arrays.append(_nested(values) if is_large else pa.array(values, field.type))
+def _batch(values: Mapping[str, Any]) -> pa.RecordBatch:
+    arrays = [
+        _nested(values[field.name])
+        if field.type == LEVELS
+        else pa.array(values[field.name], field.type)
+        for field in SCHEMA
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _sum_of(record: Mapping[str, Any], version: int) -> int:
-    plain: list[tuple[str, Any]] = []
-    levels: Sequence[Floats] = ()
-    for field in _fields_of(version):
-        value = record[field.name]
-        if field.type == LEVELS:
-            levels = value
-            continue
-        if field.type == NUMBER and value is not None:
-            # JSON would write a missing zero's sign, but not every NaN's bits.
-            value = float(value).hex()
-        plain.append((field.name, value.hex() if isinstance(value, bytes) else value))
-    found = crc32(json.dumps([*plain, [len(level) for level in levels]]).encode())
-    for level in levels:
-        found = crc32(np.ascontiguousarray(level).data, found)
-    return found
+def _checksums(values: Mapping[str, list[Any]], version: int) -> list[int]:
+    fields = _fields_of(version)
+    [levels] = (values[each.name] for each in fields if each.type == LEVELS)
+    texts = (_texts(each, values[each.name]) for each in fields if each.type != LEVELS)
+    sums = []
+    for some, sketch in zip(zip(*texts, strict=True), levels, strict=True):
+        sizes = ", ".join(str(len(level)) for level in sketch)
+        found = crc32(f"[{', '.join(some)}, [{sizes}]]".encode())
+        for level in sketch:
+            found = crc32(np.ascontiguousarray(level).data, found)
+        sums.append(found)
+    return sums
+
+
+def _texts(field: Field, values: Iterable[Any]) -> Iterator[str]:
+    """A field's name and values as JSON, as `json.dumps` writes pairs of them."""
+    head = f'["{field.name}", '
+    if field.type == COUNT:
+        return (f"{head}{value}]" for value in values)
+    if field.type == NUMBER:
+        # JSON would write a missing zero's sign, but not every NaN's bits.
+        return (
+            f"{head}null]" if value is None else f'{head}"{float(value).hex()}"]'
+            for value in values
+        )
+    if pa.types.is_fixed_size_binary(field.type):
+        return (f'{head}"{value.hex()}"]' for value in values)
+    # Most lists are empty.
+    return (f"{head}[]]" if value == [] else f"{head}{json.dumps(value)}]" for value in values)
 
 
 def _nested(sketches: Sequence[Sequence[Floats]]) -> pa.Array:

@@ -139,7 +139,7 @@ class CellCounts:
             self,
             grids=grids,
             counts=tuple(
-                np.zeros((blocks, grid.cells), np.int64) if at is None else self.counts[at]
+                np.zeros((blocks, grid.cells), np.int8) if at is None else self.counts[at]
                 for grid, at in zip(grids, indices, strict=True)
             ),
             missing=np.array(
@@ -164,6 +164,8 @@ class CellCounts:
 
     def only(self, kept: Sequence[int]) -> CellCounts:
         """Some of the blocks, by their indices."""
+        if list(kept) == list(range(len(self.blocks))):
+            return self
         return replace(
             self,
             blocks=tuple(self.blocks[index] for index in kept),
@@ -219,13 +221,13 @@ def loads(content: bytes | pa.Buffer, where: str) -> CellCounts:
     blocks = tuple(_read_block(each) for each in node.children("blocks"))
     grids = tuple(read_grids(batch))
     counts = [
-        _counts(packed, len(blocks), grid, where)
-        for packed, grid in zip(batch.column("counts").to_pylist(), grids, strict=True)
+        _counts(packed.as_py(), len(blocks), grid, where)
+        for packed, grid in zip(batch.column("counts"), grids, strict=True)
     ]
     missing = _table(batch, "missing", len(blocks), where, np.int64)
     allowance = _table(batch, "allowance", len(blocks), where, np.float64)
-    if any((each < 0).any() for each in counts) or (missing < 0).any():
-        raise impossible(where, "counts", "0 or more")
+    if (missing < 0).any():
+        raise impossible(where, "missing", "0 or more")
     return CellCounts(
         unit=node.maybe(Node.text, "unit"),
         by=node.maybe(Node.text, "by"),
@@ -316,7 +318,10 @@ def _counts(packed: bytes, blocks: int, grid: Grid, where: str) -> Integers:
         raise impossible(where, "counts", "packed counts", str(error)) from error
     if len(found) != size or len(grid.atoms) not in {0, grid.cells}:
         raise impossible(where, "counts", f"a count for each cell and block of {grid.name!r}")
-    return narrowed(np.frombuffer(found, _LONG).reshape(blocks, grid.cells))
+    rows = np.frombuffer(found, _LONG).reshape(blocks, grid.cells)
+    if (rows < 0).any():
+        raise impossible(where, "counts", "0 or more")
+    return narrowed(rows)
 
 
 def narrowed(counts: Integers) -> Integers:

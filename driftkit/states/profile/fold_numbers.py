@@ -13,7 +13,7 @@ from driftkit.columns.types import InferredType, type_of
 from driftkit.native.arrays import values_of
 from driftkit.states.profile.column import ColumnState
 from driftkit.states.profile.distinct import Registers
-from driftkit.states.profile.frequencies import LIMIT, Frequencies
+from driftkit.states.profile.frequencies import FREQUENCIES, LIMIT, Frequencies
 from driftkit.states.profile.reading import Reading, seen, with_counts, with_numbers
 from driftkit.states.profile.types import TypeCounts
 
@@ -138,7 +138,7 @@ def _unscaled_bytes(decimals: pa.Array) -> list[bytes]:
 def _of_domain(values: Values, kind: InferredType, reading: Reading) -> Frequencies:
     """Rows of the domain's values among numbers; a column of numbers has no other categories."""
     if not reading.domain:
-        return Frequencies()
+        return FREQUENCIES.empty
     same_type = (text for text in reading.domain if type_of(text) is kind)
     counts = {text: int((values == float(text)).sum()) for text in same_type if text[1:2] != " "}
     return Frequencies(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -146,3 +147,11 @@ def test_a_file_that_is_cut_off_is_told() -> None:
 
     with pytest.raises(FormatError, match=r"cells.arrow"):
         loads(content[: len(content) - 300], "cells.arrow")
+
+
+@pytest.mark.parametrize("rows", [-1, -256, -65_536])
+def test_counts_below_zero_are_told(rows: int) -> None:
+    wrong = replace(_counts(), counts=(_counts().counts[0], np.array([[4, rows, 1]])))
+
+    with pytest.raises(FormatError, match="0 or more"):
+        loads(wrong.dumps(), "cells.arrow")
