@@ -21,7 +21,7 @@ Values = npt.NDArray[Any]
 
 
 # pyarrow's array() and to_numpy() import pandas to see whether it has a part in this, which takes
-# longer and more memory than most columns do. These two do without.
+# longer and more memory than most columns do. These do without.
 
 
 def values_of(array: pa.Array) -> Values:
@@ -43,6 +43,14 @@ def valid_of(array: pa.Array) -> Truths:
     packed = np.frombuffer(bits, np.uint8)[byte:]
     found = np.unpackbits(packed, count=first + len(array), bitorder="little")
     return found[first:].view(np.bool_)
+
+
+def truths_of(array: pa.Array) -> Truths:
+    """The truth values of an array; where it has nulls, there is anything."""
+    if not len(array):
+        return np.zeros(0, np.bool_)
+    bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].view(np.bool_)
 
 
 def lists_of(arrays: Sequence[Values], kind: pa.DataType) -> pa.ListArray:

@@ -72,7 +72,7 @@ def dumped(states: States) -> Iterator[bytes]:
     checksums, signatures = [], []
     for _, table in tables:
         batch = batch_of(table.columns)
-        checksums.append(batch.column("checksum"))
+        checksums.append(batch.column("checksum").to_pylist())
         signatures.append(checksum_of(batch.serialize()))
     about = {
         "version": VERSION,

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.columns.types import InferredType
+from driftkit.native.arrow_arrays import array_of
 from driftkit.states.profile.column import STATES, ColumnState
 from driftkit.states.profile.state_table import StateTable
 from driftkit.states.schemas import COUNT, LEVELS, NUMBER, TEXT, Field
@@ -19,7 +20,6 @@ from driftkit.states.schemas import COUNT, LEVELS, NUMBER, TEXT, Field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from driftkit.native.arrays import Floats
 
 _FIELDS = (
     Field(name="name", type=TEXT),
@@ -58,7 +58,7 @@ SCHEMAS = {
 SCHEMA = SCHEMAS[VERSION]
 
 
-def batch_of(columns: Sequence[ColumnState], known: pa.Array | None = None) -> pa.RecordBatch:
+def batch_of(columns: Sequence[ColumnState], known: Sequence[int] = ()) -> pa.RecordBatch:
     """The states of columns, as they are written.
 
     Args:
@@ -66,7 +66,7 @@ def batch_of(columns: Sequence[ColumnState], known: pa.Array | None = None) -> p
         known: their checksums, if they were made before.
     """
     values = _values(columns)
-    return _batch({**values, "checksum": _checksums(values, VERSION) if known is None else known})
+    return _batch({**values, "checksum": known or _checksums(values, VERSION)})
 
 
 def unsigned(columns: Sequence[ColumnState]) -> pa.RecordBatch:
@@ -88,7 +88,7 @@ def upgraded(batch: pa.RecordBatch, version: int) -> pa.RecordBatch:
 def _nothing(rows: int) -> dict[str, pa.Array]:
     """For so many rows the fields that the first version does not have, as empty states have them."""
     empty = _values([ColumnState(name="")])
-    return {f.name: pa.array(empty[f.name] * rows, f.type) for f in _FIELDS if f.since > 1}
+    return {f.name: array_of(empty[f.name] * rows, f.type) for f in _FIELDS if f.since > 1}
 
 
 def columns_of(batch: pa.RecordBatch) -> tuple[ColumnState, ...]:
@@ -156,12 +156,7 @@ def _values(columns: Sequence[ColumnState]) -> dict[str, list[Any]]:
 
 
 def _batch(values: Mapping[str, Any]) -> pa.RecordBatch:
-    arrays = [
-        _nested(values[field.name])
-        if field.type == LEVELS
-        else pa.array(values[field.name], field.type)
-        for field in SCHEMA
-    ]
+    arrays = [array_of(values[field.name], field.type) for field in SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
@@ -194,14 +189,3 @@ def _texts(field: Field, values: Iterable[Any]) -> Iterator[str]:
         return (f'{head}"{value.hex()}"]' for value in values)
     # Most lists are empty.
     return (f"{head}[]]" if value == [] else f"{head}{json.dumps(value)}]" for value in values)
-
-
-def _nested(sketches: Sequence[Sequence[Floats]]) -> pa.Array:
-    levels = [level for sketch in sketches for level in sketch]
-    values = np.concatenate([np.empty(0), *levels])
-    inner = pa.ListArray.from_arrays(_offsets([len(level) for level in levels]), pa.array(values))
-    return pa.ListArray.from_arrays(_offsets([len(sketch) for sketch in sketches]), inner)
-
-
-def _offsets(lengths: Sequence[int]) -> pa.Array:
-    return pa.array(np.cumsum([0, *lengths]), pa.int32())

@@ -109,12 +109,17 @@ def test_help_loads_no_library(command: list[str]) -> None:
     assert {*HEAVY, "numpy", "pyarrow"}.isdisjoint(run(loaded_by(command)))
 
 
-def test_a_small_baseline_loads_no_heavy_library(tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
-    command = ["data-quality", "baseline", f"{tmp_path}/in.csv", "-o", f"{tmp_path}/out"]
+def test_a_small_baseline_and_window_load_no_heavy_library(tmp_path: Path) -> None:
+    # So many texts are counted by their hashes too.
+    rows = "".join(f"{number},x{number}\n" for number in range(600))
+    (tmp_path / "in.csv").write_text(f"a,b\n{rows}", encoding="utf-8")
+    first, second = f"{tmp_path}/first", f"{tmp_path}/second"
+    baseline = ["data-quality", "baseline", f"{tmp_path}/in.csv", "-o", first, "--keep-states"]
+    window = ["data-quality", "monitor", f"{tmp_path}/in.csv", "-b", first, "-o", second]
 
-    assert HEAVY.isdisjoint(run(loaded_by(command)))
-    assert (tmp_path / "out/statistics.json").exists()
+    assert HEAVY.isdisjoint(run(loaded_by(baseline)))
+    assert HEAVY.isdisjoint(run(loaded_by(window)))
+    assert all((tmp_path / "second" / name).exists() for name in ("cells.arrow", "states.arrow"))
 
 
 def test_a_plan_loads_no_scipy(tmp_path: Path) -> None:

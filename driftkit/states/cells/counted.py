@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.formats.mapping import Node
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import truths_of, values_of
+from driftkit.native.arrow_arrays import array_of
 from driftkit.states.cells.grids import Grid
 from driftkit.states.schemas import COUNTS, NUMBER, TEXT, TEXTS
 from driftkit.states.state_files import impossible, read_alone, written_alone
@@ -201,7 +202,7 @@ class CellCounts:
             list(self.missing),
             list(self.allowance),
         ]
-        arrays = [pa.array(each, field.type) for each, field in zip(columns, _SCHEMA, strict=True)]
+        arrays = [array_of(each, field.type) for each, field in zip(columns, _SCHEMA, strict=True)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
         return written_alone(MONITOR, VERSION, about, batch)
 
@@ -304,7 +305,8 @@ def read_grids(batch: pa.RecordBatch) -> Iterator[Grid]:
 def _slices(lists: pa.ListArray) -> list[Any]:
     """The lists of an array, which a batch holds whole."""
     offsets = values_of(lists.offsets).tolist()
-    inner = lists.values.to_numpy(zero_copy_only=False)
+    is_truth = pa.types.is_boolean(lists.type.value_type)
+    inner = truths_of(lists.values) if is_truth else values_of(lists.values)
     return [inner[start:stop] for start, stop in pairwise(offsets)]
 
 
@@ -335,4 +337,4 @@ def _table(batch: pa.RecordBatch, name: str, blocks: int, where: str, kind: type
     column = batch.column(name)
     if len(column.values) != batch.num_rows * blocks:
         raise impossible(where, name, "a number for each feature and block")
-    return np.array(column.values.to_numpy(), kind).reshape(batch.num_rows, blocks)
+    return np.array(values_of(column.values), kind).reshape(batch.num_rows, blocks)

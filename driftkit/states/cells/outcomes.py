@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.formats.mapping import Node
+from driftkit.native.arrays import values_of
+from driftkit.native.arrow_arrays import array_of
 from driftkit.states.cells.counted import GRID_FIELDS, grid_columns, read_grids, without_hashed
 from driftkit.states.schemas import NUMBER
 from driftkit.states.state_files import impossible, read_alone, written_alone
@@ -79,7 +81,7 @@ class CellOutcomes:
             "totals": self.totals.ravel().tolist(),
         }
         columns = [*grid_columns(self.grids), [each.ravel() for each in self.sums]]
-        arrays = [pa.array(each, field.type) for each, field in zip(columns, _SCHEMA, strict=True)]
+        arrays = [array_of(each, field.type) for each, field in zip(columns, _SCHEMA, strict=True)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
         return written_alone(MONITOR, VERSION, about, batch)
 
@@ -116,7 +118,7 @@ def loads(content: bytes | pa.Buffer, where: str) -> CellOutcomes:
         grids=grids,
         totals=_sums(np.array(node.row("totals")), (len(known), SUMS, 1), where)[:, :, 0],
         sums=tuple(
-            _sums(each.values.to_numpy(zero_copy_only=False), shape_of(grid, known), where)
+            _sums(values_of(each.values), shape_of(grid, known), where)
             for each, grid in zip(lists, grids, strict=True)
         ),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftkit.native.arrays import take_indices
+from driftkit.native.arrow_arrays import array_of
 from driftkit.native.hashing import BUCKETS, count_buckets, hash_texts_in_order
 from driftkit.states.kernels.texts import buffers
 
@@ -76,7 +77,7 @@ class Buckets:
         """The buckets of rows that were counted value by value."""
         if not counts:
             return NONE
-        texts = pa.array(list(counts), pa.large_string())
+        texts = array_of(list(counts), pa.large_string())
         rows = np.fromiter(counts.values(), np.int64, len(counts))
         return cls.of_texts(texts, hash_texts_in_order(*buffers(texts)), rows=rows)
 

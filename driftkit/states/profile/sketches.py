@@ -50,7 +50,7 @@ def joined_sketches(stacks: Sequence[SketchStack], share: float = 1.0) -> list[K
 def _decoded(batch: pa.RecordBatch) -> Iterator[KllSketch]:
     levels = batch.column("levels")
     outer, inner = levels.offsets.to_pylist(), levels.values.offsets.to_pylist()
-    values = levels.values.values.to_numpy()
+    values = values_of(levels.values.values)
     often = batch.column("compactions").to_pylist()
     # The values stay where they are.
     for (start, stop), compactions in zip(pairwise(outer), often, strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from driftkit.native.arrays import values_of
+from driftkit.native.arrays import truths_of, valid_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,12 +62,11 @@ class StateTable:
         values = values_of(array)
         if not array.null_count:
             return values
-        return np.where(_bits(array.buffers()[0], array), values, np.nan)
+        return np.where(valid_of(array), values, np.nan)
 
     def truths(self, name: str) -> Truths:
         """A field of truths."""
-        array = self._fields[name]
-        return _bits(array.buffers()[1], array)
+        return truths_of(self._fields[name])
 
     def bytes(self, name: str) -> Bytes:
         """A field of so many bytes each."""
@@ -153,8 +152,3 @@ def running(numbers: Integers) -> Integers:
 def any_of(wrong: Truths, bounds: Integers) -> Truths:
     """Whether any item of each list is wrong."""
     return np.asarray(np.diff(running(wrong.astype(np.int64))[bounds]) > 0)
-
-
-def _bits(buffer: pa.Buffer, array: pa.Array) -> Truths:
-    bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
-    return bits[array.offset : array.offset + len(array)].view(np.bool_)

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.changes import LEAST, changes
 from driftkit.monitors.data_quality.drift.counting import (
     block_counts,
     rows_in_none,
     whole_counts,
 )
-from driftkit.monitors.data_quality.drift.judging import day_scores
 from driftkit.monitors.data_quality.drift.units import UNITS
 from driftkit.results.verdicts import how_far
 
@@ -50,6 +48,10 @@ def counted(states: States, many: set[str]) -> tuple[CellCounts | None, tuple[st
 
 def _moved(counts: CellCounts) -> Iterator[str]:
     """A line for each feature that moved, with the day from which on it did."""
+    # Who counts all rows as one block judges no days.
+    from driftkit.comparison.detection.changes import LEAST, changes  # noqa: PLC0415
+    from driftkit.monitors.data_quality.drift.judging import day_scores  # noqa: PLC0415
+
     if len(counts.blocks) < 2 * LEAST or not counts.grids:
         return
     form = UNITS[counts.unit or "day"].form
