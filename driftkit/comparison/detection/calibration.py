@@ -188,9 +188,13 @@ def correlation_of(residuals: Floats, dates: Integers, kept: Truths) -> Floats:
     pairs = follows.sum(axis=1)
     products = (residuals[:, 1:] * residuals[:, :-1] * follows).sum(axis=1)
     variance = (residuals**2).sum(axis=1) / np.maximum(kept.sum(axis=1), 1)
-    first = products / np.maximum(pairs, 1) / np.maximum(variance, _SMALL)
-    raised = np.clip(first + (1 + 3 * first) / np.maximum(pairs, 1) + 0.05, 0.1, 0.95)
-    return np.where(pairs > _PAIRS, raised, 0.3)
+    return raised(products / np.maximum(pairs, 1) / np.maximum(variance, _SMALL), pairs)
+
+
+def raised(first: Floats, pairs: Integers) -> Floats:
+    """The correlation of neighbours from one that so many pairs show, which comes out too low."""
+    found = np.clip(first + (1 + 3 * first) / np.maximum(pairs, 1) + 0.05, 0.1, 0.95)
+    return np.where(pairs > _PAIRS, found, 0.3)
 
 
 def variance_factor(correlation: Floats, days: Floats) -> Floats:

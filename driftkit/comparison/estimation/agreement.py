@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftkit.comparison.estimation.calibrator import TENTHS
+from driftkit.comparison.estimation.days import NEVER_OFF
 from driftkit.comparison.probabilities import chi_square_tail
 
 if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats
     from driftkit.comparison.estimation.calibrator import Calibrator
+    from driftkit.comparison.estimation.days import OddsOff
 
 _GROUPS = 10
 # Fewer labels say nothing.
@@ -33,7 +36,7 @@ class Agreement:
         p: the chance of so large a statistic if scores mean what they meant.
         gap: the share of rows, or of their errors, by which groups differ from what was expected,
             all together.
-        noise: the gap that is to be expected where scores mean what they meant.
+        noise: the gap that chance alone lets expect where scores mean what they meant.
         rows: that have a label.
         observed: the share of positive labels.
         expected: the share that their scores let expect.
@@ -58,20 +61,20 @@ def agreement(
     scores: Floats,
     positives: Floats,
     rows: Floats,
-    of_days: float = 0.0,
+    of_days: OddsOff = NEVER_OFF,
 ) -> Agreement | None:
     """Labels beside what their scores meant, by ten groups of scores.
 
     The variance of a group's difference is that of its labels and that of the chances, which the
     calibrator knows from its own rows only; groups that rest on the same rows of it vary together.
-    On some days all labels are likelier than on others: that moves the log odds of all groups alike.
+    On some days labels are likelier than on others: all of them, or those of a tenth of the scores.
 
     Args:
         calibrator: of the reference.
         scores: ascending.
         positives: rows of each score whose label is the positive one.
         rows: of each score that have a label.
-        of_days: the variance of the log odds of a window of as many days.
+        of_days: how far the log odds of a window of as many days are off by themselves.
 
     Returns:
         None where the labels are too few to tell.
@@ -80,35 +83,35 @@ def agreement(
     if total < _FEWEST:
         return None
     chances = calibrator.at(scores)
-    tenth = ((np.cumsum(rows) - rows / 2) / total * _GROUPS).astype(np.int64)
-    group = np.unique(tenth, return_inverse=True)[1]
+    middles = (np.cumsum(rows) - rows / 2) / total
+    group = np.unique((middles * _GROUPS).astype(np.int64), return_inverse=True)[1]
     count = int(group[-1]) + 1
     differences = np.bincount(group, positives - chances * rows, count)
     blocks, variances = calibrator.block_of(scores), calibrator.block_variances
     shared = np.zeros((count, len(variances)))
     np.add.at(shared, (group, blocks), rows)
-    spread = calibrator.spread_at(scores)
-    own = np.maximum(np.bincount(group, spread * rows, count), _LEAST_VARIANCE)
-    covariance = np.diag(own) + (shared * variances) @ shared.T
-    moved = np.bincount(group, spread * rows, count)
-    covariance += of_days * np.outer(moved, moved)
-    statistic = float(differences @ np.linalg.solve(covariance, differences))
+    moved = np.zeros((count, TENTHS))
+    np.add.at(moved, (group, calibrator.tenth_of(scores)), calibrator.spread_at(scores) * rows)
+    own = np.maximum(moved.sum(axis=1), _LEAST_VARIANCE)
+    chance = np.diag(own) + (shared * variances) @ shared.T
+    solved = np.linalg.solve(chance + of_days.covariance(moved), differences)
+    statistic = float(differences @ solved)
     return Agreement(
         statistic=statistic,
         groups=count,
         p=float(chi_square_tail(statistic, count)),
         gap=float(np.abs(differences).sum()) / total,
-        noise=float(np.sqrt(2 / np.pi * np.diag(covariance)).sum()) / total,
+        noise=float(np.sqrt(2 / np.pi * np.diag(chance)).sum()) / total,
         rows=int(total),
         observed=float(positives.sum()) / total,
         expected=float(chances @ rows) / total,
     )
 
 
-def odds_off(
+def off_by_tenth(
     calibrator: Calibrator, scores: Floats, positives: Floats, rows: Floats
-) -> tuple[float, float] | None:
-    """By how much the log odds of labels are off from what their scores meant, in one step of Newton's.
+) -> tuple[Floats, Floats]:
+    """By how much labels are off from what their scores meant, by tenth of the scores.
 
     Args:
         calibrator: of the reference.
@@ -117,10 +120,12 @@ def odds_off(
         rows: of each score that have a label.
 
     Returns:
-        The difference, and its variance by chance; None where labels are too few, or too sure, to tell.
+        The difference, and its variance by chance: how much log odds that are off by one add to it.
     """
-    information = float(calibrator.spread_at(scores) @ rows)
-    if information < _LEAST_VARIANCE:
-        return None
-    difference = float(positives.sum() - calibrator.at(scores) @ rows)
-    return difference / information, 1 / information
+    tenths = calibrator.tenth_of(scores)
+    differences = positives - calibrator.at(scores) * rows
+    told = calibrator.spread_at(scores) * rows
+    off, by_chance = (
+        np.bincount(tenths, each, TENTHS).astype(np.float64) for each in (differences, told)
+    )
+    return off, by_chance

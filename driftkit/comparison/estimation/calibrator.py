@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from driftkit.comparison.arrays import Floats, Integers
 
 
+TENTHS = 10
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calibrator:
     """Isotonic regression of labels on scores, from counts of each score.
@@ -75,11 +78,34 @@ class Calibrator:
         found = np.searchsorted(lasts, np.asarray(scores, dtype=np.float64))
         return np.minimum(found, len(lasts) - 1)
 
+    def tenth_of(self, scores: ArrayLike) -> Integers:
+        """The tenth of what its labels can tell in which scores are, from 0 on."""
+        return np.searchsorted(self._tenths, np.asarray(scores, dtype=np.float64))
+
+    @cached_property
+    def _tenths(self) -> Floats:
+        """The score at which each tenth but the last ends."""
+        told = np.cumsum(self.spread_at(self.scores) * self.rows)
+        ends = np.searchsorted(told, told[-1] * np.arange(1, TENTHS) / TENTHS)
+        return np.asarray(self.scores[ends])
+
     @cached_property
     def block_variances(self) -> Floats:
         """How sure the chance of each block is; a block of one class is not quite sure of it."""
         share, rows = self._not_quite_sure
         return np.asarray(share * (1 - share) / rows)
+
+    @cached_property
+    def block_spreads(self) -> Floats:
+        """The variance of one label of each block."""
+        share, _ = self._not_quite_sure
+        return np.asarray(share * (1 - share))
+
+    @cached_property
+    def tenths_of_blocks(self) -> Floats:
+        """Blocks by tenths: 1 where a block ends in a tenth, else 0."""
+        ends = self.scores[self._blocks[1:] - 1]
+        return np.eye(TENTHS)[self.tenth_of(ends)]
 
     def spread_at(self, scores: ArrayLike) -> Floats:
         """The variance of one label at any scores, where none is quite sure either."""

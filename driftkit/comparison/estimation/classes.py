@@ -57,6 +57,27 @@ def deviations_of(
     return means
 
 
+def days_of_metrics(
+    measured: Mapping[str, float], by_odds: Sequence[Mapping[str, float]]
+) -> dict[str, float]:
+    """How far days move each metric: the larger of two measures of its variance.
+
+    Metrics of single days say it directly, but those of few rows, or of none that are positive, say
+    little; log odds are known of all days and tell it of other scores too, but move in two ways only.
+
+    Args:
+        measured: variances of metrics of days.
+        by_odds: those that log odds of days lead to, for each class.
+    """
+    found = dict(measured)
+    for name in dict.fromkeys(name for each in by_odds for name in each):
+        # Of several classes the accuracy is no mean of theirs.
+        if len(by_odds) == 1 or name != "accuracy":
+            of = [math.sqrt(each[name]) for each in by_odds if name in each]
+            found[name] = max(found.get(name, 0.0), (math.fsum(of) / len(of)) ** 2)
+    return found
+
+
 def _accuracy(by_class: Sequence[Outcomes]) -> float:
     rows = sum(by_class[0].matrix)
     return math.fsum(each.matrix[0] for each in by_class) / rows if rows else math.nan

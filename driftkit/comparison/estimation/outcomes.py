@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from driftkit.comparison.arrays import Floats
     from driftkit.comparison.estimation.calibrator import Calibrator
+    from driftkit.comparison.estimation.days import OddsOff
 
 AUC, AVERAGE_PRECISION = "auc", "average_precision"
 THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1", "true_negative_rate")
@@ -96,6 +97,24 @@ class Outcomes:
             "true_negative_rate": _share(tn, fp),
         }
 
+    @cached_property
+    def gradients(self) -> dict[str, tuple[float, float, float, float]]:
+        """How metrics of a threshold change with each part of the matrix."""
+        tp, fp, fn, tn = self.matrix
+        found = self.shares()
+        rows = {
+            "accuracy": (tp + fp + fn + tn, (1, 0, 0, 1), (1, 1, 1, 1)),
+            "precision": (tp + fp, (1, 0, 0, 0), (1, 1, 0, 0)),
+            "recall": (tp + fn, (1, 0, 0, 0), (1, 0, 1, 0)),
+            "f1": (2 * tp + fp + fn, (2, 0, 0, 0), (2, 1, 1, 0)),
+            "true_negative_rate": (tn + fp, (0, 0, 0, 1), (0, 1, 0, 1)),
+        }
+        return {
+            name: _quotient(found[name], below, above, parts)
+            for name, (below, above, parts) in rows.items()
+            if below > 0
+        }
+
     def metrics(self) -> dict[str, float]:
         """Every metric; NaN where there is nothing to measure it on."""
         return {
@@ -152,24 +171,6 @@ def macro(by_class: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: math.fsum(of) / len(of) if of else math.nan for name, of in known.items()}
 
 
-def gradients(outcomes: Outcomes) -> dict[str, tuple[float, float, float, float]]:
-    """How metrics of a threshold change with true and false positives, false and true negatives."""
-    tp, fp, fn, tn = outcomes.matrix
-    found = outcomes.shares()
-    rows = {
-        "accuracy": (tp + fp + fn + tn, (1, 0, 0, 1), (1, 1, 1, 1)),
-        "precision": (tp + fp, (1, 0, 0, 0), (1, 1, 0, 0)),
-        "recall": (tp + fn, (1, 0, 0, 0), (1, 0, 1, 0)),
-        "f1": (2 * tp + fp + fn, (2, 0, 0, 0), (2, 1, 1, 0)),
-        "true_negative_rate": (tn + fp, (0, 0, 0, 1), (0, 1, 0, 1)),
-    }
-    return {
-        name: _quotient(found[name], below, above, parts)
-        for name, (below, above, parts) in rows.items()
-        if below > 0
-    }
-
-
 def _quotient(
     value: float, below: float, above: Sequence[int], parts: Sequence[int]
 ) -> tuple[float, float, float, float]:
@@ -177,32 +178,52 @@ def _quotient(
     return tp, fp, fn, tn
 
 
-def calibration_variances(
-    outcomes: Outcomes, calibrator: Calibrator, scores: Floats
-) -> dict[str, float]:
-    """What the calibrator's own error adds to the variance of each metric.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Slopes:
+    """How metrics change with the chances of a calibrator's blocks.
 
-    Args:
-        outcomes: expected at the scores.
-        calibrator: that told their chances.
-        scores: of the outcomes.
+    Attributes:
+        calibrator: that told the chances.
+        names: of the metrics.
+        of_blocks: metrics by blocks.
     """
-    variances = calibrator.block_variances
-    blocks, count = calibrator.block_of(scores), len(variances)
-    predicted, others = (
-        np.bincount(blocks, each, count)
-        for each in (
-            outcomes.true_positives + outcomes.false_positives,
-            outcomes.false_negatives + outcomes.true_negatives,
+
+    calibrator: Calibrator
+    names: tuple[str, ...]
+    of_blocks: Floats
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, calibrator: Calibrator, scores: Floats) -> Slopes:
+        """Those of outcomes that are expected at the scores."""
+        blocks, count = calibrator.block_of(scores), len(calibrator.block_variances)
+        predicted, others = (
+            np.bincount(blocks, each, count)
+            for each in (
+                outcomes.true_positives + outcomes.false_positives,
+                outcomes.false_negatives + outcomes.true_negatives,
+            )
         )
-    )
-    slopes = {
-        name: predicted * (tp - fp) + others * (fn - tn)
-        for name, (tp, fp, fn, tn) in gradients(outcomes).items()
-    }
-    if not math.isnan(outcomes.placed.auc):
-        slopes[AUC] = np.bincount(blocks, _auc_slopes(outcomes), count)
-    return {name: float(each**2 @ variances) for name, each in slopes.items()}
+        found = {
+            name: predicted * (tp - fp) + others * (fn - tn)
+            for name, (tp, fp, fn, tn) in outcomes.gradients.items()
+        }
+        if not math.isnan(outcomes.placed.auc):
+            found[AUC] = np.bincount(blocks, _auc_slopes(outcomes), count)
+        of_blocks = np.array([*found.values()]).reshape(len(found), count)
+        return cls(calibrator=calibrator, names=tuple(found), of_blocks=of_blocks)
+
+    def calibration_variances(self) -> dict[str, float]:
+        """What the calibrator's own error adds to the variance of each metric."""
+        return self._named(self.of_blocks**2 @ self.calibrator.block_variances)
+
+    def odds_variances(self, off: OddsOff) -> dict[str, float]:
+        """The variance of each metric where log odds of labels are off by themselves."""
+        # A chance moves with its log odds as the variance of a label.
+        moved = self.of_blocks * self.calibrator.block_spreads
+        return self._named(off.variances(moved @ self.calibrator.tenths_of_blocks))
+
+    def _named(self, variances: Floats) -> dict[str, float]:
+        return dict(zip(self.names, variances.tolist(), strict=True))
 
 
 def _auc_slopes(outcomes: Outcomes) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.estimation.outcomes import AUC, gradients
+from driftkit.comparison.estimation.outcomes import AUC
 
 if TYPE_CHECKING:
     from driftkit.comparison.estimation.outcomes import Outcomes
@@ -23,9 +23,7 @@ def sampling_variances(outcomes: Outcomes) -> dict[str, float]:
     placements. There is none of the average precision.
     """
     matrix = np.array(outcomes.matrix)
-    found = {
-        name: float(matrix @ np.square(slopes)) for name, slopes in gradients(outcomes).items()
-    }
+    found = {name: float(matrix @ np.square(slopes)) for name, slopes in outcomes.gradients.items()}
     area = float(outcomes.placed.variance)
     if not math.isnan(area):
         found[AUC] = area

@@ -105,6 +105,9 @@ class Calibration:
         label_variances: by class, of the log odds by which a day's labels are off from what their
             scores let expect, beyond chance.
         label_correlations: of this with those of the next day.
+        tenth_variances: the same of the labels of each tenth of the scores by itself, beyond those
+            of all.
+        tenth_correlations: of this with those of the next day.
     """
 
     version: int = VERSION
@@ -120,6 +123,8 @@ class Calibration:
     block_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
     label_variances: Pairs = field(default_factory=dict, metadata=NUMBERS)
     label_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
+    tenth_variances: Pairs = field(default_factory=dict, metadata=NUMBERS)
+    tenth_correlations: Pairs = field(default_factory=dict, metadata=NUMBERS)
 
     @property
     def problem(self) -> Problem:
@@ -153,7 +158,7 @@ class Calibration:
         for each in (found.whole, *found.segments):
             for table in each.tables:
                 _refuse_impossible(table, where)
-        for name in ("block", "label"):
+        for name in ("block", "label", "tenth"):
             variances = getattr(found, f"{name}_variances").values()
             correlations = getattr(found, f"{name}_correlations").values()
             if min(variances, default=0.0) < 0 or not all(

@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.estimation.agreement import odds_off
+from driftkit.comparison.estimation.agreement import off_by_tenth
 from driftkit.comparison.estimation.calibrator import Calibrator
 from driftkit.comparison.estimation.classes import deviations_of, values_of
-from driftkit.comparison.estimation.days import LEAST_DAYS, moves_of
+from driftkit.comparison.estimation.days import LEAST_DAYS, moves_of, odds_of
 from driftkit.comparison.estimation.outcomes import Outcomes
 from driftkit.formats.model_quality.calibration import Block, Calibration, ScoreTable, Segment
 from driftkit.states.quality.score_counts import CLASS, KNOWN, OTHER, total_of
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from driftkit.comparison.arrays import Floats
     from driftkit.settings import Partition
     from driftkit.states.quality.score_counts import ScoreCounts
     from driftkit.states.quality.scored_rows import ScoredRows, Slice
     from driftkit.states.quality.state import QualityRequest
+
+    # A variance, and the correlation of neighbouring days.
+    _Move = tuple[float, float]
 
 
 def calibration_of(
@@ -42,6 +45,8 @@ def calibration_of(
     calibrators = calibrators_of(whole.tables)
     days = _days(state)
     moves, odds = _moves(days, calibrators), _odds_of_labels(days, calibrators)
+    of_all = {label: each for label, (each, _) in odds.items()}
+    of_tenths = {label: each for label, (_, each) in odds.items()}
     return Calibration(
         problem_type=str(judging.problem),
         threshold=judging.threshold,
@@ -51,10 +56,12 @@ def calibration_of(
         blocks=tuple(_blocks(state)),
         segment_by=partition.segment_by,
         segments=tuple(_segments(state, partition)),
-        block_variances={name: variance for name, (variance, _) in moves.items()},
-        block_correlations={name: correlation for name, (_, correlation) in moves.items()},
-        label_variances={name: variance for name, (variance, _) in odds.items()},
-        label_correlations={name: correlation for name, (_, correlation) in odds.items()},
+        block_variances=_variances(moves),
+        block_correlations=_correlations(moves),
+        label_variances=_variances(of_all),
+        label_correlations=_correlations(of_all),
+        tenth_variances=_variances(of_tenths),
+        tenth_correlations=_correlations(of_tenths),
     )
 
 
@@ -137,36 +144,43 @@ def _days(state: ScoredRows) -> dict[str, dict[str, ScoreCounts]]:
 
 def _moves(
     days: Mapping[str, Mapping[str, ScoreCounts]], calibrators: Mapping[str, Calibrator]
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, _Move]:
     """How far metrics of days differ from those that their scores let expect, as `moves_of` has it."""
-    return _moved([_differences(classes, calibrators) for classes in days.values()], days)
+    told = [_differences(classes, calibrators) for classes in days.values()]
+    none, found = (math.nan, 0.0), {}
+    for name in dict.fromkeys(name for each in told for name in each):
+        differences, chance = np.array([each.get(name, none) for each in told]).T
+        found[name] = moves_of(differences, chance, _dates(days))
+    return found
 
 
 def _odds_of_labels(
     days: Mapping[str, Mapping[str, ScoreCounts]], calibrators: Mapping[str, Calibrator]
-) -> dict[str, tuple[float, float]]:
-    """How far the log odds of each class move from day to day, where scores are as they were."""
-    told = [
-        {
-            label: off
-            for label, counts in classes.items()
-            if (off := odds_off(calibrators[label], *labels_by_score(counts))) is not None
-        }
-        for classes in days.values()
-    ]
-    return _moved(told, days)
-
-
-def _moved(
-    told: Sequence[Mapping[str, tuple[float, float]]], days: Iterable[str]
-) -> dict[str, tuple[float, float]]:
-    dates = np.array([*days], "M8[D]").astype(np.float64)
-    none = (math.nan, 0.0)
+) -> dict[str, tuple[_Move, _Move]]:
+    """How far the log odds of each class move from day to day, as `odds_of` has it."""
     found = {}
-    for name in dict.fromkeys(name for each in told for name in each):
-        differences, chance = np.array([each.get(name, none) for each in told]).T
-        found[name] = moves_of(differences, chance, dates)
+    for label, calibrator in calibrators.items():
+        of_class = {day: classes[label] for day, classes in days.items() if label in classes}
+        if len(of_class) >= LEAST_DAYS:
+            off, told = np.swapaxes(
+                [off_by_tenth(calibrator, *labels_by_score(each)) for each in of_class.values()],
+                0,
+                1,
+            )
+            found[label] = odds_of(off, told, _dates(of_class))
     return found
+
+
+def _dates(days: Iterable[str]) -> Floats:
+    return np.array([*days], "M8[D]").astype(np.float64)
+
+
+def _variances(moves: Mapping[str, _Move]) -> dict[str, float]:
+    return {name: variance for name, (variance, _) in moves.items()}
+
+
+def _correlations(moves: Mapping[str, _Move]) -> dict[str, float]:
+    return {name: correlation for name, (_, correlation) in moves.items()}
 
 
 def _differences(

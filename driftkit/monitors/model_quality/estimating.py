@@ -8,9 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from driftkit.comparison.estimation.agreement import agreement
-from driftkit.comparison.estimation.classes import deviations_of, interval_of, values_of
-from driftkit.comparison.estimation.days import Moves, worth
-from driftkit.comparison.estimation.outcomes import METRICS, Outcomes, calibration_variances
+from driftkit.comparison.estimation.classes import (
+    days_of_metrics,
+    deviations_of,
+    interval_of,
+    values_of,
+)
+from driftkit.comparison.estimation.days import NEVER_OFF, Moves, OddsOff, worth
+from driftkit.comparison.estimation.outcomes import METRICS, Outcomes, Slopes
 from driftkit.formats.model_quality.estimate import (
     Estimate,
     EstimatedMetric,
@@ -48,25 +53,16 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
         calibration: of the baseline.
     """
     days = Days.of(calibration.whole, calibration.blocks)
-    moves = Moves(
-        variances=calibration.block_variances,
-        correlations=calibration.block_correlations,
-        known=days_of(each.block for each in calibration.blocks),
-    )
     slices = state.slices(BLOCK)
     many = worth(by_day({part: state.rows_of(part) for part in slices}))
-    of_day, of_days = moves.of(1), moves.of(many)
+    of_day, of_days = _Off.of(calibration, 1), _Off.of(calibration, many)
     whole = _Reference.of(calibration.whole, days.limits)
     window = whole.estimated(state, ALL, of_days)
     blocks = [
         whole.estimated(state, part, of_day, part[1][0] or "without a time") for part in slices
     ]
     labelled = {part: each.labelled for part, each in zip(slices, blocks, strict=True)}
-    of_labels = replace(
-        moves,
-        variances=calibration.label_variances,
-        correlations=calibration.label_correlations,
-    ).of(worth(by_day(labelled)))
+    of_labels = _Off.of(calibration, worth(by_day(labelled))).odds
     labels = tuple(_labels(state, whole.calibrators, of_labels))
     outside = _outside(state, whole.calibrators)
     return Estimate(
@@ -78,6 +74,41 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
         labels=labels,
         remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Off:
+    """How far rows of so many days are off by themselves.
+
+    Attributes:
+        metrics: the variance of each metric.
+        odds: of the log odds of each class's labels.
+    """
+
+    metrics: Mapping[str, float]
+    odds: Mapping[str, OddsOff]
+
+    @classmethod
+    def of(cls, calibration: Calibration, days: float) -> _Off:
+        moves = Moves(
+            variances=calibration.block_variances,
+            correlations=calibration.block_correlations,
+            known=days_of(each.block for each in calibration.blocks),
+        )
+        of_all, of_tenths = (
+            replace(moves, variances=variances, correlations=correlations).of(days)
+            for variances, correlations in (
+                (calibration.label_variances, calibration.label_correlations),
+                (calibration.tenth_variances, calibration.tenth_correlations),
+            )
+        )
+        return cls(
+            metrics=moves.of(days),
+            odds={
+                label: OddsOff(of_all=each, of_tenths=of_tenths.get(label, 0.0))
+                for label, each in of_all.items()
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +130,23 @@ class _Reference:
         return cls(calibrators=calibrators_of(known.tables), realized=known.realized, limits=limits)
 
     def estimated(
-        self, state: ScoredRows, part: Slice, of_days: Mapping[str, float], name: str = ""
+        self, state: ScoredRows, part: Slice, of_days: _Off, name: str = ""
     ) -> EstimatedRows:
-        """The quality of a slice of the rows, whose metrics have these variances by their days."""
+        """The quality of a slice of the rows, which days move so far."""
         classes = state.classes(part)
         expected = [self._expected(label, each) for label, each in classes.items()]
-        more = [
-            calibration_variances(of, self.calibrators[label], each.scores)
-            for (label, each), of in zip(classes.items(), expected, strict=True)
-        ]
+        more, by_odds = [], []
+        for (label, each), of in zip(classes.items(), expected, strict=True):
+            slopes = Slopes.of(of, self.calibrators[label], each.scores)
+            more.append(slopes.calibration_variances())
+            if label in of_days.odds:
+                by_odds.append(slopes.odds_variances(of_days.odds[label]))
+        moved = days_of_metrics(of_days.metrics, by_odds)
         first = next(iter(classes.values()), ScoreCounts())
         labelled = first.labelled
         values = values_of([counted(each) for each in classes.values()]) if labelled else {}
         deviations = {
-            metric: math.hypot(each, math.sqrt(of_days.get(metric, 0.0)))
+            metric: math.hypot(each, math.sqrt(moved.get(metric, 0.0)))
             for metric, each in (deviations_of(expected, more) if expected else {}).items()
         }
         matrix = dict(zip(_MATRIX, expected[0].matrix, strict=True)) if len(expected) == 1 else {}
@@ -157,7 +191,7 @@ class _Reference:
 
 
 def _segments(
-    state: ScoredRows, calibration: Calibration, days: Days, of_days: Mapping[str, float]
+    state: ScoredRows, calibration: Calibration, days: Days, of_days: _Off
 ) -> Iterator[EstimatedRows]:
     found = {part[1]: part for part in state.slices(SEGMENT)}
     for known, key in zip(calibration.segments, calibration.keys, strict=True):
@@ -168,11 +202,13 @@ def _segments(
 
 
 def _labels(
-    state: ScoredRows, calibrators: Mapping[str, Calibrator], of_days: Mapping[str, float]
+    state: ScoredRows, calibrators: Mapping[str, Calibrator], of_days: Mapping[str, OddsOff]
 ) -> Iterator[Labels]:
     classes = state.classes()
     for label, counts in classes.items():
-        found = agreement(calibrators[label], *labels_by_score(counts), of_days.get(label, 0.0))
+        found = agreement(
+            calibrators[label], *labels_by_score(counts), of_days.get(label, NEVER_OFF)
+        )
         if found is not None:
             yield Labels.of(found, disagree=found.disagrees(len(classes)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,16 +14,20 @@ from scipy import special
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from driftkit.comparison.estimation.calibrator import Calibrator
+from driftkit.comparison.estimation.calibrator import TENTHS, Calibrator
+from driftkit.comparison.estimation.days import OddsOff, odds_of
 from driftkit.comparison.estimation.outcomes import (
     AUC,
     THRESHOLD_METRICS,
     Outcomes,
-    calibration_variances,
+    Slopes,
     macro,
 )
 from driftkit.comparison.estimation.uncertainty import sampling_variances
 from driftkit.comparison.probabilities import digamma
+
+if TYPE_CHECKING:
+    from driftkit.comparison.arrays import Floats
 
 _COUNTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=30)
 
@@ -113,9 +118,39 @@ def test_calibrators_error_follows_the_slope_of_the_metric(name: str) -> None:
 
     slopes = np.array([(value(k, small) - value(k, -small)) / (2 * small) for k in range(4)])
     outcomes = Outcomes.expected_of(chances, predicted, others)
-    found = calibration_variances(outcomes, known, known.scores)[name]
+    of_blocks = Slopes.of(outcomes, known, known.scores)
+    found = of_blocks.calibration_variances()[name]
+    of_odds = of_blocks.odds_variances(OddsOff(of_all=0.5, of_tenths=0.25))[name]
 
     assert found == pytest.approx(float(slopes**2 @ known.block_variances), rel=1e-5)
+    tenths = known.tenth_of(known.scores)
+    moved = np.bincount(tenths, slopes * known.block_spreads).astype(float)
+    assert of_odds == pytest.approx(0.5 * moved.sum() ** 2 + 0.25 * (moved**2).sum(), rel=1e-5)
+
+
+def test_how_far_log_odds_of_days_are_off_is_found_again() -> None:
+    rng = np.random.default_rng(12)
+    days, kept = 3_000, 0.6
+    told = rng.uniform(0.2, 3.0, (days, TENTHS))
+
+    def moving(variance: float, size: int) -> Floats:
+        """Normal numbers of days, each of which has this correlation with the next."""
+        new = rng.normal(0, math.sqrt(variance), (days, size))
+        for day in range(1, days):
+            new[day] = kept * new[day - 1] + math.sqrt(1 - kept**2) * new[day]
+        return new
+
+    moves = moving(0.8, 1) + moving(0.3, TENTHS)
+    off = told * moves + rng.normal(0, np.sqrt(told))
+
+    (alike, first), (apart, second) = odds_of(off, told, np.arange(days, dtype=float))
+    never, _ = odds_of(rng.normal(0, np.sqrt(told)), told, np.arange(days, dtype=float))
+
+    assert alike == pytest.approx(0.8, rel=0.1)
+    assert apart == pytest.approx(0.3, rel=0.1)
+    # They are raised by 0.05, and lowered by what is not sure of the variance.
+    assert [first, second] == pytest.approx([kept, kept], abs=0.08)
+    assert never[0] < 0.02
 
 
 @pytest.mark.parametrize("name", ["accuracy", "precision", "f1", AUC])

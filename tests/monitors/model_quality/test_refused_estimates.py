@@ -58,6 +58,7 @@ def test_a_damaged_calibration_is_named(changed: dict[str, Any], said: str, tmp_
         lambda document: document.update(block_variances={"auc": -1.0}),
         lambda document: document.update(block_correlations={"auc": 1.0}),
         lambda document: document.update(label_variances={"1": -1.0}),
+        lambda document: document.update(tenth_correlations={"1": 1.0}),
     ],
 )
 def test_numbers_that_no_rows_can_have_are_refused(
