@@ -135,6 +135,8 @@ class Estimate:
         outside: the share of rows whose score, or inputs of a regression, lie beyond all of the
             reference's.
         labels: what first labels say, one for each class; none where there are too few.
+        reliable: whether nothing is known that speaks against the numbers; None in files of
+            versions that did not say it.
         remarks: what one should know before one trusts the numbers, a sentence each.
     """
 
@@ -145,6 +147,7 @@ class Estimate:
     segments: tuple[EstimatedRows, ...] = field(default=(), metadata=key(records(EstimatedRows)))
     outside: float = field(default=0.0, metadata=key(Node.share, "outside_reference"))
     labels: tuple[Labels, ...] = field(default=(), metadata=key(records(Labels)))
+    reliable: bool | None = None
     remarks: tuple[str, ...] = field(default=(), metadata=key(Node.texts, write=list))
 
     def to_dict(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from driftkit.monitors.model_quality.calibrating import (
     labels_by_score,
 )
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
-from driftkit.monitors.model_quality.trust import remarks_of
+from driftkit.monitors.model_quality.trust import is_reliable, remarks_of
 from driftkit.states.quality.score_counts import ScoreCounts
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, days_of
 
@@ -72,6 +72,7 @@ def estimate_of(state: ScoredRows, calibration: Calibration) -> Estimate:
         segments=tuple(_segments(state, calibration, days, of_days)),
         outside=outside,
         labels=labels,
+        reliable=is_reliable(labels),
         remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
     )
 

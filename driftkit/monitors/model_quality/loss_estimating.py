@@ -20,7 +20,7 @@ from driftkit.formats.model_quality.estimate import (
 )
 from driftkit.monitors.data_quality import segments
 from driftkit.monitors.model_quality.limits import LEAST_BLOCKS, Days
-from driftkit.monitors.model_quality.trust import remarks_of
+from driftkit.monitors.model_quality.trust import is_reliable, remarks_of
 from driftkit.states.quality import expected_losses as of
 from driftkit.states.quality.scored_rows import ALL, BLOCK, SEGMENT, by_day, days_of
 
@@ -65,6 +65,7 @@ def loss_estimate_of(state: ExpectedLosses, calibration: LossCalibration) -> Est
         segments=tuple(_segments(state, calibration, days, many)),
         outside=outside,
         labels=labels,
+        reliable=is_reliable(labels, outside),
         remarks=tuple(remarks_of(calibration, window, labels, outside, least=LEAST_BLOCKS)),
     )
 

@@ -24,12 +24,23 @@ _OUT_OF_SCORES = (
 )
 _OUT_OF_ERRORS = (
     "inputs beyond all of the baseline's: which errors they lead to is not known, they count as the "
-    "nearest that it has"
+    "nearest that it has, and the interval does not know of it: do not rely on the estimate"
 )
 ASSUMPTION = (
     "the estimate assumes that the relation of inputs and label is that of the baseline; where it "
     "has changed, the estimate is wrong, and only labels can tell"
 )
+
+
+def is_reliable(labels: Sequence[Labels], unknown: float = 0.0) -> bool:
+    """Whether nothing is known that speaks against an estimate.
+
+    Args:
+        labels: what first labels say.
+        unknown: share of rows of which the baseline does not know which errors they lead to; scores
+            beyond its own mean much what its lowest and highest do.
+    """
+    return unknown < _OUTSIDE and not any(each.disagree for each in labels)
 
 
 def remarks_of(

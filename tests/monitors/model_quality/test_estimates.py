@@ -165,6 +165,7 @@ def test_a_window_in_which_the_model_is_worse_is_below_its_limit(normal: ModelBa
     hard = driftkit.model_quality.estimate(window, normal, **OF_WINDOW)
 
     assert [each for each in easy.findings if each.segment is None] == []
+    assert (easy.estimate.reliable, hard.estimate.reliable) == (True, False)
     named = {each.metric for each in hard.findings if each.segment is None}
     assert {"accuracy", "auc"} <= named
     (first, *_) = hard.violations_table()["description"]

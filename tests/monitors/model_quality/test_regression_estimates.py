@@ -211,12 +211,12 @@ def test_errors_are_expected_by_texts_and_missing_values_and_not_by_row_numbers(
 
 def test_inputs_beyond_the_baselines_are_said(normal: ModelBaseline) -> None:
     window = rows(8, 1_000)
-    window.loc[:99, "x"] = 50.0
-    window.loc[100:149, "carrier"] = "ZZ"
+    window.loc[:99, "x"], window.loc[100:149, "carrier"] = 50.0, "ZZ"
 
     found = driftkit.model_quality.estimate(window, normal, **OF_WINDOW)
 
     assert found.estimate.outside == pytest.approx(0.15, abs=0.01)
+    assert found.estimate.reliable is False
     assert "% of the rows have inputs beyond all of the baseline's" in " ".join(found.notes())
 
 
