@@ -13,6 +13,8 @@ from driftkit.cli.telling import OPTIONS
 from driftkit.configuration.queries import data_of
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.report import terminal
+from driftkit.settings import Selection
+from driftkit.settings.declaring import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +29,8 @@ MONITOR = Monitor(
     unused={"output_columns_position", "engine"},
 )
 _SEGMENTS = {"segment_by", "segment_max", "segment_min_rows"}
+# A baseline says by which inputs errors are expected.
+_INPUTS = declared(Selection)
 _OF_LABELS = {"violations_beyond_noise", "beyond_noise"}
 learns(
     MONITOR,
@@ -37,7 +41,7 @@ learns(
 )
 
 
-@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, "time_column", "time_unit"})
+@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, *_INPUTS, "time_column", "time_unit"})
 def monitor(
     inputs: o.InputsOrQuery,
     output: o.Output,
@@ -66,7 +70,7 @@ def monitor(
     finish(written, fail_on_violations=fail_on_violations, telling=telling)
 
 
-@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, *_OF_LABELS, "problem_type"})
+@MONITOR.command(own=OPTIONS, without={*_SEGMENTS, *_INPUTS, *_OF_LABELS, "problem_type"})
 def estimate(
     inputs: o.InputsOrQuery,
     output: o.Output,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo, create_model
 
@@ -34,9 +34,21 @@ from driftkit.monitors.deployment.plan_settings import PlanSettings
 from driftkit.monitors.deployment.settings import DeploymentSettings
 from driftkit.monitors.model_quality.settings import QualitySettings
 from driftkit.results.facts import Ownership
-from driftkit.settings import SEGMENTS, Compute, Judgement, Partition, Read, Settings, Window
+from driftkit.settings import (
+    SEGMENTS,
+    Compute,
+    Judgement,
+    Partition,
+    Read,
+    Selection,
+    Settings,
+    Window,
+)
 from driftkit.settings.declaring import declared
 from driftkit.sinks.posting import check_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Data are described where they are named, and a window is chosen when it is run.
 _ELSEWHERE = {*declared(Read), *declared(Window)}
@@ -215,8 +227,10 @@ class _Deployment(Monitored):
     """May this version take the traffic? Its baseline is the folder of its plan."""
 
 
-def _judging(name: str, base: type[Section], kind: type[Any]) -> Any:
-    """A monitor whose attributes may be called otherwise in the training data."""
+def _judging(
+    name: str, base: type[Section], kind: type[Any], of_training: Iterable[str] = ()
+) -> Any:
+    """A monitor whose attributes may be called otherwise in the training data, or are of it alone."""
     without = {*_ELSEWHERE, "engine"}
     training: Any = with_settings(f"{name}Training", Section, kind, {*without, *declared(Compute)})
     own: Any = create_model(
@@ -230,7 +244,7 @@ def _judging(name: str, base: type[Section], kind: type[Any]) -> Any:
         ),
     )
     own.__doc__ = base.__doc__
-    return with_settings(name, own, kind, without)
+    return with_settings(name, own, kind, without.union(of_training))
 
 
 DataQuality: Any = with_settings(
@@ -239,7 +253,7 @@ DataQuality: Any = with_settings(
     Settings,
     {*_ELSEWHERE, *declared(Partition), *declared(Judgement)} - TIMES,
 )
-ModelQuality: Any = _judging("ModelQuality", _ModelQuality, QualitySettings)
+ModelQuality: Any = _judging("ModelQuality", _ModelQuality, QualitySettings, declared(Selection))
 Bias: Any = _judging("Bias", _Bias, BiasSettings)
 Attribution: Any = with_settings(
     "Attribution", _Attribution, AttributionSettings, {*_ELSEWHERE, "engine"}

@@ -78,7 +78,7 @@ _ARGUMENTS = ("analysis_config", "model", "former_model", "keep_states")
 # What windows have of their baseline: how its days are known, and its predictions.
 _OF_BASELINES = TIMES | declared(Outcomes).keys()
 
-# A baseline has all columns, and captured ones take its names by their place; it has no violations.
+# A baseline has all columns (of model quality its inputs), captured ones by place; no violations.
 _OF_WINDOWS = (
     *("violations_beyond_noise", "beyond_noise", "ndcg_threshold"),
     *declared(Selection),
@@ -320,7 +320,8 @@ def _learning(configuration: Configuration, name: str, section: Any) -> dict[str
     if others is not None:
         found.update(said(others, declared(KINDS[name].settings)))
     for each in _OF_WINDOWS:
-        found.pop(each, None)
+        if KINDS[name].settings is not QualitySettings or each not in declared(Selection):
+            found.pop(each, None)
     if name == "data_quality":
         found |= said(section, _OF_BASELINES)
     if name == "data_quality" and segments:

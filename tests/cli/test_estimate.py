@@ -49,13 +49,14 @@ def test_the_command_estimates_the_errors_of_a_regression(
     tmp_path: Path, driftkit_command: Callable[..., Any]
 ) -> None:
     regression.rows(1, 3_000, days=10).to_csv(tmp_path / "labelled.csv", index=False)
-    window = regression.rows(2, 2_000, shift=2.0, days=3).drop(columns="label")
+    window = regression.rows(2, 2_000, shift=2.0, days=3).drop(columns=["label", "z"])
     window.to_csv(tmp_path / "window.csv", index=False)
     judging = ("--inference-attribute", "y", "--time-column", "at")
 
     learned = driftkit_command(
         *("model-quality", "baseline", tmp_path / "labelled.csv", "-o", tmp_path / "normal"),
         *("--problem-type", "regression", "--segment-by", "carrier", *judging),
+        *("--ignore", "z"),
     )
     ended = driftkit_command(
         *("model-quality", "estimate", tmp_path / "window.csv", "-b", tmp_path / "normal"),

@@ -127,12 +127,13 @@ def test_errors_of_a_regression_are_estimated_by_its_inputs(
     here: Path, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
 ) -> None:
     regression.rows(1, 1_500, days=10).to_csv(here / "training.csv", index=False)
-    window = regression.rows(2, 400, shift=2.0).drop(columns="label")
+    window = regression.rows(2, 400, shift=2.0).drop(columns=["label", "z"])
     window.to_csv(here / "data.csv", index=False)
     written(f"""{OF_A_TABLE}\
     estimate: only
     problem_type: Regression
     inference_attribute: y
+    training: {{ignore: z}}
 """)
 
     ended = driftkit_command("run")

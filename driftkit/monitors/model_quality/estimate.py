@@ -18,7 +18,7 @@ from driftkit.monitors.model_quality.estimate_results import QualityEstimate
 from driftkit.monitors.model_quality.estimating import estimate_of
 from driftkit.monitors.model_quality.inputs import opened
 from driftkit.monitors.model_quality.loss_estimating import loss_estimate_of
-from driftkit.monitors.model_quality.loss_inputs import expecting
+from driftkit.monitors.model_quality.loss_inputs import expecting, refuse_selection
 from driftkit.readers.dataset import judge
 from driftkit.readers.opening import record_files
 from driftkit.results.contract import Run, Skipped
@@ -76,6 +76,7 @@ def estimated(
     began = time.perf_counter()
     known = _calibration(baseline)
     _refuse_segments(settings)
+    refuse_selection(settings.run.selection)
     states: ScoredStates | ExpectedStates
     if isinstance(known, LossCalibration):
         states, run, skipped = _read_errors(data, known, settings, progress)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftkit.errors import InputError
+from driftkit.errors import InputError, SettingsError
 from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.model_quality.inputs import shown_names
+from driftkit.settings.patterns import left_out, refuse_unknown
 from driftkit.states.quality.feature_values import is_feature
 from driftkit.states.quality.loss_fold import Apart, ExpectedFold, SampleFold
 
@@ -15,26 +16,50 @@ if TYPE_CHECKING:
 
     from driftkit.formats.model_quality.loss_calibration import LossCalibration
     from driftkit.monitors.model_quality.inputs import Opened
-    from driftkit.settings import Partition
+    from driftkit.settings import Partition, Selection
     from driftkit.states.partitions.partition import PartitionOptions
 
 
-def sampling(source: Opened, partition: Partition) -> SampleFold:
+def sampling(source: Opened, partition: Partition, selection: Selection) -> SampleFold:
     """What keeps labelled rows, with all columns that may tell of their errors.
 
     Args:
         source: the rows.
         partition: how they are told apart.
+        selection: which of the columns may.
+
+    Raises:
+        SettingsError: a column that is chosen or left out is not there.
     """
-    features = [
+    inputs = [
         at
         for at, column in enumerate(source.dataset.columns)
         if at not in source.columns.indices
         and column.name != partition.time_column
         and is_feature(column)
     ]
+    names = [source.names[at] for at in inputs]
+    refuse_unknown(selection, names, "inputs")
+    out = left_out(names, selection)
+    features = [at for at in inputs if source.names[at] not in out]
     apart = Apart(names=source.names, partitions=asked_splits(partition))
     return SampleFold(columns=source.columns, features=tuple(features), apart=apart)
+
+
+def refuse_selection(selection: Selection) -> None:
+    """Refuses a choice of columns where no errors of a regression are learnt.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    if selection.columns or selection.ignore:
+        raise SettingsError(
+            "there are no columns to choose among",
+            where="columns, ignore",
+            expected="a baseline that learns the errors of a regression from its rows",
+            todo="Leave them out: predictions and labels alone are looked at, and an estimate asks for the "
+            "columns that its baseline learnt by",
+        )
 
 
 def expecting(

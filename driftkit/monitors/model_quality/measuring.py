@@ -13,7 +13,7 @@ from driftkit.monitors.data_quality.segments import asked_splits
 from driftkit.monitors.kept_states import KeptStates, of_window
 from driftkit.monitors.model_quality.fields_apart import ANY_FIELD
 from driftkit.monitors.model_quality.inputs import opened
-from driftkit.monitors.model_quality.loss_inputs import sampling
+from driftkit.monitors.model_quality.loss_inputs import refuse_selection, sampling
 from driftkit.readers.dataset import judge
 from driftkit.results.contract import Run
 from driftkit.states.quality import storage
@@ -96,6 +96,8 @@ def measured(
     """
     began, problem = time.perf_counter(), wanted.problem
     kept = KEPT.kept_in(data)
+    if kept is not None or not wanted.calibrate:
+        refuse_selection(settings.run.selection)
     if kept is not None:
         _refuse_model(settings.model, kept)
         problem = problem or (
@@ -174,7 +176,10 @@ def _judge(dataset: Dataset, state: QualityState) -> None:
 def _sampling(source: Opened, settings: QualitySettings) -> SampleFold | None:
     """What keeps rows of which the errors of a regression are learnt."""
     of_errors = source.judging.problem is Problem.REGRESSION
-    return sampling(source, settings.run.partition) if of_errors else None
+    if not of_errors:
+        refuse_selection(settings.run.selection)
+        return None
+    return sampling(source, settings.run.partition, settings.run.selection)
 
 
 def _names_of(source: Opened, sampled: SampleFold | None) -> tuple[str, ...]:

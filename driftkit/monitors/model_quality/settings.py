@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Unpack
+from typing import Any, Unpack
 
-from driftkit.settings import CommonKeywords, PartitionKeywords, Selection, Settings, checks
-from driftkit.settings.declaring import Option, declared, from_keywords, part, setting
+from driftkit.settings import CommonKeywords, PartitionKeywords, SelectionKeywords, Settings, checks
+from driftkit.settings.declaring import Option, from_keywords, part, setting
 
 _JUDGING = "How it is judged"
 
@@ -27,7 +27,8 @@ class QualitySettings:
     """How a model-quality run reads, judges and compares.
 
     Attributes are named in tables by column name or index, in JSON by JMESPath, in captured CSV
-    by place. A monitoring run takes the baseline's problem type.
+    by place. A monitoring run takes the baseline's problem type. Columns that are chosen or left out
+    are inputs of a regression, by which the baseline expects errors.
     """
 
     problem_type: str | None = setting(
@@ -97,12 +98,7 @@ class QualitySettings:
         "Of these metrics, or patterns of them, report only falls that chance hardly explains.",
         Option(_JUDGING, "METRIC[,METRIC]"),
     )
-    NOT_OF_IT: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        declared(Selection),
-        "model quality looks at predictions and labels only, so there are no columns to choose among",
-    )
-
-    run: Settings = part(Settings, "read", "window", "compute", "grading", "partition")
+    run: Settings = part(Settings, "selection", "read", "window", "compute", "grading", "partition")
 
     @classmethod
     def from_keywords(cls, **values: Unpack[ModelQualityKeywords]) -> QualitySettings:
@@ -114,7 +110,7 @@ class QualitySettings:
         return from_keywords(cls, values)
 
 
-class ModelQualityKeywords(CommonKeywords, PartitionKeywords, total=False):
+class ModelQualityKeywords(CommonKeywords, PartitionKeywords, SelectionKeywords, total=False):
     """What users may write for `QualitySettings`."""
 
     problem_type: str | None

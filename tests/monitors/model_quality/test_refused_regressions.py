@@ -9,6 +9,7 @@ import pytest
 
 import driftkit
 from driftkit.errors import FormatError, InputError, SettingsError
+from driftkit.formats.model_quality.loss_calibration import LossCalibration
 from driftkit.monitors.model_quality.monitor import ModelBaseline
 from tests.monitors.model_quality.test_regression_estimates import OF_WINDOW, QUALITY, rows
 
@@ -36,6 +37,36 @@ def test_baselines_that_do_not_tell_errors_are_refused() -> None:
         assert normal.calibration is None
         with pytest.raises(SettingsError, match="does not say which errors are to be expected"):
             driftkit.model_quality.estimate(few, normal, **OF_WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked", "lost"),
+    [({"ignore": "x,car*"}, {"z"}, ["x", "carrier"]), ({"columns": "x"}, {"x"}, ["z", "carrier"])],
+)
+def test_errors_are_learnt_by_the_columns_that_are_chosen(
+    choice: dict[str, Any], asked: set[str], lost: list[str]
+) -> None:
+    known = driftkit.model_quality.baseline(rows(20, 1_000), **choice, **QUALITY)
+    window = rows(21, 200).drop(columns=["label", *lost])
+
+    assert isinstance(known.calibration, LossCalibration)
+    assert set(known.calibration.asked) - {"id"} == asked
+    assert driftkit.model_quality.estimate(window, known, **OF_WINDOW).estimate.window.rows == 200
+    with pytest.raises(SettingsError, match="no columns to choose among"):
+        driftkit.model_quality.estimate(window, known, **choice, **OF_WINDOW)
+
+
+def test_columns_are_chosen_where_errors_are_learnt_alone(normal: ModelBaseline) -> None:
+    labelled = rows(22, 300).assign(label=1, y=lambda each: each["z"].isna() * 1)
+
+    with pytest.raises(SettingsError, match=r"ignore: .*'speed'"):
+        driftkit.model_quality.baseline(labelled, ignore="speed", **QUALITY)
+    with pytest.raises(SettingsError, match="no columns to choose among"):
+        driftkit.model_quality.monitor(labelled, normal, ignore="x", **OF_WINDOW)
+    with pytest.raises(SettingsError, match="no columns to choose among"):
+        driftkit.model_quality.baseline(
+            labelled, ignore="x", problem_type="BinaryClassification", **OF_WINDOW
+        )
 
 
 @pytest.mark.parametrize("label", [1e300, 1e150])
