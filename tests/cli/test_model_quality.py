@@ -106,6 +106,14 @@ def test_variants_are_judged_apart_or_together(
         for folder in ("apart/endpoint/blue", "apart/endpoint/green", "one")
     }
     assert accuracy == {"apart/endpoint/blue": 1.0, "apart/endpoint/green": 0.0, "one": 0.5}
+    worse = {
+        name: json.loads(
+            (tmp_path / "apart/endpoint" / name / "constraint_violations.json").read_text()
+        )["violations"]
+        for name in ("blue", "green")
+    }
+    assert worse["blue"] == []
+    assert "accuracy" in {each["metric_name"] for each in worse["green"]}
 
 
 def test_compare_tries_out_a_threshold(

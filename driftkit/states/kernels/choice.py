@@ -77,17 +77,10 @@ class Kernels(Protocol):
     def count_buckets(
         self, hashes: Hashes, least: float, rows: Integers | None = None
     ) -> tuple[Integers, Integers, Integers]:
-        """Counts rows by bucket, and finds the hash that has more than half of a bucket's rows.
+        """What `count_buckets` of `driftkit.native.hashing` does.
 
-        Args:
-            hashes: at least one.
-            least: of all rows, by which share it has to be ahead.
-            rows: how many have each hash; one each if not given.
-
-        Returns:
-            Of each bucket its rows, the place of such a hash, and how many of its rows are left when
-            rows of different hashes cancel each other out: as many as it has more than all others of
-            the bucket together, or more; 0 where there is none.
+        How many more rows a hash has than all others may come out too large, as where rows of
+        different hashes cancel each other out.
         """
 
     def extended(self, sketch: KllSketch, values: Values) -> KllSketch:
