@@ -32,8 +32,8 @@ def is_states(head: bytes) -> bool:
 
 
 def stream_of(
-    about: Mapping[str, Any], schema: pa.Schema, batches: Iterable[bytes]
-) -> Iterator[bytes]:
+    about: Mapping[str, Any], schema: pa.Schema, batches: Iterable[bytes | pa.Buffer]
+) -> Iterator[bytes | pa.Buffer]:
     """The content of a file, part by part.
 
     Args:
@@ -69,7 +69,7 @@ def written_alone(
         about: what else the file says of itself.
         batch: the states.
     """
-    content = batch.serialize().to_pybytes()
+    content = batch.serialize()
     described = {"version": version, "monitor": monitor, **about, "batch": checksum_of(content)}
     return b"".join(stream_of(described, batch.schema, [content]))
 

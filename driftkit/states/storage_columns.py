@@ -149,7 +149,10 @@ def _values(columns: Sequence[ColumnState]) -> dict[str, list[Any]]:
         "declared": [None if each.declared is None else str(each.declared) for each in columns],
     }
     for name, schema in STATES.items():
-        encoded = [schema.encode(getattr(column, name)) for column in columns]
+        states = [getattr(column, name) for column in columns]
+        # Those that are empty are one object.
+        known = {id(state): schema.encode(state) for state in {id(x): x for x in states}.values()}
+        encoded = [known[id(state)] for state in states]
         for index, field in enumerate(schema.fields):
             values[field.name] = [each[index] for each in encoded]
     return values
@@ -174,7 +177,7 @@ def _checksums(values: Mapping[str, list[Any]], version: int) -> list[int]:
     return sums
 
 
-def _texts(field: Field, values: Iterable[Any]) -> Iterator[str]:
+def _texts(field: Field, values: Sequence[Any]) -> Iterator[str]:
     """A field's name and values as JSON, as `json.dumps` writes pairs of them."""
     head = f'["{field.name}", '
     if field.type == COUNT:
@@ -187,5 +190,8 @@ def _texts(field: Field, values: Iterable[Any]) -> Iterator[str]:
         )
     if pa.types.is_fixed_size_binary(field.type):
         return (f'{head}"{value.hex()}"]' for value in values)
+    if field.type == TEXT:
+        written = {value: json.dumps(value) for value in {*values}}
+        return (f"{head}{written[value]}]" for value in values)
     # Most lists are empty.
     return (f"{head}[]]" if value == [] else f"{head}{json.dumps(value)}]" for value in values)

@@ -5,42 +5,33 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
 
 import numpy as np
 import pyarrow as pa
 
 from driftkit.formats.mapping import Node
-from driftkit.native.arrays import truths_of, values_of
+from driftkit.native.arrays import values_of
 from driftkit.native.arrow_arrays import array_of
-from driftkit.states.cells.grids import Grid
-from driftkit.states.schemas import COUNTS, NUMBER, TEXT, TEXTS
+from driftkit.states.cells.grid_storage import (
+    GRID_FIELDS,
+    grid_columns,
+    read_grids,
+    without_hashed,
+)
+from driftkit.states.schemas import COUNTS, NUMBER
 from driftkit.states.state_files import impossible, read_alone, written_alone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from driftkit.native.arrays import Floats, Integers
+    from driftkit.states.cells.grids import Grid
 
 FILE = "cells.arrow"
 MONITOR = "data_quality_cells"
 VERSION = 2
 HOURS = 24
-GRID_FIELDS = {
-    "feature": TEXT,
-    "edges": pa.list_(NUMBER),
-    "atoms": pa.list_(pa.bool_()),
-    "values": TEXTS,
-    "hashed": pa.bool_(),
-}
-"""Columns of a file by which cells are known; the first version has no hashed ones."""
-
-
-def without_hashed(schema: pa.Schema) -> pa.Schema:
-    """The schema of a file of the first version."""
-    return schema.remove(schema.get_field_index("hashed"))
-
 
 _FIELDS = {
     **GRID_FIELDS,
@@ -80,6 +71,30 @@ class Block:
     hours: tuple[int, ...] = ()
 
 
+class Tables(Protocol):
+    """Of each feature, blocks by its cells."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Integers]: ...
+    def __getitem__(self, index: int, /) -> Integers: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Joined:
+    """The blocks of all parts, which are put together when a feature is asked for."""
+
+    parts: tuple[Tables, ...]
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def __iter__(self) -> Iterator[Integers]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, index: int) -> Integers:
+        return np.concatenate([each[index] for each in self.parts])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CellCounts:
     """Counts of features in blocks of time.
@@ -99,7 +114,7 @@ class CellCounts:
     by: str | None = None
     grids: tuple[Grid, ...] = ()
     blocks: tuple[Block, ...] = ()
-    counts: tuple[Integers, ...] = ()
+    counts: Tables = ()
     missing: Integers
     allowance: Floats
 
@@ -124,7 +139,7 @@ class CellCounts:
             by=self.by,
             grids=self.grids,
             blocks=tuple(block for each in parts for block in each.blocks),
-            counts=tuple(map(np.concatenate, zip(*(each.counts for each in parts), strict=True))),
+            counts=_Joined(parts=tuple(each.counts for each in parts)),
             missing=np.concatenate([each.missing for each in parts], axis=1),
             allowance=np.concatenate([each.allowance for each in parts], axis=1),
         )
@@ -275,39 +290,6 @@ def _moment(node: Node, key: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise node.wrong(key, "a time of ISO 8601", text) from error
-
-
-def grid_columns(grids: Sequence[Grid]) -> list[list[Any]]:
-    """The values of the columns by which cells are known."""
-    return [
-        [grid.name for grid in grids],
-        [grid.edges for grid in grids],
-        [grid.atoms for grid in grids],
-        [list(grid.values) for grid in grids],
-        [grid.hashed for grid in grids],
-    ]
-
-
-def read_grids(batch: pa.RecordBatch) -> Iterator[Grid]:
-    """The cells of a file's features."""
-    names, values = (batch.column(name).to_pylist() for name in ("feature", "values"))
-    edges, atoms = (_slices(batch.column(name)) for name in ("edges", "atoms"))
-    known = "hashed" in batch.schema.names
-    hashed = batch.column("hashed").to_pylist() if known else [False] * len(names)
-    for name, some, are_single, categories, buckets in zip(
-        names, edges, atoms, values, hashed, strict=True
-    ):
-        yield Grid(
-            name=name, edges=some, atoms=are_single, values=tuple(categories), hashed=buckets
-        )
-
-
-def _slices(lists: pa.ListArray) -> list[Any]:
-    """The lists of an array, which a batch holds whole."""
-    offsets = values_of(lists.offsets).tolist()
-    is_truth = pa.types.is_boolean(lists.type.value_type)
-    inner = truths_of(lists.values) if is_truth else values_of(lists.values)
-    return [inner[start:stop] for start, stop in pairwise(offsets)]
 
 
 def _counts(packed: bytes, blocks: int, grid: Grid, where: str) -> Integers:

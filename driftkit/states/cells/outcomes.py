@@ -11,7 +11,12 @@ import pyarrow as pa
 from driftkit.formats.mapping import Node
 from driftkit.native.arrays import values_of
 from driftkit.native.arrow_arrays import array_of
-from driftkit.states.cells.counted import GRID_FIELDS, grid_columns, read_grids, without_hashed
+from driftkit.states.cells.grid_storage import (
+    GRID_FIELDS,
+    grid_columns,
+    read_grids,
+    without_hashed,
+)
 from driftkit.states.schemas import NUMBER
 from driftkit.states.state_files import impossible, read_alone, written_alone
 
