@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # One and five of each power of ten, the coarsest first.
 _GRIDS = tuple(float(f"{digit}e{power}") for power in range(6, -7, -1) for digit in (5, 1))
 _MORE_ON_GRID = 0.5
+# Nearly all rows, and how probable so many others may be on a grid.
+_ALL_ON_GRID, _BY_CHANCE = 0.99, 1e-5
 # The middle of the quantiles moves by less than this part of the grid.
 _WITHIN_GRID = 0.6
 # Root mean square of what a model leaves of the quantiles, in deviations of the model.
@@ -37,14 +39,20 @@ _LEAST_SHIFT = 0.03
 _LEFT_OVER = 0.35
 
 
-def rounding(pair: Pair) -> Cause | None:
-    """Numbers are multiples of a grid that were none, and are near where they were."""
+def rounding(pair: Pair, least: float = 0.0, widest: float = math.inf) -> Cause | None:
+    """Numbers are multiples of a grid that were none, and are near where they were.
+
+    Args:
+        pair: of baseline and window.
+        least: the share of the window's rows that are on the grid.
+        widest: a step of it.
+    """
     typical = float(np.median(np.abs(pair.moves)))
     for grid in _GRIDS:
-        near = typical <= _WITHIN_GRID * grid + pair.ordinary.move
+        near = grid <= widest and typical <= _WITHIN_GRID * grid + pair.ordinary.move
         share = pair.now.on_grid(grid) if near else 0.0
         usual = pair.before.on_grid(grid) if share > _MORE_ON_GRID else 1.0
-        if share - usual > _MORE_ON_GRID:
+        if share - usual > _MORE_ON_GRID and share >= least:
             return Cause(
                 kind=Kind.ROUNDING,
                 size=grid,
@@ -54,6 +62,24 @@ def rounding(pair: Pair) -> Cause | None:
                 now=share,
             )
     return None
+
+
+def rounding_to_one(pair: Pair) -> Cause | None:
+    """Rounding that leaves nearly all rows one value, and does not look as a frozen one does.
+
+    Either the others are on the grid too, which is no chance, or half a step of the grid is as
+    wide as the values of an ordinary window lie.
+    """
+    # All are 0 on a grid that is wider than they ever were, and so they are if they are frozen.
+    widest = float(np.ptp(pair.before.middle))
+    cause = rounding(pair, _ALL_ON_GRID, widest)
+    if cause is None or cause.size is None:
+        return None
+    others = pair.now.present - int(pair.now.counts.max())
+    width = widest * math.exp(-pair.ordinary.slope)
+    return (
+        cause if (cause.before or 0.0) ** others <= _BY_CHANCE or 2 * width <= cause.size else None
+    )
 
 
 def units(pair: Pair) -> Cause | None:

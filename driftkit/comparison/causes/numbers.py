@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.causes.all_rows import mixture, rounding, shift_or_spread, units
+from driftkit.comparison.causes.all_rows import (
+    mixture,
+    rounding,
+    rounding_to_one,
+    shift_or_spread,
+    units,
+)
 from driftkit.comparison.causes.cause import Kind
 from driftkit.comparison.causes.hours import hours_of, time_zone
 from driftkit.comparison.causes.nulls import nulls
@@ -18,8 +24,10 @@ from driftkit.comparison.causes.some_rows import (
     default_values,
     frozen,
     keeps_its_mode,
+    new_default,
     share,
     share_of_codes,
+    single_values,
     unit_errors,
 )
 
@@ -67,7 +75,7 @@ def _by_missing(pair: Pair, cause: Cause, rows: float) -> bool:
 
 
 def _of_values(pair: Pair) -> tuple[Cause, ...]:
-    cause = _zone(pair) or _frozen(pair) or rounding(pair)
+    cause = _zone(pair) or rounding_to_one(pair) or _frozen(pair) or rounding(pair)
     if cause:
         return (cause,)
     defaults = list(default_values(pair))
@@ -78,15 +86,31 @@ def _of_values(pair: Pair) -> tuple[Cause, ...]:
     if of_value := share(pair, min(pair.sampling, pair.gap / 2)):
         return (of_value,)
     found = _of_all_rows(pair)
-    left = _left(pair, found)
-    more = not found or left > _ANOTHER * pair.chance
-    for cause, rest in defaults if more else ():
-        others = _of_all_rows(rest)
-        if others and (not found or _left(rest, others) <= left / 2):
-            return (*others, cause)
-    if found:
+    if found := _with_a_default(pair, found) or found:
         return found
     return (share(pair, pair.gap / 2) or share_of_codes(pair) or mixture(pair),)
+
+
+def _with_a_default(pair: Pair, found: Sequence[Cause]) -> tuple[Cause, ...]:
+    """A change of all rows but for those that have a default value now; nothing where there is none.
+
+    Args:
+        pair: of baseline and window.
+        found: what is said of all rows, if something is. Without the default value nothing may be
+            left of the difference beyond chance, and with it half as much as rows have it.
+    """
+    best: tuple[Cause, ...] = ()
+    left = least = _left(pair, found)
+    for value, rest in single_values(pair):
+        others = _of_all_rows(rest)
+        if not others or others[0].model is None:
+            continue
+        cause, more = new_default(pair, value, others[0].model), _left(rest, others)
+        if cause is None or more > min(least, rest.chance):
+            continue
+        if not found or left - more >= cause.rows / 2:
+            least, best = more, (*others, cause)
+    return best
 
 
 def _frozen(pair: Pair) -> Cause | None:

@@ -94,9 +94,9 @@ class Pair:
         """
         model, now = self.before.changed(factor, offset).distribution, self.now.distribution
         points = np.concatenate([model.values, now.values])
-        near = points - _SAME * self.now.deviation
-        above = model.shares(near) - now.shares(points)
-        below = now.shares(near) - model.shares(points)
+        beyond = points + _SAME * self.now.deviation
+        above = model.shares(points) - now.shares(beyond)
+        below = now.shares(points) - model.shares(beyond)
         return float(max(above.max(), below.max(), 0.0))
 
     def fit(self, apart: float) -> float:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Few values decide on the ends, and outliers are no change of all rows.
 MIDDLE = np.linspace(0.05, 0.95, 91)
 _DEVIATION = np.array([0.1587, 0.8413])
+# Values that are no further apart, in standard deviations, are nearly the same.
+_SAME = 0.01
 # A share that is nearly all, and by how much it has risen.
 _FROZEN, _FROZEN_RISE = 0.9, 0.3
 
@@ -87,6 +89,11 @@ class Numbers:
     def share(self, value: float) -> float:
         """Share of the rows with a value that have this one."""
         return float(self.shares(np.array([value]))[0])
+
+    def near(self, value: float) -> float:
+        """Share of the rows with a value that have this one, or nearly."""
+        apart = np.abs(self.distribution.values - value)
+        return float(self.counts[apart <= _SAME * self.deviation].sum() / self.present)
 
     @property
     def most_frequent(self) -> float:

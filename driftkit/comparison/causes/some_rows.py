@@ -72,9 +72,8 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
     usual = pair.before.shares(values)
     rises = (pair.now.counts / n - usual) / np.maximum(1 - usual, 1e-12)
     beside = np.maximum(np.append(rises[1:], 0.0), np.append(0.0, rises[:-1]))
-    often = np.argsort(-rises)[:_RISES]
-    alone = np.maximum(usual, beside)[often] <= _NOT_NEW * rises[often]
-    for index in often[alone].tolist():
+    alone = np.flatnonzero(np.maximum(usual, beside) <= _NOT_NEW * rises)
+    for index in alone[np.argsort(-rises[alone])][:_RISES].tolist():
         rise, count = float(rises[index]), int(pair.now.counts[index])
         if rise < _LEAST_DEFAULT or share_test(count, n, round(usual[index] * m), m) > _SURE:
             continue
@@ -91,6 +90,49 @@ def default_values(pair: Pair) -> Iterator[tuple[Cause, Pair]]:
             now=count / n,
         )
         yield cause, rest
+
+
+def single_values(pair: Pair) -> Iterator[tuple[float, Pair]]:
+    """Frequent values of the window that may be defaults, each with the pair without any of its rows.
+
+    They stand at either end, or are far more frequent than those beside them.
+    """
+    shares = pair.now.counts / pair.now.present
+    beside = np.maximum(np.append(shares[1:], 0.0), np.append(0.0, shares[:-1]))
+    often = np.flatnonzero(shares >= _LEAST_DEFAULT)
+    alone = often[beside[often] <= _NOT_NEW * shares[often]]
+    alone = alone[np.argsort(-shares[alone])][:_RISES]
+    for index in dict.fromkeys([*often[:1].tolist(), *often[-1:].tolist(), *alone.tolist()]):
+        value = float(pair.now.distribution.values[index])
+        rest = replace(pair, now=pair.now.without(value, float(pair.now.counts[index])))
+        if rest.now.present:
+            yield value, rest
+
+
+def new_default(pair: Pair, value: float, model: tuple[float, float]) -> Cause | None:
+    """A value as a default of some rows beside a change of all, which leaves few rows at it.
+
+    Args:
+        pair: of baseline and window.
+        value: of the window.
+        model: factor and offset of the change of all rows.
+    """
+    n, m = pair.now.present, pair.before.present
+    now, usual = pair.now.share(value), pair.before.share(value)
+    expected = pair.before.changed(*model).near(value)
+    rise = (now - expected) / max(1 - expected, 1e-12)
+    if rise < _LEAST_DEFAULT or expected > _NOT_NEW * rise:
+        return None
+    if share_test(round(now * n), n, round(expected * m), m) > _SURE:
+        return None
+    return Cause(
+        kind=Kind.DEFAULT_VALUE,
+        size=value,
+        moved=pair.moved,
+        rows=rise,
+        before=usual,
+        now=now,
+    )
 
 
 def keeps_its_mode(pair: Pair) -> bool:

@@ -12,13 +12,11 @@ from driftkit.comparison.causes.cause import Cause, Kind
 from driftkit.comparison.causes.hours import time_zone
 from driftkit.comparison.causes.numbers import causes_of_numbers
 from driftkit.comparison.causes.ordinary import Ordinary
-from driftkit.comparison.causes.samples import Categories, Numbers
+from driftkit.comparison.causes.samples import Categories
 from driftkit.monitors.data_quality.checks.cause_wording import of_cause
-from driftkit.states.profile.kll import KllSketch
+from tests.comparison.causes.sketched import numbers, some_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from driftkit.comparison.arrays import Floats, Integers
 
 _RNG = np.random.default_rng(7)
@@ -26,18 +24,6 @@ _DELAYS = np.round(_RNG.gamma(2.0, 12.0, size=20_000) - 5, 1)
 _OTHERS = np.round(_RNG.gamma(2.0, 12.0, size=2_000) - 5, 1)
 _BY_HOUR = np.arange(1, 25) ** 2 / np.sum(np.arange(1, 25) ** 2)
 _HOURS = _RNG.choice(24, size=22_000, p=_BY_HOUR).astype(np.float64)
-
-
-def _numbers(values: Floats, missing: int = 0) -> Numbers:
-    levels = KllSketch().extended(np.asarray(values, dtype=np.float64)).levels
-    return Numbers.of([level.tolist() for level in levels], missing)
-
-
-def _some(values: Floats, share: float, change: Callable[[Floats], Floats]) -> Floats:
-    changed = values.copy()
-    rows = np.random.default_rng(3).random(len(values)) < share
-    changed[rows] = change(changed[rows])
-    return changed
 
 
 @pytest.mark.parametrize(
@@ -54,21 +40,24 @@ def _some(values: Floats, share: float, change: Callable[[Floats], Floats]) -> F
         pytest.param(np.round(_OTHERS, -1), Kind.ROUNDING, 10.0, id="rounding"),
         pytest.param(np.full(2_000, 3.0), Kind.FROZEN, 3.0, id="frozen"),
         pytest.param(
-            _some(_OTHERS, 0.05, lambda rows: 0 * rows - 999),
+            some_rows(_OTHERS, 0.05, lambda rows: 0 * rows - 999),
             Kind.DEFAULT_VALUE,
             -999.0,
             id="default",
         ),
         pytest.param(
-            _some(_OTHERS, 0.02, lambda rows: rows * 100), Kind.UNIT_ERRORS, None, id="unit errors"
+            some_rows(_OTHERS, 0.02, lambda rows: rows * 100),
+            Kind.UNIT_ERRORS,
+            None,
+            id="unit errors",
         ),
         pytest.param(
-            _some(_OTHERS, 0.25, lambda rows: 45 + rows / 20), Kind.MIXTURE, None, id="mixture"
+            some_rows(_OTHERS, 0.25, lambda rows: 45 + rows / 20), Kind.MIXTURE, None, id="mixture"
         ),
     ],
 )
 def test_a_change_of_numbers_is_named_first(values: Floats, kind: Kind, size: float | None) -> None:
-    found = causes_of_numbers(_numbers(_DELAYS), _numbers(values))
+    found = causes_of_numbers(numbers(_DELAYS), numbers(values))
 
     assert (found[0].kind, found[0].size) == (kind, size)
 
@@ -104,9 +93,26 @@ def test_a_time_zone_is_told_to_half_an_hour(hours: float) -> None:
     assert time_zone(counted(before), counted(now + 0.5)) is None
 
 
+def test_rounding_that_leaves_nearly_one_value_is_no_frozen_column() -> None:
+    rng = np.random.default_rng(13)
+    before = numbers(np.round(rng.normal(1015, 5, 5_000), 1))
+    day = np.append(rng.normal(1015.2, 0.7, 67), np.full(5, 1018.2))
+
+    ordinary = Ordinary(gap=0.4, misfit=1.0, slope=0.9, move=4.0)
+
+    (rounded,) = causes_of_numbers(before, numbers(np.round(day / 5) * 5), ordinary)
+    (of_one,) = causes_of_numbers(before, numbers(np.full(72, 1015.0)), ordinary)
+    (frozen,) = causes_of_numbers(before, numbers(np.full(72, 1015.6)), ordinary)
+    (zeros,) = causes_of_numbers(numbers(_DELAYS), numbers(np.zeros(72)))
+
+    assert (rounded.kind, rounded.size) == (Kind.ROUNDING, 5.0)
+    assert (frozen.kind, frozen.size) == (Kind.FROZEN, 1015.6)
+    assert (of_one.kind, zeros.kind) == (Kind.FROZEN, Kind.FROZEN)
+
+
 @pytest.mark.parametrize("scale", [1e-5, 1e-3, 1.0, 1e4])
 def test_rounding_is_named_whatever_the_unit(scale: float) -> None:
-    (found,) = causes_of_numbers(_numbers(_DELAYS * scale), _numbers(np.round(_OTHERS, -1) * scale))
+    (found,) = causes_of_numbers(numbers(_DELAYS * scale), numbers(np.round(_OTHERS, -1) * scale))
 
     assert found.kind is Kind.ROUNDING
     assert found.size == pytest.approx(10 * scale)
@@ -123,10 +129,10 @@ def test_rounding_is_named_whatever_the_unit(scale: float) -> None:
 def test_more_rows_with_a_frequent_value_are_no_default_value(
     value: float, often: float, more: float
 ) -> None:
-    before = _some(_DELAYS, often, lambda rows: 0 * rows + value)
-    now = _some(_OTHERS, often + more, lambda rows: 0 * rows + value)
+    before = some_rows(_DELAYS, often, lambda rows: 0 * rows + value)
+    now = some_rows(_OTHERS, often + more, lambda rows: 0 * rows + value)
 
-    (found,) = causes_of_numbers(_numbers(before), _numbers(now))
+    (found,) = causes_of_numbers(numbers(before), numbers(now))
 
     assert (found.kind, found.size) == (Kind.SHARE, value)
     assert found.fit == 1
@@ -135,9 +141,9 @@ def test_more_rows_with_a_frequent_value_are_no_default_value(
 
 def test_a_value_whose_neighbours_are_as_often_is_no_default_value() -> None:
     # A tenth of the rows is of one place, whose values are three.
-    now = _some(_OTHERS, 0.1, lambda rows: np.resize(np.array([95.0, 96.0, 97.0]), len(rows)))
+    now = some_rows(_OTHERS, 0.1, lambda rows: np.resize(np.array([95.0, 96.0, 97.0]), len(rows)))
 
-    found = causes_of_numbers(_numbers(_DELAYS), _numbers(now))
+    found = causes_of_numbers(numbers(_DELAYS), numbers(now))
 
     assert Kind.DEFAULT_VALUE not in {each.kind for each in found}
 
@@ -152,7 +158,7 @@ def test_of_codes_the_one_that_moved_most_is_named() -> None:
         )
     )
 
-    (found,) = causes_of_numbers(_numbers(before), _numbers(now))
+    (found,) = causes_of_numbers(numbers(before), numbers(now))
 
     assert (found.kind, found.size) == (Kind.SHARE, 2.0)
     assert found.fit is not None
@@ -172,7 +178,7 @@ def test_of_codes_the_one_that_moved_most_is_named() -> None:
         ),
         pytest.param(np.round(_OTHERS * 0.7 + 9, -1), Kind.ROUNDING, 10.0, id="rounding"),
         pytest.param(
-            _some(_OTHERS * 1.5, 0.08, lambda rows: 0 * rows - 999),
+            some_rows(_OTHERS * 1.5, 0.08, lambda rows: 0 * rows - 999),
             Kind.DEFAULT_VALUE,
             -999.0,
             id="default value on a wide day",
@@ -183,17 +189,17 @@ def test_what_ordinary_windows_differ_is_no_change_of_its_own(
     values: Floats, kind: Kind, size: float | None
 ) -> None:
     # Some days are early and alike, others late and far apart.
-    days = [_numbers(_OTHERS * scale + later) for scale in (0.6, 1, 1.7) for later in (-6, 0, 6)]
-    before = _numbers(_DELAYS)
+    days = [numbers(_OTHERS * scale + later) for scale in (0.6, 1, 1.7) for later in (-6, 0, 6)]
+    before = numbers(_DELAYS)
 
-    found = causes_of_numbers(before, _numbers(values), Ordinary.of(before, days))
+    found = causes_of_numbers(before, numbers(values), Ordinary.of(before, days))
 
     assert [each.kind for each in found] == [kind]
     assert found[0].size == size
 
 
 def test_hours_that_are_turned_are_another_time_zone() -> None:
-    found = causes_of_numbers(_numbers(_HOURS[:20_000]), _numbers((_HOURS[20_000:] - 5) % 24))
+    found = causes_of_numbers(numbers(_HOURS[:20_000]), numbers((_HOURS[20_000:] - 5) % 24))
 
     assert [(each.kind, each.size) for each in found] == [(Kind.TIME_ZONE, -5.0)]
 
@@ -205,30 +211,30 @@ def test_hours_that_are_turned_are_another_time_zone() -> None:
         pytest.param(np.sort(_OTHERS)[150:], {Kind.NULLS}, id="nulls of the smallest values"),
         pytest.param(_OTHERS * 60, {Kind.NULLS, Kind.UNITS}, id="with units"),
         pytest.param(
-            _some(_OTHERS + 30, 0.08, lambda rows: 0 * rows - 999),
+            some_rows(_OTHERS + 30, 0.08, lambda rows: 0 * rows - 999),
             {Kind.NULLS, Kind.SHIFT, Kind.DEFAULT_VALUE},
             id="with a shift of all but those of a default value",
         ),
         pytest.param(
-            _some(_OTHERS * 0.4536, 0.08, lambda rows: 0 * rows + 999),
+            some_rows(_OTHERS * 0.4536, 0.08, lambda rows: 0 * rows + 999),
             {Kind.NULLS, Kind.UNITS, Kind.DEFAULT_VALUE},
             id="with units of all but those of a default value",
         ),
         pytest.param(
-            _some(_OTHERS + 8.3, 0.08, lambda rows: 0 * rows),
+            some_rows(_OTHERS + 8.3, 0.08, lambda rows: 0 * rows),
             {Kind.NULLS, Kind.SHIFT, Kind.DEFAULT_VALUE},
             id="with a shift and a default value among the others",
         ),
     ],
 )
 def test_changes_at_once_are_told_each(values: Floats, kinds: set[Kind]) -> None:
-    found = causes_of_numbers(_numbers(_DELAYS), _numbers(values, missing=150))
+    found = causes_of_numbers(numbers(_DELAYS), numbers(values, missing=150))
 
     assert {each.kind for each in found} == kinds
 
 
 def test_sizes_are_told_in_deviations_and_rows() -> None:
-    (shift,) = causes_of_numbers(_numbers(_DELAYS), _numbers(_OTHERS + 16))
+    (shift,) = causes_of_numbers(numbers(_DELAYS), numbers(_OTHERS + 16))
 
     assert shift.moved == pytest.approx(1.0, abs=0.1)
     assert shift.rows == 1
@@ -239,16 +245,16 @@ def test_sizes_are_told_in_deviations_and_rows() -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("size", [1e-308, 1e160, 1e303])
 def test_very_small_and_large_numbers_are_borne(size: float) -> None:
-    before, now = _numbers(_DELAYS * size), _numbers(np.sort(_OTHERS)[:1_000] ** 2 * size)
+    before, now = numbers(_DELAYS * size), numbers(np.sort(_OTHERS)[:1_000] ** 2 * size)
 
     assert causes_of_numbers(before, now)
 
 
 @pytest.mark.parametrize("values", [np.zeros(0), np.zeros(2_000)])
 def test_no_values_and_constants_are_borne(values: Floats) -> None:
-    constant = _numbers(np.zeros(20_000))
+    constant = numbers(np.zeros(20_000))
 
-    assert [each.kind for each in causes_of_numbers(constant, _numbers(values, 2_000))] == ["nulls"]
+    assert [each.kind for each in causes_of_numbers(constant, numbers(values, 2_000))] == ["nulls"]
 
 
 @pytest.mark.parametrize(
