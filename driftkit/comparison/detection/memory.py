@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Windows that are added up, and the part of the error rate that each sum has. One window and six
 # have most: a change is told at once, or within six windows, where a tenth of a deviation at 1,000
 # rows can be.
-MEMORY = {1: 0.34, 2: 0.03, 4: 0.12, 6: 0.38, 8: 0.03, 16: 0.10}
+MEMORY = {1: 0.34, 2: 0.03, 4: 0.10, 6: 0.42, 8: 0.03, 16: 0.08}
 
 
 def difference(history: Cells, baseline: NumericReference | CategoricalReference) -> Strongest:
@@ -32,4 +32,4 @@ def difference(history: Cells, baseline: NumericReference | CategoricalReference
     """
     sizes = tuple(size for size in MEMORY if size <= max(1, history.windows))
     weights = np.array([MEMORY[size] for size in sizes])
-    return strongest(baseline.tests(history.last(sizes)), weights)
+    return strongest(baseline.tests(history.last(sizes)), weights / weights.sum())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftkit.comparison.detection.evidence import weighed
+from driftkit.comparison.detection.evidence import harmonic, weighed
 from driftkit.comparison.detection.shares import share_test
 from driftkit.comparison.probabilities import (
     anderson_tail,
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 _TAIL = 0.005
 _ATOMS = 5
 _WEIGHTS = {
-    "shift": 0.30,
+    "shift": 0.40,
     "spread": 0.10,
-    "distribution": 0.10,
+    "distribution": 0.05,
     "tails of the distribution": 0.10,
     "extremes": 0.15,
-    "nulls": 0.15,
+    "nulls": 0.10,
     "frequent value": 0.10,
 }
 
@@ -108,7 +108,7 @@ class NumericReference:
             "nulls": nulls(windows, self.cells),
             "frequent value": cell_shares(windows, self.cells, self._frequent, 0.01),
         }
-        return weighed(found, _WEIGHTS)
+        return weighed(found, _WEIGHTS, {"frequent value": np.asarray(self._frequent.any(axis=1))})
 
     @cached_property
     def _frequent(self) -> Truths:
@@ -163,7 +163,7 @@ class NumericReference:
     def _extremes(self, windows: Cells) -> tuple[Floats, Floats]:
         """Rows beyond a rank of the reference: hypergeometric, without any law of the numbers."""
         n, m = np.broadcast_arrays(np.maximum(windows.present, 1), self.values)
-        best, effects = np.ones(n.shape), np.zeros(n.shape)
+        every, effects = [], []
         for beyond, rank in self.tails:
             seen = (windows.counts @ beyond[..., None])[..., 0]
             k = np.floor(np.maximum(0.0, seen - windows.allowance * n))
@@ -174,9 +174,12 @@ class NumericReference:
             # Among so many of the largest of all, so many or more are of the window.
             largest = (k + own - 1)[matters]
             p[matters] = hypergeometric_tail(k[matters], n[matters], largest, (n + m)[matters])
-            stronger = p < best
-            best, effects = np.where(stronger, p, best), np.where(stronger, effect, effects)
-        return np.minimum(1.0, len(self.tails) * best), effects
+            every.append(p)
+            effects.append(np.where(p < 1, effect, 0.0))
+        p = np.stack(every, axis=-1)
+        best = p.argmin(axis=-1)[..., None]
+        effect = np.take_along_axis(np.stack(effects, axis=-1), best, axis=-1)[..., 0]
+        return harmonic(p, np.full(len(every), 1 / len(every)), -1), effect
 
 
 def nulls(windows: Cells, reference: Cells) -> tuple[Floats, Floats]:
@@ -208,9 +211,8 @@ def cell_shares(
     matters = np.abs(effect) >= least
     p[matters] = share_test(k[matters], n[matters], r[matters], m[matters])
     best = np.where(p.min(axis=2) < 1, p.argmin(axis=2), np.abs(effect).argmax(axis=2))[..., None]
-    count = asked.sum(axis=1)[:, None]
-    strongest = np.take_along_axis(p, best, axis=2)[..., 0]
+    weights = asked / np.maximum(asked.sum(axis=1, keepdims=True), 1)
     return (
-        np.minimum(1.0, strongest * np.maximum(count, 1)),
+        harmonic(p, weights[:, None], 2),
         np.take_along_axis(effect, best, axis=2)[..., 0],
     )

@@ -8,6 +8,7 @@ from scipy import stats
 
 from driftkit.comparison.detection.categories import CategoricalReference
 from driftkit.comparison.detection.cells import Cells
+from driftkit.comparison.detection.evidence import harmonic
 from driftkit.comparison.detection.false_discoveries import benjamini_hochberg
 from driftkit.comparison.detection.memory import difference
 from driftkit.comparison.detection.numbers import NumericReference
@@ -166,6 +167,60 @@ def test_a_new_category_is_found_and_named() -> None:
 
     assert found.p[0] <= _OF_500
     assert (found.kind, found.effect.tolist()) == (["new categories"], [0.01])
+
+
+def test_shares_of_categories_are_tested_by_wilks_as_williams_corrects_it() -> None:
+    rng = np.random.default_rng(11)
+    shares = rng.dirichlet(np.full(9, 5))
+    base, window = rng.multinomial(3_000, shares), rng.multinomial(500, shares)
+    n, m, both = window.sum(), base.sum(), base + window
+    statistic = stats.chi2_contingency([window, base], lambda_="log-likelihood")[0]
+    margins = ((n + m) * (1 / n + 1 / m) - 1) * ((n + m) * (1 / both).sum() - 1)
+    correction = 1 + margins / (6 * (n + m) * (len(both) - 1))
+
+    found = {
+        each.kind: each
+        for each in CategoricalReference(cells=Cells.of(base)).tests(Cells.of(window))
+    }
+
+    expected = stats.chi2.sf(statistic / correction, len(both) - 1)
+    assert found["shares"].p[0, 0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_few_rows_of_rare_categories_are_no_evidence_by_themselves() -> None:
+    rng = np.random.default_rng(12)
+    shares = np.array([0.5, 0.3, 0.15, 0.04, 0.0055, 0.0015, 0.0015, 0.0015])
+    base = Cells.of(rng.multinomial(20_000, shares))
+
+    found = CategoricalReference(cells=base).tests(Cells.of(rng.multinomial(1_000, shares, 20_000)))
+
+    # Pearson's statistic of the same cells is beyond its level in 2.5 times as many.
+    assert np.mean(found[0].p <= 1e-3) <= 1.4e-3
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9, 0.99])
+def test_p_values_of_tests_that_depend_on_each_other_are_one_p_value(correlation: float) -> None:
+    rng = np.random.default_rng(13)
+    shared, own = rng.normal(size=(200_000, 1)), rng.normal(size=(200_000, 6))
+    p = 2 * stats.norm.sf(np.abs(correlation**0.5 * shared + (1 - correlation) ** 0.5 * own))
+    weights = np.array([0.4, 0.2, 0.1, 0.1, 0.1, 0.1])
+
+    together = harmonic(p, weights, 1)
+
+    assert (together <= (p / weights).min(axis=1) * (1 + 1e-9)).all()
+    assert np.mean(together <= 1e-3) <= 1.15e-3
+
+
+def test_a_feature_without_a_frequent_value_gives_its_part_to_the_other_tests() -> None:
+    counts = np.stack([[1, 50, 50, 1], [1, 50, 50, 1]])[:, None]
+    atoms = np.array([[False, True, False, False], [False] * 4])
+    reference = NumericReference(cells=Cells.of(counts), atoms=atoms)
+
+    weights = {each.kind: each.weight for each in reference.tests(Cells.of(counts))}
+
+    assert np.sum(list(weights.values()), axis=0) == pytest.approx([1.0, 1.0])
+    assert weights["frequent value"].tolist() == [0.1, 0.0]
+    assert weights["shift"][1] > weights["shift"][0]
 
 
 def test_small_moves_add_up_in_memory() -> None:

@@ -125,7 +125,6 @@ def test_shares_of_topics_that_change_are_beyond_the_noise(
     assert found.drift is not None
     verdicts = {each.feature: each.verdict for each in found.drift.features}
     assert "different" in {verdicts[name] for name in DIRECTIONS}
-    assert verdicts["e.norm"] == "ordinary"
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl", "csv", "arrow", "mapping", "float32"])

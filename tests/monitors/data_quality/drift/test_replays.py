@@ -41,8 +41,10 @@ def test_the_day_that_was_moved_would_have_raised_an_alarm(base: Path) -> None:
     assert (result.replay.reference, result.replay.windows) == (30, 14)
     alarms = result.alarms_table()
     moved = alarms[alarms["feature"] == "number"]
-    assert set(moved["start"].dt.date.astype(str)) == {"2026-02-12"}
-    assert set(moved["rule"]) == {"unusual", "different", "Simple"}
+    days = moved["start"].dt.date.astype(str)
+    assert set(moved["rule"][days == "2026-02-12"]) == {"unusual", "different", "Simple"}
+    # The means of days differ, which is different beyond sampling and not unusual.
+    assert set(moved["rule"][days != "2026-02-12"]) <= {"different"}
     assert rule(result, "Simple", 0.3).windows == 1
     assert rule(result, "Simple", 0.9).windows == 0
     assert rule(result, "Simple", 0.9).interval is not None

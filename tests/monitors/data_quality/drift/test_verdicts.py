@@ -151,7 +151,7 @@ def test_small_drift_is_found_in_several_windows() -> None:
     baseline = driftkit.data_quality.baseline(pd.DataFrame({"x": rng.normal(size=20_000)}))
     past: list[Any] = []
     for _ in range(6):
-        window = pd.DataFrame({"x": rng.normal(0.08, 1, 1_000)})
+        window = pd.DataFrame({"x": rng.normal(0.07, 1, 1_000)})
         past.append(
             driftkit.data_quality.monitor(window, baseline, history=past, alarm_on="different")
         )
