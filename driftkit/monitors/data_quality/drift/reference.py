@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from driftkit.settings.detection import Detection
     from driftkit.states.cells.counted import CellCounts
 
+# Of the least rows that a block of the reference has: with fewer, a block is not over, or lacks rows.
+_WHOLE = 0.9
+
 
 def reference_of(
     baseline: CellCounts, before: Sequence[CellCounts], window: CellCounts, asked: Detection
@@ -102,6 +105,19 @@ def calibrated(
             f"The reference ended {gap} {unit}s ago, which is more than half of its {known * step} "
             f"{unit}s: name the windows since with --history, or accept some of them"
         )
+    begun = _begun(days, unit)
     if known < span.advised:
-        return "calibrated on few days", f"{known} {unit}s of {span.advised} advised"
-    return "calibrated", f"{known} reference {unit}s"
+        return "calibrated on few days", f"{known} {unit}s of {span.advised} advised{begun}"
+    return "calibrated", f"{known} reference {unit}s{begun}"
+
+
+def _begun(days: Days, unit: str) -> str:
+    """What is to be said of a block with fewer rows than any other has: it may not be over."""
+    rows = days.rows().max(axis=0)
+    now, least = int(rows[-1]), int(rows[days.reference].min())
+    if now >= _WHOLE * least:
+        return ""
+    return (
+        f"; the window's {unit} has {now:,} rows, all of the reference {least:,} or more: if it has "
+        "only begun, it is judged as if it were whole"
+    )

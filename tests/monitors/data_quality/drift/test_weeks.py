@@ -76,6 +76,23 @@ def test_a_week_beyond_what_weeks_differ_is_unusual(forty_weeks: Baseline) -> No
     assert found.unusual.course.blocks[-2:] == ("2025-12-15", "2025-12-22")
 
 
+def test_a_week_that_has_begun_is_told_to_have_fewer_rows_than_any_other(
+    forty_weeks: Baseline,
+) -> None:
+    whole = week_of(42)
+    begun = whole[whole["t"] < whole["t"].min().normalize() + pd.Timedelta(days=5)]
+
+    found, of_all = (driftkit.data_quality.monitor(each, forty_weeks) for each in (begun, whole))
+
+    assert found.drift is not None
+    assert found.drift.explanation == (
+        f"40 weeks of 52 advised; the window's week has {len(begun)} rows, all of the reference {_ROWS} "
+        "or more: if it has only begun, it is judged as if it were whole"
+    )
+    assert of_all.drift is not None
+    assert of_all.drift.explanation == "40 weeks of 52 advised"
+
+
 def test_a_week_that_two_years_have_is_one(forty_weeks: Baseline) -> None:
     window = week_of(43)
 
