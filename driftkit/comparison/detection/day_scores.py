@@ -263,7 +263,7 @@ def _mean(kind: str, days: Cells, counts: Floats, score: Floats, sums: Floats) -
         value=value,
         variance=variance / n,
         effect=effect,
-        part=np.ones(len(counts)),
+        part=(counts.max(axis=1) < m) * 1.0,  # Ranks of one value alone are surer than they can be.
         rows=days.present,
     )
 

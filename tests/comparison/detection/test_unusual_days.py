@@ -159,3 +159,19 @@ def test_variance_between_days_is_told_from_sampling() -> None:
     # Normal scores have the deviation of all rows, that of days and rows together.
     assert known.between[0, shift] == pytest.approx(0.09 / 1.09, rel=0.15)
     assert known.sampling[0, shift] == pytest.approx(1 / _ROWS, rel=0.1)
+
+
+@pytest.mark.parametrize(("rows", "is_unusual"), [(1, False), (18, True)])
+def test_a_row_beside_the_only_value_of_all_days_is_no_alarm_but_many_are(
+    rows: int,
+    is_unusual: bool,  # noqa: FBT001
+) -> None:
+    counts = np.tile([0, 24, 0], (61, 1))
+    counts[-1] = [0, 24 - rows, rows]
+    kept, single = np.arange(61)[None] < 60, np.array([[False, True, False]])
+
+    found = unusual(
+        numeric_scores(Cells.of(counts), kept, single, far=~single), np.arange(61), kept
+    )
+
+    assert bool(found.p[0] < 1e-3) is is_unusual
