@@ -55,15 +55,17 @@ def judged(
     Args:
         days: all of them.
         chosen: indices of those that are looked at; the last one is judged.
-        kept: which of the chosen are the reference.
+        kept: which of the chosen are the reference, of all features or of each.
         pools: how many of the last days are pooled.
     """
     dates = days.dates[chosen]
     calendar = replace(UNITS[days.unit].calendar(dates), pools=pools)
     found = []
+    every = np.broadcast_to(kept, (len(days.names), len(chosen)))
     for cells in filter(None, (days.numbers, days.categories)):
         some = Cells.of(cells.counts[:, chosen], cells.missing[:, chosen])
-        reference = np.broadcast_to(kept, some.missing.shape)
+        first = 0 if cells is days.numbers else len(days.names) - len(some.missing)
+        reference = every[first : first + len(some.missing)]
         scores = (
             numeric_scores(some, reference, days.atoms, far=days.far)
             if cells is days.numbers
@@ -126,15 +128,23 @@ def trailing_days(
     tested: int = TESTED,
     most: int = DAYS,
 ) -> Alarms:
-    """The last days without an alarm, so many at most, are the reference of the next one."""
+    """The last days without an alarm, so many at most, are the reference of the next one.
+
+    Days after the first ones join when they are no longer judged together with it.
+    """
     start = int(rng.integers(0, len(table.dates) - length - tested + 1))
     base, block = slice(start, start + length), slice(start, start + length + tested)
     days, ordinary, seen = counted(table, base, block), list(range(length)), Alarms()
     for last in range(length, length + tested):
-        kept = np.array(ordinary[-most:])
+        kept = np.array([day for day in ordinary if joined(day, last, length)][-most:])
         if not _look(seen, days, np.arange(kept[0], last + 1), kept, POOLS):
             ordinary.append(last)
     return seen
+
+
+def joined(day: int, last: int, length: int) -> bool:
+    """Whether a day is of the reference, or after it and not judged together with the last one."""
+    return day < length or last - day >= max(POOLS)
 
 
 def _look(

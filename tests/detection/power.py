@@ -58,10 +58,10 @@ def power(table: Table, starts: int, seed: int, length: int = DAYS) -> Found:
     bases = [slice(start, start + length) for start in rng.integers(0, latest + 1, starts).tolist()]
     ordinary = np.array([_scores(table, base, None) for base in bases])
     moved = np.array([_scores(table, base, higher(table, base)) for base in bases])
-    varied = np.array([_varied(table, base) for base in bases])
-    first, within = _shares(ordinary, moved, varied)
+    could = np.array([varied(table, base) for base in bases])
+    first, within = _shares(ordinary, moved, could)
     drawn = [
-        _shares(*(e[each] for e in (ordinary, moved, varied)))[1]
+        _shares(*(e[each] for e in (ordinary, moved, could)))[1]
         for each in rng.integers(0, starts, (_DRAWS, starts))
     ]
     low, high = np.quantile([own - peer for own, peer in drawn], [0.025, 0.975]).tolist()
@@ -102,7 +102,8 @@ def higher(
     return change
 
 
-def _varied(table: Table, base: slice) -> list[bool]:
+def varied(table: Table, base: slice) -> list[bool]:
+    """Of each numeric feature, whether the reference has anything to move."""
     rows = slice(table.starts[base.start], table.starts[base.stop])
     return [bool(np.nanstd(values[rows]) > 0) for values in table.numbers.values()]
 

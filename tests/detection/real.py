@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tests.detection.lasting import lasting
 from tests.detection.ordinary import (
     DAYS,
     TESTED,
@@ -97,7 +98,11 @@ def _measures(table: Table, starts: int, seed: int) -> list[Measure]:
     names = [name for name, (_, needed) in _MODES[table.unit].items() if blocks >= needed]
     found: list[Measure] = [partial(_ordinary, table, name, starts, seed) for name in names]
     length = next((x for x in _REFERENCES[table.unit] if x + _LEFT <= blocks), None)
-    return [*found, partial(_power, table, starts, seed, length)] if length else found
+    if length:
+        found.append(partial(_power, table, starts, seed, length))
+    if table.unit == "day":
+        found.append(partial(_lasting, table, starts, seed))
+    return found
 
 
 def _power(table: Table, starts: int, seed: int, length: int) -> tuple[str, bool]:
@@ -109,6 +114,15 @@ def _power(table: Table, starts: int, seed: int, length: int) -> tuple[str, bool
         f"({low:+.1%} to {high:+.1%} more than it)"
     )
     return line, found.own >= found.peer
+
+
+def _lasting(table: Table, starts: int, seed: int) -> tuple[str, bool]:
+    soon, ever, at_once = lasting(table, starts, seed)
+    line = (
+        f"{table.name:>12}, +0.5 deviations that stay, while days join the reference: {soon:.1%} found in "
+        f"8 days, {ever:.1%} in 30; {at_once:.1%} in 8 if days join at once"
+    )
+    return line, soon >= at_once
 
 
 def _ordinary(

@@ -30,7 +30,7 @@ def _table(count: int = 120, rows: int = 50) -> Table:
     return table_of("drawn", frame, moments, "number", "category")
 
 
-def test_a_table_is_told_in_four_lines(
+def test_a_table_is_told_in_five_lines(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(real, "there", lambda name: _table() if name == "flights" else None)
@@ -45,6 +45,7 @@ def test_a_table_is_told_in_four_lines(
     ]
     assert "NannyML" in printed[1]
     assert "found" in printed[3]
+    assert "while days join the reference" in printed[4]
     # One starting day is too few to be ahead of anyone.
     assert broken == any(line.endswith("NOT KEPT") for line in printed)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftkit.formats.drift import Calibration
     from driftkit.native.arrays import Truths
     from driftkit.settings.detection import Detection
-    from driftkit.states.cells.counted import CellCounts
+    from driftkit.states.cells.counted import Block, CellCounts
 
 # Of the least rows that a block of the reference has: with fewer, a block is not over, or lacks rows.
 _WHOLE = 0.9
@@ -41,29 +41,44 @@ def reference_of(
         return None
     counts, dated = dated_blocks(baseline, before, window)
     first = min(unit.number(block.start) for block in window.blocks if block.start is not None)
-    days = _narrowed(counts, dated, first, asked.reference_days * unit.a_day)
+    own = len(baseline.blocks)
+    days = _narrowed(counts, dated, first, asked.reference_days * unit.a_day, own)
     causes = KnownCauses(asked.calendar, unit) if asked.calendar else None
     return replace(days, causes=causes)
 
 
-def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, most: int) -> Days:
-    """The reference, and the last blocks whether or not they belong to it."""
+def _narrowed(
+    counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, most: int, own: int
+) -> Days:
+    """The reference, and the last blocks whether or not they belong to it.
+
+    Args:
+        counts: of all blocks, the baseline's own first.
+        dated: numbers and indices of the blocks up to the window's last.
+        first: the number of the window's first block.
+        most: blocks that the reference has at most.
+        own: how many the baseline has.
+    """
+    # A day that was unusual by itself was told, and would be told again with those after it. One that
+    # differs from the baseline and not from other days was not, and of many rows nearly all do.
+    recent = [
+        at
+        for at, (date, index) in enumerate(dated)
+        if date >= first or not _was_told(counts.blocks[index])
+    ][-last_days() :]
+    # Days that are judged together with this one are not what they are judged by: what began a few
+    # days ago would hide itself. The baseline's own are known to be in order.
+    together = {at for at in recent if dated[at][1] >= own}
     ordinary = [
         at
         for at, (date, index) in enumerate(dated)
-        if date < first and counts.blocks[index].standing != "alarmed"
+        if date < first and at not in together and counts.blocks[index].standing != "alarmed"
     ]
     # Who knows a year knows the season, whatever the last days were.
     known = np.array([dated[at][0] for at in ordinary], np.int64)
     calendar = UNITS[counts.unit or "day"].calendar(known)
     if not calendar.has_season(np.ptp(known) if ordinary else 0, len(known), step_of(known)):
         ordinary = ordinary[-most:]
-    # A day that shows something by itself was told, and would be told again with those after it.
-    recent = [
-        at
-        for at, (date, index) in enumerate(dated)
-        if date >= first or not counts.blocks[index].alone
-    ][-last_days() :]
     kept = sorted({*ordinary, *recent})
     reference: Truths = np.isin(kept, ordinary)
     return Days(
@@ -71,6 +86,10 @@ def _narrowed(counts: CellCounts, dated: Sequence[tuple[int, int]], first: int, 
         dates=np.array([dated[at][0] for at in kept], np.int64),
         reference=reference,
     )
+
+
+def _was_told(block: Block) -> bool:
+    return not set(block.unusual).isdisjoint(block.alone)
 
 
 def calibrated(

@@ -191,6 +191,32 @@ def test_days_without_an_alarm_join_the_reference(sixty_days: Baseline) -> None:
     assert past[-1].drift.days == 60
 
 
+def test_a_change_that_stays_is_found_though_no_day_shows_it_by_itself(
+    sixty_days: Baseline,
+) -> None:
+    """What begins neither joins the reference at once, nor is left out for it differs."""
+    past: list[Any] = []
+    for day in range(60, 65):
+        past.append(
+            driftkit.data_quality.monitor(rows_of(day, shift=0.44), sixty_days, history=past)
+        )
+
+    found = [verdict(each) for each in past]
+    assert [each.verdict for each in found] == ["different"] * 2 + ["unusual"] * 3
+    assert found[2].unusual is not None
+    assert found[2].unusual.windows == 4
+
+
+def test_the_last_days_do_not_join_the_reference_yet() -> None:
+    baseline = driftkit.data_quality.baseline(several(range(40)), time_column="t")
+    past: list[Any] = []
+    for day in range(40, 50):
+        past.append(driftkit.data_quality.monitor(rows_of(day), baseline, history=past))
+
+    assert not any(verdict(each).alarm for each in past)
+    assert [each.drift.days for each in past] == [40] * 8 + [41, 42]
+
+
 def test_an_alarm_lasts_until_its_days_are_accepted(sixty_days: Baseline, tmp_path: Path) -> None:
     base, reports = tmp_path / "baseline", tmp_path / "reports"
     sixty_days.write(base)
