@@ -226,8 +226,8 @@ def how_far(kind: str, effect: float | None) -> str:
 
     >>> how_far("shift", 0.62), how_far("far values", 0.05), how_far("spread", -0.1)
     ('+0.62 standard deviations', '+5.0 points', '0.828 times as wide')
-    >>> how_far("distribution", 0.048), how_far("shape", 0.12)
-    ('in at least 4.8% of the rows', "0.12 by Hellinger's distance")
+    >>> how_far("distribution", 0.048), how_far("shift", 1234.5)
+    ('in at least 4.8% of the rows', '+1,234 standard deviations')
     """
     if effect is None:
         return ""
@@ -237,8 +237,12 @@ def how_far(kind: str, effect: float | None) -> str:
         return f"in at least {effect:.1%} of the rows"
     if kind in _SHARES:
         return f"{effect * 100:+.1f} points"
-    number = f"{effect:+g}" if kind == "time zone" else f"{effect:+.2g}"
+    number = f"{effect:+g}" if kind == "time zone" else _two_digits(effect)
     return f"{number.lstrip('+') if kind == 'shape' else number} {measure_of(kind)}".strip()
+
+
+def _two_digits(effect: float) -> str:
+    return f"{effect:+,.0f}" if 100 <= abs(effect) < 1e9 else f"{effect:+.2g}"
 
 
 def measure_of(kind: str) -> str:
