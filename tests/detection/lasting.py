@@ -11,8 +11,6 @@ from tests.detection.ordinary import DAYS, RATE, joined, judged
 from tests.detection.power import higher, varied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from driftkit.comparison.arrays import Truths
     from tests.detection.counting import Counted
     from tests.detection.tables import Table
@@ -40,7 +38,7 @@ def lasting(table: Table, starts: int, seed: int) -> tuple[float, float, float]:
         days = counted(table, base, every, higher(table, base))
         could = np.flatnonzero(varied(table, base))
         for at_once, hits in found.items():
-            hits.append(_alarms(days, lambda *of, once=at_once: once or joined(*of))[:, could])
+            hits.append(_alarms(days, at_once=at_once)[:, could])
     soon, ever, at_once_soon = (
         np.concatenate([each[:most].any(axis=0) for each in found[once]]).mean()
         for once, most in ((False, _SOON), (False, _LATER), (True, _SOON))
@@ -48,17 +46,17 @@ def lasting(table: Table, starts: int, seed: int) -> tuple[float, float, float]:
     return float(soon), float(ever), float(at_once_soon)
 
 
-def _alarms(days: Counted, is_of_reference: Callable[[int, int, int], bool]) -> Truths:
+def _alarms(days: Counted, *, at_once: bool) -> Truths:
     """By day and feature, whether the feature is unusual at its own level.
 
     Args:
         days: those of the first reference, and those after it.
-        is_of_reference: whether a day without an alarm is, by its index and that of the judged one.
+        at_once: whether a day without an alarm is of the reference of the next one.
     """
     features = len(days.names)
     ordinary = np.ones((features, len(days.dates)), np.bool_)
     for last in range(DAYS, len(days.dates)):
-        known = [is_of_reference(day, last, DAYS) for day in range(last)]
+        known = [at_once or joined(days.unit, day, last, DAYS) for day in range(last)]
         kept = _last_of(np.column_stack([ordinary[:, :last] & known, np.zeros(features, np.bool_)]))
         p = np.concatenate([each.p for each in judged(days, np.arange(last + 1), kept)])
         ordinary[:, last] = p > RATE / features

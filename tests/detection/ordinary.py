@@ -136,15 +136,15 @@ def trailing_days(
     base, block = slice(start, start + length), slice(start, start + length + tested)
     days, ordinary, seen = counted(table, base, block), list(range(length)), Alarms()
     for last in range(length, length + tested):
-        kept = np.array([day for day in ordinary if joined(day, last, length)][-most:])
+        kept = np.array([day for day in ordinary if joined(days.unit, day, last, length)][-most:])
         if not _look(seen, days, np.arange(kept[0], last + 1), kept, POOLS):
             ordinary.append(last)
     return seen
 
 
-def joined(day: int, last: int, length: int) -> bool:
+def joined(unit: str, day: int, last: int, length: int) -> bool:
     """Whether a day is of the reference, or after it and not judged together with the last one."""
-    return day < length or last - day >= max(POOLS)
+    return UNITS[unit].joins_at_once or day < length or last - day >= max(POOLS)
 
 
 def _look(

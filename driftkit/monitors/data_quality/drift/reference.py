@@ -66,13 +66,13 @@ def _narrowed(
         for at, (date, index) in enumerate(dated)
         if date >= first or not _was_told(counts.blocks[index])
     ][-last_days() :]
-    # Days that are judged together with this one are not what they are judged by: what began a few
-    # days ago would hide itself. The baseline's own are known to be in order.
-    together = {at for at in recent if dated[at][1] >= own}
+    # The baseline's own blocks are known to be in order.
+    at_once = UNITS[counts.unit or "day"].joins_at_once
+    later = set() if at_once else {at for at in recent if dated[at][1] >= own}
     ordinary = [
         at
         for at, (date, index) in enumerate(dated)
-        if date < first and at not in together and counts.blocks[index].standing != "alarmed"
+        if date < first and at not in later and counts.blocks[index].standing != "alarmed"
     ]
     # Who knows a year knows the season, whatever the last days were.
     known = np.array([dated[at][0] for at in ordinary], np.int64)

@@ -29,6 +29,9 @@ class Unit:
         needed: blocks of a reference without which nothing is said of days.
         advised: for what is said to be sure; the hours of a week are 48 parts of their own, and of
             weeks a year tells the season.
+        joins_at_once: whether a block belongs to the reference of the next one. Of days and hours it does
+            when it is not judged together with the newest any more, or what began with it would hide
+            itself; eight weeks are a season, which half a year does not know.
         form: how the beginning of a block is written.
         calendar: what is known of blocks, by their numbers.
     """
@@ -38,6 +41,7 @@ class Unit:
     a_day: int = 1
     needed: int
     advised: int
+    joins_at_once: bool = False
     form: str
     calendar: Callable[[Integers], Calendar]
 
@@ -68,6 +72,7 @@ UNITS = {
         first=_EPOCH - timedelta(days=3),
         needed=26,
         advised=52,
+        joins_at_once=True,
         form="%Y-%m-%d",
         calendar=Calendar.of_weeks,
     ),

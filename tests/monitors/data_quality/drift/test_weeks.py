@@ -70,7 +70,7 @@ def test_a_week_beyond_what_weeks_differ_is_unusual(forty_weeks: Baseline) -> No
     found = verdict(second)
     assert found.since == datetime(2025, 12, 15, tzinfo=UTC)
     assert found.message.startswith("unusual for 2 weeks: ")
-    assert "the largest among 40 reference weeks was" in found.message
+    assert "the largest among 41 reference weeks was" in found.message
     assert found.unusual is not None
     assert found.unusual.course is not None
     assert found.unusual.course.blocks[-2:] == ("2025-12-15", "2025-12-22")
