@@ -207,6 +207,27 @@ def test_a_change_that_stays_is_found_though_no_day_shows_it_by_itself(
     assert found[2].unusual.windows == 4
 
 
+def test_what_moved_slowly_is_told_whatever_sees_it_best() -> None:
+    """Of a skewed law the tails are surer of a shift than its mean is."""
+
+    def payments(day: int, more: float = 0.0) -> pd.DataFrame:
+        rng = np.random.default_rng([5, day])
+        hours = pd.to_timedelta(rng.integers(0, 24, 300), "h")
+        level = max(5.0, 20 + rng.normal(0, 7))
+        times = pd.Timestamp("2026-01-01") + pd.Timedelta(days=day) + hours
+        return pd.DataFrame({"t": times, "number": rng.gamma(2, level, 300) + more})
+
+    baseline = driftkit.data_quality.baseline(
+        pd.concat([payments(day) for day in range(60)]), time_column="t"
+    )
+    past: list[Any] = []
+    for day in range(60, 70):
+        past.append(driftkit.data_quality.monitor(payments(day, 9.0), baseline, history=past))
+
+    last = verdict(past[-1])
+    assert (last.verdict, last.kind) == ("moved slowly", "tails of the distribution")
+
+
 def test_the_last_days_do_not_join_the_reference_yet() -> None:
     baseline = driftkit.data_quality.baseline(several(range(40)), time_column="t")
     past: list[Any] = []
