@@ -90,6 +90,7 @@ def test_the_monitor_is_told_of_samples_and_of_days(
         "1,000 rows of 10 features",
         "drawn, trailing 60",
         "drawn, fixed 60",
+        *(f"drawn, times {factor}" for factor in ("10", "60", "1000", "0.001")),
     ]
     assert "of 30 windows" in printed[2]
 
