@@ -114,10 +114,27 @@ def test_a_severity_of_no_metric_is_refused_before_rows_are_counted() -> None:
     assert looked_at == []
 
 
-NOTHING = {
-    "model_quality": "model quality looks at predictions and labels only",
-    "deployment": "by the columns that its plan names",
-}
+@pytest.mark.parametrize("name", ["columns", "ignore"])
+def test_windows_of_model_quality_choose_no_columns(
+    name: str, written: Callable[..., Path], driftkit_command: Callable[..., Ended]
+) -> None:
+    file = written(
+        "version: 1\nmodel: {name: a}\ninputs: {data: {path: a.csv}}\n"
+        f"monitors:\n  model_quality: {{baseline: b, {name}: [age]}}\n"
+    )
+
+    in_file = driftkit_command("check", file)
+    in_line = driftkit_command(
+        *("model-quality", "monitor", "a.csv", "-b", "b", "-o", "o", f"--{name}", "age")
+    )
+
+    assert (in_file.code, in_line.code) == (1, 2)
+    assert f"monitors.model_quality.{name}: unknown" in in_file.err
+    assert "it belongs to" in in_line.err
+    assert "model-quality baseline" in " ".join(in_line.err.split())
+
+
+NOTHING = {"deployment": "by the columns that its plan names"}
 
 
 @pytest.mark.parametrize(("monitor", "said"), NOTHING.items())
