@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 JAR = $(BIN)/python .ci/jar.py || true
-# Two processes share the tests; those of Spark stay in one of them.
+# Two processes share the tests; those of Spark come last, half of them in each.
 SHARED = -n 2 --dist loadgroup --no-loadscope-reorder
 PYTEST = -m pytest --doctest-modules driftkit tests --ignore=tests/benchmarks $(SHARED)
 INPUTS = $(wildcard requirements/*.txt) pyproject.toml .ci/setup.py
@@ -56,7 +56,7 @@ test-sinks: .venv-sinks/.ready/sinks  ## the tests of sinks with OpenTelemetry, 
 airflow: .venv-airflow/.ready/airflow  ## imports the DAG of docs/examples under Apache Airflow (not part of the checks either)
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/python -m pytest tests/airflow -m airflow $(ARGS)
 
-test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on DuckDB, Delta and Iceberg, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address; FEW=1 kills few writers
+test-stores: .venv-stores/.ready/stores  ## the metrics store and inputs on DuckDB, Delta and Iceberg, and on Postgres where DRIFTKIT_TEST_POSTGRES has its address; FEW=1 kills few writers (not part of the checks)
 	$(if $(FEW),,DRIFTKIT_TEST_STORES=1) .venv-stores/bin/python -m pytest tests/store tests/examples/test_dbt.py tests/readers/test_lake.py tests/readers/test_queries.py tests/readers/test_streams.py 'tests/docs/test_blocks.py::test_the_blocks_of_a_page_run[docs/store.md]' $(ARGS)
 
 test-pages: $(VENV)/.ready/test  ## pages in Chromium, with axe-core and the Nu HTML checker, which npm puts into .pages

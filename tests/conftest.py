@@ -27,9 +27,10 @@ examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keeps the tests that start Spark in one process, where several share the tests."""
+    """Keeps the tests that start Spark in two processes, where several share the tests."""
     if _starts_spark(item):
-        item.add_marker(pytest.mark.xdist_group("spark"))
+        of_rooms = "spark" if "tests/spark/" in item.nodeid else "spark elsewhere"
+        item.add_marker(pytest.mark.xdist_group(of_rooms))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
